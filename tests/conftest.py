@@ -1,0 +1,85 @@
+"""What every test gets: a home of its own, no key, no hub, and no way out of this machine."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# Machines differ in speed, so no example is timed (the benchmarks measure time, tests never do).
+settings.register_profile("officehours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("officehours")
+
+# Clients written in Rust do not pass through Python's sockets; a proxy that nobody serves stops them too.
+CLOSED_PROXY = "http://127.0.0.1:9"
+PROXY_NAMES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
+LOOPBACK_NAMES = {"", "localhost", "localhost.localdomain", "ip6-localhost"}
+
+
+class NetworkRefusedError(ConnectionRefusedError):
+    """A test tried to leave this machine; code under test sees an ordinary refused connection."""
+
+
+def is_loopback(host: object) -> bool:
+    if host is None:
+        return True
+    name = host.decode() if isinstance(host, bytes) else str(host)
+    if name.lower() in LOOPBACK_NAMES:
+        return True
+    try:
+        address = ipaddress.ip_address(name.partition("%")[0])
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified
+
+
+def refuse_unless_loopback(sock: socket.socket, address: Any) -> None:
+    if sock.family in {socket.AF_INET, socket.AF_INET6} and not is_loopback(address[0]):
+        raise NetworkRefusedError(f"tests stay on this machine; refused a connection to {address!r}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def only_loopback() -> Iterator[None]:
+    connect, connect_ex, getaddrinfo = socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo
+
+    def guarded_connect(self: socket.socket, address: Any) -> None:
+        refuse_unless_loopback(self, address)
+        connect(self, address)
+
+    def guarded_connect_ex(self: socket.socket, address: Any) -> int:
+        refuse_unless_loopback(self, address)
+        return connect_ex(self, address)
+
+    def guarded_getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> Any:
+        if not is_loopback(host):
+            raise socket.gaierror(socket.EAI_NONAME, f"tests stay on this machine; refused to look up {host!r}")
+        return getaddrinfo(host, *args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded_connect)
+        patch.setattr(socket.socket, "connect_ex", guarded_connect_ex)
+        patch.setattr(socket, "getaddrinfo", guarded_getaddrinfo)
+        for name in PROXY_NAMES:
+            patch.setenv(name, CLOSED_PROXY)
+        for name in ("NO_PROXY", "no_proxy"):
+            patch.setenv(name, "localhost,127.0.0.1,::1")
+        yield
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the test its own OFFICEHOURS_HOME (not yet created) and none of the caller's settings."""
+    for name in list(os.environ):
+        if name.startswith(("OPENAI_", "OFFICEHOURS_")) and not name.startswith("OFFICEHOURS_TEST_"):
+            monkeypatch.delenv(name)
+    home = tmp_path / "home"
+    monkeypatch.setenv("OFFICEHOURS_HOME", str(home))
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv("TRANSFORMERS_OFFLINE", "1")
+    return home
