@@ -1,0 +1,136 @@
+"""What a model is to this house: a window, a price and one method that streams."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal, Protocol
+
+from ..memory.messages import Message, ToolCall
+
+ToolSupport = Literal["native", "text"]
+"""Whether the server takes tool schemas itself, or tools are described in the prompt and calls read from the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelProfile:
+    """Facts about a model, as data; nothing anywhere asks which provider it is.
+
+    Attributes:
+        name: The name the server knows it by.
+        provider: Who serves it ("openai", "ollama", "study", …), for prices and for the person.
+        window: Context window in tokens, input and output together.
+        max_output: Most tokens of one reply; the window keeps this much free.
+        tools: How tool calls reach it.
+        parallel_tools: Whether one reply may ask for several tools.
+        local: It runs on this machine and costs nothing.
+    """
+
+    name: str
+    provider: str
+    window: int = 128_000
+    max_output: int = 4_096
+    tools: ToolSupport = "native"
+    parallel_tools: bool = True
+    local: bool = False
+
+    def with_window(self, window: int) -> ModelProfile:
+        """The same model in another window; a reply may take a quarter of it at most."""
+        return replace(self, window=window, max_output=min(self.max_output, window // 4))
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSpec:
+    """A tool as a model is told of it; `parameters` is a JSON Schema object."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Everything one model call is given."""
+
+    messages: tuple[Message, ...]
+    tools: tuple[ToolSpec, ...] = ()
+    max_output: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one call as the provider counted them.
+
+    Attributes:
+        input_tokens: The whole prompt, the cached part included.
+        cached_tokens: The part of it that the provider had cached.
+        output_tokens: The reply, reasoning included.
+        reasoning_tokens: The hidden part of the reply.
+        estimated: The server sent no usage; these are our own counts.
+    """
+
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    output_tokens: int = 0
+    reasoning_tokens: int = 0
+    estimated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """A piece of the reply's text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallReady:
+    """A tool call, complete, its arguments valid JSON text of an object."""
+
+    call: ToolCall
+
+
+@dataclass(frozen=True, slots=True)
+class CallBroken:
+    """A tool call that could not be mended: `call.arguments` is what came, `why` what is wrong (for the model)."""
+
+    call: ToolCall
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The end of a reply; always the last chunk of a stream that was not cut off.
+
+    Attributes:
+        reason: "stop", "tool_calls", "length" or what else the server says.
+        usage: None where the server sent none.
+    """
+
+    reason: str
+    usage: Usage | None = None
+
+
+Chunk = TextDelta | CallReady | CallBroken | Finished
+
+
+class Model(Protocol):
+    """Anything that can speak for a professor."""
+
+    @property
+    def profile(self) -> ModelProfile:
+        """Facts about the model."""
+        ...
+
+    def stream(self, request: Request) -> Iterator[Chunk]:
+        """Give the reply piece by piece, ending in `Finished`.
+
+        Retries that cost the person nothing happen inside, before the first chunk. Closing the iterator stops the
+        request.
+
+        Raises:
+            KeyRejected, UnknownModel: Settings are wrong.
+            ServerUnreachable, RateLimited, BadReply: The server failed, also in the middle of a stream.
+            ContextOverflow: The request does not fit the window.
+        """
+        ...

@@ -1,0 +1,307 @@
+"""Settings: read once, at the composition root, and passed on as values.
+
+Order for each: command-line flag, environment, `config.toml` in the home, default. `OFFICEHOURS_HOME` moves all state.
+"""
+
+from __future__ import annotations
+
+import difflib
+import locale
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from time import monotonic
+from typing import Any, Literal, cast
+from zoneinfo import ZoneInfo
+
+from ..memory.errors import ConfigError
+
+Clock = Callable[[], datetime]
+"""Gives the aware UTC time that stands for now."""
+
+SearchMode = Literal["always", "auto", "never"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one turn may use at most; checked in one place, `agent/limits.py`.
+
+    Attributes:
+        steps: Model calls.
+        tokens: Prompt and reply tokens of all its calls together.
+        seconds: Wall-clock time; looked at between steps.
+        usd: Cost of the turn; None is no limit.
+        daily_usd: Cost of the day; reaching it lets the turn end and refuses the next politely.
+        daily_krw: The same in won.
+    """
+
+    steps: int = 12
+    tokens: int = 1_000_000
+    seconds: float = 600.0
+    usd: Decimal | None = None
+    daily_usd: Decimal | None = None
+    daily_krw: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set.
+
+    Attributes:
+        home: Where all state lives.
+        database_url: An SQLAlchemy URL; None is the SQLite file in the home.
+        chroma_url: A Chroma server; None is the folder in the home.
+        model, base_url, api_key: See `agent/models/discovery.py`.
+        window: Overrides the model's context window, in tokens.
+        embedder: `auto`, a model's name, a path, an /embeddings URL, or `hashing`.
+        student, language, persona, zone: Who speaks with whom, and when it is there; None until known.
+        search: Whether the web is searched always, when the model wants to, or never.
+        prices: Unit prices per model that override the known ones, USD per million tokens.
+        krw_rate, krw_rate_date: Won per dollar and the day that held; None is the shipped rate.
+        now: An ISO 8601 time that stands for now, in demonstrations and tests.
+    """
+
+    home: Path
+    database_url: str | None = None
+    chroma_url: str | None = None
+    model: str | None = None
+    base_url: str | None = None
+    api_key: str | None = field(default=None, repr=False)
+    window: int | None = None
+    embedder: str = "auto"
+    student: str | None = None
+    language: str | None = None
+    persona: str | None = None
+    zone: str | None = None
+    search: SearchMode = "auto"
+    prices: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
+    krw_rate: Decimal | None = None
+    krw_rate_date: str | None = None
+    limits: Limits = field(default_factory=Limits)
+    now: datetime | None = None
+
+    @property
+    def config_path(self) -> Path:
+        """The configuration file."""
+        return self.home / "config.toml"
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL of the database."""
+        return self.database_url or f"sqlite:///{self.home / 'officehours.db'}"
+
+    def override(self, **values: Any) -> Settings:
+        """These settings with every value that is not None put in place."""
+        return replace(self, **{k: v for k, v in values.items() if v is not None})
+
+    def clock(self) -> Clock:
+        """The clock: the real one, or one that starts at `now` and goes on from there."""
+        if self.now is None:
+            return lambda: datetime.now(UTC)
+        start, then = monotonic(), self.now.astimezone(UTC)
+        return lambda: datetime.fromtimestamp(then.timestamp() + monotonic() - start, UTC)
+
+
+ENVIRONMENT = {
+    "OFFICEHOURS_DATABASE_URL": "database_url",
+    "OFFICEHOURS_CHROMA_URL": "chroma_url",
+    "OFFICEHOURS_MODEL": "model",
+    "OFFICEHOURS_EMBEDDER": "embedder",
+    "OFFICEHOURS_WINDOW": "window",
+    "OPENAI_API_KEY": "api_key",
+    "OPENAI_BASE_URL": "base_url",
+    "OFFICEHOURS_NOW": "now",
+}
+"""Which variable sets what."""
+
+
+def default_home() -> Path:
+    """Where state lives when `OFFICEHOURS_HOME` is not set: the platform's data folder."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("officehours", appauthor=False))
+
+
+def load(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings from the environment and from `config.toml` in the home.
+
+    Raises:
+        ConfigError: The file cannot be read, is no TOML, or holds an unknown key or a value of the wrong kind.
+    """
+    home = Path(environ["OFFICEHOURS_HOME"]).expanduser() if environ.get("OFFICEHOURS_HOME") else default_home()
+    home = Path(os.path.abspath(home))  # noqa: PTH100 - resolve() would follow links the user made on purpose
+    settings = Settings(home=home)
+    values = _from_file(settings.config_path)
+    for variable, name in ENVIRONMENT.items():
+        if environ.get(variable):
+            values[name] = environ[variable]
+    checked = {name: _check(name, value, settings.config_path) for name, value in values.items()}
+    return replace(settings, **checked)
+
+
+def system_language(environ: Mapping[str, str] = os.environ) -> str:
+    """The language of this terminal: "ko" where the locale is Korean, else "en"."""
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE"):
+        if environ.get(variable):
+            return "ko" if environ[variable].lower().startswith("ko") else "en"
+    return "ko" if (locale.getlocale()[0] or "").lower().startswith("ko") else "en"
+
+
+def system_zone(environ: Mapping[str, str] = os.environ) -> str:
+    """The IANA name of this machine's time zone, or a fixed offset where it has no name."""
+    named = environ.get("TZ", "").lstrip(":")
+    if named and _zone(named):
+        return named
+    link = Path("/etc/localtime")
+    if link.is_symlink():
+        target = str(link.readlink())
+        if "zoneinfo/" in target and _zone(target.split("zoneinfo/")[-1]):
+            return target.split("zoneinfo/")[-1]
+    name = datetime.now().astimezone().strftime("%z")
+    return "UTC" if name == "+0000" else f"{name[:3]}:{name[3:]}"
+
+
+def local_time(when: datetime, zone: str) -> datetime:
+    """`when` in `zone`, an IANA name or an offset such as "+09:00"."""
+    if zone[:1] in "+-":
+        return when.astimezone(datetime.fromisoformat(f"2000-01-01T00:00:00{zone}").tzinfo)
+    return when.astimezone(_zone(zone) or UTC)
+
+
+def write_values(path: Path, values: Mapping[str, str]) -> None:
+    """Set top-level string values in the configuration file, keeping every other line of it as it is.
+
+    Written to a temporary file first and moved into place: a crash leaves the old file or the new one.
+    """
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    head = next((i for i, line in enumerate(lines) if line.lstrip().startswith("[")), len(lines))
+    for key, value in values.items():
+        text = f'{key} = "{_escape(value)}"'
+        place = next((i for i in range(head) if lines[i].split("=")[0].strip() == key), None)
+        if place is not None:
+            lines[place] = text
+            continue
+        lines.insert(head, text)
+        head += 1
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".toml.new")
+    temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    temporary.replace(path)
+
+
+def _escape(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
+
+
+def _zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return None
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        return {}
+    except UnicodeDecodeError as error:
+        raise ConfigError(
+            f"{path} is not UTF-8 text (byte {error.start}). Save it as UTF-8 and try again.",
+            f"{path} 파일이 UTF-8이 아닙니다({error.start}번째 바이트). UTF-8로 저장한 뒤 다시 시도해 주세요.",
+        ) from error
+    except OSError as error:
+        raise ConfigError(
+            f"{path} cannot be read ({error.strerror}). Check the file and the permissions of its folder.",
+            f"{path} 파일을 읽을 수 없습니다({error.strerror}). 파일과 폴더 권한을 확인해 주세요.",
+        ) from error
+    try:
+        return dict(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(
+            f"{path} is not valid TOML: {error}. Mend that place, or move the file away to start with defaults; "
+            "your conversations are not touched.",
+            f"{path} 파일의 TOML 문법이 잘못됐습니다: {error}. 그 자리를 고치거나 파일을 옮겨 두면 기본값으로 시작합니다. "
+            "대화 기록은 그대로입니다.",
+        ) from error
+
+
+def _check(name: str, value: Any, path: Path) -> Any:
+    known = {f.name for f in fields(Settings)} - {"home"}
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1)
+        hint_en = f" Did you mean `{near[0]}`?" if near else f" Known keys: {', '.join(sorted(known))}."
+        hint_ko = f" 혹시 `{near[0]}`인가요?" if near else f" 쓸 수 있는 키: {', '.join(sorted(known))}."
+        raise ConfigError(
+            f"{path}: unknown key `{name}`.{hint_en}", f"{path}: 모르는 키 `{name}`이(가) 있습니다.{hint_ko}"
+        )
+    try:
+        return _convert(name, value)
+    except (ValueError, TypeError, InvalidOperation) as error:
+        raise ConfigError(
+            f"`{name}` cannot be {value!r}: {error}. Change it in {path} or in the environment.",
+            f"`{name}` 값 {value!r}을(를) 쓸 수 없습니다: {error}. {path} 또는 환경 변수에서 고쳐 주세요.",
+        ) from error
+
+
+def _convert(name: str, value: Any) -> Any:
+    match name:
+        case "window":
+            window = int(value)
+            if not 1_024 <= window <= 10_000_000:
+                raise ValueError("a window is 1024 to 10000000 tokens")
+            return window
+        case "now":
+            now = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+            return now if now.tzinfo else now.astimezone()
+        case "language":
+            return _one_of(value, ("ko", "en"))
+        case "search":
+            return _one_of(value, ("always", "auto", "never"))
+        case "krw_rate":
+            return _positive(value)
+        case "zone":
+            if not isinstance(value, str) or (value[:1] not in "+-" and _zone(value) is None):
+                raise ValueError('a zone is an IANA name such as "Asia/Seoul" or an offset such as "+09:00"')
+            return value
+        case "limits":
+            return _limits(value)
+        case "prices":
+            if not isinstance(value, dict):
+                raise TypeError("prices are a table, one row for each model")
+            return cast("dict[str, Any]", value)
+        case _:
+            if not isinstance(value, str):
+                raise TypeError("this is a text in quotes")
+            return value
+
+
+def _one_of(value: Any, allowed: tuple[str, ...]) -> str:
+    if value not in allowed:
+        raise ValueError(f"it is one of {', '.join(allowed)}")
+    return value
+
+
+def _positive(value: Any) -> Decimal:
+    number = Decimal(str(value))
+    if not number.is_finite() or number <= 0:
+        raise ValueError("it is a number above 0")
+    return number
+
+
+def _limits(value: Any) -> Limits:
+    if not isinstance(value, dict):
+        raise TypeError("limits are a table")
+    table = cast("dict[str, Any]", value)
+    known = {f.name for f in fields(Limits)}
+    unknown = set(table) - known
+    if unknown:
+        raise ValueError(f"unknown limit {sorted(unknown)[0]!r}; known are {', '.join(sorted(known))}")
+    numbers = {k: _positive(v) for k, v in table.items()}
+    whole = {k: int(v) for k, v in numbers.items() if k in ("steps", "tokens")}
+    seconds = {k: float(v) for k, v in numbers.items() if k == "seconds"}
+    return Limits(**(numbers | whole | seconds))  # pyright: ignore[reportArgumentType]

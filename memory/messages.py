@@ -1,0 +1,139 @@
+"""The values that travel through the house: messages, what memory finds, what a student is.
+
+All are frozen. A `Message` is a pure value, exactly what a model is sent; identity, time and place belong to
+`StoredMessage`, which the log hands out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+Role = Literal["system", "user", "assistant", "tool"]
+"""Who speaks, in Chat Completions' words."""
+
+Space = Literal["recall", "archival"]
+"""The two searchable memories: everything said, and what was put away on purpose."""
+
+Trust = Literal["student", "course", "model", "imported", "web"]
+"""Where a memory's words come from. `web` (and whatever rests on it) is untrusted text."""
+
+MessageState = Literal["whole", "partial", "cancelled"]
+"""Whether a reply was heard to its end, was cut off, or a tool was stopped before it gave a result."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """One call a model asked for; `arguments` is JSON text, kept as it will be sent again."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message as a model sees it."""
+
+    role: Role
+    content: str
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMessage:
+    """A message in the log.
+
+    Attributes:
+        id: Row id, unique over all students; shown to people and models as `m12`.
+        session_id: Its session; `seq` counts messages in it from 1 without gaps.
+        turn_id: The turn it belongs to; None for imported messages.
+        beside: What went in beside a user's message (time, hits, warnings), sent again verbatim with it.
+        full: A tool's whole result where `message.content` holds only its head and tail, else None.
+        time: When it was said, aware, in UTC; `zone` is the speaker's own zone (IANA name or "+09:00").
+        external_id: The id it had where it was imported from.
+    """
+
+    id: int
+    session_id: int
+    seq: int
+    turn_id: int | None
+    message: Message
+    time: datetime
+    zone: str
+    state: MessageState = "whole"
+    beside: str = ""
+    full: str | None = None
+    external_id: str | None = None
+
+    def as_sent(self) -> Message:
+        """The message with what stood beside it: byte for byte what the model was and will be sent."""
+        if not self.beside:
+            return self.message
+        m = self.message
+        return Message(m.role, f"{m.content}\n\n{self.beside}", m.tool_calls, m.tool_call_id, m.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One thing a memory search found.
+
+    Attributes:
+        id: `m12` (recall) or `a7` (archival).
+        score: The rank score; comparable only within one search.
+        relevance: Calibrated to 0..1 across searches: how likely this is worth showing unasked.
+        role: Who said it (messages) or "source".
+        kind: "message", or the archival kind ("fact", "note", "passage").
+        source: Which memory it is from. `origin` and `locator` say where in a source text: file and heading.
+        signals: What each ranking signal contributed to `score`; the answer to "why".
+    """
+
+    id: str
+    external_id: str | None
+    source: Space
+    score: float
+    relevance: float
+    time: datetime
+    role: str
+    text: str
+    name: str | None = None
+    kind: str = "message"
+    trust: Trust = "student"
+    origin: str | None = None
+    locator: str | None = None
+    signals: Mapping[str, float] = field(default_factory=dict[str, float])
+
+
+@dataclass(frozen=True, slots=True)
+class Student:
+    """Whose memory this is.
+
+    Attributes:
+        id: Row id. Every memory object is constructed with it.
+        handle: What the command line calls the student; unique.
+        name: What the professor calls them; "" until known.
+        language: "ko" or "en".
+        zone: IANA zone name for local times.
+        collection: The opaque name of the student's collection in the vector index.
+    """
+
+    id: int
+    handle: str
+    name: str
+    language: str
+    zone: str
+    collection: str
+
+
+def message_id(row: int) -> str:
+    """Show a message's row id: 12 -> "m12"."""
+    return f"m{row}"
+
+
+def archival_id(row: int) -> str:
+    """Show an archival row id: 7 -> "a7"."""
+    return f"a{row}"

@@ -1,0 +1,325 @@
+"""The tables. The relational database is the truth; the vector index is derived from `vectors`.
+
+Every row that belongs to a student carries `student_id`, and every memory object filters by it in each statement.
+Times are aware UTC. The same definitions serve SQLite and PostgreSQL; `migrations/` builds them.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+metadata = MetaData()
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime, stored in UTC on every database and handed back aware."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("naive datetime given to the database")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Id = BigInteger().with_variant(Integer, "sqlite")
+"""Row ids: 64 bits on every database (SQLite's INTEGER PRIMARY KEY already is)."""
+
+
+def _student() -> Column[int]:
+    return Column("student_id", Id, ForeignKey("students.id", ondelete="CASCADE"), nullable=False)
+
+
+students = Table(
+    "students",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("handle", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False, default=""),
+    Column("language", String(8), nullable=False),
+    Column("zone", Text, nullable=False),
+    Column("collection", String(64), nullable=False, unique=True),
+    # Counts this student's index changes. Raised under the row's lock, so order of numbers is order of commits:
+    # a watermark over it can never pass a row that is not visible yet.
+    Column("change_seq", BigInteger, nullable=False, default=0),
+    Column("created_at", UtcDateTime, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _student(),
+    Column("origin", String(16), nullable=False, default="chat"),  # chat | import
+    Column("title", Text, nullable=False, default=""),
+    Column("persona", Text, nullable=False, default=""),
+    Column("external_id", Text),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("last_at", UtcDateTime, nullable=False),
+    Column("last_seq", Integer, nullable=False, default=0),
+    Column("parent_id", Id, ForeignKey("sessions.id", ondelete="SET NULL")),
+    Column("parent_seq", Integer),
+    Column("consolidated_seq", Integer, nullable=False, default=0),
+    Column("lease_owner", Text),
+    Column("lease_until", UtcDateTime),
+    Index("sessions_by_student", "student_id", "last_at"),
+    sqlite_autoincrement=True,
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _student(),
+    Column("session_id", Id, ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("state", String(16), nullable=False),  # open | done | failed | interrupted | undone
+    Column("error", Text),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("finished_at", UtcDateTime),
+    UniqueConstraint("session_id", "number"),
+    Index("turns_by_student", "student_id", "state"),
+    sqlite_autoincrement=True,
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _student(),
+    Column("session_id", Id, ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("turn_id", Id, ForeignKey("turns.id", ondelete="CASCADE")),
+    Column("role", String(16), nullable=False),
+    Column("name", Text),
+    Column("content", Text, nullable=False),
+    Column("tool_calls", JSON),
+    Column("tool_call_id", Text),
+    Column("state", String(16), nullable=False, default="whole"),
+    Column("beside", Text, nullable=False, default=""),
+    Column("full", Text),
+    Column("undone", Boolean, nullable=False, default=False),
+    Column("time", UtcDateTime, nullable=False),
+    Column("zone", Text, nullable=False),
+    Column("external_id", Text),
+    Column("content_hash", String(64)),
+    UniqueConstraint("session_id", "seq"),
+    UniqueConstraint("student_id", "external_id"),
+    Index("messages_by_time", "student_id", "time"),
+    sqlite_autoincrement=True,
+)
+
+views = Table(
+    "views",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _student(),
+    Column("session_id", Id, ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False),
+    Column("reason", String(32), nullable=False),  # start | return | compaction | persona | tools | undo | retry | fork
+    Column("system", Text, nullable=False),
+    Column("tools", JSON, nullable=False),  # the tool schemas, in the order they are sent
+    Column("brief", Text, nullable=False, default=""),
+    Column("summary", Text, nullable=False, default=""),
+    Column("first_seq", Integer, nullable=False),  # the first message that is in view verbatim
+    Column("opened_at", UtcDateTime, nullable=False),
+    Index("views_by_session", "session_id", "id"),
+    sqlite_autoincrement=True,
+)
+
+core_blocks = Table(
+    "core_blocks",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _student(),
+    Column("label", String(64), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("size_limit", Integer, nullable=False),  # characters
+    Column("description", Text, nullable=False, default=""),
+    Column("created_at", UtcDateTime, nullable=False),
+    UniqueConstraint("student_id", "label", "version"),
+    sqlite_autoincrement=True,
+)
+
+archival = Table(
+    "archival",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _student(),
+    Column("kind", String(16), nullable=False),  # fact | note | passage
+    Column("text", Text, nullable=False),
+    Column("subject", Text),  # what a fact is about, as a key: a new fact on it supersedes the old
+    Column("quote", Text),  # the student's words it rests on
+    Column("message_id", Id, ForeignKey("messages.id", ondelete="SET NULL")),
+    Column("trust", String(16), nullable=False),
+    Column("source", Text),  # file or URL
+    Column("locator", Text),  # heading path, page
+    Column("role", String(16)),
+    Column("name", Text),
+    Column("tags", JSON, nullable=False, default=list),
+    Column("external_id", Text),
+    Column("content_hash", String(64), nullable=False),
+    Column("time", UtcDateTime, nullable=False),  # when it was said or written
+    Column("zone", Text, nullable=False, default="UTC"),
+    Column("valid_from", UtcDateTime),
+    Column("valid_to", UtcDateTime),
+    Column("superseded_by", Id, ForeignKey("archival.id", ondelete="SET NULL")),
+    Column("created_at", UtcDateTime, nullable=False),
+    UniqueConstraint("student_id", "external_id"),
+    Index("archival_by_kind", "student_id", "kind"),
+    Index("archival_by_subject", "student_id", "subject"),
+    sqlite_autoincrement=True,
+)
+
+open_questions = Table(
+    "open_questions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _student(),
+    Column("message_id", Id, ForeignKey("messages.id", ondelete="CASCADE"), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("state", String(16), nullable=False),  # open | answered | dropped
+    Column("answer_id", Id, ForeignKey("messages.id", ondelete="SET NULL")),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("closed_at", UtcDateTime),
+    UniqueConstraint("student_id", "message_id"),
+    sqlite_autoincrement=True,
+)
+
+postings = Table(
+    "postings",
+    metadata,
+    Column("student_id", Id, primary_key=True),
+    Column("space", SmallInteger, primary_key=True),  # 0 recall, 1 archival
+    Column("term", Text, primary_key=True),
+    Column("item_id", Id, primary_key=True),
+    Column("tf", SmallInteger, nullable=False),
+    Index("postings_by_item", "student_id", "space", "item_id"),
+    sqlite_with_rowid=False,
+)
+
+documents = Table(
+    "documents",  # one row per searchable item: its length, for BM25
+    metadata,
+    Column("student_id", Id, primary_key=True),
+    Column("space", SmallInteger, primary_key=True),
+    Column("item_id", Id, primary_key=True),
+    Column("length", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+embedders = Table(
+    "embedders",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("dimensions", Integer, nullable=False),
+    Column("calibration", JSON, nullable=False),  # votes per language, unrelated mean and deviation
+    Column("active", Boolean, nullable=False, default=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+vectors = Table(
+    "vectors",
+    metadata,
+    Column("student_id", Id, primary_key=True),
+    Column("space", SmallInteger, primary_key=True),
+    Column("item_id", Id, primary_key=True),
+    Column("embedder_id", Integer, ForeignKey("embedders.id", ondelete="CASCADE"), primary_key=True),
+    Column("seq", BigInteger, nullable=False),  # students.change_seq at the time: what the index's watermark counts
+    Column("parts", SmallInteger, nullable=False),
+    Column("data", LargeBinary, nullable=False),  # float16, little-endian, (parts, dimensions)
+    Index("vectors_by_seq", "student_id", "embedder_id", "seq"),
+)
+
+embed_queue = Table(
+    "embed_queue",  # committed with its item, removed with its vectors: what still has to be embedded
+    metadata,
+    Column("student_id", Id, primary_key=True),
+    Column("space", SmallInteger, primary_key=True),
+    Column("item_id", Id, primary_key=True),
+)
+
+removals = Table(
+    "removals",  # what was forgotten and may still be in the index; ids only
+    metadata,
+    Column("student_id", Id, primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("space", SmallInteger, primary_key=True),
+    Column("item_id", Id, primary_key=True),
+    Column("parts", SmallInteger, nullable=False),
+)
+
+usage = Table(
+    "usage",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _student(),
+    Column("session_id", Id, ForeignKey("sessions.id", ondelete="CASCADE")),
+    Column("turn_id", Id, ForeignKey("turns.id", ondelete="CASCADE")),
+    Column("purpose", String(16), nullable=False, default="turn"),  # turn | compaction | consolidation
+    Column("model", Text, nullable=False),
+    Column("input_tokens", Integer, nullable=False),
+    Column("cached_tokens", Integer, nullable=False),
+    Column("output_tokens", Integer, nullable=False),
+    Column("reasoning_tokens", Integer, nullable=False, default=0),
+    Column("estimated", Boolean, nullable=False, default=False),  # the server gave no usage
+    Column("seconds", Float, nullable=False),
+    Column("first_token_seconds", Float),
+    # Money is Decimal kept as text: exact on every database.
+    Column("usd", Text),  # None: no price is known
+    Column("local", Boolean, nullable=False, default=False),
+    Column("prices", JSON),  # unit prices in USD per million tokens, as text
+    Column("krw_rate", Text),
+    Column("krw_rate_date", String(10)),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index("usage_by_student", "student_id", "created_at"),
+    sqlite_autoincrement=True,
+)
+
+token_calibrations = Table(
+    "token_calibrations",
+    metadata,
+    Column("model", Text, primary_key=True),
+    Column("estimated", Float, nullable=False),  # decayed sums: provider's count / our estimate is the factor
+    Column("counted", Float, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+)
+
+store = Table(
+    "store",  # facts about this store itself, such as the embedder it was begun with
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("value", JSON, nullable=False),
+)

@@ -1,0 +1,1 @@
+"""Who speaks: professor files, the rules they promise to keep and the checks of those rules."""
