@@ -71,7 +71,17 @@ class ToolFinished:
 
 
 NoticeKind = Literal[
-    "masked", "waiting", "index", "embedder", "memory", "limit", "retry", "summary", "overflow", "long_message", "stopped"
+    "masked",
+    "waiting",
+    "index",
+    "embedder",
+    "memory",
+    "limit",
+    "retry",
+    "summary",
+    "overflow",
+    "long_message",
+    "stopped",
 ]
 
 
@@ -142,7 +152,15 @@ class TurnFailed:
 
 
 Event = (
-    TurnStarted | Recalled | TextDelta | ToolStarted | ToolFinished | Notice | Compacted | TurnFinished | TurnFailed
+    TurnStarted
+    | Recalled
+    | TextDelta
+    | ToolStarted
+    | ToolFinished
+    | Notice
+    | Compacted
+    | TurnFinished
+    | TurnFailed
 )
 
 
@@ -156,7 +174,12 @@ def to_json(event: Event) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     match value:
         case OfficeHoursError():
-            return {"kind": type(value).__name__, "en": value.en, "ko": value.ko, "exit_code": value.exit_code}
+            return {
+                "kind": type(value).__name__,
+                "en": value.en,
+                "ko": value.ko,
+                "exit_code": value.exit_code,
+            }
         case datetime():
             return value.isoformat()
         case Decimal():

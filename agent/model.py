@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 from ..memory.messages import Message, ToolCall
+from ..tools.base import ToolSpec
 
 ToolSupport = Literal["native", "text"]
 """Whether the server takes tool schemas itself, or tools are described in the prompt and calls read from the text."""
@@ -37,15 +38,6 @@ class ModelProfile:
     def with_window(self, window: int) -> ModelProfile:
         """The same model in another window; a reply may take a quarter of it at most."""
         return replace(self, window=window, max_output=min(self.max_output, window // 4))
-
-
-@dataclass(frozen=True, slots=True)
-class ToolSpec:
-    """A tool as a model is told of it; `parameters` is a JSON Schema object."""
-
-    name: str
-    description: str
-    parameters: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

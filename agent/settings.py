@@ -132,7 +132,9 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     Raises:
         ConfigError: The file cannot be read, is no TOML, or holds an unknown key or a value of the wrong kind.
     """
-    home = Path(environ["OFFICEHOURS_HOME"]).expanduser() if environ.get("OFFICEHOURS_HOME") else default_home()
+    home = (
+        Path(environ["OFFICEHOURS_HOME"]).expanduser() if environ.get("OFFICEHOURS_HOME") else default_home()
+    )
     home = Path(os.path.abspath(home))  # noqa: PTH100 - resolve() would follow links the user made on purpose
     settings = Settings(home=home)
     values = _from_file(settings.config_path)

@@ -1,0 +1,153 @@
+"""How many tokens a text is, and how a window is shared out.
+
+The estimate is 0.86 tokens for a Hangul syllable and 0.25 for any other character that is no space (measured on
+o200k: within 4 % on average for Korean and English). Other scripts written without spaces count near one a character.
+The provider's own count is the truth: the ratio of its counts to our estimates, decayed, is kept per model.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from sqlalchemy import insert, select, update
+
+from ..memory import schema
+from ..memory.database import Database
+from ..memory.messages import Message
+from .model import ModelProfile, ToolSpec
+
+PER_MESSAGE = 4.0
+"""Tokens that frame each message in a chat template."""
+
+_SPACE = re.compile(r"\s+")
+_HANGUL = re.compile(r"[\uac00-\ud7a3\u1100-\u11ff\u3130-\u318f]")
+_OTHER_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+
+
+@lru_cache(maxsize=8_192)
+def estimate(text: str) -> float:
+    """Estimate the tokens of a text, before any calibration."""
+    hangul = len(_HANGUL.findall(text))
+    wide = len(_OTHER_WIDE.findall(text))
+    return 0.86 * hangul + 0.9 * wide + 0.25 * (len(_SPACE.sub("", text)) - hangul - wide)
+
+
+def estimate_message(message: Message) -> float:
+    """Estimate a message with its calls and its frame."""
+    calls = sum(estimate(call.name) + estimate(call.arguments) + PER_MESSAGE for call in message.tool_calls)
+    return estimate(message.content) + calls + PER_MESSAGE
+
+
+def estimate_tools(specs: Iterable[ToolSpec]) -> float:
+    """Estimate the tool schemas of a request."""
+    return sum(_estimate_tool(spec.name, spec.description, json.dumps(spec.parameters)) for spec in specs)
+
+
+@lru_cache(maxsize=512)
+def _estimate_tool(name: str, description: str, parameters: str) -> float:
+    return estimate(name) + estimate(description) + estimate(parameters) + PER_MESSAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How a window is shared out, in tokens.
+
+    Attributes:
+        window: The whole of it.
+        reply: Kept free for the reply.
+        pressure: The prompt size at which compaction is due (75 %).
+        target: The size compaction folds down to (50 %, less in a small window where each fold buys few turns).
+        summary: Most that the summary of folded turns may take.
+        hits: Most that recall may put beside one message.
+        tool_result: Most of one tool result that is shown; the rest is paged through.
+        user_text: Most of one message of the student's that is shown whole.
+        keep: Exchanges that stay verbatim whatever happens.
+    """
+
+    window: int
+    reply: int
+    pressure: int
+    target: int
+    summary: int
+    hits: int
+    tool_result: int
+    user_text: int
+    keep: int
+
+    @property
+    def prompt(self) -> int:
+        """The largest prompt that leaves room for a reply."""
+        return self.window - self.reply
+
+
+def share(profile: ModelProfile) -> Budget:
+    """Share out the window of a model, 4,096 tokens to a million."""
+    window = profile.window
+    reply = min(profile.max_output, window // 4)
+    small = window <= 16_384
+    return Budget(
+        window=window,
+        reply=reply,
+        pressure=int(window * 0.75),
+        target=int(window * (0.40 if small else 0.50)),
+        summary=min(1_500, window // 16),
+        hits=150 if window < 16_000 else 300,
+        tool_result=max(400, min(8_000, window // 8)),
+        user_text=window // 4 if small else window // 3,
+        keep=2 if window < 8_000 else 6,
+    )
+
+
+class TokenMeter:
+    """Token counts of one model, calibrated on what its provider counted and kept in the store.
+
+    Args:
+        db: Where the calibration lives.
+        model: The model's name; each has its own tokenizer.
+        clock: Gives the aware time of an update.
+    """
+
+    DECAY = 0.8
+    """Weight of everything counted before, at each new count: about the last five calls decide."""
+
+    def __init__(self, db: Database, model: str, clock: Callable[[], datetime]) -> None:
+        self._db, self._model, self._clock = db, model, clock
+        table = schema.token_calibrations
+        with db.read() as conn:
+            row = conn.execute(
+                select(table.c.estimated, table.c.counted).where(table.c.model == model)
+            ).first()
+        self._known = row is not None
+        self._estimated, self._counted = (row.estimated, row.counted) if row else (0.0, 0.0)
+
+    @property
+    def factor(self) -> float:
+        """The provider's tokens for one of ours; 1 before the first reply, kept within what a tokenizer can do."""
+        return min(max(self._counted / self._estimated, 0.5), 3.5) if self._estimated else 1.0
+
+    def count(self, messages: Iterable[Message], specs: Iterable[ToolSpec] = ()) -> int:
+        """Count a request's tokens."""
+        return round(self.factor * (sum(map(estimate_message, messages)) + estimate_tools(specs)))
+
+    def text(self, text: str) -> int:
+        """Count a text's tokens."""
+        return round(self.factor * estimate(text))
+
+    def learn(self, messages: Iterable[Message], specs: Iterable[ToolSpec], counted: int) -> None:
+        """Take in what the provider counted for a request. Call inside the transaction that stores the reply."""
+        estimated = sum(map(estimate_message, messages)) + estimate_tools(specs)
+        if counted <= 0 or estimated <= 0:
+            return
+        self._estimated = self.DECAY * self._estimated + estimated
+        self._counted = self.DECAY * self._counted + counted
+        table = schema.token_calibrations
+        values = {"estimated": self._estimated, "counted": self._counted, "updated_at": self._clock()}
+        with self._db.begin() as conn:
+            changed = conn.execute(update(table).where(table.c.model == self._model).values(values))
+            if changed.rowcount == 0:
+                conn.execute(insert(table).values(model=self._model, **values))

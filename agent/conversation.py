@@ -1,0 +1,113 @@
+"""One session as the agent holds it: the view the model sees and the messages in it.
+
+Only what is in view is held in memory, so a long life costs no more than a short one. Another program may have spoken
+in the same session meanwhile: `refresh` takes in what it said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from ..memory.messages import Message, MessageState, StoredMessage, message_id
+from ..memory.sessions import Session, Sessions, Turn, View
+from ..tools.base import ToolSpec
+from .context import render, specs_to_json
+
+
+class Conversation:
+    """The current session of an agent.
+
+    Args:
+        sessions: The student's sessions.
+        session: The one that is spoken in.
+        specs: Tool schemas a new view is opened with.
+        system: Composes the system text of a new view from (brief, summary).
+    """
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        session: Session,
+        specs: Sequence[ToolSpec],
+        system: Callable[[str, str], str],
+    ) -> None:
+        self._sessions, self.session = sessions, session
+        self._specs, self._system = specs, system
+        self.view: View | None = None
+        self.log: list[StoredMessage] = []
+
+    def refresh(self) -> None:
+        """Take in what is stored: the latest view, and every message in it that is not held yet."""
+        self.session = self._sessions.get(self.session.id)
+        view = self._sessions.view(self.session)
+        if view != self.view:
+            self.view, self.log = view, []
+        first = view.first_seq if view else 1
+        after = self.log[-1].seq + 1 if self.log else first
+        if after <= self.session.last_seq:
+            self.log += self._sessions.log(self.session, after)
+
+    def open_view(
+        self, reason: str, *, brief: str = "", summary: str = "", first_seq: int | None = None
+    ) -> View:
+        """Open a new view: system text and tools as they are now, history from `first_seq` on."""
+        start = first_seq if first_seq is not None else (self.view.first_seq if self.view else 1)
+        self.view = self._sessions.open_view(
+            self.session,
+            reason,
+            system=self._system(brief, summary),
+            tools=specs_to_json(self._specs),
+            brief=brief,
+            summary=summary,
+            first_seq=start,
+        )
+        self.log = [m for m in self.log if m.seq >= start]
+        return self.view
+
+    def add(self, stored: StoredMessage) -> None:
+        """Take in a message that was just stored."""
+        self.log.append(stored)
+
+    def append(
+        self, turn: Turn, message: Message, *, state: MessageState = "whole", full: str | None = None
+    ) -> StoredMessage:
+        """Store a message of the turn and take it in."""
+        stored = self._sessions.append(self.session, turn, message, state=state, full=full)
+        self.log.append(stored)
+        return stored
+
+    def replace_last_user(self, stored: StoredMessage) -> None:
+        """Put a message in the place of its older self: what stands beside it is known now."""
+        self.log = [stored if m.id == stored.id else m for m in self.log]
+
+    def messages(self) -> tuple[Message, ...]:
+        """The messages of the next request."""
+        if self.view is None:
+            raise RuntimeError("no view is open")
+        return render(self.view, self.log)
+
+    def ids_in_view(self) -> frozenset[str]:
+        """Public ids of what the model already has before its eyes."""
+        return frozenset(message_id(m.id) for m in self.log)
+
+
+def exchanges(log: Iterable[StoredMessage]) -> list[list[StoredMessage]]:
+    """Group messages by turn, oldest first: the units compaction folds."""
+    groups: list[list[StoredMessage]] = []
+    for stored in log:
+        if groups and groups[-1][-1].turn_id == stored.turn_id and stored.turn_id is not None:
+            groups[-1].append(stored)
+        else:
+            groups.append([stored])
+    return groups
+
+
+def needs_pairing(log: Sequence[StoredMessage]) -> list[str]:
+    """Ids of tool calls of the last reply that have no result yet: what a crash left undone, in call order."""
+    answered = {m.message.tool_call_id for m in log if m.message.role == "tool"}
+    for stored in reversed(log):
+        if stored.message.role == "assistant":
+            return [c.id for c in stored.message.tool_calls if c.id not in answered]
+        if stored.message.role == "user":
+            break
+    return []
