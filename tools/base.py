@@ -1,0 +1,209 @@
+"""A tool is a plain function: its hints and docstring tell the model how to call it.
+
+A call ends in one of three ways: a value, `ToolRetry` (the model can mend its arguments) or `ToolError` (it must
+adapt). Both errors live in `memory/errors.py`. Anything else that is raised is a bug, and `Registry.run` decides
+whose (docs/adr/0030).
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal, overload
+
+from ..memory.errors import ConfigError
+from ..memory.messages import Trust
+from .signature import read_signature
+
+Effect = Literal["read", "write", "outside"]
+"""What a call does: only reads (may run beside others), writes memory (runs alone, in the transaction of its result
+row), or leaves this process: network, other programs (runs under a time limit)."""
+
+HEARTBEAT = "request_heartbeat"
+"""MemGPT's word for "let me go on after this call". Every tool accepts it; the write tools also name it."""
+
+UNTRUSTED: frozenset[Trust] = frozenset({"web"})
+"""Words that nobody in this conversation stands behind."""
+
+_LEAST_TRUSTED_LAST: tuple[Trust, ...] = ("student", "course", "model", "imported", "web")
+_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_-]{0,63}$")
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSpec:
+    """A tool as a model is told of it; `parameters` is a JSON Schema object."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolContext:
+    """What a tool may know about the turn it is called in.
+
+    Attributes:
+        language: The student's, "ko" or "en".
+        now: The injected clock's time, aware.
+        zone: The student's IANA zone.
+        session: Public id of the session ("s7"), "" outside one.
+        text: What the student said in this turn; `message_id` is that message's row.
+        trust: The least trusted words that have entered the turn so far.
+        exclude: Ids (`m12`, `a7`) that a search must not return: what is in view already and the tool's own
+            earlier calls.
+    """
+
+    language: str = "en"
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    zone: str = "UTC"
+    session: str = ""
+    text: str = ""
+    message_id: int | None = None
+    trust: Trust = "student"
+    exclude: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """A value with more to say about it.
+
+    Attributes:
+        output: For the model.
+        display: One line for the person; the beginning of `output` where it is empty.
+        extras: For the program: found hits, pages read. Never shown to the model.
+        trust: Whose words `output` holds; None leaves it to the tool's effect.
+    """
+
+    output: str
+    display: str = ""
+    extras: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    trust: Trust | None = None
+
+
+Guard = Callable[[Mapping[str, Any], ToolContext], bool]
+"""Decides from a call's arguments whether it needs the student's keypress once untrusted text is in the turn."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tool:
+    """A function a model may call. It can still be called as the function it was.
+
+    Attributes:
+        parameters: JSON Schema of the arguments.
+        function: The function itself.
+        effect: What a call does; see `Effect`.
+        guarded: Once untrusted text is in a turn, such a call waits for the student's keypress.
+        timeout: Seconds a call may take; holds for `outside` tools only.
+        unavailable: Says why the tool cannot be used here and now (a missing key), or None if it can.
+        hints: The type of each parameter; `optional` names those with a default.
+        context: The parameter that receives the `ToolContext`.
+        source: Where it came from: "" for our own, else a file or an entry point.
+    """
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+    function: Callable[..., object]
+    effect: Effect
+    guarded: bool | Guard
+    timeout: float
+    unavailable: Callable[[], str | None] | None
+    hints: Mapping[str, Any]
+    optional: frozenset[str]
+    context: str | None
+    source: str
+
+    @property
+    def spec(self) -> ToolSpec:
+        """The tool as a model is told of it."""
+        return ToolSpec(self.name, self.description, self.parameters)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the function as it was written, without any check."""
+        return self.function(*args, **kwargs)
+
+
+@overload
+def tool(function: Callable[..., object], /) -> Tool: ...
+
+
+@overload
+def tool(
+    *,
+    name: str | None = None,
+    effect: Effect = "read",
+    guarded: bool | Guard | None = None,
+    timeout: float = 30.0,
+    unavailable: Callable[[], str | None] | None = None,
+) -> Callable[[Callable[..., object]], Tool]: ...
+
+
+def tool(
+    function: Callable[..., object] | None = None,
+    /,
+    *,
+    name: str | None = None,
+    effect: Effect = "read",
+    guarded: bool | Guard | None = None,
+    timeout: float = 30.0,
+    unavailable: Callable[[], str | None] | None = None,
+) -> Tool | Callable[[Callable[..., object]], Tool]:
+    """Make a plain function callable by the model: `@tool`, or `@tool(effect="outside")`.
+
+    Args:
+        function: Has a hint for every parameter and a Google-style docstring that describes each of them. A
+            parameter annotated `ToolContext` is filled in and not shown to the model.
+        name: What the model calls it; the function's own name by default.
+        effect: "read", "write" (memory) or "outside" (network, other programs).
+        guarded: Whether a call waits for the student's keypress once untrusted text is in the turn; may be a
+            function of the arguments. By default every tool that does more than read.
+        timeout: Seconds a call may take, for "outside" tools.
+        unavailable: Says why the tool cannot be used now; it then removes itself and the reason is listed.
+
+    Raises:
+        ConfigError: At once, if a hint or a description is missing; names the function and the parameter.
+    """
+
+    def make(wrapped: Callable[..., object]) -> Tool:
+        called = name or getattr(wrapped, "__name__", "")
+        if not _NAME.match(called):
+            raise ConfigError(
+                f"`{called}` cannot be a tool's name: use letters, digits, _ and -, at most 64.",
+                f"`{called}`은(는) 도구 이름이 될 수 없습니다. 영문자, 숫자, _, -만 64자까지 쓰세요.",
+            )
+        read = read_signature(wrapped, called, ToolContext)
+        return Tool(
+            name=called,
+            description=read.description,
+            parameters=read.parameters,
+            function=wrapped,
+            effect=effect,
+            guarded=(effect != "read") if guarded is None else guarded,
+            timeout=timeout,
+            unavailable=unavailable,
+            hints=read.hints,
+            optional=read.optional,
+            context=read.context,
+            source=_origin(wrapped),
+        )
+
+    return make if function is None else make(function)
+
+
+def least_trusted(*trusts: Trust) -> Trust:
+    """Give the least trusted of several; "student" of none."""
+    return max(trusts, key=_LEAST_TRUSTED_LAST.index, default="student")
+
+
+def _origin(function: Callable[..., object]) -> str:
+    """Say where a function was written: "" inside this package, else its file."""
+    house = __name__.partition(".")[0]
+    if getattr(function, "__module__", "").partition(".")[0] == house:
+        return ""
+    try:
+        return inspect.getsourcefile(function) or "?"
+    except TypeError:
+        return "?"

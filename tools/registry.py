@@ -1,0 +1,205 @@
+"""The tools of one conversation, in a fixed order, and the one place where a call is run."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from threading import Thread
+from typing import Any
+
+from ..memory.errors import ConfigError, StoreError, ToolError, ToolFailure, ToolRetry, UsageError
+from ..memory.messages import ToolCall, Trust
+from .arguments import bind, read_arguments
+from .base import HEARTBEAT, Tool, ToolContext, ToolResult, ToolSpec
+from .text import clean, first_line
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a call ended.
+
+    Attributes:
+        ok: It gave a value.
+        output: What the model reads, English where it is ours.
+        display: One line for the person, in the student's language where it is ours.
+        retry: Not ok, and the model can mend its arguments.
+        trust: Whose words `output` holds.
+        extras: For the program only.
+    """
+
+    ok: bool
+    output: str
+    display: str
+    retry: bool = False
+    trust: Trust = "model"
+    extras: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+class Registry:
+    """An ordered set of tools.
+
+    Args:
+        tools: In the order in which the model is told of them. Those that say they are unavailable are left out
+            and listed in `missing`.
+
+    Raises:
+        ConfigError: Two tools share a name.
+    """
+
+    def __init__(self, tools: Iterable[Tool]) -> None:
+        self._tools: dict[str, Tool] = {}
+        self.missing: dict[str, str] = {}
+        for tool in tools:
+            if tool.name in self._tools or tool.name in self.missing:
+                raise ConfigError(
+                    f"Two tools are called `{tool.name}`. Give one of them another name.",
+                    f"`{tool.name}`이라는 도구가 둘입니다. 하나의 이름을 바꾸세요.",
+                )
+            if why := tool.unavailable() if tool.unavailable else None:
+                self.missing[tool.name] = why
+            else:
+                self._tools[tool.name] = tool
+        self._specs = tuple(tool.spec for tool in self._tools.values())
+
+    def __iter__(self) -> Iterator[Tool]:
+        return iter(self._tools.values())
+
+    def __len__(self) -> int:
+        return len(self._tools)
+
+    def get(self, name: str) -> Tool | None:
+        """Give the tool of that name, if there is one."""
+        return self._tools.get(name)
+
+    def specs(self) -> tuple[ToolSpec, ...]:
+        """What the model is told of the tools: the same order and the same bytes at every call."""
+        return self._specs
+
+    def only(self, names: Iterable[str]) -> Registry:
+        """A registry of those of the tools that are named (by a persona, or because a window is small)."""
+        wanted = set(names)
+        return Registry(tool for tool in self if tool.name in wanted)
+
+    def needs_keypress(self, call: ToolCall, context: ToolContext) -> bool:
+        """Whether a call must wait for the student's keypress if untrusted text has entered the turn.
+
+        A call that cannot be read, or of a tool that is not there, needs none: it does nothing.
+        """
+        tool = self._tools.get(call.name)
+        if tool is None:
+            return False
+        if not callable(tool.guarded):
+            return tool.guarded
+        try:
+            return tool.guarded(bind(tool, read_arguments(call.arguments)), context)
+        except ToolRetry:
+            return False
+
+    def run(self, call: ToolCall, context: ToolContext) -> Outcome:
+        """Run one call to its end.
+
+        Raises:
+            StoreError: The database or the index failed; the turn cannot go on as if nothing had happened.
+            Exception: A bug in one of our own tools. Of anybody else's tool it is logged with its traceback, and
+                the model is told.
+        """
+        try:
+            tool = self._tools.get(call.name)
+            if tool is None:
+                raise self._unknown(call.name)
+            arguments = bind(tool, read_arguments(call.arguments))
+            return _outcome(tool, self._call(tool, arguments, context))
+        except ToolFailure as failure:
+            said = failure.say(context.language)
+            return Outcome(
+                ok=False, output=clean(failure.en), display=clean(said), retry=isinstance(failure, ToolRetry)
+            )
+        except UsageError as error:  # memory refuses an id or a value that the model gave
+            return Outcome(
+                ok=False, output=clean(error.en), display=clean(error.say(context.language)), retry=True
+            )
+
+    def _call(self, tool: Tool, arguments: dict[str, Any], context: ToolContext) -> object:
+        if tool.context is not None:
+            arguments = {**arguments, tool.context: context}
+        try:
+            return _within(tool, arguments) if tool.effect == "outside" else tool.function(**arguments)
+        except (ToolFailure, UsageError, StoreError):
+            raise
+        except Exception as error:
+            if not tool.source:
+                raise
+            _log.exception("the tool %s (%s) failed", tool.name, tool.source)
+            raise ToolError(
+                f"{tool.name} failed: {type(error).__name__}: {error}",
+                f"도구 {tool.name}에서 오류가 났습니다: {type(error).__name__}: {error}",
+            ) from error
+
+    def _unknown(self, name: str) -> ToolRetry:
+        near = get_close_matches(name, self._tools, n=3, cutoff=0.5) or list(self._tools)
+        return ToolRetry(
+            f"There is no tool `{name}`. Did you mean {', '.join(near)}?" if near else "There are no tools.",
+            f"`{name}`이라는 도구는 없습니다.",
+        )
+
+
+def wants_heartbeat(call: ToolCall) -> bool:
+    """Whether the model asked, with `request_heartbeat`, to go on after this call."""
+    with suppress(ToolRetry):
+        return read_arguments(call.arguments).get(HEARTBEAT) in (True, "true", "True", 1)
+    return False
+
+
+def _within(tool: Tool, arguments: dict[str, Any]) -> object:
+    """Call in a thread and wait no longer than the tool's limit.
+
+    A thread cannot be ended from outside: one that is late runs on unheeded, and its value is dropped.
+    """
+    box: list[tuple[object, BaseException | None]] = []
+
+    def work() -> None:
+        try:
+            box.append((tool.function(**arguments), None))
+        except BaseException as error:  # noqa: BLE001 - handed to the waiting thread, which raises it
+            box.append((None, error))
+
+    thread = Thread(target=work, name=f"tool {tool.name}", daemon=True)
+    thread.start()
+    thread.join(tool.timeout)
+    if not box:
+        raise ToolError(
+            f"{tool.name} gave no answer within {tool.timeout:g} seconds.",
+            f"도구 {tool.name}이(가) {tool.timeout:g}초 안에 답하지 않았습니다.",
+        )
+    value, error = box[0]
+    if error is not None:
+        raise error
+    return value
+
+
+def _outcome(tool: Tool, value: object) -> Outcome:
+    result = value if isinstance(value, ToolResult) else ToolResult(_as_text(tool, value))
+    output = clean(result.output)
+    trust = result.trust or ("web" if tool.effect == "outside" else "model")
+    display = clean(result.display) or first_line(output)
+    return Outcome(ok=True, output=output, display=display, trust=trust, extras=result.extras)
+
+
+def _as_text(tool: Tool, value: object) -> str:
+    if value is None:
+        return "Done."
+    if isinstance(value, str):
+        return value
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError) as error:
+        raise ToolError(
+            f"{tool.name} gave a {type(value).__name__}, which is neither text nor JSON.",
+            f"도구 {tool.name}이(가) 글도 JSON도 아닌 {type(value).__name__}을(를) 돌려주었습니다.",
+        ) from error

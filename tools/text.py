@@ -1,0 +1,41 @@
+"""Small pure functions on text that tools share."""
+
+from __future__ import annotations
+
+import re
+
+_HANGUL = re.compile(r"[\uac00-\ud7a3\u1100-\u11ff\u3130-\u318f]")
+_UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
+_LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
+CUT = " …"
+
+
+def clean(text: str) -> str:
+    """Make text fit to be stored and shown: no control characters, no lone surrogates, plain line ends."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _LONE_SURROGATE.sub("\ufffd", _UNFIT.sub("", text)).strip()
+
+
+def first_line(text: str, width: int = 100) -> str:
+    """Give the first line that says something, cut to `width` characters."""
+    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    return line if len(line) <= width else line[: width - 1].rstrip() + "…"
+
+
+def estimate_tokens(text: str) -> float:
+    """Estimate o200k tokens: 0.86 for a Hangul syllable, 0.25 for any other character that is no space."""
+    hangul = len(_HANGUL.findall(text))
+    return 0.86 * hangul + 0.25 * (len("".join(text.split())) - hangul)
+
+
+def clip(text: str, tokens: float) -> str:
+    """Cut text to about that many tokens, at a space where one is near, and mark the cut with "…"."""
+    if estimate_tokens(text) <= tokens:
+        return text
+    spent = 0.0
+    for end, character in enumerate(text):
+        spent += 0.86 if _HANGUL.match(character) else 0.0 if character.isspace() else 0.25
+        if spent > tokens:
+            space = max(text.rfind(" ", 0, end), text.rfind("\n", 0, end))
+            return text[: space if space > end * 0.7 else end].rstrip() + CUT
+    return text
