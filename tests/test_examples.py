@@ -50,7 +50,8 @@ def headings(text: str) -> list[tuple[int, str]]:
 def passages(text: str) -> list[tuple[str, str, str]]:
     """Each passage under a heading, as (section, topic or "", body)."""
     parts = re.split(r"^(#{1,3}) (.+)$", without_code(text), flags=re.MULTILINE)
-    section, found = "", []
+    section = ""
+    found: list[tuple[str, str, str]] = []
     for marks, title, body in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
         section = title if len(marks) == 2 else section
         if body.strip():
