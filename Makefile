@@ -37,10 +37,11 @@ format: $(DEV) ## let ruff mend what it can
 	@$(BIN)/ruff format .
 
 types: $(DEV) ## pyright, strict on the source
+	@mkdir -p build/typing && ln -sfn ../.. build/typing/officehours
 	@$(BIN)/pyright $(ARGS)
 
 layers: $(DEV) ## cli over ui over agent over tools and persona over memory
-	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/lint-imports --no-cache --no-logo
 
 package: $(DEV) ## build the wheel and run it where the folders' names are taken
 	@$(TEST_ENV) $(BIN)/pytest tests/test_packaging.py $(ARGS)
@@ -51,7 +52,7 @@ bench: $(DEV) ## the measurements of docs/, each as a ratio in one run
 	@$(BIN)/python -m officehours.bench $(ARGS)
 
 clean: ## remove the environment and what was built
-	@rm -rf .venv .venv.unfinished .pyright build dist officehours.egg-info
+	@rm -rf .venv .venv.unfinished .venv.log build dist officehours.egg-info
 
 $(CORE):
 	@sh .ci/venv core $(KEY) </dev/null >&2
