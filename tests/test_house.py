@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import officehours
+
+ROOT = Path(__file__).resolve().parents[1]
+CODE = [ROOT / "__init__.py", ROOT / "cli.py"] + [
+    path for folder in ("agent", "memory", "persona", "tools", "ui") for path in (ROOT / folder).rglob("*.py")
+]
+
+
+def in_fresh_python(program: str, cwd: Path) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=cwd, capture_output=True, text=True, encoding="utf-8", check=True
+    )
+    return done.stdout.strip()
+
+
+def test_public_names_are_pinned() -> None:
+    assert officehours.__all__ == ["__version__", "open_tutor", "tool"]
+    assert set(officehours.__all__) <= set(dir(officehours))
+
+
+def test_public_names_are_those_of_their_homes() -> None:
+    from officehours.agent.assemble import open_tutor
+    from officehours.tools.base import tool
+
+    assert officehours.open_tutor is open_tutor
+    assert officehours.tool is tool
+
+
+def test_an_unknown_name_is_refused_as_python_does() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'professor'"):
+        officehours.professor
+
+
+def test_importing_the_package_loads_nothing_else(tmp_path: Path) -> None:
+    program = (
+        "import sys; before = set(sys.modules); import officehours;"
+        "print(sorted(m for m in set(sys.modules) - before if m.partition('.')[0] not in sys.stdlib_module_names))"
+    )
+    assert in_fresh_python(program, tmp_path) == "['officehours']"
+
+
+def test_every_module_is_loaded_once_and_from_this_checkout() -> None:
+    ours: dict[Path, list[str]] = {}
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if file and (path := Path(file).resolve()) in CODE and path != ROOT / "__init__.py":
+            ours.setdefault(path, []).append(name)
+    assert Path(officehours.__file__).resolve() == ROOT / "__init__.py"
+    assert all(len(names) == 1 and names[0].startswith("officehours.") for names in ours.values()), ours
+
+
+def test_our_imports_say_officehours_or_are_relative() -> None:
+    taken = {path.name for path in ROOT.iterdir() if path.is_dir()} | {"cli"}
+    astray: list[str] = []
+    for path in [*CODE, *(ROOT / "tests").rglob("*.py"), *(ROOT / "bench").rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Import(names=names):
+                    roots = {alias.name.partition(".")[0] for alias in names}
+                case ast.ImportFrom(module=str(module), level=0):
+                    roots = {module.partition(".")[0]}
+                case _:
+                    continue
+            astray += [f"{path.relative_to(ROOT)}:{node.lineno} {name}" for name in roots & taken - {"officehours"}]
+    assert astray == []
