@@ -108,6 +108,7 @@ turns = Table(
     Column("error", Text),
     Column("started_at", UtcDateTime, nullable=False),
     Column("finished_at", UtcDateTime),
+    Column("undone_at", UtcDateTime),  # a fork made earlier still shows the turn
     UniqueConstraint("session_id", "number"),
     Index("turns_by_student", "student_id", "state"),
     sqlite_autoincrement=True,
@@ -124,7 +125,7 @@ messages = Table(
     Column("role", String(16), nullable=False),
     Column("name", Text),
     Column("content", Text, nullable=False),
-    Column("tool_calls", JSON),
+    Column("tool_calls", JSON(none_as_null=True)),
     Column("tool_call_id", Text),
     Column("state", String(16), nullable=False, default="whole"),
     Column("beside", Text, nullable=False, default=""),
@@ -199,6 +200,7 @@ archival = Table(
     UniqueConstraint("student_id", "external_id"),
     Index("archival_by_kind", "student_id", "kind"),
     Index("archival_by_subject", "student_id", "subject"),
+    Index("archival_by_hash", "student_id", "content_hash"),
     sqlite_autoincrement=True,
 )
 
@@ -300,7 +302,7 @@ usage = Table(
     # Money is Decimal kept as text: exact on every database.
     Column("usd", Text),  # None: no price is known
     Column("local", Boolean, nullable=False, default=False),
-    Column("prices", JSON),  # unit prices in USD per million tokens, as text
+    Column("prices", JSON(none_as_null=True)),  # unit prices in USD per million tokens, as text
     Column("krw_rate", Text),
     Column("krw_rate_date", String(10)),
     Column("created_at", UtcDateTime, nullable=False),

@@ -1,0 +1,82 @@
+"""Small steps inside a transaction that several memories share: numbering index changes, and forgetting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+
+from .messages import Message, Space
+from .schema import documents, embed_queue, postings, removals, students, vectors
+
+SPACES: dict[Space, int] = {"recall": 0, "archival": 1}
+"""How the tables call the two searchable memories."""
+
+BATCH = 500
+"""Ids in one statement; far below every database's limit on parameters."""
+
+_NEXT = (
+    update(students)
+    .where(students.c.id == bindparam("student"))
+    .values(change_seq=students.c.change_seq + bindparam("count"))
+    .returning(students.c.change_seq)
+)
+
+
+def next_change(connection: Connection, student_id: int, count: int = 1) -> int:
+    """Reserve `count` consecutive numbers for index changes and give the first.
+
+    The student's row stays locked until the transaction ends, so numbers become visible in their order.
+    """
+    last: int = connection.execute(_NEXT, {"student": student_id, "count": count}).scalar_one()
+    return last - count + 1
+
+
+def index_message(connection: Connection, student_id: int, item: int, message: Message) -> None:
+    """Make a message findable: its terms at once, its vectors by way of the queue."""
+    connection.execute(
+        insert(embed_queue), {"student_id": student_id, "space": SPACES["recall"], "item_id": item}
+    )
+
+
+def forget_items(connection: Connection, student_id: int, space: Space, items: Iterable[int]) -> None:
+    """Take items out of everything that is searched, in the caller's transaction; their own rows are the caller's.
+
+    Terms, lengths, vectors and queue entries go at once. What may be in the vector index is recorded in
+    `removals` under the student's next change numbers, for whoever holds the index to carry out.
+    """
+    for batch in batched(items):
+        _forget_batch(connection, student_id, SPACES[space], batch)
+
+
+def _forget_batch(connection: Connection, student_id: int, space: int, items: Sequence[int]) -> None:
+    indexed = connection.execute(
+        select(vectors.c.item_id, func.max(vectors.c.parts))
+        .where(vectors.c.student_id == student_id, vectors.c.space == space, vectors.c.item_id.in_(items))
+        .group_by(vectors.c.item_id)
+        .order_by(vectors.c.item_id)
+    ).all()
+    for table in (postings, documents, vectors, embed_queue):
+        connection.execute(
+            delete(table).where(
+                table.c.student_id == student_id, table.c.space == space, table.c.item_id.in_(items)
+            )
+        )
+    if not indexed:
+        return
+    first = next_change(connection, student_id, len(indexed))
+    connection.execute(
+        insert(removals),
+        [
+            {"student_id": student_id, "seq": first + at, "space": space, "item_id": item, "parts": parts}
+            for at, (item, parts) in enumerate(indexed)
+        ],
+    )
+
+
+def batched(items: Iterable[int], size: int = BATCH) -> Iterator[list[int]]:
+    """Give the items in lists of at most `size`."""
+    rest = iter(items)
+    while batch := list(islice(rest, size)):
+        yield batch

@@ -1,0 +1,307 @@
+"""The engine under every memory object: SQLite by default, PostgreSQL for a class.
+
+One `Database` is shared by all threads of a process. Reading and writing are context managers that hand out a
+SQLAlchemy connection inside a transaction; whatever the driver complains of leaves as a `StoreError` that says in
+both languages what to do.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from sqlite3 import Connection as SqliteConnection
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.schema import Table
+
+from . import migrations
+from .driver_errors import translated
+from .errors import ConfigError, NotFound, StoreBusy, StoreError, StoreNewer
+from .schema import metadata
+
+Dialect = Literal["sqlite", "postgresql"]
+
+BUSY_SECONDS = 30
+"""How long a write waits for another program's write."""
+
+MIGRATION_LOCK = 0x0FF1CE
+"""The PostgreSQL advisory lock under which tables are built and changed."""
+
+_REVISION = text("SELECT version_num FROM alembic_version")
+
+
+class Database:
+    """An open store; `open` builds or migrates it first.
+
+    Attributes:
+        dialect: "sqlite" or "postgresql".
+        path: The SQLite file, None on PostgreSQL.
+    """
+
+    def __init__(self, engine: Engine, path: Path | None) -> None:
+        self.dialect: Dialect = "sqlite" if engine.dialect.name == "sqlite" else "postgresql"
+        self.path = path
+        self._engine = engine
+        self._local = threading.local()
+
+    @classmethod
+    def open(cls, url: str | Path, *, create: bool = True) -> Database:
+        """Open the store at a path or URL, building its tables or bringing them up to date where needed.
+
+        Args:
+            url: A path of a SQLite file, or `sqlite:///…`, or `postgresql+psycopg://…`.
+            create: Whether a SQLite file that is not there is made.
+
+        Raises:
+            ConfigError: The URL cannot be read or names another kind of database.
+            NotFound: There is no such file and `create` is false.
+            StoreNewer: A newer version of the program wrote it.
+            StoreUnwritable, StoreFull, StoreBusy, StoreUnreachable, StoreError: As the names say.
+        """
+        parsed = _parse(url)
+        path = None
+        if parsed.get_backend_name() == "sqlite":
+            path = Path(parsed.database or "").expanduser()
+            _prepare_file(path, create=create)
+            engine = _sqlite_engine(path)
+        else:
+            engine = _postgres_engine(parsed)
+        database = cls(engine, path)
+        try:
+            database._bring_up()
+        except BaseException:
+            engine.dispose()
+            raise
+        return database
+
+    @contextmanager
+    def begin(self, *, durable: bool = True) -> Iterator[Connection]:
+        """Hand out a connection in a write transaction that commits when the block ends without an error.
+
+        An inner `begin` of the same thread joins the outer one as a savepoint: both commit together, and an inner
+        block that fails takes back only its own part.
+
+        Args:
+            durable: False for rows that mean nothing after a crash (leases): the commit does not wait for the disk.
+        """
+        held: Connection | None = getattr(self._local, "writing", None)
+        if held is not None:
+            with translated(self.path), held.begin_nested():
+                yield held
+            return
+        with translated(self.path), self._engine.connect() as plain:
+            connection = plain.execution_options(writes=True)
+            with self._durability(connection, durable=durable), connection.begin():
+                if not durable and self.dialect == "postgresql":
+                    connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+                self._local.writing = connection
+                try:
+                    yield connection
+                finally:
+                    self._local.writing = None
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Hand out a connection that sees one state of the store; inside `begin` it is that transaction's."""
+        held: Connection | None = getattr(self._local, "writing", None)
+        if held is not None:
+            with translated(self.path):
+                yield held
+            return
+        with translated(self.path), self._engine.connect() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close every connection; the last one to close a SQLite file folds its log into it."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Database:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def _durability(self, connection: Connection, *, durable: bool) -> Iterator[None]:
+        if durable or self.dialect != "sqlite":
+            yield
+            return
+        driver = connection.connection.cursor()
+        driver.execute("PRAGMA synchronous=NORMAL")
+        try:
+            yield
+        finally:
+            driver.execute("PRAGMA synchronous=FULL")
+            driver.close()
+
+    def _bring_up(self) -> None:
+        with self.read() as connection:
+            revision = _revision(connection)
+        if revision == migrations.HEAD:
+            return
+        if self.dialect == "sqlite":
+            self._use_write_ahead_log()
+        with self.begin() as connection:
+            if self.dialect == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+            revision = _revision(connection)  # another process may have been quicker
+            if revision == migrations.HEAD:
+                return
+            if revision is not None and revision not in migrations.KNOWN:
+                raise _newer(revision)
+            if revision is None:
+                _refuse_foreign_tables(connection)
+            if revision is None and self.dialect == "sqlite":
+                _build(connection)
+            else:
+                migrations.upgrade(connection)
+
+    def _use_write_ahead_log(self) -> None:
+        # SQLite does not wait for another program at this one statement, so we do.
+        deadline = time.monotonic() + BUSY_SECONDS
+        pause = threading.Event()
+        while True:
+            try:
+                with translated(self.path), self._engine.connect() as connection:
+                    driver = connection.connection.cursor()
+                    driver.execute("PRAGMA journal_mode=WAL")
+                    driver.close()
+                    return
+            except StoreBusy:
+                if time.monotonic() > deadline:
+                    raise
+            pause.wait(0.02)
+
+
+def insert_ignoring(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """Give an INSERT that passes over rows whose key is taken, in the connection's dialect."""
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table).on_conflict_do_nothing()
+    return postgresql.insert(table).on_conflict_do_nothing()
+
+
+def _parse(url: str | Path) -> URL:
+    if isinstance(url, Path) or "://" not in url:
+        return URL.create("sqlite+pysqlite", database=str(url))
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        parsed = None
+    match parsed.get_backend_name() if parsed else None:
+        case "sqlite" if parsed and parsed.database:
+            return parsed
+        case "postgresql" | "postgres" if parsed:
+            return parsed.set(drivername="postgresql+psycopg")
+        case _:
+            # The address itself may hold a password: it is not repeated.
+            raise ConfigError(
+                "The database address cannot be used. Give a file's path, or"
+                " postgresql+psycopg://USER:PASSWORD@HOST/NAME, in OFFICEHOURS_DATABASE_URL.",
+                "데이터베이스 주소를 쓸 수 없습니다. OFFICEHOURS_DATABASE_URL에 파일 경로나"
+                " postgresql+psycopg://사용자:암호@호스트/이름 을 넣어 주세요.",
+            )
+
+
+def _prepare_file(path: Path, *, create: bool) -> None:
+    if path.exists():
+        return
+    if not create:
+        raise NotFound(f"There is no store at {path}.", f"{path}에 저장소가 없습니다.")
+    with translated(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # A student's words are nobody else's to read; SQLite gives its side files the same rights.
+        path.touch(mode=0o600)
+
+
+def _sqlite_engine(path: Path) -> Engine:
+    engine = create_engine(
+        URL.create("sqlite+pysqlite", database=str(path)),
+        # isolation_level=None: the driver starts no transaction by itself, `_begin` does.
+        connect_args={"timeout": BUSY_SECONDS, "isolation_level": None},
+        pool_size=8,
+        max_overflow=-1,
+        pool_use_lifo=True,
+        json_serializer=_to_json,
+    )
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: SqliteConnection, _record: object) -> None:
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _postgres_engine(url: URL) -> Engine:
+    try:
+        return create_engine(
+            url,
+            connect_args={
+                "connect_timeout": 5,
+                "application_name": "officehours",
+                "options": f"{url.query.get('options', '')} -c lock_timeout={BUSY_SECONDS}s".strip(),
+            },
+            pool_size=10,
+            max_overflow=20,
+            pool_timeout=BUSY_SECONDS,
+            pool_pre_ping=True,
+            pool_use_lifo=True,
+            json_serializer=_to_json,
+        )
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            "The driver for PostgreSQL is not installed: pip install 'officehours[postgres]'.",
+            "PostgreSQL 드라이버가 없습니다: pip install 'officehours[postgres]' 로 설치해 주세요.",
+        ) from error
+
+
+def _to_json(value: Any) -> str:
+    # Hangul as itself: readable, a third of the size, and a scan for erased words can see it.
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(_REVISION).scalar()
+
+
+def _build(connection: Connection) -> None:
+    # The same tables as the migrations make (tested), without loading Alembic.
+    metadata.create_all(connection)
+    connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
+    connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": migrations.HEAD})
+
+
+def _refuse_foreign_tables(connection: Connection) -> None:
+    names = inspect(connection).get_table_names()
+    if names:
+        raise StoreError(
+            "This database holds tables of another program, so nothing was changed. Choose another file or database.",
+            "다른 프로그램의 데이터베이스라서 아무것도 바꾸지 않았습니다. 다른 파일이나 데이터베이스를 지정해 주세요.",
+        )
+
+
+def _newer(revision: str) -> StoreNewer:
+    return StoreNewer(
+        f"A newer version of Office Hours wrote this store (its revision is {revision}, this program knows up to"
+        f" {migrations.HEAD}). Nothing was changed. Update the program: uv tool upgrade officehours, or"
+        " pip install -U officehours.",
+        f"더 새로운 Office Hours가 만든 저장소입니다(저장소 {revision}, 이 프로그램 {migrations.HEAD}). 아무것도"
+        " 바꾸지 않았습니다. 프로그램을 업데이트해 주세요: uv tool upgrade officehours 또는"
+        " pip install -U officehours.",
+    )

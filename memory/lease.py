@@ -1,0 +1,195 @@
+"""Who may run a turn of a session: a lease in the session's row, kept alive by a heartbeat.
+
+No transaction is held while a turn runs. A holder that dies is noticed at once on its own machine (its process is
+gone) and after the lease has run out anywhere else. Leases follow real time, never an injected clock, and the
+database's own time where several machines share one.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import socket
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select, type_coerce, update
+
+from .database import Database
+from .errors import NotFound, StoreBusy, StoreError
+from .schema import UtcDateTime, sessions
+
+FIRST_PAUSE = 0.02
+LONGEST_PAUSE = 0.5
+"""Seconds between two looks at a lease that somebody else holds."""
+
+
+def new_owner() -> str:
+    """Name this process uniquely: machine, process id and a random part."""
+    return f"{_machine()}:{os.getpid()}:{uuid.uuid4().hex}"
+
+
+class Lease:
+    """A lease that is held; `check` tells whether it still is."""
+
+    def __init__(self, db: Database, student_id: int, session_id: int, owner: str, seconds: float) -> None:
+        self.owner = owner
+        self._db = db
+        self._row = and_(sessions.c.id == session_id, sessions.c.student_id == student_id)
+        self._seconds = seconds
+        self._over = threading.Event()
+        self._lost = threading.Event()
+
+    def check(self) -> None:
+        """Raise `StoreBusy` if another program has taken the session over (this one slept too long)."""
+        if self._lost.is_set():
+            raise StoreBusy(
+                "Another program has taken this conversation over meanwhile. Go on there, or resume it here.",
+                "그사이 다른 프로그램이 이 대화를 이어받았습니다. 그쪽에서 계속하거나 여기서 다시 열어 주세요.",
+            )
+
+    def try_to_take(self) -> str | None:
+        """Take the lease if it is free and give None, else give who holds it."""
+        now = _now(self._db)
+        free = or_(
+            sessions.c.lease_owner.is_(None),
+            sessions.c.lease_until < now,
+            sessions.c.lease_owner == self.owner,
+        )
+        with self._db.read() as connection:
+            row = connection.execute(
+                select(sessions.c.lease_owner, free.label("free")).where(self._row)
+            ).first()
+        if row is None:
+            raise NotFound("This conversation was deleted.", "이 대화는 삭제되었습니다.")
+        if not row.free and not _is_dead(row.lease_owner):
+            return row.lease_owner
+        # Compare and set: whoever saw the same holder first gets it, the others look again.
+        same = sessions.c.lease_owner.is_not_distinct_from(row.lease_owner)
+        still = free if row.free else same
+        with self._db.begin(durable=False) as connection:
+            taken = connection.execute(
+                update(sessions)
+                .where(self._row, same, still)
+                .values(lease_owner=self.owner, lease_until=_later(now, self._seconds))
+            ).rowcount
+        return None if taken else row.lease_owner or "?"
+
+    @contextmanager
+    def kept(self) -> Iterator[Lease]:
+        """Extend the lease every third of its time until the block ends, then release it."""
+        beat = threading.Thread(target=self._beat, name="lease", daemon=True)
+        beat.start()
+        try:
+            yield self
+        finally:
+            self._over.set()
+            beat.join()
+            self._set({"lease_owner": None, "lease_until": None})
+
+    def _beat(self) -> None:
+        expires = time.monotonic() + self._seconds
+        while not self._over.wait(self._seconds / 3):
+            try:
+                held = self._set({"lease_until": _later(_now(self._db), self._seconds)})
+            except StoreError:
+                held = time.monotonic() < expires  # an outage: the next beat may get through
+            else:
+                expires = time.monotonic() + self._seconds
+            if not held:
+                self._lost.set()
+                return
+
+    def _set(self, values: dict[str, Any]) -> bool:
+        with self._db.begin(durable=False) as connection:
+            mine = update(sessions).where(self._row, sessions.c.lease_owner == self.owner)
+            return connection.execute(mine.values(values)).rowcount == 1
+
+
+@contextmanager
+def lease(
+    db: Database,
+    student_id: int,
+    session_id: int,
+    owner: str,
+    *,
+    seconds: float = 30,
+    patience: float = 120,
+    on_wait: Callable[[], None] | None = None,
+) -> Iterator[Lease]:
+    """Hold a session's lease for the length of a block, waiting politely for another holder.
+
+    Args:
+        seconds: How long a lease outlives its holder's last heartbeat.
+        patience: Seconds to wait for another holder.
+        on_wait: Called once, when it turns out that waiting is needed.
+
+    Raises:
+        StoreBusy: Another program still holds the session after `patience`.
+        NotFound: The session is gone.
+    """
+    held = Lease(db, student_id, session_id, owner, seconds)
+    _wait_for(held, patience, on_wait)
+    with held.kept():
+        yield held
+
+
+def _wait_for(held: Lease, patience: float, on_wait: Callable[[], None] | None) -> None:
+    deadline = time.monotonic() + patience
+    pause = FIRST_PAUSE
+    waiting = threading.Event()  # never set: waits that a signal can interrupt
+    told = False
+    while held.try_to_take() is not None:
+        if not told and on_wait is not None:
+            on_wait()
+        told = True
+        if time.monotonic() >= deadline:
+            raise StoreBusy(
+                "Another program is in the middle of a turn of this conversation. Let it finish, or start another"
+                " conversation: officehours chat --new",
+                "다른 프로그램에서 이 대화가 진행되고 있습니다. 끝나기를 기다리거나 새 대화를 시작해 주세요:"
+                " officehours chat --new",
+            )
+        waiting.wait(pause * random.uniform(0.5, 1))
+        pause = min(pause * 1.6, LONGEST_PAUSE)
+
+
+def _now(db: Database) -> Any:
+    if db.dialect == "sqlite":
+        return datetime.now(UTC)
+    return type_coerce(func.clock_timestamp(), UtcDateTime())
+
+
+def _later(now: Any, seconds: float) -> Any:
+    return now + timedelta(seconds=seconds)
+
+
+def _machine() -> str:
+    # Two containers may share a name but not a table of processes.
+    try:
+        space = Path("/proc/self/ns/pid").readlink().name
+    except OSError:
+        space = ""
+    return f"{socket.gethostname()}{space}".replace(":", ".")
+
+
+def _is_dead(owner: str) -> bool:
+    machine, _, rest = owner.partition(":")
+    process = rest.partition(":")[0]
+    # On Windows signal 0 is Ctrl-C: there a lease is left to run out.
+    if machine != _machine() or not process.isdigit() or sys.platform == "win32":
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False

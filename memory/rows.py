@@ -1,0 +1,217 @@
+"""What the log's rows become: sessions, turns, views and stored messages as frozen values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Row
+
+from .errors import UsageError
+from .messages import Message, StoredMessage, ToolCall
+from .schema import messages, sessions, turns, views
+
+_HALF = re.compile("[\ud800-\udfff]")
+
+TurnState = Literal["open", "done", "failed", "interrupted", "undone"]
+"""`open` while it runs (or after a crash in it); the others are how it ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A conversation.
+
+    Attributes:
+        id: Row id, unique over all students; shown to people as `public_id`, `s7`.
+        origin: "chat", or "import" for conversation held elsewhere.
+        persona: The professor's id, "" where it was imported.
+        last_seq: The number of the last message.
+        parent_id: The session it was forked from; it continues that one's messages up to `parent_seq`.
+    """
+
+    id: int
+    title: str
+    persona: str
+    origin: str
+    created_at: datetime
+    last_at: datetime
+    last_seq: int
+    parent_id: int | None = None
+    parent_seq: int | None = None
+
+    @property
+    def public_id(self) -> str:
+        """The id as people see it: 7 -> "s7"."""
+        return f"s{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn: a student's message and everything until the answer.
+
+    Attributes:
+        number: Counts a session's turns from 1.
+        zone: The student's zone in this turn.
+        error: What went wrong, where it failed.
+        masked: What kinds of secrets were masked in the student's text when it was written.
+    """
+
+    id: int
+    session_id: int
+    number: int
+    state: TurnState
+    zone: str
+    started_at: datetime
+    finished_at: datetime | None = None
+    error: str | None = None
+    masked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a model sees before the messages; within a view requests only ever grow.
+
+    Attributes:
+        reason: Why it was opened: start, return, compaction, persona, tools, undo, retry or fork.
+        tools: The tool schemas in the order they are sent.
+        first_seq: The first message that is in view verbatim.
+    """
+
+    id: int
+    session_id: int
+    reason: str
+    system: str
+    tools: tuple[Mapping[str, Any], ...]
+    brief: str
+    summary: str
+    first_seq: int
+    opened_at: datetime
+
+
+SESSION_COLUMNS = (
+    sessions.c.id,
+    sessions.c.title,
+    sessions.c.persona,
+    sessions.c.origin,
+    sessions.c.created_at,
+    sessions.c.last_at,
+    sessions.c.last_seq,
+    sessions.c.parent_id,
+    sessions.c.parent_seq,
+)
+TURN_COLUMNS = (
+    turns.c.id,
+    turns.c.session_id,
+    turns.c.number,
+    turns.c.state,
+    turns.c.started_at,
+    turns.c.finished_at,
+    turns.c.error,
+)
+MESSAGE_COLUMNS = (
+    messages.c.id,
+    messages.c.session_id,
+    messages.c.seq,
+    messages.c.turn_id,
+    messages.c.role,
+    messages.c.name,
+    messages.c.content,
+    messages.c.tool_calls,
+    messages.c.tool_call_id,
+    messages.c.time,
+    messages.c.zone,
+    messages.c.state,
+    messages.c.beside,
+    messages.c.full,
+    messages.c.external_id,
+)
+VIEW_COLUMNS = (
+    views.c.id,
+    views.c.session_id,
+    views.c.reason,
+    views.c.system,
+    views.c.tools,
+    views.c.brief,
+    views.c.summary,
+    views.c.first_seq,
+    views.c.opened_at,
+)
+
+
+def session_of(row: Row[Any]) -> Session:
+    """Read a row of `SESSION_COLUMNS`."""
+    return Session(*row)
+
+
+def turn_of(row: Row[Any], zone: str) -> Turn:
+    """Read a row of `TURN_COLUMNS`."""
+    return Turn(
+        row.id, row.session_id, row.number, row.state, zone, row.started_at, row.finished_at, row.error
+    )
+
+
+def view_of(row: Row[Any]) -> View:
+    """Read a row of `VIEW_COLUMNS`."""
+    tools: Sequence[Mapping[str, Any]] = row.tools
+    return View(
+        row.id,
+        row.session_id,
+        row.reason,
+        row.system,
+        tuple(tools),
+        row.brief,
+        row.summary,
+        row.first_seq,
+        row.opened_at,
+    )
+
+
+def message_of(row: Row[Any]) -> StoredMessage:
+    """Read a row of `MESSAGE_COLUMNS`."""
+    calls: Sequence[Sequence[str]] = row.tool_calls or ()
+    return StoredMessage(
+        id=row.id,
+        session_id=row.session_id,
+        seq=row.seq,
+        turn_id=row.turn_id,
+        message=Message(
+            row.role, row.content, tuple(ToolCall(*call) for call in calls), row.tool_call_id, row.name
+        ),
+        time=row.time,
+        zone=row.zone,
+        state=row.state,
+        beside=row.beside,
+        full=row.full,
+        external_id=row.external_id,
+    )
+
+
+def calls_to_json(calls: Sequence[ToolCall]) -> list[list[str]] | None:
+    """Give tool calls as they are stored: `[[id, name, arguments], …]`, None where there are none."""
+    return [[call.id, call.name, call.arguments] for call in calls] or None
+
+
+def row_id(shown: str | int, letter: str) -> int:
+    """Read an id as people and models write it: "m12", "M12", "12" or 12.
+
+    Raises:
+        UsageError: It is no such id.
+    """
+    if isinstance(shown, int):
+        return shown
+    found = re.fullmatch(rf"\s*{letter}?([0-9]{{1,18}})\s*", shown, re.IGNORECASE | re.ASCII)
+    if found is None:
+        raise UsageError(
+            f"{shown!r} is no id of this kind; it looks like {letter}12.",
+            f"{shown!r}은(는) 여기서 쓰는 id가 아닙니다. {letter}12처럼 씁니다.",
+        )
+    return int(found[1])
+
+
+def storable(text: str) -> str:
+    """Give the text without what no database can hold: NUL goes, half characters become U+FFFD."""
+    text = text.replace("\0", "")
+    return text if text.isascii() else _HALF.sub("\N{REPLACEMENT CHARACTER}", text)

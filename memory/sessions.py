@@ -1,0 +1,422 @@
+"""Conversations: the log of everything said, in turns, each step committed before anything else happens.
+
+The log only grows. Undoing marks, forking points at a parent, and what a model has in view is a record of its own.
+"""
+
+from __future__ import annotations
+
+import builtins
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, func, insert, select, update
+
+from . import sessions_sql as sql
+from .changes import forget_items, index_message
+from .database import Database
+from .errors import NotFound, UsageError
+from .lease import Lease, lease
+from .messages import Message, MessageState, StoredMessage, ToolCall
+from .rows import (
+    SESSION_COLUMNS,
+    TURN_COLUMNS,
+    Session,
+    Turn,
+    TurnState,
+    View,
+    calls_to_json,
+    message_of,
+    row_id,
+    session_of,
+    storable,
+    turn_of,
+    view_of,
+)
+from .schema import messages, sessions, turns, views
+
+
+class Sessions:
+    """One student's conversations.
+
+    Args:
+        db: The store.
+        student_id: Whose; every statement filters by it.
+        clock: Gives now, aware, in UTC.
+    """
+
+    def __init__(self, db: Database, student_id: int, clock: Callable[[], datetime]) -> None:
+        self._db = db
+        self._student = student_id
+        self._clock = clock
+
+    # Sessions
+
+    def create(self, persona: str, *, origin: str = "chat", title: str = "") -> Session:
+        """Begin a conversation."""
+        return self._insert(persona=persona, origin=origin, title=title)
+
+    def latest(self) -> Session | None:
+        """Give the conversation that was spoken in last; imported ones do not count."""
+        with self._db.read() as connection:
+            row = connection.execute(sql.LATEST, {"student": self._student}).first()
+        return None if row is None else session_of(row)
+
+    def get(self, session: str | int) -> Session:
+        """Give a conversation by its id, "s7" or 7.
+
+        Raises:
+            NotFound: This student has none of that id.
+        """
+        number = row_id(session, "s")
+        with self._db.read() as connection:
+            row = connection.execute(sql.GET, self._at(number)).first()
+        if row is None:
+            raise _gone(number)
+        return session_of(row)
+
+    def list(self) -> list[Session]:
+        """Give every conversation, the last spoken in first."""
+        with self._db.read() as connection:
+            return [session_of(row) for row in connection.execute(sql.ALL, {"student": self._student})]
+
+    def set_title(self, session: Session, title: str) -> Session:
+        """Name a conversation."""
+        with self._db.begin() as connection:
+            connection.execute(
+                update(sessions).where(sql.MINE).values(title=storable(title)), self._at(session.id)
+            )
+        return self.get(session.id)
+
+    def fork(self, session: Session) -> Session:
+        """Begin a conversation that continues this one from where its last finished turn ends."""
+        with self._db.begin() as connection:
+            unfinished = connection.execute(
+                select(func.min(messages.c.seq))
+                .join(turns, turns.c.id == messages.c.turn_id)
+                .where(
+                    messages.c.student_id == self._student,
+                    messages.c.session_id == session.id,
+                    turns.c.state == "open",
+                )
+            ).scalar()
+            now = self.get(session.id)
+            last = now.last_seq if unfinished is None else unfinished - 1
+            return self._insert(
+                persona=now.persona, title=now.title, parent_id=now.id, parent_seq=last, last_seq=last
+            )
+
+    def delete(self, session: Session) -> None:
+        """Delete a conversation: its words, its terms, its vectors and its place in the index, in one commit."""
+        with self._db.begin() as connection:
+            at = self._at(session.id)
+            items = connection.scalars(sql.ITEMS, at).all()
+            forget_items(connection, self._student, "recall", items)
+            if connection.execute(delete(sessions).where(sql.MINE), at).rowcount != 1:
+                raise _gone(session.id)
+
+    def lease(
+        self,
+        session: Session,
+        owner: str,
+        *,
+        seconds: float = 30,
+        patience: float = 120,
+        on_wait: Callable[[], None] | None = None,
+    ) -> AbstractContextManager[Lease]:
+        """Hold a conversation so that no other program runs a turn of it; see `lease.lease`."""
+        return lease(
+            self._db, self._student, session.id, owner, seconds=seconds, patience=patience, on_wait=on_wait
+        )
+
+    # Turns
+
+    def begin_turn(
+        self, session: Session, text: str, zone: str, beside: str = ""
+    ) -> tuple[Turn, StoredMessage]:
+        """Commit a student's message as an open turn, before anything else is done with it.
+
+        Args:
+            zone: Where the student is now, an IANA name or "+09:00".
+            beside: What goes in beside the message, if it is known already.
+        """
+        content, masked = mask(normalize(text))
+        now = self._clock()
+        with self._db.begin() as connection:
+            seq = self._next_seq(connection, session.id, now)
+            turn_id, number = connection.execute(
+                sql.ADD_TURN,
+                {
+                    "student_id": self._student,
+                    "session_id": session.id,
+                    "in_session": session.id,
+                    "state": "open",
+                    "started_at": now,
+                },
+            ).one()
+            turn = Turn(turn_id, session.id, number, "open", zone, now, masked=masked)
+            stored = StoredMessage(
+                0, session.id, seq, turn_id, Message("user", content), now, zone, beside=storable(beside)
+            )
+            return turn, self._write(connection, stored)
+
+    def append(
+        self,
+        session: Session,
+        turn: Turn,
+        message: Message,
+        *,
+        state: MessageState = "whole",
+        full: str | None = None,
+    ) -> StoredMessage:
+        """Commit the next message of a turn and give it as it is stored: what is sent again is that, not `message`.
+
+        Args:
+            state: "partial" for a reply that was cut off, "cancelled" for a tool that was stopped.
+            full: A tool's whole result where `message.content` holds only a part of it.
+        """
+        now = self._clock()
+        with self._db.begin() as connection:
+            seq = self._next_seq(connection, session.id, now)
+            stored = StoredMessage(
+                0,
+                session.id,
+                seq,
+                turn.id,
+                _clean(message),
+                now,
+                turn.zone,
+                state,
+                full=full and storable(full),
+            )
+            return self._write(connection, stored)
+
+    def set_beside(self, message: StoredMessage, beside: str) -> StoredMessage:
+        """Put what goes in beside a user's message; only while no reply to it has been stored.
+
+        Raises:
+            UsageError: The turn has a reply already, so a model may have read the message as it was.
+        """
+        text = storable(beside)
+        replied = (
+            select(messages.c.id)
+            .where(messages.c.session_id == message.session_id, messages.c.seq > message.seq)
+            .exists()
+        )
+        with self._db.begin() as connection:
+            changed = connection.execute(
+                update(messages)
+                .where(messages.c.student_id == self._student, messages.c.id == message.id, ~replied)
+                .values(beside=text)
+            ).rowcount
+        if changed != 1:
+            raise UsageError(
+                "What went in beside a message cannot change after the reply.",
+                "답변이 나온 뒤에는 메시지에 덧붙인 내용을 바꿀 수 없습니다.",
+            )
+        return replace(message, beside=text)
+
+    def finish_turn(self, turn: Turn, state: TurnState, error: str | None = None) -> Turn:
+        """Close a turn as done, failed or interrupted."""
+        now = self._clock()
+        with self._db.begin() as connection:
+            connection.execute(
+                update(turns)
+                .where(turns.c.student_id == self._student, turns.c.id == turn.id, turns.c.state != "undone")
+                .values(state=state, error=error and storable(error), finished_at=now)
+            )
+        return replace(turn, state=state, error=error, finished_at=now)
+
+    def unanswered(self, session: Session) -> tuple[Turn, StoredMessage] | None:
+        """Give the last turn and its message if the student never got an answer, else None.
+
+        That is a turn left open by a crash, or one that failed or was interrupted before any words of a reply. What
+        its tools did is in the log already, so resuming it applies nothing twice. Ask only while holding the lease:
+        a turn that runs elsewhere is open too.
+        """
+        with self._db.read() as connection:
+            row = connection.execute(sql.LAST_TURN, self._at(session.id)).first()
+            if row is None or row.state == "done":
+                return None
+            of_turn = {"student": self._student, "turn": row.id}
+            asked = connection.execute(sql.ASKED, of_turn).first()
+            if asked is None:
+                return None
+            if row.state != "open":
+                replies = connection.execute(sql.REPLIES, of_turn)
+                if any(reply.content.strip() and not reply.tool_calls for reply in replies):
+                    return None
+            return turn_of(row, asked.zone), message_of(asked)
+
+    def undo(self, session: Session) -> tuple[Turn, StoredMessage] | None:
+        """Mark the last turn undone and give it with its message, None where there is none.
+
+        The rows stay; the log passes over them and no search finds them. In a fork without turns of its own the fork
+        steps back by one turn of its parent, which keeps it.
+        """
+        now = self._clock()
+        with self._db.begin() as connection:
+            row = connection.execute(sql.LAST_TURN, self._at(session.id)).first()
+            if row is None:
+                return self._step_back(connection, session)
+            asked = connection.execute(sql.ASKED, {"student": self._student, "turn": row.id}).one()
+            mine = and_(messages.c.student_id == self._student, messages.c.turn_id == row.id)
+            items = connection.scalars(select(messages.c.id).where(mine)).all()
+            connection.execute(update(messages).where(mine).values(undone=True))
+            connection.execute(
+                update(turns)
+                .where(turns.c.student_id == self._student, turns.c.id == row.id)
+                .values(state="undone", undone_at=now)
+            )
+            forget_items(connection, self._student, "recall", items)
+            return replace(turn_of(row, asked.zone), state="undone"), message_of(asked)
+
+    # What is read
+
+    def log(self, session: Session, from_seq: int = 1, include_undone: bool = False) -> builtins.list[StoredMessage]:
+        """Give the messages from a number on; a fork's begin with its parent's."""
+        statement = sql.SEGMENT if include_undone else sql.SEGMENT_SHOWN
+        with self._db.read() as connection:
+            found: builtins.list[StoredMessage] = []
+            for part, first, last, as_of in self._segments(connection, session.id):
+                if last < from_seq:
+                    continue
+                values = self._at(part) | {"first": max(first, from_seq), "last": last}
+                if not include_undone:
+                    values["as_of"] = as_of
+                found.extend(message_of(row) for row in connection.execute(statement, values))
+            return found
+
+    def open_view(
+        self,
+        session: Session,
+        *,
+        reason: str,
+        system: str,
+        tools: Sequence[Mapping[str, Any]],
+        brief: str = "",
+        summary: str = "",
+        first_seq: int = 1,
+    ) -> View:
+        """Record what a model is to see from now on before the messages."""
+        values = {
+            "student_id": self._student,
+            "session_id": session.id,
+            "reason": reason,
+            "system": storable(system),
+            "tools": list(tools),
+            "brief": storable(brief),
+            "summary": storable(summary),
+            "first_seq": first_seq,
+            "opened_at": self._clock(),
+        }
+        with self._db.begin() as connection:
+            if connection.execute(sql.GET, self._at(session.id)).first() is None:
+                raise _gone(session.id)
+            connection.execute(insert(views), values)
+            return view_of(connection.execute(sql.VIEW, self._at(session.id)).one())
+
+    def view(self, session: Session) -> View | None:
+        """Give the view that is open, None before the first."""
+        with self._db.read() as connection:
+            row = connection.execute(sql.VIEW, self._at(session.id)).first()
+        return None if row is None else view_of(row)
+
+    # Inside
+
+    def _at(self, session_id: int) -> dict[str, Any]:
+        return {"student": self._student, "session": session_id}
+
+    def _insert(self, **values: Any) -> Session:
+        now = self._clock()
+        with self._db.begin() as connection:
+            row = connection.execute(
+                insert(sessions)
+                .values(student_id=self._student, created_at=now, last_at=now, **values)
+                .returning(*SESSION_COLUMNS)
+            ).one()
+        return session_of(row)
+
+    def _next_seq(self, connection: Connection, session_id: int, now: datetime) -> int:
+        seq = connection.execute(sql.NEXT_SEQ, self._at(session_id) | {"now": now}).scalar()
+        if seq is None:
+            raise _gone(session_id)
+        return seq
+
+    def _write(self, connection: Connection, stored: StoredMessage) -> StoredMessage:
+        message = stored.message
+        item: int = connection.execute(
+            sql.ADD_MESSAGE,
+            {
+                "student_id": self._student,
+                "session_id": stored.session_id,
+                "seq": stored.seq,
+                "turn_id": stored.turn_id,
+                "role": message.role,
+                "name": message.name,
+                "content": message.content,
+                "tool_calls": calls_to_json(message.tool_calls),
+                "tool_call_id": message.tool_call_id,
+                "state": stored.state,
+                "beside": stored.beside,
+                "full": stored.full,
+                "time": stored.time,
+                "zone": stored.zone,
+            },
+        ).scalar_one()
+        if message.role in {"user", "assistant"} and message.content.strip():
+            index_message(connection, self._student, item, message)
+        return replace(stored, id=item)
+
+    def _step_back(self, connection: Connection, fork: Session) -> tuple[Turn, StoredMessage] | None:
+        shown = [m for m in self.log(fork) if m.turn_id is not None]
+        if not shown:
+            return None
+        row = connection.execute(
+            select(*TURN_COLUMNS).where(turns.c.student_id == self._student, turns.c.id == shown[-1].turn_id)
+        ).one()
+        asked = next(m for m in shown if m.turn_id == row.id)
+        connection.execute(
+            update(sessions).where(sql.MINE).values(parent_seq=asked.seq - 1), self._at(fork.id)
+        )
+        return turn_of(row, asked.zone), asked
+
+    def _segments(self, connection: Connection, session_id: int) -> builtins.list[tuple[int, int, int, datetime]]:
+        """Give `(session, first seq, last seq, as of)` for a session and what it continues, the oldest first."""
+        parts: builtins.list[tuple[int, int, int, datetime]] = []
+        last, as_of = sql.NO_SEQ, sql.NO_TIME
+        here: int | None = session_id
+        while here is not None:
+            row = connection.execute(sql.GET, self._at(here)).first()
+            if row is None:
+                break
+            first = 1 if row.parent_id is None else row.parent_seq + 1
+            parts.append((here, first, last, as_of))
+            last, as_of = min(last, first - 1), row.created_at
+            here = row.parent_id
+        return parts[::-1]
+
+
+def normalize(text: str) -> str:
+    return storable(unicodedata.normalize("NFC", text))
+
+
+def mask(text: str) -> tuple[str, tuple[str, ...]]:
+    return text, ()
+
+
+def _clean(message: Message) -> Message:
+    calls = tuple(
+        ToolCall(storable(c.id), storable(c.name), storable(c.arguments)) for c in message.tool_calls
+    )
+    return replace(message, content=storable(message.content), tool_calls=calls)
+
+
+def _gone(session_id: int) -> NotFound:
+    return NotFound(
+        f"There is no conversation s{session_id} of this student. officehours sessions list shows them.",
+        f"이 학생에게는 s{session_id} 대화가 없습니다. officehours sessions list 로 볼 수 있습니다.",
+    )

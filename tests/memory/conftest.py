@@ -1,0 +1,101 @@
+"""The stores every memory test runs on: SQLite in a file, and a real PostgreSQL with a fresh database per test."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import URL, make_url
+
+from officehours.memory import students
+from officehours.memory.database import Database
+from officehours.memory.messages import Student
+
+POSTGRES_URL = "OFFICEHOURS_TEST_POSTGRES_URL"
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **parts: float) -> None:
+        self.now += timedelta(**parts)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def sql(url: URL, *statements: str) -> None:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
+    """Start a PostgreSQL for this run; its database `template` holds the finished tables."""
+    named = os.environ.get(POSTGRES_URL)
+    server = None
+    if named:
+        url = make_url(named).set(drivername="postgresql+psycopg")
+    else:
+        pgserver = pytest.importorskip(
+            "pgserver", reason=f"pgserver has no wheel here and {POSTGRES_URL} names no server"
+        )
+        server = pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+        url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    template = url.set(database=f"officehours_template_{uuid.uuid4().hex}")
+    sql(url, f'CREATE DATABASE "{template.database}"')
+    Database.open(template.render_as_string(hide_password=False)).close()
+    yield template
+    sql(url, f'DROP DATABASE "{template.database}"')
+    if server is not None:
+        server.cleanup()
+
+
+@pytest.fixture
+def postgres_url(postgres: URL) -> Iterator[str]:
+    """Give the URL of a fresh PostgreSQL database that has its tables."""
+    name = f"officehours_{uuid.uuid4().hex}"
+    maintenance = postgres.set(database="postgres")
+    sql(maintenance, f'CREATE DATABASE "{name}" TEMPLATE "{postgres.database}"')
+    yield postgres.set(database=name).render_as_string(hide_password=False)
+    sql(maintenance, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give the address of a store on each kind of database; opening it twice is two programs on one store."""
+    if request.param == "sqlite":
+        return str(tmp_path / "home" / "officehours.db")
+    return request.getfixturevalue("postgres_url")
+
+
+@pytest.fixture
+def database(store_url: str) -> Iterator[Database]:
+    with Database.open(store_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def student(database: Database, clock: Clock) -> Student:
+    return students.find_or_create(database, "minji", language="ko", zone="Asia/Seoul", now=clock())
+
+
+@pytest.fixture
+def other(database: Database, clock: Clock) -> Student:
+    return students.find_or_create(database, "junho", language="en", zone="Europe/London", now=clock())
