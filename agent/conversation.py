@@ -6,12 +6,15 @@ in the same session meanwhile: `refresh` takes in what it said.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 
 from ..memory.messages import Message, MessageState, StoredMessage, message_id
 from ..memory.sessions import Session, Sessions, Turn, View
 from ..tools.base import ToolSpec
 from .context import render, specs_to_json
+
+_FIND = re.compile(r"^\[([am]\d+)\]", re.MULTILINE)
 
 
 class Conversation:
@@ -76,7 +79,7 @@ class Conversation:
         self.log.append(stored)
         return stored
 
-    def replace_last_user(self, stored: StoredMessage) -> None:
+    def replace(self, stored: StoredMessage) -> None:
         """Put a message in the place of its older self: what stands beside it is known now."""
         self.log = [stored if m.id == stored.id else m for m in self.log]
 
@@ -87,8 +90,15 @@ class Conversation:
         return render(self.view, self.log)
 
     def ids_in_view(self) -> frozenset[str]:
-        """Public ids of what the model already has before its eyes."""
-        return frozenset(message_id(m.id) for m in self.log)
+        """Public ids of what the model already has before its eyes: messages, and finds shown beside or by tools."""
+        shown = {
+            i for m in self.log for i in _FIND.findall(m.beside if m.message.role == "user" else _result(m))
+        }
+        return frozenset(shown | {message_id(m.id) for m in self.log})
+
+
+def _result(stored: StoredMessage) -> str:
+    return stored.message.content if stored.message.role == "tool" else ""
 
 
 def exchanges(log: Iterable[StoredMessage]) -> list[list[StoredMessage]]:

@@ -25,6 +25,7 @@ class ModelProfile:
         tools: How tool calls reach it.
         parallel_tools: Whether one reply may ask for several tools.
         local: It runs on this machine and costs nothing.
+        summarizes: It can write the summary of a folded conversation; the study model cannot, and quotes instead.
     """
 
     name: str
@@ -34,6 +35,7 @@ class ModelProfile:
     tools: ToolSupport = "native"
     parallel_tools: bool = True
     local: bool = False
+    summarizes: bool = True
 
     def with_window(self, window: int) -> ModelProfile:
         """The same model in another window; a reply may take a quarter of it at most."""

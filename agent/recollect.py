@@ -6,9 +6,8 @@ and sent again verbatim, so it costs the provider's cache nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from ..memory.archival import ArchivalMemory
 from ..memory.dates import describe_gap
@@ -23,7 +22,10 @@ RELEVANT = 0.5
 CANDIDATES = 6
 """How many hits are looked at in each memory."""
 
-PAUSE_HOURS = 6
+SHOWN = 4
+"""Most hits beside one message."""
+
+PAUSE = timedelta(hours=6)
 """A silence this long is a gap the model is told of, and opens a new view."""
 
 PRESSURE = (
@@ -32,47 +34,35 @@ PRESSURE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """What stands beside a message, and the hits it was made from."""
-
-    text: str
-    hits: tuple[Hit, ...]
-
-
 def recollect(
-    query: str,
-    recall: RecallMemory,
-    archival: ArchivalMemory,
-    *,
-    in_view: frozenset[str],
-    budget: int,
-    count: Callable[[str], int],
+    query: str, recall: RecallMemory, archival: ArchivalMemory, in_view: frozenset[str]
 ) -> tuple[Hit, ...]:
-    """Find what is worth standing beside a message: relevant, not yet in view, within `budget` tokens."""
+    """Find what is worth standing beside a message: relevant and not yet in view, best first."""
     found = [
         *recall.search(query, CANDIDATES, exclude=in_view),
         *archival.search(query, CANDIDATES, exclude=in_view),
     ]
-    chosen: list[Hit] = []
-    left = budget
-    for hit in sorted(found, key=lambda h: -h.relevance):
-        if hit.relevance < RELEVANT:
-            break
-        cost = count(format_hits((hit,)))
-        if cost <= left:
-            chosen.append(hit)
-            left -= cost
-    return tuple(chosen)
+    relevant = [hit for hit in found if hit.relevance >= RELEVANT]
+    return tuple(sorted(relevant, key=lambda hit: -hit.relevance)[:SHOWN])
 
 
 def write_beside(
-    hits: Sequence[Hit], now: datetime, zone: str, last: datetime | None, notes: Sequence[str] = ()
+    hits: Sequence[Hit],
+    now: datetime,
+    zone: str,
+    *,
+    budget: int,
+    last: datetime | None = None,
+    notes: Sequence[str] = (),
 ) -> str:
-    """Write hits, notes and the time line that go in beside a message; at most 15 tokens for the time."""
+    """Write what goes in beside a message: finds within `budget` tokens, notes, and the time line.
+
+    Args:
+        last: When the conversation was last alive; a pause since then is named. The line takes 15 tokens at most.
+    """
     here = local_time(now, zone)
     gap = ""
-    if last is not None and (now - last).total_seconds() >= PAUSE_HOURS * 3600:
+    if last is not None and now - last >= PAUSE:
         gap = f", {describe_gap(last, now, 'en')}"
-    parts = [f"<memory>\n{format_hits(hits)}\n</memory>"] if hits else []
+    parts = [f"<memory>\n{format_hits(hits, zone, budget)}\n</memory>"] if hits else []
     return "\n".join([*parts, *notes, f"({here:%Y-%m-%d %a %H:%M}{gap})"])

@@ -11,7 +11,7 @@ import os
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from time import monotonic
@@ -154,7 +154,7 @@ def system_language(environ: Mapping[str, str] = os.environ) -> str:
 
 
 def system_zone(environ: Mapping[str, str] = os.environ) -> str:
-    """The IANA name of this machine's time zone, or a fixed offset where it has no name."""
+    """The IANA name of this machine's time zone; `Etc/GMT…`, right to the hour, where it has no name."""
     named = environ.get("TZ", "").lstrip(":")
     if named and _zone(named):
         return named
@@ -163,14 +163,12 @@ def system_zone(environ: Mapping[str, str] = os.environ) -> str:
         target = str(link.readlink())
         if "zoneinfo/" in target and _zone(target.split("zoneinfo/")[-1]):
             return target.split("zoneinfo/")[-1]
-    name = datetime.now().astimezone().strftime("%z")
-    return "UTC" if name == "+0000" else f"{name[:3]}:{name[3:]}"
+    hours = datetime.now().astimezone().strftime("%z")[:3]
+    return "UTC" if hours in ("+00", "-00") else f"Etc/GMT{'-' if hours[0] == '+' else '+'}{int(hours[1:])}"
 
 
 def local_time(when: datetime, zone: str) -> datetime:
-    """`when` in `zone`, an IANA name or an offset such as "+09:00"."""
-    if zone[:1] in "+-":
-        return when.astimezone(datetime.fromisoformat(f"2000-01-01T00:00:00{zone}").tzinfo)
+    """`when` in `zone`, an IANA name; in UTC where this machine does not know the zone."""
     return when.astimezone(_zone(zone) or UTC)
 
 
@@ -251,35 +249,37 @@ def _check(name: str, value: Any, path: Path) -> Any:
 
 
 def _convert(name: str, value: Any) -> Any:
-    match name:
-        case "window":
-            window = int(value)
-            if not 1_024 <= window <= 10_000_000:
-                raise ValueError("a window is 1024 to 10000000 tokens")
-            return window
-        case "now":
-            now = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-            return now if now.tzinfo else now.astimezone()
-        case "language":
-            return _one_of(value, ("ko", "en"))
-        case "search":
-            return _one_of(value, ("always", "auto", "never"))
-        case "krw_rate":
-            return _positive(value)
-        case "zone":
-            if not isinstance(value, str) or (value[:1] not in "+-" and _zone(value) is None):
-                raise ValueError('a zone is an IANA name such as "Asia/Seoul" or an offset such as "+09:00"')
-            return value
-        case "limits":
-            return _limits(value)
-        case "prices":
-            if not isinstance(value, dict):
-                raise TypeError("prices are a table, one row for each model")
-            return cast("dict[str, Any]", value)
-        case _:
-            if not isinstance(value, str):
-                raise TypeError("this is a text in quotes")
-            return value
+    return _CONVERTERS.get(name, _text)(value)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("this is a text in quotes")
+    return value
+
+
+def _window(value: Any) -> int:
+    window = int(value)
+    if not 1_024 <= window <= 10_000_000:
+        raise ValueError("a window is 1024 to 10000000 tokens")
+    return window
+
+
+def _now(value: Any) -> datetime:
+    now = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    return now if now.tzinfo else now.astimezone()
+
+
+def _known_zone(value: Any) -> str:
+    if not isinstance(value, str) or _zone(value) is None:
+        raise ValueError('a zone is an IANA name such as "Asia/Seoul"')
+    return value
+
+
+def _table(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise TypeError("this is a table")
+    return cast("dict[str, Any]", value)
 
 
 def _one_of(value: Any, allowed: tuple[str, ...]) -> str:
@@ -296,14 +296,25 @@ def _positive(value: Any) -> Decimal:
 
 
 def _limits(value: Any) -> Limits:
-    if not isinstance(value, dict):
-        raise TypeError("limits are a table")
-    table = cast("dict[str, Any]", value)
+    table = _table(value)
     known = {f.name for f in fields(Limits)}
     unknown = set(table) - known
     if unknown:
-        raise ValueError(f"unknown limit {sorted(unknown)[0]!r}; known are {', '.join(sorted(known))}")
+        raise ValueError(f"unknown limit {min(unknown)!r}; known are {', '.join(sorted(known))}")
     numbers = {k: _positive(v) for k, v in table.items()}
     whole = {k: int(v) for k, v in numbers.items() if k in ("steps", "tokens")}
     seconds = {k: float(v) for k, v in numbers.items() if k == "seconds"}
     return Limits(**(numbers | whole | seconds))  # pyright: ignore[reportArgumentType]
+
+
+_CONVERTERS: dict[str, Callable[[Any], Any]] = {
+    "window": _window,
+    "now": _now,
+    "language": lambda value: _one_of(value, ("ko", "en")),
+    "search": lambda value: _one_of(value, ("always", "auto", "never")),
+    "krw_rate": _positive,
+    "krw_rate_date": lambda value: date.fromisoformat(str(value)).isoformat(),
+    "zone": _known_zone,
+    "limits": _limits,
+    "prices": _table,
+}

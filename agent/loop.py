@@ -1,0 +1,144 @@
+"""The heart: remember, show, call, run tools, repeat.
+
+`Agent.turn` is a synchronous generator of typed events; every face only consumes them. The student's message is
+committed before anything else happens, a reply when it is whole, or as a partial when it is interrupted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from time import monotonic
+
+from ..memory.errors import ContextOverflow, LimitReached, OfficeHoursError
+from ..memory.messages import ToolCall
+from ..tools.base import ToolContext
+from ..tools.registry import Outcome
+from .calls import Done, lower
+from .citations import cite
+from .desk import Desk
+from .events import Event, Notice, Recalled, TextDelta, TurnFailed, TurnFinished, TurnStarted
+from .model import CallBroken
+from .model import TextDelta as Piece
+from .reply import Reply, ends_turn
+from .run import Run
+from .settings import SearchMode
+
+
+class Agent:
+    """A professor in conversation with one student.
+
+    Args:
+        desk: Everything the agent works with; `assemble.open_tutor` lays it.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    def turn(self, text: str, *, search: SearchMode | None = None, deep: bool = False) -> Iterator[Event]:
+        """Answer what the student said.
+
+        Close the iterator, or interrupt it, to stop the reply: what was said so far is kept.
+
+        Args:
+            text: The student's words, as typed.
+            search: Whether to search the web first; the setting by default.
+            deep: Take the question apart and look into each part before answering.
+
+        Raises:
+            UsageError: There is nothing in the message.
+            StoreError: It could not be stored; nothing was sent.
+        """
+        desk = self.desk
+        with desk.lease() as waited:
+            yield from waited
+            yield from desk.begin()
+            run, notices = desk.ask(text, deep=deep)
+            yield TurnStarted(desk.session_id, run.turn.number, run.asked.message.content, run.asked.time)
+            yield from notices
+            if run.hits:
+                yield Recalled(run.hits)
+            yield from self._answer(run, search or desk.settings.search)
+
+    def resume(self) -> Iterator[Event]:
+        """Answer the turn that a crash, a failure or an interruption left without one; nothing if there is none."""
+        desk = self.desk
+        with desk.lease() as waited:
+            yield from waited
+            run = desk.take_up()
+            if run is None:
+                return
+            yield TurnStarted(desk.session_id, run.turn.number, run.asked.message.content, run.asked.time)
+            yield from self._answer(run, desk.settings.search)
+
+    def _answer(self, run: Run, search: SearchMode) -> Iterator[Event]:
+        desk, reply = self.desk, Reply()
+        try:
+            yield from self._run_calls(run, desk.unfinished_calls())
+            if search == "always":
+                yield from self._run_calls(run, desk.search_first(run))
+            while True:
+                run.stick.before_step()
+                yield from desk.make_room()
+                reply = Reply()
+                yield from self._listen(run, reply)
+                desk.keep_reply(run, reply)
+                done = yield from self._run_calls(run, reply.calls)
+                if not reply.calls or ends_turn(reply, done, desk.registry):
+                    break
+        except LimitReached as limit:
+            yield Notice("stopped", limit.en, limit.ko)
+            desk.stop_honestly(run, limit.say(desk.language))
+            yield TextDelta(limit.say(desk.language))
+        except OfficeHoursError as error:
+            desk.keep_partial(run, reply, "failed", error.en)
+            yield TurnFailed(desk.session_id, run.turn.number, error, run.text, desk.bill(run))
+            return
+        except (KeyboardInterrupt, GeneratorExit):
+            desk.keep_partial(run, reply, "interrupted")
+            raise
+        desk.close(run)
+        citations = cite(run.text, desk.conversation.messages(), desk.look_up)
+        yield TurnFinished(desk.session_id, run.turn.number, run.text, citations, desk.bill(run))
+        yield from desk.after_turn()
+
+    def _listen(self, run: Run, reply: Reply, *, again: bool = True) -> Iterator[Event]:
+        """Stream one reply into `reply`; a request that does not fit is folded and sent once more."""
+        try:
+            with closing(self.desk.model.stream(self.desk.request())) as chunks:  # pyright: ignore[reportArgumentType]
+                while (chunk := run.wait(lambda: next(chunks, None))) is not None:
+                    reply.hear(chunk)
+                    if isinstance(chunk, Piece) and chunk.text:
+                        began = monotonic()
+                        yield TextDelta(chunk.text)
+                        run.waited += monotonic() - began
+        except ContextOverflow as error:
+            if reply.text or not again:
+                raise
+            yield from self.desk.overflowed(error)
+            yield from self._listen(run, reply, again=False)
+
+    def _run_calls(
+        self, run: Run, calls: Sequence[ToolCall | CallBroken]
+    ) -> Generator[Event, None, list[Done]]:
+        """Run calls, keep their results, and give how each ended, in order."""
+        done: list[Done] = []
+        if not calls:
+            return done
+
+        def context() -> ToolContext:
+            return self.desk.tool_context(run)
+
+        def keep(call: ToolCall, outcome: Outcome) -> None:
+            run.trust = lower(run.trust, outcome)
+            self.desk.keep_result(run, call, outcome)
+
+        for happened in self.desk.caller.run(calls, context, run.stick, keep):
+            if isinstance(happened, Done):
+                done.append(happened)
+                run.waited += happened.seconds
+            else:
+                yield happened
+        for entry in done:
+            run.stick.after_call(entry.outcome.ok)
+        return done

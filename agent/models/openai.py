@@ -1,0 +1,444 @@
+"""Any server that speaks Chat Completions, through the `openai` package.
+
+The package carries the request (address, key, proxies, TLS); its own request models are passed by, because turning
+200 messages into them took 28 ms, and so are its reply models, which hide what servers really send.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import json
+import random
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
+
+from ...memory.errors import BadReply, ConfigError, KeyRejected, OfficeHoursError, UnknownModel
+from ...memory.messages import ToolCall
+from ..model import CallBroken, CallReady, Chunk, Finished, ModelProfile, Request, TextDelta, Usage
+from . import failures
+from .failures import FailedAttempt, Failure, Where
+from .mending import UnmendableError, mend
+from .textprotocol import as_text
+from .toolcalls import CallReader, WrittenCall
+from .wire import DONE, CallParts, Dialect, Json, ReplyReader, request_bytes, sse_data
+
+if TYPE_CHECKING:
+    import httpx2
+    import openai
+
+_TOOLS_REFUSED = re.compile(
+    r"(?:tool|function).{0,80}(?:support|requires?|enable|unrecognized|unknown|unexpected|extra|not allowed|not permitted)"
+    r"|(?:support|unrecognized|unknown|unexpected|requires?|extra).{0,80}(?:tool|function[ _]call)",
+    re.IGNORECASE | re.DOTALL,
+)
+_TOO_MUCH_OUTPUT = re.compile(r"(?:at most|maximum of|less than or equal to|<=)\s*(\d{2,})", re.IGNORECASE)
+_NAME = re.compile(r"[^a-zA-Z0-9_-]")
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """How long a person is made to wait for a server in trouble.
+
+    Attributes:
+        tries: Attempts in all.
+        seconds: Longest sum of waits; a server that asks for more is believed, and the turn fails at once.
+        first: Seconds before the second attempt; each later wait is twice as long, with a quarter of jitter.
+    """
+
+    tries: int = 3
+    seconds: float = 30.0
+    first: float = 0.5
+
+    def wait(self, attempt: int, failure: Failure, spent: float, jitter: float) -> float | None:
+        """Give the seconds to wait after attempt number `attempt` (from 1), or None to give up."""
+        if not failure.retry or attempt >= min(self.tries, failure.tries or self.tries):
+            return None
+        backoff = self.first * 2 ** (attempt - 1) * (0.75 + 0.5 * jitter)
+        seconds = backoff if failure.after is None else failure.after
+        return seconds if spent + seconds <= self.seconds else None
+
+
+@dataclass(frozen=True, slots=True)
+class Retrying:
+    """An attempt failed and another follows.
+
+    Attributes:
+        attempt: The number of the failed attempt, from 1.
+        seconds: How long it is waited; 0 where nobody need be told.
+        error: What the person would see if it stayed at that.
+        usage: The tokens that the failed attempt cost, if the server told.
+    """
+
+    attempt: int
+    seconds: float
+    error: OfficeHoursError
+    usage: Usage | None = None
+
+
+class OpenAIModel:
+    """A model behind a Chat Completions server.
+
+    A server that refuses an optional field (`stream_options`, `max_completion_tokens`, `parallel_tool_calls`,
+    `tools`) is asked again without it, and from then on; without tools they are described in the prompt.
+
+    Args:
+        profile: Facts about the model.
+        base_url: The address up to and with `/v1`.
+        api_key: The key; local servers need none.
+        dialect: Which optional fields to begin with.
+        retry: How long to try.
+        stall_seconds: Longest silence of the server; by default 300 s, and 900 s on this machine, where a large
+            prompt on a slow processor takes its time.
+        on_retry: Told of each failed attempt before the next one.
+        sleep: Waits between attempts.
+        jitter: Gives a number from 0 to 1 for each wait.
+    """
+
+    def __init__(
+        self,
+        profile: ModelProfile,
+        *,
+        base_url: str,
+        api_key: str | None = None,
+        dialect: Dialect | None = None,
+        retry: Retry | None = None,
+        stall_seconds: float | None = None,
+        on_retry: Callable[[Retrying], None] | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._profile = profile
+        self._key = _usable_key(api_key)
+        self._where = Where(base_url.rstrip("/"), profile.name)
+        self._dialect = dialect or Dialect()
+        self._retry = retry or Retry()
+        self._loopback = is_loopback(base_url)
+        self._stall = stall_seconds or (900.0 if self._loopback else 300.0)
+        self.on_retry = on_retry
+        self._sleep = sleep
+        self._jitter = jitter
+        self._lock = threading.Lock()
+        self._client: openai.OpenAI | None = None
+
+    @property
+    def profile(self) -> ModelProfile:
+        """Facts about the model, with what was learned from the server."""
+        return self._profile
+
+    @property
+    def base_url(self) -> str:
+        """The server's address."""
+        return self._where.base_url
+
+    def warm(self) -> threading.Thread:
+        """Load the `openai` package (0.5 to 1 s) in the background; returns the thread."""
+        thread = threading.Thread(target=self._connect, name="warm-openai", daemon=True)
+        thread.start()
+        return thread
+
+    def stream(self, request: Request) -> Iterator[Chunk]:
+        """Give the reply piece by piece; see `Model.stream`."""
+        attempt, spent = 1, 0.0
+        while True:
+            begun = False
+            try:
+                for chunk in self._attempt(request):
+                    begun = True
+                    yield chunk
+                return
+            except FailedAttempt as failed:
+                failure, cause = failed.failure, failed.__cause__
+            if begun:
+                raise failure.error from cause
+            if self._learned(failure, request):
+                continue
+            seconds = self._retry.wait(attempt, failure, spent, self._jitter())
+            if seconds is None:
+                raise self._told(failure.error) from cause
+            if self.on_retry is not None:
+                self.on_retry(Retrying(attempt, seconds, failure.error, failure.usage))
+            self._sleep(seconds)
+            attempt, spent = attempt + 1, spent + seconds
+
+    def model_names(self) -> tuple[str, ...]:
+        """Ask the server which models it has; () where it does not tell."""
+        import httpx2
+        import openai
+
+        try:
+            answer = self._connect().get("/models", cast_to=httpx2.Response, options={"timeout": 5.0})
+            listed = answer.json()
+        except (openai.OpenAIError, httpx2.HTTPError, ValueError):
+            return ()
+        entries: Any = cast(Json, listed).get("data") if isinstance(listed, dict) else None
+        if not isinstance(entries, list):
+            return ()
+        return tuple(str(e["id"]) for e in cast(list[Any], entries) if isinstance(e, dict) and e.get("id"))
+
+    def _attempt(self, request: Request) -> Iterator[Chunk]:
+        asked = as_text(request) if self._profile.tools == "text" else request
+        body = request_bytes(asked, self._profile, self._dialect)
+        response = self._send(body)
+        exchange = _Exchange(response, request, self._where, self._stall, body)
+        try:
+            yield from exchange.chunks()
+        finally:
+            exchange.close()
+
+    def _send(self, body: bytes) -> httpx2.Response:
+        import httpx2
+        import openai
+
+        streaming: bool = True
+        try:
+            return self._connect().post(
+                "/chat/completions", cast_to=httpx2.Response, content=body, stream=streaming, stream_cls=None
+            )
+        except openai.APIStatusError as error:
+            response = error.response
+            raise FailedAttempt(
+                failures.from_status(
+                    error.status_code, dict(response.headers), _body_of(response), self._where
+                )
+            ) from error
+        except openai.APITimeoutError as error:
+            if isinstance(error.__cause__, httpx2.ConnectTimeout):
+                failure = Failure(failures.unreachable(self._where, "timed out"), retry=True)
+            else:
+                failure = Failure(failures.stalled(self._where, self._stall))
+            raise FailedAttempt(failure) from error
+        except openai.APIConnectionError as error:
+            refused = isinstance(error.__cause__, httpx2.ConnectError | httpx2.UnsupportedProtocol)
+            why = " ".join(str(error.__cause__ or error).split()) or "the connection closed"
+            raise FailedAttempt(Failure(failures.unreachable(self._where, why), retry=not refused)) from error
+
+    def _connect(self) -> openai.OpenAI:
+        import httpx2
+        import openai
+
+        with self._lock:
+            if self._client is None:
+                self._client = openai.OpenAI(
+                    api_key=self._key or "none",
+                    base_url=self._where.base_url,
+                    max_retries=0,
+                    timeout=httpx2.Timeout(self._stall, connect=10.0),
+                    # A proxy set for the internet must not be asked for a server on this machine.
+                    http_client=openai.DefaultHttpxClient(trust_env=not self._loopback),
+                )
+            return self._client
+
+    def _told(self, error: OfficeHoursError) -> OfficeHoursError:
+        """Add to an unknown model the names that the server has."""
+        return (
+            failures.unknown_model(self._where, self.model_names())
+            if isinstance(error, UnknownModel)
+            else error
+        )
+
+    def _learned(self, failure: Failure, request: Request) -> bool:
+        """Find out from a refusal which field the server does not take; True if asking again makes sense."""
+        settled = isinstance(failure.error, KeyRejected | UnknownModel)
+        if settled or not isinstance(failure.error, BadReply | ConfigError) or not failure.said:
+            return False
+        said, before = failure.said, (self._dialect, self._profile)
+        limit = self._dialect.limit_field
+        most = _TOO_MUCH_OUTPUT.search(said)
+        if self._dialect.usage_option and "stream_options" in said:
+            self._dialect = replace(self._dialect, usage_option=False)
+        elif self._dialect.parallel_option and "parallel_tool_calls" in said:
+            self._dialect = replace(self._dialect, parallel_option=False)
+        elif limit and limit in said and most and int(most[1]) < self._profile.max_output:
+            self._profile = replace(self._profile, max_output=int(most[1]))
+        elif limit and limit in said:
+            self._dialect = self._dialect.without_limit_field()
+        elif request.tools and self._profile.tools == "native" and _TOOLS_REFUSED.search(said):
+            self._profile = replace(self._profile, tools="text")
+        return before != (self._dialect, self._profile)
+
+
+class _Exchange:
+    """One answer being read."""
+
+    def __init__(
+        self, response: httpx2.Response, request: Request, where: Where, stall: float, body: bytes
+    ) -> None:
+        self._response = response
+        self._where = where
+        self._stall = stall
+        self._body = body
+        self._reader = ReplyReader()
+        self._written = CallReader(request.tools)
+        self._calls: list[WrittenCall] = []
+        self._spoke = False
+        self._handed_over = False
+
+    def close(self) -> None:
+        """Close the response unless it was read to its end."""
+        if not self._handed_over:
+            self._response.close()
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Give the chunks of the reply; raises `FailedAttempt`."""
+        raw = self._response.iter_bytes()
+        done = False
+        for event in self._events(raw):
+            if event is None:
+                done = True
+                break
+            yield from self._text(self._reader.feed(event))
+        if not done and self._reader.reason is None:
+            raise FailedAttempt(Failure(failures.cut_off(self._where), retry=True, usage=self._reader.usage))
+        yield from self._text(self._reader.rest())
+        yield from self._sift(self._written.close(cut=self._reader.reason == "length"))
+        calls = list(self._all_calls())
+        if not self._spoke and not calls:
+            raise FailedAttempt(self._empty())
+        yield from calls
+        self._hand_over(raw)
+        yield Finished(self._reason(called=bool(calls)), self._reader.usage)
+
+    def _events(self, raw: Iterator[bytes]) -> Iterator[Json | None]:
+        """Give the events, and None for `[DONE]`."""
+        import httpx2
+
+        kind = self._response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind in {"text/html", "application/xhtml+xml"}:
+            raise FailedAttempt(Failure(failures.not_a_reply(self._where, "a web page")))
+        seen = False
+        try:
+            source = (
+                iter([self._response.read().decode("utf-8", "replace")])
+                if kind == "application/json"
+                else sse_data(raw)
+            )
+            for data in source:
+                seen = True
+                yield None if data == DONE else self._event(data)
+        except httpx2.TimeoutException as error:
+            # A reply that is whole but for its closing is whole.
+            if self._reader.reason is None:
+                raise FailedAttempt(Failure(failures.stalled(self._where, self._stall))) from error
+        except httpx2.HTTPError as error:
+            if self._reader.reason is None:
+                raise FailedAttempt(Failure(failures.cut_off(self._where), retry=True)) from error
+        if not seen and self._reader.reason is None:
+            raise FailedAttempt(Failure(failures.cut_off(self._where), retry=True))
+
+    def _event(self, data: str) -> Json:
+        try:
+            event = json.loads(data)
+        except (ValueError, RecursionError) as error:
+            raise FailedAttempt(
+                Failure(failures.not_a_reply(self._where, "broken JSON"), retry=True)
+            ) from error
+        if not isinstance(event, dict):
+            raise FailedAttempt(Failure(failures.not_a_reply(self._where, "unexpected JSON"), retry=True))
+        fields = cast(Json, event)
+        if fields.get("error") or ("choices" not in fields and fields.get("object") == "error"):
+            raise FailedAttempt(failures.from_event(fields.get("error") or fields, self._where))
+        return fields
+
+    def _text(self, text: str) -> Iterator[Chunk]:
+        if text:
+            yield from self._sift(self._written.feed(text))
+
+    def _sift(self, found: Iterator[str | WrittenCall]) -> Iterator[Chunk]:
+        for one in found:
+            if isinstance(one, WrittenCall):
+                self._calls.append(one)
+            elif one:
+                self._spoke = self._spoke or not one.isspace()
+                yield TextDelta(one)
+
+    def _all_calls(self) -> Iterator[CallReady | CallBroken]:
+        parts = [*self._reader.calls, *(CallParts("", c.name, [c.arguments]) for c in self._calls)]
+        used: set[str] = set()
+        for index, part in enumerate(parts):
+            identity = part.id if part.id and part.id not in used else self._identity(index)
+            used.add(identity)
+            last = index == len(self._reader.calls) - 1
+            yield finished_call(part, identity, cut=last and self._reader.reason == "length")
+
+    def _identity(self, index: int) -> str:
+        """Make an id for a call that came without: nine letters and digits suit every server; same request, same id."""
+        return hashlib.sha256(b"%d " % index + self._body).hexdigest()[:9]
+
+    def _empty(self) -> Failure:
+        reason = self._reader.reason or "stop"
+        again = reason not in {"length", "content_filter"}
+        error = failures.empty(self._where, reason)
+        return Failure(error, retry=again, after=0.0, tries=2, usage=self._reader.usage)
+
+    def _reason(self, *, called: bool) -> str:
+        reason = self._reader.reason or "stop"
+        return "tool_calls" if called and reason in {"stop", "function_call"} else reason
+
+    def _hand_over(self, raw: Iterator[bytes]) -> None:
+        """Read what stands behind `[DONE]` aside, so that the connection can be used again and nobody waits."""
+        self._handed_over = True
+        threading.Thread(target=_drain, args=(self._response, raw), name="drain-reply", daemon=True).start()
+
+
+def _drain(response: httpx2.Response, raw: Iterator[bytes]) -> None:
+    import httpx2
+
+    try:
+        for _ in raw:
+            continue
+    except (httpx2.HTTPError, httpx2.StreamError):
+        return  # the reply was whole; a connection that ends badly after it is only not used again
+    finally:
+        response.close()
+
+
+def finished_call(part: CallParts, identity: str, *, cut: bool) -> CallReady | CallBroken:
+    """Make a call of its parts: its arguments mended, or broken with the reason.
+
+    Args:
+        part: The pieces that came.
+        identity: The call's id.
+        cut: The reply ended at its length limit in this call, so that mending would make up an end.
+    """
+    name = _NAME.sub("_", part.name.strip().removeprefix("functions."))[:64] or "unnamed"
+    text = "".join(part.arguments)
+    try:
+        if cut:
+            json.loads(text)
+        return CallReady(ToolCall(identity, name, mend(text, name)))
+    except UnmendableError as error:
+        why = str(error)
+    except ValueError:
+        why = "the reply reached its length limit inside the arguments; call again with shorter ones"
+    return CallBroken(ToolCall(identity, name, text), why)
+
+
+def is_loopback(url: str) -> bool:
+    """Tell whether an address is on this machine."""
+    host = urlsplit(url if "//" in url else f"//{url}").hostname or ""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _usable_key(key: str | None) -> str | None:
+    key = (key or "").strip() or None
+    if key is not None and not (key.isascii() and key.isprintable() and " " not in key):
+        raise KeyRejected(
+            "The API key holds characters that no key has. Copy it again into OPENAI_API_KEY.",
+            "API 키에 키에 쓰일 수 없는 글자가 들어 있습니다. OPENAI_API_KEY에 다시 복사해 넣어 주세요.",
+        )
+    return key
+
+
+def _body_of(response: httpx2.Response) -> str:
+    return response.text if response.is_stream_consumed or response.is_closed else ""

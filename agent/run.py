@@ -1,0 +1,58 @@
+"""One turn while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import TypeVar
+
+from ..memory.messages import Hit, StoredMessage, Trust
+from ..memory.sessions import Turn
+from .limits import Meterstick
+from .pricing import Bill
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Run:
+    """What one turn has done so far.
+
+    Attributes:
+        turn: The turn's row.
+        asked: The student's message, with what stands beside it.
+        hits: What recall put beside it.
+        stick: Its use, held against the limits.
+        bill: What its model calls cost so far.
+        said: What the professor has said, one entry a reply.
+        unanswered: The professor said that it could not answer: the question stays open.
+        trust: The least trusted words that have entered the turn.
+        beside_kept: What stands beside the message is committed.
+        waited: Seconds spent waiting for the model, for tools and for whoever consumes the events.
+    """
+
+    turn: Turn
+    asked: StoredMessage
+    stick: Meterstick
+    hits: tuple[Hit, ...] = ()
+    bill: Bill = field(default_factory=Bill)
+    said: list[str] = field(default_factory=list[str])
+    unanswered: bool = False
+    trust: Trust = "student"
+    beside_kept: bool = False
+    started: float = field(default_factory=monotonic)
+    waited: float = 0.0
+
+    @property
+    def text(self) -> str:
+        """Everything the professor has said in this turn."""
+        return "\n\n".join(self.said)
+
+    def wait(self, for_what: Callable[[], T]) -> T:
+        """Do something whose time is not ours, such as waiting for the model's next chunk."""
+        began = monotonic()
+        try:
+            return for_what()
+        finally:
+            self.waited += monotonic() - began
