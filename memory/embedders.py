@@ -189,12 +189,12 @@ def hub_is_off() -> bool:
 
 def hub_answers(seconds: float) -> bool:
     """Ask whether the model hub answers within `seconds`, proxies and mirrors as the hub's library has them."""
-    import httpx
+    import httpx2
     from huggingface_hub import constants
 
     try:
-        httpx.head(constants.ENDPOINT, timeout=seconds)
-    except (httpx.HTTPError, OSError):
+        httpx2.head(constants.ENDPOINT, timeout=seconds)
+    except (httpx2.HTTPError, OSError):
         return False
     return True
 

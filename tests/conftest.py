@@ -58,7 +58,9 @@ def only_loopback() -> Iterator[None]:
 
     def guarded_getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> Any:
         if not is_loopback(host):
-            raise socket.gaierror(socket.EAI_NONAME, f"tests stay on this machine; refused to look up {host!r}")
+            raise socket.gaierror(
+                socket.EAI_NONAME, f"tests stay on this machine; refused to look up {host!r}"
+            )
         return getaddrinfo(host, *args, **kwargs)
 
     with pytest.MonkeyPatch.context() as patch:

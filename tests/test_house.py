@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -37,7 +40,7 @@ def test_public_names_are_those_of_their_homes() -> None:
 
 def test_an_unknown_name_is_refused_as_python_does() -> None:
     with pytest.raises(AttributeError, match="no attribute 'professor'"):
-        officehours.professor
+        _ = officehours.professor
 
 
 def test_importing_the_package_loads_nothing_else(tmp_path: Path) -> None:
@@ -58,17 +61,46 @@ def test_every_module_is_loaded_once_and_from_this_checkout() -> None:
     assert all(len(names) == 1 and names[0].startswith("officehours.") for names in ours.values()), ours
 
 
+def imported_names(path: Path) -> set[tuple[int, str]]:
+    """Return (line, first part of the name) of each absolute import in a file."""
+    found: set[tuple[int, str]] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case ast.Import(names=names):
+                found |= {(node.lineno, alias.name.partition(".")[0]) for alias in names}
+            case ast.ImportFrom(module=str(module), level=0):
+                found.add((node.lineno, module.partition(".")[0]))
+            case _:
+                pass
+    return found
+
+
 def test_our_imports_say_officehours_or_are_relative() -> None:
     taken = {path.name for path in ROOT.iterdir() if path.is_dir()} | {"cli"}
-    astray: list[str] = []
-    for path in [*CODE, *(ROOT / "tests").rglob("*.py"), *(ROOT / "bench").rglob("*.py")]:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            match node:
-                case ast.Import(names=names):
-                    roots = {alias.name.partition(".")[0] for alias in names}
-                case ast.ImportFrom(module=str(module), level=0):
-                    roots = {module.partition(".")[0]}
-                case _:
-                    continue
-            astray += [f"{path.relative_to(ROOT)}:{node.lineno} {name}" for name in roots & taken - {"officehours"}]
+    files = [*CODE, *(ROOT / "tests").rglob("*.py"), *(ROOT / "bench").rglob("*.py")]
+    astray = [
+        f"{path.relative_to(ROOT)}:{line} {name}"
+        for path in files
+        for line, name in sorted(imported_names(path))
+        if name in taken - {"officehours"}
+    ]
     assert astray == []
+
+
+def test_every_package_that_the_code_imports_is_declared() -> None:
+    def normal(name: str) -> str:
+        return re.sub(r"[-_.]+", "-", name).lower()
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    optional = [line for extra in ("postgres", "letta") for line in project["optional-dependencies"][extra]]
+    declared = {normal(re.split(r"[\[<>=!; ]", line)[0]) for line in [*project["dependencies"], *optional]}
+    owners = packages_distributions()
+    foreign = (
+        {name for path in CODE for _, name in imported_names(path)}
+        - sys.stdlib_module_names
+        - {"officehours"}
+    )
+    undeclared = {
+        name for name in foreign if not {normal(owner) for owner in owners.get(name, [name])} & declared
+    }
+    assert undeclared == set()

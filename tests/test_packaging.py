@@ -108,7 +108,9 @@ def test_installed_program_runs_where_its_folders_names_are_taken(installed: Pat
 
 def test_console_script_starts_the_installed_program(installed: Path, hostile: Path) -> None:
     script = installed / "bin" / "officehours"
-    shown = run(script, "--help", cwd=hostile, PYTHONPATH=str(installed), OFFICEHOURS_HOME=str(hostile / "home"))
+    shown = run(
+        script, "--help", cwd=hostile, PYTHONPATH=str(installed), OFFICEHOURS_HOME=str(hostile / "home")
+    )
     assert "chat" in shown.stdout
     assert "hostile" not in shown.stdout + shown.stderr
 
