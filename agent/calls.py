@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from time import monotonic
 
 from ..memory.database import Database
-from ..memory.messages import Message, ToolCall, Trust
+from ..memory.messages import ToolCall, Trust
 from ..tools.base import UNTRUSTED, Tool, ToolContext, least_trusted
 from ..tools.registry import Outcome, Registry
 from .events import Event, ToolFinished, ToolStarted
@@ -37,7 +37,7 @@ class Done:
     seconds: float
 
 
-def refuse(call: ToolCall, tool: Tool) -> bool:
+def refuse(_call: ToolCall, _tool: Tool) -> bool:
     """The approval of a face that cannot ask anybody: no."""
     return False
 
@@ -109,11 +109,10 @@ class Caller:
         self, call: ToolCall, context: ToolContext, keep: Callable[[ToolCall, Outcome], None]
     ) -> Done:
         tool = self._registry.get(call.name)
-        if tool is not None and context.trust in UNTRUSTED and self._registry.needs_keypress(call, context):
-            if not self.approve(call, tool):
-                done = Done(call, _refused(call, context.trust), 0.0)
-                keep(call, done.outcome)
-                return done
+        if tool is not None and self._must_ask(call, context) and not self.approve(call, tool):
+            done = Done(call, _refused(call, context.trust), 0.0)
+            keep(call, done.outcome)
+            return done
         if tool is None or tool.effect != "write":
             done = self._timed(call, context)
             keep(call, done.outcome)
@@ -122,6 +121,9 @@ class Caller:
             done = self._timed(call, context)
             keep(call, done.outcome)
         return done
+
+    def _must_ask(self, call: ToolCall, context: ToolContext) -> bool:
+        return context.trust in UNTRUSTED and self._registry.needs_keypress(call, context)
 
     def _timed(self, call: ToolCall, context: ToolContext) -> Done:
         started = monotonic()

@@ -5,7 +5,7 @@ The loop says what happens in a turn; the desk knows how each of those steps is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from json import dumps
@@ -17,7 +17,7 @@ from ..memory.database import Database
 from ..memory.errors import ContextOverflow, NotFound, UsageError
 from ..memory.learner import Learner
 from ..memory.lease import new_owner
-from ..memory.messages import Hit, Message, StoredMessage, Student, ToolCall, Trust, message_id
+from ..memory.messages import Hit, Message, StoredMessage, Student, ToolCall, message_id
 from ..memory.recall import RecallMemory
 from ..memory.sessions import Session, Sessions, Turn
 from ..memory.text import normalize
@@ -29,7 +29,7 @@ from .budget import TokenMeter, share
 from .calls import CANCELLED, Caller
 from .context import same_specs, system_text
 from .conversation import Conversation, needs_pairing
-from .events import Compacted, Event, Notice
+from .events import Event, Notice
 from .ledger import Ledger
 from .limits import Meterstick
 from .longtext import show_head_and_tail
@@ -181,7 +181,7 @@ class Desk:
                 self.memories.learner.ask(asked.id, asked.message.content)
         self.conversation.add(asked)
         run = Run(turn, asked, Meterstick(self.settings.limits))
-        notices = [masked_notice(turn.masked)] if turn.masked else []
+        notices = [_masked(turn.masked)] if turn.masked else []
         run.hits = self._recollect(asked, last)
         if any(hit.trust in UNTRUSTED for hit in run.hits):
             run.trust = "web"
@@ -392,3 +392,12 @@ class Desk:
         self.model = self._fallback if reached else self._chosen
         if reached:
             yield reached
+
+
+def _masked(kinds: Sequence[str]) -> Notice:
+    listed = ", ".join(kinds)
+    return Notice(
+        "masked",
+        f"I masked what looks like a secret ({listed}) before writing it down; it is stored nowhere.",
+        f"비밀 정보로 보이는 부분({listed})은 가린 뒤에 기록했습니다. 원래 값은 어디에도 저장되지 않습니다.",
+    )

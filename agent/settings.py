@@ -161,8 +161,9 @@ def system_zone(environ: Mapping[str, str] = os.environ) -> str:
     link = Path("/etc/localtime")
     if link.is_symlink():
         target = str(link.readlink())
-        if "zoneinfo/" in target and _zone(target.split("zoneinfo/")[-1]):
-            return target.split("zoneinfo/")[-1]
+        name = target.rpartition("zoneinfo/")[2]
+        if name != target and _zone(name):
+            return name
     hours = datetime.now().astimezone().strftime("%z")[:3]
     return "UTC" if hours in ("+00", "-00") else f"Etc/GMT{'-' if hours[0] == '+' else '+'}{int(hours[1:])}"
 

@@ -1,0 +1,20 @@
+import pytest
+
+from officehours.agent.budget import estimate, share
+from officehours.agent.model import ModelProfile
+
+
+def test_hangul_counts_as_it_costs():
+    assert estimate("고유값이 무엇인가요") == pytest.approx(0.86 * 9)
+    assert estimate("what is it") == pytest.approx(0.25 * 8)
+    assert estimate("") == 0
+
+
+@pytest.mark.parametrize("window", [4_096, 8_192, 16_384, 32_768, 128_000, 1_000_000])
+def test_every_window_can_hold_its_sections(window):
+    budget = share(ModelProfile("m", "test", window=window))
+    assert budget.reply + budget.pressure <= window
+    assert budget.target < budget.pressure <= budget.prompt
+    assert budget.summary + budget.hits < budget.target
+    assert budget.hits <= (150 if window < 16_000 else 300)
+    assert budget.keep == (2 if window < 8_000 else 6)
