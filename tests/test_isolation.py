@@ -14,12 +14,14 @@ def test_a_connection_that_leaves_the_machine_is_refused(host: str) -> None:
 
 
 def test_a_connection_on_loopback_is_made() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        with socket.create_connection(server.getsockname(), timeout=5) as client:
-            client.sendall(b"hello")
-            taken, _ = server.accept()
-            with taken:
-                assert taken.recv(5) == b"hello"
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.create_connection(server.getsockname(), timeout=5) as client,
+    ):
+        client.sendall(b"hello")
+        taken, _ = server.accept()
+        with taken:
+            assert taken.recv(5) == b"hello"
 
 
 def test_each_test_has_its_own_home_and_no_key(own_home: Path, tmp_path: Path) -> None:
