@@ -1,0 +1,203 @@
+"""The vectors in the database: the truth that every index is made from.
+
+One row holds all the parts of one item (its sentences, say) as float16. Each write takes the student's next change
+numbers, so a reader that knows how far it has come reads only what is new: see `changes_since`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, bindparam, delete, insert, select
+
+from .changes import SPACES, batched, next_change
+from .embedding import Vectors
+from .messages import Space
+from .schema import embed_queue, removals, students, vectors
+
+LITTLE_HALF = np.dtype("<f2")
+
+_HEAD = select(students.c.change_seq).where(students.c.id == bindparam("student"))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One item as the database has it now.
+
+    Attributes:
+        seq: The change number it was written under.
+        data: float16 bytes, little-endian, (parts, dimensions).
+    """
+
+    seq: int
+    item_id: int
+    parts: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """An item (or the last parts of one, if it is also among the changes) that is no more."""
+
+    seq: int
+    item_id: int
+    parts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What happened to one student's vectors in one space, in order, up to and including `upto`."""
+
+    upto: int
+    changed: list[Change]
+    removed: list[Removal]
+
+
+def pack(rows: Vectors) -> bytes:
+    """Store vectors: float16 keeps a cosine to three digits in half the room."""
+    return rows.astype(LITTLE_HALF).tobytes()
+
+
+def unpack(data: bytes, parts: int) -> Vectors:
+    """Read what `pack` made: float32 (parts, dimensions)."""
+    return np.frombuffer(data, LITTLE_HALF).reshape(parts, -1).astype(np.float32)
+
+
+def unpack_all(changed: Sequence[Change]) -> Vectors:
+    """Read the parts of many items as one matrix, in order."""
+    if not changed:
+        return np.empty((0, 0), np.float32)
+    joined = np.frombuffer(b"".join(change.data for change in changed), LITTLE_HALF)
+    return joined.reshape(sum(change.parts for change in changed), -1).astype(np.float32)
+
+
+def put_vectors(
+    connection: Connection,
+    student_id: int,
+    space: Space,
+    embedder_id: int,
+    found: Mapping[int, Vectors],
+) -> int:
+    """Write vectors of items that still wait in the queue, take them out of it, and give how many there were.
+
+    Items that are no longer in the queue were embedded by another process, or forgotten while their vectors were
+    being computed: they are passed over, so nothing is written twice and nothing forgotten comes back.
+    """
+    written = 0
+    for batch in batched(sorted(found)):
+        key = SPACES[space]
+        taken = delete(embed_queue).where(
+            embed_queue.c.student_id == student_id,
+            embed_queue.c.space == key,
+            embed_queue.c.item_id.in_(batch),
+        )
+        waiting = sorted(connection.execute(taken.returning(embed_queue.c.item_id)).scalars())
+        if waiting:
+            _replace(connection, student_id, key, embedder_id, {item: found[item] for item in waiting})
+        written += len(waiting)
+    return written
+
+
+def _replace(
+    connection: Connection, student_id: int, space: int, embedder_id: int, found: Mapping[int, Vectors]
+) -> None:
+    old = delete(vectors).where(
+        vectors.c.student_id == student_id,
+        vectors.c.space == space,
+        vectors.c.item_id.in_(list(found)),
+        vectors.c.embedder_id == embedder_id,
+    )
+    had = dict(connection.execute(old.returning(vectors.c.item_id, vectors.c.parts)).tuples())
+    first = next_change(connection, student_id, len(found))
+    numbered = {item: first + at for at, item in enumerate(found)}
+    common = {"student_id": student_id, "space": space}
+    connection.execute(
+        insert(vectors),
+        [
+            common
+            | {"item_id": item, "embedder_id": embedder_id, "seq": numbered[item]}
+            | {"parts": len(rows), "data": pack(rows)}
+            for item, rows in found.items()
+        ],
+    )
+    shorter = [
+        common | {"seq": numbered[item], "item_id": item, "parts": parts}
+        for item, parts in had.items()
+        if parts > len(found[item])
+    ]
+    if shorter:  # the index still holds parts that the item has no more
+        connection.execute(insert(removals), shorter)
+
+
+def head(connection: Connection, student_id: int) -> int:
+    """Give the number of the student's last change, 0 if there was none."""
+    return connection.execute(_HEAD, {"student": student_id}).scalar_one_or_none() or 0
+
+
+def changes_since(
+    connection: Connection, student_id: int, space: Space, embedder_id: int, after: int, limit: int
+) -> Changes:
+    """Read what changed after number `after`, at most `limit` items (and as many removals) at a time.
+
+    Go on from `upto` until it no longer grows. Numbers are given under a lock, so nothing can still appear behind
+    `upto`.
+    """
+    key = SPACES[space]
+    upto = head(connection, student_id)
+    found = connection.execute(
+        select(vectors.c.seq, vectors.c.item_id, vectors.c.parts, vectors.c.data)
+        .where(
+            vectors.c.student_id == student_id,
+            vectors.c.embedder_id == embedder_id,
+            vectors.c.seq > after,
+            vectors.c.seq <= upto,
+            vectors.c.space == key,
+        )
+        .order_by(vectors.c.seq)
+        .limit(limit)
+    ).all()
+    gone = connection.execute(
+        select(removals.c.seq, removals.c.item_id, removals.c.parts)
+        .where(
+            removals.c.student_id == student_id,
+            removals.c.seq > after,
+            removals.c.seq <= upto,
+            removals.c.space == key,
+        )
+        .order_by(removals.c.seq)
+        .limit(limit)
+    ).all()
+    for rows in (found, gone):
+        if len(rows) == limit:
+            upto = min(upto, rows[-1].seq)
+    return Changes(
+        upto,
+        [Change(*row) for row in found if row.seq <= upto],
+        [Removal(*row) for row in gone if row.seq <= upto],
+    )
+
+
+def read_vectors(
+    connection: Connection, student_id: int, space: Space, embedder_id: int, items: Sequence[int]
+) -> dict[int, Vectors]:
+    """Read the vectors of some items; those that have none yet are left out."""
+    found: dict[int, NDArray[np.float32]] = {}
+    for batch in batched(items):
+        rows = connection.execute(
+            select(vectors.c.item_id, vectors.c.parts, vectors.c.data).where(
+                vectors.c.student_id == student_id,
+                vectors.c.space == SPACES[space],
+                vectors.c.item_id.in_(batch),
+                vectors.c.embedder_id == embedder_id,
+            )
+        )
+        found.update({item: unpack(data, parts) for item, parts, data in rows})
+    return found
+
+
+def forget_removals(connection: Connection, student_id: int, upto: int) -> None:
+    """Drop the record of removals that every index of this store has carried out."""
+    connection.execute(delete(removals).where(removals.c.student_id == student_id, removals.c.seq <= upto))
