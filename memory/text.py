@@ -1,0 +1,248 @@
+"""What a text says, for searching: clean text, its terms, its sentences, the parts that are embedded, its language.
+
+A term carries a mark in front that keeps the ways of reading apart: the stem of an English word has none, `k:` is
+a Korean content morpheme, `b:` two neighbouring characters of Hangul, Han or Kana, `=` something that must match
+exactly (a decimal, an identifier, a key), `@` a word of the speaker's name.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from kiwipiepy import Kiwi
+
+Language = Literal["ko", "en", "ja", "zh", "other"]
+
+MAX_PARTS = 8
+"""The most vectors a text may have: long answers must not fill the index."""
+
+STOP_WORDS = frozenset(
+    re.findall(
+        "[a-z]+",
+        """a about all also am an and any are as at be been being but by can could d did do does doing done for from
+        had has have having he her hers him his how i if in into is it its just ll m may me might mine my no nor not
+        of on or our ours please re s shall she should so some t than that the their theirs them then there these
+        they this those to too us ve very was we were what when where which who whom whose why will with would you
+        your yours""",
+    )
+)
+"""English words that say nothing about a subject."""
+
+KOREAN_STOP_WORDS = frozenset(
+    re.findall(
+        "[가-힣]+",
+        "하 되 있 없 이 것 거 수 때 말 그 저 같 보 주 알 모르 싶 대하 위하 뭐 어떻 어떠하 그렇 이렇 저렇 이러하 그러하",
+    )
+)
+"""Stems of Korean words of the same kind."""
+
+_CJK = "가-힣\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+_HANGUL = re.compile("[가-힣]")
+_LATIN = re.compile("[A-Za-z]")
+_SCRIPTS: dict[Language, re.Pattern[str]] = {
+    "ko": _HANGUL,
+    "ja": re.compile("[\u3040-\u30ff]"),
+    "zh": re.compile("[\u4e00-\u9fff]"),
+}
+_CJK_RUN = re.compile("[가-힣]{2,}|[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]{2,}")
+_LETTER = re.compile(r"[^\W\d_]")
+_NAME_WORD = re.compile(r"[^\W\d_]{2,}")
+
+# A word of any script written with spaces, with the marks that may stand inside one: don't, follow-up,
+# snake_case, 3.14, numpy.linalg, a@b.kr, C++.
+_CHARACTER = rf"(?:(?![{_CJK}])[^\W_])"
+_WORD = re.compile(rf"{_CHARACTER}+(?:['’._\-/:@#+]+{_CHARACTER}+)*(?:\+\+|#)?")
+_MARK = re.compile(r"['’._\-/:@#+]+")
+_CONTRACTION = re.compile(r"(?:n['’]t|['’](?:s|m|re|ve|ll|d))$", re.IGNORECASE)
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_DECIMAL = re.compile(r"\d+(?:\.\d+)+")
+_KEY_LENGTH = 16
+
+_CONTENT_TAGS = frozenset({"NNG", "NNP", "NR", "XR", "VV", "VA"})
+
+_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff]")
+_HALF = re.compile("[\ud800-\udfff]")
+
+# A sentence ends at a full stop and its like, with the brackets that close after it, before a space; a line ends
+# one too.
+_END = re.compile(r"(?<=[.!?…。！？])[\"'”’)\]]*\s+|\n+")
+_NO_END = re.compile(
+    r"(?:^|[\s(])(?:[A-Za-z]|dr|mr|mrs|ms|prof|vs|etc|e\.g|i\.e|cf|fig|eq)\.$|^\d{1,2}\.$", re.IGNORECASE
+)
+
+
+def normalize(text: str) -> str:
+    """Give text fit to be kept: NFC, line ends as \\n, no half characters, no control characters but \\n and \\t."""
+    if text.isascii() and text.isprintable():
+        return text
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = _HALF.sub("\N{REPLACEMENT CHARACTER}", _UNFIT.sub("", text))
+    return unicodedata.normalize("NFC", text)
+
+
+def language(text: str) -> Language:
+    """Tell what a text is written in, by its letters. Korean full of English terms is still Korean."""
+    letters = len(_LETTER.findall(text))
+    if not letters:
+        return "other"
+    for name, script in _SCRIPTS.items():
+        if len(script.findall(text)) * 6 >= letters:
+            return name
+    return "en" if len(_LATIN.findall(text)) * 2 >= letters else "other"
+
+
+def terms(text: str) -> Counter[str]:
+    """Count a text's terms. Korean text waits until the analyser is loaded: a second or two, once a process."""
+    found = Counter[str]()
+    for word in _WORD.findall(_THOUSANDS.sub("", text)):
+        found.update(_word_terms(word))
+    for run in _CJK_RUN.findall(text):
+        found.update("b:" + first + second for first, second in pairwise(run))
+    if _HANGUL.search(text):
+        found.update("k:" + morpheme for morpheme in _morphemes(text))
+    return found
+
+
+def speaker_terms(name: str) -> list[str]:
+    """Give the terms under which a speaker's messages are filed: one for each word of the name."""
+    return ["@" + word.lower() for word in _NAME_WORD.findall(name)]
+
+
+def possible_names(text: str) -> list[str]:
+    """Give the words of a text that may name a speaker: capitalised, or the beginning of a Hangul word.
+
+    Which of them are speakers, `speaker_terms` of the messages there are will tell.
+    """
+    found: dict[str, None] = {}
+    for word in _NAME_WORD.findall(text):
+        if _HANGUL.match(word):
+            found.update((word[:length], None) for length in range(2, min(len(word), 5) + 1))
+        elif word[0].isupper():
+            found[word] = None
+    return list(found)
+
+
+def in_first_person(question: str, names: Iterable[str]) -> str:
+    """Ask as the speaker would tell it: "What did Ann paint?" becomes "What did I paint?".
+
+    People say "I" of themselves and rarely their own name, so a question that names them is far, as vectors go,
+    from the sentence that answers it. One question is turned rather than every sentence that is stored.
+    """
+    for name in sorted(names, key=len, reverse=True):
+        if _HANGUL.match(name):
+            question = re.sub(rf"{re.escape(name)}(?:이가|가)(?![가-힣])", "내가", question)
+            question = re.sub(rf"{re.escape(name)}(?:이의|의)(?![가-힣])", "내", question)
+            question = question.replace(name, "나")
+        else:
+            question = re.sub(rf"\b{re.escape(name)}(?:['’]s?)(?!\w)", "my", question)
+            question = re.sub(rf"\b{re.escape(name)}\b", "I", question)
+    return question
+
+
+def sentences(text: str) -> list[str]:
+    """Split a text into sentences; a line ends one, an abbreviation or a list's number does not."""
+    found: list[str] = []
+    joined = False
+    for piece in filter(None, map(str.strip, _END.split(text))):
+        if joined:
+            found[-1] += " " + piece
+        else:
+            found.append(piece)
+        joined = _NO_END.search(found[-1]) is not None
+    return found
+
+
+def parts(text: str, before: str = "") -> list[str]:
+    """Give what is embedded of a text: every two neighbouring sentences, in at most `MAX_PARTS` windows.
+
+    Two sentences hold what one leaves open ("I bought it. It was 20 dollars."). A long text gets longer windows
+    instead of more. Where what was said just `before` ends in a question, the answer's beginning is read with it.
+    """
+    found = sentences(text)
+    if not found:
+        return []
+    windows = _windows(found, MAX_PARTS - 1)
+    asked = sentences(before)[-1:] if before.rstrip().endswith(("?", "？")) else []
+    return [" ".join([*asked, *found[:2]]), *windows] if asked else windows
+
+
+def load_korean() -> None:
+    """Load the analyser of Korean now, so that the first Korean message need not wait for it."""
+    _kiwi()
+
+
+def _word_terms(word: str) -> list[str]:
+    word = _CONTRACTION.sub("", word)
+    if _DECIMAL.fullmatch(word):
+        return ["=" + word]
+    plain = [stem for piece in _MARK.split(word) for stem in _stems(piece)]
+    if not _is_exact(word):
+        return plain
+    exact = "=" + word.lower()
+    is_key = len(word) >= _KEY_LENGTH and any(c.isdigit() for c in word) and "/" not in word
+    return [exact] if is_key else [exact, *plain]
+
+
+def _is_exact(word: str) -> bool:
+    """Whether a word is to be found by its exact spelling too: an identifier, a version, a path, a key."""
+    marked = not word.isalnum() and (any(c in "_@+#:/." for c in word) or any(c.isdigit() for c in word))
+    return marked or (len(word) >= _KEY_LENGTH and any(c.isdigit() for c in word))
+
+
+def _stems(piece: str) -> list[str]:
+    humps = _HUMP.split(piece)
+    words = [piece, *humps] if min(map(len, humps)) > 2 and len(humps) > 1 else [piece]
+    return [_stem(word) for word in map(str.lower, words) if word and word not in STOP_WORDS]
+
+
+@lru_cache(maxsize=50_000)
+def _stem(word: str) -> str:
+    return _stemmer().stemWord(word)
+
+
+@lru_cache(maxsize=1)
+def _stemmer() -> Any:
+    import snowballstemmer
+
+    return snowballstemmer.stemmer("english")
+
+
+def _morphemes(text: str) -> list[str]:
+    found = _kiwi().tokenize(text)
+    return [
+        token.form
+        for token in found
+        if token.tag.split("-")[0] in _CONTENT_TAGS and token.form not in KOREAN_STOP_WORDS
+    ]
+
+
+_loading = threading.Lock()
+
+
+def _kiwi() -> Kiwi:
+    with _loading:
+        return _load_kiwi()
+
+
+@lru_cache(maxsize=1)
+def _load_kiwi() -> Kiwi:
+    from kiwipiepy import Kiwi
+
+    analyser = Kiwi(num_workers=1)
+    analyser.tokenize("준비")  # the first call builds what the loading left for later
+    return analyser
+
+
+def _windows(found: Sequence[str], most: int) -> list[str]:
+    """Join neighbouring sentences, each window beginning with the sentence the last one ended with."""
+    stride = max(1, -(-(len(found) - 1) // most))
+    return [" ".join(found[at : at + stride + 1]) for at in range(0, max(1, len(found) - 1), stride)]
