@@ -11,9 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ..memory.core import Block
-from ..memory.messages import Message, StoredMessage
+from ..memory.messages import Message, StoredMessage, message_id
 from ..memory.sessions import View
-from .model import ToolSpec
+from ..tools.base import ToolSpec
+from .budget import Budget
+from .longtext import head_and_tail
 
 RULES = """\
 # Memory and tools
@@ -46,19 +48,31 @@ def system_text(persona: str, blocks: Mapping[str, Block], brief: str = "", summ
     return "\n\n".join(sections)
 
 
-def render(view: View, log: Iterable[StoredMessage]) -> tuple[Message, ...]:
-    """Give the messages of a request: the view's system text, then every message since the view's first one."""
-    return (
-        Message("system", view.system),
-        *(_sent(stored) for stored in log if stored.seq >= view.first_seq),
-    )
+def render(view: View, log: Iterable[StoredMessage], budget: Budget) -> tuple[Message, ...]:
+    """Give the messages of a request: the view's system text, then every message since the view's first one.
+
+    A tool's result or a student's message too large for the window is shown by its head and tail; the log holds it
+    whole, and `read_more` pages through it.
+    """
+    shown = (sent(stored, budget) for stored in log if stored.seq >= view.first_seq)
+    return (Message("system", view.system), *shown)
 
 
-def _sent(stored: StoredMessage) -> Message:
-    message = stored.as_sent()
-    if stored.state == "partial" and message.role == "assistant":
-        return replace(message, content=message.content + CUT_OFF)
-    return message
+def sent(stored: StoredMessage, budget: Budget) -> Message:
+    """Give a stored message as the model is sent it."""
+    message = stored.message
+    match message.role:
+        case "assistant" if stored.state == "partial":
+            return replace(message, content=message.content + CUT_OFF)
+        case "tool":
+            return replace(
+                message, content=head_and_tail(message.content, budget.tool_result, message_id(stored.id))
+            )
+        case "user":
+            content = head_and_tail(message.content, budget.user_text, message_id(stored.id))
+            return replace(message, content=f"{content}\n\n{stored.beside}" if stored.beside else content)
+        case _:
+            return message
 
 
 def specs_to_json(specs: Sequence[ToolSpec]) -> list[dict[str, object]]:

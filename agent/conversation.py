@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from ..memory.messages import Message, MessageState, StoredMessage, message_id
 from ..memory.sessions import Session, Sessions, Turn, View
 from ..tools.base import ToolSpec
+from .budget import Budget
 from .context import render, specs_to_json
 
 _FIND = re.compile(r"^\[([am]\d+)\]", re.MULTILINE)
@@ -24,6 +25,7 @@ class Conversation:
         sessions: The student's sessions.
         session: The one that is spoken in.
         specs: Tool schemas a new view is opened with.
+        budget: How the window is shared out.
         system: Composes the system text of a new view from (brief, summary).
     """
 
@@ -32,10 +34,11 @@ class Conversation:
         sessions: Sessions,
         session: Session,
         specs: Sequence[ToolSpec],
+        budget: Budget,
         system: Callable[[str, str], str],
     ) -> None:
         self._sessions, self.session = sessions, session
-        self._specs, self._system = specs, system
+        self._specs, self._budget, self._system = specs, budget, system
         self.view: View | None = None
         self.log: list[StoredMessage] = []
 
@@ -71,11 +74,9 @@ class Conversation:
         """Take in a message that was just stored."""
         self.log.append(stored)
 
-    def append(
-        self, turn: Turn, message: Message, *, state: MessageState = "whole", full: str | None = None
-    ) -> StoredMessage:
+    def append(self, turn: Turn, message: Message, *, state: MessageState = "whole") -> StoredMessage:
         """Store a message of the turn and take it in."""
-        stored = self._sessions.append(self.session, turn, message, state=state, full=full)
+        stored = self._sessions.append(self.session, turn, message, state=state)
         self.log.append(stored)
         return stored
 
@@ -87,7 +88,7 @@ class Conversation:
         """The messages of the next request."""
         if self.view is None:
             raise RuntimeError("no view is open")
-        return render(self.view, self.log)
+        return render(self.view, self.log, self._budget)
 
     def ids_in_view(self) -> frozenset[str]:
         """Public ids of what the model already has before its eyes: messages, and finds shown beside or by tools."""

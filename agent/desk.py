@@ -32,7 +32,6 @@ from .conversation import Conversation, needs_pairing
 from .events import Event, Notice
 from .ledger import Ledger
 from .limits import Meterstick
-from .longtext import show_head_and_tail
 from .model import Model, Request
 from .pricing import Bill
 from .recollect import PAUSE, PRESSURE, recollect, write_beside
@@ -108,9 +107,10 @@ class Desk:
     def use_session(self, session: Session) -> None:
         """Turn to another conversation of the same student."""
         specs = self.registry.specs()
-        self.conversation = Conversation(self.memories.sessions, session, specs, self._system)
+        budget = share(self.model.profile)
+        self.conversation = Conversation(self.memories.sessions, session, specs, budget, self._system)
         self.meter = TokenMeter(self.db, self.model.profile.name, self.clock)
-        self.room = Room(share(self.model.profile), self.meter, self.conversation, specs, self._pinned)
+        self.room = Room(budget, self.meter, self.conversation, specs, self._pinned)
 
     @property
     def session_id(self) -> str:
@@ -270,16 +270,11 @@ class Desk:
             self._close(run, state, error)
 
     def keep_result(self, run: Run, call: ToolCall, outcome: Outcome) -> None:
-        """Commit a tool's result; one too large for the window is kept whole and shown in part."""
-        limit = self.room.budget.tool_result
-        full = outcome.output if self.meter.text(outcome.output) > limit else None
-        shown = outcome.output
-        if full is not None:
-            shown = show_head_and_tail(full, limit, self.meter.text, self.memories.sessions.next_message_id())
+        """Commit a tool's result; joins the transaction of a write, so that both are there or neither."""
         with self.db.begin():
             self._keep_beside(run)
             self.conversation.append(
-                run.turn, Message("tool", shown, tool_call_id=call.id, name=call.name), full=full
+                run.turn, Message("tool", outcome.output, tool_call_id=call.id, name=call.name)
             )
 
     def tool_context(self, run: Run) -> ToolContext:

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import lru_cache
+
+from .budget import estimate
 
 
-def show_head_and_tail(text: str, limit: int, count: Callable[[str], int], where: str) -> str:
+@lru_cache(maxsize=256)
+def head_and_tail(text: str, limit: int, where: str) -> str:
     """Show the first two thirds and the last third of what `limit` tokens hold, and how to read the rest.
+
+    The estimate is the uncalibrated one, so that the same text is shown in the same bytes for ever.
 
     Args:
         where: The id that `read_more` takes.
     """
-    if count(text) <= limit:
+    tokens = estimate(text)
+    if tokens <= limit:
         return text
-    per_token = len(text) / max(1, count(text))
+    per_token = len(text) / tokens
     head, tail = int(limit * per_token * 0.66), int(limit * per_token * 0.33)
-    left_out = count(text[head : len(text) - tail])
-    note = (
-        f'\n[… about {left_out} tokens left out; the whole is {where}: read_more(id="{where}", page=…) …]\n'
-    )
-    return text[:head] + note + (text[len(text) - tail :] if tail else "")
+    left_out = round(tokens - limit)
+    note = f'\n[… about {left_out} tokens left out; the whole is {where}: read_more(id="{where}") …]\n'
+    return text[:head] + note + text[len(text) - tail :]
 
 
-def pieces(text: str, limit: int, count: Callable[[str], int]) -> list[str]:
-    """Cut a text into pieces of at most `limit` tokens, at paragraph or line ends where there are any."""
-    per_token = len(text) / max(1, count(text))
-    size = max(1, int(limit * per_token * 0.9))
+def pieces(text: str, limit: int) -> list[str]:
+    """Cut a text into pieces of about `limit` tokens, at paragraph, line or sentence ends where there are any."""
+    size = max(1, int(limit * len(text) / max(1.0, estimate(text)) * 0.9))
     parts: list[str] = []
     start = 0
     while start < len(text):

@@ -15,6 +15,7 @@ from ..memory.messages import StoredMessage
 from ..tools.base import ToolSpec
 from .budget import Budget, TokenMeter, estimate_message
 from .compaction import Fold, bounded, extract, plan, summary_request
+from .context import sent
 from .conversation import Conversation
 from .events import Compacted, Event, Notice
 from .model import Finished, Model, TextDelta, Usage
@@ -130,7 +131,7 @@ class Room:
         yield from events
 
     def _tokens(self, stored: StoredMessage) -> int:
-        return round(self._meter.factor * estimate_message(stored.as_sent()))
+        return round(self._meter.factor * estimate_message(sent(stored, self._budget)))
 
     def _fixed(self) -> int:
         view = self._conversation.view

@@ -1,0 +1,26 @@
+"""What the student stated about themself in a turn, kept as facts with the words they rest on.
+
+Rules find it (`memory/facts.py`), whatever the model is, so that a name or an exam date is never lost because a small
+model forgot to save it.
+"""
+
+from __future__ import annotations
+
+from ..memory.archival import ArchivalMemory
+from ..memory.facts import extract_facts
+from ..memory.messages import StoredMessage
+
+
+def keep_statements(asked: StoredMessage, archival: ArchivalMemory, language: str) -> None:
+    """Store each fact of a message; a newer statement on the same subject supersedes the older one."""
+    for fact in extract_facts(asked.message.content, asked.time, asked.zone, language):
+        archival.insert(
+            fact.text,
+            kind="fact",
+            subject=fact.subject,
+            quote=fact.quote,
+            message_id=asked.id,
+            trust="student",
+            time=asked.time,
+            valid_from=asked.time,
+        )
