@@ -193,7 +193,7 @@ def _parse(url: str | Path) -> URL:
         return URL.create("sqlite+pysqlite", database=str(url))
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         parsed = None
     match parsed.get_backend_name() if parsed else None:
         case "sqlite" if parsed and parsed.database:
@@ -253,7 +253,7 @@ def _postgres_engine(url: URL) -> Engine:
             connect_args={
                 "connect_timeout": 5,
                 "application_name": "officehours",
-                "options": f"{url.query.get('options', '')} -c lock_timeout={BUSY_SECONDS}s".strip(),
+                "options": f"{url.query.get('options', '')} -c lock_timeout={BUSY_SECONDS * 1000:.0f}".strip(),
             },
             pool_size=10,
             max_overflow=20,

@@ -20,11 +20,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, type_coerce, update
+from sqlalchemy import DateTime, and_, func, or_, select, update
 
 from .database import Database
 from .errors import NotFound, StoreBusy, StoreError
-from .schema import UtcDateTime, sessions
+from .schema import sessions
 
 FIRST_PAUSE = 0.02
 LONGEST_PAUSE = 0.5
@@ -164,7 +164,7 @@ def _wait_for(held: Lease, patience: float, on_wait: Callable[[], None] | None) 
 def _now(db: Database) -> Any:
     if db.dialect == "sqlite":
         return datetime.now(UTC)
-    return type_coerce(func.clock_timestamp(), UtcDateTime())
+    return func.clock_timestamp(type_=DateTime(timezone=True))
 
 
 def _later(now: Any, seconds: float) -> Any:

@@ -6,7 +6,6 @@ The log only grows. Undoing marks, forking points at a parent, and what a model 
 from __future__ import annotations
 
 import builtins
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -37,6 +36,7 @@ from .rows import (
     view_of,
 )
 from .schema import messages, sessions, turns, views
+from .text import normalize
 
 
 class Sessions:
@@ -276,7 +276,9 @@ class Sessions:
 
     # What is read
 
-    def log(self, session: Session, from_seq: int = 1, include_undone: bool = False) -> builtins.list[StoredMessage]:
+    def log(
+        self, session: Session, from_seq: int = 1, include_undone: bool = False
+    ) -> builtins.list[StoredMessage]:
         """Give the messages from a number on; a fork's begin with its parent's."""
         statement = sql.SEGMENT if include_undone else sql.SEGMENT_SHOWN
         with self._db.read() as connection:
@@ -384,7 +386,9 @@ class Sessions:
         )
         return turn_of(row, asked.zone), asked
 
-    def _segments(self, connection: Connection, session_id: int) -> builtins.list[tuple[int, int, int, datetime]]:
+    def _segments(
+        self, connection: Connection, session_id: int
+    ) -> builtins.list[tuple[int, int, int, datetime]]:
         """Give `(session, first seq, last seq, as of)` for a session and what it continues, the oldest first."""
         parts: builtins.list[tuple[int, int, int, datetime]] = []
         last, as_of = sql.NO_SEQ, sql.NO_TIME
@@ -398,10 +402,6 @@ class Sessions:
             last, as_of = min(last, first - 1), row.created_at
             here = row.parent_id
         return parts[::-1]
-
-
-def normalize(text: str) -> str:
-    return storable(unicodedata.normalize("NFC", text))
 
 
 def mask(text: str) -> tuple[str, tuple[str, ...]]:

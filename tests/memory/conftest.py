@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -46,25 +47,30 @@ def sql(url: URL, *statements: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
-    """Start a PostgreSQL for this run; its database `template` holds the finished tables."""
+def postgres() -> Iterator[URL]:
+    """Start a PostgreSQL for this run; the database whose URL this is holds finished tables, to be copied."""
     named = os.environ.get(POSTGRES_URL)
-    server = None
     if named:
-        url = make_url(named).set(drivername="postgresql+psycopg")
-    else:
-        pgserver = pytest.importorskip(
-            "pgserver", reason=f"pgserver has no wheel here and {POSTGRES_URL} names no server"
-        )
-        server = pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+        yield from template_in(make_url(named).set(drivername="postgresql+psycopg"))
+        return
+    pgserver = pytest.importorskip(
+        "pgserver", reason=f"pgserver has no wheel here and {POSTGRES_URL} names no server"
+    )
+    with tempfile.TemporaryDirectory(prefix="officehours-postgres-", ignore_cleanup_errors=True) as folder:
+        server = pgserver.get_server(folder, cleanup_mode="stop")
         url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+        # The data of a test need not outlive the machine.
+        sql(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+        yield from template_in(url)
+        server.cleanup()
+
+
+def template_in(url: URL) -> Iterator[URL]:
     template = url.set(database=f"officehours_template_{uuid.uuid4().hex}")
     sql(url, f'CREATE DATABASE "{template.database}"')
     Database.open(template.render_as_string(hide_password=False)).close()
     yield template
     sql(url, f'DROP DATABASE "{template.database}"')
-    if server is not None:
-        server.cleanup()
 
 
 @pytest.fixture

@@ -41,7 +41,9 @@ def test_a_turn_is_kept_word_for_word_with_its_times_and_zone(sessions, clock):
     clock.forward(seconds=3)
     call = ToolCall("c1", "conversation_search", '{"query":"고유값"}')
     sessions.append(session, turn, Message("assistant", "", (call,)))
-    sessions.append(session, turn, Message("tool", "head … tail", tool_call_id="c1", name="x"), full="the whole")
+    sessions.append(
+        session, turn, Message("tool", "head … tail", tool_call_id="c1", name="x"), full="the whole"
+    )
     sessions.append(session, turn, Message("assistant", "행렬이 방향을 바꾸지 않"), state="partial")
     sessions.finish_turn(turn, "interrupted")
 
