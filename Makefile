@@ -14,8 +14,9 @@ KEY := $(shell { pwd; cat pyproject.toml constraints.txt; } | cksum | tr ' ' '-'
 CORE := .venv/.ready-core-$(KEY)
 DEV := .venv/.ready-dev-$(KEY)
 
-# A forgotten encoding= is an error under test, on every system.
-TEST_ENV := PYTHONWARNDEFAULTENCODING=1
+# A forgotten encoding= of ours is an error under test, on every system (pyproject.toml turns it on for our modules);
+# those of other packages stay quiet, in the programs that tests start too.
+TEST_ENV := PYTHONWARNDEFAULTENCODING=1 PYTHONWARNINGS=ignore::EncodingWarning
 
 .PHONY: help chat test lint format types layers package check bench clean
 
