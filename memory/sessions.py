@@ -12,10 +12,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 
 from . import sessions_sql as sql
-from .changes import forget_items, index_message
+from .changes import forget_items, index_message, mask
 from .database import Database
 from .errors import NotFound, UsageError
 from .lease import Lease, lease
@@ -84,12 +84,12 @@ class Sessions:
             return [session_of(row) for row in connection.execute(sql.ALL, {"student": self._student})]
 
     def set_title(self, session: Session, title: str) -> Session:
-        """Name a conversation."""
-        with self._db.begin() as connection:
-            connection.execute(
-                update(sessions).where(sql.MINE).values(title=storable(title)), self._at(session.id)
-            )
-        return self.get(session.id)
+        """Name a conversation and give it as it is now."""
+        return self._change(session, title=storable(title))
+
+    def set_persona(self, session: Session, persona: str) -> Session:
+        """Let another professor go on with a conversation, which is given as it is now."""
+        return self._change(session, persona=persona)
 
     def fork(self, session: Session) -> Session:
         """Begin a conversation that continues this one from where its last finished turn ends."""
@@ -195,10 +195,10 @@ class Sessions:
             return self._write(connection, stored)
 
     def set_beside(self, message: StoredMessage, beside: str) -> StoredMessage:
-        """Put what goes in beside a user's message; only while no reply to it has been stored.
+        """Put what goes in beside a user's message. It may change until something follows the message, not after.
 
         Raises:
-            UsageError: The turn has a reply already, so a model may have read the message as it was.
+            UsageError: A model has read the message with what stood beside it.
         """
         text = storable(beside)
         replied = (
@@ -209,7 +209,11 @@ class Sessions:
         with self._db.begin() as connection:
             changed = connection.execute(
                 update(messages)
-                .where(messages.c.student_id == self._student, messages.c.id == message.id, ~replied)
+                .where(
+                    messages.c.student_id == self._student,
+                    messages.c.id == message.id,
+                    or_(messages.c.beside == "", ~replied),
+                )
                 .values(beside=text)
             ).rowcount
         if changed != 1:
@@ -295,8 +299,8 @@ class Sessions:
     def open_view(
         self,
         session: Session,
-        *,
         reason: str,
+        *,
         system: str,
         tools: Sequence[Mapping[str, Any]],
         brief: str = "",
@@ -342,6 +346,16 @@ class Sessions:
             ).one()
         return session_of(row)
 
+    def _change(self, session: Session, **values: Any) -> Session:
+        with self._db.begin() as connection:
+            row = connection.execute(
+                update(sessions).where(sql.MINE).values(values).returning(*SESSION_COLUMNS),
+                self._at(session.id),
+            ).first()
+        if row is None:
+            raise _gone(session.id)
+        return session_of(row)
+
     def _next_seq(self, connection: Connection, session_id: int, now: datetime) -> int:
         seq = connection.execute(sql.NEXT_SEQ, self._at(session_id) | {"now": now}).scalar()
         if seq is None:
@@ -369,7 +383,8 @@ class Sessions:
                 "zone": stored.zone,
             },
         ).scalar_one()
-        if message.role in {"user", "assistant"} and message.content.strip():
+        said = message.role in {"user", "assistant"} and stored.state != "cancelled"
+        if said and message.content.strip():
             index_message(connection, self._student, item, message)
         return replace(stored, id=item)
 
@@ -381,9 +396,7 @@ class Sessions:
             select(*TURN_COLUMNS).where(turns.c.student_id == self._student, turns.c.id == shown[-1].turn_id)
         ).one()
         asked = next(m for m in shown if m.turn_id == row.id)
-        connection.execute(
-            update(sessions).where(sql.MINE).values(parent_seq=asked.seq - 1), self._at(fork.id)
-        )
+        self._change(fork, parent_seq=asked.seq - 1)
         return turn_of(row, asked.zone), asked
 
     def _segments(
@@ -402,10 +415,6 @@ class Sessions:
             last, as_of = min(last, first - 1), row.created_at
             here = row.parent_id
         return parts[::-1]
-
-
-def mask(text: str) -> tuple[str, tuple[str, ...]]:
-    return text, ()
 
 
 def _clean(message: Message) -> Message:

@@ -112,7 +112,7 @@ def test_one_student_reaches_nothing_of_another(sessions, database, other, clock
     with pytest.raises(NotFound):
         theirs.fork(mine)
     with pytest.raises(NotFound):
-        theirs.open_view(mine, reason="start", system="", tools=[])
+        theirs.open_view(mine, "start", system="", tools=[])
     with pytest.raises(UsageError):
         theirs.set_beside(asked, "x")
     theirs.finish_turn(turn, "failed")
@@ -233,10 +233,10 @@ def test_a_view_is_what_was_opened_last(sessions):
     session = sessions.create("kim")
     assert sessions.view(session) is None
     tools = [{"name": "z", "parameters": {"b": 1, "a": "ㄱ"}}, {"name": "a"}]
-    first = sessions.open_view(session, reason="start", system="너는 교수", tools=tools)
+    first = sessions.open_view(session, "start", system="너는 교수", tools=tools)
     assert sessions.view(session) == first
     assert [list(tool) for tool in first.tools] == [["name", "parameters"], ["name"]]
-    second = sessions.open_view(session, reason="compaction", system="s", tools=[], summary="…", first_seq=9)
+    second = sessions.open_view(session, "compaction", system="s", tools=[], summary="…", first_seq=9)
     assert sessions.view(session) == second
 
 

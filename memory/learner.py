@@ -1,0 +1,148 @@
+"""What the professor knows of a student as a learner: here, the ledger in which no question is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Row, and_, bindparam, select, update
+
+from .database import Database, insert_ignoring
+from .errors import NotFound
+from .messages import message_id as shown
+from .rows import row_id
+from .schema import messages, open_questions
+
+QuestionState = Literal["open", "answered", "dropped"]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenQuestion:
+    """A question of the student's and what became of it.
+
+    Attributes:
+        message_id: The message it was asked in.
+        answer_id: The message that answered it, None while there is none.
+    """
+
+    id: int
+    message_id: int
+    text: str
+    state: QuestionState
+    answer_id: int | None
+    asked_at: datetime
+    closed_at: datetime | None
+
+
+_COLUMNS = (
+    open_questions.c.id,
+    open_questions.c.message_id,
+    open_questions.c.text,
+    open_questions.c.state,
+    open_questions.c.answer_id,
+    open_questions.c.asked_at,
+    open_questions.c.closed_at,
+)
+_MINE = open_questions.c.student_id == bindparam("student")
+_AT = and_(_MINE, open_questions.c.message_id == bindparam("message"))
+_BY_MESSAGE = select(*_COLUMNS).where(_AT)
+# A question that was undone with its turn waits for no answer any more.
+_OPEN = (
+    select(*_COLUMNS)
+    .join(messages, messages.c.id == open_questions.c.message_id)
+    .where(_MINE, open_questions.c.state == "open", messages.c.undone.is_(False))
+    .order_by(open_questions.c.id)
+)
+_TIME = select(messages.c.time).where(
+    messages.c.student_id == bindparam("student"), messages.c.id == bindparam("message")
+)
+
+
+class Learner:
+    """One student as a learner.
+
+    Args:
+        db: The store.
+        student_id: Whose; every statement filters by it.
+        clock: Gives now, aware, in UTC.
+    """
+
+    def __init__(self, db: Database, student_id: int, clock: Callable[[], datetime]) -> None:
+        self._db = db
+        self._student = student_id
+        self._clock = clock
+
+    def ask(self, message_id: int | str, text: str) -> OpenQuestion:
+        """Enter a message's question in the ledger; entered again it stays as it is.
+
+        Raises:
+            NotFound: This student has no such message.
+        """
+        row = row_id(message_id, "m")
+        at = {"student": self._student, "message": row}
+        with self._db.begin() as connection:
+            asked_at = connection.execute(_TIME, at).scalar()
+            if asked_at is None:
+                raise _missing(row)
+            connection.execute(
+                insert_ignoring(connection, open_questions),
+                {
+                    "student_id": self._student,
+                    "message_id": row,
+                    "text": text,
+                    "state": "open",
+                    "asked_at": asked_at,
+                },
+            )
+            return _question(connection.execute(_BY_MESSAGE, at).one())
+
+    def answered(self, message_id: int | str, answer_id: int | str) -> None:
+        """Close the question of a message as answered by another; nothing happens if none was entered.
+
+        Raises:
+            NotFound: This student has no message `answer_id`.
+        """
+        answer = row_id(answer_id, "m")
+        with self._db.begin() as connection:
+            if connection.execute(_TIME, {"student": self._student, "message": answer}).scalar() is None:
+                raise _missing(answer)
+            self._close(connection, row_id(message_id, "m"), "answered", answer)
+
+    def drop(self, message_id: int | str) -> None:
+        """Close the question of a message unanswered, as the student wishes."""
+        with self._db.begin() as connection:
+            self._close(connection, row_id(message_id, "m"), "dropped", None)
+
+    def open_questions(self, before: int | None = None) -> list[OpenQuestion]:
+        """Give the questions that wait for an answer, the oldest first.
+
+        Args:
+            before: Leave out questions of messages from this row id on, such as the one being answered.
+        """
+        limits: list[ColumnElement[bool]] = []
+        if before is not None:
+            limits.append(open_questions.c.message_id < before)
+        with self._db.read() as connection:
+            rows = connection.execute(_OPEN.where(*limits), {"student": self._student})
+            return [_question(row) for row in rows]
+
+    def _close(self, connection: Any, message: int, state: QuestionState, answer: int | None) -> None:
+        connection.execute(
+            update(open_questions)
+            .where(_AT, open_questions.c.state == "open")
+            .values(state=state, answer_id=answer, closed_at=self._clock()),
+            {"student": self._student, "message": message},
+        )
+
+
+def _question(row: Row[Any]) -> OpenQuestion:
+    return OpenQuestion(*row)
+
+
+def _missing(row: int) -> NotFound:
+    return NotFound(
+        f"There is no message {shown(row)} of this student.",
+        f"이 학생에게는 {shown(row)} 메시지가 없습니다.",
+    )

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import pytest
+
+from officehours.memory.errors import NotFound
+from officehours.memory.learner import Learner
+from officehours.memory.messages import Message
+from officehours.memory.sessions import Sessions
+
+
+@pytest.fixture
+def learner(database, student, clock) -> Learner:
+    return Learner(database, student.id, clock)
+
+
+@pytest.fixture
+def sessions(database, student, clock) -> Sessions:
+    return Sessions(database, student.id, clock)
+
+
+def ask(sessions: Sessions, learner: Learner, text: str):
+    session = sessions.latest() or sessions.create("kim")
+    turn, asked = sessions.begin_turn(session, text, "UTC")
+    question = learner.ask(asked.id, text)
+    return session, turn, question
+
+
+def test_a_question_is_open_until_it_is_answered(sessions, learner, clock):
+    session, turn, first = ask(sessions, learner, "고유값이 뭐예요?")
+    clock.forward(minutes=1)
+    _, _, second = ask(sessions, learner, "why?")
+    assert learner.open_questions() == [first, second]
+    assert learner.open_questions(before=second.message_id) == [first]
+    answer = sessions.append(session, turn, Message("assistant", "…"))
+    learner.answered(first.message_id, f"m{answer.id}")
+    assert learner.open_questions() == [second]
+    learner.drop(second.message_id)
+    assert learner.open_questions() == []
+
+
+def test_entering_a_question_again_neither_doubles_nor_reopens_it(sessions, learner):
+    session, turn, question = ask(sessions, learner, "q?")
+    assert learner.ask(question.message_id, "other words") == question
+    learner.answered(question.message_id, sessions.append(session, turn, Message("assistant", "a")).id)
+    assert learner.ask(question.message_id, "q?").state == "answered"
+    assert learner.open_questions() == []
+
+
+def test_an_undone_question_waits_no_more(sessions, learner):
+    session, _, _ = ask(sessions, learner, "q?")
+    sessions.undo(session)
+    assert learner.open_questions() == []
+
+
+def test_one_students_ledger_is_closed_to_another(sessions, learner, database, other, clock):
+    _, _, question = ask(sessions, learner, "q?")
+    theirs = Learner(database, other.id, clock)
+    with pytest.raises(NotFound):
+        theirs.ask(question.message_id, "x")
+    with pytest.raises(NotFound):
+        theirs.answered(question.message_id, question.message_id)
+    theirs.drop(question.message_id)
+    assert theirs.open_questions() == []
+    assert learner.open_questions() == [question]
