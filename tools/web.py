@@ -1,0 +1,160 @@
+"""Searching the web and reading a page of it. Whatever comes back is untrusted text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..memory.errors import ToolError
+from .base import Tool, ToolContext, ToolResult, tool
+from .fetch import Page, fetch
+from .hits import wrap_untrusted
+from .html import Readable, decode, readable
+
+RESULTS = 5
+_SEARCH_SECONDS = 8
+_MOST_CHARACTERS = 200_000
+_HANGUL = re.compile(r"[가-힣ㄱ-ㅎ]")
+_TEXT_TYPES = re.compile(r"text/|application/(json|xml|xhtml\+xml|yaml|x-ndjson)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One result of a search."""
+
+    title: str
+    url: str
+    snippet: str
+
+
+Search = Callable[[str, str], list[Found]]
+"""Searches for a query in a region ("kr-kr", "us-en"); raises ToolError when it cannot."""
+
+Fetch = Callable[[str], Page]
+"""Reads a URL; raises ToolRetry or ToolError when it cannot."""
+
+
+def web_tools(search: Search | None = None, fetcher: Fetch = fetch) -> list[Tool]:
+    """Make the two web tools of one conversation.
+
+    A search itself goes out freely, as its words reach nobody but a search engine. A page is another matter: its
+    address can carry the student's data to whoever wrote the text that asked for it. So once untrusted text is in a
+    turn, `read_page` is free only for addresses that a search of this conversation gave or the student wrote; any
+    other waits for the keypress. Addresses inside pages are not shown and do not count.
+    """
+    given: set[str] = set()
+    searcher = search if search is not None else search_ddgs
+
+    @tool(effect="outside", guarded=False, timeout=25.0)
+    def web_search(query: str, context: ToolContext) -> ToolResult:
+        """Search the web; gives titles, URLs and snippets.
+
+        Args:
+            query: search words
+            context: The turn.
+        """
+        results = searcher(query, region(query))
+        given.update(result.url for result in results)
+        return _listed(query, results, context.language)
+
+    def leads_elsewhere(arguments: Mapping[str, Any], context: ToolContext) -> bool:
+        url: str = arguments["url"]
+        return url not in given and url not in context.text.split()
+
+    @tool(effect="outside", guarded=leads_elsewhere, timeout=25.0)
+    def read_page(url: str, context: ToolContext) -> ToolResult:
+        """Read a web page as text.
+
+        Args:
+            url: http(s) address
+            context: The turn.
+        """
+        page = fetcher(url)
+        return _page(page, _text_of(page), context.language)
+
+    return [web_search, read_page]
+
+
+def region(query: str) -> str:
+    """Choose where to search: Korea for a query in Hangul, else the English-speaking web."""
+    return "kr-kr" if _HANGUL.search(query) else "us-en"
+
+
+def search_ddgs(query: str, where: str) -> list[Found]:
+    """Search through ddgs.
+
+    Raises:
+        ToolError: There is no network, the services refuse, or they are too slow.
+    """
+    from ddgs import DDGS
+    from ddgs.exceptions import DDGSException, RatelimitException, TimeoutException
+
+    try:
+        rows = DDGS(timeout=_SEARCH_SECONDS).text(
+            query, region=where, safesearch="moderate", max_results=RESULTS
+        )
+    except RatelimitException as error:
+        raise ToolError(
+            "The search service refuses more searches for now. Answer from memory and the course, and say so.",
+            "검색 서비스가 지금은 더 받지 않습니다. 잠시 뒤에 다시 해 보세요.",
+        ) from error
+    except TimeoutException as error:
+        raise ToolError(
+            "The web search took too long. Answer without it and say so.",
+            "웹 검색이 너무 오래 걸려 멈췄습니다.",
+        ) from error
+    except DDGSException as error:
+        if "No results" in str(error):
+            return []
+        raise ToolError(
+            "The web cannot be searched: there is no network, or the search services do not answer. Answer without "
+            "it and say so.",
+            "웹 검색을 할 수 없습니다. 네트워크가 없거나 검색 서비스가 답하지 않습니다.",
+        ) from error
+    return [Found(row.get("title", ""), row["href"], row.get("body", "")) for row in rows if row.get("href")]
+
+
+def _listed(query: str, results: list[Found], language: str) -> ToolResult:
+    if not results:
+        said = (
+            f"‘{query}’: 웹에서 찾은 것이 없습니다."
+            if language == "ko"
+            else f"Nothing on the web for “{query}”."
+        )
+        return ToolResult(f"Nothing found for: {query}", said, {"results": ()}, trust="model")
+    lines = [
+        f"{number}. {' '.join(result.title.split())}\n   {result.url}\n   {' '.join(result.snippet.split())}"
+        for number, result in enumerate(results, 1)
+    ]
+    count = len(results)
+    said = f"웹 검색 ‘{query}’: {count}건" if language == "ko" else f"Web search “{query}”: {count} results"
+    return ToolResult(
+        wrap_untrusted("\n".join(lines), f"web search: {query}"), said, {"results": tuple(results)}
+    )
+
+
+def _text_of(page: Page) -> Readable:
+    if not _TEXT_TYPES.match(page.type):
+        raise ToolError(
+            f"{page.url} is {page.type}; only HTML and plain text can be read.",
+            f"{page.url}은(는) {page.type} 형식이라 읽을 수 없습니다. HTML과 글만 읽습니다.",
+        )
+    text = decode(page.body, page.charset)
+    content = readable(text) if "html" in page.type else Readable("", text.strip())
+    if not content.text:
+        raise ToolError(
+            f"{page.url} holds no text; it may need a browser that runs its scripts.",
+            f"{page.url}에 읽을 글이 없습니다. 스크립트로 그려지는 페이지일 수 있습니다.",
+        )
+    return content
+
+
+def _page(page: Page, content: Readable, language: str) -> ToolResult:
+    text = content.text[:_MOST_CHARACTERS]
+    cut = page.cut or len(content.text) > _MOST_CHARACTERS
+    body = "\n\n".join(part for part in (content.title, text, "(the page goes on)" if cut else "") if part)
+    name = content.title or page.url
+    said = f"읽은 페이지: {name}" if language == "ko" else f"Read: {name}"
+    return ToolResult(wrap_untrusted(body, page.url), said, {"url": page.url, "title": content.title})
