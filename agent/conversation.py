@@ -53,6 +53,11 @@ class Conversation:
         if after <= self.session.last_seq:
             self.log += self._sessions.log(self.session, after)
 
+    def reload(self) -> None:
+        """Read the messages in view anew: some of them are undone."""
+        self.session = self._sessions.get(self.session.id)
+        self.log = self._sessions.log(self.session, self.view.first_seq if self.view else 1)
+
     def open_view(
         self, reason: str, *, brief: str = "", summary: str = "", first_seq: int | None = None
     ) -> View:

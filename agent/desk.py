@@ -40,6 +40,7 @@ from .room import Room, Summary
 from .run import Run
 from .settings import Clock, Settings
 from .smalltalk import is_question, small_talk
+from .statements import keep_statements
 
 NO_REPLY = "[no reply was given]"
 """Stands where a turn was given up, so that roles keep alternating for strict servers."""
@@ -326,6 +327,13 @@ class Desk:
         except NotFound:
             return None
 
+    def reopen(self, reason: str) -> None:
+        """Open a new view of the same conversation, its log read anew."""
+        view = self.conversation.view
+        self.conversation.reload()
+        if view is not None:
+            self.conversation.open_view(reason, brief=view.brief, summary=view.summary)
+
     # Inside
 
     def _system(self, brief: str, summary: str) -> str:
@@ -366,7 +374,7 @@ class Desk:
         run.turn = self.memories.sessions.finish_turn(run.turn, state, error)
         if state == "done" and not run.unanswered:
             self.memories.learner.answered(run.asked.id, self.conversation.log[-1].id)
-        self.ledger.statements(run, self.memories)
+        keep_statements(run.asked, self.memories.archival, self.language)
 
     def _give_up_unanswered(self) -> None:
         left = self.memories.sessions.unanswered(self.conversation.session)

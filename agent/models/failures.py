@@ -7,6 +7,7 @@ Studio, OpenRouter, Gemini and Anthropic are data here.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -57,7 +58,7 @@ class Failure:
     usage: Usage | None = None
 
 
-class FailedAttempt(Exception):  # noqa: N818  (never leaves the package: it carries a failure to the retry loop)
+class FailedAttempt(Exception):
     """Carries a failure from where it is seen to where it is decided."""
 
     def __init__(self, failure: Failure) -> None:
@@ -124,7 +125,7 @@ def from_status(
 def from_event(error: object, where: Where) -> Failure:
     """Read an error that came as an event inside a stream."""
     body = json.dumps({"error": error}, ensure_ascii=False)
-    code = cast(dict[str, Any], error).get("code") if isinstance(error, dict) else None
+    code = cast("dict[str, Any]", error).get("code") if isinstance(error, dict) else None
     status = code if isinstance(code, int) and 400 <= code < 600 else 500
     return from_status(status, {}, body, where)
 
@@ -136,10 +137,10 @@ def message_of(body: str) -> str:
     value = _json(body)
     if not isinstance(value, dict):
         return _short(body)
-    fields = cast(dict[str, Any], value)
+    fields = cast("dict[str, Any]", value)
     error: Any = fields.get("error", fields)
     if isinstance(error, dict):
-        inner = cast(dict[str, Any], error)
+        inner = cast("dict[str, Any]", error)
         error = inner.get("message") or inner.get("detail") or inner
     return _short(error if isinstance(error, str) else json.dumps(error, ensure_ascii=False))
 
@@ -211,11 +212,11 @@ def empty(where: Where, reason: str) -> BadReply:
     )
 
 
-def not_a_reply(where: Where, found: str) -> BadReply:
+def not_a_reply(where: Where, found: str, found_ko: str) -> BadReply:
     """The server answered 200 with something that is not Chat Completions."""
     return BadReply(
         f"{where.base_url} answered with {found} instead of a reply. Check the base URL: it usually ends in /v1.",
-        f"{where.base_url} 이(가) 답 대신 다른 것({found})을 보냈습니다. 주소를 확인해 주세요. 보통 /v1로 끝납니다.",
+        f"{where.base_url} 이(가) 답 대신 {found_ko}을(를) 보냈습니다. 주소를 확인해 주세요. 보통 /v1로 끝납니다.",
     )
 
 
@@ -248,8 +249,8 @@ def overflow(said: str, body: str = "") -> ContextOverflow:
 
 def _window_of(said: str, body: str) -> int | None:
     value = _json(body)
-    error = cast(dict[str, Any], value).get("error") if isinstance(value, dict) else None
-    told = cast(dict[str, Any], error).get("n_ctx") if isinstance(error, dict) else None
+    error = cast("dict[str, Any]", value).get("error") if isinstance(value, dict) else None
+    told = cast("dict[str, Any]", error).get("n_ctx") if isinstance(error, dict) else None
     if isinstance(told, int) and told > 0:
         return told
     found = _WINDOW.search(said)
@@ -277,8 +278,8 @@ def _no_credit(said: str, where: Where) -> RateLimited:
 
 
 def _rate_limited(said: str, where: Where, after: float | None) -> RateLimited:
-    wait = f"in {after:.0f} seconds" if after else "in a minute"
-    wait_ko = f"{after:.0f}초 뒤에" if after else "1분쯤 뒤에"
+    seconds = math.ceil(after or 60)
+    wait, wait_ko = (f"in {seconds} s", f"{seconds}초 뒤에") if after else ("in a minute", "1분쯤 뒤에")
     return RateLimited(
         f"{where.base_url} takes no more requests for now (HTTP 429){_quoted(said)}. Your message is kept; try again {wait}.",
         f"{where.base_url} 이(가) 지금은 요청을 더 받지 않습니다 (HTTP 429){_quoted(said)}. 메시지는 저장되어 있습니다. "
@@ -295,11 +296,15 @@ def _nothing_there(status: int, where: Where) -> ConfigError:
 
 
 def _bad_status(status: int, said: str, body: str, where: Where) -> ProviderError:
-    if _HTML.match(body):
-        said = "a web page instead of an answer"
+    page, page_ko = (
+        (": a web page came instead of an answer", ": 답 대신 웹 페이지가 왔습니다")
+        if _HTML.match(body)
+        else ("", "")
+    )
     return BadReply(
-        f"The model server at {where.base_url} failed (HTTP {status}){_quoted(said)}. Your message is kept; try again.",
-        f"{where.base_url} 의 모델 서버에서 오류가 났습니다 (HTTP {status}){_quoted(said)}. 메시지는 저장되어 있습니다. "
+        f"The model server at {where.base_url} failed (HTTP {status}){page or _quoted(said)}. Your message is kept; try "
+        "again.",
+        f"{where.base_url} 의 모델 서버에서 오류가 났습니다 (HTTP {status}){page_ko or _quoted(said)}. 메시지는 저장되어 있습니다. "
         "다시 시도해 주세요.",
     )
 
@@ -312,11 +317,11 @@ def _code_of(body: str) -> str:
     value = _json(body)
     if not isinstance(value, dict):
         return ""
-    fields = cast(dict[str, Any], value)
+    fields = cast("dict[str, Any]", value)
     error: Any = fields.get("error", fields)
     if not isinstance(error, dict):
         return ""
-    inner = cast(dict[str, Any], error)
+    inner = cast("dict[str, Any]", error)
     return f"{inner.get('code')} {inner.get('type')}"
 
 

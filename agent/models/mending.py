@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any, cast
 
 Value = dict[str, "Value"] | list["Value"] | str | int | float | bool | None
@@ -52,6 +53,53 @@ def mend(text: str, tool: str = "") -> str:
     return dumps(mended)
 
 
+def read_values(text: str) -> list[Value]:
+    """Read one or more JSON values that stand one after another, however badly written.
+
+    Raises:
+        UnmendableError: It is not that.
+    """
+    try:
+        return [json.loads(text)]
+    except (ValueError, RecursionError):
+        reader = _Reader(text)
+    values: list[Value] = []
+    at = reader.blank(0)
+    while at < len(text):
+        value, at = reader.value(at, 0)
+        values.append(value)
+        at = reader.blank(at + (text[at : at + 1] in {";", ","}))
+    return values
+
+
+def read_arguments(text: str, at: int, names: Sequence[str]) -> tuple[dict[str, Value], int]:
+    """Read the arguments of a call written as `name(key="value")`, from behind the bracket.
+
+    Args:
+        text: The text with the call.
+        at: The position behind the opening bracket.
+        names: The names that arguments without a key get, in order.
+
+    Raises:
+        UnmendableError: An argument is not a literal.
+    """
+    reader = _Reader(text)
+    found: dict[str, Value] = {}
+    unnamed = iter(names)
+    while True:
+        at = reader.blank(at)
+        if text[at : at + 1] in {"", ")"}:
+            return found, at + 1
+        if text[at] == ",":
+            at += 1
+            continue
+        word = re.compile(r"(\w+)\s*[=:](?!=)\s*").match(text, at)
+        name = word[1] if word else next(unnamed, None)
+        if name is None:
+            raise UnmendableError("there are more arguments than the tool takes")
+        found[name], at = reader.value(word.end() if word else at, 0)
+
+
 def dumps(value: Any) -> str:
     """Write JSON as it goes to a model: Hangul as Hangul."""
     return json.dumps(value, ensure_ascii=False)
@@ -75,10 +123,10 @@ def _object(value: Any, tool: str) -> dict[str, Any]:
             return {}
         case str() if value.strip()[:1] in {"{", "["}:
             return _object(json.loads(mend(value, tool)), tool)
-        case [dict() as only]:
-            return _object(cast(object, only), tool)
+        case [dict()]:
+            return _object(cast("list[object]", value)[0], tool)
         case dict():
-            return _unwrapped(cast(dict[str, Any], value), tool)
+            return _unwrapped(cast("dict[str, Any]", value), tool)
         case _:
             raise UnmendableError("the arguments must be a JSON object")
 
@@ -103,7 +151,7 @@ def _read(text: str) -> Value:
     if after < 0:
         return value
     second, _ = reader.value(after, 0)
-    if value == {} or second == value:
+    if value in ({}, second):
         return second
     raise UnmendableError("there are two different JSON objects; send one call for each")
 

@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 from ...memory.errors import BadReply, ConfigError, KeyRejected, OfficeHoursError, UnknownModel
@@ -26,7 +26,7 @@ from .failures import FailedAttempt, Failure, Where
 from .mending import UnmendableError, mend
 from .textprotocol import as_text
 from .toolcalls import CallReader, WrittenCall
-from .wire import DONE, CallParts, Dialect, Json, ReplyReader, request_bytes, sse_data
+from .wire import DONE, CallParts, Dialect, Json, ReplyReader, as_object, as_objects, request_bytes, sse_data
 
 if TYPE_CHECKING:
     import httpx2
@@ -176,10 +176,9 @@ class OpenAIModel:
             listed = answer.json()
         except (openai.OpenAIError, httpx2.HTTPError, ValueError):
             return ()
-        entries: Any = cast(Json, listed).get("data") if isinstance(listed, dict) else None
-        if not isinstance(entries, list):
-            return ()
-        return tuple(str(e["id"]) for e in cast(list[Any], entries) if isinstance(e, dict) and e.get("id"))
+        return tuple(
+            str(entry["id"]) for entry in as_objects(as_object(listed).get("data")) if entry.get("id")
+        )
 
     def _attempt(self, request: Request) -> Iterator[Chunk]:
         asked = as_text(request) if self._profile.tools == "text" else request
@@ -310,7 +309,7 @@ class _Exchange:
 
         kind = self._response.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind in {"text/html", "application/xhtml+xml"}:
-            raise FailedAttempt(Failure(failures.not_a_reply(self._where, "a web page")))
+            raise FailedAttempt(Failure(failures.not_a_reply(self._where, "a web page", "웹 페이지")))
         seen = False
         try:
             source = (
@@ -336,11 +335,13 @@ class _Exchange:
             event = json.loads(data)
         except (ValueError, RecursionError) as error:
             raise FailedAttempt(
-                Failure(failures.not_a_reply(self._where, "broken JSON"), retry=True)
+                Failure(failures.not_a_reply(self._where, "broken JSON", "깨진 JSON"), retry=True)
             ) from error
         if not isinstance(event, dict):
-            raise FailedAttempt(Failure(failures.not_a_reply(self._where, "unexpected JSON"), retry=True))
-        fields = cast(Json, event)
+            raise FailedAttempt(
+                Failure(failures.not_a_reply(self._where, "unexpected JSON", "알 수 없는 JSON"), retry=True)
+            )
+        fields = cast("Json", event)
         if fields.get("error") or ("choices" not in fields and fields.get("object") == "error"):
             raise FailedAttempt(failures.from_event(fields.get("error") or fields, self._where))
         return fields

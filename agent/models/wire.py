@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, cast
 
 from ...memory.messages import Message
-from ..model import ModelProfile, Request, ToolSpec, Usage
+from ...tools.base import ToolSpec
+from ..model import ModelProfile, Request, Usage
 
 Json = dict[str, Any]
 LimitField = Literal["max_completion_tokens", "max_tokens"]
@@ -150,8 +151,8 @@ class ReplyReader:
         """Take one event (or a whole answer) and give the text it adds for the person."""
         self.usage = usage_of(event) or self.usage
         text = ""
-        for choice in _dicts(event.get("choices")):
-            text += self._delta(_dict(choice.get("delta")) or _dict(choice.get("message")))
+        for choice in as_objects(event.get("choices")):
+            text += self._delta(as_object(choice.get("delta")) or as_object(choice.get("message")))
             self.usage = usage_of(choice) or self.usage
             if choice.get("finish_reason"):
                 self.reason = str(choice["finish_reason"])
@@ -165,7 +166,7 @@ class ReplyReader:
     def _delta(self, delta: Json) -> str:
         if delta.get("reasoning_content") or delta.get("reasoning"):
             self.thought = True
-        for position, piece in enumerate(_dicts(delta.get("tool_calls"))):
+        for position, piece in enumerate(as_objects(delta.get("tool_calls"))):
             self._call(piece, position)
         text = self._hidden.feed(self._clean(_text(delta.get("content")) or _text(delta.get("refusal"))))
         self.thought = self.thought or self._hidden.found
@@ -174,7 +175,7 @@ class ReplyReader:
     def _call(self, piece: Json, position: int) -> None:
         index = piece["index"] if isinstance(piece.get("index"), int) else position
         identity = str(piece.get("id") or "")
-        function = _dict(piece.get("function"))
+        function = as_object(piece.get("function"))
         name = str(function.get("name") or "")
         current = self._by_index.get(index)
         # Some servers give every whole call the same index; a new id together with a name is a new call.
@@ -250,15 +251,17 @@ class Hidden:
 
 def usage_of(holder: Json) -> Usage | None:
     """Read the usage of an event in the shapes that servers give it; None where there is none."""
-    told = _dict(holder.get("usage")) or _dict(_dict(holder.get("x_groq")).get("usage"))
+    told = as_object(holder.get("usage")) or as_object(as_object(holder.get("x_groq")).get("usage"))
     prompt = _number(told.get("prompt_tokens")) or _number(told.get("input_tokens"))
     output = _number(told.get("completion_tokens")) or _number(told.get("output_tokens"))
     if not prompt and not output:
         return None
-    details = _dict(told.get("prompt_tokens_details")) or _dict(told.get("input_tokens_details"))
+    details = as_object(told.get("prompt_tokens_details")) or as_object(told.get("input_tokens_details"))
     cached = _number(details.get("cached_tokens")) or _number(told.get("prompt_cache_hit_tokens"))
     cached = cached or _number(told.get("cached_tokens"))
-    thinking = _dict(told.get("completion_tokens_details")) or _dict(told.get("output_tokens_details"))
+    thinking = as_object(told.get("completion_tokens_details")) or as_object(
+        told.get("output_tokens_details")
+    )
     reasoning = _number(thinking.get("reasoning_tokens"))
     # Gemini's endpoint counts thinking in the total only.
     output = max(output, _number(told.get("total_tokens")) - prompt) if prompt else output
@@ -269,21 +272,21 @@ def _number(value: object) -> int:
     return int(value) if isinstance(value, int | float) and not isinstance(value, bool) and value > 0 else 0
 
 
-def _dict(value: object) -> Json:
-    return cast(Json, value) if isinstance(value, dict) else {}
+def as_object(value: object) -> Json:
+    """Give a JSON object as what it is, and {} for anything else."""
+    return cast("Json", value) if isinstance(value, dict) else {}
 
 
-def _dicts(value: object) -> list[Json]:
-    return (
-        [cast(Json, one) for one in cast(list[object], value) if isinstance(one, dict)]
-        if isinstance(value, list)
-        else []
-    )
+def as_objects(value: object) -> list[Json]:
+    """Give the objects in a JSON array, and [] for anything else."""
+    if not isinstance(value, list):
+        return []
+    return [cast("Json", one) for one in cast("list[object]", value) if isinstance(one, dict)]
 
 
 def _text(content: object) -> str:
     if isinstance(content, str):
         return content
     return "".join(
-        str(part["text"]) for part in _dicts(content) if part.get("type") == "text" and part.get("text")
+        str(part["text"]) for part in as_objects(content) if part.get("type") == "text" and part.get("text")
     )
