@@ -262,13 +262,15 @@ def pick(candidates: Iterable[Days], today: date, which: Which) -> Days | None:
 
 
 def _existing(make: Callable[[int], Days], numbers: Iterable[int]) -> list[Days]:
-    """What `make` gives; numbers for which there is no such day (29 February) are left out."""
+    """What `make` gives; numbers without such a day (29 February) are left out. Raises ValueError if all are."""
     found: list[Days] = []
     for number in numbers:
         try:
             found.append(make(number))
         except ValueError:
             continue
+    if not found:
+        raise ValueError("there is no such day in any year or month")
     return found
 
 
