@@ -7,7 +7,7 @@ from itertools import islice
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
-from .messages import Message, Space
+from .messages import Space
 from .schema import documents, embed_queue, postings, removals, students, vectors
 
 SPACES: dict[Space, int] = {"recall": 0, "archival": 1}
@@ -42,10 +42,10 @@ def next_change(connection: Connection, student_id: int, count: int = 1) -> int:
     return last - count + 1
 
 
-def index_message(connection: Connection, student_id: int, item: int, message: Message) -> None:
-    """Make a message findable: its terms at once, its vectors by way of the queue."""
+def index_text(connection: Connection, student_id: int, space: Space, item: int, text: str) -> None:
+    """Make an item findable: its terms at once, its vectors by way of the queue."""
     connection.execute(
-        insert(embed_queue), {"student_id": student_id, "space": SPACES["recall"], "item_id": item}
+        insert(embed_queue), {"student_id": student_id, "space": SPACES[space], "item_id": item}
     )
 
 

@@ -288,8 +288,9 @@ usage = Table(
     metadata,
     Column("id", Id, primary_key=True),
     _student(),
-    Column("session_id", Id, ForeignKey("sessions.id", ondelete="CASCADE")),
-    Column("turn_id", Id, ForeignKey("turns.id", ondelete="CASCADE")),
+    # What was spent stays spent when the conversation is deleted.
+    Column("session_id", Id, ForeignKey("sessions.id", ondelete="SET NULL")),
+    Column("turn_id", Id, ForeignKey("turns.id", ondelete="SET NULL")),
     Column("purpose", String(16), nullable=False, default="turn"),  # turn | compaction | consolidation
     Column("model", Text, nullable=False),
     Column("input_tokens", Integer, nullable=False),

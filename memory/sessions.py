@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 
 from . import sessions_sql as sql
-from .changes import forget_items, index_message, mask
+from .changes import forget_items, index_text, mask
 from .database import Database
 from .errors import NotFound, UsageError
 from .lease import Lease, lease
@@ -385,7 +385,7 @@ class Sessions:
         ).scalar_one()
         said = message.role in {"user", "assistant"} and stored.state != "cancelled"
         if said and message.content.strip():
-            index_message(connection, self._student, item, message)
+            index_text(connection, self._student, "recall", item, message.content)
         return replace(stored, id=item)
 
     def _step_back(self, connection: Connection, fork: Session) -> tuple[Turn, StoredMessage] | None:

@@ -1,0 +1,409 @@
+"""Archival memory: facts, notes and passages put away on purpose. Nothing is overwritten; the new supersedes the old.
+
+A fact has a subject and a time from which it holds. A newer statement on the same subject ends the older one's time;
+the older one is found again only by asking as of a date.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, insert, or_, select, update
+
+from .changes import forget_items, index_text, lock_student, mask
+from .database import Database
+from .errors import NotFound, ToolRetry
+from .kept import (
+    COLUMNS,
+    TRUST_RANK,
+    Inserted,
+    Kept,
+    Kind,
+    fingerprint,
+    holds_no_more,
+    kept_of,
+    not_from_the_web,
+    not_said,
+    quotes,
+    subject_key,
+    superseded_already,
+)
+from .messages import Hit, Trust, archival_id
+from .messages import message_id as message_name
+from .rows import row_id
+from .schema import archival, messages
+from .text import normalize
+
+
+class ArchivalSearch(Protocol):
+    """What finds: `HybridSearch` over the space "archival"."""
+
+    def search(
+        self,
+        query: str,
+        k: int = 10,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        kinds: Collection[str] | None = None,
+        as_of: datetime | None = None,
+        exclude: frozenset[str] = frozenset(),
+    ) -> list[Hit]:
+        """Give the best `k`, best first."""
+        ...
+
+
+_MINE = archival.c.student_id == bindparam("student")
+_BY_ID = select(*COLUMNS).where(_MINE, archival.c.id == bindparam("item"))
+_BY_EXTERNAL_ID = select(*COLUMNS).where(_MINE, archival.c.external_id == bindparam("external_id"))
+_CURRENT = archival.c.valid_to.is_(None)
+_SAME_TEXT = (
+    select(*COLUMNS)
+    .where(_MINE, _CURRENT, archival.c.content_hash == bindparam("hash"))
+    .order_by(archival.c.id)
+)
+_ON_SUBJECT = (
+    select(*COLUMNS)
+    .where(_MINE, archival.c.subject == bindparam("subject"), archival.c.external_id.is_(None))
+    .order_by(archival.c.valid_from, archival.c.id)
+)
+_ADD = insert(archival).returning(archival.c.id)
+_MESSAGE = select(messages.c.role, messages.c.content, messages.c.time, messages.c.zone).where(
+    messages.c.student_id == bindparam("student"), messages.c.id == bindparam("message")
+)
+
+
+class ArchivalMemory:
+    """One student's archival memory.
+
+    Args:
+        db: The store.
+        student_id: Whose; every statement filters by it.
+        clock: Gives now, aware, in UTC.
+        search: Finds in this student's archival memory.
+    """
+
+    def __init__(
+        self, db: Database, student_id: int, clock: Callable[[], datetime], search: ArchivalSearch
+    ) -> None:
+        self._db = db
+        self._student = student_id
+        self._clock = clock
+        self._search = search
+
+    def insert(
+        self,
+        text: str,
+        *,
+        kind: Kind = "note",
+        subject: str | None = None,
+        quote: str | None = None,
+        message_id: int | str | None = None,
+        trust: Trust = "student",
+        source: str | None = None,
+        locator: str | None = None,
+        role: str | None = None,
+        name: str | None = None,
+        tags: Iterable[str] = (),
+        external_id: str | None = None,
+        time: datetime | None = None,
+        zone: str | None = None,
+        valid_from: datetime | None = None,
+    ) -> Inserted:
+        """Put something away, unless it is known already.
+
+        Without an `external_id`, what says the same as something current is known; what differs from a current fact
+        on the same subject supersedes it, in the order of `valid_from` and not of insertion. With one, that id says
+        what is the same thing, and another text under it supersedes the old.
+
+        Args:
+            quote: The words it rests on, which `message_id` must hold.
+            trust: Whose word it is. "student" becomes "model" where the message is not the student's.
+            time: When it was said or written; the message's time, else now. `zone` likewise.
+            valid_from: Since when it holds; `time` where it is not given.
+
+        Raises:
+            ToolRetry: The text is empty, or the quote is not in the message.
+            ToolError: It is from the web and would take the place of what the student or the course says.
+            NotFound: This student has no such message.
+        """
+        clean, masked = mask(normalize(text).strip())
+        if not clean:
+            raise ToolRetry("There is nothing to store: the text is empty.", "저장할 내용이 비어 있습니다.")
+        values: dict[str, Any] = {
+            "student_id": self._student,
+            "kind": kind,
+            "text": clean,
+            "subject": subject_key(subject),
+            "quote": None if quote is None else mask(normalize(quote).strip())[0] or None,
+            "message_id": None if message_id is None else row_id(message_id, "m"),
+            "trust": trust,
+            "source": source,
+            "locator": locator,
+            "role": role,
+            "name": name,
+            "tags": list(tags),
+            "external_id": external_id,
+            "content_hash": fingerprint(clean),
+            "created_at": self._clock(),
+        }
+        with self._db.begin() as connection:
+            lock_student(connection, self._student)  # or two programs could both find it unknown
+            self._place(connection, values, time, zone, valid_from)
+            status, item, of = self._store(connection, values)
+        return Inserted(archival_id(item), status, None if of is None else archival_id(of), masked)
+
+    def update(
+        self,
+        item: int | str,
+        text: str,
+        *,
+        quote: str | None = None,
+        message_id: int | str | None = None,
+        trust: Trust = "student",
+        valid_from: datetime | None = None,
+    ) -> Inserted:
+        """Supersede one thing by a new text on the same subject; the old one stays, as what held until then.
+
+        Raises:
+            ToolRetry: The text is empty, the quote is not in the message, or the thing was superseded already.
+            ToolError: It is from the web and would take the place of what the student or the course says.
+            NotFound: This student has nothing of that id.
+        """
+        clean, masked = mask(normalize(text).strip())
+        if not clean:
+            raise ToolRetry("There is nothing to store: the text is empty.", "저장할 내용이 비어 있습니다.")
+        with self._db.begin() as connection:
+            lock_student(connection, self._student)
+            old = self._row(connection, row_id(item, "a"))
+            if old.valid_to is not None:
+                raise superseded_already(old)
+            if old.text == clean:
+                return Inserted(archival_id(old.id), "known", archival_id(old.id), masked)
+            values: dict[str, Any] = {
+                "student_id": self._student,
+                "text": clean,
+                "quote": None if quote is None else mask(normalize(quote).strip())[0] or None,
+                "message_id": None if message_id is None else row_id(message_id, "m"),
+                "trust": trust,
+                "content_hash": fingerprint(clean),
+                "created_at": self._clock(),
+            }
+            for same in ("kind", "subject", "source", "locator", "role", "name", "tags", "external_id"):
+                values[same] = getattr(old, same)
+            self._place(connection, values, None, None, valid_from)
+            new = self._supersede(connection, old, values)
+        return Inserted(archival_id(new), "superseded", archival_id(old.id), masked)
+
+    def search(
+        self,
+        query: str,
+        k: int = 10,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        kinds: Collection[str] | None = None,
+        as_of: datetime | None = None,
+        exclude: frozenset[str] = frozenset(),
+    ) -> list[Hit]:
+        """Find the best `k`, best first; what was superseded only where `as_of` asks for a time when it held.
+
+        Args:
+            start, end: Only what was said or written in this time, `end` excluded.
+            kinds: Only these kinds.
+            exclude: Ids (`a7`) that are in view already.
+        """
+        return self._search.search(query, k, start=start, end=end, kinds=kinds, as_of=as_of, exclude=exclude)
+
+    def get(self, item: int | str) -> Hit:
+        """Give one thing as a find.
+
+        Raises:
+            NotFound: This student has nothing of that id, or it was superseded.
+        """
+        kept = self.details(item)
+        if kept.valid_to is not None:
+            raise holds_no_more(kept)
+        return kept.as_hit()
+
+    def details(self, item: int | str) -> Kept:
+        """Give one thing with all that is known of it, superseded or not.
+
+        Raises:
+            NotFound: This student has nothing of that id.
+        """
+        with self._db.read() as connection:
+            return kept_of(self._row(connection, row_id(item, "a")))
+
+    def list(
+        self,
+        kind: Kind | None = None,
+        *,
+        subject: str | None = None,
+        as_of: datetime | None = None,
+        superseded: bool = False,
+    ) -> builtins.list[Kept]:
+        """Give what is kept, the oldest first: what holds now, or held at `as_of`, or all of it.
+
+        Args:
+            subject: Only what is on this subject, or under it where it ends in ":" ("exam:").
+            superseded: Everything, whether it holds or not.
+        """
+        wanted: list[ColumnElement[bool]] = []
+        if kind is not None:
+            wanted.append(archival.c.kind == kind)
+        if subject is not None:
+            key = subject_key(subject) or ""
+            under = key.endswith(":")
+            wanted.append(
+                archival.c.subject.startswith(key, autoescape=True) if under else archival.c.subject == key
+            )
+        if not superseded:
+            wanted.append(_CURRENT if as_of is None else held_at(as_of))
+        statement = select(*COLUMNS).where(_MINE, *wanted).order_by(archival.c.id)
+        with self._db.read() as connection:
+            return [kept_of(row) for row in connection.execute(statement, {"student": self._student})]
+
+    def history(self, item: int | str) -> builtins.list[Kept]:
+        """Give a thing, what it superseded and what superseded it, the oldest first."""
+        known = {kept.id: kept for kept in self.list(superseded=True)}
+        newest = self.details(item)
+        while newest.superseded_by in known:
+            newest = known[newest.superseded_by]
+        chain = {newest.id}
+        found = [newest]
+        for at in found:  # grows while it is walked
+            before = [kept for kept in known.values() if kept.superseded_by == at.id and kept.id not in chain]
+            chain.update(kept.id for kept in before)
+            found += before
+        return sorted(found, key=lambda kept: (kept.valid_from or kept.time, row_id(kept.id, "a")))
+
+    def forget(self, item: int | str) -> None:
+        """Delete one thing with everything that could find it. What it superseded stays superseded.
+
+        Raises:
+            NotFound: This student has nothing of that id.
+        """
+        number = row_id(item, "a")
+        with self._db.begin() as connection:
+            self._row(connection, number)
+            forget_items(connection, self._student, "archival", [number])
+            connection.execute(
+                delete(archival).where(archival.c.student_id == self._student, archival.c.id == number)
+            )
+
+    # Inside a transaction
+
+    def _row(self, connection: Connection, item: int) -> Row[Any]:
+        row = connection.execute(_BY_ID, {"student": self._student, "item": item}).first()
+        if row is None:
+            name = archival_id(item)
+            raise NotFound(
+                f"There is no memory {name} of this student.", f"이 학생에게는 {name} 기억이 없습니다."
+            )
+        return row
+
+    def _place(
+        self,
+        connection: Connection,
+        values: dict[str, Any],
+        time: datetime | None,
+        zone: str | None,
+        valid_from: datetime | None,
+    ) -> None:
+        """Fill in when and where it was said, from the message it rests on, and check what it claims of that."""
+        message = None
+        if values["message_id"] is not None:
+            at = {"student": self._student, "message": values["message_id"]}
+            message = connection.execute(_MESSAGE, at).first()
+            if message is None:
+                name = message_name(values["message_id"])
+                raise NotFound(
+                    f"There is no message {name} of this student.", f"이 학생에게는 {name} 메시지가 없습니다."
+                )
+            if values["quote"] and not quotes(message.content, values["quote"]):
+                raise not_said(values["quote"], message_name(values["message_id"]))
+            if message.role != "user" and values["trust"] == "student":
+                values["trust"] = "model"
+        values["time"] = time or (message.time if message else None) or self._clock()
+        values["zone"] = zone or (message.zone if message else None) or "UTC"
+        values["valid_from"] = valid_from or values["time"]
+
+    def _store(self, connection: Connection, values: dict[str, Any]) -> tuple[Any, int, int | None]:
+        if values["external_id"] is not None:
+            at = {"student": self._student, "external_id": values["external_id"]}
+            old = connection.execute(_BY_EXTERNAL_ID, at).first()
+            if old is None:
+                return "stored", self._add(connection, values), None
+            if old.text == values["text"]:
+                return "known", old.id, old.id
+            return "superseded", self._supersede(connection, old, values), old.id
+        known = self._known(connection, values)
+        if known is not None:
+            better = TRUST_RANK[values["trust"]] > TRUST_RANK[known.trust]
+            names_it = values["subject"] is not None and known.subject is None
+            if not better and not names_it:
+                return "known", known.id, known.id
+            values["subject"] = values["subject"] or known.subject
+            return "superseded", self._supersede(connection, known, values), known.id
+        if values["subject"] is not None:
+            return self._store_on_subject(connection, values)
+        return "stored", self._add(connection, values), None
+
+    def _known(self, connection: Connection, values: dict[str, Any]) -> Row[Any] | None:
+        """Find what is current and says the same; a passage repeats only a passage, a fact only its own subject."""
+        at = {"student": self._student, "hash": values["content_hash"]}
+        for row in connection.execute(_SAME_TEXT, at):
+            alike = (row.kind == "passage") == (values["kind"] == "passage")
+            if alike and (row.subject is None or values["subject"] in {None, row.subject}):
+                return row
+        return None
+
+    def _store_on_subject(
+        self, connection: Connection, values: dict[str, Any]
+    ) -> tuple[Any, int, int | None]:
+        """Put a statement in its place among those on its subject, by the time from which each holds."""
+        at = {"student": self._student, "subject": values["subject"]}
+        rows = connection.execute(_ON_SUBJECT, at).all()
+        before = [row for row in rows if row.valid_from <= values["valid_from"]]
+        after = [row for row in rows if row.valid_from > values["valid_from"]]
+        if after:  # it is news of the past: something later is known, and goes on holding
+            new = self._add(connection, values)
+            self._end(connection, new, after[0].valid_from, after[0].id)
+            if before and (before[-1].valid_to or after[0].valid_from) > values["valid_from"]:
+                self._end(connection, before[-1].id, values["valid_from"], new)
+            return "stored", new, None
+        if before and before[-1].valid_to is None:
+            return "superseded", self._supersede(connection, before[-1], values), before[-1].id
+        return "stored", self._add(connection, values), None
+
+    def _supersede(self, connection: Connection, old: Row[Any], values: dict[str, Any]) -> int:
+        if values["trust"] == "web" and old.trust != "web":
+            raise not_from_the_web(archival_id(old.id))
+        if old.external_id is not None:  # the id goes to the new row, and may stand only once
+            connection.execute(update(archival).where(*self._at(old.id)).values(external_id=None))
+        new = self._add(connection, values)
+        self._end(connection, old.id, max(values["valid_from"], old.valid_from or old.time), new)
+        return new
+
+    def _add(self, connection: Connection, values: dict[str, Any]) -> int:
+        item: int = connection.execute(_ADD, values).scalar_one()
+        index_text(connection, self._student, "archival", item, values["text"])
+        return item
+
+    def _end(self, connection: Connection, item: int, at: datetime, by: int) -> None:
+        connection.execute(update(archival).where(*self._at(item)).values(valid_to=at, superseded_by=by))
+
+    def _at(self, item: int) -> Sequence[ColumnElement[bool]]:
+        return archival.c.student_id == self._student, archival.c.id == item
+
+
+def held_at(moment: datetime) -> ColumnElement[bool]:
+    """Give the condition that an archival row held at a moment."""
+    return and_(
+        or_(archival.c.valid_from.is_(None), archival.c.valid_from <= moment),
+        or_(archival.c.valid_to.is_(None), archival.c.valid_to > moment),
+    )

@@ -1,0 +1,177 @@
+"""Recall memory: everything that was ever said, found again by its words, its meaning and its date."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, select, update
+
+from .changes import forget_items
+from .database import Database
+from .errors import NotFound
+from .messages import Hit, Role, StoredMessage, message_id
+from .rows import MESSAGE_COLUMNS, message_of, row_id
+from .schema import archival, messages, sessions, turns
+
+
+class RecallSearch(Protocol):
+    """What finds: `HybridSearch` over the space "recall"."""
+
+    def search(
+        self,
+        query: str,
+        k: int = 10,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        role: Role | None = None,
+        exclude: frozenset[str] = frozenset(),
+    ) -> list[Hit]:
+        """Give the best `k`, best first."""
+        ...
+
+
+_MINE = messages.c.student_id == bindparam("student")
+_LIVE = messages.c.undone.is_(False)
+_SPOKEN = messages.c.role.in_(["user", "assistant"])
+_BY_ID = (
+    select(*MESSAGE_COLUMNS, sessions.c.origin)
+    .join(sessions, sessions.c.id == messages.c.session_id)
+    .where(_MINE, messages.c.id == bindparam("message"), _LIVE)
+)
+_NEAR = select(*MESSAGE_COLUMNS).where(
+    _MINE, messages.c.session_id == bindparam("session"), _LIVE, _SPOKEN, messages.c.content != ""
+)
+_BEFORE = (
+    _NEAR.where(messages.c.seq < bindparam("seq")).order_by(messages.c.seq.desc()).limit(bindparam("count"))
+)
+_AFTER = _NEAR.where(messages.c.seq > bindparam("seq")).order_by(messages.c.seq).limit(bindparam("count"))
+
+
+class RecallMemory:
+    """One student's recall memory.
+
+    Args:
+        db: The store.
+        student_id: Whose; every statement filters by it.
+        clock: Gives now, aware, in UTC.
+        search: Finds in this student's messages.
+    """
+
+    def __init__(
+        self, db: Database, student_id: int, clock: Callable[[], datetime], search: RecallSearch
+    ) -> None:
+        self._db = db
+        self._student = student_id
+        self._clock = clock
+        self._search = search
+
+    def search(
+        self,
+        query: str,
+        k: int = 10,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        role: Role | None = None,
+        exclude: frozenset[str] = frozenset(),
+    ) -> list[Hit]:
+        """Find the best `k` of what was said, best first; nothing undone or forgotten.
+
+        Args:
+            start, end: Only what was said in this time, `end` excluded.
+            role: Only what the student ("user") or the professor ("assistant") said.
+            exclude: Ids (`m12`) that are in view already.
+        """
+        return self._search.search(query, k, start=start, end=end, role=role, exclude=exclude)
+
+    def get(self, message: int | str) -> Hit:
+        """Give one message as a find.
+
+        Raises:
+            NotFound: This student has no message of that id, or it was undone.
+        """
+        with self._db.read() as connection:
+            row = self._row(connection, row_id(message, "m"))
+        return Hit(
+            id=message_id(row.id),
+            external_id=row.external_id,
+            source="recall",
+            score=0.0,
+            relevance=0.0,
+            time=row.time,
+            role=row.role,
+            text=row.content,
+            name=row.name,
+            trust="imported" if row.origin == "import" else "student" if row.role == "user" else "model",
+        )
+
+    def stored(self, message: int | str) -> StoredMessage:
+        """Give one message as the log holds it, a tool's whole result included.
+
+        Raises:
+            NotFound: This student has no message of that id, or it was undone.
+        """
+        with self._db.read() as connection:
+            return message_of(self._row(connection, row_id(message, "m")))
+
+    def around(self, message: int | str, count: int = 2) -> list[StoredMessage]:
+        """Give a message with up to `count` of what was said before it and after it in its conversation.
+
+        Raises:
+            NotFound: This student has no message of that id, or it was undone.
+        """
+        with self._db.read() as connection:
+            row = self._row(connection, row_id(message, "m"))
+            at = {"student": self._student, "session": row.session_id, "seq": row.seq, "count": count}
+            before = connection.execute(_BEFORE, at).all()
+            after = connection.execute(_AFTER, at).all()
+        return [message_of(near) for near in [*before[::-1], row, *after]]
+
+    def forget(self, message: int | str) -> list[str]:
+        """Delete a message and everything that could find it, and give the ids of what went.
+
+        With a message goes its whole turn: the answer and the tools' results repeat its words, and a log of half
+        turns is none. Facts that quote it lose the quote; they are forgotten by their own ids.
+
+        Raises:
+            NotFound: This student has no message of that id.
+        """
+        number = row_id(message, "m")
+        with self._db.begin() as connection:
+            found = connection.execute(
+                select(messages.c.turn_id).where(_MINE, messages.c.id == number), {"student": self._student}
+            ).first()
+            if found is None:
+                raise _missing(number)
+            same: ColumnElement[bool] = (
+                messages.c.id == number if found.turn_id is None else messages.c.turn_id == found.turn_id
+            )
+            whose = and_(messages.c.student_id == self._student, same)
+            items = list(connection.scalars(select(messages.c.id).where(whose).order_by(messages.c.seq)))
+            forget_items(connection, self._student, "recall", items)
+            connection.execute(
+                update(archival)
+                .where(archival.c.student_id == self._student, archival.c.message_id.in_(items))
+                .values(quote=None)
+            )
+            connection.execute(delete(messages).where(whose))
+            connection.execute(
+                delete(turns).where(turns.c.student_id == self._student, turns.c.id == found.turn_id)
+            )
+        return [message_id(item) for item in items]
+
+    def _row(self, connection: Connection, number: int) -> Row[Any]:
+        row = connection.execute(_BY_ID, {"student": self._student, "message": number}).first()
+        if row is None:
+            raise _missing(number)
+        return row
+
+
+def _missing(number: int) -> NotFound:
+    name = message_id(number)
+    return NotFound(
+        f"There is no message {name} of this student.", f"이 학생에게는 {name} 메시지가 없습니다."
+    )
