@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, insert, or_, select, update
 
 from .changes import forget_items, index_text, lock_student, mask
 from .database import Database
@@ -33,7 +33,7 @@ from .kept import (
 )
 from .messages import Hit, Trust, archival_id
 from .messages import message_id as message_name
-from .rows import row_id
+from .rows import AnyRow, row_id
 from .schema import archival, messages
 from .text import normalize
 
@@ -297,7 +297,7 @@ class ArchivalMemory:
 
     # Inside a transaction
 
-    def _row(self, connection: Connection, item: int) -> Row[Any]:
+    def _row(self, connection: Connection, item: int) -> AnyRow:
         row = connection.execute(_BY_ID, {"student": self._student, "item": item}).first()
         if row is None:
             name = archival_id(item)
@@ -353,7 +353,7 @@ class ArchivalMemory:
             return self._store_on_subject(connection, values)
         return "stored", self._add(connection, values), None
 
-    def _known(self, connection: Connection, values: dict[str, Any]) -> Row[Any] | None:
+    def _known(self, connection: Connection, values: dict[str, Any]) -> AnyRow | None:
         """Find what is current and says the same; a passage repeats only a passage, a fact only its own subject."""
         at = {"student": self._student, "hash": values["content_hash"]}
         for row in connection.execute(_SAME_TEXT, at):
@@ -380,7 +380,7 @@ class ArchivalMemory:
             return "superseded", self._supersede(connection, before[-1], values), before[-1].id
         return "stored", self._add(connection, values), None
 
-    def _supersede(self, connection: Connection, old: Row[Any], values: dict[str, Any]) -> int:
+    def _supersede(self, connection: Connection, old: AnyRow, values: dict[str, Any]) -> int:
         if values["trust"] == "web" and old.trust != "web":
             raise not_from_the_web(archival_id(old.id))
         if old.external_id is not None:  # the id goes to the new row, and may stand only once

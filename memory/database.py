@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
@@ -83,7 +83,7 @@ class Database:
         return database
 
     @contextmanager
-    def begin(self, *, durable: bool = True) -> Iterator[Connection]:
+    def begin(self, *, durable: bool = True) -> Generator[Connection]:
         """Hand out a connection in a write transaction that commits when the block ends without an error.
 
         An inner `begin` of the same thread joins the outer one as a savepoint: both commit together, and an inner
@@ -109,7 +109,7 @@ class Database:
                     self._local.writing = None
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
+    def read(self) -> Generator[Connection]:
         """Hand out a connection that sees one state of the store; inside `begin` it is that transaction's."""
         held: Connection | None = getattr(self._local, "writing", None)
         if held is not None:
@@ -130,7 +130,7 @@ class Database:
         self.close()
 
     @contextmanager
-    def _durability(self, connection: Connection, *, durable: bool) -> Iterator[None]:
+    def _durability(self, connection: Connection, *, durable: bool) -> Generator[None]:
         if durable or self.dialect != "sqlite":
             yield
             return

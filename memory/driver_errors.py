@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,7 +19,7 @@ NO_ROOM = 1 << 20
 
 
 @contextmanager
-def translated(path: Path | None) -> Iterator[None]:
+def translated(path: Path | None) -> Generator[None]:
     """Let the block's driver and file errors leave as `StoreError`s; `path` is the SQLite file, if it is one."""
     try:
         yield

@@ -7,12 +7,11 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
-
-from sqlalchemy import Row
+from typing import Literal
 
 from .errors import NotFound, ToolError, ToolRetry
 from .messages import Hit, Trust, archival_id
+from .rows import AnyRow
 from .schema import archival
 
 Kind = Literal["fact", "note", "passage"]
@@ -118,7 +117,7 @@ COLUMNS = (
 )
 
 
-def kept_of(row: Row[Any]) -> Kept:
+def kept_of(row: AnyRow) -> Kept:
     """Read a row of `COLUMNS`."""
     return Kept(
         id=archival_id(row.id),
@@ -166,7 +165,7 @@ def quotes(message: str, quote: str) -> bool:
     return _squashed(quote) in _squashed(message)
 
 
-def superseded_already(old: Row[Any]) -> ToolRetry:
+def superseded_already(old: AnyRow) -> ToolRetry:
     """Say that a thing is not the one to update."""
     name, by = archival_id(old.id), archival_id(old.superseded_by) if old.superseded_by else "?"
     return ToolRetry(

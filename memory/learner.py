@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, select, update
 
 from .database import Database, insert_ignoring
 from .errors import NotFound
 from .messages import message_id as shown
-from .rows import row_id
+from .rows import AnyRow, row_id
 from .schema import messages, open_questions
 
 QuestionState = Literal["open", "answered", "dropped"]
@@ -137,7 +137,7 @@ class Learner:
         )
 
 
-def _question(row: Row[Any]) -> OpenQuestion:
+def _question(row: AnyRow) -> OpenQuestion:
     return OpenQuestion(*row)
 
 

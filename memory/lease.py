@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -83,7 +83,7 @@ class Lease:
         return None if taken else row.lease_owner or "?"
 
     @contextmanager
-    def kept(self) -> Iterator[Lease]:
+    def kept(self) -> Generator[Lease]:
         """Extend the lease every third of its time until the block ends, then release it."""
         beat = threading.Thread(target=self._beat, name="lease", daemon=True)
         beat.start()
@@ -123,7 +123,7 @@ def lease(
     seconds: float = 30,
     patience: float = 120,
     on_wait: Callable[[], None] | None = None,
-) -> Iterator[Lease]:
+) -> Generator[Lease]:
     """Hold a session's lease for the length of a block, waiting politely for another holder.
 
     Args:

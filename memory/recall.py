@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, select, update
 
 from .changes import forget_items
 from .database import Database
 from .errors import NotFound
 from .messages import Hit, Role, StoredMessage, message_id
-from .rows import MESSAGE_COLUMNS, message_of, row_id
+from .rows import MESSAGE_COLUMNS, AnyRow, message_of, row_id
 from .schema import archival, messages, sessions, turns
 
 
@@ -163,7 +163,7 @@ class RecallMemory:
             )
         return [message_id(item) for item in items]
 
-    def _row(self, connection: Connection, number: int) -> Row[Any]:
+    def _row(self, connection: Connection, number: int) -> AnyRow:
         row = connection.execute(_BY_ID, {"student": self._student, "message": number}).first()
         if row is None:
             raise _missing(number)

@@ -16,6 +16,9 @@ from .schema import messages, sessions, turns, views
 
 _HALF = re.compile("[\ud800-\udfff]")
 
+AnyRow = Row[*tuple[Any, ...]]
+"""A row whose columns are known by their names only."""
+
 TurnState = Literal["open", "done", "failed", "interrupted", "undone"]
 """`open` while it runs (or after a crash in it); the others are how it ended."""
 
@@ -141,19 +144,19 @@ VIEW_COLUMNS = (
 )
 
 
-def session_of(row: Row[Any]) -> Session:
+def session_of(row: AnyRow) -> Session:
     """Read a row of `SESSION_COLUMNS`."""
     return Session(*row)
 
 
-def turn_of(row: Row[Any], zone: str) -> Turn:
+def turn_of(row: AnyRow, zone: str) -> Turn:
     """Read a row of `TURN_COLUMNS`."""
     return Turn(
         row.id, row.session_id, row.number, row.state, zone, row.started_at, row.finished_at, row.error
     )
 
 
-def view_of(row: Row[Any]) -> View:
+def view_of(row: AnyRow) -> View:
     """Read a row of `VIEW_COLUMNS`."""
     tools: Sequence[Mapping[str, Any]] = row.tools
     return View(
@@ -169,7 +172,7 @@ def view_of(row: Row[Any]) -> View:
     )
 
 
-def message_of(row: Row[Any]) -> StoredMessage:
+def message_of(row: AnyRow) -> StoredMessage:
     """Read a row of `MESSAGE_COLUMNS`."""
     calls: Sequence[Sequence[str]] = row.tool_calls or ()
     return StoredMessage(

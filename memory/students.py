@@ -5,14 +5,14 @@ from __future__ import annotations
 import secrets
 import unicodedata
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import bindparam, select
 
 from .database import Database, insert_ignoring
 from .errors import NotFound, UsageError
 from .messages import Student
+from .rows import AnyRow
 from .schema import students
 
 MAX_HANDLE = 64
@@ -110,5 +110,5 @@ def checked_handle(handle: str) -> str:
     return clean
 
 
-def _student(row: Row[Any]) -> Student:
+def _student(row: AnyRow) -> Student:
     return Student(row.id, row.handle, row.name, row.language, row.zone, row.collection)
