@@ -7,13 +7,15 @@ model forgot to save it.
 from __future__ import annotations
 
 from ..memory.archival import ArchivalMemory
-from ..memory.facts import extract_facts
+from ..memory.facts import extract_facts, settle
 from ..memory.messages import StoredMessage
 
 
 def keep_statements(asked: StoredMessage, archival: ArchivalMemory, language: str) -> None:
     """Store each fact of a message; a newer statement on the same subject supersedes the older one."""
-    for fact in extract_facts(asked.message.content, asked.time, asked.zone, language):
+    stated = extract_facts(asked.message.content, asked.time, asked.zone, language)
+    known = [kept.subject for kept in archival.list("fact") if kept.subject] if stated else []
+    for fact in (settle(fact, known) for fact in stated):
         archival.insert(
             fact.text,
             kind="fact",

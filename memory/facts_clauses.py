@@ -1,0 +1,216 @@
+"""What a student's message asserts, clause by clause: questions, suppositions, quotations and other people left out.
+
+Rules read single clauses, because one sentence may state a fact and ask a question: "저는 민지인데 ReLU가 뭐예요?".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from .dates import find_dates
+from .dates_days import Span
+
+Kind = Literal[
+    "name",
+    "exam",
+    "deadline",
+    "goal",
+    "confusion",
+    "understood",
+    "course",
+    "major",
+    "year",
+    "preference",
+    "availability",
+    "level",
+]
+"""What a fact is about; "understood" ends a confusion."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A clause that asserts something, with the words as the student wrote them.
+
+    Attributes:
+        text: The clause, trimmed.
+        sentence: The sentence it stands in, to the letter: what is quoted.
+        now: When it was said, in the student's zone.
+    """
+
+    text: str
+    sentence: str
+    now: datetime
+
+    def dates(self, part: str | None = None) -> list[Span]:
+        """The dates in the clause or in a part of it, seen from when it was said, looking ahead."""
+        return find_dates(self.text if part is None else part, self.now, "future")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a rule read in a clause.
+
+    Attributes:
+        value: The words that matter: the name, what confuses, which exam.
+        key: What comes after the kind in the subject, not yet normalised; "" for none.
+        when: The day of an exam or a deadline.
+        change: It corrects what was said before ("바뀌었어요", "moved to").
+        cancelled: It says that the exam or deadline is no more.
+    """
+
+    kind: Kind
+    value: str
+    key: str = ""
+    when: Span | None = None
+    change: bool = False
+    cancelled: bool = False
+
+
+_HANGUL = re.compile(r"[가-힣]")
+_ENDS_IN_N = "".join(
+    chr(0xAC00 + 28 * place + 4) for place in range(399)
+)  # 간, 갠, …: what stands before -가요
+# Code and quotations are somebody's words, not a statement about the student.
+_FOREIGN = re.compile(
+    r"```.*?(?:```|\Z)|`[^`\n]*`|^\s*>.*?$|“[^”\n]*”|\"[^\"\n]*\"|「[^」\n]*」|『[^』\n]*』|‘[^’\n]*’|(?<![\w])'[^'\n]{2,}'(?!\w)",
+    re.DOTALL | re.MULTILINE,
+)
+_SENTENCE = re.compile(
+    r"(?<=[.!?…~])(?<!\bDec\.)(?<!\bNov\.)(?<!\bOct\.)(?<!\bSep\.)(?<!\bSept\.)(?<!\bAug\.)(?<!\bJan\.)(?<!\bFeb\.)"
+    r"(?<!\bProf\.)(?<!\bDr\.)(?<!\bMr\.)(?<!\bMs\.)(?<!\d\.)\s+|\n+"
+)
+
+_KO_CLAUSE = re.compile(
+    r"(?:(?<=데)|(?<=지만)|(?<=니까)|(?<=거든요)|(?<=거든)|(?<=구요)|(?<=고요)|(?<=[아어려라]서)|(?<=며)|(?<=[요다죠네]))"
+    r"[,;]\s+|(?:(?<=데)|(?<=지만)|(?<=니까)|(?<=거든요)|(?<=[려라와해]서)|(?<=[이있했]며))\s+"
+    r"|(?<=고)(?<![라다냐자하보]고)[,\s]\s*(?!있|싶|계|나서|해요|합니다)"
+    r"|\s+(?:그런데|근데|그리고|그래서|하지만|그러니까)\s+"
+)
+_KO_ASKED = re.compile(
+    rf"\?|(?:까요?|(?<![\s끝만각타])나요|(?<=[{_ENDS_IN_N}])가요|는지요|은지요|을지요|냐|죠|[었았했겠]지|이지)\s*[.!~…ㅎㅋㅠ^]*$|"
+    r"언제|무엇|무슨|뭐[예였라가를지죠]|뭔[가지]|뭘|누구|누가|며칠|몇\s*(?:월|일|시|살|학년)|알려\s*(?:줘|주)|알아맞|맞혀"
+)
+_COPULA = re.compile(r"(?<=[주달])(?=예요|에요|이에요|입니다|인데)")
+_KO_TAG = re.compile(r"(?:맞죠|맞나요|그렇죠|아닌가요|맞지|맞을까요)\s*\?*$")
+_KO_SUPPOSED = re.compile(
+    r"만약|만일|가령|예를\s*들|예컨대|라면|다면|[이으]면\s|면\s*(?:좋겠|어떡|어떻|되|안)|라고\s*(?:치|가정|하면|해\s*봅|합시다)|"
+    r"인\s*척|상상|가정|것\s*같|듯(?:해|하|합|요|이|\s)|수도\s*있|지도\s*(?:모|몰)|일까(?!지)|을까|아마|혹시|던\s*시절|주인공|소설|영화|드라마|"
+    r"줄\s*알았|려면|으려면|었으면|였으면|셨으면|텐데"
+)
+_KO_REPORTED = re.compile(
+    r"[라다자냐]고\s*(?:했|하셨|하시|하던|하더|한다|말했|말씀|말하|들었|들은|썼|적[었혀]|나[와왔옵]|쓰여|되어|물어|생각|주장)|"
+    r"[래대]요(?=\W*$)|답니다|[라다]던데|[이라다]래(?=\W*$)|[라다]네요"
+)
+_KO_OTHERS = re.compile(
+    r"(?:친구|동생|여동생|남동생|형|누나|언니|오빠|엄마|아빠|어머니|아버지|부모님|룸메(?:이트)?|선배|후배|짝꿍|조원|팀원|남친|여친|"
+    r"사촌|조카|아내|남편|이웃|동료)(?:들)?\s?(?:님)?(?:이|가|은|는|의|도|네|한테는|에게는|분)?(?=\s|$)|"
+    r"(?:조교|선생|교수|학생|사람|아이|애|딸|아들|저자|작가)(?:들)?(?:님|분)?(?:이|가|은|는|의|도|들)(?=\s|$)|"
+    r"(?:^|\s)(?:걔|쟤|얘|그녀|다들|모두|누군가|남들|누가)(?:가|는|은|이|의|도|들|들은|들이)?(?=\s|$)"
+)
+
+_EN_CLAUSE = re.compile(
+    r"[,;:]?\s+(?:and|but|so|because|although|though|while)\s+(?=(?:also\s+|then\s+)?(?:i|i'm|i've|i'd|my|we|our|it|the\s+exam|"
+    r"what|how|why|can|could|please|tell|is|are|do|does)\b)"
+    r"|[,;:]\s+(?=(?:i|i'm|i've|i'd|my|what|what's|how|why|can|could|please|is|are|do|does|call|you)\b)"
+    r"|\s+[–—-]\s+",
+    re.IGNORECASE,
+)
+_EN_ASKED = re.compile(
+    r"\?|^(?:and\s+|but\s+|so\s+|also,?\s+)?(?:is|are|was|were|am|do|does|did|can|could|would|will|should|shall|may|have|has|what|"
+    r"what's|when|when's|where|who|who's|why|how|which|whose|tell\s+me|remind\s+me|guess|do\s+you)\b",
+    re.IGNORECASE,
+)
+_EN_TAG = re.compile(
+    r"\b(?:right|correct|yes|no|ok|okay|isn't\s+it|is\s+it|don't\s+I|do\s+I|aren't\s+I)\s*\?\s*$",
+    re.IGNORECASE,
+)
+_EN_SUPPOSED = re.compile(
+    r"\b(?:if|suppose|supposing|imagine|pretend|let's\s+say|assum(?:e|ing)|wish|would|might|maybe|perhaps|probably|possibly|"
+    r"could\s+be|hypothetically|in\s+case|unless|whether|i\s+think|i\s+guess|not\s+sure|unsure|for\s+example|e\.g|used\s+to\s+be|"
+    r"as\s+though|as\s+if)\b",
+    re.IGNORECASE,
+)
+_EN_REPORTED = re.compile(
+    r"\b(?:said|says|told|tells|claims|claimed|according\s+to|heard|wrote|writes|reads|states|mentioned)\b",
+    re.IGNORECASE,
+)
+_EN_MY_OWN = re.compile(
+    r"\b(?:as\s+)?i\s+(?:already\s+|just\s+)?(?:told\s+you|said|mentioned)(?:\s+(?:that|before|already))*,?",
+    re.IGNORECASE,
+)
+_EN_PERSON = (
+    r"friends?|brothers?|sisters?|roommates?|flatmates?|mom|mum|dad|mother|father|parents?|cousins?|class\s?mates?|"
+    r"colleagues?|girlfriend|boyfriend|wife|husband|son|daughter|professor|teacher|tutor|neighbou?rs?|partner|kids?|boss|"
+    r"students|people|guy|girl|boy|character|protagonist|author|team\s?mates?|lab\s?mates?"
+)
+_MOST_LETTERS = {"ko": 80, "en": 160}
+"""Clauses longer than this are prose, not something a student says of himself or herself."""
+_EN_OTHERS = re.compile(
+    rf"\b(?:{_EN_PERSON})(?:'s|’s|s')?\s+(?!,)(?=\S)|\b(?:{_EN_PERSON})(?:'s|’s)|"
+    r"(?i:^(?:and\s+|but\s+|so\s+)?(?:he|she|they|he's|she's|they're|his|her|their|someone|everyone|everybody|somebody|you(?!\s+(?:can|may)\s+call)|you're|your)\b)|"
+    r"\b[A-Z][a-z]+(?:'s|’s)\s+(?:exam|name|goal|major|midterm|final|test|quiz|deadline|assignment|homework)\b",
+)
+
+
+def is_korean(text: str) -> bool:
+    """Whether a text holds Hangul."""
+    return bool(_HANGUL.search(text))
+
+
+def clauses(text: str, now: datetime) -> Iterator[Clause]:
+    """Give the clauses in which the writer asserts something about himself or herself."""
+    plain = _FOREIGN.sub(lambda found: " " * len(found.group()), text)
+    start = 0
+    for end, following in [*(found.span() for found in _SENTENCE.finditer(plain)), (len(plain), len(plain))]:
+        words = plain[start:end].strip()
+        split = _korean if is_korean(words) else _english
+        for piece in split(words):
+            yield Clause(piece, text[start:end].strip(), now)
+        start = following
+
+
+def supposes(clause: str) -> bool:
+    """Whether a clause supposes, hedges or reports instead of stating."""
+    if is_korean(clause):
+        return bool(_KO_SUPPOSED.search(clause) or _KO_REPORTED.search(clause))
+    return bool(_EN_SUPPOSED.search(clause) or _EN_REPORTED.search(clause))
+
+
+def _korean(sentence: str) -> Iterator[str]:
+    if _KO_TAG.search(sentence):
+        return
+    pieces = [piece.strip(" ,;~…") for piece in _KO_CLAUSE.split(sentence)]
+    asked = [bool(_KO_ASKED.search(piece)) for piece in pieces]
+    for place, piece in enumerate(pieces):
+        # "A이고 B인가요?" asks both; "A인데 B인가요?" states the first.
+        joined = place + 1 < len(pieces) and piece.endswith(("고", "며")) and asked[place + 1]
+        if (
+            piece
+            and len(piece) <= _MOST_LETTERS["ko"]
+            and not asked[place]
+            and not joined
+            and not _KO_OTHERS.search(piece)
+        ):
+            yield _COPULA.sub(" ", piece)
+
+
+def _english(sentence: str) -> Iterator[str]:
+    sentence = sentence.replace("’", "'")
+    if _EN_TAG.search(sentence):
+        return
+    sentence = _EN_MY_OWN.sub("", sentence).strip()
+    if _EN_SUPPOSED.match(sentence):
+        return
+    for piece in _EN_CLAUSE.split(sentence):
+        words = piece.strip(" ,;:")
+        if (
+            words
+            and len(words) <= _MOST_LETTERS["en"]
+            and not _EN_ASKED.search(words)
+            and not _EN_OTHERS.search(words)
+        ):
+            yield words

@@ -1,0 +1,241 @@
+"""What English clauses state about the student's studies: goals, confusions, courses, wishes, times, level."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from .facts_clauses import Clause, Found
+from .facts_en_words import AM, CI, NEGATED, SOFT, Rule, bare
+
+_GOALS = (
+    re.compile(
+        r"\bmy\s+(?:main\s+|ultimate\s+|only\s+)?(?:goal|aim|target)\s*(?:is|for\s+this\s+(?:semester|term|year|course)\s+is)\s+(?:to\s+)?(?P<goal>.+)$",
+        CI,
+    ),
+    re.compile(
+        rf"^(?:i\s+(?:{SOFT})(?:want|hope|plan|need|aim|would\s+like|intend)|i'd\s+like|i'm\s+(?:{SOFT})(?:trying|hoping|planning|aiming))\s+(?:to\s+)(?P<goal>(?:get|pass|become|ace|graduate|earn|score|win|publish|apply|enter|finish\s+(?:with|the\s+course)|achieve|be\s+an?|improve\s+my\s+(?:grade|gpa)|go\s+to)\b.+)$",
+        CI,
+    ),
+    re.compile(r"^i'm\s+(?:aiming|going|shooting)\s+for\s+(?P<goal>.+)$", CI),
+)
+_NO_GOAL = re.compile(
+    r"\b(?:bathroom|home|bed|know|help|it|this|that|answer|rid|started|back|my\s+head|going|sleep|lunch|dinner|your\s+opinion|clarification)\b",
+    CI,
+)
+
+_TOPIC = r"(?P<topic>.+?)"
+_END = r"(?:\s+(?:at\s+all|yet|very\s+well|well|really|fully|properly|clearly|sometimes|a\s+lot|either|in\s+class|right\s+now|these\s+days|lately|for\s+me|to\s+me|again))*$"
+_HARD = (
+    re.compile(
+        rf"^(?:{SOFT})?i\s+(?:{SOFT})(?:don't|do\s+not|can't|cannot|can\s+not|couldn't|didn't|dont|cant)\s+(?:{SOFT}|fully\s+|ever\s+|seem\s+to\s+|quite\s+)*(?:get|understand|follow|grasp|make\s+sense\s+of|see\s+(?=why|how)|wrap\s+my\s+head\s+around)\s+{_TOPIC}{_END}",
+        CI,
+    ),
+    re.compile(
+        rf"^{AM}\s+(?:{SOFT})(?:confused|puzzled|unclear|lost|stuck|shaky|weak)\s+(?:about|by|on|with|over|in|at)\s+{_TOPIC}{_END}",
+        CI,
+    ),
+    re.compile(
+        rf"^{AM}\s+(?:{SOFT})(?:struggling|having\s+(?:trouble|difficulty|a\s+hard\s+time|problems))\s+(?:with\s+|to\s+understand\s+|understanding\s+|grasping\s+|following\s+)?{_TOPIC}{_END}",
+        CI,
+    ),
+    re.compile(
+        rf"^i\s+(?:{SOFT})(?:struggle\s+with|have\s+(?:trouble|difficulty|a\s+hard\s+time|problems)\s+(?:with|understanding|grasping)|get\s+confused\s+(?:by|about|between|with)|get\s+stuck\s+on|(?:keep\s+)?(?:mix(?:ing)?\s+up|confus(?:e|ing)))\s+{_TOPIC}{_END}",
+        CI,
+    ),
+    re.compile(
+        rf"^{_TOPIC}\s+(?:{SOFT})(?:confuses\s+me|confuse\s+me|(?:doesn't|does\s+not|don't)\s+make\s+(?:any\s+)?sense\s+to\s+me|makes\s+no\s+sense\s+to\s+me|(?:is|are)\s+(?:{SOFT})(?:confusing|hard|difficult|unclear)\s+(?:for|to)\s+me){_END}",
+        CI,
+    ),
+    re.compile(
+        rf"^{_TOPIC}\s+(?:is|are)\s+(?:(?:still|really|so|very|pretty|quite)\s+)+(?:confusing|hard\s+to\s+understand){_END}",
+        CI,
+    ),
+    re.compile(
+        rf"^i\s+(?:{SOFT})find\s+{_TOPIC}\s+(?:{SOFT})(?:hard|confusing|difficult|tricky)(?:\s+to\s+\w+)?{_END}",
+        CI,
+    ),
+)
+_SOLVED = (
+    re.compile(
+        rf"^(?:(?:finally|now|ok|okay),?\s+)*{AM}\s+(?:no\s+longer|not)\s+confused\s+(?:about|by)\s+(?P<topic>.+?)(?:\s+(?:anymore|any\s+more))?$",
+        CI,
+    ),
+    re.compile(
+        rf"^(?:(?:ok|okay|thanks\s+to\s+you),?\s+)*(?:now\s+i|i\s+(?:now|finally))\s+(?:get|understand|understood)\s+{_TOPIC}{_END}",
+        CI,
+    ),
+    re.compile(rf"^i\s+(?:get|understand)\s+{_TOPIC}\s+now$", CI),
+)
+_NO_TOPIC = re.compile(
+    r"^(?:it|this|that|these|those|them|you|me|him|what|why|how|what\s+(?:you|it|this|that|i|to)\b.*|why\s+(?:you|it|this|that|i)\b.*|"
+    r"how\s+(?:you|it|this|to\s+(?:use|install|run|start))\b.*|your\b.*|my\b.*|back\b.*|the\s+(?:question|answer|point|joke|last\s+part|app|above)|"
+    r"a\s+word|anything|everything|something|any\s+of\s+(?:it|this|that)|all\s+of\s+(?:it|this)|enough\b.*|to\b.*|half\s+of\s+it|"
+    r"which\s+(?:one|to)\b.*|the\s+difference|life|the\s+chance\b.*|up\b.*|out\b.*|a\s+(?:job|grade)\b.*|there\b.*|here)$",
+    CI,
+)
+
+
+def _goals(clause: Clause) -> Iterator[Found]:
+    text = bare(clause.text)
+    found = next((m for p in _GOALS if (m := p.search(text))), None)
+    if found and not _NO_GOAL.search(text) and not NEGATED.search(text) and len(found["goal"]) <= 80:
+        yield Found("goal", found["goal"].strip())
+
+
+def _confusions(clause: Clause) -> Iterator[Found]:
+    text = re.sub(
+        r"^(?:honestly|actually|sometimes|unfortunately|professor|still|also|well|sorry|sadly),?\s+",
+        "",
+        bare(clause.text),
+        flags=CI,
+    )
+    solved = next((m for p in _SOLVED if (m := p.match(text))), None)
+    if solved:
+        if topic := _topic(solved["topic"]):
+            yield Found("understood", topic, topic)
+        return
+    found = next((m for p in _HARD if (m := p.match(text))), None)
+    if found and (topic := _topic(found["topic"])):
+        yield Found("confusion", topic, topic)
+
+
+def _topic(words: str) -> str:
+    """What is hard; "" where it is only a pronoun or about the talk itself."""
+    topic = re.sub(
+        r"^(?:the\s+(?:concept|idea|topic|notion)\s+of|about|with)\s+", "", words.strip(" ,.;"), flags=CI
+    )
+    topic = re.sub(r"\s+(?:at\s+all|yet|very\s+well|well|sometimes|in\s+class|either)$", "", topic, flags=CI)
+    return "" if not topic or len(topic) > 60 or _NO_TOPIC.match(topic) else topic
+
+
+_COURSE = (
+    re.compile(
+        rf"^{AM}\s+(?:{SOFT})(?:taking|enrolled\s+in|attending)\s+(?:(?:a|an|the|your)\s+)?(?P<course>[\w+#& -]{{2,40}}?)\s*(?:class|course|lectures?)?(?:\s+(?:this|next)\s+(?:semester|term|year|quarter))?(?:\s+with\s+.*)?$",
+        CI,
+    ),
+    re.compile(
+        r"^i\s+take\s+(?:a|an|the)?\s*(?P<course>[\w+#& -]{2,40}?)\s+(?:class|course)(?:\s+this\s+(?:semester|term|year))?$",
+        CI,
+    ),
+    re.compile(r"^this\s+(?:semester|term)\s+i'm\s+taking\s+(?P<course>[\w+#& -]{2,40})$", CI),
+)
+_NO_COURSE = re.compile(
+    r"^(?:a\s+)?(?:break|notes|nap|look|bus|your\s+advice|medicine|it|this|that|(?:some\s+|the\s+)?time\b.*|some\b.*|photo|shower|walk|day\s+off|exam|test|quiz|final|midterm|part|over|care|off|on|up|longer|shortcuts?|.*\b(?:exam|test|quiz|final|midterm|notes)\b.*|what\b.*|too\b.*)$",
+    CI,
+)
+_MAJOR = (
+    re.compile(
+        r"\b(?:i'm\s+majoring|i\s+am\s+majoring|i\s+major|majoring)\s+in\s+(?P<major>[\w &-]{2,40}?)(?:\s+(?:at|with)\s+.*)?$",
+        CI,
+    ),
+    re.compile(r"\bmy\s+major\s+is\s+(?P<major>[\w &-]{2,40})$", CI),
+    re.compile(
+        rf"^{AM}\s+(?:a|an)\s+(?:(?:first|second|third|fourth|final|freshman|sophomore|junior|senior)[\s-]?(?:year)?\s+)?(?P<major>[\w &-]{{2,30}}?)\s+(?:major|student\s+at\b.*)$",
+        CI,
+    ),
+    re.compile(
+        rf"^{AM}\s+(?:a|an)\s+(?:(?:first|second|third|fourth|final)[\s-]year)\s+(?P<major>[\w &-]{{2,30}}?)\s+student\b",
+        CI,
+    ),
+)
+_YEAR = re.compile(
+    rf"^(?:{AM}\s+(?:{SOFT})(?:a|an|in\s+my)\s+)(?P<year>first[\s-]year|second[\s-]year|third[\s-]year|fourth[\s-]year|final[\s-]year|freshman|sophomore|junior|senior|"
+    r"(?:first|1st)\s+year|(?:second|2nd)\s+year|(?:third|3rd)\s+year|(?:fourth|4th)\s+year|grad(?:uate)?\s+student|ph\.?d\.?\s+student|master'?s\s+student|undergrad(?:uate)?|high\s+school\s+student)"
+    r"(?!\s+(?:engineer|developer|scientist|manager|lecturer|partner|citizen))\b",
+    CI,
+)
+_NO_MAJOR = re.compile(
+    r"^(?:a|an|the|good|bad|new|great|high\s+school|university|college|grad|graduate|phd|master'?s|exchange|transfer|first|fellow|undergraduate|student|part-time|full-time)$",
+    CI,
+)
+
+
+def _studies(clause: Clause) -> Iterator[Found]:
+    text = bare(clause.text)
+    if NEGATED.search(text):
+        return
+    course = next((m for p in _COURSE if (m := p.search(text))), None)
+    if course and not _NO_COURSE.match(course["course"].strip()):
+        yield Found("course", course["course"].strip(), course["course"])
+    major = next((m for p in _MAJOR if (m := p.search(text))), None)
+    if major and not _NO_MAJOR.match(major["major"].strip()):
+        yield Found("major", major["major"].strip())
+    year = _YEAR.search(text)
+    if year:
+        yield Found("year", re.sub(r"\s+", " ", year["year"].replace("-", " ")).lower())
+
+
+# How the student wants to learn, when, and what they know already
+
+_MANNERS = r"(?P<manner>examples?|code|pictures?|diagrams?|analog(?:y|ies)|steps?|step\s+by\s+step|short\s+answers?|simple\s+words|simple\s+terms|korean|english|proofs?|numbers|tables?|formulas?|intuition|hints?)"
+_PREFER = (
+    re.compile(
+        rf"^i\s+(?:{SOFT})(?:prefer|like\s+it\s+when\s+you\s+use|learn\s+(?:best|better)\s+(?:with|from|by|through|in))\s+(?:\w+\s+){{0,3}}?{_MANNERS}\b",
+        CI,
+    ),
+    re.compile(
+        rf"^(?:please\s+)?(?:always|from\s+now\s+on,?(?:\s+please)?|in\s+(?:the\s+)?future,?)\s+(?:\w+\s+){{1,4}}?{_MANNERS}\b",
+        CI,
+    ),
+    re.compile(
+        rf"^(?:please\s+)?(?:explain|teach\s+me|answer)\s+(?:me\s+|things\s+|everything\s+)?(?:with|using|in|by)\s+(?:\w+\s+)?{_MANNERS}(?:\s+please)?$",
+        CI,
+    ),
+    re.compile(
+        r"^(?:please\s+)?(?:always|from\s+now\s+on,?(?:\s+please)?)\s+(?:please\s+)?(?:keep|make)\s+(?:it|your\s+answers?|answers?|explanations?)\s+(?P<manner>short|simple|brief|long|detailed)$",
+        CI,
+    ),
+    re.compile(
+        r"^(?:please\s+)?keep\s+your\s+(?:answers?|explanations?)\s+(?P<manner>short|simple|brief|long|detailed)$",
+        CI,
+    ),
+)
+_FREE = re.compile(
+    rf"^(?:{AM}\s+(?:{SOFT}|only\s+)*(?:free|available|busy)|i\s+(?:can\s+)?(?:only\s+|usually\s+)*(?:study|work|have\s+(?:time|class)))\b.*\b(?:mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?|sundays?|weekends?|weekdays?|evenings?|mornings?|afternoons?|nights?|every\s+day|hours?\s+(?:a|per)\s+(?:day|week))\b",
+    CI,
+)
+_LEVEL = (
+    re.compile(
+        rf"^{AM}\s+(?:{SOFT}|only\s+)*(?:(?:a|an)\s+)?(?:complete\s+|absolute\s+|total\s+)?(?P<level>beginner|newbie|novice|intermediate|advanced)(?:\s+(?:in|at|with|to|when\s+it\s+comes\s+to)\s+(?P<field>[\w+# -]{{2,40}}))?$",
+        CI,
+    ),
+    re.compile(
+        rf"^{AM}\s+(?:{SOFT}|brand\s+|completely\s+)*(?P<level>new\s+to|good\s+at|bad\s+at|comfortable\s+with|familiar\s+with|not\s+familiar\s+with)\s+(?P<field>[\w+# -]{{2,40}})$",
+        CI,
+    ),
+    re.compile(
+        r"^(?P<level>i've\s+never\s+(?:taken|studied|learned|learnt|done)|i\s+have\s+never\s+(?:taken|studied|learned|learnt|done)|i\s+never\s+(?:took|studied|learned)|i\s+have\s+no\s+background\s+in|i\s+(?:already\s+)?know\s+(?:the\s+basics\s+of|how\s+to\s+program\s+in)|i've\s+(?:already\s+)?(?:taken|studied))\s+(?P<field>[\w+# -]{2,40}?)(?:\s+before)?$",
+        CI,
+    ),
+)
+_NO_FIELD = re.compile(
+    r"^(?:it|this|that|you|here|town|everything|anything|class|the\s+(?:app|exam|test|quiz)|(?:an?|the|my)\s+(?:exam|test|quiz)|notes|a\s+break|him|her|so\b.*)$",
+    CI,
+)
+
+
+def _preferences(clause: Clause) -> Iterator[Found]:
+    text = bare(clause.text)
+    found = next((m for p in _PREFER if (m := p.search(text))), None)
+    if found and not NEGATED.search(text):
+        yield Found("preference", text, found["manner"])
+
+
+def _availability(clause: Clause) -> Iterator[Found]:
+    text = bare(clause.text)
+    if _FREE.search(text) and not re.search(r"\b(?:tomorrow|today|tonight|don't)\b", text, CI):
+        yield Found("availability", text)
+
+
+def _levels(clause: Clause) -> Iterator[Found]:
+    text = bare(clause.text)
+    found = next((m for p in _LEVEL if (m := p.search(text))), None)
+    if found is None:
+        return
+    field = (found["field"] or "").strip()
+    if not field or not _NO_FIELD.match(field):
+        yield Found("level", text, field)
+
+
+RULES: tuple[Rule, ...] = (_goals, _confusions, _studies, _preferences, _availability, _levels)

@@ -1,0 +1,504 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from officehours.memory.facts import extract_facts, read_fact, settle
+from officehours.memory.josa import josa
+
+NOW = datetime(2026, 11, 3, 5, 0, tzinfo=UTC)  # a Tuesday, 14:00 in Seoul
+ZONE = "Asia/Seoul"
+
+# What is said | every fact it states: subject = words of its text.
+STATED_KO = """
+제 이름은 민지예요 | name=이름은 민지입니다.
+제 이름은 김민준입니다. | name=김민준
+저는 박서연이라고 합니다 | name=박서연
+안녕하세요, 이지훈입니다. | name=이지훈
+교수님, 저는 민지라고 해요! | name=민지
+그냥 지우라고 불러 주세요 | name=지우
+저는 민지예요. 잘 부탁드려요. | name=민지
+제 이름은 Daniel이에요 | name=Daniel
+저는 컴퓨터공학과 3학년 김민지라고 해요. | name=김민지 | major=컴퓨터공학 | year=3학년
+저는 수민인데 ReLU가 뭐예요? | name=수민
+나는 하준이야 | name=하준
+이제부터는 서윤이라고 불러 주세요 | name=서윤
+시험이 12월 3일이에요 | exam=시험은 2026년 12월 3일입니다.
+인공지능 기말시험이 12월 3일이에요. | exam:final:ai=인공지능 기말시험은 2026년 12월 3일
+다음 주 화요일에 선형대수 중간고사가 있어요 | exam:midterm:linearalgebra=2026년 11월 10일
+12월 10일에 기말고사를 봐요 | exam:final=2026년 12월 10일
+내일 통계 퀴즈가 있어요 | exam:quiz:statistics=2026년 11월 4일
+제 시험은 11월 20일 오후 2시예요 | exam=2026년 11월 20일
+중간고사는 다음 주 금요일입니다 | exam:midterm=2026년 11월 13일
+시험까지 공부할 게 많은데 기말고사가 12월 15일이거든요 | exam:final=12월 15일
+시험은 12월 3일에 봐요, 교수님 | exam=12월 3일
+AI 시험 날짜는 12월 7일로 정해졌어요 | exam:ai=12월 7일
+기말시험이 다음 달 3일이라서 걱정이에요 | exam:final=12월 3일
+시험이 다음 주예요 | exam=2026년 11월 9일에서 2026년 11월 15일 사이
+시험이 12월 5일로 바뀌었어요 | exam=시험은 2026년 12월 5일입니다.
+시험이 12월 3일에서 12월 5일로 변경됐어요 | exam=12월 5일
+시험은 12월 3일이 아니라 12월 5일이에요 | exam=12월 5일
+기말고사가 12월 17일로 연기됐어요 | exam:final=12월 17일
+아까 잘못 말했어요. 시험은 12월 4일이에요. | exam=12월 4일
+중간고사가 취소됐어요 | exam:midterm=취소
+역전파 과제 마감이 이번 주 금요일이에요 | deadline:역전파과제=역전파 과제 마감은 2026년 11월 6일입니다.
+과제 제출이 금요일까지예요 | deadline:과제=11월 6일
+보고서는 11월 30일까지 내야 해요 | deadline:보고서=11월 30일
+과제 마감이 11월 9일로 미뤄졌어요 | deadline:과제=11월 9일
+내일까지 숙제를 제출해야 해요 | deadline:숙제=11월 4일
+12월 1일에 발표가 있어요 | deadline:발표=12월 1일
+고유값이 아직도 헷갈려요 | confusion:고유값=고유값을 헷갈려합니다.
+역전파가 너무 어려워요 | confusion:역전파=역전파를
+저는 아직 어텐션이 이해가 안 돼요 | confusion:어텐션=어텐션을
+LoRA랑 DoRA의 차이가 헷갈립니다 | confusion:lora랑dora의차이=LoRA랑 DoRA의 차이를
+베이즈 정리를 잘 모르겠어요 | confusion:베이즈정리=베이즈 정리를
+소프트맥스가 왜 필요한지는 알겠는데 크로스 엔트로피가 헷갈려요 | confusion:크로스엔트로피=크로스 엔트로피를
+솔직히 편미분은 감이 안 와요 | confusion:편미분=편미분을
+어제 배운 연쇄 법칙이 이해가 잘 안 가요 | confusion:연쇄법칙=연쇄 법칙을
+기울기 소실이 헷갈려서 질문드려요 | confusion:기울기소실=기울기 소실을
+행렬식은 자신이 없어요 | confusion:행렬식=행렬식을
+저는 확률 변수에서 자꾸 막혀요 | confusion:확률변수=확률 변수를
+과적합하고 과소적합이 자꾸 헷갈려요 | confusion:과적합하고과소적합=과적합하고 과소적합을
+RNN이 이해가 안 됩니다 | confusion:rnn=RNN을
+이제 고유값은 안 헷갈려요 | confusion:고유값=고유값을 이제 이해합니다.
+덕분에 역전파를 이해했어요! | confusion:역전파=역전파를 이제 이해합니다.
+제 목표는 A+예요 | goal=A+
+이번에는 꼭 A+를 받고 싶어요 | goal=A+를 받고 싶어요
+저는 대학원에 가고 싶어요 | goal=대학원에 가고
+저는 데이터 과학자가 되고 싶습니다 | goal=데이터 과학자가 되고
+시험에 합격하는 게 목표예요 | goal=시험에 합격
+이번 학기에 기계학습을 듣고 있어요 | course:ml=기계학습 수업을
+저는 인공지능 개론 수업을 들어요 | course:ai개론=인공지능 개론 수업
+저는 자연어 처리 강의를 수강 중이에요 | course:nlp=자연어 처리
+제 전공은 물리학이에요 | major=물리학
+저는 통계학을 전공하고 있어요 | major=통계학
+저는 경제학과 학생이에요 | major=경제학
+저는 2학년이에요 | year=2학년
+저는 컴공 3학년인데 질문이 있어요 | year=3학년
+저는 대학원생입니다 | year=대학원생
+저는 석사 1년차예요 | year=석사 1년차
+예시로 설명해 주세요 | preference:examples=예시로 설명해 주세요
+앞으로는 짧게 답해 주세요 | preference:length=짧게
+저는 그림으로 보는 게 이해가 잘 돼요 | preference:pictures=그림으로
+항상 코드로 설명해 주세요 | preference:code=코드로
+영어로 답해 주세요 | preference:language=영어로
+저는 수식보다 비유가 더 좋아요 | preference:analogy=비유가
+저는 주말에만 공부할 수 있어요 | availability=주말에만
+평일 저녁에 시간이 나요 | availability=평일 저녁
+월요일하고 수요일은 알바가 있어요 | availability=월요일
+저는 매일 아침에 공부해요 | availability=매일 아침
+저는 파이썬 초보예요 | level:파이썬=파이썬 초보
+선형대수는 처음이에요 | level:linearalgebra=처음
+저는 확률을 배운 적이 없어요 | level:확률=배운 적이 없어요
+저는 비전공자예요 | level=비전공자
+미적분은 고등학교 때 배웠어요 | level:calculus=배웠어요
+"""
+
+STATED_EN = """
+My name is Daniel. | name=The student's name is Daniel.
+my name is daniel | name=daniel
+Hi, I'm Sarah. | name=Sarah
+Hello professor, I am Tom Becker. | name=Tom Becker
+You can call me Alex. | name=Alex
+Please call me Jo | name=Jo
+I go by Sam | name=Sam
+My name is Daniel and I'm a second-year physics major. | name=Daniel | major=physics | year=second year
+My name's Priya, can you explain RAG? | name=Priya
+My exam is on December 3. | exam=The exam is on 2026-12-03.
+My machine learning exam is on December 3rd, and I still don't get overfitting. | exam:ml=2026-12-03 | confusion:overfitting=confused about overfitting
+I have a linear algebra midterm next Tuesday. | exam:midterm:linearalgebra=The linear algebra midterm is on 2026-11-10.
+The final is on Dec. 15 | exam:final=2026-12-15
+There's a statistics quiz tomorrow. | exam:quiz:statistics=2026-11-04
+Our exam is scheduled for November 20th at 2pm. | exam=2026-11-20
+I've got a test on Friday | exam=2026-11-06
+I'm taking my final exam on December 18. | exam:final=2026-12-18
+The midterm is next week. | exam:midterm=between 2026-11-09 and 2026-11-15
+Actually, my exam moved to December 5. | exam=2026-12-05
+My exam was moved from December 3 to December 5. | exam=2026-12-05
+The exam is not on December 3 but on December 5. | exam=2026-12-05
+My exam is on December 5, not December 3. | exam=2026-12-05
+The final has been postponed to December 20 | exam:final=2026-12-20
+My midterm was cancelled. | exam:midterm=cancelled
+As I told you, my exam is on December 9. | exam=2026-12-09
+My assignment is due next Friday. | deadline:assignment=2026-11-13
+The project report is due on November 30. | deadline:projectreport=2026-11-30
+I have to submit my essay by Thursday. | deadline:essay=2026-11-05
+My presentation is on December 1 | deadline:presentation=2026-12-01
+The homework deadline was extended to November 12. | deadline:homework=2026-11-12
+I don't get backprop. | confusion:backprop=backprop
+I still don't understand eigenvalues at all | confusion:eigenvalues=eigenvalues
+I'm confused about LoRA and DoRA. | confusion:loraanddora=LoRA and DoRA
+I'm still really confused by attention | confusion:attention=attention
+Eigenvectors confuse me. | confusion:eigenvectors=Eigenvectors
+I'm struggling with the chain rule | confusion:chainrule=the chain rule
+I have trouble understanding softmax. | confusion:softmax=softmax
+I can't wrap my head around the bias-variance tradeoff. | confusion:biasvariancetradeoff=bias-variance
+I keep mixing up precision and recall. | confusion:precisionandrecall=precision and recall
+Cross entropy doesn't make sense to me. | confusion:crossentropy=Cross entropy
+I find recursion hard. | confusion:recursion=recursion
+Backpropagation is still very confusing | confusion:backpropagation=Backpropagation
+I don't understand why attention divides by the square root. | confusion:whyattentiondividesbysquareroot=why attention
+I know what RNNs are but I don't really get LSTMs | confusion:lstms=LSTMs
+I finally understand backprop! | confusion:backprop=now understands backprop
+I'm no longer confused about eigenvalues. | confusion:eigenvalues=now understands
+My goal is to get an A. | goal=get an A
+I want to pass the course with honours | goal=pass the course
+I'm aiming for a B+ | goal=B+
+I hope to become a data scientist. | goal=become a data scientist
+I'm taking linear algebra this semester. | course:linearalgebra=linear algebra
+I'm enrolled in a deep learning course. | course:dl=deep learning
+I'm majoring in economics. | major=economics
+My major is computer science. | major=computer science
+I'm a biology major | major=biology
+I'm a sophomore. | year=sophomore
+I'm in my third year. | year=third year
+I'm a PhD student. | year=phd student
+I prefer examples. | preference:examples=prefer examples
+I learn best with diagrams. | preference:pictures=diagrams
+From now on, please answer in Korean. | preference:language=Korean
+Please explain with examples. | preference:examples=examples
+Keep your answers short, please. | preference:length=short
+I'm only free on weekends. | availability=weekends
+I can only study in the evenings | availability=evenings
+I'm busy on Mondays. | availability=Mondays
+I'm new to Python. | level:python=new to Python
+I'm a complete beginner in statistics. | level:statistics=beginner
+I've never taken linear algebra before. | level:linearalgebra=never taken
+I'm a beginner. | level=beginner
+"""
+
+NOT_STATED_KO = """
+제 이름이 뭐예요?
+제 이름 기억하세요?
+내 이름이 뭐라고 했지
+제 이름은 민지가 아니에요
+내 친구 이름은 지수예요
+친구가 자기 이름은 민수라고 했어요
+동생 이름은 하윤이에요
+제 이름은 비밀이에요
+"제 이름은 민지예요"를 영어로 번역해 주세요
+소설 주인공이 "저는 민지예요"라고 말해요
+만약 제 이름이 민지라면 뭐라고 부르실 거예요?
+저는 이걸 역전파라고 해요
+저는 학생이에요
+저는 이과생이에요
+저는 한국인입니다
+이건 RNN입니다
+DoRA입니다
+이 함수 이름은 소프트맥스예요?
+시험이 12월 3일이에요?
+시험이 12월 3일 맞죠?
+시험이 언제예요?
+시험이 언제인지 알려 주세요
+시험까지 며칠 남았지?
+시험이 12월 3일이 아니에요
+시험이 12월 3일이라면 어떻게 공부해야 하나요?
+만약 시험이 12월 3일이면 30일 남았네요
+친구 시험은 12월 3일이에요
+동생이 12월 3일에 시험을 봐요
+교수님이 시험이 12월 3일이라고 하셨어요
+시험이 12월 3일이래요
+시험이 12월 3일인 것 같아요
+어제 시험을 봤어요
+지난주에 중간고사가 끝났어요
+12월 3일까지 시험 공부를 해요
+시험 결과가 12월 3일에 나와요
+시험 신청은 12월 3일까지예요
+시험이 없어요
+시험 범위를 알려 주세요
+시험 기간에는 도서관이 12시까지 열려요
+시험이 12월 3일이었으면 좋겠어요
+과제가 뭐였죠?
+과제를 12월 3일에 냈어요
+과제 마감이 금요일인가요?
+친구 과제 마감이 금요일이에요
+고유값이 헷갈리나요?
+고유값이 헷갈릴 수 있어요
+고유값은 헷갈리기 쉬워요
+친구가 고유값을 헷갈려해요
+학생들이 역전파를 어려워해요
+이게 헷갈려요
+그게 무슨 말인지 모르겠어요
+잘 모르겠어요
+무슨 말씀인지 이해가 안 돼요
+뭐라고 해야 할지 모르겠어요
+더 이상 헷갈리지 않아요
+헷갈리면 다시 물어볼게요
+역전파는 어렵지 않아요
+역전파가 어려운 까닭은 뭔가요?
+제가 뭘 헷갈린다고 했죠?
+목표가 뭐예요?
+손실 함수의 목표는 무엇인가요?
+RAG에 대해 알고 싶어요
+역전파를 배우고 싶어요
+더 자세히 듣고 싶어요
+질문하고 싶은 게 있어요
+친구는 A+를 받고 싶어 해요
+이번 학기에 뭐 들으면 좋을까요?
+제 전공이 뭐라고 했죠?
+친구는 컴퓨터공학과예요
+결과는 3이에요
+3학년 때 뭘 배워요?
+동생은 1학년이에요
+더 자세히 설명해 주세요
+DoRA를 예시로 설명해 주세요
+예시는?
+코드로 보여 주세요
+쉽게 설명해 주세요
+역전파를 그림으로 설명해 주실 수 있나요?
+오늘 시간 있어요?
+주말에 공부하면 좋을까요?
+파이썬이 뭐예요?
+파이썬은 쉬운가요?
+처음부터 다시 설명해 주세요
+안녕하세요 교수님
+감사합니다
+예를 들어 시험이 12월 3일이에요
+`exam = "12월 3일"` 이라는 코드가 있어요
+시험이 아마 12월 3일일 거예요
+우리 언니는 대학원생이에요
+"""
+
+NOT_STATED_EN = """
+What is my name?
+Do you remember my name?
+My name is not Daniel.
+My friend's name is Lisa.
+My brother is called Tom.
+My name is misspelled on the list.
+"My name is Daniel" is a sentence.
+Translate "my name is Daniel" into Korean.
+If my name were Daniel, would you remember it?
+I'm confused
+I'm Korean.
+I'm fine, thanks.
+I'm ready
+I'm back!
+What is your name?
+Is your name Kim?
+Call me later
+My exam is not on December 3.
+Is my exam on December 3?
+My exam is on December 3, right?
+When is my exam?
+If my exam is on December 3, how should I study?
+My friend's exam is on December 3.
+My sister has an exam tomorrow.
+He said the exam is on December 3.
+I think my exam is on December 3.
+Maybe the exam is on December 3.
+I wish my exam were on December 20.
+I took the exam yesterday.
+The exam was on October 3.
+The exam results come out on December 3.
+I have to study for the exam until December 3.
+For example, my exam is on December 3.
+There is no exam on Friday.
+I failed my midterm last week.
+What does the exam cover?
+Tell me when my exam is.
+How many days until my exam?
+Registration for the exam closes on December 3.
+The test error is high.
+The test set has 100 rows.
+I submitted my essay on Monday.
+When is the assignment due?
+My roommate's assignment is due on Friday.
+I don't get it.
+I don't understand.
+I don't understand what you said.
+I'm lost.
+Are you confused about attention?
+Students often confuse LoRA and DoRA.
+My friend doesn't get backprop.
+People find recursion hard.
+You don't understand me.
+I'm not confused.
+I don't get enough sleep.
+Why do students find eigenvalues confusing?
+What was I confused about?
+I want to know about RAG.
+I want to understand backprop.
+I want to ask a question.
+I'd like to learn more about attention.
+What is the goal of RLHF?
+My goal is not to pass.
+I want to get back to the last topic.
+My friend wants to get an A.
+I'm taking a break.
+I'm taking notes.
+Should I take linear algebra?
+My brother is taking statistics.
+What's my major?
+My roommate is majoring in physics.
+He is a sophomore.
+I'm a big fan of yours.
+Tell me more.
+Explain DoRA with an example.
+Can you give me an example?
+How about code?
+Do you prefer examples?
+Explain it simply.
+Are you free on Monday?
+I'm free to talk
+Is Python new to you?
+I'm good at this
+Thanks a lot!
+Hello!
+Suppose my exam is on December 3.
+Let's say I'm a beginner in Python.
+The professor's name is Kim.
+Someone told me the exam is tomorrow.
+She is majoring in physics.
+"""
+
+
+def stated(block: str) -> list[tuple[str, dict[str, str]]]:
+    cases: list[tuple[str, dict[str, str]]] = []
+    for line in block.strip().splitlines():
+        said, *facts = [part.strip() for part in line.split(" | ")]
+        cases.append((said, dict(fact.split("=", 1) for fact in facts)))
+    return cases
+
+
+def lines(block: str) -> list[str]:
+    return block.strip().splitlines()
+
+
+def language(text: str) -> str:
+    return "ko" if any("가" <= letter <= "힣" for letter in text) else "en"
+
+
+def facts(text: str, spoken: str | None = None) -> dict[str, str]:
+    return {fact.subject: fact.text for fact in extract_facts(text, NOW, ZONE, spoken or language(text))}
+
+
+def test_the_hand_made_cases_are_as_many_as_they_should_be() -> None:
+    assert len(stated(STATED_KO)) + len(stated(STATED_EN)) >= 150
+    assert len(lines(NOT_STATED_KO)) >= 80
+    assert len(lines(NOT_STATED_EN)) >= 80
+
+
+@pytest.mark.parametrize(("said", "expected"), [*stated(STATED_KO), *stated(STATED_EN)])
+def test_what_a_student_states_is_found_under_its_subject(said: str, expected: dict[str, str]) -> None:
+    found = facts(said)
+
+    assert set(found) == set(expected)
+    for subject, words in expected.items():
+        assert words in found[subject]
+
+
+@pytest.mark.parametrize("said", [*lines(NOT_STATED_KO), *lines(NOT_STATED_EN)])
+def test_what_is_not_stated_gives_no_fact(said: str) -> None:
+    assert facts(said) == {}
+
+
+@pytest.mark.parametrize(("said", "expected"), [*stated(STATED_KO), *stated(STATED_EN)])
+def test_a_fact_quotes_the_students_own_words(said: str, expected: dict[str, str]) -> None:
+    for fact in extract_facts(said, NOW, ZONE, language(said)):
+        assert fact.quote in said
+        assert fact.valid_from == NOW
+
+
+@pytest.mark.parametrize(("said", "expected"), [*stated(STATED_KO), *stated(STATED_EN)])
+@pytest.mark.parametrize("spoken", ["ko", "en"])
+def test_names_dates_and_confusions_can_be_read_back_from_their_sentences(
+    said: str, expected: dict[str, str], spoken: str
+) -> None:
+    for fact in extract_facts(said, NOW, ZONE, spoken):
+        if fact.kind in {"preference", "availability", "level"}:
+            continue
+        again = read_fact(f"- {fact.text}", NOW)
+        assert again is not None
+        assert (again.kind, again.subject, again.date) == (fact.kind, fact.subject, fact.date)
+
+
+def test_a_sentence_of_somebody_else_is_not_read_back_as_a_fact() -> None:
+    assert read_fact("Likes tea.", NOW) is None
+    assert read_fact("시험 범위는 3장까지", NOW) is None
+
+
+def test_a_day_is_counted_in_the_students_zone() -> None:
+    late = datetime(2026, 11, 3, 20, 0, tzinfo=UTC)
+
+    (seoul,) = extract_facts("내일 시험이 있어요", late, "Asia/Seoul", "ko")
+    (london,) = extract_facts("I have an exam tomorrow", late, "Europe/London", "en")
+
+    assert seoul.date == date(2026, 11, 5)
+    assert london.date == date(2026, 11, 4)
+
+
+def test_a_day_counted_in_weeks_is_only_about_right_and_says_so() -> None:
+    (fact,) = extract_facts("시험이 3주 남았어요", NOW, ZONE, "ko")
+
+    assert fact.date == date(2026, 11, 24)
+    assert "11월 24일쯤" in fact.text
+
+
+def test_the_text_is_in_the_students_language_and_the_quote_as_it_was_said() -> None:
+    (fact,) = extract_facts("My exam is on December 3.", NOW, ZONE, "ko")
+
+    assert fact.text == "exam은 2026년 12월 3일입니다." or fact.text.startswith("exam")
+    assert fact.quote == "My exam is on December 3."
+
+
+def test_of_two_statements_on_one_subject_in_a_message_the_last_holds() -> None:
+    (fact,) = extract_facts("시험이 12월 3일이에요. 아, 시험은 12월 5일이에요.", NOW, ZONE, "ko")
+
+    assert fact.date == date(2026, 12, 5)
+
+
+def test_korean_and_english_words_for_a_course_share_a_subject() -> None:
+    (korean,) = extract_facts("기계학습 기말고사가 12월 3일이에요", NOW, ZONE, "ko")
+    (english,) = extract_facts("My machine learning final is on December 3", NOW, ZONE, "en")
+
+    assert korean.subject == english.subject == "exam:final:ml"
+
+
+def test_a_loose_correction_takes_the_subject_of_the_only_exam_known() -> None:
+    (fact,) = extract_facts("시험이 12월 5일로 바뀌었어요", NOW, ZONE, "ko")
+
+    assert fact.change
+    assert settle(fact, {"name", "exam:final:ai"}).subject == "exam:final:ai"
+    assert settle(fact, {"exam:final:ai", "exam:midterm:ml"}).subject == "exam"
+    assert settle(fact, set()).subject == "exam"
+
+
+def test_a_new_exam_does_not_take_the_subject_of_another() -> None:
+    (fact,) = extract_facts("기말고사가 12월 5일이에요", NOW, ZONE, "ko")
+
+    assert settle(fact, {"exam:midterm:ai"}).subject == "exam:final"
+
+
+def test_code_and_quoted_replies_are_not_the_students_statements() -> None:
+    assert facts("> 시험이 12월 3일이에요\n이 부분 다시 설명해 주세요") == {}
+    assert facts("```\nMy name is Daniel.\n```\nWhat does this print?") == {}
+
+
+def test_a_quote_keeps_quoted_words_and_typographic_signs_to_the_letter() -> None:
+    said = "제 이름은 민지예요(“옥돌 민”이에요). I’m taking linear algebra this semester."
+
+    quotes = [fact.quote for fact in extract_facts(said, NOW, ZONE, "ko")]
+
+    assert quotes == ["I’m taking linear algebra this semester."] or all(quote in said for quote in quotes)
+    assert quotes
+
+
+def test_a_pasted_text_is_read_no_further_than_a_message_goes() -> None:
+    assert facts("이 글을 보세요. " * 1_000 + "제 이름은 민지예요.") == {}
+
+
+@pytest.mark.parametrize(
+    ("word", "pair", "expected"),
+    [
+        ("고유값", "을/를", "고유값을"),
+        ("역전파", "을/를", "역전파를"),
+        ("RNN", "은/는", "RNN은"),
+        ("ReLU", "은/는", "ReLU는"),
+        ("서울", "으로/로", "서울로"),
+        ("부산", "으로/로", "부산으로"),
+        ("12월 3", "은/는", "12월 3은"),
+    ],
+)
+def test_particles_agree_with_the_word_before_them(word: str, pair: str, expected: str) -> None:
+    assert josa(word, pair) == expected
