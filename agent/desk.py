@@ -7,29 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from json import dumps
 from time import monotonic
 
-from ..memory.archival import ArchivalMemory
-from ..memory.core import CoreMemory
-from ..memory.database import Database
 from ..memory.errors import ContextOverflow, NotFound, UsageError
-from ..memory.learner import Learner
 from ..memory.lease import new_owner
-from ..memory.messages import Hit, Message, StoredMessage, Student, ToolCall, message_id
-from ..memory.recall import RecallMemory
-from ..memory.sessions import Session, Sessions, Turn
+from ..memory.messages import Hit, Message, StoredMessage, ToolCall, message_id
+from ..memory.sessions import Session
 from ..memory.text import normalize
 from ..persona.spec import Persona
 from ..tools.base import UNTRUSTED, ToolContext
 from ..tools.registry import Outcome, Registry
-from .background import Background
 from .budget import TokenMeter, share
 from .calls import CANCELLED, Caller
 from .context import same_specs, system_text
 from .conversation import Conversation, needs_pairing
 from .events import Event, Notice
+from .house import House
 from .ledger import Ledger
 from .limits import Meterstick
 from .model import Model, Request
@@ -38,7 +33,6 @@ from .recollect import PAUSE, PRESSURE, recollect, write_beside
 from .reply import Reply
 from .room import Room, Summary
 from .run import Run
-from .settings import Clock, Settings
 from .smalltalk import is_question, small_talk
 from .statements import keep_statements
 
@@ -50,56 +44,33 @@ DEEP = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Memories:
-    """The memories of one student, each bound to that student."""
-
-    student: Student
-    sessions: Sessions
-    core: CoreMemory
-    archival: ArchivalMemory
-    recall: RecallMemory
-    learner: Learner
-
-
 class Desk:
     """What one agent works with.
 
     Args:
-        settings: As read at the composition root.
-        db: The store.
-        memories: The student's memories.
+        house: The student's memory and what it stands on.
         registry: The tools, in the order they are sent.
         model: Who speaks; `fallback` speaks once the daily limit is reached.
         persona: Whose voice it is.
-        clock: Gives now, aware, in UTC.
-        zone: Where the student is.
         session: The conversation to go on with.
         ledger: Records and prices model calls.
-        background: Embeds and indexes what was said, off the student's time.
     """
 
     def __init__(
         self,
         *,
-        settings: Settings,
-        db: Database,
-        memories: Memories,
+        house: House,
         registry: Registry,
         model: Model,
         fallback: Model,
         persona: Persona,
-        clock: Clock,
-        zone: str,
         session: Session,
         ledger: Ledger,
-        background: Background,
     ) -> None:
-        self.settings, self.db, self.memories, self.registry = settings, db, memories, registry
-        self.persona, self.clock, self.zone = persona, clock, zone
-        self.ledger, self.background = ledger, background
-        self.caller = Caller(db, registry)
-        self.turn: Turn | None = None
+        self.house, self.settings, self.db, self.memories = house, house.settings, house.db, house.memories
+        self.clock, self.zone = house.clock, house.zone
+        self.registry, self.persona, self.ledger = registry, persona, ledger
+        self.caller = Caller(house.db, registry)
         self._chosen, self._fallback, self.model = model, fallback, model
         self._owner = new_owner()
         self.brief = ""
@@ -306,7 +277,7 @@ class Desk:
 
     def after_turn(self) -> Iterator[Event]:
         """Fold where the window is past its threshold and the model has had its chance to save; index what was said."""
-        self.background.wake()
+        self.house.indexer.wake()
         if self.room.under_pressure() and (self.room.warned() or self.room.overfull()):
             yield from self.room.fold(self.model, "compaction", self._spend_summary)
 
@@ -362,13 +333,27 @@ class Desk:
             run.beside_kept = True
 
     def _bill(self, run: Run, reply: Reply, request: Request) -> None:
-        entry = self.ledger.record(run, reply, request, self.meter, self.conversation.session.id)
+        entry = self.ledger.record_reply(
+            reply,
+            request,
+            self.model.profile,
+            self.meter,
+            session_id=self.conversation.session.id,
+            turn_id=run.turn.id,
+        )
         run.bill = run.bill + entry
         run.stick.tokens += entry.input_tokens + entry.output_tokens
         run.stick.usd += entry.usd or 0
 
     def _spend_summary(self, summary: Summary) -> None:
-        self.ledger.record_summary(summary, self.model.profile, self.conversation.session.id)
+        if summary.usage is not None:
+            self.ledger.record(
+                summary.usage,
+                self.model.profile,
+                seconds=summary.seconds,
+                purpose="compaction",
+                session_id=self.conversation.session.id,
+            )
 
     def _close(self, run: Run, state: str, error: str | None = None) -> None:
         run.turn = self.memories.sessions.finish_turn(run.turn, state, error)

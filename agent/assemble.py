@@ -1,0 +1,131 @@
+"""The one composition root: settings and a student in, an agent out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..memory.errors import NotFound
+from ..memory.sessions import Session
+from ..memory.usage import UsageLog
+from ..persona import spec as personas
+from ..persona.spec import Persona
+from ..tools.base import Tool
+from ..tools.calculate import calculate
+from ..tools.loading import load_user_tools
+from ..tools.memory import memory_tools
+from ..tools.registry import Registry
+from ..tools.web import web_tools
+from .brief import brief_for
+from .desk import Desk
+from .house import House, open_house
+from .ledger import Ledger
+from .loop import Agent
+from .model import Model
+from .models.discovery import resolve_model
+from .models.study import StudyModel
+from .pricing import PriceBook
+from .settings import Settings, load
+
+
+def open_tutor(
+    settings: Settings | None = None,
+    student: str | None = None,
+    *,
+    persona: str | None = None,
+    model: Model | str | None = None,
+    session: str = "latest",
+) -> Agent:
+    """Open a professor for a student; close the agent, or use it in a `with` block, to let go of everything.
+
+    Args:
+        settings: Read from the environment and the home where they are not given.
+        student: Whose memory; the settings' student by default, who is made if not known yet.
+        persona: The professor's id; by default the conversation's, then the settings'.
+        model: A model, or its name; by default as the settings and the environment say.
+        session: "latest" goes on with the last conversation or begins one; "new" begins one; an id resumes that one.
+
+    Raises:
+        OfficeHoursError: Settings, store, persona, session or model cannot be used; the text says what to do.
+    """
+    settings = settings or load()
+    house = open_house(settings, student)
+    try:
+        return _hire(house, persona, model, session)
+    except BaseException:
+        house.close()
+        raise
+
+
+def _hire(house: House, persona_id: str | None, model: Model | str | None, session_id: str) -> Agent:
+    settings = house.settings
+    chosen = _session(house, session_id)
+    persona = find_persona(settings, persona_id or (chosen.persona if chosen else None))
+    chosen = chosen or house.memories.sessions.create(persona.id)
+    fallback = StudyModel(persona_lines=persona.lines)
+    speaking = model if model is not None and not isinstance(model, str) else find_model(settings, model, fallback)
+    house.warm()
+    ledger = Ledger(
+        UsageLog(house.db, house.student.id, house.clock),
+        PriceBook(settings.prices, settings.krw_rate, settings.krw_rate_date),
+        settings.limits,
+        house.clock,
+        house.zone,
+    )
+    desk = Desk(
+        house=house,
+        registry=Registry(default_tools(house)),
+        model=speaking,
+        fallback=fallback,
+        persona=persona,
+        session=chosen,
+        ledger=ledger,
+    )
+    desk.brief = brief_for(house, chosen)
+    return Agent(desk)
+
+
+def find_persona(settings: Settings, persona_id: str | None = None) -> Persona:
+    """Give a professor by id: the settings' own, else the default one, where none is named."""
+    return personas.find(persona_id or settings.persona or personas.DEFAULT, settings.home / "personas")
+
+
+def find_model(settings: Settings, name: str | None, study: Model) -> Model:
+    """Choose the model: what is named, the settings, a server found on this machine, else the study model."""
+    found = resolve_model(
+        name or settings.model, base_url=settings.base_url, api_key=settings.api_key, window=settings.window
+    )
+    return found or study
+
+
+def default_tools(house: House) -> list[Tool]:
+    """Every tool of a conversation, in the order in which a model is told of them."""
+    memories = house.memories
+    own = [
+        *memory_tools(memories.core, memories.archival, memories.recall, memories.sessions, house.clock),
+        calculate,
+        *web_tools(house.settings.search),
+    ]
+    return own + user_tools(house.settings.home)
+
+
+def user_tools(home: Path) -> list[Tool]:
+    """The student's own tools; a file that cannot be used is logged and the others are loaded."""
+    loaded = load_user_tools(home / "tools")
+    return list(loaded.tools)
+
+
+def _session(house: House, session_id: str) -> Session | None:
+    sessions = house.memories.sessions
+    match session_id:
+        case "new":
+            return None
+        case "latest":
+            return sessions.latest()
+        case _:
+            found = sessions.get(session_id)
+            if found.origin != "chat":
+                raise NotFound(
+                    f"{session_id} was imported and can be read, not continued.",
+                    f"{session_id} 대화는 가져온 기록이라 읽을 수만 있습니다.",
+                )
+            return found

@@ -1,0 +1,143 @@
+"""Opening one student's memory: the store, the index, the embedder and the memories bound to the student.
+
+Nothing heavy is waited for: the embedder, Chroma and Kiwi load in threads of their own while the student reads the
+greeting, and whoever needs one of them earlier waits for that one only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import TracebackType
+
+from ..memory import students
+from ..memory.archival import ArchivalMemory
+from ..memory.chroma import Chroma
+from ..memory.chroma_folder import ChromaFolder
+from ..memory.chroma_server import ChromaServer
+from ..memory.core import CoreMemory
+from ..memory.database import Database
+from ..memory.embedder_choice import StoreEmbedder, choose_embedder
+from ..memory.errors import OfficeHoursError
+from ..memory.indexer import Indexer
+from ..memory.learner import Learner
+from ..memory.messages import Student
+from ..memory.recall import RecallMemory
+from ..memory.search import HybridSearch
+from ..memory.sessions import Sessions
+from ..memory.student_index import StudentIndex
+from .settings import Clock, Settings, system_language, system_zone
+
+DEFAULT_STUDENT = "me"
+"""The handle of whoever has not said another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memories:
+    """The memories of one student, each bound to that student when it was made."""
+
+    student: Student
+    sessions: Sessions
+    core: CoreMemory
+    archival: ArchivalMemory
+    recall: RecallMemory
+    learner: Learner
+
+
+@dataclass(slots=True)
+class House:
+    """One student's memory, open.
+
+    Attributes:
+        remarks: What the index and the embedder have to say to the person, not yet said.
+    """
+
+    settings: Settings
+    clock: Clock
+    db: Database
+    memories: Memories
+    embedder: StoreEmbedder
+    chroma: Chroma
+    index: StudentIndex
+    indexer: Indexer
+    remarks: list[OfficeHoursError] = field(default_factory=list[OfficeHoursError])
+
+    @property
+    def student(self) -> Student:
+        """Whose memory it is."""
+        return self.memories.student
+
+    @property
+    def zone(self) -> str:
+        """Where the student is now: the setting, else where this machine is."""
+        return self.settings.zone or system_zone()
+
+    def warm(self) -> None:
+        """Begin to load what a turn will need, in the background."""
+        self.embedder.start()
+        self.index.warm()
+        self.indexer.start()
+
+    def close(self) -> None:
+        """Finish what is being written and let go of the index and the store."""
+        self.indexer.stop()
+        self.chroma.close()
+        self.db.close()
+
+    def __enter__(self) -> House:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_house(settings: Settings, handle: str | None = None, *, create: bool = True) -> House:
+    """Open the store of the settings and the memory of one student in it.
+
+    Args:
+        handle: The student; the settings' own by default.
+        create: Whether a student who is not known yet is made.
+
+    Raises:
+        NotFound: The student is not known, and `create` is false.
+        StoreError, ConfigError: As their names say.
+    """
+    clock = settings.clock()
+    db = Database.open(settings.database)
+    try:
+        name = handle or settings.student or DEFAULT_STUDENT
+        if create:
+            language = settings.language or system_language()
+            zone = settings.zone or system_zone()
+            student = students.find_or_create(db, name, language=language, zone=zone, now=clock())
+        else:
+            student = students.get(db, name)
+        return _furnish(settings, clock, db, student)
+    except BaseException:
+        db.close()
+        raise
+
+
+def _furnish(settings: Settings, clock: Clock, db: Database, student: Student) -> House:
+    remarks: list[OfficeHoursError] = []
+    say = remarks.append
+    embedder = choose_embedder(db, settings.embedder, api_key=settings.api_key, say=say, start=False)
+    chroma = (
+        ChromaServer(settings.chroma_url, say)
+        if settings.chroma_url
+        else ChromaFolder(settings.home / "index", say)
+    )
+    index = StudentIndex(db, student, chroma)
+    memories = Memories(
+        student,
+        Sessions(db, student.id, clock),
+        CoreMemory(db, student.id, clock),
+        ArchivalMemory(
+            db, student.id, clock, HybridSearch(db, student.id, "archival", index, embedder, clock)
+        ),
+        RecallMemory(db, student.id, clock, HybridSearch(db, student.id, "recall", index, embedder, clock)),
+        Learner(db, student.id, clock),
+    )
+    indexer = Indexer(db, student.id, embedder, index)
+    return House(settings, clock, db, memories, embedder, chroma, index, indexer, remarks)
