@@ -1,0 +1,275 @@
+"""How finds are ranked: small pure steps over candidates, each worth its own line in `memory why`.
+
+A candidate begins with two pieces of evidence of its own, the words it shares with the question (BM25) and how near
+its meaning is (dense). Both are on fixed scales, so they are added, not ranked against each other. Conversation
+then adds what it gives for free: what was said just before and after, who spoke, when, whether a time is named
+and whether it is itself only a question. docs/adr/0010 has what each step is worth and how the weights were chosen.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from .text import sentences
+
+SATURATION = 0.6
+"""BM25's k1: how soon a word said again adds nothing. Messages are short, so soon."""
+
+LENGTH_SHARE = 0.4
+"""BM25's b: how far a long text pays for its length."""
+
+MARK_WEIGHTS = {"k:": 0.6, "b:": 0.3, "=": 1.5}
+"""What a term counts for by its mark; 1 for the others. A Korean word gives a morpheme and one or two pairs of
+syllables, which together count as one word; who types an identifier means exactly it."""
+
+NEAR_TURNS = 2
+"""How many turns before and after count as context."""
+
+CONTEXT_GAP = timedelta(hours=3)
+"""Turns further apart in time are no context of each other."""
+
+AFTERMATH = timedelta(days=10)
+"""People tell of a thing for about this long after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What each signal is worth, in one unit: how much likelier (as a logarithm) it makes a candidate.
+
+    Chosen on five LoCoMo conversations, each time fitted to four and tried on the fifth, then rounded.
+
+    Attributes:
+        words: For a score of one: as if one word that nothing else has were shared.
+        meaning: For a similarity of one: as near as a paraphrase. 0 is what unrelated texts have.
+        words_alone: What words are worth where the embedder does not know the language.
+        near: The share of their own evidence that neighbouring turns pass on.
+        answer: The share that a question passes on, besides, to the turn after it.
+        speaker: For being said by who is asked about.
+        date: For a day that is named; a longer time counts less, see `precision`.
+        aftermath: The share of it for what was said in the days after.
+        time: For naming a time, where the question asks when.
+        question: For being nothing but questions; taken off, unless questions are what is looked for.
+    """
+
+    words: float = 1.8
+    meaning: float = 3.6
+    words_alone: float = 3.3
+    near: float = 0.2
+    answer: float = 0.25
+    speaker: float = 2.7
+    date: float = 5.0
+    aftermath: float = 0.5
+    time: float = 2.2
+    question: float = 1.6
+
+
+WEIGHTS = Weights()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is looked for, as far as a text can be read without a model.
+
+    Attributes:
+        vote: How far the embedder knows the question's language, 0 to 1.
+        speakers: Names (in lower case) of speakers that it asks about.
+        role: The role it asks about instead: "user" for "I", "assistant" for "you".
+        days: The stretches of time it names, first day and the day after the last.
+        asks_when: Whether a time is what it asks for.
+        asks_for_questions: Whether questions are ("what did I ask last week?").
+    """
+
+    vote: float = 1.0
+    speakers: frozenset[str] = frozenset()
+    role: str | None = None
+    days: tuple[tuple[date, date], ...] = ()
+    asks_when: bool = False
+    asks_for_questions: bool = False
+
+
+@dataclass(slots=True)
+class Candidate:
+    """Something that may be found, with the evidence for it.
+
+    Attributes:
+        session, seq: Its place in a conversation; session 0 for what was not said in one.
+        day: The day it was said, in the speaker's own zone.
+        words: BM25 in units of one rarest word, see `word_score`.
+        meaning: Similarity, 0 as unrelated texts, 1 as paraphrases.
+        asks: Whether it ends in a question.
+        text: What it says; None until the last steps need it.
+        signals: What each step added to the score, by the names of `Weights`.
+    """
+
+    id: int
+    session: int
+    seq: int
+    time: datetime
+    day: date
+    role: str
+    name: str = ""
+    asks: bool = False
+    words: float = 0.0
+    meaning: float = 0.0
+    text: str | None = None
+    signals: dict[str, float] = field(default_factory=dict[str, float])
+
+    @property
+    def score(self) -> float:
+        """The sum of all that speaks for it and against it."""
+        return sum(self.signals.values())
+
+    @property
+    def evidence(self) -> float:
+        """What it says itself, context and circumstances left out."""
+        return self.signals.get("words", 0.0) + self.signals.get("meaning", 0.0)
+
+
+def rarity(count: int, total: int) -> float:
+    """How much a term tells that `count` of `total` texts have: 1 for a term of one text, near 0 for one of all."""
+    total = max(total, count)
+    return math.log(1 + (total - count + 0.5) / (count + 0.5)) / math.log(1 + (total + 1) / 1.5)
+
+
+def term_weight(term: str) -> float:
+    """What a term counts for by its mark."""
+    return MARK_WEIGHTS.get(term[:2]) or MARK_WEIGHTS.get(term[:1], 1.0)
+
+
+def word_score(
+    counts: Mapping[str, int], weights: Mapping[str, float], length: float = 1.0, average: float = 1.0
+) -> float:
+    """BM25 (Robertson and Zaragoza 2009) of one text: `counts` of the question's terms in it, their `weights`."""
+    penalty = SATURATION * (1 - LENGTH_SHARE + LENGTH_SHARE * length / max(average, 1.0))
+    return sum(weights[term] * count * (SATURATION + 1) / (count + penalty) for term, count in counts.items())
+
+
+def add_evidence(candidates: Iterable[Candidate], vote: float, weights: Weights = WEIGHTS) -> None:
+    """Count what a candidate says itself; the less the embedder knows the language, the more by its words."""
+    words = vote * weights.words + (1 - vote) * weights.words_alone
+    for candidate in candidates:
+        candidate.signals["words"] = words * candidate.words
+        candidate.signals["meaning"] = vote * weights.meaning * candidate.meaning
+
+
+def add_context(candidates: Sequence[Candidate], weights: Weights = WEIGHTS) -> None:
+    """Let turns near each other share their evidence, and answers have some of their questions'."""
+    places = {(c.session, c.seq): c for c in candidates if c.session}
+    for candidate in candidates:
+        near = answer = 0.0
+        for step in range(-NEAR_TURNS, NEAR_TURNS + 1):
+            other = places.get((candidate.session, candidate.seq + step)) if step else None
+            if other is None or abs(other.time - candidate.time) > CONTEXT_GAP:
+                continue
+            near += weights.near * other.evidence
+            if step == -1 and other.asks:
+                answer = weights.answer * other.evidence
+        candidate.signals["near"] = near
+        candidate.signals["answer"] = answer
+
+
+def add_speaker(candidates: Iterable[Candidate], question: Question, weights: Weights = WEIGHTS) -> None:
+    """Prefer what was said by the one that is asked about."""
+    if not question.speakers and question.role is None:
+        return
+    for candidate in candidates:
+        if question.speakers:
+            meant = not question.speakers.isdisjoint(candidate.name.lower().split())
+        else:
+            meant = candidate.role == question.role
+        candidate.signals["speaker"] = weights.speaker * meant
+
+
+def add_date(candidates: Iterable[Candidate], question: Question, weights: Weights = WEIGHTS) -> None:
+    """Prefer what was said on the days that are named, and a little what was said soon after."""
+    for candidate in candidates if question.days else ():
+        worth = 0.0
+        for first, end in question.days:
+            if first <= candidate.day < end:
+                worth = max(worth, precision(first, end))
+            elif end <= candidate.day < end + AFTERMATH:
+                worth = max(worth, weights.aftermath * precision(first, end))
+        candidate.signals["date"] = weights.date * worth
+
+
+def precision(first: date, end: date) -> float:
+    """How much a stretch of time tells: 1 for a day, three quarters for a month, a fifth for a year."""
+    days = (end - first).days
+    return 90 / (90 + max(days, 1) - 1)
+
+
+def add_time(
+    candidates: Iterable[Candidate],
+    question: Question,
+    names_time: Callable[[str], bool],
+    weights: Weights = WEIGHTS,
+) -> None:
+    """Where the question asks when, prefer what names a time."""
+    for candidate in candidates if question.asks_when else ():
+        candidate.signals["time"] = weights.time * names_time(candidate.text or "")
+
+
+def add_question(candidates: Iterable[Candidate], question: Question, weights: Weights = WEIGHTS) -> None:
+    """Count questions less, because they seldom answer one; count them more where they are looked for."""
+    sign = 1.0 if question.asks_for_questions else -1.0
+    for candidate in candidates:
+        candidate.signals["question"] = sign * weights.question * question_share(candidate.text or "")
+
+
+def question_share(text: str) -> float:
+    """The share of a text's sentences that are questions."""
+    found = sentences(text)
+    return sum(s.rstrip("\"'”’) ").endswith(("?", "？")) for s in found) / max(1, len(found))
+
+
+def best_first(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Sort by score; of equals the newer first."""
+    return sorted(candidates, key=lambda c: (c.score, c.time, c.id), reverse=True)
+
+
+def keys_first(candidates: Sequence[Candidate], keys: Iterable[str]) -> list[Candidate]:
+    """Put what holds an exact key of the question first, and of those what begins with it.
+
+    In a store of "key: value" lines, where one line's value may be another's key, this is what a look-up means.
+    """
+    wanted = list(keys)
+
+    def place(candidate: Candidate) -> float:
+        text = (candidate.text or "").lower()
+        return min((at for key in wanted if (at := text.find(key)) >= 0), default=math.inf)
+
+    return sorted(candidates, key=place) if wanted else list(candidates)
+
+
+_WORDS = re.compile(r"\w+")
+
+
+def without_repeats(candidates: Sequence[Candidate], most: int) -> list[Candidate]:
+    """Keep the first `most`; of those that say nearly the same, one: the fullest, the newer of equals."""
+    kept: list[tuple[frozenset[str], Candidate]] = []
+    for candidate in candidates:
+        words = frozenset(_WORDS.findall((candidate.text or "").lower()))
+        twin = next((at for at, (known, _) in enumerate(kept) if same_words(known, words)), None)
+        if twin is None:
+            if len(kept) == most:
+                break
+            kept.append((words, candidate))
+        elif fuller(candidate, words, *kept[twin][::-1]):
+            kept[twin] = (words, candidate)
+    return [candidate for _, candidate in kept]
+
+
+def same_words(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether two sets of words are all but the same; a number that differs is another thing said."""
+    if any(character.isdigit() for word in one ^ other for character in word):
+        return False
+    return len(one & other) >= 0.9 * len(one | other)
+
+
+def fuller(new: Candidate, new_words: frozenset[str], old: Candidate, old_words: frozenset[str]) -> bool:
+    """Whether of two that say nearly the same the new one says more, or as much more recently."""
+    return (len(new_words), new.time) > (len(old_words), old.time)
