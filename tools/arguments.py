@@ -63,7 +63,8 @@ def bind(tool: Tool, arguments: Mapping[str, Any]) -> dict[str, Any]:
         if name in tool.optional and (given is None or given is _ABSENT):
             continue
         if given is _ABSENT:
-            problems.append(f"`{name}` is missing ({schema['description']})")
+            told = f" ({schema['description']})" if "description" in schema else ""
+            problems.append(f"`{name}` is missing{told}")
             continue
         value, problem = _convert(tool.hints[name], schema, name, given)
         if problem:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, overload
 
 from ..memory.errors import ConfigError
 from ..memory.messages import Trust
-from .signature import read_signature
+from .signature import only_told, read_signature
 
 Effect = Literal["read", "write", "outside"]
 """What a call does: only reads (may run beside others), writes memory (runs alone, in the transaction of its result
@@ -74,13 +74,18 @@ class ToolResult:
         output: For the model.
         display: One line for the person; the beginning of `output` where it is empty.
         extras: For the program: found hits, pages read. Never shown to the model.
-        trust: Whose words `output` holds; None leaves it to the tool's effect.
+        trust: Whose words `output` holds; None leaves it to the tool's effect: "web" for what comes from outside.
+        source: Where untrusted output is from; the tool's name where it is empty.
+        wrapped: The untrusted parts of `output` stand between delimiters already; else the registry puts all of it
+            there.
     """
 
     output: str
     display: str = ""
     extras: Mapping[str, Any] = field(default_factory=dict[str, Any])
     trust: Trust | None = None
+    source: str = ""
+    wrapped: bool = False
 
 
 Guard = Callable[[Mapping[str, Any], ToolContext], bool]
@@ -138,6 +143,7 @@ def tool(
     guarded: bool | Guard | None = None,
     timeout: float = 30.0,
     unavailable: Callable[[], str | None] | None = None,
+    told: Collection[str] | None = None,
 ) -> Callable[[Callable[..., object]], Tool]: ...
 
 
@@ -150,6 +156,7 @@ def tool(
     guarded: bool | Guard | None = None,
     timeout: float = 30.0,
     unavailable: Callable[[], str | None] | None = None,
+    told: Collection[str] | None = None,
 ) -> Tool | Callable[[Callable[..., object]], Tool]:
     """Make a plain function callable by the model: `@tool`, or `@tool(effect="outside")`.
 
@@ -162,6 +169,8 @@ def tool(
             function of the arguments. By default every tool that does more than read.
         timeout: Seconds a call may take, for "outside" tools.
         unavailable: Says why the tool cannot be used now; it then removes itself and the reason is listed.
+        told: Parameters whose description the model is told; all by default. What a name says by itself need not
+            be paid for in every request.
 
     Raises:
         ConfigError: At once, if a hint or a description is missing; names the function and the parameter.
@@ -178,7 +187,7 @@ def tool(
         return Tool(
             name=called,
             description=read.description,
-            parameters=read.parameters,
+            parameters=read.parameters if told is None else only_told(read.parameters, told),
             function=wrapped,
             effect=effect,
             guarded=(effect != "read") if guarded is None else guarded,

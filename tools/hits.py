@@ -32,6 +32,7 @@ _LIKE_A_DELIMITER = re.compile(r"[<＜‹〈⟨][<＜‹〈⟨/／\\\s]*(?=untru
 _INVISIBLE = re.compile(
     r"[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]"
 )
+_LIKE_AN_ID = re.compile(r"(?<!\w)\[([am]\d+)\]")
 _LEAST_WORTH_SHOWING = 20.0
 
 
@@ -111,9 +112,10 @@ def parse_hits(text: str) -> list[ParsedHit]:
 def wrap_untrusted(text: str, source: str, trust: Trust = "web") -> str:
     """Put untrusted text between delimiters that say whose it is and that it cannot close.
 
-    Invisible characters are taken out and whatever resembles a delimiter loses its bracket.
+    Invisible characters are taken out; whatever resembles a delimiter loses its bracket, and what resembles a
+    memory's id (`[a12]`) its square ones, so that it is taken neither for a find nor for a source.
     """
-    inner = _LIKE_A_DELIMITER.sub("", _INVISIBLE.sub("", clean(text)))
+    inner = _LIKE_AN_ID.sub(r"(\1)", _LIKE_A_DELIMITER.sub("", _INVISIBLE.sub("", clean(text))))
     return f'<untrusted source="{_attribute(source)}" trust="{trust}">\n{inner}\n{_CLOSE}'
 
 

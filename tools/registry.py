@@ -14,7 +14,8 @@ from typing import Any
 from ..memory.errors import ConfigError, StoreError, ToolError, ToolFailure, ToolRetry, UsageError
 from ..memory.messages import ToolCall, Trust
 from .arguments import bind, read_arguments
-from .base import HEARTBEAT, Tool, ToolContext, ToolResult, ToolSpec
+from .base import HEARTBEAT, UNTRUSTED, Tool, ToolContext, ToolResult, ToolSpec
+from .hits import wrap_untrusted
 from .text import clean, first_line
 
 _log = logging.getLogger(__name__)
@@ -186,8 +187,10 @@ def _within(tool: Tool, arguments: dict[str, Any]) -> object:
 def _outcome(tool: Tool, value: object) -> Outcome:
     result = value if isinstance(value, ToolResult) else ToolResult(_as_text(tool, value))
     output = clean(result.output)
-    trust = result.trust or ("web" if tool.effect == "outside" else "model")
     display = clean(result.display) or first_line(output)
+    trust = result.trust or ("web" if tool.effect == "outside" else "model")
+    if trust in UNTRUSTED and not result.wrapped:
+        output = wrap_untrusted(output, result.source or tool.name, trust)
     return Outcome(ok=True, output=output, display=display, trust=trust, extras=result.extras)
 
 

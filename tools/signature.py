@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -115,6 +115,15 @@ def read_signature(function: Callable[..., object], name: str, context_type: typ
     if required:
         parameters["required"] = required
     return Signature(description, parameters, given, frozenset(given.keys() - set(required)), context)
+
+
+def only_told(parameters: Schema, told: Collection[str]) -> Schema:
+    """Give the schema with the descriptions of only some of its parameters."""
+    properties = {
+        name: {k: v for k, v in schema.items() if k != "description" or name in told}
+        for name, schema in parameters["properties"].items()
+    }
+    return {**parameters, "properties": properties}
 
 
 def schema_of(hint: Any) -> Schema | None:

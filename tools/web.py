@@ -10,7 +10,6 @@ from typing import Any
 from ..memory.errors import ToolError
 from .base import Tool, ToolContext, ToolResult, tool
 from .fetch import Page, fetch
-from .hits import wrap_untrusted
 from .html import Readable, decode, readable
 
 RESULTS = 5
@@ -47,7 +46,7 @@ def web_tools(search: Search | None = None, fetcher: Fetch = fetch) -> list[Tool
     given: set[str] = set()
     searcher = search if search is not None else search_ddgs
 
-    @tool(effect="outside", guarded=False, timeout=25.0)
+    @tool(effect="outside", guarded=False, timeout=25.0, told=())
     def web_search(query: str, context: ToolContext) -> ToolResult:
         """Search the web; gives titles, URLs and snippets.
 
@@ -63,7 +62,7 @@ def web_tools(search: Search | None = None, fetcher: Fetch = fetch) -> list[Tool
         url: str = arguments["url"]
         return url not in given and url not in context.text.split()
 
-    @tool(effect="outside", guarded=leads_elsewhere, timeout=25.0)
+    @tool(effect="outside", guarded=leads_elsewhere, timeout=25.0, told=())
     def read_page(url: str, context: ToolContext) -> ToolResult:
         """Read a web page as text.
 
@@ -130,9 +129,8 @@ def _listed(query: str, results: list[Found], language: str) -> ToolResult:
     ]
     count = len(results)
     said = f"웹 검색 ‘{query}’: {count}건" if language == "ko" else f"Web search “{query}”: {count} results"
-    return ToolResult(
-        wrap_untrusted("\n".join(lines), f"web search: {query}"), said, {"results": tuple(results)}
-    )
+    extras = {"results": tuple(results)}
+    return ToolResult("\n".join(lines), said, extras, source=f"web search: {query}")
 
 
 def _text_of(page: Page) -> Readable:
@@ -157,4 +155,5 @@ def _page(page: Page, content: Readable, language: str) -> ToolResult:
     body = "\n\n".join(part for part in (content.title, text, "(the page goes on)" if cut else "") if part)
     name = content.title or page.url
     said = f"읽은 페이지: {name}" if language == "ko" else f"Read: {name}"
-    return ToolResult(wrap_untrusted(body, page.url), said, {"url": page.url, "title": content.title})
+    extras = {"url": page.url, "title": content.title}
+    return ToolResult(body, said, extras, source=page.url)

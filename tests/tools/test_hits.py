@@ -73,7 +73,7 @@ def test_untrusted_words_cannot_leave_their_place_or_pass_for_a_find() -> None:
     (hit,) = parse_hits(format_hits([WEB], "UTC"))
     assert hit.untrusted
     assert hit.place == "https://example.org/x"
-    assert "[a99]" in hit.text
+    assert "(a99)" in hit.text
     assert parse_hits("web says:\n" + wrap_untrusted(WEB.text, "https://example.org/x")) == []
 
 

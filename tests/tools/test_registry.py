@@ -179,7 +179,10 @@ def test_a_tool_that_goes_outside_has_a_limit_and_is_not_trusted() -> None:
     release.set()
     assert not late.ok
     assert "0.01 seconds" in late.output
-    assert registry.run(call("quick"), ToolContext()).trust == "web"
+    outcome = registry.run(call("quick"), ToolContext())
+    assert outcome.trust == "web"
+    assert outcome.output == '<untrusted source="quick" trust="web">\nfrom outside\n</untrusted>'
+    assert outcome.display == "from outside"
 
 
 def test_an_outside_tools_own_error_comes_through_its_thread() -> None:

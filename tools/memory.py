@@ -1,0 +1,309 @@
+"""MemGPT's memory tools, under its names: the student's memory as the model edits and searches it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from ..memory.archival import ArchivalMemory
+from ..memory.core import Block, CoreMemory
+from ..memory.dates import resolve
+from ..memory.errors import ToolRetry
+from ..memory.kept import Inserted, quotes
+from ..memory.messages import Hit, Trust
+from ..memory.recall import RecallMemory
+from .base import UNTRUSTED, Tool, ToolContext, ToolResult, least_trusted, tool
+from .hits import format_hits
+from .paging import read_message, read_passage
+
+Label = Literal["student", "progress", "persona"]
+
+PER_PAGE = 5
+MOST_PER_PAGE = 20
+
+
+def memory_tools(
+    core: CoreMemory, archival: ArchivalMemory, recall: RecallMemory, budget_tokens: float = 900.0
+) -> list[Tool]:
+    """Make the memory tools of one student, in the order in which a model is told of them.
+
+    Args:
+        core: The blocks that are always in view.
+        archival: What was put away on purpose.
+        recall: Everything said.
+        budget_tokens: About the most that one answer of a search or one page may take.
+    """
+    return [
+        *_core_tools(core),
+        *_archival_tools(archival, recall, budget_tokens),
+        *_recall_tools(archival, recall, budget_tokens),
+    ]
+
+
+def _core_tools(core: CoreMemory) -> list[Tool]:
+    # The loop reads request_heartbeat from the call; the tools only let the model say it.
+    @tool(effect="write", told={"label"})
+    def core_memory_append(
+        label: Label,
+        content: str,
+        context: ToolContext,
+        request_heartbeat: bool = False,  # noqa: ARG001
+    ) -> ToolResult:
+        """Add a line to a core block; write dates out in full.
+
+        Args:
+            label: student: who they are, goals, dates. progress: what they know or confuse. persona: how to teach
+            content: The line, in the student's own words.
+            context: The turn.
+            request_heartbeat: Whether the model goes on after it.
+        """
+        before = core.blocks()[label].version
+        return _saved(core.append(label, content), before, context)
+
+    @tool(effect="write", told=())
+    def core_memory_replace(
+        label: Label,
+        old_content: str,
+        new_content: str,
+        context: ToolContext,
+        request_heartbeat: bool = False,  # noqa: ARG001
+    ) -> ToolResult:
+        """Replace exact text in a core block ("" deletes it).
+
+        Args:
+            label: The block.
+            old_content: What stands there, exactly and once.
+            new_content: What is to stand there.
+            context: The turn.
+            request_heartbeat: Whether the model goes on after it.
+        """
+        before = core.blocks()[label].version
+        return _saved(core.replace(label, old_content, new_content), before, context)
+
+    return [core_memory_append, core_memory_replace]
+
+
+def _archival_tools(archival: ArchivalMemory, recall: RecallMemory, budget: float) -> list[Tool]:
+    @tool(effect="write", told={"quote"})
+    def archival_memory_insert(
+        content: str,
+        context: ToolContext,
+        kind: Literal["fact", "note"] = "note",
+        subject: str | None = None,
+        quote: str | None = None,
+        request_heartbeat: bool = False,  # noqa: ARG001
+    ) -> ToolResult:
+        """Keep one statement for later; a fact supersedes the older one on its subject.
+
+        Args:
+            content: The statement.
+            context: The turn.
+            kind: A fact rests on a quote.
+            subject: What a fact is about.
+            quote: a fact needs the student's exact words
+            request_heartbeat: Whether the model goes on after it.
+        """
+        said_in = _said_in(quote, context, recall) if quote else None
+        message = said_in or context.message_id
+        inserted = archival.insert(
+            content,
+            kind=kind if said_in else "note",
+            subject=subject,
+            quote=quote if said_in else None,
+            message_id=message,
+            trust=_trust(context, said=said_in is not None),
+            zone=None if message else context.zone,  # a message brings its own time and zone
+        )
+        remark = (
+            ""
+            if said_in or kind == "note"
+            else " Kept as a note: a fact needs the student's words in `quote`."
+        )
+        return _stored(inserted, remark, content, context)
+
+    @tool(effect="write", told=())
+    def archival_memory_update(
+        id: str,  # noqa: A002 - the model's word for it
+        content: str,
+        context: ToolContext,
+        quote: str | None = None,
+        request_heartbeat: bool = False,  # noqa: ARG001
+    ) -> ToolResult:
+        """Supersede an archival memory by what holds now.
+
+        Args:
+            id: Its id, like a12.
+            content: What holds now.
+            context: The turn.
+            quote: The student's exact words.
+            request_heartbeat: Whether the model goes on after it.
+        """
+        said_in = _said_in(quote, context, recall) if quote else None
+        inserted = archival.update(
+            bare_id(id),
+            content,
+            quote=quote if said_in else None,
+            message_id=said_in or context.message_id,
+            trust=_trust(context, said=said_in is not None),
+        )
+        return _stored(inserted, "", content, context)
+
+    @tool(told={"as_of"})
+    def archival_memory_search(
+        query: str, context: ToolContext, page: int = 1, as_of: str | None = None
+    ) -> ToolResult:
+        """Search course material, facts and notes.
+
+        Args:
+            query: What to look for.
+            context: The turn.
+            page: Which five finds, counted from 1.
+            as_of: date: what held then
+        """
+        moment = _day(as_of, "as_of", context)[1] - timedelta(microseconds=1) if as_of else None
+        last = PER_PAGE * max(1, page)
+        hits = archival.search(query, last, as_of=moment, exclude=context.exclude)
+        return _found(query, hits[last - PER_PAGE :], context, budget)
+
+    return [archival_memory_insert, archival_memory_update, archival_memory_search]
+
+
+def _recall_tools(archival: ArchivalMemory, recall: RecallMemory, budget: float) -> list[Tool]:
+    @tool(told={"start_date"})
+    def conversation_search(
+        query: str,
+        context: ToolContext,
+        start_date: str | None = None,
+        end_date: str | None = None,
+        role: Literal["user", "assistant"] | None = None,
+        limit: int = PER_PAGE,
+    ) -> ToolResult:
+        """Search what was said in any session.
+
+        Args:
+            query: What to look for.
+            context: The turn.
+            start_date: 2026-11-03, last week, …
+            end_date: The last day.
+            role: Who said it.
+            limit: How many finds.
+        """
+        start = _day(start_date, "start_date", context)[0] if start_date else None
+        end = _day(end_date, "end_date", context)[1] if end_date else None
+        wanted = min(max(1, limit), MOST_PER_PAGE)
+        hits = recall.search(query, wanted, start=start, end=end, role=role, exclude=context.exclude)
+        return _found(query, hits, context, budget)
+
+    @tool(told=())
+    def read_more(id: str, context: ToolContext, page: int = 1) -> ToolResult:  # noqa: A002 - the model's word
+        """Read all of a text cut with "…", by its id (a12, m34).
+
+        Args:
+            id: Of an archival memory or a message.
+            context: The turn.
+            page: Which page, counted from 1.
+        """
+        wanted = bare_id(id)
+        if wanted.startswith("a"):
+            return read_passage(archival.details(wanted), page, budget, context)
+        return read_message(recall.stored(wanted), page, budget, context)
+
+    return [conversation_search, read_more]
+
+
+def bare_id(text: str) -> str:
+    """Take an id out of the brackets that models like to leave around it."""
+    return text.strip().strip("[]").strip()
+
+
+def _said_in(quote: str, context: ToolContext, recall: RecallMemory) -> int:
+    """Find the student's message that holds a quote: this turn's, else an earlier one.
+
+    Raises:
+        ToolRetry: The student never said so.
+    """
+    if context.message_id is not None and quotes(context.text, quote):
+        return context.message_id
+    for hit in recall.search(quote, PER_PAGE, role="user"):
+        if hit.trust == "student" and quotes(hit.text, quote):
+            return int(hit.id[1:])
+    raise ToolRetry(
+        f"The student did not say {quote!r}. Quote their exact words, or leave `quote` out and it is kept as a note.",
+        f"학생이 {quote!r}라고 말한 적이 없습니다.",
+    )
+
+
+def _trust(context: ToolContext, *, said: bool) -> Trust:
+    """The student's own words are theirs in any turn; the model's are worth no more than what it has just read."""
+    return "student" if said else least_trusted("model", context.trust)
+
+
+def _day(phrase: str, name: str, context: ToolContext) -> tuple[datetime, datetime]:
+    """Give the beginning and the end of the days a phrase means, counted from the student's own today.
+
+    Raises:
+        ToolRetry: It is no date.
+    """
+    zone = ZoneInfo(context.zone)
+    span = resolve(phrase, context.now.astimezone(zone))
+    if span is None:
+        raise ToolRetry(
+            f"`{name}`: {phrase!r} is no date; write 2026-11-03, yesterday or last week.",
+            f"{phrase!r}을(를) 날짜로 읽을 수 없습니다. 2026-11-03, 어제, 지난주처럼 써 주세요.",
+        )
+    return _midnight(span.start, zone), _midnight(span.end, zone)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def _found(query: str, hits: Sequence[Hit], context: ToolContext, budget: float) -> ToolResult:
+    korean = context.language == "ko"
+    if not hits:
+        left_out = " What is in view already is not repeated." if context.exclude else ""
+        said = f"‘{query}’: 찾은 것이 없습니다." if korean else f"Nothing found for “{query}”."
+        return ToolResult(f"Nothing found.{left_out}", said, {"hits": ()})
+    count = len(hits)
+    said = f"‘{query}’: {count}건" if korean else f"“{query}”: {count} found"
+    trust: Trust = "web" if any(hit.trust in UNTRUSTED for hit in hits) else "model"
+    text = format_hits(hits, context.zone, budget)
+    return ToolResult(text, said, {"hits": tuple(hits)}, trust, wrapped=True)
+
+
+def _saved(block: Block, before: int, context: ToolContext) -> ToolResult:
+    room = f"{block.label} {len(block.value)}/{block.limit}"
+    if block.version == before:
+        return ToolResult(
+            f"It stands there already ({room}).", _shown("이미 적혀 있습니다", "Already noted", context)
+        )
+    return ToolResult(
+        f"Saved ({room}).{_masked(block.masked)}",
+        _shown("기억했습니다", "Remembered", context),
+        {"masked": block.masked},
+    )
+
+
+def _stored(inserted: Inserted, remark: str, content: str, context: ToolContext) -> ToolResult:
+    match inserted.status:
+        case "known":
+            output = f"Known already as {inserted.id}; nothing was stored."
+            shown = _shown("이미 알고 있습니다", "Already known", context)
+        case "superseded":
+            output = f"Stored as {inserted.id} in place of {inserted.of}."
+            shown = _shown("고쳐 적었습니다", "Corrected", context)
+        case "stored":
+            output = f"Stored as {inserted.id}."
+            shown = _shown("적어 두었습니다", "Noted", context)
+    extras = {"inserted": inserted, "masked": inserted.masked}
+    return ToolResult(f"{output}{remark}{_masked(inserted.masked)}", f"{shown}: {content}", extras)
+
+
+def _masked(kinds: Sequence[str]) -> str:
+    return f" Masked: {', '.join(kinds)}." if kinds else ""
+
+
+def _shown(korean: str, english: str, context: ToolContext) -> str:
+    return korean if context.language == "ko" else english
