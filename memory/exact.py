@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from .database import Database
 from .embedding import Vectors
 from .messages import Space
-from .vectors import Change, changes_since, unpack_all
+from .vectors import Change, changes_since, head, unpack_all
 
 PAGE = 5_000
 """Items read from the database at once."""
@@ -45,8 +45,8 @@ class ExactVectors:
         self._parts = np.empty(0, np.int16)
         self._used = 0
         self._dead = 0
-        self._rows: dict[int, tuple[int, int, int]] = {}  # item -> (first row, parts, change number)
-        self._removed: dict[int, int] = {}
+        self._rows: dict[int, tuple[int, int]] = {}  # item -> (first row, parts)
+        self._removed: set[int] = set()
 
     def __len__(self) -> int:
         """Count the items."""
@@ -66,13 +66,15 @@ class ExactVectors:
         """Read what changed in the database since the last time."""
         while True:
             with self._database.read() as connection:
+                if head(connection, self._key[0]) == self.upto:
+                    return
                 changes = changes_since(connection, *self._key, self.upto, PAGE)
             if changes.upto == self.upto:
                 return
             # A removal goes first: where the item is also among the changes, only its last parts went.
             for removal in changes.removed:
                 self._drop(removal.item_id)
-                self._removed[removal.item_id] = removal.seq
+                self._removed.add(removal.item_id)
             if changes.changed:
                 self._append(changes.changed)
             self.upto = changes.upto
@@ -99,27 +101,28 @@ class ExactVectors:
             if len(found) == min(k, len(self._rows)) or wanted == self.parts:
                 return found
 
-    def vectors_of(self, item: int) -> Vectors | None:
-        """Give an item's parts, (parts, dimensions); None where it is not here."""
-        place = self._rows.get(item)
-        if place is None:
-            return None
-        first, parts, _ = place
-        return self._matrix[first : first + parts].copy()
-
     def _append(self, changed: list[Change]) -> None:
-        new = unpack_all(changed)
-        self._reserve(len(new), new.shape[1])
-        at = self._used
-        self._matrix[at : at + len(new)] = new
         for change in changed:
             self._drop(change.item_id)
-            self._removed.pop(change.item_id, None)
-            self._items[at : at + change.parts] = change.item_id
-            self._parts[at : at + change.parts] = range(change.parts)
-            self._rows[change.item_id] = (at, change.parts, change.seq)
-            at += change.parts
-        self._used = at
+            self._removed.discard(change.item_id)
+        # An item without a word has no parts: whatever an index says of it is wrong.
+        self._removed.update(change.item_id for change in changed if not change.parts)
+        changed = [change for change in changed if change.parts]
+        if not changed:
+            return
+        new = unpack_all(changed)
+        self._reserve(len(new), new.shape[1])
+        at, end = self._used, self._used + len(new)
+        counts = np.array([change.parts for change in changed])
+        starts = at + np.cumsum(counts) - counts
+        self._matrix[at:end] = new
+        self._items[at:end] = np.repeat([change.item_id for change in changed], counts)
+        self._parts[at:end] = np.arange(at, end) - np.repeat(starts, counts)
+        self._rows.update(
+            (change.item_id, (start, change.parts))
+            for change, start in zip(changed, starts.tolist(), strict=True)
+        )
+        self._used = end
 
     def _reserve(self, more: int, dimensions: int) -> None:
         needed = self._used + more
@@ -127,7 +130,8 @@ class ExactVectors:
             return
         room = max(needed, len(self._matrix) * 5 // 4, 64)
         matrix = np.empty((room, dimensions), np.float32)
-        matrix[: self._used] = self._matrix[: self._used]
+        if self._used:
+            matrix[: self._used] = self._matrix[: self._used]
         self._matrix = matrix
         self._items = _grown(self._items, room)
         self._parts = _grown(self._parts, room)
@@ -135,7 +139,7 @@ class ExactVectors:
     def _drop(self, item: int) -> None:
         place = self._rows.pop(item, None)
         if place is not None:
-            first, parts, _ = place
+            first, parts = place
             self._items[first : first + parts] = -1
             self._dead += parts
 
@@ -148,7 +152,7 @@ class ExactVectors:
         self._used, self._dead = len(kept), 0
         starts = np.flatnonzero(self._parts == 0)
         self._rows = {
-            int(item): (int(start), *self._rows[int(item)][1:])
+            int(item): (int(start), self._rows[int(item)][1])
             for start, item in zip(starts, self._items[starts], strict=True)
         }
 

@@ -63,15 +63,14 @@ def pack(rows: Vectors) -> bytes:
 
 def unpack(data: bytes, parts: int) -> Vectors:
     """Read what `pack` made: float32 (parts, dimensions)."""
+    if not parts:
+        return np.empty((0, 0), np.float32)
     return np.frombuffer(data, LITTLE_HALF).reshape(parts, -1).astype(np.float32)
 
 
 def unpack_all(changed: Sequence[Change]) -> Vectors:
     """Read the parts of many items as one matrix, in order."""
-    if not changed:
-        return np.empty((0, 0), np.float32)
-    joined = np.frombuffer(b"".join(change.data for change in changed), LITTLE_HALF)
-    return joined.reshape(sum(change.parts for change in changed), -1).astype(np.float32)
+    return unpack(b"".join(change.data for change in changed), sum(change.parts for change in changed))
 
 
 def put_vectors(
@@ -110,7 +109,7 @@ def _replace(
         vectors.c.item_id.in_(list(found)),
         vectors.c.embedder_id == embedder_id,
     )
-    had = dict(connection.execute(old.returning(vectors.c.item_id, vectors.c.parts)).tuples())
+    had = dict(connection.execute(old.returning(vectors.c.item_id, vectors.c.parts)).tuples().all())
     first = next_change(connection, student_id, len(found))
     numbered = {item: first + at for at, item in enumerate(found)}
     common = {"student_id": student_id, "space": space}

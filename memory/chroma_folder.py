@@ -1,0 +1,220 @@
+"""Chroma in this process, over a folder that exactly one process opens at a time.
+
+The holder has an operating-system lock on a file beside the folder; a crash frees it. Whoever does not hold it
+searches exactly (two writers lose vectors even with a lock around each call, and readers see half an index).
+
+Whether a folder can be trusted is decided before it is opened, because Chroma returns wrong results from some
+damaged files without a word and crashes the process on others: a manifest, written when the folder is closed,
+says what the files were. Without one (the last holder was killed) another process tries the folder first.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import shutil
+import struct
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Literal
+
+from .chroma import Chroma
+from .embedding import Say
+from .errors import OfficeHoursError
+
+State = Literal["sound", "empty", "gone", "damaged", "unsure"]
+"""`gone`: there was an index and it is not there any more. `unsure`: it could not be tried; leave it alone."""
+
+PROBE_SECONDS = 120
+SQLITE = "chroma.sqlite3"
+SQLITE_MAGIC = b"SQLite format 3\0"
+
+
+class ChromaFolder(Chroma):
+    """The index in a folder of the home, held while it is used and for a minute after.
+
+    Args:
+        folder: Holds the lock, the manifest and Chroma's own folder; made if it is not there.
+        say: Told when an index was lost or damaged, and when the folder cannot be written.
+        idle_seconds: How long after its last use the folder is let go.
+    """
+
+    def __init__(self, folder: Path, say: Say | None = None, *, idle_seconds: float = 60.0) -> None:
+        from filelock import FileLock
+
+        super().__init__(say)
+        self.idle_seconds = idle_seconds
+        self.retry_seconds = 1.0
+        self.folder = folder
+        self.lost = False
+        self._data = folder / "chroma"
+        self._manifest = folder / "manifest.json"
+        self._made = folder / "made"
+        # Taken and freed by different threads; not one lock for all objects of this process.
+        self._lock = FileLock(folder / "lock", thread_local=False)
+        self._identity: tuple[int, int] | None = None
+        self._said_unwritable = False
+
+    def _open(self) -> Any | None:
+        from filelock import Timeout
+
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            return None
+        except OSError as error:
+            self._cannot_write(error)
+            return None
+        try:
+            client = self._open_held()
+        except OSError as error:
+            self._cannot_write(error)
+            client = None
+        if client is None:
+            self._lock.release()
+        return client
+
+    def _open_held(self) -> Any | None:
+        state = inspect(self._data, self._manifest)
+        if state == "empty" and self._made.exists():
+            state = "gone"
+        self.suspect = state == "sound" and not self._manifest.exists()
+        if state == "unsure":
+            return None
+        if state in {"gone", "damaged"}:
+            self.remark(_lost(state))
+        if state != "sound":
+            shutil.rmtree(self._data, ignore_errors=True)
+        self.lost = state in {"gone", "damaged"}
+        self._data.mkdir(exist_ok=True)
+        # While the folder is open there is no manifest: a crash is known by that.
+        self._manifest.unlink(missing_ok=True)
+        client = open_client(self._data)
+        self._identity = _identity(self._data / SQLITE)
+        self._made.touch()
+        return client
+
+    def _release(self, client: Any, *, clean: bool) -> None:
+        try:
+            client.close()
+            del client
+            gc.collect()  # the last file handles go with Chroma's own objects, which refer to each other
+            if clean and self._identity == _identity(self._data / SQLITE):
+                write_manifest(self._data, self._manifest)
+        finally:
+            self._lock.release()
+
+    def _still_there(self) -> bool:
+        if self._identity == _identity(self._data / SQLITE):
+            return True
+        # Deleted while it was open: writes would go into files that nobody can see any more.
+        self._fall(FileNotFoundError(str(self._data)))
+        self._not_before = 0.0
+        return False
+
+    def _fell(self, error: BaseException) -> None:
+        """Nothing to say yet: the next opening looks at the folder and says what it finds."""
+
+    def _cannot_write(self, error: OSError) -> None:
+        if not self._said_unwritable:
+            self._said_unwritable = True
+            self.remark(_unwritable(self.folder, error))
+
+
+def open_client(folder: Path) -> Any:
+    """Open Chroma on a folder, without telemetry and whatever a `.env` file lying about says."""
+    import chromadb
+    from chromadb.config import Settings
+
+    settings = Settings(anonymized_telemetry=False, _env_file=None)  # pyright: ignore[reportCallIssue]
+    return chromadb.PersistentClient(path=str(folder), settings=settings)
+
+
+def inspect(data: Path, manifest: Path) -> State:
+    """Say whether Chroma's folder can be opened and trusted; cheap where the last holder closed it."""
+    sqlite = data / SQLITE
+    if not sqlite.exists():
+        return "empty"
+    if not _is_whole_sqlite(sqlite):
+        return "damaged"
+    if manifest.exists():
+        return "sound" if _read_manifest(manifest) == _sizes(data) else "damaged"
+    return probe(data)
+
+
+def probe(data: Path) -> State:
+    """Let another process open the folder, ask every collection and write to it: a crash there harms nobody."""
+    script = Path(__file__).with_name("chroma_probe.py")
+    # -P: the script's own folder must not stand before the libraries on the path.
+    command = [sys.executable, "-P", str(script), str(data)]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, stdin=subprocess.DEVNULL, timeout=PROBE_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return "unsure"
+    match done.returncode:
+        case 0:
+            return "sound"
+        case 3:  # no room or no right to write: not the folder's fault
+            return "unsure"
+        case _:
+            return "damaged"
+
+
+def write_manifest(data: Path, manifest: Path) -> None:
+    """Write down the sizes of all files, all at once or not at all."""
+    draft = manifest.with_suffix(".new")
+    draft.write_text(json.dumps(_sizes(data), indent=0), encoding="utf-8")
+    draft.replace(manifest)
+
+
+def _read_manifest(manifest: Path) -> dict[str, int] | None:
+    try:
+        return json.loads(manifest.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _sizes(data: Path) -> dict[str, int]:
+    files = (Path(where) / name for where, _, names in os.walk(data) for name in names)
+    return {file.relative_to(data).as_posix(): file.stat().st_size for file in files}
+
+
+def _is_whole_sqlite(file: Path) -> bool:
+    """Compare the number of pages in SQLite's header with the file's length."""
+    with file.open("rb") as opened:
+        start = opened.read(100)
+    if len(start) < 100 or not start.startswith(SQLITE_MAGIC):
+        return False
+    page: int = struct.unpack(">H", start[16:18])[0]
+    pages: int = struct.unpack(">I", start[28:32])[0]
+    return file.stat().st_size >= pages * (65_536 if page == 1 else page)
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _lost(state: State) -> OfficeHoursError:
+    what = ("was missing", "없어져서") if state == "gone" else ("was damaged", "손상되어서")
+    return OfficeHoursError(
+        f"The search index {what[0]}; it is being rebuilt from the database. Nothing is lost.",
+        f"검색 색인이 {what[1]} 데이터베이스에서 다시 만들고 있습니다. 잃어버린 것은 없습니다.",
+    )
+
+
+def _unwritable(folder: Path, error: OSError) -> OfficeHoursError:
+    return OfficeHoursError(
+        f"The search index at {folder} cannot be used ({error.strerror or error}). Memory is searched without it, "
+        "more slowly. Check the folder's rights and the room on the disk.",
+        f"{folder}의 검색 색인을 쓸 수 없습니다 ({error.strerror or error}). 색인 없이 조금 더 느리게 찾습니다. "
+        "폴더 권한과 디스크 공간을 확인해 주세요.",
+    )

@@ -1,0 +1,44 @@
+"""Try a Chroma folder in a process of its own: exit code 0 sound, 3 cannot be written, anything else damaged.
+
+Run as a script by `chroma_folder.probe`, never imported: some damaged folders crash the process that opens them.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+FULL_OR_FORBIDDEN = ("disk is full", "No space left", "readonly", "read-only", "unable to open", "locked")
+
+
+def main(folder: str) -> int:
+    """Open every collection, ask it, write to it and take that back."""
+    import chromadb
+    from chromadb.config import Settings
+
+    settings = Settings(anonymized_telemetry=False, _env_file=None)  # pyright: ignore[reportCallIssue]
+    client: Any = chromadb.PersistentClient(path=folder, settings=settings)
+    offset = 0
+    while page := client.list_collections(limit=100, offset=offset):
+        for listed in page:
+            _try(client.get_collection(listed.name, embedding_function=None))
+        offset += len(page)
+    client.close()
+    return 0
+
+
+def _try(collection: Any) -> None:
+    some = collection.get(limit=1, include=["embeddings"])
+    if not some["ids"]:
+        return
+    vector = some["embeddings"][:1]
+    collection.query(query_embeddings=vector, n_results=10, include=["distances"])
+    collection.upsert(ids=["probe"], embeddings=vector)
+    collection.delete(ids=["probe"])
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1]))
+    except Exception as error:  # noqa: BLE001  the exit code is the whole answer
+        sys.exit(3 if any(text in str(error) for text in FULL_OR_FORBIDDEN) else 1)

@@ -1,0 +1,184 @@
+"""Comparing one student's index with the database, and mending it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, select
+
+from .changes import SPACES, batched
+from .chroma import ChromaFailed, Collection, part_id, read_id
+from .database import Database, insert_ignoring
+from .embedder_choice import active_embedder
+from .index import SpaceReport
+from .index_upkeep import LETTERS, IndexUpkeep
+from .messages import Space, Student
+from .schema import documents, embed_queue, removals, vectors
+from .vectors import Change, unpack
+
+SAMPLE = 64
+TOLERANCE = 0.01
+"""How far a number of a vector in the index may be from the database's."""
+
+
+def report(database: Database, student: Student, space: Space, upkeep: IndexUpkeep | None) -> SpaceReport:
+    """Compare; without an open Chroma (`upkeep` None) only the database's own side is looked at."""
+    row = active_embedder(database)
+    embedder_id = 0 if row is None else row.id
+    with database.read() as connection:
+        waiting = _waiting(connection, student, space)
+        had = _had(connection, student, space, embedder_id)
+        unembedded = _unembedded(connection, student, space, embedder_id)
+    counts = (len(had), sum(parts for parts, _ in had.values()), waiting)
+    if upkeep is None or row is None:
+        return SpaceReport(space, *counts, 0, unembedded, fault="closed" if upkeep is None else "")
+    try:
+        collection = upkeep.collection(space)
+        found = upkeep.ask(collection.ids)
+        missing, extra = _differences(LETTERS[space], had, found, collection.watermark)
+        extra = _without_pending(database, student, space, extra, collection.watermark)
+        missing |= _altered(upkeep, collection, space) - missing
+        whole = upkeep.finds_itself(collection, space, SAMPLE) if not missing else True
+    except ChromaFailed:
+        return SpaceReport(space, *counts, 0, unembedded, fault="damaged")
+    fault = collection.made_because if collection.made_because != "new" else ""
+    behind = sum(seq > collection.watermark for _, seq in had.values())
+    return SpaceReport(
+        space,
+        *counts,
+        behind,
+        unembedded,
+        sorted(missing),
+        sorted({read_id(name)[0] for name in extra}),
+        fault or ("" if whole else "damaged"),
+    )
+
+
+def mend(database: Database, student: Student, found: SpaceReport, upkeep: IndexUpkeep | None) -> None:
+    """Queue what was never embedded; put back what is missing and take out what is too much.
+
+    A collection with a fault of its own is begun anew: catching up fills it.
+    """
+    space = found.space
+    if found.unembedded:
+        with database.begin() as connection:
+            for batch in batched(found.unembedded):
+                rows = [{"student_id": student.id, "space": SPACES[space], "item_id": item} for item in batch]
+                connection.execute(insert_ignoring(connection, embed_queue), rows)
+    if upkeep is None or found.fault == "closed":
+        return
+    if found.fault:
+        upkeep.begin_anew(space)
+        return
+    if not (found.missing or found.extra):
+        return
+    with database.read() as connection:
+        changes = _rows(connection, upkeep, space, found.missing)
+        row = active_embedder(database)
+        had = _had(connection, student, space, 0 if row is None else row.id)
+    collection = upkeep.collection(space)
+    _, extra = _differences(LETTERS[space], had, upkeep.ask(collection.ids), collection.watermark)
+    extra = _without_pending(database, student, space, extra, collection.watermark)
+    upkeep.apply(space, sorted(extra), changes, upkeep.chroma.batch)
+
+
+def _differences(
+    letter: str, had: Mapping[int, tuple[int, int]], found: set[str], watermark: int
+) -> tuple[set[int], set[str]]:
+    """Give items that lack a part in the index, and ids in the index that no item accounts for."""
+    all_ids = {part_id(letter, item, part) for item, (parts, _) in had.items() for part in range(parts)}
+    missing = {
+        item
+        for item, (parts, seq) in had.items()
+        if seq <= watermark and any(part_id(letter, item, part) not in found for part in range(parts))
+    }
+    return missing, found - all_ids
+
+
+def _without_pending(
+    database: Database, student: Student, space: Space, extra: set[str], watermark: int
+) -> set[str]:
+    """Leave out what the next catching up will take out anyway."""
+    with database.read() as connection:
+        pending = set(
+            connection.execute(
+                select(removals.c.item_id).where(
+                    removals.c.student_id == student.id,
+                    removals.c.space == SPACES[space],
+                    removals.c.seq > watermark,
+                )
+            ).scalars()
+        )
+    return {name for name in extra if read_id(name)[0] not in pending}
+
+
+def _altered(upkeep: IndexUpkeep, collection: Collection, space: Space) -> set[int]:
+    """Give sampled items whose vectors in the index are not those of the database."""
+    altered: set[int] = set()
+    for change in upkeep.sample(space, collection.watermark, SAMPLE):
+        ids = [part_id(LETTERS[space], change.item_id, part) for part in range(change.parts)]
+        held = upkeep.ask(lambda ids=ids: collection.vectors(ids))
+        rows = unpack(change.data, change.parts)
+        if not all(
+            name in held and np.allclose(held[name], row, atol=TOLERANCE)
+            for name, row in zip(ids, rows, strict=True)
+        ):
+            altered.add(change.item_id)
+    return altered
+
+
+def _waiting(connection: Connection, student: Student, space: Space) -> int:
+    mine = (embed_queue.c.student_id == student.id, embed_queue.c.space == SPACES[space])
+    return connection.execute(select(func.count()).select_from(embed_queue).where(*mine)).scalar_one()
+
+
+def _of(student: Student, space: Space, embedder_id: int) -> ColumnElement[bool]:
+    return and_(
+        vectors.c.student_id == student.id,
+        vectors.c.space == SPACES[space],
+        vectors.c.embedder_id == embedder_id,
+    )
+
+
+def _had(
+    connection: Connection, student: Student, space: Space, embedder_id: int
+) -> dict[int, tuple[int, int]]:
+    """Give item -> (parts, change number)."""
+    rows = connection.execute(
+        select(vectors.c.item_id, vectors.c.parts, vectors.c.seq).where(_of(student, space, embedder_id))
+    )
+    return {item: (parts, seq) for item, parts, seq in rows}
+
+
+def _unembedded(connection: Connection, student: Student, space: Space, embedder_id: int) -> list[int]:
+    """Give searchable items that have no vectors and do not wait for any."""
+    embedded = exists().where(_of(student, space, embedder_id), vectors.c.item_id == documents.c.item_id)
+    queued = exists().where(
+        embed_queue.c.student_id == student.id,
+        embed_queue.c.space == SPACES[space],
+        embed_queue.c.item_id == documents.c.item_id,
+    )
+    rows = connection.execute(
+        select(documents.c.item_id)
+        .where(
+            documents.c.student_id == student.id,
+            documents.c.space == SPACES[space],
+            documents.c.length > 0,
+            ~embedded,
+            ~queued,
+        )
+        .order_by(documents.c.item_id)
+    )
+    return list(rows.scalars())
+
+
+def _rows(connection: Connection, upkeep: IndexUpkeep, space: Space, items: list[int]) -> list[Change]:
+    columns = (vectors.c.seq, vectors.c.item_id, vectors.c.parts, vectors.c.data)
+    return [
+        Change(*row)
+        for batch in batched(items)
+        for row in connection.execute(
+            select(*columns).where(*upkeep.mine(space), vectors.c.item_id.in_(batch)).order_by(vectors.c.seq)
+        )
+    ]

@@ -1,0 +1,180 @@
+"""One student's vector index: Chroma up to the watermark, exact over what came after it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from .changes import SPACES
+from .chroma import Chroma, ChromaFailed
+from .chroma_folder import ChromaFolder
+from .chroma_server import ChromaServer
+from .database import Database
+from .embedder_choice import EmbedderRow, active_embedder
+from .embedding import Say, Vectors
+from .exact import ExactVectors, first_of_each
+from .index import Neighbour, Progress, SpaceReport
+from .index_check import mend, report
+from .index_upkeep import GENTLE_BATCH, GENTLE_PAUSE, IndexUpkeep
+from .messages import Space, Student
+from .vectors import read_vectors
+
+TAIL = 256
+"""Vectors behind the watermark that make a search ask for catching up."""
+
+REST_PARTS = 50_000
+"""A student of at most so many vectors (77 MB at 384) is searched exactly after Chroma was let go for idleness."""
+
+OPENING_SECONDS = 2.0
+"""How long upkeep that a person asked for waits for another process to let go of the folder."""
+
+
+class StudentIndex:
+    """See `index.VectorIndex`. Safe for several threads.
+
+    Args:
+        database: The truth.
+        student: Whose vectors.
+        chroma: The process's one Chroma; None searches exactly always.
+    """
+
+    def __init__(self, database: Database, student: Student, chroma: Chroma | None) -> None:
+        self._database = database
+        self._student = student
+        self._upkeep = None if chroma is None else IndexUpkeep(database, student, chroma)
+        self._row: EmbedderRow | None = None
+        self._exact: dict[Space, ExactVectors] = {}
+        self._locks: dict[Space, threading.RLock] = {space: threading.RLock() for space in SPACES}
+        if chroma is not None:
+            chroma.tell_of_rest(self)
+
+    def query(self, vector: Vectors, k: int, space: Space) -> list[Neighbour]:
+        row = self._embedder()
+        if row is None or k < 1:
+            return []
+        found, after = self._ask_chroma(vector, k, space)
+        with self._locks[space]:
+            exact = self._exact_after(row, space, after)
+            exact.refresh()
+            # What changed after the watermark is answered by the exact part alone.
+            known = [hit for hit in found if not exact.touched(hit[0])]
+            tail = exact.nearest(vector, k)
+            behind = exact.parts
+        if behind > (TAIL if after else 0):
+            self.warm()
+        best = sorted([*known, *tail], key=lambda hit: hit[2], reverse=True)
+        return [Neighbour(space, *hit) for hit in first_of_each(best, k)]
+
+    def vectors_of(self, space: Space, items: Sequence[int]) -> dict[int, Vectors]:
+        row = self._embedder()
+        if row is None:
+            return {}
+        with self._database.read() as connection:
+            return read_vectors(connection, self._student.id, space, row.id, items)
+
+    def warm(self) -> None:
+        if self._upkeep is not None:
+            self._upkeep.chroma.request(("catch up", self._student.id), self._catch_up_gently)
+
+    def catch_up(self, progress: Progress | None = None) -> bool:
+        if self._upkeep is None or not self._upkeep.chroma.open_now(patience=OPENING_SECONDS):
+            return False
+        try:
+            return self._upkeep.catch_up(self._upkeep.chroma.batch, progress=progress)
+        except ChromaFailed:
+            return False
+
+    def rebuild(self, progress: Progress | None = None) -> bool:
+        if self._upkeep is None or not self._upkeep.chroma.open_now(patience=OPENING_SECONDS):
+            return False
+        try:
+            for space in SPACES:
+                self._upkeep.begin_anew(space)
+        except ChromaFailed:
+            return False
+        return self.catch_up(progress)
+
+    def verify(self) -> list[SpaceReport]:
+        opened = self._upkeep is not None and self._upkeep.chroma.open_now(patience=OPENING_SECONDS)
+        upkeep = self._upkeep if opened else None
+        return [report(self._database, self._student, space, upkeep) for space in SPACES]
+
+    def repair(self, progress: Progress | None = None) -> list[SpaceReport]:
+        for found in self.verify():
+            if found.fault == "closed" or found.sound:
+                continue
+            mend(self._database, self._student, found, self._upkeep)
+        self.catch_up(progress)
+        return self.verify()
+
+    def forget(self) -> None:
+        if self._upkeep is None:
+            return
+        self._upkeep.erase()
+        self._exact.clear()
+        if self._upkeep.chroma.open_now(patience=OPENING_SECONDS):
+            try:
+                self._upkeep.drop_erased()
+            except ChromaFailed:
+                return  # it is written down: whoever opens the index next does it
+
+    def rest(self) -> None:
+        """Get ready to search without Chroma, where that takes little memory."""
+        row = self._embedder()
+        if row is None or self._upkeep is None:
+            return
+        for space in SPACES:
+            if self._upkeep.count_parts(space) <= REST_PARTS:
+                with self._locks[space]:
+                    self._exact_after(row, space, 0).refresh()
+
+    def _embedder(self) -> EmbedderRow | None:
+        if self._row is None:
+            self._row = active_embedder(self._database)
+        return self._row
+
+    def _ask_chroma(self, vector: Vectors, k: int, space: Space) -> tuple[list[tuple[int, int, float]], int]:
+        """Give what Chroma finds and its watermark; nothing and 0 where it cannot be asked."""
+        if self._upkeep is None:
+            return [], 0
+        chroma = self._upkeep.chroma
+        if not chroma.is_open:
+            self.warm()
+            return [], 0
+        try:
+            collection = self._upkeep.collection(space)
+            # Read first: what is put in between this line and the answer is only found twice.
+            after = collection.watermark
+            if after == 0:
+                return [], 0
+            wanted = max(4 * k, 32)
+            found = chroma.ask(lambda _: collection.query(vector, wanted))
+            items = first_of_each(found, k)
+            if len(items) < k and len(found) == wanted:
+                found = chroma.ask(lambda _: collection.query(vector, wanted * 8))
+                items = first_of_each(found, k)
+        except ChromaFailed:
+            return [], 0
+        return items, after
+
+    def _exact_after(self, row: EmbedderRow, space: Space, after: int) -> ExactVectors:
+        """Give an exact search of what changed after a number; more is fine where it costs little."""
+        known = self._exact.get(space)
+        if known is not None and known.after <= after and (known.after == after or known.parts <= 8 * TAIL):
+            return known
+        known = ExactVectors(self._database, self._student.id, space, row.id, after)
+        self._exact[space] = known
+        return known
+
+    def _catch_up_gently(self) -> None:
+        assert self._upkeep is not None
+        try:
+            self._upkeep.catch_up(GENTLE_BATCH, GENTLE_PAUSE)
+        except ChromaFailed:
+            self.rest()
+
+
+def open_chroma(folder: Path, url: str | None = None, say: Say | None = None) -> Chroma:
+    """Give the process's Chroma: the server at `url`, or the folder; nothing is opened before it is asked for."""
+    return ChromaServer(url, say) if url else ChromaFolder(folder, say)
