@@ -66,9 +66,9 @@ def _month_day(found: re.Match[str], clock: Clock) -> Days | None:
     said = (
         dates_en_words.alone(found)
         or _AFTER_SLASH.match(text, found.end())
-        or _BEFORE_SLASH.search(text[: found.start()])
+        or _BEFORE_SLASH.search(text, max(0, found.start() - 16), found.start())
     )
-    if not said or _ARITHMETIC.search(text):
+    if not said or _ARITHMETIC.search(text, max(0, found.start() - 60), found.end() + 60):
         return None
     number, day = int(found[1]), int(found[2])
     return days.annual(lambda y: days.month_days(days.month(y, number), day), clock, clock.prefer)
@@ -109,9 +109,11 @@ def find_dates(text: str, now: datetime, prefer: Prefer = "past") -> list[Span]:
     clock = Clock(now, prefer)
     spans = _candidates(text, clock)
     spans.sort(key=lambda span: (-len(span.text), span.offset))
+    taken = bytearray(len(text))
     chosen: list[Span] = []
     for span in spans:
-        if all(_end(span) <= other.offset or span.offset >= _end(other) for other in chosen):
+        if not any(taken[span.offset : _end(span)]):
+            taken[span.offset : _end(span)] = b"\1" * len(span.text)
             chosen.append(span)
     chosen = sorted((span for span in chosen if span.start < span.end), key=lambda span: span.offset)
     return _since(text, _join(text, _shift(text, chosen), clock), clock)
@@ -194,7 +196,9 @@ def _join(text: str, spans: list[Span], clock: Clock) -> list[Span]:
             joined.append(span)
             continue
         gap = text[before.offset + len(before.text) : span.offset]
-        linked = _JOINT.fullmatch(gap) or (gap.strip() == "and" and _BETWEEN.search(text[: before.offset]))
+        linked = _JOINT.fullmatch(gap) or (
+            gap.strip() == "and" and _BETWEEN.search(text, max(0, before.offset - 16), before.offset)
+        )
         whole = _range(before, span, clock) if linked else None
         if whole is None:
             joined.append(span)
@@ -228,7 +232,9 @@ def _since(text: str, spans: list[Span], clock: Clock) -> list[Span]:
     tomorrow = clock.today + timedelta(days=1)
     result: list[Span] = []
     for span in spans:
-        open_ended = _SINCE_BEFORE.search(text[: span.offset]) or _SINCE_AFTER.match(text, _end(span))
+        open_ended = _SINCE_BEFORE.search(text, max(0, span.offset - 16), span.offset) or _SINCE_AFTER.match(
+            text, _end(span)
+        )
         if open_ended and span.start <= clock.today:
             result.append(replace(span, end=max(span.end, tomorrow), kind="range"))
         else:

@@ -21,6 +21,7 @@ from .dates_en_words import (
     OF_YEAR,
     PART,
     SEASON,
+    SEASON_LEAD,
     SEASONS,
     SHORT_WEEKDAY,
     SIDE,
@@ -115,7 +116,9 @@ def _nth_weekday_away(found: re.Match[str], clock: Clock) -> Days | None:
 
 
 def _ahead(found: re.Match[str], clock: Clock) -> Days | None:
-    if get(found, "unit") in ("hour", "minute") or DONE.search(found.string, 0, found.start()):
+    if get(found, "unit") in ("hour", "minute") or DONE.search(
+        found.string, max(0, found.start() - 60), found.start()
+    ):
         return None
     return _away(found, clock, 1)
 
@@ -124,7 +127,7 @@ def _few(found: re.Match[str], clock: Clock) -> Days | None:
     unit = UNITS[get(found, "unit")][1]
     if unit in ("hour", "minute"):
         return days.day(clock.today)
-    if get(found, "sign") == "in" and DONE.search(found.string, 0, found.start()):
+    if get(found, "sign") == "in" and DONE.search(found.string, max(0, found.start() - 60), found.start()):
         return None
     return days.fuzzy(clock, unit, -1 if get(found, "sign") in ("ago", "back") else 1)
 
@@ -248,7 +251,7 @@ def _season(found: re.Match[str], clock: Clock) -> Days | None:
     if not (
         get(found, "side")
         or get(found, "year")
-        or re.search(r"\b(?:in|over|during|since) (?:the )?$", found.string[: found.start()])
+        or SEASON_LEAD.search(found.string, max(0, found.start() - 16), found.start())
     ):
         return None  # spring is also a spring, and values fall
     when, name = _when(found, clock), SEASONS[get(found, "season")]

@@ -45,6 +45,7 @@ CLAUSE = (
     r"which|how|why|i|we|you|he|she|it|they|my|our|your|the|did|do|does|was|were|is|are|had|have|with|for|to|as|if|"
     r"until|through|between|by)\b)"
 )
+SEASON_LEAD = re.compile(r"\b(?:in|over|during|since)\s+(?:the\s+)?$", re.IGNORECASE)
 # "I learned it in two days" and "not in a few days" speak of how long, not of when.
 DONE = re.compile(
     r"(?:n['’]t|\b(?:not|never|first|built|took|done|did|made|learned|learnt|finished|wrote|read|once|twice|times))\b[^.,;?!]*$",
@@ -86,7 +87,7 @@ def get(found: re.Match[str], name: str) -> str:
 
 def alone(found: re.Match[str]) -> bool:
     """Whether nothing but the match was said."""
-    return found.group().strip() == found.string.strip(" \n\t.,?!")
+    return len(found.string) < 80 and found.group().strip() == found.string.strip(" \n\t.,?!")
 
 
 def led(found: re.Match[str]) -> bool:

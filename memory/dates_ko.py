@@ -90,7 +90,11 @@ def _weekend(_found: re.Match[str], clock: Clock) -> Days | None:
 def _offset(found: re.Match[str], clock: Clock) -> Days | None:
     count, unit = amount(found)
     left = found["sign"] == "남"
-    if unit in ("year", "hour", "minute") if left else EVENT.search(found.string, 0, found.start()):
+    if (
+        unit in ("year", "hour", "minute")
+        if left
+        else EVENT.search(found.string, max(0, found.start() - 12), found.start())
+    ):
         return None
     if found["number"] in ("이", "한") and found["unit"] == "일":
         return None  # "이 일 전에" is "before this work"
