@@ -16,15 +16,16 @@ import time
 import uuid
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import DateTime, and_, func, or_, select, update
+from sqlalchemy import DateTime, Interval, Select, Update, and_, bindparam, func, or_, select, update
 
 from .database import Database
 from .errors import NotFound, StoreBusy, StoreError
-from .schema import sessions
+from .schema import UtcDateTime, sessions
 
 FIRST_PAUSE = 0.02
 LONGEST_PAUSE = 0.5
@@ -36,13 +37,47 @@ def new_owner() -> str:
     return f"{_machine()}:{os.getpid()}:{uuid.uuid4().hex}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Statements:
+    """What is said to the database, built once for each way of telling the time."""
+
+    look: Select[Any]
+    take: Update
+    take_from: Update
+    extend: Update
+    release: Update
+
+
+def _statements(now: Any, until: Any) -> _Statements:
+    row = and_(sessions.c.student_id == bindparam("student"), sessions.c.id == bindparam("session"))
+    mine = sessions.c.lease_owner == bindparam("me")
+    free = or_(sessions.c.lease_owner.is_(None), sessions.c.lease_until < now, mine)
+    taken: dict[str, Any] = {"lease_owner": bindparam("me"), "lease_until": until}
+    return _Statements(
+        look=select(sessions.c.lease_owner).where(row),
+        take=update(sessions).where(row, free).values(taken),
+        # Compare and set: of all who saw the same dead holder, one gets it.
+        take_from=update(sessions).where(row, sessions.c.lease_owner == bindparam("dead")).values(taken),
+        extend=update(sessions).where(row, mine).values(lease_until=until),
+        release=update(sessions).where(row, mine).values(lease_owner=None, lease_until=None),
+    )
+
+
+_NOW = func.clock_timestamp(type_=DateTime(timezone=True))
+_SAY = {
+    "sqlite": _statements(bindparam("now", type_=UtcDateTime()), bindparam("until", type_=UtcDateTime())),
+    "postgresql": _statements(_NOW, _NOW + bindparam("for", type_=Interval())),
+}
+
+
 class Lease:
     """A lease that is held; `check` tells whether it still is."""
 
     def __init__(self, db: Database, student_id: int, session_id: int, owner: str, seconds: float) -> None:
         self.owner = owner
         self._db = db
-        self._row = and_(sessions.c.id == session_id, sessions.c.student_id == student_id)
+        self._say = _SAY[db.dialect]
+        self._at = {"student": student_id, "session": session_id, "me": owner}
         self._seconds = seconds
         self._over = threading.Event()
         self._lost = threading.Event()
@@ -57,30 +92,16 @@ class Lease:
 
     def try_to_take(self) -> str | None:
         """Take the lease if it is free and give None, else give who holds it."""
-        now = _now(self._db)
-        free = or_(
-            sessions.c.lease_owner.is_(None),
-            sessions.c.lease_until < now,
-            sessions.c.lease_owner == self.owner,
-        )
+        if self._do(self._say.take):
+            return None
         with self._db.read() as connection:
-            row = connection.execute(
-                select(sessions.c.lease_owner, free.label("free")).where(self._row)
-            ).first()
+            row = connection.execute(self._say.look, self._at).first()
         if row is None:
             raise NotFound("This conversation was deleted.", "이 대화는 삭제되었습니다.")
-        if not row.free and not _is_dead(row.lease_owner):
-            return row.lease_owner
-        # Compare and set: whoever saw the same holder first gets it, the others look again.
-        same = sessions.c.lease_owner.is_not_distinct_from(row.lease_owner)
-        still = free if row.free else same
-        with self._db.begin(durable=False) as connection:
-            taken = connection.execute(
-                update(sessions)
-                .where(self._row, same, still)
-                .values(lease_owner=self.owner, lease_until=_later(now, self._seconds))
-            ).rowcount
-        return None if taken else row.lease_owner or "?"
+        holder: str = row.lease_owner or "?"
+        if _is_dead(holder) and self._do(self._say.take_from, dead=holder):
+            return None
+        return holder
 
     @contextmanager
     def kept(self) -> Generator[Lease]:
@@ -92,13 +113,13 @@ class Lease:
         finally:
             self._over.set()
             beat.join()
-            self._set({"lease_owner": None, "lease_until": None})
+            self._do(self._say.release)
 
     def _beat(self) -> None:
         expires = time.monotonic() + self._seconds
         while not self._over.wait(self._seconds / 3):
             try:
-                held = self._set({"lease_until": _later(_now(self._db), self._seconds)})
+                held = self._do(self._say.extend)
             except StoreError:
                 held = time.monotonic() < expires  # an outage: the next beat may get through
             else:
@@ -107,10 +128,16 @@ class Lease:
                 self._lost.set()
                 return
 
-    def _set(self, values: dict[str, Any]) -> bool:
+    def _do(self, statement: Update, **more: str) -> bool:
+        values: dict[str, Any] = self._at | more
+        length = timedelta(seconds=self._seconds)
+        if self._db.dialect == "sqlite":
+            now = datetime.now(UTC)
+            values |= {"now": now, "until": now + length}
+        else:
+            values |= {"for": length}
         with self._db.begin(durable=False) as connection:
-            mine = update(sessions).where(self._row, sessions.c.lease_owner == self.owner)
-            return connection.execute(mine.values(values)).rowcount == 1
+            return connection.execute(statement, values).rowcount == 1
 
 
 @contextmanager
@@ -159,16 +186,6 @@ def _wait_for(held: Lease, patience: float, on_wait: Callable[[], None] | None) 
             )
         waiting.wait(pause * random.uniform(0.5, 1))
         pause = min(pause * 1.6, LONGEST_PAUSE)
-
-
-def _now(db: Database) -> Any:
-    if db.dialect == "sqlite":
-        return datetime.now(UTC)
-    return func.clock_timestamp(type_=DateTime(timezone=True))
-
-
-def _later(now: Any, seconds: float) -> Any:
-    return now + timedelta(seconds=seconds)
 
 
 def _machine() -> str:

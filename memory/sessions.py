@@ -19,6 +19,7 @@ from .changes import forget_items, index_text, mask
 from .database import Database
 from .errors import NotFound, UsageError
 from .lease import Lease, lease
+from .log import exported, read_log
 from .messages import Message, MessageState, StoredMessage, ToolCall
 from .rows import (
     SESSION_COLUMNS,
@@ -237,7 +238,7 @@ class Sessions:
     def unanswered(self, session: Session) -> tuple[Turn, StoredMessage] | None:
         """Give the last turn and its message if the student never got an answer, else None.
 
-        That is a turn left open by a crash, or one that failed or was interrupted before any words of a reply. What
+        That is a turn left open by a crash, or one that failed or was interrupted, without any words of a reply. What
         its tools did is in the log already, so resuming it applies nothing twice. Ask only while holding the lease:
         a turn that runs elsewhere is open too.
         """
@@ -249,10 +250,9 @@ class Sessions:
             asked = connection.execute(sql.ASKED, of_turn).first()
             if asked is None:
                 return None
-            if row.state != "open":
-                replies = connection.execute(sql.REPLIES, of_turn)
-                if any(reply.content.strip() and not reply.tool_calls for reply in replies):
-                    return None
+            replies = connection.execute(sql.REPLIES, of_turn)
+            if any(reply.content.strip() and not reply.tool_calls for reply in replies):
+                return None
             return turn_of(row, asked.zone), message_of(asked)
 
     def undo(self, session: Session) -> tuple[Turn, StoredMessage] | None:
@@ -284,17 +284,14 @@ class Sessions:
         self, session: Session, from_seq: int = 1, include_undone: bool = False
     ) -> builtins.list[StoredMessage]:
         """Give the messages from a number on; a fork's begin with its parent's."""
-        statement = sql.SEGMENT if include_undone else sql.SEGMENT_SHOWN
         with self._db.read() as connection:
-            found: builtins.list[StoredMessage] = []
-            for part, first, last, as_of in self._segments(connection, session.id):
-                if last < from_seq:
-                    continue
-                values = self._at(part) | {"first": max(first, from_seq), "last": last}
-                if not include_undone:
-                    values["as_of"] = as_of
-                found.extend(message_of(row) for row in connection.execute(statement, values))
-            return found
+            return read_log(connection, self._student, session.id, from_seq, include_undone=include_undone)
+
+    def export(self, session: Session) -> dict[str, Any]:
+        """Give everything that is kept of a conversation as plain data for JSON, undone turns included."""
+        log = self.log(session, include_undone=True)
+        shown = {stored.id for stored in self.log(session)}
+        return exported(self.get(session.id), log, shown)
 
     def open_view(
         self,
@@ -398,23 +395,6 @@ class Sessions:
         asked = next(m for m in shown if m.turn_id == row.id)
         self._change(fork, parent_seq=asked.seq - 1)
         return turn_of(row, asked.zone), asked
-
-    def _segments(
-        self, connection: Connection, session_id: int
-    ) -> builtins.list[tuple[int, int, int, datetime]]:
-        """Give `(session, first seq, last seq, as of)` for a session and what it continues, the oldest first."""
-        parts: builtins.list[tuple[int, int, int, datetime]] = []
-        last, as_of = sql.NO_SEQ, sql.NO_TIME
-        here: int | None = session_id
-        while here is not None:
-            row = connection.execute(sql.GET, self._at(here)).first()
-            if row is None:
-                break
-            first = 1 if row.parent_id is None else row.parent_seq + 1
-            parts.append((here, first, last, as_of))
-            last, as_of = min(last, first - 1), row.created_at
-            here = row.parent_id
-        return parts[::-1]
 
 
 def _clean(message: Message) -> Message:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 
 from .rows import MESSAGE_COLUMNS, SESSION_COLUMNS, TURN_COLUMNS, VIEW_COLUMNS
@@ -62,12 +60,12 @@ SEGMENT = (
     )
     .order_by(messages.c.seq)
 )
+SEGMENT_SHOWN = SEGMENT.where(messages.c.undone.is_(False))
 # A turn that was undone after a fork was made is still part of what the fork continues.
-SHOWN = or_(
-    messages.c.undone.is_(False),
-    messages.c.turn_id.in_(select(turns.c.id).where(turns.c.undone_at > bindparam("as_of"))),
+UNDONE_LATER = select(turns.c.id).where(
+    turns.c.session_id == bindparam("session"), turns.c.undone_at > bindparam("as_of")
 )
-SEGMENT_SHOWN = SEGMENT.where(SHOWN)
+SEGMENT_AS_OF = SEGMENT.where(or_(messages.c.undone.is_(False), messages.c.turn_id.in_(UNDONE_LATER)))
 ITEMS = select(messages.c.id).where(
     messages.c.student_id == bindparam("student"), messages.c.session_id == bindparam("session")
 )
@@ -78,4 +76,3 @@ VIEW = (
     .limit(1)
 )
 NO_SEQ = 2**31 - 1
-NO_TIME = datetime.max.replace(tzinfo=UTC)

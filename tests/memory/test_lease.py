@@ -151,16 +151,16 @@ def test_a_lease_is_released_when_the_turn_fails(database, sessions, session):
 
 def test_a_heartbeat_keeps_the_lease_longer_than_its_time(database, sessions, session, monkeypatch):
     beats = threading.Semaphore(0)
-    keep = module.Lease._set
+    do = module.Lease._do
 
-    def counted(self, values):
-        kept = keep(self, values)
+    def counted(self, statement):
+        kept = do(self, statement)
         beats.release()
         return kept
 
-    monkeypatch.setattr(module.Lease, "_set", counted)
+    monkeypatch.setattr(module.Lease, "_do", counted)
     with sessions.lease(session, new_owner(), seconds=0.3) as held:
-        for _ in range(5):
+        for _ in range(6):
             assert beats.acquire(timeout=20)
         held.check()
         assert holder_of(database, session) == held.owner

@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+import textwrap
+
 import pytest
 from sqlalchemy import func, insert, select
 
@@ -269,3 +274,72 @@ def test_deleting_takes_every_trace_and_tells_the_index(sessions, database, stud
     assert sessions.log(fork) == []
     with pytest.raises(NotFound):
         sessions.begin_turn(gone, "x", ZONE)
+
+
+def test_an_export_holds_all_of_it_as_plain_data(sessions):
+    parent = sessions.create("kim", title="고유값")
+    exchange(sessions, parent, "a", "b")
+    exchange(sessions, parent, "c", "d")
+    sessions.undo(parent)
+    fork = sessions.fork(parent)
+    turn, _ = sessions.begin_turn(fork, "e", ZONE, beside="12:00")
+    sessions.append(fork, turn, Message("assistant", "", (ToolCall("c1", "t", '{"a":1}'),)))
+    sessions.append(fork, turn, Message("tool", "head", tool_call_id="c1"), full="whole")
+
+    data = json.loads(json.dumps(sessions.export(fork)))
+    assert (data["id"], data["title"], data["forked_from"]) == (fork.public_id, "고유값", parent.public_id)
+    assert [(m["content"], m["undone"]) for m in data["messages"][:4]] == [
+        ("a", False),
+        ("b", False),
+        ("c", True),
+        ("d", True),
+    ]
+    asked, call, result = data["messages"][4:]
+    assert (asked["beside"], asked["zone"]) == ("12:00", ZONE)
+    assert call["tool_calls"] == [{"id": "c1", "name": "t", "arguments": '{"a":1}'}]
+    assert (result["content"], result["full"], result["tool_call_id"]) == ("head", "whole", "c1")
+
+
+def test_kill_9_at_any_moment_leaves_whole_commits_only(store_url, student, database, sessions):
+    code = """
+        import sys
+        from datetime import UTC, datetime
+        from officehours.memory.database import Database
+        from officehours.memory.messages import Message
+        from officehours.memory.sessions import Sessions
+        sessions = Sessions(Database.open(sys.argv[1]), int(sys.argv[2]), lambda: datetime.now(UTC))
+        session = sessions.create("kim")
+        print(session.public_id, flush=True)
+        for n in range(100_000):
+            turn, _ = sessions.begin_turn(session, f"question {n} " * 50, "UTC")
+            print(f"asked {n}", flush=True)
+            sessions.append(session, turn, Message("assistant", f"answer {n} " * 50))
+            sessions.finish_turn(turn, "done")
+            print(f"done {n}", flush=True)
+    """
+    for lines_before_the_kill in (3, 8, 17):
+        program = subprocess.Popen(
+            [sys.executable, "-c", textwrap.dedent(code), store_url, str(student.id)],
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+        session = sessions.get(program.stdout.readline().strip())
+        acknowledged = [program.stdout.readline().split() for _ in range(lines_before_the_kill)]
+        program.kill()
+        rest = program.communicate()[0].split("\n")[:-1]
+        acknowledged += [line.split() for line in rest]
+        asked = [int(n) for what, n in acknowledged if what == "asked"]
+        done = [int(n) for what, n in acknowledged if what == "done"]
+
+        log = sessions.log(session)
+        assert [m.seq for m in log] == list(range(1, len(log) + 1))
+        assert len(log) >= len(asked) + len(done)
+        roles = [m.message.role for m in log]
+        assert roles == (["user", "assistant"] * len(log))[: len(log)]
+        assert {m.id for m in log} <= queued(database)
+        left = sessions.unanswered(session)
+        if left is not None:
+            assert left[1].id == [m for m in log if m.message.role == "user"][-1].id
+        exchange(sessions, session, "after", "the crash")
+        assert texts(sessions.log(session))[-2:] == ["after", "the crash"]
