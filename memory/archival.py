@@ -391,7 +391,7 @@ class ArchivalMemory:
 
     def _add(self, connection: Connection, values: dict[str, Any]) -> int:
         item: int = connection.execute(_ADD, values).scalar_one()
-        index_text(connection, self._student, "archival", item, values["text"])
+        index_text(connection, self._student, "archival", item, values["text"], values.get("name"))
         return item
 
     def _end(self, connection: Connection, item: int, at: datetime, by: int) -> None:

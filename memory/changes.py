@@ -8,6 +8,7 @@ from itertools import islice
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from .messages import Space
+from .postings import index_terms
 from .schema import documents, embed_queue, postings, removals, students, vectors
 
 SPACES: dict[Space, int] = {"recall": 0, "archival": 1}
@@ -42,8 +43,11 @@ def next_change(connection: Connection, student_id: int, count: int = 1) -> int:
     return last - count + 1
 
 
-def index_text(connection: Connection, student_id: int, space: Space, item: int, text: str) -> None:
-    """Make an item findable: its terms at once, its vectors by way of the queue."""
+def index_text(
+    connection: Connection, student_id: int, space: Space, item: int, text: str, name: str | None = None
+) -> None:
+    """Make an item findable: its terms and its speaker's name at once, its vectors by way of the queue."""
+    index_terms(connection, student_id, SPACES[space], item, text, name)
     connection.execute(
         insert(embed_queue), {"student_id": student_id, "space": SPACES[space], "item_id": item}
     )

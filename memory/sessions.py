@@ -382,7 +382,7 @@ class Sessions:
         ).scalar_one()
         said = message.role in {"user", "assistant"} and stored.state != "cancelled"
         if said and message.content.strip():
-            index_text(connection, self._student, "recall", item, message.content)
+            index_text(connection, self._student, "recall", item, message.content, message.name)
         return replace(stored, id=item)
 
     def _step_back(self, connection: Connection, fork: Session) -> tuple[Turn, StoredMessage] | None:
