@@ -28,7 +28,7 @@ def translated(path: Path | None) -> Generator[None]:
     except sqlite3.Error as error:
         raise store_error(error, path) from error
     except PoolTimeout as error:
-        raise _busy() from error
+        raise busy() from error
     except OSError as error:
         if path is None:
             raise
@@ -46,7 +46,7 @@ def _sqlite_error(error: sqlite3.Error, path: Path | None) -> StoreError:
     name = getattr(error, "sqlite_errorname", "")
     match name.split("_")[1:2]:
         case ["BUSY" | "LOCKED"]:
-            return _busy()
+            return busy()
         case ["FULL"]:
             return _full(path)
         case ["IOERR"] if _no_room(path):
@@ -74,7 +74,7 @@ def _postgres_error(error: BaseException) -> StoreError:
     state: str = getattr(error, "sqlstate", None) or ""
     match state:
         case "40001" | "40P01" | "55P03" | "57014":
-            return _busy()
+            return busy()
         case "53100" | "53200":
             return _full(None)
         case "25006" | "42501":
@@ -98,7 +98,8 @@ def _file_error(error: OSError, path: Path) -> StoreError:
     return _unwritable(path)
 
 
-def _busy() -> StoreBusy:
+def busy() -> StoreBusy:
+    """Say that somebody else has been writing for too long."""
     return StoreBusy(
         "Another program has been using the store for too long. Close it, or wait a moment, and try again.",
         "다른 프로그램이 저장소를 너무 오래 쓰고 있습니다. 그 프로그램을 닫거나 잠시 뒤에 다시 해 주세요.",
