@@ -1,0 +1,86 @@
+"""A new persona file to begin with."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from ..memory.errors import PersonaError, UsageError
+
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}$")
+_TEMPLATE = """\
+---
+id: {id}
+names:
+  ko: {title} 교수
+  en: Professor {title}
+languages: [ko, en]
+# 말투를 한 줄로 / how the professor sounds, in a line
+voice: patient and plain
+# 규칙마다 검사를 하나 고르거나 unchecked: true라고 쓰세요. 검사 목록은 docs/personas.md에 있습니다.
+# Each rule names its check, or says unchecked: true. docs/personas.md lists the checks.
+rules:
+  - rule: Speaks polite Korean to whoever speaks Korean.
+    check: polite_korean
+  - rule: Answers in the student's language.
+    check: language_matches
+  - rule: Is brief.
+    check: max_words
+    options: {{words: 200}}
+  - rule: Never makes fun of a question.
+    unchecked: true
+# 언어 모델이 없을 때 하는 말 / what is said when no language model speaks
+lines:
+  greeting:
+    ko:
+      - 안녕하세요, {{name}} 학생. 무엇을 함께 볼까요?
+      - 안녕하세요. 무엇을 함께 볼까요?
+    en:
+      - Hello, {{name}}. What shall we look at?
+      - Hello. What shall we look at?
+---
+
+# ko
+
+저는 {title}입니다. 어떻게 가르치는지 여기에 직접 쓰세요. 약 250자면 충분합니다.
+
+# en
+
+I'm {title}. Say here, in your own words, how you teach. A hundred words will do.
+"""
+
+
+def template(persona_id: str) -> str:
+    """Give the text of a new persona file, ready to be edited and usable as it is."""
+    title = " ".join(word.capitalize() for word in persona_id.split("-") if word)
+    return _TEMPLATE.format(id=persona_id, title=title)
+
+
+def new(persona_id: str, user_dir: Path) -> Path:
+    """Write a new persona file into the user's folder and give its path.
+
+    Raises:
+        UsageError: The id cannot be one, or there is such a file already.
+        PersonaError: The file cannot be written.
+    """
+    if not _ID.match(persona_id):
+        raise UsageError(
+            f"`{persona_id}` cannot be a persona's id: use lower-case letters, digits and dashes.",
+            f"`{persona_id}`은(는) 페르소나 id가 될 수 없습니다. 영어 소문자, 숫자, -만 쓰세요.",
+        )
+    path = user_dir / f"{persona_id}.md"
+    if path.exists():
+        raise UsageError(
+            f"{path} exists already; edit it, or choose another id.",
+            f"{path}이(가) 이미 있습니다. 그 파일을 고치거나 다른 id를 쓰세요.",
+        )
+    try:
+        user_dir.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(template(persona_id))
+    except OSError as error:
+        raise PersonaError(
+            f"{path} cannot be written: {error.strerror or error}.",
+            f"{path}을(를) 쓸 수 없습니다: {error.strerror or error}.",
+        ) from error
+    return path
