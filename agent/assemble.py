@@ -80,7 +80,7 @@ def _hire(house: House, persona_id: str | None, model: Model | str | None, sessi
         session=chosen,
         ledger=ledger,
     )
-    desk.brief = brief_for(house, chosen)
+    desk.brief = brief_for(house, chosen).for_model
     return Agent(desk)
 
 
