@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, insert, or_, select, update
 
-from .changes import forget_items, index_text, lock_student, mask
+from .changes import forget_items, index_text, lock_student
 from .database import Database
 from .errors import NotFound, ToolRetry
 from .kept import (
@@ -35,7 +35,7 @@ from .messages import Hit, Trust, archival_id
 from .messages import message_id as message_name
 from .rows import AnyRow, row_id
 from .schema import archival, messages
-from .text import normalize
+from .written import written
 
 
 class ArchivalSearch(Protocol):
@@ -130,7 +130,7 @@ class ArchivalMemory:
             ToolError: It is from the web and would take the place of what the student or the course says.
             NotFound: This student has no such message.
         """
-        clean, masked = mask(normalize(text).strip())
+        clean, masked = _clean(text)
         if not clean:
             raise ToolRetry("There is nothing to store: the text is empty.", "저장할 내용이 비어 있습니다.")
         values: dict[str, Any] = {
@@ -138,7 +138,7 @@ class ArchivalMemory:
             "kind": kind,
             "text": clean,
             "subject": subject_key(subject),
-            "quote": None if quote is None else mask(normalize(quote).strip())[0] or None,
+            "quote": None if quote is None else _clean(quote)[0] or None,
             "message_id": None if message_id is None else row_id(message_id, "m"),
             "trust": trust,
             "source": source,
@@ -173,7 +173,7 @@ class ArchivalMemory:
             ToolError: It is from the web and would take the place of what the student or the course says.
             NotFound: This student has nothing of that id.
         """
-        clean, masked = mask(normalize(text).strip())
+        clean, masked = _clean(text)
         if not clean:
             raise ToolRetry("There is nothing to store: the text is empty.", "저장할 내용이 비어 있습니다.")
         with self._db.begin() as connection:
@@ -186,7 +186,7 @@ class ArchivalMemory:
             values: dict[str, Any] = {
                 "student_id": self._student,
                 "text": clean,
-                "quote": None if quote is None else mask(normalize(quote).strip())[0] or None,
+                "quote": None if quote is None else _clean(quote)[0] or None,
                 "message_id": None if message_id is None else row_id(message_id, "m"),
                 "trust": trust,
                 "content_hash": fingerprint(clean),
@@ -399,6 +399,11 @@ class ArchivalMemory:
 
     def _at(self, item: int) -> Sequence[ColumnElement[bool]]:
         return archival.c.student_id == self._student, archival.c.id == item
+
+
+def _clean(text: str) -> tuple[str, tuple[str, ...]]:
+    clean, masked = written(text)
+    return clean.strip(), masked
 
 
 def held_at(moment: datetime) -> ColumnElement[bool]:

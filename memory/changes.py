@@ -93,7 +93,3 @@ def batched(items: Iterable[int], size: int = BATCH) -> Iterator[list[int]]:
     rest = iter(items)
     while batch := list(islice(rest, size)):
         yield batch
-
-
-def mask(text: str) -> tuple[str, tuple[str, ...]]:
-    return text, ()

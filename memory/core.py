@@ -13,11 +13,12 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, func, insert, select
 
-from .changes import lock_student, mask
+from .changes import lock_student
 from .database import Database
 from .errors import ToolRetry
 from .schema import core_blocks
 from .text import normalize
+from .written import written
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +201,8 @@ def _block(label: str, row: Any | None) -> Block:
 
 
 def _clean(text: str) -> tuple[str, tuple[str, ...]]:
-    masked, kinds = mask(normalize(text).strip())
-    return masked, kinds
+    clean, masked = written(text.strip())
+    return clean.strip(), masked
 
 
 def _no_match(label: str, value: str, wanted: str, found: int) -> ToolRetry:

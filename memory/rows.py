@@ -14,8 +14,6 @@ from .errors import UsageError
 from .messages import Message, StoredMessage, ToolCall
 from .schema import messages, sessions, turns, views
 
-_HALF = re.compile("[\ud800-\udfff]")
-
 AnyRow = Row[*tuple[Any, ...]]
 """A row whose columns are known by their names only."""
 
@@ -212,9 +210,3 @@ def row_id(shown: str | int, letter: str) -> int:
             f"{shown!r}은(는) 여기서 쓰는 id가 아닙니다. {letter}12처럼 씁니다.",
         )
     return int(found[1])
-
-
-def storable(text: str) -> str:
-    """Give the text without what no database can hold: NUL goes, half characters become U+FFFD."""
-    text = text.replace("\0", "")
-    return text if text.isascii() else _HALF.sub("\N{REPLACEMENT CHARACTER}", text)

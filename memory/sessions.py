@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 
 from . import sessions_sql as sql
-from .changes import forget_items, index_text, mask
+from .changes import forget_items, index_text
 from .database import Database
 from .errors import NotFound, UsageError
 from .lease import Lease, lease
@@ -32,12 +32,11 @@ from .rows import (
     message_of,
     row_id,
     session_of,
-    storable,
     turn_of,
     view_of,
 )
 from .schema import messages, sessions, turns, views
-from .text import normalize
+from .written import storable, written
 
 
 class Sessions:
@@ -86,7 +85,7 @@ class Sessions:
 
     def set_title(self, session: Session, title: str) -> Session:
         """Name a conversation and give it as it is now."""
-        return self._change(session, title=storable(title))
+        return self._change(session, title=written(title)[0])
 
     def set_persona(self, session: Session, persona: str) -> Session:
         """Let another professor go on with a conversation, which is given as it is now."""
@@ -144,7 +143,7 @@ class Sessions:
             zone: Where the student is now, an IANA name or "+09:00".
             beside: What goes in beside the message, if it is known already.
         """
-        content, masked = mask(normalize(text))
+        content, masked = written(text)
         now = self._clock()
         with self._db.begin() as connection:
             seq = self._next_seq(connection, session.id, now)
@@ -231,7 +230,7 @@ class Sessions:
             connection.execute(
                 update(turns)
                 .where(turns.c.student_id == self._student, turns.c.id == turn.id, turns.c.state != "undone")
-                .values(state=state, error=error and storable(error), finished_at=now)
+                .values(state=state, error=error and written(error)[0], finished_at=now)
             )
         return replace(turn, state=state, error=error, finished_at=now)
 

@@ -1,0 +1,25 @@
+"""What becomes of a text before it is written down."""
+
+from __future__ import annotations
+
+import re
+
+from .secrets import mask
+from .text import normalize
+
+_HALF = re.compile("[\ud800-\udfff]")
+
+
+def written(text: str) -> tuple[str, tuple[str, ...]]:
+    """Give the text as it is kept, and what kinds of secrets were masked in it, each once."""
+    clean = mask(normalize(text))
+    return clean.text, tuple(dict.fromkeys(found.kind for found in clean.found))
+
+
+def storable(text: str) -> str:
+    """Give the text without what no database can hold: NUL goes, half characters become U+FFFD.
+
+    Otherwise it stays byte for byte: what a model said is sent to it again.
+    """
+    text = text.replace("\0", "")
+    return text if text.isascii() else _HALF.sub("\N{REPLACEMENT CHARACTER}", text)
