@@ -1,27 +1,17 @@
-"""Chroma on a server, shared by every process: no lock, but outages, and turns at catching up."""
+"""Chroma on a server, shared by every process: no lock, but outages, and a baton for catching up."""
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Generator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import delete, select, update
-
 from .chroma import Chroma
-from .database import Database, insert_ignoring
 from .embedding import Say
 from .errors import ConfigError, StoreError, StoreUnreachable
-from .schema import store
 
 CONNECT_SECONDS = 2.0
 ANSWER_SECONDS = 5.0
 """Longer than any answer of a healthy server; a hung one must not hold a search up for ever."""
-
-TURN_SECONDS = 60
 
 
 class ChromaServer(Chroma):
@@ -86,41 +76,6 @@ class ChromaServer(Chroma):
         if not self._down:
             self._down = True
             self.remark(_unreachable(self.url, error))
-
-
-@contextmanager
-def index_turn(database: Database, student_id: int) -> Generator[bool]:
-    """Take the turn at writing a student's part of a shared index; False where another process has it.
-
-    Two that write at once could put back what the other has just taken out. The turn lasts a minute in case its
-    owner dies.
-    """
-    key, mine = f"index:{student_id}", uuid.uuid4().hex
-    if not _take(database, key, mine):
-        yield False
-        return
-    try:
-        yield True
-    finally:
-        with database.begin(durable=False) as connection:
-            row = connection.execute(select(store.c.value).where(store.c.key == key)).scalar_one_or_none()
-            if row is not None and row["owner"] == mine:
-                connection.execute(delete(store).where(store.c.key == key))
-
-
-def _take(database: Database, key: str, mine: str) -> bool:
-    now = datetime.now(UTC)
-    value = {"owner": mine, "until": (now + timedelta(seconds=TURN_SECONDS)).isoformat()}
-    with database.begin(durable=False) as connection:
-        if connection.execute(insert_ignoring(connection, store), {"key": key, "value": value}).rowcount == 1:
-            return True
-        row = connection.execute(
-            select(store.c.value).where(store.c.key == key).with_for_update()
-        ).scalar_one()
-        if datetime.fromisoformat(row["until"]) > now:
-            return False
-        connection.execute(update(store).where(store.c.key == key).values(value=value))
-        return True
 
 
 def _unreachable(url: str, error: BaseException) -> StoreError:

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
+from .calibration import measure
 from .database import Database
 from .embedding import AUTO, Embedder, Kind, LoadedEmbedder, Say, Vectors, open_embedder
 from .errors import ConfigError, OfficeHoursError
@@ -137,7 +138,7 @@ def register_embedder(database: Database, embedder: Embedder, *, active: bool) -
         embedder: Waited for.
         active: Whether the store's vectors are of it from now on (unless another one is active already).
     """
-    calibration: Mapping[str, Any] = {}
+    calibration = measure(embedder).to_json()
     with database.begin() as connection:
         row = _active(connection) if active else None
         row = row or _named(connection, embedder.name)

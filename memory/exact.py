@@ -10,10 +10,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import func, select
 
+from .changes import SPACES
 from .database import Database
 from .embedding import Vectors
 from .messages import Space
+from .schema import vectors
 from .vectors import Change, changes_since, head, unpack_all
 
 PAGE = 5_000
@@ -45,6 +48,7 @@ class ExactVectors:
         self._parts = np.empty(0, np.int16)
         self._used = 0
         self._dead = 0
+        self._expected = 0
         self._rows: dict[int, tuple[int, int]] = {}  # item -> (first row, parts)
         self._removed: set[int] = set()
 
@@ -64,6 +68,8 @@ class ExactVectors:
 
     def refresh(self) -> None:
         """Read what changed in the database since the last time."""
+        if not self._used:
+            self._expected = self._count()
         while True:
             with self._database.read() as connection:
                 if head(connection, self._key[0]) == self.upto:
@@ -101,6 +107,21 @@ class ExactVectors:
             if len(found) == min(k, len(self._rows)) or wanted == self.parts:
                 return found
 
+    def _count(self) -> int:
+        """Count the vectors that will be read, so that the matrix is made once and no larger."""
+        student_id, space, embedder_id = self._key
+        with self._database.read() as connection:
+            return int(
+                connection.execute(
+                    select(func.coalesce(func.sum(vectors.c.parts), 0)).where(
+                        vectors.c.student_id == student_id,
+                        vectors.c.space == SPACES[space],
+                        vectors.c.embedder_id == embedder_id,
+                        vectors.c.seq > self.after,
+                    )
+                ).scalar_one()
+            )
+
     def _append(self, changed: list[Change]) -> None:
         for change in changed:
             self._drop(change.item_id)
@@ -128,7 +149,7 @@ class ExactVectors:
         needed = self._used + more
         if needed <= len(self._matrix):
             return
-        room = max(needed, len(self._matrix) * 5 // 4, 64)
+        room = max(needed, self._expected, len(self._matrix) * 5 // 4, 64)
         matrix = np.empty((room, dimensions), np.float32)
         if self._used:
             matrix[: self._used] = self._matrix[: self._used]

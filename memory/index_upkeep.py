@@ -6,14 +6,14 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import delete, func, select
 
+from .baton import baton
 from .changes import SPACES
 from .chroma import Chroma, ChromaFailed, Collection, Identity, part_id
-from .chroma_server import index_turn
 from .database import Database, insert_ignoring
 from .embedder_choice import EmbedderRow, active_embedder
 from .embedding import Vectors
@@ -34,6 +34,7 @@ GENTLE_PAUSE = 0.025
 PATIENT = 60.0
 """Seconds that upkeep waits for a search to be done with Chroma."""
 
+TURN_SECONDS = 60
 PAGE = 500
 REFRESH_SECONDS = 30.0
 SAMPLE = 24
@@ -225,10 +226,15 @@ class IndexUpkeep:
 
     @contextmanager
     def _turn(self) -> Generator[bool]:
-        with (
-            index_turn(self._database, self._student.id) if self.chroma.shared else nullcontext(True) as mine
-        ):
-            yield mine
+        """Take the turn at writing where other processes write too.
+
+        Two that write at once could put back what the other has just taken out.
+        """
+        if not self.chroma.shared:
+            yield True
+            return
+        with baton(self._database, f"index:{self._student.id}", TURN_SECONDS) as mine:
+            yield mine is not None
 
     def _forget_removals(self) -> None:
         """Drop the records of removals that both collections have carried out."""

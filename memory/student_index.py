@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from pathlib import Path
 
 from .changes import SPACES
 from .chroma import Chroma, ChromaFailed
-from .chroma_folder import ChromaFolder
-from .chroma_server import ChromaServer
 from .database import Database
 from .embedder_choice import EmbedderRow, active_embedder
-from .embedding import Say, Vectors
+from .embedding import Vectors
 from .exact import ExactVectors, first_of_each
 from .index import Neighbour, Progress, SpaceReport
 from .index_check import mend, report
@@ -173,8 +170,3 @@ class StudentIndex:
             self._upkeep.catch_up(GENTLE_BATCH, GENTLE_PAUSE)
         except ChromaFailed:
             self.rest()
-
-
-def open_chroma(folder: Path, url: str | None = None, say: Say | None = None) -> Chroma:
-    """Give the process's Chroma: the server at `url`, or the folder; nothing is opened before it is asked for."""
-    return ChromaServer(url, say) if url else ChromaFolder(folder, say)

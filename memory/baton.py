@@ -1,0 +1,72 @@
+"""Work that one process at a time should do for all, such as embedding what waits: who has the baton does it.
+
+Two that do it at once do no harm where a baton is used, only twice the work; so a baton is taken in good faith,
+lasts a while in case its holder dies, and is never waited for inside a transaction.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import delete, select, update
+
+from .database import Database, insert_ignoring
+from .schema import store
+
+
+class Baton:
+    """What a process holds while it does the work."""
+
+    def __init__(self, database: Database, key: str, seconds: float) -> None:
+        self._database = database
+        self._key = key
+        self._seconds = seconds
+        self._owner = uuid.uuid4().hex
+
+    def take(self) -> bool:
+        """Take it, or keep it for longer; False where another has it."""
+        now = datetime.now(UTC)
+        value = {"owner": self._owner, "until": (now + timedelta(seconds=self._seconds)).isoformat()}
+        with self._database.begin(durable=False) as connection:
+            new = {"key": self._key, "value": value}
+            if connection.execute(insert_ignoring(connection, store), new).rowcount == 1:
+                return True
+            held = connection.execute(
+                select(store.c.value).where(store.c.key == self._key).with_for_update()
+            ).scalar_one_or_none()
+            if held is None:
+                return False  # it was put down this very moment: next time
+            if held["owner"] != self._owner and datetime.fromisoformat(held["until"]) > now:
+                return False
+            connection.execute(update(store).where(store.c.key == self._key).values(value=value))
+            return True
+
+    def put_down(self) -> None:
+        """Let another have it."""
+        mine = select(store.c.value).where(store.c.key == self._key).with_for_update()
+        with self._database.begin(durable=False) as connection:
+            held = connection.execute(mine).scalar_one_or_none()
+            if held is not None and held["owner"] == self._owner:
+                connection.execute(delete(store).where(store.c.key == self._key))
+
+
+@contextmanager
+def baton(database: Database, key: str, seconds: float) -> Generator[Baton | None]:
+    """Hold the baton `key` for the length of a block; None where another process has it.
+
+    Args:
+        database: Whose processes take turns.
+        key: What the work is.
+        seconds: How long it lasts unless it is taken again.
+    """
+    mine = Baton(database, key, seconds)
+    if not mine.take():
+        yield None
+        return
+    try:
+        yield mine
+    finally:
+        mine.put_down()

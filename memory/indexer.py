@@ -1,0 +1,267 @@
+"""Giving vectors to what waits for them: whatever is committed is queued with it, and embedded behind the scene."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
+
+from sqlalchemy import delete, func, select
+
+from .baton import Baton, baton
+from .changes import SPACES
+from .database import Database
+from .embedder_choice import StoreEmbedder
+from .embedding import Say, Vectors
+from .errors import OfficeHoursError
+from .index import Progress, VectorIndex
+from .item_texts import item_texts
+from .messages import Space
+from .schema import embed_queue
+from .vectors import put_vectors
+
+PAGE = 128
+"""Items embedded and committed together: a few seconds of work at most, so little is lost by a kill."""
+
+BATON_SECONDS = 20.0
+RETRY_SECONDS = 2.0
+
+MANY = 100
+"""So many new items are worth the index's while at once; fewer wait until a search finds enough of them."""
+
+Item = tuple[Space, int]
+
+_NAMES: dict[int, Space] = {number: name for name, number in SPACES.items()}
+
+
+def embed_pending(
+    database: Database,
+    student_id: int,
+    embedder: StoreEmbedder,
+    *,
+    limit: int | None = None,
+    progress: Progress | None = None,
+    stop: threading.Event | None = None,
+    alone: bool = True,
+) -> bool:
+    """Embed what waits, the newest first; writing one page overlaps with embedding the next.
+
+    Another process may do the same at the same time: an item's vectors are written once, by whoever is first.
+
+    Args:
+        database: The store.
+        student_id: Whose items.
+        embedder: The store's; waited for.
+        limit: At most so many items; all that wait by default.
+        progress: Told items done, and items done or waiting.
+        stop: Set from elsewhere to end after the page at hand.
+        alone: Leave the work to a process that is at it already.
+
+    Returns:
+        Whether nothing waits any more, or `limit` is reached.
+
+    Raises:
+        OfficeHoursError: What the embedder or the store says. What was embedded before stays.
+    """
+    with baton(database, f"embed:{student_id}", BATON_SECONDS) if alone else nullcontext(None) as mine:
+        if alone and mine is None:
+            return count_pending(database, student_id) == 0
+        work = _Embedding(database, student_id, embedder, mine)
+        with ThreadPoolExecutor(1, "vectors") as writer:
+            return work.run(writer, limit, progress, stop or threading.Event())
+
+
+class _Embedding:
+    """One run of `embed_pending`."""
+
+    def __init__(
+        self, database: Database, student_id: int, embedder: StoreEmbedder, mine: Baton | None
+    ) -> None:
+        self._database = database
+        self._student_id = student_id
+        self._embedder = embedder
+        self._baton = mine
+        self._flying: set[Item] = set()
+        self._writing: Future[None] | None = None
+
+    def run(
+        self, writer: ThreadPoolExecutor, limit: int | None, progress: Progress | None, stop: threading.Event
+    ) -> bool:
+        done = 0
+        while not stop.is_set() and (limit is None or done < limit):
+            page = self._page(PAGE if limit is None else min(PAGE, limit - done))
+            if not page:
+                break
+            found = self._embed(page)
+            self._finish_writing()
+            self._flying = set(page)
+            self._writing = writer.submit(self._write, found)
+            done += len(page)
+            if progress is not None:
+                waiting = count_pending(self._database, self._student_id)
+                progress(done, max(done, done + waiting - len(page)))
+            if self._baton is not None and not self._baton.take():
+                break
+        self._finish_writing()
+        return (limit is not None and done >= limit) or count_pending(self._database, self._student_id) == 0
+
+    def _page(self, size: int) -> list[Item]:
+        """Take the newest that wait, leaving out those that are being written."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(embed_queue.c.space, embed_queue.c.item_id)
+                .where(embed_queue.c.student_id == self._student_id)
+                .order_by(embed_queue.c.item_id.desc())
+                .limit(size + len(self._flying))
+            )
+            waiting: list[Item] = [(_NAMES[space], item) for space, item in rows]
+        return [item for item in waiting if item not in self._flying][:size]
+
+    def _embed(self, page: Sequence[Item]) -> dict[Item, Vectors | None]:
+        """Give each item's vectors; None for one whose row is gone."""
+        with self._database.read() as connection:
+            texts = item_texts(connection, self._student_id, page)
+        flat = [part for parts in texts.values() for part in parts]
+        vectors = self._embedder.embed(flat)
+        found: dict[Item, Vectors | None] = dict.fromkeys(page)
+        at = 0
+        for item, parts in texts.items():
+            found[item] = vectors[at : at + len(parts)]
+            at += len(parts)
+        return found
+
+    def _write(self, found: dict[Item, Vectors | None]) -> None:
+        with self._database.begin() as connection:
+            for space in SPACES:
+                mine = {item: rows for (of, item), rows in found.items() if of == space and rows is not None}
+                gone = [item for (of, item), rows in found.items() if of == space and rows is None]
+                put_vectors(connection, self._student_id, space, self._embedder.id, mine)
+                connection.execute(
+                    delete(embed_queue).where(
+                        embed_queue.c.student_id == self._student_id,
+                        embed_queue.c.space == SPACES[space],
+                        embed_queue.c.item_id.in_(gone),
+                    )
+                )
+
+    def _finish_writing(self) -> None:
+        if self._writing is not None:
+            self._writing.result()
+            self._writing = None
+            self._flying = set()
+
+
+def count_pending(database: Database, student_id: int) -> int:
+    """Count a student's items that wait to be embedded."""
+    counted = select(func.count()).select_from(embed_queue).where(embed_queue.c.student_id == student_id)
+    with database.read() as connection:
+        return connection.execute(counted).scalar_one()
+
+
+class Indexer:
+    """Embeds in the background what one student's turns leave behind.
+
+    Args:
+        database: The store.
+        student_id: Whose.
+        embedder: The store's.
+        index: Told when there are new vectors.
+        say: Told what stands in the way (a model that cannot be loaded), once for each cause.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        student_id: int,
+        embedder: StoreEmbedder,
+        index: VectorIndex,
+        say: Say | None = None,
+    ) -> None:
+        self._database = database
+        self._student_id = student_id
+        self._embedder = embedder
+        self._index = index
+        self._say = say
+        self._said: set[str] = set()
+        self._stop = threading.Event()
+        self._changed = threading.Condition()
+        self._asked = 0
+        self._answered = 0
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin; again does nothing."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="indexer", daemon=True)
+            self._thread.start()
+            self.wake()
+
+    def wake(self) -> None:
+        """Say that something may wait; returns at once."""
+        with self._changed:
+            self._asked += 1
+            self._changed.notify_all()
+
+    def flush(self, timeout: float) -> bool:
+        """Wait until what waits now is embedded; False if `timeout` seconds were not enough."""
+        self.start()
+        with self._changed:
+            self._asked += 1
+            wanted = self._asked
+            self._changed.notify_all()
+            answered = self._changed.wait_for(
+                lambda: self._answered >= wanted or self._stop.is_set(), timeout
+            )
+        return answered and count_pending(self._database, self._student_id) == 0
+
+    def stop(self) -> None:
+        """End after the page at hand; what still waits is embedded the next time."""
+        self._stop.set()
+        with self._changed:
+            self._changed.notify_all()
+        # A model that is still loading is not waited for: the thread touches nothing before it is there.
+        if self._thread is not None and self._embedder.ready.is_set():
+            self._thread.join()
+
+    def _run(self) -> None:
+        if not self._wait_for_embedder():
+            return
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._asked > self._answered or self._stop.is_set())
+                if self._stop.is_set():
+                    return
+                asked = self._asked
+            whole = self._embed()
+            with self._changed:
+                self._answered = asked
+                self._changed.notify_all()
+            if not whole and not self._stop.wait(RETRY_SECONDS):
+                self.wake()
+
+    def _wait_for_embedder(self) -> bool:
+        try:
+            self._embedder.wait()
+        except OfficeHoursError as error:
+            self._remark(error)
+            self._stop.set()
+            with self._changed:
+                self._changed.notify_all()
+        return not self._stop.is_set()
+
+    def _embed(self) -> bool:
+        try:
+            waiting = count_pending(self._database, self._student_id)
+            whole = embed_pending(self._database, self._student_id, self._embedder, stop=self._stop)
+            if waiting > MANY:
+                self._index.warm()
+            return whole
+        except OfficeHoursError as error:
+            self._remark(error)
+            return False
+
+    def _remark(self, error: OfficeHoursError) -> None:
+        if self._say is not None and error.en not in self._said:
+            self._said.add(error.en)
+            self._say(error)
