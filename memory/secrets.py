@@ -100,7 +100,8 @@ _BEARER = re.compile(
     re.IGNORECASE,
 )
 _URL = re.compile(r"\b[A-Za-z][A-Za-z0-9+.-]{0,20}://[^\s/:@]{0,100}:(?P<value>[^\s/]{1,200})(?=@)")
-_TEMPLATE = re.compile(r"[<{$%*\[]")
+# A place for a secret and none itself: <password>, {pw}, ${PW}, $DB_PASSWORD, %s, ****, or one already masked.
+_TEMPLATE = re.compile(r"<\w|\{|\$\{|\$[A-Z_]+$|%[(s]|\*\*|\[")
 _NAMED_KEY = re.compile(
     r"(?:api[\s_-]?(?:key|키)|secret[\s_-]?(?:access[\s_-]?)?key|access[\s_-]?(?:token|key)|auth[\s_-]?token|시크릿\s?키)[\"']?"
     r"\s*(?:[:=](?!=)|is|은|는|가)\s*[\"'`]?(?P<value>[A-Za-z0-9_+/.=-]{16,})",
