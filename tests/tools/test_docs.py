@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import officehours
+from officehours.persona.lines import OCCASIONS
+from officehours.persona.rules import CHECKS, options_of
+from officehours.persona.spec import load
+from officehours.tools.calculate import calculate
+from officehours.tools.hits import parse_hits
+from officehours.tools.memory import memory_tools
+from officehours.tools.registry import Registry
+from officehours.tools.web import web_tools
+
+DOCS = Path(officehours.__file__).resolve().parent / "docs"
+
+
+def test_every_default_tool_is_documented_with_its_parameters_and_effect() -> None:
+    text = (DOCS / "tools.md").read_text(encoding="utf-8")
+    nothing: Any = None
+    for tool in Registry([*memory_tools(nothing, nothing, nothing), *web_tools(), calculate]):
+        names = ", ".join(name for name in tool.parameters["properties"] if name != "request_heartbeat")
+        assert f"| `{tool.name}({names})` | {tool.effect} |" in text
+
+
+def test_the_find_format_in_the_docs_is_the_one_that_is_read() -> None:
+    text = (DOCS / "tools.md").read_text(encoding="utf-8")
+    assert [hit.id for hit in parse_hits(text)] == ["a12", "m40"]
+
+
+def test_every_check_and_occasion_is_documented() -> None:
+    text = (DOCS / "personas.md").read_text(encoding="utf-8")
+    for check in CHECKS:
+        (row,) = re.findall(rf"^\| `{check}` \|.*$", text, re.MULTILINE)
+        assert all(f"`{option}`" in row for option in options_of(check))
+    for occasion, words in OCCASIONS.items():
+        (row,) = re.findall(rf"^\| `{occasion}` \|.*$", text, re.MULTILINE)
+        assert all(f"{{{word}}}" in row for word in words)
+
+
+def test_the_persona_in_the_docs_can_be_loaded(tmp_path: Path) -> None:
+    text = (DOCS / "personas.md").read_text(encoding="utf-8")
+    (sample,) = re.findall(r"```markdown\n(.*?)```", text, re.DOTALL)
+    path = tmp_path / "park-ji-woo.md"
+    path.write_text(sample, encoding="utf-8")
+    assert load(path).line("greeting", "ko", name="민지") == "안녕하세요, 민지 학생."
+
+
+def test_the_tool_in_the_docs_is_one() -> None:
+    text = (DOCS / "tools.md").read_text(encoding="utf-8")
+    (sample,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    names: dict[str, Any] = {"__name__": "sample"}
+    exec(sample, names)
+    properties = names["convert"].parameters["properties"]
+    assert json.loads(json.dumps(properties))["currency"] == {
+        "type": "string",
+        "description": "Three letters.",
+    }
