@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from pydantic_core import ErrorDetails
 
 from ..memory.errors import PersonaError
-from .lines import OCCASIONS, Lines, words_in
+from .lines import OCCASIONS, PLAIN, Lines, words_in
 from .rules import CHECKS, nearest, options_of
 from .spec import Persona, Rule
 
@@ -71,7 +71,7 @@ def read(path: Path, find: Callable[[str], Persona]) -> Persona:
         )
     base = find(front.extends) if front.extends else None
     rules = _rules(file) if front.rules is not None else (base.rules if base else ())
-    lines = _lines(file, base.lines if base else {})
+    lines = _lines(file, base.lines if base else PLAIN)
     body, sections = _sections(file.body)
     languages = tuple(front.languages) or (base.languages if base else ())
     names = {**(base.names if base else {}), **front.names}
@@ -230,7 +230,7 @@ def _lines(file: _File, base: Lines) -> Lines:
                         f"{{{stray[0]}}}은(는) 여기에 쓸 수 없습니다. 쓸 수 있는 것: {allowed}",
                     )
     own = {o: {str(lang): tuple(p) for lang, p in by.items()} for o, by in file.front.lines.items()}
-    return {o: {**base.get(o, {}), **own.get(o, {})} for o in OCCASIONS if o in base or o in own}
+    return {occasion: {**base[occasion], **own.get(occasion, {})} for occasion in OCCASIONS}
 
 
 def _sections(body: str) -> tuple[str, dict[str, str]]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from .lines import OCCASIONS
+from .lines import OCCASIONS, PLAIN
 from .rules import Exchange
 from .spec import Persona
 
@@ -75,13 +75,13 @@ def _about_rules(persona: Persona) -> Iterator[Finding]:
 def _about_lines(persona: Persona) -> Iterator[Finding]:
     for occasion in OCCASIONS:
         for language in persona.languages:
-            phrases = persona.lines.get(occasion, {}).get(language)
-            if phrases is None:
+            phrases = persona.lines[occasion][language]
+            if phrases == PLAIN[occasion][language]:
                 yield Finding(
                     f"`lines.{occasion}.{language}` is missing; a plain phrase stands in for it",
                     f"`lines.{occasion}.{language}`이(가) 없어 기본 문구를 씁니다",
                 )
-            for phrase in phrases or ():
+            for phrase in phrases:
                 yield from _broken_promises(persona, occasion, language, phrase)
 
 

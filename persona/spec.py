@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..memory.errors import PersonaError
-from .lines import PLAIN, Lines, choose
+from .lines import Lines, choose
 from .rules import CHECKS, Exchange, Violation, nearest
 
 DEFAULT = "kim-yongdam"
@@ -54,7 +54,8 @@ class Persona:
         languages: Those the professor speaks, the main one first.
         voice: How the professor sounds, in a line; for lists, not for the model.
         tools: Names of the only tools the professor uses; None for all.
-        lines: Set phrases for when no language model speaks, by occasion and language.
+        lines: Set phrases for when no language model speaks: for every occasion and both languages, plain ones
+            where the file has none.
         body: For the model, in every language; `sections` adds what is for one.
         source: The file.
     """
@@ -88,9 +89,7 @@ class Persona:
             values: Fill the words in braces, such as `name` and `topic`; an empty one counts as unknown.
         """
         chosen = "ko" if language == "ko" else "en"
-        own = self.lines.get(occasion, {})
-        phrases = own[chosen] if chosen in own else PLAIN[occasion][chosen]
-        return choose(phrases, turn, values)
+        return choose(self.lines[occasion][chosen], turn, values)
 
     def violations(self, exchange: Exchange) -> list[Violation]:
         """Where an exchange breaks what the professor promises."""
