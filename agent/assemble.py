@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from ..memory.errors import NotFound
+from ..memory.errors import NotFound, OfficeHoursError
 from ..memory.sessions import Session
 from ..memory.usage import UsageLog
 from ..persona import spec as personas
 from ..persona.spec import Persona
 from ..tools.base import Tool
 from ..tools.calculate import calculate
-from ..tools.loading import load_user_tools
+from ..tools.loading import Loaded, load_tools
 from ..tools.memory import memory_tools
 from ..tools.registry import Registry
 from ..tools.web import web_tools
@@ -62,7 +60,9 @@ def _hire(house: House, persona_id: str | None, model: Model | str | None, sessi
     persona = find_persona(settings, persona_id or (chosen.persona if chosen else None))
     chosen = chosen or house.memories.sessions.create(persona.id)
     fallback = StudyModel(persona_lines=persona.lines)
-    speaking = model if model is not None and not isinstance(model, str) else find_model(settings, model, fallback)
+    speaking = (
+        model if model is not None and not isinstance(model, str) else find_model(settings, model, fallback)
+    )
     house.warm()
     ledger = Ledger(
         UsageLog(house.db, house.student.id, house.clock),
@@ -71,9 +71,12 @@ def _hire(house: House, persona_id: str | None, model: Model | str | None, sessi
         house.clock,
         house.zone,
     )
+    tools, loaded = all_tools(house)
+    registry = Registry(tools)
+    house.remarks += [OfficeHoursError(problem.en, problem.ko) for problem in loaded.problems]
     desk = Desk(
         house=house,
-        registry=Registry(default_tools(house)),
+        registry=registry if persona.tools is None else registry.only(persona.tools),
         model=speaking,
         fallback=fallback,
         persona=persona,
@@ -97,21 +100,17 @@ def find_model(settings: Settings, name: str | None, study: Model) -> Model:
     return found or study
 
 
-def default_tools(house: House) -> list[Tool]:
-    """Every tool of a conversation, in the order in which a model is told of them."""
+def own_tools(house: House) -> list[Tool]:
+    """The built-in tools of a conversation, in the order in which a model is told of them."""
     memories = house.memories
-    own = [
-        *memory_tools(memories.core, memories.archival, memories.recall, memories.sessions, house.clock),
-        calculate,
-        *web_tools(house.settings.search),
-    ]
-    return own + user_tools(house.settings.home)
+    return [*memory_tools(memories.core, memories.archival, memories.recall), calculate, *web_tools()]
 
 
-def user_tools(home: Path) -> list[Tool]:
-    """The student's own tools; a file that cannot be used is logged and the others are loaded."""
-    loaded = load_user_tools(home / "tools")
-    return list(loaded.tools)
+def all_tools(house: House) -> tuple[list[Tool], Loaded]:
+    """The built-in tools and then the student's own, with what could not be loaded of those."""
+    own = own_tools(house)
+    loaded = load_tools(house.settings.home / "tools", taken=[tool.name for tool in own])
+    return [*own, *loaded.tools], loaded
 
 
 def _session(house: House, session_id: str) -> Session | None:

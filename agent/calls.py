@@ -25,6 +25,13 @@ Approve = Callable[[ToolCall, Tool], bool]
 AT_ONCE = 4
 """Most read-only calls that run side by side."""
 
+WEB = frozenset({"web_search", "read_page"})
+"""The tools that "search: never" switches off."""
+
+OFFLINE = Outcome(
+    False, "The web is switched off for this turn. Answer without it.", "웹 검색이 꺼져 있습니다."
+)
+
 CANCELLED = "[cancelled: the student stopped this before it gave a result]"
 
 
@@ -49,10 +56,14 @@ class Caller:
         db: The database; its transaction holds a write and its result row together.
         registry: The tools.
         approve: Asked before a guarded call once untrusted text is in the turn.
+
+    Attributes:
+        offline: The web is off limits; its tools say so instead of running, so that the schemas stay the same.
     """
 
     def __init__(self, db: Database, registry: Registry, approve: Approve = refuse) -> None:
         self._db, self._registry, self.approve = db, registry, approve
+        self.offline = False
 
     def run(
         self,
@@ -109,6 +120,10 @@ class Caller:
         self, call: ToolCall, context: ToolContext, keep: Callable[[ToolCall, Outcome], None]
     ) -> Done:
         tool = self._registry.get(call.name)
+        if self.offline and call.name in WEB:
+            done = Done(call, OFFLINE, 0.0)
+            keep(call, done.outcome)
+            return done
         if tool is not None and self._must_ask(call, context) and not self.approve(call, tool):
             done = Done(call, _refused(call, context.trust), 0.0)
             keep(call, done.outcome)

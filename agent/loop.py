@@ -35,6 +35,16 @@ class Agent:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
 
+    def __enter__(self) -> Agent:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the store and the index; what was said is committed already."""
+        self.desk.house.close()
+
     def turn(self, text: str, *, search: SearchMode | None = None, deep: bool = False) -> Iterator[Event]:
         """Answer what the student said.
 
@@ -50,6 +60,8 @@ class Agent:
             StoreError: It could not be stored; nothing was sent.
         """
         desk = self.desk
+        mode = search or desk.settings.search
+        desk.caller.offline = mode == "never"
         with desk.lease() as waited:
             yield from waited
             yield from desk.begin()
@@ -58,7 +70,7 @@ class Agent:
             yield from notices
             if run.hits:
                 yield Recalled(run.hits)
-            yield from self._answer(run, search or desk.settings.search)
+            yield from self._answer(run, mode)
 
     def resume(self) -> Iterator[Event]:
         """Answer the turn that a crash, a failure or an interruption left without one; nothing if there is none."""

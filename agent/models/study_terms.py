@@ -1,0 +1,172 @@
+"""Words for the study model: which language a turn is in, what it is about, and whether a passage speaks of that."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+Language = Literal["ko", "en"]
+
+_HANGUL = re.compile(r"[가-힣ㄱ-ㅎ]")
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9+#]*(?:['’.-][A-Za-z0-9]+)*|[가-힣]+(?:-[가-힣]+)*|[0-9]+(?:\.[0-9]+)?")
+
+# What students call a thing | what a course may call it. Not a dictionary: loan words of this field with two spellings.
+_SAME = (
+    "파라미터 매개변수 parameter",
+    "그래디언트 그라디언트 기울기 gradient",
+    "오버피팅 과적합 overfitting overfit",
+    "언더피팅 과소적합 underfitting",
+    "백프롭 백프로파게이션 역전파 backprop backpropagation",
+    "할루시네이션 환각 hallucination",
+    "컨텍스트 콘텍스트 문맥 context",
+    "데이터 자료 data",
+    "어텐션 attention",
+    "트랜스포머 transformer",
+    "토크나이저 tokenizer",
+    "토큰 token",
+    "맘바 mamba",
+    "퍼플렉서티 퍼플렉시티 perplexity ppl",
+    "프롬프트 프롬프팅 prompt prompting",
+    "파인튜닝 미세조정 fine-tuning finetuning",
+    "인스트럭션튜닝 지시조정",
+    "강화학습 reinforcement",
+    "가중치 weight",
+    "렐루 relu",
+    "로라 lora",
+    "도라 dora",
+    "래그 rag",
+    "멤지피티 memgpt",
+    "임베딩 embedding",
+    "손실 로스 loss",
+    "생각의사슬 사고의사슬 cot chain-of-thought",
+)
+_SYNONYMS: dict[str, frozenset[str]] = {
+    word: frozenset(group.split()) for group in _SAME for word in group.split()
+}
+
+_ENGLISH = frozenset(
+    "a about again an and another any are as ask at be been bye can could did do does don't example examples explain for from get give "
+    "good hello help hi how i i'm in is it last let's me mean means more my need no not of okay on one or please question quiz remember "
+    "right say show so tell than thank thanks that the their them then there this time to us want was we what what's when where which "
+    "who why will with would yes you your".split()
+)
+
+_ENGLISH_STOP = _ENGLISH | frozenset(
+    "actually also answer anything because before best better between bit briefly by code compare comparison concept correct correctly "
+    "course deeper define defined definition describe description detail details difference differences differ differs different "
+    "elaborate else exactly few first formula further going had has have having he hey how's idea implement implementation into its itself "
+    "just kind know known knows learn like lot lots main make makes many material materials meaning misconception misconceptions "
+    "mistake mistakes much need notes now old other our out over paper papers part prof professor purpose quick quickly quickly quote "
+    "really reason reasons reference references same second see shall short should simple simply some something sometimes source "
+    "sources stand stands still stuff summarise summarize summary sure talk teach term terms test thing think those true typical "
+    "understand use used uses using usually versus very vs way well were whats whether while work works write wrong necessary needed "
+    "why's yet continue python numpy snippet intuition intuitively theory hard exam study continue proceed next problem problems exercise "
+    "practice keep tell says said does doesn't isn't aren't won't never always often common commonly overview introduce introduction "
+    "important importance useful case cases instance sample show me please kindly could you".split()
+)
+
+_KOREAN_STOP = re.compile(
+    r"(?:교수님?|선생님?|저는|제가|저|나|내|제|우리|그럼|그러면|그런데|근데|그리고|혹시|아직|다시|한\s?번|한번|좀|조금|더|또|이제|지금|오늘|"
+    r"그거|그것|이거|이것|저거|저것|그게|이게|그건|이건|그|이|거|것|걸|게|건|수|때|점|뭐|뭔|뭘|뭐가|뭐죠|무엇|무슨|어떤|어떻게|왜|언제|어디|누구|얼마|얼마나|몇|"
+    r"차이|차이점|공통점|비교|예시|예제|예|사례|보기|코드|구현|파이썬|정의|의미|뜻|개념|설명|소개|원리|방법|과정|방식|동작|작동|이유|까닭|필요|필요성|"
+    r"자세히|자세하게|간단히|간단하게|쉽게|구체적으로|정확히|정확하게|알려|알려줘|알려주세요|가르쳐|보여|말해|해줘|해|하는|하나|하나만|몇개|하나요|"
+    r"있|있나|있어|있는|없|없나|없어|되|되나|될|된|되는|같|같은|다르|다른|달라|다름|뭐예|뭔가|문제|퀴즈|확인|오해|논문|출처|참고|문헌|자료|노트|강의|"
+    r"대해|대해서|대하여|관해|관해서|관련|관한|대한|쓰|쓰는|사용|필요한|필요하|중요|중요한|주|주세요|줘|줘요|주시|주실|부탁|부탁해|부탁드려|싶|싶은|"
+    r"질문|궁금|궁금한|궁금해|알고|보통|정말|진짜|사실|맞|맞나|맞죠|맞아|아닌가|아니|네|예|응|다음|계속|이어서|요약|정리|간략히|핵심|요점|수식|공식|식|"
+    r"뭐라|뭐라고|라고|했|했나|했죠|했지|말씀|물어|물어봤|배운|배웠|공부|이해|모르|모르겠|헷갈|헷갈려|어려|어려워|들어|들|나와|쓸|쓰이|하지|한|할|하|한국어|영어|쓰이나|"
+    r"내|내줘|내주세|풀어|풀|실제|직접|만|등|및|또는|혹은|라는|이라는|란|이란|뜻이|말이|생기|일어나|일어난|좋|좋은|나쁜|큰|작은|많|많은|적은|보다|보면|대신)"
+)
+_PARTICLE = re.compile(
+    r"(?:에\s?대해서?|에\s?대한|에서는|에서도|으로는|으로도|이라는|라는|이라고|라고|이란|란|이랑은|랑은|이랑|랑|하고는|하고|에게|한테|에는|에도|와는|과는|와의|과의|"
+    r"으로|에서|까지|부터|처럼|보다는|보다|만의|만은|만|은|는|이|가|을|를|의|와|과|도|에|로|들은|들이|들을|들의|들)$"
+)
+_ENDING = re.compile(
+    r"(?:이에요|예요|에요|입니까|입니다|인가요|인가|이죠|죠|이야|야|이요|요|일까요|이고|인데|이면|인지|이지|했|하는|하는지|하나요|하면|해요|합니까|합니다|할까요|해|하죠|됩니다|되나요|돼요|되죠|"
+    r"나요|까요|은가요|는가요|는지|은지|을지|지요|지|습니까|습니다|네요|어요|아요|었나요|았나요)$"
+)
+
+
+def language_of(text: str, before: Language) -> Language:
+    """The language of a turn: Hangul is Korean, English words English, a bare term goes on as before."""
+    if _HANGUL.search(text):
+        return "ko"
+    words = [word.lower() for word in re.findall(r"[A-Za-z][A-Za-z']*", text)]
+    if any(word in _ENGLISH for word in words) or len(words) >= 4:
+        return "en"
+    return before
+
+
+def terms_of(text: str) -> tuple[str, ...]:
+    """What a turn is about: its content words, particles and question words taken off, in order.
+
+    A Korean word keeps its longest sensible stem: "역전파에서" gives "역전파", "뭐가 달라요" nothing.
+    """
+    found: dict[str, None] = {}
+    for token in _WORD.findall(text):
+        term = _korean_term(token) if _HANGUL.match(token) else _english_term(token)
+        if term:
+            found[term] = None
+    return tuple(found)
+
+
+def _english_term(word: str) -> str:
+    plain = re.sub(r"['’]s$", "", word)
+    known = plain.lower() in _ENGLISH_STOP or plain.lower().rstrip("s") in _ENGLISH_STOP
+    return "" if known or (len(plain) == 1 and not plain.isupper()) else plain
+
+
+def _korean_term(word: str) -> str:
+    if _KOREAN_STOP.fullmatch(word):
+        return ""
+    for stem in (_PARTICLE.sub("", word), _ENDING.sub("", word), _PARTICLE.sub("", _ENDING.sub("", word))):
+        if not stem or _KOREAN_STOP.fullmatch(stem):
+            return ""
+    stem = _ENDING.sub("", word) if _ENDING.search(word) and len(_ENDING.sub("", word)) >= 2 else word
+    bare = _PARTICLE.sub("", stem)
+    return bare if len(bare) >= 2 else (stem if len(stem) >= 2 else "")
+
+
+def mentions(text: str, term: str) -> bool:
+    """Whether a text speaks of a term, under any of its spellings."""
+    folded = text.casefold()
+    return any(_holds(folded, word) for word in spellings(term))
+
+
+def spellings(term: str) -> frozenset[str]:
+    """A term with what else it is called, folded: "백프롭" is also "역전파" and "backpropagation"."""
+    folded = term.casefold()
+    plain = folded[:-1] if folded.isascii() and folded.endswith("s") and len(folded) > 4 else folded
+    same = _SYNONYMS.get(folded) or _SYNONYMS.get(plain) or frozenset()
+    return frozenset({folded, plain}) | same
+
+
+def _holds(folded: str, word: str) -> bool:
+    if word.isascii():
+        return re.search(rf"(?<![a-z0-9]){re.escape(word)}(?:s|es)?(?![a-z0-9])", folded) is not None
+    return word in folded.replace(" ", "") if len(word) > 2 else word in folded
+
+
+def coverage(text: str, terms: Sequence[str]) -> float:
+    """The share of the terms that a text speaks of; names written in Latin letters count twice."""
+    if not terms:
+        return 0.0
+    weights = [2.0 if term.isascii() and not term.isdigit() else 1.0 for term in terms]
+    return sum(w for term, w in zip(terms, weights, strict=True) if mentions(text, term)) / sum(weights)
+
+
+def overlap(said: str, text: str) -> float:
+    """How much of what was said a text repeats: the share of its pairs of letters, spaces and case aside."""
+    pairs = _pairs(said)
+    return len(pairs & _pairs(text)) / len(pairs) if pairs else 0.0
+
+
+def _pairs(text: str) -> set[str]:
+    folded = re.sub(r"[^0-9a-z가-힣]+", "", text.casefold())
+    return {folded[place : place + 2] for place in range(len(folded) - 1)}
+
+
+def same_terms(terms: Iterable[str], others: Iterable[str]) -> bool:
+    """Whether two sets of terms name the same things."""
+    ours, theirs = [spellings(term) for term in terms], [spellings(term) for term in others]
+    return bool(ours) and all(any(one & other for other in theirs) for one in ours)
