@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import Connection, TextClause, bindparam, delete, func, insert, select, text
+from sqlalchemy import Connection, TextClause, bindparam, func, insert, select, text
 
 from .schema import documents, postings
 from .text import speaker_terms, terms
@@ -93,16 +93,6 @@ def index_all(
         connection.execute(insert(postings), rows)
     if lengths:
         connection.execute(insert(documents), lengths)
-
-
-def remove_terms(connection: Connection, student_id: int, space: int, items: Sequence[int]) -> None:
-    """Take texts out again."""
-    for table in (postings, documents):
-        connection.execute(
-            delete(table).where(
-                table.c.student_id == student_id, table.c.space == space, table.c.item_id.in_(items)
-            )
-        )
 
 
 def count_texts(connection: Connection, student_id: int, space: int) -> int:

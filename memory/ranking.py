@@ -32,6 +32,9 @@ NEAR_TURNS = 2
 CONTEXT_GAP = timedelta(hours=3)
 """Turns further apart in time are no context of each other."""
 
+LONG_ANSWER = 100
+"""An answer of more terms than this is long."""
+
 AFTERMATH = timedelta(days=10)
 """People tell of a thing for about this long after it."""
 
@@ -99,8 +102,10 @@ class Candidate:
         session, seq: Its place in a conversation; session 0 for what was not said in one.
         day: The day it was said, in the speaker's own zone.
         words: BM25 in units of one rarest word, see `word_score`.
+        coverage: The share of what the question's words tell that this text has, 0 to 1.
         meaning: Similarity, 0 as unrelated texts, 1 as paraphrases.
         asks: Whether it ends in a question.
+        length: In terms.
         text: What it says; None until the last steps need it.
         signals: What each step added to the score, by the names of `Weights`.
     """
@@ -113,7 +118,9 @@ class Candidate:
     role: str
     name: str = ""
     asks: bool = False
+    length: int = 0
     words: float = 0.0
+    coverage: float = 0.0
     meaning: float = 0.0
     text: str | None = None
     signals: dict[str, float] = field(default_factory=dict[str, float])
@@ -173,15 +180,18 @@ def add_context(candidates: Sequence[Candidate], weights: Weights = WEIGHTS) -> 
 
 
 def add_speaker(candidates: Iterable[Candidate], question: Question, weights: Weights = WEIGHTS) -> None:
-    """Prefer what was said by the one that is asked about."""
-    if not question.speakers and question.role is None:
-        return
+    """Prefer what was said by the one that is asked about; else prefer anything to a tutor's long answers.
+
+    Long answers have a bit of everything in them and would swamp the list.
+    """
     for candidate in candidates:
         if question.speakers:
-            meant = not question.speakers.isdisjoint(candidate.name.lower().split())
+            worth = float(not question.speakers.isdisjoint(candidate.name.lower().split()))
+        elif question.role is not None:
+            worth = float(candidate.role == question.role)
         else:
-            meant = candidate.role == question.role
-        candidate.signals["speaker"] = weights.speaker * meant
+            worth = -0.5 * (candidate.role == "assistant" and candidate.length > LONG_ANSWER)
+        candidate.signals["speaker"] = weights.speaker * worth
 
 
 def add_date(candidates: Iterable[Candidate], question: Question, weights: Weights = WEIGHTS) -> None:
@@ -224,6 +234,12 @@ def question_share(text: str) -> float:
     """The share of a text's sentences that are questions."""
     found = sentences(text)
     return sum(s.rstrip("\"'”’) ").endswith(("?", "？")) for s in found) / max(1, len(found))
+
+
+def relevance(candidate: Candidate) -> float:
+    """How likely a find is worth showing unasked, 0 to 1."""
+    strength = 3.0 * max(0.0, candidate.meaning) + 3.0 * candidate.coverage - 3.0
+    return round(1 / (1 + math.exp(-strength)), 4)
 
 
 def best_first(candidates: Iterable[Candidate]) -> list[Candidate]:

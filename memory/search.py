@@ -1,0 +1,287 @@
+"""Hybrid search in one student's recall or archival memory.
+
+Words (our own postings) and meaning (the vector index) each bring their best; what stood near them in conversation
+and what was said on a day that is named join in; `ranking` then weighs them all by the same scales. Nothing needs
+every score, so the cost hardly grows with the store.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, Protocol
+
+import numpy as np
+from sqlalchemy import Connection, bindparam, select
+
+from . import ranking
+from .calibration import Calibration, Scale
+from .changes import SPACES
+from .database import Database
+from .dates import has_time_words
+from .embedding import Kind, Vectors
+from .index import VectorIndex
+from .messages import Hit, Role, Space
+from .postings import Found, count_texts, known_speakers, look_up
+from .question import Times, in_each_year, keys_of, read_question, times_of
+from .ranking import Candidate, Question
+from .schema import students
+from .search_rows import ArchivalRows, Filters, Place, RecallRows, Rows, stretch, zone_of
+from .text import in_first_person, language, normalize, possible_names, terms
+
+REACH = 60
+"""How many items each channel brings."""
+
+NARROW_REACH = 240
+"""The same where filters will take many of them away."""
+
+READ_THROUGH = 80
+"""How many of the best are looked at word for word in the last steps."""
+
+FIRST_COUNTS = 2_000
+"""A store below this size is counted at every search; a larger one at every `RECOUNT`th."""
+
+RECOUNT = 20
+
+LOADING_SECONDS = 20.0
+"""How long a search waits for an embedder that is still loading (or being fetched); then words alone must do."""
+
+_STUDENT_ROW = select(students.c.name, students.c.zone).where(students.c.id == bindparam("student"))
+
+
+class SearchEmbedder(Protocol):
+    """What a search asks of an embedder: `embedder_choice.StoreEmbedder` is one."""
+
+    @property
+    def row(self) -> Any:
+        """What the store says of it: its `calibration` as kept."""
+        ...
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait for the loading; False if it was not enough."""
+        ...
+
+    def embed(self, texts: Sequence[str], kind: Kind = "text") -> Vectors:
+        """Embed texts in order, rows of length one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, read and looked up.
+
+    Attributes:
+        own_way: The question as the speaker would tell it, for the embedder.
+        weights: What each of its terms tells, whether it was found or not.
+        times: The days that it names.
+    """
+
+    text: str
+    own_way: str
+    question: Question
+    times: Times
+    zone: str
+    scale: Scale
+    found: Found
+    weights: Mapping[str, float]
+
+
+class HybridSearch:
+    """Search in one of a student's two memories.
+
+    Args:
+        db: The store.
+        student_id: Whose; every statement filters by it.
+        space: "recall" or "archival".
+        index: The student's vectors.
+        embedder: The store's embedder; loads while the student reads the greeting.
+        clock: Gives now, aware.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        student_id: int,
+        space: Space,
+        index: VectorIndex,
+        embedder: SearchEmbedder,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._db = db
+        self._student = student_id
+        self._space: Space = space
+        self._index = index
+        self._embedder = embedder
+        self._clock = clock
+        self._rows: Rows = RecallRows(student_id) if space == "recall" else ArchivalRows(student_id)
+        self._calibration: Calibration | None = None
+        self._count = 0
+        self._searches = 0
+
+    def search(
+        self,
+        query: str,
+        k: int = 10,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        role: Role | None = None,
+        kinds: Collection[str] | None = None,
+        as_of: datetime | None = None,
+        exclude: frozenset[str] = frozenset(),
+    ) -> list[Hit]:
+        """Give the best `k`, best first; fewer where nothing speaks for more.
+
+        Args:
+            start, end: Only what was said in this time, `end` excluded.
+            role: Only what this role said (recall).
+            kinds: Only these kinds (archival).
+            as_of: What held at this time, instead of what holds now (archival).
+            exclude: Ids (`m12`, `a7`) that are in view already.
+        """
+        text = normalize(query).strip()
+        if not text or k < 1:
+            return []
+        filters = Filters(start, end, role, None if kinds is None else frozenset(kinds), as_of, exclude)
+        with self._db.read() as connection:
+            asked = self._ask(connection, text)
+        if asked is None:
+            return []
+        vector = self._vector(asked)
+        near = self._near(vector, NARROW_REACH if filters.narrow else REACH)
+        with self._db.read() as connection:
+            places = self._gather(connection, asked, near, filters)
+            self._weigh(asked, places, near, vector)
+            best = self._rank(connection, asked, places, k)
+            hits = self._rows.hits(connection, [candidate.id for candidate in best])
+        return [_scored(hits[c.id], c) for c in best if c.id in hits]
+
+    # What is asked
+
+    def _ask(self, connection: Connection, text: str) -> Asked | None:
+        total = self._total(connection)
+        if not total:
+            return None
+        name, zone = connection.execute(_STUDENT_ROW, {"student": self._student}).one()
+        speakers = known_speakers(connection, self._student, SPACES[self._space], possible_names(text))
+        wanted = terms(text)
+        for speaker in speakers:  # who spoke is asked of `speaker`, not of the words
+            wanted -= terms(speaker)
+        found = look_up(connection, self._student, SPACES[self._space], wanted, total)
+        times = times_of(text, self._clock().astimezone(zone_of(zone)))
+        scale = self._scale(text)
+        days = [*times.days, *self._each_year(connection, times)]
+        return Asked(
+            text=text,
+            own_way=in_first_person(text, [*speakers, name] if name else speakers),
+            question=read_question(text, vote=scale.vote, speakers=speakers, student=name, days=days),
+            times=times,
+            zone=zone,
+            scale=scale,
+            found=found,
+            weights={
+                term: ranking.term_weight(term) * ranking.rarity(found.frequency.get(term, 0), total)
+                for term in wanted
+            },
+        )
+
+    def _total(self, connection: Connection) -> int:
+        # BM25 wants the number of texts only as a logarithm, and counting 100,000 takes longer than searching them.
+        if self._count < FIRST_COUNTS or self._searches % RECOUNT == 0:
+            self._count = count_texts(connection, self._student, SPACES[self._space])
+        self._searches += 1
+        return self._count
+
+    def _each_year(self, connection: Connection, times: Times) -> list[tuple[date, date]]:
+        extent = self._rows.extent(connection) if times.any_year else None
+        return in_each_year(times.any_year, extent[0].year, extent[1].year) if extent else []
+
+    def _scale(self, text: str) -> Scale:
+        if self._calibration is None:
+            if not self._embedder.wait(LOADING_SECONDS):
+                return Scale(vote=0.0, unrelated=0.0, deviation=1.0, paraphrase=1.0)
+            self._calibration = Calibration.from_json(self._embedder.row.calibration)
+        return self._calibration.scale(language(text))
+
+    # What is near it
+
+    def _vector(self, asked: Asked) -> Vectors | None:
+        if asked.scale.vote <= 0:
+            return None
+        return self._embedder.embed([asked.own_way], "query")[0]
+
+    def _near(self, vector: Vectors | None, reach: int) -> dict[int, float]:
+        if vector is None:
+            return {}
+        return {found.item_id: found.similarity for found in self._index.query(vector, reach, self._space)}
+
+    def _gather(
+        self, connection: Connection, asked: Asked, near: Mapping[int, float], filters: Filters
+    ) -> dict[int, Place]:
+        reach = NARROW_REACH if filters.narrow else REACH
+        core = set(near) | set(_best_by_words(asked, reach))
+        if filters.start or filters.end:
+            core |= set(self._rows.within(connection, filters.start, filters.end, filters.role, reach))
+        role = filters.role or asked.question.role
+        for start, end in stretch(asked.question.days, asked.zone):
+            core |= set(self._rows.within(connection, start, end, role, REACH))
+        if asked.question.asks_for_questions and not asked.question.days:
+            core |= set(self._rows.within(connection, None, None, role, REACH))
+        return self._rows.around(connection, core, filters)
+
+    # How it is ranked
+
+    def _weigh(
+        self, asked: Asked, places: Mapping[int, Place], near: Mapping[int, float], vector: Vectors | None
+    ) -> None:
+        """Give every candidate its evidence, on the scales that `ranking` adds up."""
+        similarity = dict(near)
+        if vector is not None:
+            missing = [item for item in places if item not in near]
+            for item, parts in self._index.vectors_of(self._space, missing).items():
+                similarity[item] = float(np.max(parts @ vector))
+        average = sum(place.length for place in places.values()) / max(1, len(places))
+        everything = sum(asked.weights.values()) or 1.0
+        for item, place in places.items():
+            candidate = place.candidate
+            candidate.length = place.length
+            counts = asked.found.counts.get(item, {})
+            candidate.words = ranking.word_score(counts, asked.weights, place.length, average)
+            candidate.coverage = sum(map(asked.weights.__getitem__, counts)) / everything
+            if item in similarity:
+                candidate.meaning = asked.scale.read(similarity[item])
+
+    def _rank(
+        self, connection: Connection, asked: Asked, places: Mapping[int, Place], k: int
+    ) -> list[Candidate]:
+        candidates = [place.candidate for place in places.values()]
+        question = asked.question
+        ranking.add_evidence(candidates, question.vote)
+        ranking.add_context(candidates)
+        ranking.add_speaker(candidates, question)
+        ranking.add_date(candidates, question)
+        best = ranking.best_first(place.candidate for place in places.values() if place.allowed)
+        best = best[: max(READ_THROUGH, 2 * k)]
+        texts = self._rows.texts(connection, [candidate.id for candidate in best])
+        for candidate in best:
+            candidate.text = texts.get(candidate.id, "")
+        ranking.add_time(best, question, has_time_words)
+        ranking.add_question(best, question)
+        best = ranking.keys_first(ranking.best_first(best), keys_of(asked.weights))
+        return ranking.without_repeats(best, k)
+
+
+def _best_by_words(asked: Asked, reach: int) -> list[int]:
+    """Choose the items that share the most telling words with the question; lengths are weighed later."""
+    weight = asked.weights.__getitem__
+    counts = asked.found.counts
+    return heapq.nlargest(reach, counts, key=lambda item: sum(map(weight, counts[item])))
+
+
+def _scored(hit: Hit, candidate: Candidate) -> Hit:
+    signals = {name: round(value, 4) for name, value in candidate.signals.items() if value}
+    return replace(
+        hit, score=round(candidate.score, 4), relevance=ranking.relevance(candidate), signals=signals
+    )

@@ -1,0 +1,335 @@
+"""What a search reads of the two memories besides terms and vectors: candidates with their context, and full texts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy import Connection, Row, Select, and_, bindparam, func, or_, select
+
+from .archival import held_at
+from .changes import SPACES, batched
+from .kept import COLUMNS, kept_of
+from .messages import Hit, archival_id, message_id
+from .ranking import NEAR_TURNS, Candidate
+from .schema import archival, documents, messages, sessions
+
+NO_DAY = date.min
+"""The day of what was written down rather than said: no question about a day means it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What may be returned at all; these hold whatever the scores say.
+
+    Attributes:
+        start, end: Only what was said in this time, `end` excluded.
+        role: Only what this role said.
+        kinds: Only these kinds of archival memory.
+        as_of: What held then, instead of what holds now.
+        exclude: Ids, as shown (`m12`, `a7`), that are in view already.
+    """
+
+    start: datetime | None = None
+    end: datetime | None = None
+    role: str | None = None
+    kinds: frozenset[str] | None = None
+    as_of: datetime | None = None
+    exclude: frozenset[str] = frozenset()
+
+    @property
+    def narrow(self) -> bool:
+        """Whether much of what is near may have to go."""
+        return bool(self.start or self.end or self.role or self.kinds or self.exclude)
+
+    def allows_time(self, time: datetime) -> bool:
+        """Whether something of this time may be returned."""
+        return (self.start is None or time >= self.start) and (self.end is None or time < self.end)
+
+
+@dataclass(slots=True)
+class Place:
+    """A candidate, whether it may be returned (or is only context), and its length in terms."""
+
+    candidate: Candidate
+    allowed: bool
+    length: int
+
+
+class Rows(Protocol):
+    """The reading side of one memory; each statement filters by the student."""
+
+    def around(self, connection: Connection, items: Collection[int], filters: Filters) -> dict[int, Place]:
+        """Give the searchable ones of `items` and what is near them in conversation."""
+        ...
+
+    def within(
+        self,
+        connection: Connection,
+        start: datetime | None,
+        end: datetime | None,
+        role: str | None,
+        most: int,
+    ) -> list[int]:
+        """Give the newest items of a stretch of time."""
+        ...
+
+    def extent(self, connection: Connection) -> tuple[datetime, datetime] | None:
+        """Give the times of the first and the last."""
+        ...
+
+    def texts(self, connection: Connection, items: Sequence[int]) -> dict[int, str]:
+        """Give what items say."""
+        ...
+
+    def hits(self, connection: Connection, items: Sequence[int]) -> dict[int, Hit]:
+        """Give items as finds, not yet scored."""
+        ...
+
+
+_STUDENT = bindparam("student")
+_ITEMS = bindparam("items", expanding=True)
+
+_HERE, _NEAR = messages.alias("here"), messages.alias("near")
+_TRIMMED = func.rtrim(_NEAR.c.content)
+_AROUND = (
+    select(
+        _NEAR.c.id,
+        _NEAR.c.session_id,
+        _NEAR.c.seq,
+        _NEAR.c.time,
+        _NEAR.c.zone,
+        _NEAR.c.role,
+        _NEAR.c.name,
+        or_(_TRIMMED.like("%?"), _TRIMMED.like("%？")),
+        documents.c.length,
+    )
+    .select_from(_HERE)
+    .join(
+        _NEAR,
+        and_(
+            _NEAR.c.session_id == _HERE.c.session_id,
+            _NEAR.c.seq.between(_HERE.c.seq - NEAR_TURNS, _HERE.c.seq + NEAR_TURNS),
+        ),
+    )
+    .join(
+        documents,
+        and_(
+            documents.c.student_id == _STUDENT,
+            documents.c.space == SPACES["recall"],
+            documents.c.item_id == _NEAR.c.id,
+        ),
+    )
+    .where(
+        _HERE.c.student_id == _STUDENT,
+        _NEAR.c.student_id == _STUDENT,
+        _HERE.c.id.in_(_ITEMS),
+        _NEAR.c.undone.is_(False),
+    )
+)
+
+
+class RecallRows:
+    """Messages."""
+
+    def __init__(self, student_id: int) -> None:
+        self._student = student_id
+
+    def around(self, connection: Connection, items: Collection[int], filters: Filters) -> dict[int, Place]:
+        found: dict[int, Place] = {}
+        for batch in batched(items):
+            rows = connection.execute(_AROUND, {"student": self._student, "items": batch}).tuples().all()
+            for item, session, seq, time, zone, role, name, asks, length in rows:
+                if item in found:
+                    continue
+                candidate = Candidate(
+                    item, session, seq, time, _day(time, zone), role, name or "", asks=bool(asks)
+                )
+                allowed = (
+                    (filters.role is None or role == filters.role)
+                    and filters.allows_time(time)
+                    and message_id(item) not in filters.exclude
+                )
+                found[item] = Place(candidate, allowed, length)
+        return found
+
+    def within(
+        self,
+        connection: Connection,
+        start: datetime | None,
+        end: datetime | None,
+        role: str | None,
+        most: int,
+    ) -> list[int]:
+        wanted = [messages.c.student_id == self._student, messages.c.undone.is_(False)]
+        wanted += [messages.c.time >= start] if start else []
+        wanted += [messages.c.time < end] if end else []
+        wanted += [messages.c.role == role if role else messages.c.role.in_(["user", "assistant"])]
+        newest = select(messages.c.id).where(*wanted).order_by(messages.c.time.desc()).limit(most)
+        return list(connection.scalars(newest))
+
+    def extent(self, connection: Connection) -> tuple[datetime, datetime] | None:
+        return _extent(
+            connection, select(messages.c.time).where(messages.c.student_id == self._student), messages.c.time
+        )
+
+    def texts(self, connection: Connection, items: Sequence[int]) -> dict[int, str]:
+        statement = select(messages.c.id, messages.c.content).where(
+            messages.c.student_id == _STUDENT, messages.c.id.in_(_ITEMS)
+        )
+        return dict(
+            connection.execute(statement, {"student": self._student, "items": list(items)}).tuples().all()
+        )
+
+    def hits(self, connection: Connection, items: Sequence[int]) -> dict[int, Hit]:
+        statement = (
+            select(
+                messages.c.id,
+                messages.c.external_id,
+                messages.c.time,
+                messages.c.role,
+                messages.c.content,
+                messages.c.name,
+                sessions.c.origin,
+            )
+            .join(sessions, sessions.c.id == messages.c.session_id)
+            .where(messages.c.student_id == _STUDENT, messages.c.id.in_(_ITEMS))
+        )
+        rows = connection.execute(statement, {"student": self._student, "items": list(items)})
+        return {row.id: _said(row) for row in rows}
+
+
+_KEPT = (
+    select(
+        archival.c.id,
+        archival.c.kind,
+        archival.c.trust,
+        archival.c.time,
+        archival.c.zone,
+        archival.c.name,
+        documents.c.length,
+    )
+    .join(
+        documents,
+        and_(
+            documents.c.student_id == _STUDENT,
+            documents.c.space == SPACES["archival"],
+            documents.c.item_id == archival.c.id,
+        ),
+    )
+    .where(archival.c.student_id == _STUDENT, archival.c.id.in_(_ITEMS))
+)
+_ROLE_OF_TRUST = {"student": "user", "model": "assistant"}
+
+
+class ArchivalRows:
+    """Facts, notes and passages. They stand alone: there is no context to read."""
+
+    def __init__(self, student_id: int) -> None:
+        self._student = student_id
+
+    def around(self, connection: Connection, items: Collection[int], filters: Filters) -> dict[int, Place]:
+        holds = archival.c.valid_to.is_(None) if filters.as_of is None else held_at(filters.as_of)
+        found: dict[int, Place] = {}
+        for batch in batched(items):
+            at = {"student": self._student, "items": batch}
+            for item, kind, trust, time, zone, name, length in (
+                connection.execute(_KEPT.where(holds), at).tuples().all()
+            ):
+                day = NO_DAY if kind == "passage" else _day(time, zone)
+                role = _ROLE_OF_TRUST.get(trust, "source")
+                allowed = (
+                    (filters.kinds is None or kind in filters.kinds)
+                    and filters.allows_time(time)
+                    and archival_id(item) not in filters.exclude
+                )
+                found[item] = Place(Candidate(item, 0, 0, time, day, role, name or ""), allowed, length)
+        return found
+
+    def within(
+        self,
+        connection: Connection,
+        start: datetime | None,
+        end: datetime | None,
+        role: str | None,  # noqa: ARG002  nobody speaks here
+        most: int,
+    ) -> list[int]:
+        wanted = [archival.c.student_id == self._student]
+        wanted += [archival.c.time >= start] if start else []
+        wanted += [archival.c.time < end] if end else []
+        newest = select(archival.c.id).where(*wanted).order_by(archival.c.time.desc()).limit(most)
+        return list(connection.scalars(newest))
+
+    def extent(self, connection: Connection) -> tuple[datetime, datetime] | None:
+        mine = select(archival.c.time).where(
+            archival.c.student_id == self._student, archival.c.kind != "passage"
+        )
+        return _extent(connection, mine, archival.c.time)
+
+    def texts(self, connection: Connection, items: Sequence[int]) -> dict[int, str]:
+        statement = select(archival.c.id, archival.c.text).where(
+            archival.c.student_id == _STUDENT, archival.c.id.in_(_ITEMS)
+        )
+        return dict(
+            connection.execute(statement, {"student": self._student, "items": list(items)}).tuples().all()
+        )
+
+    def hits(self, connection: Connection, items: Sequence[int]) -> dict[int, Hit]:
+        statement = select(*COLUMNS).where(archival.c.student_id == _STUDENT, archival.c.id.in_(_ITEMS))
+        rows = connection.execute(statement, {"student": self._student, "items": list(items)})
+        return {row.id: kept_of(row).as_hit() for row in rows}
+
+
+def _extent(
+    connection: Connection, times: Select[tuple[datetime]], column: Any
+) -> tuple[datetime, datetime] | None:
+    first = connection.scalar(times.order_by(column).limit(1))
+    last = connection.scalar(times.order_by(column.desc()).limit(1))
+    return None if first is None or last is None else (first, last)
+
+
+def _said(row: Row[Any]) -> Hit:
+    return Hit(
+        id=message_id(row.id),
+        external_id=row.external_id,
+        source="recall",
+        score=0.0,
+        relevance=0.0,
+        time=row.time,
+        role=row.role,
+        text=row.content,
+        name=row.name,
+        trust="imported" if row.origin == "import" else "student" if row.role == "user" else "model",
+    )
+
+
+def stretch(days: Iterable[tuple[date, date]], zone: str) -> list[tuple[datetime, datetime]]:
+    """Give days as times, a day wider each way: who spoke may have been in another zone."""
+    local = zone_of(zone)
+    loose = timedelta(days=1)
+    return [
+        (
+            datetime(first.year, first.month, first.day, tzinfo=local) - loose,
+            datetime(end.year, end.month, end.day, tzinfo=local) + loose,
+        )
+        for first, end in days
+    ]
+
+
+@lru_cache(maxsize=256)
+def zone_of(name: str) -> tzinfo:
+    """Read a zone's name: IANA, or an offset like "+09:00"; UTC where this machine does not know it."""
+    try:
+        if name[:1] in {"+", "-"}:
+            return datetime.fromisoformat(f"2000-01-01T00:00{name}").tzinfo or UTC
+        return ZoneInfo(name)
+    except (ValueError, ZoneInfoNotFoundError):
+        return UTC
+
+
+def _day(time: datetime, zone: str) -> date:
+    return time.astimezone(zone_of(zone)).date()
