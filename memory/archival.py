@@ -35,7 +35,7 @@ from .messages import Hit, Trust, archival_id
 from .messages import message_id as message_name
 from .rows import AnyRow, row_id
 from .schema import archival, messages
-from .written import written
+from .written import before_indexing, written
 
 
 class ArchivalSearch(Protocol):
@@ -403,6 +403,7 @@ class ArchivalMemory:
 
 def _clean(text: str) -> tuple[str, tuple[str, ...]]:
     clean, masked = written(text)
+    before_indexing(clean)
     return clean.strip(), masked
 
 

@@ -36,7 +36,7 @@ from .rows import (
     view_of,
 )
 from .schema import messages, sessions, turns, views
-from .written import storable, written
+from .written import before_indexing, storable, written
 
 
 class Sessions:
@@ -144,6 +144,7 @@ class Sessions:
             beside: What goes in beside the message, if it is known already.
         """
         content, masked = written(text)
+        before_indexing(content)
         now = self._clock()
         with self._db.begin() as connection:
             seq = self._next_seq(connection, session.id, now)

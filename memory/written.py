@@ -5,15 +5,22 @@ from __future__ import annotations
 import re
 
 from .secrets import mask
-from .text import normalize
+from .text import load_korean, normalize
 
 _HALF = re.compile("[\ud800-\udfff]")
+_HANGUL = re.compile("[가-힣]")
 
 
 def written(text: str) -> tuple[str, tuple[str, ...]]:
     """Give the text as it is kept, and what kinds of secrets were masked in it, each once."""
     clean = mask(normalize(text))
     return clean.text, tuple(dict.fromkeys(found.kind for found in clean.found))
+
+
+def before_indexing(text: str) -> None:
+    """Load what indexing a text needs, which may take a second: call it while no transaction keeps others waiting."""
+    if _HANGUL.search(text):
+        load_korean()
 
 
 def storable(text: str) -> str:
