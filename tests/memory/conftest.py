@@ -17,7 +17,7 @@ from officehours.memory import students
 from officehours.memory.database import Database
 from officehours.memory.messages import Student
 
-POSTGRES_URL = "OFFICEHOURS_TEST_POSTGRES_URL"
+POSTGRES_URL = "OFFICEHOURS_TEST_POSTGRES"
 
 
 class Clock:
