@@ -39,14 +39,22 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(
+        self,
+        value: datetime | None,
+        dialect: Dialect,  # noqa: ARG002  SQLAlchemy gives it by name
+    ) -> datetime | None:
         if value is None:
             return None
         if value.tzinfo is None:
             raise ValueError("naive datetime given to the database")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(
+        self,
+        value: Any | None,
+        dialect: Dialect,  # noqa: ARG002  SQLAlchemy gives it by name
+    ) -> datetime | None:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -147,7 +155,8 @@ views = Table(
     Column("id", Id, primary_key=True),
     _student(),
     Column("session_id", Id, ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False),
-    Column("reason", String(32), nullable=False),  # start | return | compaction | persona | tools | undo | retry | fork
+    # start | return | compaction | persona | tools | undo | retry | fork
+    Column("reason", String(32), nullable=False),
     Column("system", Text, nullable=False),
     Column("tools", JSON, nullable=False),  # the tool schemas, in the order they are sent
     Column("brief", Text, nullable=False, default=""),
@@ -259,7 +268,8 @@ vectors = Table(
     Column("space", SmallInteger, primary_key=True),
     Column("item_id", Id, primary_key=True),
     Column("embedder_id", Integer, ForeignKey("embedders.id", ondelete="CASCADE"), primary_key=True),
-    Column("seq", BigInteger, nullable=False),  # students.change_seq at the time: what the index's watermark counts
+    # students.change_seq at the time: what the index's watermark counts
+    Column("seq", BigInteger, nullable=False),
     Column("parts", SmallInteger, nullable=False),
     Column("data", LargeBinary, nullable=False),  # float16, little-endian, (parts, dimensions)
     Index("vectors_by_seq", "student_id", "embedder_id", "seq"),
