@@ -1,0 +1,231 @@
+"""What a model call costs, in exact decimals: US dollars at list prices, and won at a dated exchange rate.
+
+Prices come from genai-prices, which is offline and knows their history by date; a table in the settings goes before
+it. A model without a known price has none (None, never 0); a model on this machine costs 0 and says that it is local.
+Nothing is ever computed from a rounded, displayed value.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from ..memory.errors import ConfigError
+from .model import ModelProfile, Usage
+
+KRW_RATE = Decimal("1400")
+"""Won per dollar where the settings name no rate: a round figure of the day below, not a market quote."""
+
+KRW_RATE_DATE = "2026-11-01"
+"""The day the shipped rate was written down."""
+
+MILLION = Decimal(1_000_000)
+KINDS = ("input", "cached", "output")
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What one call cost.
+
+    Attributes:
+        usd: None where no price is known.
+        units: USD per million tokens by kind (`input`, `cached`, `output`), as text; None where unknown or local.
+        local: The model runs on this machine and costs nothing.
+        krw_rate: Won per dollar; `krw_rate_date` is the day it held.
+    """
+
+    usd: Decimal | None
+    units: dict[str, str] | None
+    local: bool
+    krw_rate: Decimal
+    krw_rate_date: str
+
+    @property
+    def krw(self) -> Decimal | None:
+        """The same in won."""
+        return None if self.usd is None else self.usd * self.krw_rate
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What a turn cost: tokens, requests, dollars, won and time. Bills add up exactly.
+
+    Attributes:
+        requests: Model calls.
+        usd, krw: None as soon as one call's price is unknown.
+        local: Every call ran on this machine.
+        estimated: The server sent no token counts for some call; those are ours.
+        seconds: Wall-clock time of the turn; `overhead_ms` is our own part of it, waiting for the model left out.
+    """
+
+    requests: int = 0
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    output_tokens: int = 0
+    usd: Decimal | None = field(default_factory=Decimal)
+    krw: Decimal | None = field(default_factory=Decimal)
+    local: bool = True
+    estimated: bool = False
+    seconds: float = 0.0
+    overhead_ms: float = 0.0
+
+    @classmethod
+    def of(cls, usage: Usage, price: Price) -> Bill:
+        """The bill of one call."""
+        return cls(
+            1,
+            usage.input_tokens,
+            usage.cached_tokens,
+            usage.output_tokens,
+            price.usd,
+            price.krw,
+            price.local,
+            usage.estimated,
+        )
+
+    def __add__(self, other: Bill) -> Bill:
+        return Bill(
+            self.requests + other.requests,
+            self.input_tokens + other.input_tokens,
+            self.cached_tokens + other.cached_tokens,
+            self.output_tokens + other.output_tokens,
+            None if self.usd is None or other.usd is None else self.usd + other.usd,
+            None if self.krw is None or other.krw is None else self.krw + other.krw,
+            self.local and other.local,
+            self.estimated or other.estimated,
+            self.seconds + other.seconds,
+            self.overhead_ms + other.overhead_ms,
+        )
+
+    def line(self, language: str) -> str:
+        """Write the bill in one line."""
+        ko = language == "ko"
+        about = "≈" if self.estimated else ""
+        cached = f" ({'캐시' if ko else 'cached'} {self.cached_tokens:,})" if self.cached_tokens else ""
+        parts = [
+            f"{'요청' if ko else 'requests'} {self.requests}",
+            f"{'입력' if ko else 'in'} {about}{self.input_tokens:,}{cached}",
+            f"{'출력' if ko else 'out'} {about}{self.output_tokens:,}",
+            *self._money(ko=ko),
+            f"{self.seconds:.1f}{'초' if ko else ' s'}",
+        ]
+        return " · ".join(parts)
+
+    def _money(self, *, ko: bool) -> list[str]:
+        if self.usd is None or self.krw is None:
+            return ["가격 정보 없음" if ko else "price unknown"]
+        if self.local:
+            return ["로컬, 비용 0" if ko else "local, no cost"]
+        return [f"${_short(self.usd)}", f"{_short(self.krw)}원" if ko else f"₩{_short(self.krw)}"]
+
+
+class PriceBook:
+    """Unit prices and the exchange rate.
+
+    Args:
+        overrides: Per model name, USD per million tokens: `{"my-model": {"input": 0.5, "cached": 0.05, "output": 1.5}}`;
+            `cached` may be left out and then costs as `input`.
+        krw_rate: Won per dollar; the shipped rate by default. `krw_rate_date` is the day it held.
+
+    Raises:
+        ConfigError: An override is not a table of numbers.
+    """
+
+    def __init__(
+        self,
+        overrides: Mapping[str, Mapping[str, Any]] | None = None,
+        krw_rate: Decimal | None = None,
+        krw_rate_date: str | None = None,
+    ) -> None:
+        self._own = {name: _units(name, row) for name, row in (overrides or {}).items()}
+        self._krw = krw_rate or KRW_RATE
+        self._krw_date = (krw_rate_date or "") if krw_rate else KRW_RATE_DATE
+
+    def warm(self) -> None:
+        """Load the price table in the background."""
+        threading.Thread(target=_snapshot, name="prices", daemon=True).start()
+
+    def price(self, usage: Usage, profile: ModelProfile, when: datetime) -> Price:
+        """Price one call at the prices of its day.
+
+        Args:
+            when: When the call was made, aware.
+        """
+        own = self._own.get(profile.name)
+        if own is not None:
+            return self._price(_total(usage, own), {k: str(v) for k, v in own.items()}, local=False)
+        if profile.local:
+            return self._price(Decimal(0), None, local=True)
+        return self._price(*_listed(usage, profile, when), local=False)
+
+    def _price(self, usd: Decimal | None, units: dict[str, str] | None, *, local: bool) -> Price:
+        return Price(usd, units, local, self._krw, self._krw_date)
+
+
+def _units(name: str, row: Mapping[str, Any]) -> dict[str, Decimal]:
+    try:
+        units = {kind: Decimal(str(row[kind])) for kind in KINDS if kind in row}
+    except (InvalidOperation, TypeError, AttributeError):
+        units = {}
+    unknown = set(row) - set(KINDS)
+    if (
+        unknown
+        or "input" not in units
+        or "output" not in units
+        or any(not v.is_finite() or v < 0 for v in units.values())
+    ):
+        raise ConfigError(
+            f"prices.{name}: give `input` and `output` (and `cached`) in USD per million tokens, as numbers.",
+            f"prices.{name}: `input`과 `output`(그리고 `cached`)을 토큰 100만 개당 달러로, 숫자로 적어 주세요.",
+        )
+    return {"cached": units["input"], **units}
+
+
+def _total(usage: Usage, units: Mapping[str, Decimal]) -> Decimal:
+    fresh = usage.input_tokens - usage.cached_tokens
+    return (
+        fresh * units["input"] + usage.cached_tokens * units["cached"] + usage.output_tokens * units["output"]
+    ) / MILLION
+
+
+def _listed(
+    usage: Usage, profile: ModelProfile, when: datetime
+) -> tuple[Decimal | None, dict[str, str] | None]:
+    calc_price, counted = _snapshot()
+    tokens = counted(
+        input_tokens=usage.input_tokens,
+        cache_read_tokens=usage.cached_tokens,
+        output_tokens=usage.output_tokens,
+    )
+    for provider in (profile.provider, None):
+        try:
+            found = calc_price(tokens, profile.name, provider_id=provider, genai_request_timestamp=when)
+        except (LookupError, ValueError):
+            continue
+        price = found.model_price
+        named = {"input": "input_mtok", "cached": "cache_read_mtok", "output": "output_mtok"}
+        units = {
+            kind: str(value)
+            for kind, name in named.items()
+            if (value := getattr(price, name, None)) is not None
+        }
+        return found.total_price, units
+    return None, None
+
+
+def _snapshot() -> Any:
+    from genai_prices import Usage as Counted
+    from genai_prices import calc_price
+
+    return calc_price, Counted
+
+
+def _short(amount: Decimal) -> str:
+    """Two digits behind the point, or the first two that are not zero."""
+    if amount == 0 or amount >= 1:
+        return f"{amount:,.2f}"
+    return f"{amount:.{max(2, 1 - amount.adjusted())}f}"
