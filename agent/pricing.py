@@ -17,7 +17,7 @@ from typing import Any
 from ..memory.errors import ConfigError
 from .model import ModelProfile, Usage
 
-KRW_RATE = Decimal("1400")
+KRW_RATE = Decimal(1400)
 """Won per dollar where the settings name no rate: a round figure of the day below, not a market quote."""
 
 KRW_RATE_DATE = "2026-11-01"

@@ -27,7 +27,7 @@ def test_the_study_groups_own_reports_come_out_to_the_last_digit(model, provider
 
 
 def test_ratios_are_those_of_exact_values():
-    book = PriceBook(krw_rate=Decimal("1300"))
+    book = PriceBook(krw_rate=Decimal(1300))
     opus = book.price(Usage(314, 0, 628), ModelProfile("claude-3-opus-20240229", "anthropic"), MAY_2024)
     gpt4 = book.price(Usage(300, 0, 736), ModelProfile("gpt-4-turbo", "openai"), MAY_2024)
     assert opus.krw == Decimal("67.353")
@@ -71,7 +71,7 @@ def test_a_cached_prefix_costs_a_tenth():
     "row", [{"input": 1}, {"input": "x", "output": 1}, {"input": 1, "output": -1}, {"in": 1}]
 )
 def test_an_override_that_cannot_be_read_is_named(row):
-    with pytest.raises(ConfigError, match="prices.mine"):
+    with pytest.raises(ConfigError, match=r"prices\.mine"):
         PriceBook({"mine": row})
 
 
@@ -86,7 +86,7 @@ def test_bills_add_up_exactly():
 
 
 def test_the_line_shows_small_sums_with_digits_that_say_something():
-    price = PriceBook(krw_rate=Decimal("1400")).price(
+    price = PriceBook(krw_rate=Decimal(1400)).price(
         Usage(904, 0, 404), ModelProfile("gpt-3.5-turbo", "openai"), MAY_2024
     )
     line = Bill.of(Usage(904, 512, 404), price).line("en")
