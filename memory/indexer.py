@@ -6,10 +6,12 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
+from typing import get_args
 
 from sqlalchemy import delete, func, select
 
 from .baton import Baton, baton
+from .calibration import Calibration
 from .changes import SPACES
 from .database import Database
 from .embedder_choice import StoreEmbedder
@@ -19,6 +21,7 @@ from .index import Progress, VectorIndex
 from .item_texts import item_texts
 from .messages import Space
 from .schema import embed_queue
+from .text import Language, language
 from .vectors import put_vectors
 
 PAGE = 128
@@ -84,6 +87,7 @@ class _Embedding:
         self._baton = mine
         self._flying: set[Item] = set()
         self._writing: Future[None] | None = None
+        self._blind = blind_languages(embedder)
 
     def run(
         self, writer: ThreadPoolExecutor, limit: int | None, progress: Progress | None, stop: threading.Event
@@ -122,6 +126,7 @@ class _Embedding:
         """Give each item's vectors; None for one whose row is gone."""
         with self._database.read() as connection:
             texts = item_texts(connection, self._student_id, page)
+        texts = {item: self._understood(parts) for item, parts in texts.items()}
         flat = [part for parts in texts.values() for part in parts]
         vectors = self._embedder.embed(flat)
         found: dict[Item, Vectors | None] = dict.fromkeys(page)
@@ -130,6 +135,12 @@ class _Embedding:
             found[item] = vectors[at : at + len(parts)]
             at += len(parts)
         return found
+
+    def _understood(self, parts: list[str]) -> list[str]:
+        """Leave out parts in a language that the embedder is blind to: their vectors would be noise."""
+        if not self._blind:
+            return parts
+        return [part for part in parts if language(part) not in self._blind]
 
     def _write(self, found: dict[Item, Vectors | None]) -> None:
         with self._database.begin() as connection:
@@ -150,6 +161,13 @@ class _Embedding:
             self._writing.result()
             self._writing = None
             self._flying = set()
+
+
+def blind_languages(embedder: StoreEmbedder) -> frozenset[Language]:
+    """Give the languages that have no vote, if any has one. Waits for the embedder."""
+    calibration = Calibration.from_json(embedder.row.calibration)
+    blind = frozenset(name for name in get_args(Language) if calibration.scale(name).vote <= 0)
+    return blind if len(blind) < len(get_args(Language)) else frozenset()
 
 
 def count_pending(database: Database, student_id: int) -> int:

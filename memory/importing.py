@@ -1,0 +1,277 @@
+"""Bringing conversation and notes from elsewhere into a student's memory.
+
+Writing and embedding go side by side. Every batch is committed whole, and what was imported is known by its external
+id, so an import that was killed goes on where it was, and a second one of the same file stores nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from .archival import ArchivalMemory
+from .changes import SPACES
+from .database import Database
+from .embedder_choice import StoreEmbedder
+from .import_formats import Record, read_records
+from .index import Progress, VectorIndex
+from .indexer import count_pending, embed_pending
+from .messages import Student
+from .postings import index_all
+from .schema import embed_queue, messages, sessions
+from .written import before_indexing, written
+
+BATCH = 200
+"""Records committed together."""
+
+SPOKEN = frozenset({"user", "assistant"})
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What an import did.
+
+    Attributes:
+        messages: New in recall memory; `kept`: new in archival memory.
+        known: Were there already.
+        empty: Had no words.
+        masked: What kinds of secrets were masked.
+    """
+
+    messages: int = 0
+    kept: int = 0
+    known: int = 0
+    empty: int = 0
+    masked: set[str] = field(default_factory=set[str])
+
+
+class Importer:
+    """Imports files into one student's memory.
+
+    Args:
+        database: The store.
+        student: Whose memory.
+        archival: The student's archival memory.
+        embedder: The store's.
+        index: The student's vector index.
+        clock: Gives now, for records that name no time.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        student: Student,
+        archival: ArchivalMemory,
+        embedder: StoreEmbedder,
+        index: VectorIndex,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._student = student
+        self._archival = archival
+        self._embedder = embedder
+        self._index = index
+        self._clock = clock
+
+    def import_file(self, file: Path, progress: Progress | None = None) -> ImportReport:
+        """Import a file whole: when this returns, everything of it is stored, embedded and found.
+
+        Args:
+            file: JSON Lines, a ChatGPT export, or a Letta agent file.
+            progress: Told how many of this student's items are embedded, of how many.
+
+        Raises:
+            NotFound, BadImport: The file cannot be used; nothing of it was imported.
+            ConfigError, ProviderError: The embedder fails. What was stored stays and is embedded later.
+            StoreError: As its names say; what was committed stays, and importing again goes on from there.
+        """
+        records = read_records(file, self._student.zone)
+        self._embedder.start()
+        report = ImportReport()
+        stored = threading.Event()
+        with ThreadPoolExecutor(1, "import") as writer:
+            writing = writer.submit(self._store, records, report, stored)
+            try:
+                embed_while(self._database, self._student.id, self._embedder, stored, progress)
+            finally:
+                stored.wait()
+            writing.result()
+        self._index.catch_up()
+        return report
+
+    def _store(self, records: Sequence[Record], report: ImportReport, stored: threading.Event) -> None:
+        try:
+            talks = _Talks(self._database, self._student, self._clock)
+            for at in range(0, len(records), BATCH):
+                batch = records[at : at + BATCH]
+                before_indexing("\n".join(record.content for record in batch))
+                with self._database.begin() as connection:
+                    talks.add(connection, [record for record in batch if record.kind == "message"], report)
+                    for record in batch:
+                        if record.kind != "message":
+                            self._keep(record, report)
+        finally:
+            stored.set()
+
+    def _keep(self, record: Record, report: ImportReport) -> None:
+        if not record.content.strip():
+            report.empty += 1
+            return
+        assert record.kind != "message"
+        done = self._archival.insert(
+            record.content,
+            kind=record.kind,
+            subject=record.subject,
+            trust="imported",
+            source=record.source,
+            locator=record.locator,
+            role=record.role,
+            name=record.name,
+            tags=record.tags,
+            external_id=record.external_id,
+            time=record.time,
+            zone=_zone(record.time, self._student.zone),
+        )
+        report.masked.update(done.masked)
+        if done.status == "known":
+            report.known += 1
+        else:
+            report.kept += 1
+
+
+class _Talks:
+    """The conversations that imported messages go into; each grows at its end only."""
+
+    def __init__(self, database: Database, student: Student, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._student = student
+        self._clock = clock
+        self._sessions: dict[str, int] = {}
+
+    def add(self, connection: Connection, records: Sequence[Record], report: ImportReport) -> None:
+        known = self._known(connection, records)
+        for record in records:
+            session = known.get(record.external_id)
+            if session is not None:
+                self._sessions.setdefault(record.session, session)
+        new = [record for record in records if record.external_id not in known]
+        report.known += len(records) - len(new)
+        for name in dict.fromkeys(record.session for record in new):
+            self._append(connection, [record for record in new if record.session == name], report)
+
+    def _known(self, connection: Connection, records: Sequence[Record]) -> dict[str, int]:
+        rows = connection.execute(
+            select(messages.c.external_id, messages.c.session_id).where(
+                messages.c.student_id == self._student.id,
+                messages.c.external_id.in_([record.external_id for record in records]),
+            )
+        )
+        return dict(rows.tuples().all())
+
+    def _append(self, connection: Connection, records: Sequence[Record], report: ImportReport) -> None:
+        session = self._sessions.get(records[0].session)
+        if session is None:
+            session = self._create(connection, records[0])
+        seq, last_at = (
+            connection.execute(
+                select(sessions.c.last_seq, sessions.c.last_at).where(sessions.c.id == session)
+            )
+            .tuples()
+            .one()
+        )
+        said: list[tuple[int, str, str | None]] = []
+        for record in records:
+            content, masked = written(record.content.strip())
+            if not content:
+                report.empty += 1
+                continue
+            report.masked.update(masked)
+            seq += 1
+            time = record.time or last_at
+            last_at = max(last_at, time)
+            item = self._insert(connection, session, seq, record, content, time)
+            if record.role in SPOKEN:
+                said.append((item, content, record.name))
+            report.messages += 1
+        self._make_findable(connection, said)
+        changed = update(sessions).where(sessions.c.id == session)
+        connection.execute(changed.values(last_seq=seq, last_at=last_at))
+
+    def _insert(
+        self, connection: Connection, session: int, seq: int, record: Record, content: str, time: datetime
+    ) -> int:
+        values: dict[str, Any] = {
+            "student_id": self._student.id,
+            "session_id": session,
+            "seq": seq,
+            "role": record.role,
+            "name": record.name,
+            "content": content,
+            "time": time,
+            "zone": _zone(record.time, self._student.zone),
+            "external_id": record.external_id,
+        }
+        item: int = connection.execute(insert(messages).returning(messages.c.id), values).scalar_one()
+        return item
+
+    def _make_findable(self, connection: Connection, said: Sequence[tuple[int, str, str | None]]) -> None:
+        index_all(connection, self._student.id, SPACES["recall"], said)
+        queued = [
+            {"student_id": self._student.id, "space": SPACES["recall"], "item_id": item}
+            for item, _, _ in said
+        ]
+        if queued:
+            connection.execute(insert(embed_queue), queued)
+
+    def _create(self, connection: Connection, first: Record) -> int:
+        begun = first.time or self._clock()
+        values: dict[str, Any] = {
+            "student_id": self._student.id,
+            "origin": "import",
+            "title": first.title,
+            "persona": "",
+            "external_id": first.session or None,
+            "created_at": begun,
+            "last_at": begun,
+        }
+        session: int = connection.execute(insert(sessions).returning(sessions.c.id), values).scalar_one()
+        self._sessions[first.session] = session
+        return session
+
+
+def embed_while(
+    database: Database,
+    student_id: int,
+    embedder: StoreEmbedder,
+    stored: threading.Event,
+    progress: Progress | None = None,
+) -> None:
+    """Embed what is being stored by another thread, until that is done and nothing waits any more.
+
+    Raises:
+        OfficeHoursError: What the embedder or the store says.
+    """
+    while True:
+        last_round = stored.is_set()
+        whole = embed_pending(database, student_id, embedder, progress=progress)
+        if last_round and whole and not count_pending(database, student_id):
+            return
+        stored.wait(0.05)
+        if not whole:  # another process is embedding for this student: it takes ours along
+            threading.Event().wait(0.1)
+
+
+def _zone(time: datetime | None, zone: str) -> str:
+    """Name the zone a time was written in: an offset where it gives one, else the student's."""
+    offset = None if time is None else time.utcoffset()
+    name = getattr(None if time is None else time.tzinfo, "key", None)
+    if time is None or offset is None or name is not None:
+        return name or zone
+    return "UTC" if not offset else time.strftime("%z")[:3] + ":" + time.strftime("%z")[3:5]
