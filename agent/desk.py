@@ -5,7 +5,7 @@ The loop says what happens in a turn; the desk knows how each of those steps is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from json import dumps
@@ -14,7 +14,7 @@ from time import monotonic
 from ..memory.errors import ContextOverflow, NotFound, UsageError
 from ..memory.lease import new_owner
 from ..memory.messages import Hit, Message, StoredMessage, ToolCall, message_id
-from ..memory.sessions import Session
+from ..memory.sessions import Session, TurnState
 from ..memory.text import normalize
 from ..persona.spec import Persona
 from ..tools.base import UNTRUSTED, ToolContext
@@ -97,7 +97,7 @@ class Desk:
     # Before the model is called
 
     @contextmanager
-    def lease(self) -> Iterator[list[Notice]]:
+    def lease(self) -> Generator[list[Notice]]:
         """Hold the conversation for the length of a turn; gives the notice of having waited, if it had to."""
         waited: list[Notice] = []
 
@@ -226,7 +226,7 @@ class Desk:
         if reply.usage is not None:
             self.room.counted(reply.usage.input_tokens)
 
-    def keep_partial(self, run: Run, reply: Reply, state: str, error: str | None = None) -> None:
+    def keep_partial(self, run: Run, reply: Reply, state: TurnState, error: str | None = None) -> None:
         """Commit what was heard of a reply that broke off, cancel its open calls and close the turn."""
         request = self.request()
         with self.db.begin():
@@ -355,7 +355,7 @@ class Desk:
                 session_id=self.conversation.session.id,
             )
 
-    def _close(self, run: Run, state: str, error: str | None = None) -> None:
+    def _close(self, run: Run, state: TurnState, error: str | None = None) -> None:
         run.turn = self.memories.sessions.finish_turn(run.turn, state, error)
         if state == "done" and not run.unanswered:
             self.memories.learner.answered(run.asked.id, self.conversation.log[-1].id)

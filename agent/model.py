@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
@@ -116,7 +116,7 @@ class Model(Protocol):
         """Facts about the model."""
         ...
 
-    def stream(self, request: Request) -> Iterator[Chunk]:
+    def stream(self, request: Request) -> Generator[Chunk]:
         """Give the reply piece by piece, ending in `Finished`.
 
         Retries that cost the person nothing happen inside, before the first chunk. Closing the iterator stops the

@@ -13,7 +13,7 @@ import random
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
@@ -142,7 +142,7 @@ class OpenAIModel:
         thread.start()
         return thread
 
-    def stream(self, request: Request) -> Iterator[Chunk]:
+    def stream(self, request: Request) -> Generator[Chunk]:
         """Give the reply piece by piece; see `Model.stream`."""
         attempt, spent = 1, 0.0
         while True:

@@ -1,0 +1,260 @@
+"""What a student's turn asks of the study model: a few kinds, told apart by their words in both languages."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from ..smalltalk import Talk, is_question, small_talk
+from .study_terms import terms_of
+
+Section = Literal[
+    "definition", "why", "how", "compare", "example", "code", "misconception", "reference", "quiz", "other"
+]
+"""What a part of the course does for its topic."""
+
+Intent = (
+    Section
+    | Talk
+    | Literal[
+        "more", "claim", "stuck", "name", "exam", "deadline", "confusion", "about_me", "last_time", "said_before"
+    ]
+    | Literal["arithmetic", "outside", "identity", "help", "hint", "yes", "statement"]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A turn as it was understood.
+
+    Attributes:
+        terms: What it is about; empty where it goes on with the topic at hand.
+        text: The part of the turn that asks, without what the student stated about themself.
+        expression: For arithmetic: what is to be calculated.
+    """
+
+    intent: Intent
+    terms: tuple[str, ...]
+    text: str
+    expression: str = ""
+
+
+def _rule(intent: Intent, korean: str, english: str) -> tuple[Intent, re.Pattern[str]]:
+    return intent, re.compile(f"{korean}|{english}", re.IGNORECASE)
+
+
+_FAREWELL = re.compile(
+    r"^(?:[^?]*[\s,.!])?(?:안녕히\s*(?:계세요|가세요)|여기까지\s*(?:할게요|하겠습니다|할게)|다음에\s*(?:또\s*)?(?:봬요|뵐게요|뵙겠습니다|올게요)|"
+    r"이만\s*(?:가|할|마|줄)\S*|(?:good\s*)?bye|see\s+you(?:\s+(?:later|soon|tomorrow|next\s+time|then))?|that'?s\s+(?:all|it)\s+for\s+(?:today|now))[\s.!~]*$",
+    re.IGNORECASE,
+)
+_THANKS = re.compile(
+    r"^(?:[^?]{0,30}[\s,.!])?(?:감사(?:합니다|해요|드려요)|고마워요?|고맙습니다|thank\s+you|thanks)(?:\s+[^?]{0,30})?[\s.!~]*$", re.IGNORECASE
+)
+_YES = re.compile(r"^(?:네|넵|예|응|어|그래요?|좋아요|좋습니다|yes|yeah|yep|sure|ok(?:ay)?|please|yes,?\s+please)[\s.!~]*$", re.IGNORECASE)
+
+_OUTSIDE = re.compile(
+    r"(?:번역|영작|교정|첨삭)\s*(?:해|좀|을|를|본)|"
+    r"(?:에세이|자소서|자기소개서|레포트|리포트|보고서|독후감|논문|이메일|메일|편지|소설|시나리오|발표문|발표\s*자료|대본|과제|숙제|글)(?:를|을|도|좀)?\s*(?:\S+\s+){0,3}(?:써|작성|대신|만들|지어|해|풀어|고쳐|다듬어)\s*(?:줘|주세요|주실|달라|줄|주시)|"
+    r"(?:이|아래|다음|위)\s*(?:글|문장|논문|내용|텍스트)(?:을|를|좀)?\s*(?:요약|정리|고쳐)|(?:그림|이미지|사진)(?:을|를|좀)?\s*(?:그려|만들)|"
+    r"(?:날씨|뉴스|주가|환율|맛집|점심\s*메뉴)|(?:디버깅|디버그|버그를?\s*(?:찾|고쳐|잡))|(?:내|제)\s*코드\S*\s*(?:\S+\s+)?(?:고쳐|봐|리뷰)|"
+    r"\btranslate\b|\bproofread\b|\b(?:write|draft|compose)\s+(?:me\s+|up\s+)?(?:an?|my|the|some)\s+(?!code|example|quiz|formula|equation)\w+|"
+    r"\b(?:do|solve|finish|complete)\s+(?:my|this|the)\s+(?:\w+\s+)?(?:homework|assignment|essay|project|problem\s+set)\b|"
+    r"\b(?:summari[sz]e|rewrite|rephrase|edit|improve|grade|review)\s+(?:this|my|the\s+following|these)\b|\b(?:debug|fix)\s+(?:my|this|the)\b|"
+    r"\b(?:draw|paint|generate)\s+(?:me\s+)?(?:an?\s+)?(?:picture|image|diagram|logo)\b|\b(?:weather|news|stock\s+price|restaurant|joke|poem|song)\b",
+    re.IGNORECASE,
+)
+_IDENTITY = re.compile(
+    r"(?:교수님|선생님|당신|너)(?:은|는|의|이|가)?\s*(?:누구|성함|이름|AI|인공지능|사람|로봇|GPT|챗GPT|LLM|진짜)|^누구(?:세요|야|예요|십니까)|(?:무슨|어떤|어느)\s*모델(?:이|을|인|로)|"
+    r"(?:AI|GPT|LLM|사람|로봇|챗봇)(?:이?에요|예요|인가요|이야|입니까|야)\s*\?|\bwho\s+are\s+you\b|\bwhat\s+are\s+you\b|\byour\s+name\b|"
+    r"\bare\s+you\s+(?:an?\s+)?(?:ai|llm|gpt|chatgpt|human|real|robot|bot|language\s+model)\b|\b(?:what|which)\s+(?:language\s+)?model\s+(?:are|is|do)\b",
+    re.IGNORECASE,
+)
+_HELP = re.compile(
+    r"(?:뭘|무엇을|뭐를?|어떤\s*걸?)\s*(?:할\s*수|해\s*줄\s*수|도와)|사용법|도움말|어떻게\s*(?:쓰나요|써요|사용|이용)\s*\S*$|모델(?:을|를)\s*(?:추가|연결|바꾸|설정)|"
+    r"\bwhat\s+can\s+you\s+do\b|^help\b|\bhow\s+(?:do|can)\s+i\s+use\s+(?:you|this)\b|\badd\s+a\s+(?:real\s+)?model\b",
+    re.IGNORECASE,
+)
+
+_MY_WORDS: tuple[tuple[Intent, re.Pattern[str]], ...] = (
+    _rule(
+        "name",
+        r"(?:제|내|나의|저의)\s*이름(?:이|은|을|도)?\s*(?:뭐|무엇|기억|알|아시|아세|말)|(?:내가|제가|나는|저는)\s*누구(?:예|게|인|야|죠|지)",
+        r"\bmy\s+name\b.*\?|\bwho\s+am\s+i\b|\bknow\s+my\s+name\b|\bremember\s+my\s+name\b",
+    ),
+    _rule(
+        "exam",
+        r"(?:시험|고사|기말|중간|퀴즈)\S*\s*(?:\S+\s+){0,2}(?:언제|며칠|몇\s*(?:월|일)|날짜(?:가|는)?\s*(?:뭐|언제|어떻)|남았|얼마나?\s*남)|디데이|D-?day",
+        r"\b(?:when|what\s+(?:day|date|time))\b.*\b(?:exam|midterm|final|test|quiz)\b|\bhow\s+(?:many|long|much)\b.*\b(?:until|till|before|to|left)\b.*\b(?:exam|midterm|final|test|quiz)s?\b|"
+        r"\b(?:exam|midterm|final|test|quiz)\b.*\b(?:when|which\s+day|date)\b.*\?|\bdate\s+of\s+(?:my|the)\s+(?:\w+\s+){0,2}(?:exam|midterm|final|test|quiz)\b|\bdays\s+(?:are\s+)?left\b",
+    ),
+    _rule(
+        "deadline",
+        r"(?:과제|숙제|보고서|레포트|리포트|프로젝트|발표|마감)\S*\s*(?:\S+\s+){0,2}(?:언제|며칠|몇\s*(?:월|일)|남았)",
+        r"\b(?:when|what\s+day)\b.*\b(?:assignment|homework|essay|report|project|presentation|deadline)\b.*(?:due)?",
+    ),
+    _rule(
+        "confusion",
+        r"(?:뭘|뭐가|뭐를|무엇을|무엇이|무얼|어떤\s*(?:걸|것|게|부분)\S*|어디(?:가|를))\s*(?:\S+\s+){0,2}(?:헷갈|어려|모르|약하|이해\s*(?:못|안))|헷갈(?:린다|려|려한다)고\s*했|헷갈리는\s*(?:게|것이|거|건)\s*(?:뭐|무엇)",
+        r"\bwhat\b.*\b(?:i|am\s+i|was\s+i)\b.*\b(?:confus|struggl|stuck|not\s+understand|trouble)\w*",
+    ),
+    _rule(
+        "about_me",
+        r"(?:저|나|제|내)(?:에|게)?\s*(?:에\s*)?(?:대해|대하여|관해)\S*\s*(?:\S+\s+){0,2}(?:뭐|무엇|뭘|알|기억)|(?:저|나)를?\s*기억(?:하|해)|(?:제|내)\s*(?:목표|전공|학년|수준|학과|강의|수업)\S*\s*(?:뭐|무엇|몇|기억)|(?:제가|내가)\s*몇\s*학년",
+        r"\b(?:know|remember|recall)\s+(?:\w+\s+){0,2}about\s+me\b|\bdo\s+you\s+remember\s+me\b|\bwhat(?:'s|\s+is|\s+was|\s+are)\s+my\s+(?:goal|major|year|level|course|deadline)s?\b",
+    ),
+)
+_BEFORE = (
+    r"(?:지난\s*(?:번|주|시간|달|수업|대화)|저번|전번|전에|어제|그저께|엊그제|예전|며칠\s*전|최근|요즘|지금까지|그동안|\d+월\s*\d+일|\S+\s*전에)",
+    r"\b(?:last\s+(?:time|week|month|session|monday|tuesday|wednesday|thursday|friday|saturday|sunday)|yesterday|before|earlier|previously|so\s+far|recently|the\s+other\s+day|\w+\s+days?\s+ago)\b",
+)
+_LAST_TIME = re.compile(
+    rf"{_BEFORE[0]}\S*\s*(?:\S+\s+){{0,4}}?(?:뭐|무엇|뭘|무슨|어떤|어디까지)\S*\s*(?:\S+\s+){{0,2}}?(?:물어|질문|얘기|이야기|배웠|배운|했|공부|다뤘|말했|봤)|어디까지\s*(?:했|배웠|이야기|얘기|공부)|"
+    rf"\bwhat\s+(?:did|have|had|were|was)\s+(?:i|we)\b.*{_BEFORE[1]}|{_BEFORE[1]}.*\bwhat\s+(?:did|have|had|were)\s+(?:i|we)\b|\bwhere\s+(?:did|were)\s+we\s+(?:stop|leave|left|get)\w*|"
+    r"\bwhat\s+(?:questions?\s+)?(?:did|have)\s+i\s+asked?\b",
+    re.IGNORECASE,
+)
+_SAID_BEFORE = re.compile(
+    rf"{_BEFORE[0]}\S*\s+.*(?:라고\s*(?:했|하셨|하신|말씀|설명)|(?:물어봤|질문했|설명하셨|말씀하셨|이야기했|얘기했)(?:던|었던|죠|지|나요|던\s*거))|{_BEFORE[1]}.*\b(?:say|said|tell|told|ask|asked|explain|explained|talk|talked|discuss|discussed)\b|"
+    rf"\b(?:what\s+did\s+(?:you|we|i)\s+(?:say|tell|talk|ask|discuss)\w*)\b.*\b(?:about|on)\b",
+    re.IGNORECASE,
+)
+
+_COURSE: tuple[tuple[Intent, re.Pattern[str]], ...] = (
+    _rule(
+        "quiz",
+        r"퀴즈|(?:확인\s*)?문제\s*(?:를|을|도|좀|하나|한\s*개|몇\s*개|더)*\s*(?:내|풀|줘|주세요|출제)|문제\s*(?:하나|더)|테스트해|시험해\s*(?:봐|주)",
+        r"\bquiz\s+me\b|\b(?:a|another|one\s+more|give\s+me|more)\s+(?:\w+\s+)?(?:quiz|quizzes|problems?|exercises?|practice\s+questions?|questions?\s+(?:for\s+me|to\s+practi[cs]e))\b|\btest\s+me\b|\bask\s+me\s+(?:a|another|some)\b",
+    ),
+    _rule("hint", r"힌트", r"\bhints?\b|\bclue\b"),
+    _rule("reference", r"(?:논문|출처|참고\s*문헌|레퍼런스|더\s*읽을|더\s*알아볼)", r"\b(?:papers?|references?|further\s+reading|sources?|cite|citation)\b"),
+    _rule("misconception", r"오해|흔한\s*실수|자주\s*하는\s*실수|헷갈리기\s*쉬운|자주\s*틀리", r"\bmisconceptions?\b|\bcommon\s+mistakes?\b|\bpitfalls?\b"),
+    _rule(
+        "claim",
+        r"(?:이?죠|지요|맞죠|맞나요|맞아요|맞지요?|아닌가요|아니에요|[하되지느크많적르으]죠|[가-힣]지\s*않(?:나요|아요))\s*\?+\s*$",
+        r"\b(?:right|correct|isn't\s+it|doesn't\s+it|don't\s+they|aren't\s+they|no)\s*\?\s*$|\bis\s+it\s+true\b|\btrue\s+that\b|\bam\s+i\s+right\b|\bi\s+(?:thought|heard)\b.*\?",
+    ),
+    _rule("code", r"코드|구현(?:해|을|하|은)|파이썬으로|넘파이", r"\bcode\b|\bimplement\w*|\bsnippet\b|\bin\s+(?:python|numpy)\b"),
+    _rule("example", r"예시|예를\s*(?:들|하나)|예제|사례|예\s*하나|구체적인\s*예|손으로\s*(?:풀|계산)", r"\bexamples?\b|\bfor\s+instance\b|\bworked\b"),
+    _rule(
+        "compare",
+        r"차이|비교|다른\s*(?:점|가요|게|거)|달라|다릅|다르|뭐가\s*더|어느\s*(?:게|것이|쪽)|공통점|구별|구분|견주|(?<![a-z])vs",
+        r"\bdiffer\w*|\bcompar\w*|\bversus\b|\bvs\b|\bdistinguish\w*|\bbetter\s+than\b|\bsimilar\w*",
+    ),
+    _rule("why", r"왜|이유|까닭|필요(?:한가|성|해|하)|무슨\s*소용|장점", r"\bwhy\b|\breasons?\b|\bpurpose\b|\bmotivat\w*|\bwhat\s+.*\bfor\s*\?$|\badvantages?\b"),
+    _rule("more", r"더\s*(?:자세|깊|알|설명|말|길|구체)|자세(?:히|하게)|계속|이어서|그\s*다음|또\s*(?:뭐|다른)|더요|심화", r"\bmore\b(?!\s+\w+er\b)|\bcontinue\b|\bgo\s+on\b|\belaborate\b|\bfurther\b|\bin\s+(?:more\s+)?detail\b|\bdeeper\b|\bkeep\s+going\b|\bwhat\s+else\b"),
+    _rule("how", r"어떻게|원리|작동|동작|과정|수식|공식|계산\s*(?:방법|하는)|식(?:은|이|을|으로)|방법", r"\bhow\b|\bmechanism\b|\bformula\b|\bequations?\b|\bworks?\b|\bsteps\b|\balgorithm\b"),
+    _rule("stuck", r"^(?:\S+\s+){0,3}?(?:잘\s*)?(?:모르겠|이해(?:가|를)?\s*(?:안|못)|이해하기\s*(?:어려|힘들)|어려워|헷갈)", r"\bi\s+(?:still\s+)?(?:don't|do\s+not|can't)\s+(?:get|understand|follow)\b|\bconfus(?:ed|ing)\b|\btoo\s+hard\b"),
+    _rule(
+        "definition",
+        r"뭐|뭔|무엇|무슨|이?란\s*\??$|정의|의미|뜻|대해|대하여|알려|설명|소개|개념|가르쳐|요약|정리",
+        r"\bwhat\b|\bdefin\w*|\bexplain\b|\bmeans?\b|\bmeaning\b|\btell\s+me\b|\bdescribe\b|\babout\b|\bteach\b|\boverview\b|\bsummar\w*",
+    ),
+)  # fmt: skip
+
+
+def read_ask(text: str, *, pending: bool = False) -> Ask:
+    """Understand a turn by its words alone.
+
+    Args:
+        text: The student's words, without what they stated about themself.
+        pending: The professor's last words asked something: then a bare "네" means yes.
+    """
+    talk = small_talk(text, pending) or _longer_talk(text)
+    if talk:
+        return Ask(talk, (), text)
+    if _YES.match(text.strip()):
+        return Ask("yes", (), text)
+    terms = terms_of(text)
+    for intent, pattern in ((("outside", _OUTSIDE), ("identity", _IDENTITY), ("help", _HELP))):
+        if pattern.search(text):
+            return Ask(intent, terms, text)
+    for intent, pattern in _MY_WORDS:
+        if pattern.search(text):
+            return Ask(intent, terms, text)
+    if _LAST_TIME.search(text):
+        return Ask("last_time", (), text)
+    if _SAID_BEFORE.search(text) and terms:
+        return Ask("said_before", _without_time(text), text)
+    if expression := expression_in(text):
+        return Ask("arithmetic", terms, text, expression)
+    for intent, pattern in _COURSE:
+        if pattern.search(text):
+            return Ask(intent, terms, text)
+    if is_question(text):
+        return Ask("claim", terms, text)
+    return Ask("definition" if terms and len(terms) <= 4 else "statement", terms, text)
+
+
+def _longer_talk(text: str) -> Talk | None:
+    """Small talk in a few more words, such as "오늘은 여기까지 할게요. 안녕히 계세요."."""
+    if len(text) > 80 or is_question(text):
+        return None
+    if _FAREWELL.match(text.strip()):
+        return "farewell"
+    return "thanks" if _THANKS.match(text.strip()) else None
+
+
+def _without_time(text: str) -> tuple[str, ...]:
+    return terms_of(re.sub(rf"{_BEFORE[0]}|{_BEFORE[1]}|라고\s*\S+|말씀\S*|설명\S*|물어\S*|질문\S*", " ", text, flags=re.IGNORECASE))
+
+
+# Arithmetic
+
+_NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
+_FUNCTION = r"(?:sqrt|log10|log2|log|ln|exp|sin|cos|tan|diff|integrate|solve|det|factorial|limit|sum)"
+_EXPRESSION = re.compile(rf"(?<![\w.])(?:{_FUNCTION}\s*\(|[-(√]|{_NUMBER}\s*%?)[-A-Za-z0-9\s+*/×÷·^().,%!√π=²³\[\]]*", re.IGNORECASE)
+_OPERATOR = re.compile(rf"(?<=[\d)%!])\s*(?:\*\*|[+*/×÷·^-]|x(?=\s*[\d(]))\s*(?=[\d(√a-z-])|√|%\s+of\s+\d|{_FUNCTION}\s*\(|\d!", re.IGNORECASE)
+_CALCULATE = re.compile(
+    r"얼마|계산|값(?:은|이|을)|구해|몇(?:이|인|일까|이에요|이야|예요)|=\s*\??\s*$|더하면|빼면|곱하면|나누면|\bcalculate\b|\bcompute\b|\bevaluate\b|\bhow\s+much\b|\bwhat(?:'s|\s+is)\b|\bequals?\b|\bsolve\b|풀어|미분|적분|제곱|퍼센트|프로",
+    re.IGNORECASE,
+)
+_KOREAN_SUMS = (
+    (re.compile(rf"({_NUMBER})\s*(?:의|에서)\s*({_NUMBER})\s*(?:%|퍼센트|프로)"), r"\2% of \1"),
+    (re.compile(rf"({_NUMBER})\s*의\s*({_NUMBER})\s*제곱(?!근)"), r"\1^\2"),
+    (re.compile(rf"({_NUMBER})\s*의\s*세제곱"), r"\1^3"),
+    (re.compile(rf"({_NUMBER})\s*(?:의\s*)?제곱근"), r"sqrt(\1)"),
+    (re.compile(rf"({_NUMBER})\s*의\s*제곱"), r"\1^2"),
+    (re.compile(rf"(?:루트|제곱근)\s*({_NUMBER})"), r"sqrt(\1)"),
+    (re.compile(rf"(?<=[\d)])\s*(?:에\s*)?(?:곱하기|곱하면|times|multiplied\s+by)\s*(?=[\d(])", re.IGNORECASE), "*"),
+    (re.compile(r"(?<=[\d)])\s*(?:나누기|divided\s+by)\s*(?=[\d(])", re.IGNORECASE), "/"),
+    (re.compile(r"(?<=[\d)])\s*(?:더하기|플러스|plus)\s*(?=[\d(])", re.IGNORECASE), "+"),
+    (re.compile(r"(?<=[\d)])\s*(?:빼기|마이너스|minus)\s*(?=[\d(])", re.IGNORECASE), "-"),
+)
+_SYMBOLIC = (
+    (re.compile(r"(?P<e>[-+*/^().\w\s]*[a-z0-9)])\s*(?:을|를)\s*(?P<v>[a-z])?(?:에\s*대해\s*)?미분|\b(?:derivative\s+of|differentiate)\s+(?P<f>[-+*/^().\w]+(?:\s*[-+*/^]\s*[-+*/^().\w]+)*)", re.IGNORECASE), "diff({}, x)"),
+    (re.compile(r"(?P<e>[-+*/^().\w\s]*[a-z0-9)])\s*(?:을|를)\s*적분|\b(?:integral\s+of|integrate)\s+(?P<f>[-+*/^().\w]+(?:\s*[-+*/^]\s*[-+*/^().\w]+)*)", re.IGNORECASE), "integrate({}, x)"),
+    (re.compile(r"(?P<e>[-+*/^().\dxyz\s]*x[-+*/^().\dxyz\s]*=[-+*/^().\dxyz\s]*[\dxyz)])(?P<f>)", re.IGNORECASE), "solve({}, x)"),
+)  # fmt: skip
+_ASKS_SYMBOLS = re.compile(r"미분|적분|풀어|방정식|해를|\bderivative\b|\bdifferentiate\b|\bintegra\w+\b|\bsolve\b", re.IGNORECASE)
+
+
+def expression_in(text: str) -> str:
+    """The calculation a turn asks for, in the calculator's notation; "" where it asks for none."""
+    if _ASKS_SYMBOLS.search(text):
+        for pattern, form in _SYMBOLIC:
+            found = pattern.search(text)
+            inner = (found["e"] or found["f"] or "").strip() if found else ""
+            if inner and re.search(r"[a-z]", inner) and re.search(r"\d|\^|\(", inner) and not re.search(r"[가-힣]", inner):
+                return form.format(inner)
+    plain = text
+    for pattern, form in _KOREAN_SUMS:
+        plain = pattern.sub(form, plain)
+    best = ""
+    for found in _EXPRESSION.finditer(plain):
+        words = _trim(found.group())
+        if _OPERATOR.search(words) and len(words) > len(best):
+            best = words
+    asked = _CALCULATE.search(text.replace(best, "")) if best else None
+    like_a_date = re.fullmatch(r"(?:\d{4}|\d{1,2})(?:[-/.]\d{1,2}){1,2}", best.replace(" ", ""))
+    if not best or (like_a_date and not asked):
+        return ""
+    rest = re.sub(r"[\s?=.!,]+", "", plain.replace(best, ""))
+    return best if len(rest) <= 2 or (asked and (len(rest) <= 24 or len(best) >= 5)) else ""
+
+
+def _trim(words: str) -> str:
+    """Cut trailing words off an expression: "3*4 is what" is 3*4."""
+    words = re.sub(r"(?:\s+(?!of\b)[A-Za-z]{2,}.*)$", "", words.strip())
+    return words.strip(" ?=,.·")

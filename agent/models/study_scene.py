@@ -1,0 +1,265 @@
+"""What the study model sees of a request: the student's words, what memory found, what was said and done before."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cached_property, lru_cache
+from typing import Any, cast
+
+from ...memory.facts import StatedFact, extract_facts, read_fact, settle
+from ...memory.messages import Message, ToolCall
+from ...tools.hits import ParsedHit, parse_hits
+from ..model import Request
+from .study_terms import Language, language_of
+
+_BESIDE = re.compile(
+    r"(?:\A|\n\n)(?:<memory>\n(?P<memory>.*?)\n</memory>\n)?(?P<notes>(?:\([^\n]*\)\n)*)"
+    r"\((?P<day>\d{4}-\d\d-\d\d) \w{3} (?P<time>\d\d:\d\d)(?P<gap>, [^)\n]*)?\)\s*\Z",
+    re.DOTALL,
+)
+_BLOCK = re.compile(r'^<student limit="(?P<limit>\d+)">\n(?P<value>.*?)\n</student>$', re.DOTALL | re.MULTILINE)
+_PAGE = re.compile(r"\((?P<id>[am]\d+) (?P<page>\d+)/(?P<pages>\d+)\)[^\n]*\n(?P<text>.*)\Z", re.DOTALL)
+_CITED = re.compile(r"\[([am]\d+)\]")
+CUT_OFF = " … [cut off here]"
+DEFAULT_LIMIT = 1200
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A tool call of this turn and what came back; `ok` is a guess from the words where the tool failed."""
+
+    name: str
+    arguments: Mapping[str, Any]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """An earlier turn in view: the student's words and when they were said, and the professor's."""
+
+    asked: str
+    when: datetime | None
+    said: str
+
+    @property
+    def cited(self) -> list[str]:
+        """The ids that the reply names."""
+        return _CITED.findall(self.said)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One request as the study model reads it.
+
+    Attributes:
+        said: The student's words in this turn.
+        now: The student's local time; its zone says nothing.
+        beside: Finds that stood beside the message, best first.
+        results: The tool calls of this turn, in order.
+        spoken: What was said in this turn already, before a tool call.
+        earlier: The turns before this one that are in view, oldest first.
+        known: Every find in view by id, the fullest text of each, newest last.
+        core: The block `student` as it is now, and its limit.
+        tools: Names of the tools at hand.
+    """
+
+    said: str
+    language: Language
+    now: datetime | None
+    beside: tuple[ParsedHit, ...]
+    results: tuple[Result, ...]
+    spoken: str
+    earlier: tuple[Exchange, ...]
+    known: Mapping[str, ParsedHit]
+    core: str
+    limit: int
+    tools: frozenset[str]
+    turn: int = 0
+
+    @cached_property
+    def stated(self) -> tuple[StatedFact, ...]:
+        """What the student states about themself in this very message."""
+        before = {fact.subject for fact in self._facts_before}
+        return tuple(settle(fact, before) for fact in _facts(self.said, self.now, self.language))
+
+    @cached_property
+    def facts(self) -> dict[str, StatedFact]:
+        """What the student has stated, by subject, the newest of each, this message's included."""
+        facts = {fact.subject: fact for fact in self._facts_before}
+        for fact in self.stated:
+            facts.pop(fact.subject, None)
+            facts[fact.subject] = fact
+        return facts
+
+    @cached_property
+    def _facts_before(self) -> tuple[StatedFact, ...]:
+        facts: dict[str, StatedFact] = {}
+        moment = self.now or datetime(1, 1, 1, tzinfo=UTC)
+        kept = [*self.core.splitlines(), *(hit.text for hit in self.known.values() if hit.kind == "fact")]
+        for fact in (read_fact(line, moment) for line in kept):
+            if fact:
+                facts[fact.subject] = fact
+        for exchange in self.earlier:
+            for fact in _facts(exchange.asked, exchange.when, self.language):
+                settled = settle(fact, facts)
+                facts.pop(settled.subject, None)
+                facts[settled.subject] = settled
+        return tuple(facts.values())
+
+    @property
+    def name(self) -> str:
+        """What the student is called, "" while unknown."""
+        fact = self.facts.get("name")
+        return fact.value if fact else ""
+
+    @property
+    def today(self) -> date | None:
+        """The student's day."""
+        return self.now.date() if self.now else None
+
+    def done(self, tool: str) -> list[Result]:
+        """The calls of one tool in this turn."""
+        return [result for result in self.results if result.name == tool]
+
+    def finds(self) -> list[ParsedHit]:
+        """What was found in this turn, beside the message and by tools, best first."""
+        ids = [hit.id for hit in self.beside]
+        ids += [hit.id for result in self.results for hit in _hits(result.text)]
+        return [self.known[i] for i in dict.fromkeys(ids)]
+
+    def id_of(self, fact: StatedFact) -> str:
+        """The id under which a fact is kept, where it was found in this turn."""
+        return next((hit.id for hit in self.known.values() if hit.kind == "fact" and hit.text == fact.text), "")
+
+
+def read_scene(request: Request) -> Scene:
+    """Read a request. A request without a student's message is read as an empty one."""
+    system = "\n".join(m.content for m in request.messages if m.role == "system")
+    turns = _turns(request.messages)
+    said, beside, now = split_beside(turns[-1][0].content) if turns else ("", "", None)
+    earlier = tuple(_exchange(turn) for turn in turns[:-1])
+    language = _language(said, earlier, system)
+    results, spoken = _results(turns[-1][1:]) if turns else ((), "")
+    core, limit = _core(system, request.messages)
+    return Scene(
+        said=said,
+        language=language,
+        now=now,
+        beside=tuple(_hits(beside)),
+        results=results,
+        spoken=spoken,
+        earlier=earlier,
+        known=_known(request.messages),
+        core=core,
+        limit=limit,
+        tools=frozenset(spec.name for spec in request.tools),
+        turn=len(turns),
+    )
+
+
+def split_beside(content: str) -> tuple[str, str, datetime | None]:
+    """Part a user's message as it is sent into the student's words, the finds beside them, and the local time."""
+    found = _BESIDE.search(content)
+    if found is None:
+        return content.strip(), "", None
+    when = datetime.strptime(f"{found['day']} {found['time']}", "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
+    return content[: found.start()].strip(), found["memory"] or "", when
+
+
+def _turns(messages: Iterable[Message]) -> list[list[Message]]:
+    turns: list[list[Message]] = []
+    for message in messages:
+        if message.role == "user":
+            turns.append([message])
+        elif message.role != "system" and turns:
+            turns[-1].append(message)
+    return turns
+
+
+def _exchange(turn: Sequence[Message]) -> Exchange:
+    said, _, when = split_beside(turn[0].content)
+    replies = [m.content.removesuffix(CUT_OFF) for m in turn if m.role == "assistant" and m.content.strip()]
+    return Exchange(said, when, "\n\n".join(replies))
+
+
+def _results(messages: Sequence[Message]) -> tuple[tuple[Result, ...], str]:
+    calls: dict[str, ToolCall] = {}
+    results: list[Result] = []
+    spoken: list[str] = []
+    for message in messages:
+        calls.update({call.id: call for call in message.tool_calls})
+        if message.role == "assistant" and message.content.strip():
+            spoken.append(message.content)
+        call = calls.get(message.tool_call_id or "") if message.role == "tool" else None
+        if call is not None:
+            results.append(Result(call.name, arguments_of(call), message.content))
+    return tuple(results), "\n\n".join(spoken)
+
+
+def arguments_of(call: ToolCall) -> dict[str, Any]:
+    """A call's arguments; none where they are no JSON object."""
+    try:
+        value = json.loads(call.arguments)
+    except ValueError:
+        return {}
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def _language(said: str, earlier: Sequence[Exchange], system: str) -> Language:
+    language: Language = "ko" if re.search(r"[가-힣]", system.partition("# Memory and tools")[0]) else "en"
+    for exchange in earlier:
+        language = language_of(exchange.asked, language)
+    return language_of(said, language)
+
+
+@lru_cache(maxsize=512)
+def _facts(said: str, when: datetime | None, language: str) -> tuple[StatedFact, ...]:
+    return tuple(extract_facts(said, when, "UTC", language)) if when else ()
+
+
+@lru_cache(maxsize=512)
+def _hits(text: str) -> tuple[ParsedHit, ...]:
+    return tuple(parse_hits(text))
+
+
+def _known(messages: Iterable[Message]) -> dict[str, ParsedHit]:
+    """Collect every find in view; a page read with `read_more` takes the place of a text that was cut."""
+    known: dict[str, ParsedHit] = {}
+    for message in messages:
+        if message.role not in {"user", "tool"}:
+            continue
+        text = split_beside(message.content)[1] if message.role == "user" else message.content
+        for hit in _hits(text):
+            old = known.pop(hit.id, None)
+            known[hit.id] = old if old is not None and not old.cut and hit.cut else hit
+        page = _PAGE.match(message.content) if message.role == "tool" else None
+        if page and page["id"] in known and page["page"] == "1":
+            known[page["id"]] = _whole(known[page["id"]], page)
+    return known
+
+
+def _whole(hit: ParsedHit, page: re.Match[str]) -> ParsedHit:
+    more = page["pages"] != "1"
+    return ParsedHit(hit.id, hit.date, hit.time, hit.kind, hit.place, page["text"], hit.untrusted, cut=more)
+
+
+def _core(system: str, messages: Iterable[Message]) -> tuple[str, int]:
+    """The block `student` as the view opened, with the edits made since."""
+    found = _BLOCK.search(system)
+    value, limit = (found["value"], int(found["limit"])) if found else ("", DEFAULT_LIMIT)
+    for message in messages:
+        for call in message.tool_calls:
+            arguments = arguments_of(call)
+            if arguments.get("label") != "student":
+                continue
+            if call.name == "core_memory_append":
+                line = str(arguments.get("content", "")).strip()
+                value = value if line in value.splitlines() else f"{value}\n{line}".strip()
+            if call.name == "core_memory_replace":
+                old, new = str(arguments.get("old_content", "")), str(arguments.get("new_content", ""))
+                value = value.replace(old, new, 1) if old else value
+    return value, limit
