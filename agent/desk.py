@@ -16,6 +16,7 @@ from ..memory.lease import new_owner
 from ..memory.messages import Hit, Message, StoredMessage, ToolCall, message_id
 from ..memory.sessions import Session, TurnState
 from ..memory.text import normalize
+from ..memory.written import before_indexing
 from ..persona.spec import Persona
 from ..tools.base import UNTRUSTED, ToolContext
 from ..tools.registry import Outcome, Registry
@@ -147,6 +148,7 @@ class Desk:
             )
         last = self.conversation.log[-1] if self.conversation.log else None
         sessions = self.memories.sessions
+        before_indexing(normalize(text))
         with self.db.begin():
             turn, asked = sessions.begin_turn(self.conversation.session, text, self.zone)
             if is_question(asked.message.content):
@@ -214,6 +216,7 @@ class Desk:
     def keep_reply(self, run: Run, reply: Reply) -> None:
         """Commit a whole reply with its usage; a reply without calls ends the turn in the same commit."""
         request = self.request()
+        before_indexing(reply.text)
         with self.db.begin():
             self._keep_beside(run)
             self._bill(run, reply, request)
@@ -229,6 +232,7 @@ class Desk:
     def keep_partial(self, run: Run, reply: Reply, state: TurnState, error: str | None = None) -> None:
         """Commit what was heard of a reply that broke off, cancel its open calls and close the turn."""
         request = self.request()
+        before_indexing(reply.text)
         with self.db.begin():
             self._keep_beside(run)
             if not reply.finished and (reply.text.strip() or reply.first is not None):
@@ -283,6 +287,7 @@ class Desk:
 
     def stop_honestly(self, run: Run, text: str) -> None:
         """Say in the professor's place why the turn ends here, and close it."""
+        before_indexing(text)
         with self.db.begin():
             self._keep_beside(run)
             self.conversation.append(run.turn, Message("assistant", text))

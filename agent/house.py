@@ -7,6 +7,7 @@ greeting, and whoever needs one of them earlier waits for that one only.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from threading import Thread
 from types import TracebackType
 
 from ..memory import students
@@ -25,6 +26,7 @@ from ..memory.recall import RecallMemory
 from ..memory.search import HybridSearch
 from ..memory.sessions import Sessions
 from ..memory.student_index import StudentIndex
+from ..memory.text import load_korean
 from .settings import Clock, Settings, system_language, system_zone
 
 DEFAULT_STUDENT = "me"
@@ -73,6 +75,8 @@ class House:
 
     def warm(self) -> None:
         """Begin to load what a turn will need, in the background."""
+        if self.student.language == "ko":
+            Thread(target=load_korean, name="kiwi", daemon=True).start()
         self.embedder.start()
         self.index.warm()
         self.indexer.start()
