@@ -12,6 +12,18 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from stores import (  # noqa: F401  fixtures for every test
+    chroma_process,
+    chroma_url,
+    clock,
+    database,
+    other,
+    postgres,
+    postgres_url,
+    store_url,
+    student,
+)
+
 # Machines differ in speed, so no example is timed (the benchmarks measure time, tests never do).
 settings.register_profile("officehours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("officehours")

@@ -1,9 +1,17 @@
-"""The stores every memory test runs on: SQLite in a file, and a real PostgreSQL with a fresh database per test."""
+"""The stores that tests run on: SQLite in a file, a real PostgreSQL with a fresh database per test, a real Chroma server.
+
+`conftest.py` hands these fixtures to every test.
+"""
 
 from __future__ import annotations
 
 import os
+import signal
+import socket
+import subprocess
+import sys
 import tempfile
+import threading
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -105,3 +113,59 @@ def student(database: Database, clock: Clock) -> Student:
 @pytest.fixture
 def other(database: Database, clock: Clock) -> Student:
     return students.find_or_create(database, "junho", language="en", zone="Europe/London", now=clock())
+
+
+class ChromaProcess:
+    """A Chroma server of our own on loopback, which can hang, die and come back where it was."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self._port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self._port}"
+        self.start()
+
+    def start(self) -> None:
+        code = "from chromadb.cli.cli import app; app()"
+        where = ["run", "--path", str(self._folder), "--host", "127.0.0.1", "--port", str(self._port)]
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", code, *where], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        while not self._answers():
+            assert self._process.poll() is None, "the Chroma server ended at its start"
+            threading.Event().wait(0.02)
+
+    def hang(self) -> None:
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def _answers(self) -> bool:
+        import httpx
+
+        try:
+            return httpx.get(f"{self.url}/api/v2/heartbeat", timeout=1).is_success
+        except httpx.HTTPError:
+            return False
+
+
+@pytest.fixture(scope="session")
+def chroma_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start a Chroma server for this run; students have collections of their own in it."""
+    server = ChromaProcess(tmp_path_factory.mktemp("chroma"))
+    yield server.url
+    server.kill()
+
+
+@pytest.fixture
+def chroma_process(tmp_path: Path) -> Iterator[ChromaProcess]:
+    """Start a Chroma server that this test may break."""
+    server = ChromaProcess(tmp_path / "chroma-server")
+    yield server
+    server.kill()
