@@ -150,8 +150,8 @@ def _record(number: int, row: Json, zone: tzinfo) -> Record:
             f"kind {kind!r} is none of {', '.join(sorted(KINDS))}",
             f"kind {kind!r}은(는) {', '.join(sorted(KINDS))} 중 하나가 아닙니다",
         )
-    role = row.get("role") or "user"
-    if role not in ROLES:
+    role = row.get("role") or ("user" if kind == "message" else "source")
+    if not isinstance(role, str) or (kind == "message" and role not in ROLES):
         raise _bad(number, f"role {role!r} is unknown", f"role {role!r}을(를) 알 수 없습니다")
     content = row.get("content")
     if not isinstance(content, str):

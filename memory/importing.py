@@ -6,13 +6,12 @@ id, so an import that was killed goes on where it was, and a second one of the s
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -20,13 +19,16 @@ from .archival import ArchivalMemory
 from .changes import SPACES
 from .database import Database
 from .embedder_choice import StoreEmbedder
+from .errors import BadImport
 from .import_formats import Record, read_records
 from .index import Progress, VectorIndex
-from .indexer import count_pending, embed_pending
+from .indexer import embed_during
 from .messages import Student
 from .postings import index_all
 from .schema import embed_queue, messages, sessions
 from .written import before_indexing, written
+
+T = TypeVar("T")
 
 BATCH = 200
 """Records committed together."""
@@ -93,32 +95,36 @@ class Importer:
             StoreError: As its names say; what was committed stays, and importing again goes on from there.
         """
         records = read_records(file, self._student.zone)
-        self._embedder.start()
+        self._refuse_other_words(records)
         report = ImportReport()
-        stored = threading.Event()
-        with ThreadPoolExecutor(1, "import") as writer:
-            writing = writer.submit(self._store, records, report, stored)
-            try:
-                embed_while(self._database, self._student.id, self._embedder, stored, progress)
-            finally:
-                stored.wait()
-            writing.result()
+        store = partial(self._store, records, report)
+        embed_during(store, self._database, self._student.id, self._embedder, progress)
         self._index.catch_up()
         return report
 
-    def _store(self, records: Sequence[Record], report: ImportReport, stored: threading.Event) -> None:
-        try:
-            talks = _Talks(self._database, self._student, self._clock)
-            for at in range(0, len(records), BATCH):
-                batch = records[at : at + BATCH]
-                before_indexing("\n".join(record.content for record in batch))
-                with self._database.begin() as connection:
-                    talks.add(connection, [record for record in batch if record.kind == "message"], report)
-                    for record in batch:
-                        if record.kind != "message":
-                            self._keep(record, report)
-        finally:
-            stored.set()
+    def _refuse_other_words(self, records: Sequence[Record]) -> None:
+        """Refuse ids that stand for other messages already: passing over them in silence would lose words."""
+        lines = {record.external_id: record for record in records if record.kind == "message"}
+        for batch in _pages(list(lines)):
+            with self._database.read() as connection:
+                rows = connection.execute(
+                    select(messages.c.external_id, messages.c.content).where(
+                        messages.c.student_id == self._student.id, messages.c.external_id.in_(batch)
+                    )
+                ).all()
+            for name, content in rows:
+                if written(lines[name].content.strip())[0] != content:
+                    raise _other_words(lines[name])
+
+    def _store(self, records: Sequence[Record], report: ImportReport) -> None:
+        talks = _Talks(self._student, self._clock)
+        for batch in _pages(records):
+            before_indexing("\n".join(record.content for record in batch))
+            with self._database.begin() as connection:
+                talks.add(connection, [record for record in batch if record.kind == "message"], report)
+                for record in batch:
+                    if record.kind != "message":
+                        self._keep(record, report)
 
     def _keep(self, record: Record, report: ImportReport) -> None:
         if not record.content.strip():
@@ -149,8 +155,7 @@ class Importer:
 class _Talks:
     """The conversations that imported messages go into; each grows at its end only."""
 
-    def __init__(self, database: Database, student: Student, clock: Callable[[], datetime]) -> None:
-        self._database = database
+    def __init__(self, student: Student, clock: Callable[[], datetime]) -> None:
         self._student = student
         self._clock = clock
         self._sessions: dict[str, int] = {}
@@ -246,26 +251,19 @@ class _Talks:
         return session
 
 
-def embed_while(
-    database: Database,
-    student_id: int,
-    embedder: StoreEmbedder,
-    stored: threading.Event,
-    progress: Progress | None = None,
-) -> None:
-    """Embed what is being stored by another thread, until that is done and nothing waits any more.
+def _pages(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    for at in range(0, len(items), BATCH):
+        yield items[at : at + BATCH]
 
-    Raises:
-        OfficeHoursError: What the embedder or the store says.
-    """
-    while True:
-        last_round = stored.is_set()
-        whole = embed_pending(database, student_id, embedder, progress=progress)
-        if last_round and whole and not count_pending(database, student_id):
-            return
-        stored.wait(0.05)
-        if not whole:  # another process is embedding for this student: it takes ours along
-            threading.Event().wait(0.1)
+
+def _other_words(record: Record) -> BadImport:
+    return BadImport(
+        f"Line {record.line} cannot be imported: this student's memory holds another message under the id "
+        f"{record.external_id!r}. Nothing of this file was imported; give its lines ids of their own, such as "
+        f"{'FILE:' + record.external_id!r}.",
+        f"{record.line}번째 줄을 가져올 수 없습니다: 이 학생의 기억에 id {record.external_id!r}인 다른 메시지가 이미 있습니다. "
+        f"이 파일에서는 아무것도 가져오지 않았습니다. {'FILE:' + record.external_id!r}처럼 다른 id를 붙여 주세요.",
+    )
 
 
 def _zone(time: datetime | None, zone: str) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import nullcontext
-from typing import get_args
+from typing import TypeVar, get_args
 
 from sqlalchemy import delete, func, select
 
@@ -33,7 +33,11 @@ RETRY_SECONDS = 2.0
 MANY = 100
 """So many new items are worth the index's while at once; fewer wait until a search finds enough of them."""
 
+T = TypeVar("T")
+
 Item = tuple[Space, int]
+
+_PAUSE = threading.Event()  # never set
 
 _NAMES: dict[int, Space] = {number: name for name, number in SPACES.items()}
 
@@ -161,6 +165,36 @@ class _Embedding:
             self._writing.result()
             self._writing = None
             self._flying = set()
+
+
+def embed_during(
+    work: Callable[[], T],
+    database: Database,
+    student_id: int,
+    embedder: StoreEmbedder,
+    progress: Progress | None = None,
+) -> T:
+    """Do work that stores items, in a thread of its own, embed them meanwhile, and give what the work gave.
+
+    When this returns nothing of it waits to be embedded any more.
+
+    Raises:
+        OfficeHoursError: What the work, the embedder or the store says. What was stored stays, and is embedded
+            later if the embedder failed.
+    """
+    embedder.start()
+    with ThreadPoolExecutor(1, "storing") as storing:
+        stored = storing.submit(work)
+        while True:
+            last_round = stored.done()
+            if last_round:
+                stored.result()
+            whole = embed_pending(database, student_id, embedder, progress=progress)
+            if last_round and whole:
+                return stored.result()
+            # If it is not whole another process is embedding for this student; it takes ours along.
+            wait([stored], 0.05 if whole else 0)
+            _PAUSE.wait(0 if whole else 0.1)
 
 
 def blind_languages(embedder: StoreEmbedder) -> frozenset[Language]:
