@@ -9,21 +9,87 @@ from typing import Annotated
 import typer
 
 from officehours.ui import edge
+from officehours.ui.say import Form, person
 
 app = typer.Typer(
     name="officehours",
-    help="The professor who remembers you. 당신을 기억하는 교수님.",
-    no_args_is_help=False,
+    help="The professor who remembers you. 당신을 기억하는 교수님.\n\nWithout a command: chat. 명령 없이 쓰면 대화를 시작합니다.",
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # Rich would take longer to load than all the rest of --help
 )
-memory = typer.Typer(help="What the professor remembers. 교수님의 기억.", no_args_is_help=True)
-app.add_typer(memory, name="memory")
 
+
+def group(name: str, about: str) -> typer.Typer:
+    """Make a group of commands."""
+    made = typer.Typer(help=about, rich_markup_mode=None, no_args_is_help=True)
+    app.add_typer(made, name=name)
+    return made
+
+
+memory = group("memory", "What the professor remembers of a student. 교수님의 기억.")
+sessions = group("sessions", "Conversations. 지난 대화.")
+
+
+def _wants_json(value: bool) -> bool:
+    if value:
+        person.form = "json"
+    return value
+
+
+def _wants_ndjson(value: bool) -> bool:
+    if value:
+        person.form = "ndjson"
+    return value
+
+
+# Read before all other options, so that what is wrong with those is told in the form that was asked for.
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="One JSON document on stdout.", callback=_wants_json, is_eager=True)
+]
+NdjsonOption = Annotated[
+    bool,
+    typer.Option("--ndjson", help="One JSON document a line.", callback=_wants_ndjson, is_eager=True),
+]
 StudentOption = Annotated[str | None, typer.Option("--student", help="Whose memory. 누구의 기억인지.")]
 ModelOption = Annotated[str | None, typer.Option("--model", help="Which model speaks. 어떤 모델을 쓸지.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
-NdjsonOption = Annotated[bool, typer.Option("--ndjson", help="One JSON document a line on stdout.")]
+PersonaOption = Annotated[str | None, typer.Option("--persona", help="Which professor. 어느 교수님인지.")]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask back. 묻지 않고 합니다.")]
+
+
+def _version(value: bool) -> None:
+    if value:
+        from officehours import __version__
+
+        print(f"officehours {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def begin(
+    context: typer.Context,
+    version: Annotated[  # noqa: ARG001 - the callback does it
+        bool, typer.Option("--version", help="Say the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    if context.invoked_subcommand is None:
+        chat()
+
+
+@app.command()
+def chat(
+    student: StudentOption = None,
+    persona: PersonaOption = None,
+    model: ModelOption = None,
+    new: Annotated[bool, typer.Option("--new", help="Begin a new conversation. 새 대화.")] = False,
+    resume: Annotated[
+        str | None, typer.Option("--resume", metavar="ID", help="Go on with that conversation. 이어서.")
+    ] = None,
+) -> None:
+    """Talk with the professor; a pipe is read line by line · 교수님과 대화합니다."""
+    from officehours.ui import repl
+
+    raise typer.Exit(repl.chat(student, persona=persona, model=model, new=new, resume=resume))
 
 
 @app.command()
@@ -31,75 +97,175 @@ def ask(
     text: Annotated[str, typer.Argument(help="The question, or - to read it from stdin.")],
     student: StudentOption = None,
     model: ModelOption = None,
-    search: Annotated[str | None, typer.Option("--search", help="always, auto or never.")] = None,
+    search: Annotated[
+        str | None, typer.Option("--search", metavar="always|auto|never", help="Whether to search the web.")
+    ] = None,
     deep: Annotated[bool, typer.Option("--deep", help="Take the question apart first.")] = False,
     json: JsonOption = False,
     ndjson: NdjsonOption = False,
 ) -> None:
-    """Ask one question. 한 가지를 묻습니다."""
-    from officehours.agent.assemble import open_tutor
+    """Ask one question · 한 가지를 묻습니다."""
     from officehours.ui import ask as asking
 
-    question = sys.stdin.read() if text == "-" else text
-    with open_tutor(student=student, model=model) as agent:
-        form = "ndjson" if ndjson else "json" if json else "text"
-        events = agent.turn(question, search=asking.search_mode(search), deep=deep)
-        code = asking.show(events, form, agent.desk.language)
+    form: Form = "ndjson" if ndjson else "json" if json else "text"
+    code = asking.ask(text, student=student, model=model, search=search, deep=deep, form=form)
     raise typer.Exit(code)
 
 
 @memory.command("import")
 def memory_import(
-    file: Path,
+    file: Annotated[Path, typer.Argument(help="JSON Lines, a ChatGPT export, or Letta's agent file.")],
     student: StudentOption = None,
+    json: JsonOption = False,
 ) -> None:
-    """Take in conversation or notes from a file. 대화나 노트를 파일에서 가져옵니다."""
+    """Take in conversation or notes from a file · 대화나 노트를 파일에서 가져옵니다."""
     from officehours.ui import memories
 
-    memories.import_file(file, student)
+    memories.import_file(file, student, as_json=json)
 
 
 @memory.command("search")
 def memory_search(
-    query: Annotated[str | None, typer.Argument()] = None,
+    query: Annotated[str, typer.Argument()] = "",
     student: StudentOption = None,
-    where: Annotated[str, typer.Option("--in", help="recall, archival or all.")] = "all",
-    k: Annotated[int, typer.Option("-k", min=1, max=1000)] = 10,
-    queries: Annotated[Path | None, typer.Option("--queries", help="A file of {id, query} lines.")] = None,
+    where: Annotated[
+        str,
+        typer.Option("--in", metavar="recall|archival|all", help="What was said, what was kept, or both."),
+    ] = "all",
+    k: Annotated[int, typer.Option("-k", min=1, max=1000, help="How many.")] = 10,
+    queries: Annotated[
+        Path | None, typer.Option("--queries", help='A file of {"id", "query"} lines; prints NDJSON.')
+    ] = None,
     json: JsonOption = False,
     ndjson: NdjsonOption = False,
 ) -> None:
-    """Search what is remembered. 기억에서 찾습니다."""
+    """Search what is remembered · 기억에서 찾습니다."""
     from officehours.ui import memories
 
     if queries is not None:
         memories.search_each(queries, student, where, k)
     else:
-        memories.search_one(query or "", student, where, k, as_json=json or ndjson)
+        memories.search_one(query, student, where, k, as_json=json or ndjson)
+
+
+@memory.command("add")
+def memory_add(
+    text: str,
+    student: StudentOption = None,
+    kind: Annotated[str, typer.Option("--kind", metavar="note|fact|passage")] = "note",
+    tag: Annotated[list[str] | None, typer.Option("--tag", help="May be given several times.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Put something away for later · 기억해 둘 것을 적습니다."""
+    from officehours.ui import memories
+
+    memories.add(text, student, kind, tag or [], as_json=json)
+
+
+@memory.command("show")
+def memory_show(
+    identity: Annotated[str | None, typer.Argument(metavar="[ID]")] = None,
+    student: StudentOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Show what the professor knows, or one memory · 교수님이 아는 것을 봅니다."""
+    from officehours.ui import shown
+
+    shown.show(identity, student, as_json=json)
+
+
+@memory.command("why")
+def memory_why(
+    identity: Annotated[str, typer.Argument(metavar="ID")],
+    query: Annotated[str | None, typer.Option("--query", help="Also say why this query finds it.")] = None,
+    student: StudentOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Say on what words a memory rests · 그 기억이 어느 말에서 왔는지 봅니다."""
+    from officehours.ui import memories
+
+    memories.why(identity, query, student, as_json=json)
+
+
+@memory.command("edit")
+def memory_edit(
+    identity: Annotated[str, typer.Argument(metavar="ID", help="a7, or student, progress, persona.")],
+    text: str,
+    student: StudentOption = None,
+) -> None:
+    """Correct a memory; the old text stays in its history · 기억을 고칩니다."""
+    from officehours.ui import memories
+
+    memories.edit(identity, text, student)
+
+
+@memory.command("forget")
+def memory_forget(
+    identity: Annotated[str, typer.Argument(metavar="ID", help="a7, or m12: that message with its turn.")],
+    student: StudentOption = None,
+) -> None:
+    """Delete a memory for good · 기억을 지웁니다."""
+    from officehours.ui import memories
+
+    memories.forget(identity, student)
+
+
+@sessions.command("list")
+def sessions_list(student: StudentOption = None, json: JsonOption = False) -> None:
+    """List conversations, the last spoken in first · 대화 목록."""
+    from officehours.ui import talks
+
+    talks.show_list(student, as_json_document=json)
+
+
+@sessions.command("show")
+def sessions_show(
+    identity: Annotated[str, typer.Argument(metavar="ID")],
+    student: StudentOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Show a conversation · 대화 하나를 봅니다."""
+    from officehours.ui import talks
+
+    talks.show(identity, student, as_json_document=json)
+
+
+@sessions.command("export")
+def sessions_export(
+    identity: Annotated[str, typer.Argument(metavar="ID")],
+    file: Annotated[Path | None, typer.Argument(help="Where to; stdout by default.")] = None,
+    form: Annotated[str | None, typer.Option("--format", metavar="md|json")] = None,
+    student: StudentOption = None,
+) -> None:
+    """Write a conversation as Markdown or JSON · 대화를 파일로 내보냅니다."""
+    from officehours.ui import talks
+
+    talks.export(identity, file, form, student)
+
+
+@sessions.command("delete")
+def sessions_delete(
+    identity: Annotated[str, typer.Argument(metavar="ID")],
+    student: StudentOption = None,
+    yes: YesOption = False,
+) -> None:
+    """Delete a conversation for good · 대화를 완전히 지웁니다."""
+    from officehours.ui import talks
+
+    talks.delete(identity, student, yes=yes)
 
 
 def main() -> None:
     """Run the program; the exit code says how it went."""
     edge.safe_streams()
-    sys.exit(edge.run(lambda: app(standalone_mode=False), _language, _logs))
+    sys.exit(edge.run(run))
 
 
-def _language() -> str:
-    from officehours.agent import settings
-
-    try:
-        return settings.load().language or settings.system_language()
-    except Exception:  # the configuration itself may be what is wrong
-        return settings.system_language()
-
-
-def _logs() -> Path:
-    from officehours.agent import settings
-
-    try:
-        return settings.load().home / "logs"
-    except Exception:
-        return settings.default_home() / "logs"
+def run() -> None:
+    """Parse the command line and do what it says."""
+    command = typer.main.get_command(app)
+    with command.make_context("officehours", sys.argv[1:]) as context:
+        command.invoke(context)
 
 
 if __name__ == "__main__":

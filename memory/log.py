@@ -7,11 +7,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam, func, select
 
 from . import sessions_sql as sql
+from .database import Database
 from .messages import StoredMessage, message_id
 from .rows import Session, message_of
+from .schema import messages
+
+_FIRST = (
+    select(func.min(messages.c.id))
+    .where(
+        messages.c.student_id == bindparam("student"),
+        messages.c.role == "user",
+        messages.c.undone.is_(False),
+    )
+    .group_by(messages.c.session_id)
+)
+_OPENINGS = select(messages.c.session_id, func.substr(messages.c.content, 1, 200)).where(
+    messages.c.id.in_(_FIRST)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +87,12 @@ def segments(connection: Connection, student_id: int, session_id: int) -> list[S
         last, as_of = min(last, first - 1), row.created_at
         here = row.parent_id
     return parts[::-1]
+
+
+def openings(db: Database, student_id: int) -> dict[int, str]:
+    """Give the first words that the student said in each conversation, by its row id; at most 200 characters."""
+    with db.read() as connection:
+        return dict(connection.execute(_OPENINGS, {"student": student_id}).tuples().all())
 
 
 def exported(session: Session, log: Sequence[StoredMessage], shown: Collection[int]) -> dict[str, Any]:

@@ -1,68 +1,78 @@
-"""One turn for a program: the events, or one JSON document, or plain text."""
+"""One turn for a program: the events, or one JSON document; and `officehours ask`, which is one turn in all."""
 
 from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Iterable
-from typing import Any, Literal
+from collections.abc import Generator, Iterable
+from contextlib import closing
+from typing import Any, cast, get_args
 
-from ..agent.events import (
-    Citation,
-    Event,
-    Notice,
-    TextDelta,
-    ToolFinished,
-    TurnFailed,
-    TurnFinished,
-    TurnStarted,
-    to_json,
-)
+from ..agent.assemble import open_tutor
+from ..agent.events import Event, ToolFinished, TurnFailed, TurnFinished, TurnStarted, to_json
+from ..agent.loop import Agent
 from ..agent.pricing import Bill
-from .edge import print_json, say
+from ..agent.settings import SearchMode, Settings, load
+from ..memory.errors import UsageError
+from .houses import say_remarks
+from .rendering import Face
+from .say import Form, person, print_json, say
+from .words import script
 
-Form = Literal["text", "json", "ndjson"]
+
+def ask(
+    text: str,
+    *,
+    student: str | None,
+    model: str | None,
+    search: str | None,
+    deep: bool,
+    form: Form,
+) -> int:
+    """Ask one question, print the answer in the form that is wanted, and give the exit code.
+
+    Args:
+        text: The question; "-" reads it from stdin.
+    """
+    mode = search_mode(search)
+    question = read_stdin() if text == "-" else text
+    settings = load()
+    with open_tutor(for_newcomer(settings, question), student, model=model) as agent:
+        meet(agent, settings)
+        events = agent.turn(question, search=mode, deep=deep)
+        return show(events, form, Face.of(agent))
 
 
-def show(events: Iterable[Event], form: Form, language: str) -> int:
+def show(events: Iterable[Event], form: Form, face: Face) -> int:
     """Print one turn and give the exit code: 0, or that of the error it failed with."""
-    shown: list[Event] = []
-    for event in events:
-        shown.append(event)
-        match event:
-            case _ if form == "ndjson":
-                print_json(to_json(event))
-            case TextDelta(text) if form == "text":
-                sys.stdout.write(text)
-                sys.stdout.flush()
-            case Notice():
-                say(event.say(language))
-            case TurnFinished() if form == "text":
-                print()
-                for citation in event.citations:
-                    print(f"  [{citation.id}] {source_line(citation)}")
-                say(event.bill.line(language))
-            case TurnFailed():
-                if form == "text" and event.partial:
-                    print()
-                say(event.error.say(language))
-            case _:
-                pass
-    if form == "json":
-        print_json(document(shown))
-    failed = [event for event in shown if isinstance(event, TurnFailed)]
-    return failed[0].error.exit_code if failed else 0
+    with closing(cast("Generator[Event]", events)) as turn:
+        match form:
+            case "text":
+                return face.show(turn)
+            case "ndjson":
+                return _show_each(turn)
+            case "json":
+                return _show_whole(turn)
 
 
 def document(events: Iterable[Event]) -> dict[str, Any]:
     """Give a turn as the document of `ask --json`; a failed turn has an `error` and what was said before it."""
-    result: dict[str, Any] = {"answer": "", "session": None, "turn": None, "tool_calls": [], "citations": []}
+    result: dict[str, Any] = {
+        "answer": "",
+        "session": None,
+        "turn": None,
+        "tool_calls": [],
+        "citations": [],
+        "usage": None,
+    }
     for event in events:
         match event:
             case TurnStarted():
                 result |= {"session": event.session, "turn": event.turn}
             case ToolFinished():
-                result["tool_calls"].append({"name": event.name, "arguments": event.arguments, "ok": event.ok})
+                result["tool_calls"].append(
+                    {"name": event.name, "arguments": event.arguments, "ok": event.ok}
+                )
             case TurnFinished():
                 citations = [dataclasses.asdict(citation) for citation in event.citations]
                 result |= {"answer": event.answer, "citations": citations, "usage": usage(event.bill)}
@@ -88,6 +98,68 @@ def usage(bill: Bill) -> dict[str, Any]:
     }
 
 
-def source_line(citation: Citation) -> str:
-    """Name a source: file and heading, address, or the day something was said."""
-    return " · ".join(part for part in (citation.source, citation.locator) if part)
+def search_mode(given: str | None) -> SearchMode | None:
+    """Read `--search`.
+
+    Raises:
+        UsageError: It is none of the three.
+    """
+    if given is None:
+        return None
+    if given not in get_args(SearchMode):
+        raise UsageError(
+            "--search is one of always, auto, never.", "--search 는 always, auto, never 중 하나입니다."
+        )
+    return cast("SearchMode", given)
+
+
+def for_newcomer(settings: Settings, first_words: str) -> Settings:
+    """Let a student who is new here be spoken to in the language they write in, unless the settings say which."""
+    return settings if settings.language else settings.override(language=script(first_words))
+
+
+def meet(agent: Agent, settings: Settings) -> None:
+    """Speak to the person in their language from now on, and say what the house has to say."""
+    person.known = settings.language or agent.desk.language
+    say_remarks(agent.desk.house)
+
+
+def read_stdin() -> str:
+    """Read all of stdin as UTF-8.
+
+    Raises:
+        UsageError: It is not UTF-8; the text names the line.
+    """
+    raw = sys.stdin.buffer.read()
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise not_utf8(raw.count(b"\n", 0, error.start) + 1) from error
+
+
+def not_utf8(line: int) -> UsageError:
+    """Say that a line of the input cannot be read."""
+    return UsageError(
+        f"Line {line} of the input is not UTF-8 text. Convert it first, for instance with iconv -f CP949 -t UTF-8.",
+        f"입력의 {line}번째 줄이 UTF-8이 아닙니다. iconv -f CP949 -t UTF-8 같은 명령으로 바꾼 뒤 다시 보내 주세요.",
+    )
+
+
+def _show_each(events: Iterable[Event]) -> int:
+    code = 0
+    for event in events:
+        print_json(to_json(event))
+        if isinstance(event, TurnFailed):
+            say(event.error.say(person.language))
+            code = event.error.exit_code
+    return code
+
+
+def _show_whole(events: Iterable[Event]) -> int:
+    shown = list(events)
+    print_json(document(shown))
+    failed = next((event for event in shown if isinstance(event, TurnFailed)), None)
+    if failed is None:
+        return 0
+    say(failed.error.say(person.language))
+    return failed.error.exit_code

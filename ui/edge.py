@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
-import logging
 import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from typer.exceptions import Abort, Exit, TyperException
+
 from ..memory.errors import Interrupted, OfficeHoursError
+from .say import home, person, pick, print_json, say
+
+INTERRUPTED = Interrupted.exit_code
+USAGE = 2
 
 
 def safe_streams() -> None:
@@ -22,52 +26,78 @@ def safe_streams() -> None:
             stream.reconfigure(errors="replace")
 
 
-def run(program: Callable[[], None], language: Callable[[], str], log_folder: Callable[[], Path]) -> int:
-    """Run the program and give its exit code; whatever goes wrong is said in one place, here.
-
-    Args:
-        language: Gives the person's language, asked for only when there is something to say.
-        log_folder: Where the traceback of a bug is written.
-    """
+def run(program: Callable[[], None]) -> int:
+    """Run the program and give its exit code; whatever goes wrong is said in one place, here."""
     try:
         program()
+        sys.stdout.flush()
+    except Exit as ended:
+        return ended.exit_code
     except OfficeHoursError as error:
-        say(error.say(language()))
-        return error.exit_code
-    except (KeyboardInterrupt, Interrupted):
-        return 130
+        return _fail(type(error).__name__, error.en, error.ko, error.exit_code)
+    except TyperException as error:
+        return _misused(error)
+    except (KeyboardInterrupt, Interrupted, Abort):
+        return INTERRUPTED
     except BrokenPipeError:
         # The reader has gone; Python would complain once more when it flushes at exit.
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:  # noqa: BLE001 - a bug of ours: written down whole, said in a sentence
-        say(_bug(error, log_folder(), language()))
-        return 1
+        return _fail("Bug", *_bug(error), 1)
     return 0
 
 
-def say(text: str) -> None:
-    """Print a sentence for the person on stderr."""
-    print(text, file=sys.stderr, flush=True)
+def error_document(kind: str, en: str, ko: str, exit_code: int) -> dict[str, Any]:
+    """Give an error as the JSON document that stands on stdout in place of the answer."""
+    document = {"error": {"kind": kind, "en": en, "ko": ko, "exit_code": exit_code}}
+    return {"type": "error", **document} if person.form == "ndjson" else document
 
 
-def print_json(value: Any) -> None:
-    """Print one JSON document on a line of stdout."""
-    print(json.dumps(value, ensure_ascii=False), flush=True)
+def _fail(kind: str, en: str, ko: str, exit_code: int) -> int:
+    if person.form != "text":
+        with contextlib.suppress(BrokenPipeError):
+            print_json(error_document(kind, en, ko, exit_code))
+    say(pick(en, ko))
+    return exit_code
 
 
-def _bug(error: Exception, folder: Path, language: str) -> str:
-    path = folder / "error.log"
+def _misused(error: TyperException) -> int:
+    what = error.format_message()
+    context: Any = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "officehours"
+    return _fail(
+        "UsageError",
+        f"{what}\n{command} --help says what can be written here.",
+        f"{what}\n명령을 이해하지 못했습니다. {command} --help 로 쓰는 법을 볼 수 있습니다.",
+        error.exit_code,
+    )
+
+
+def _bug(error: Exception) -> tuple[str, str]:
     what = f"{type(error).__name__}: {error}"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handler = logging.FileHandler(path, encoding="utf-8")
-        record = logging.LogRecord("officehours", logging.ERROR, "", 0, what, None, sys.exc_info())
-        handler.emit(record)
-        handler.close()
+        path = _write_down(error, home() / "logs")
     except OSError:
-        return f"{what}\n(이 오류는 프로그램의 잘못입니다.)" if language == "ko" else f"{what}\n(This is a bug.)"
-    if language == "ko":
-        return f"프로그램 오류가 났습니다({what}). 대화는 저장되어 있습니다. 자세한 기록: {path}"
-    return f"Something went wrong in the program ({what}). Your conversation is stored. The details are in {path}"
+        return (
+            f"Something went wrong in the program ({what}). What was said before is stored.",
+            f"프로그램 오류가 났습니다({what}). 그 전까지의 대화는 저장되어 있습니다.",
+        )
+    return (
+        f"Something went wrong in the program ({what}). What was said before is stored. The details are in {path}",
+        f"프로그램 오류가 났습니다({what}). 그 전까지의 대화는 저장되어 있습니다. 자세한 기록: {path}",
+    )
+
+
+def _write_down(error: Exception, folder: Path) -> Path:
+    import traceback
+    from datetime import UTC, datetime
+
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "error.log"
+    with path.open("a", encoding="utf-8", errors="replace") as file:
+        file.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} {' '.join(sys.argv[1:2])}\n")
+        file.writelines(traceback.format_exception(error))
+        file.write("\n")
+    return path

@@ -1,0 +1,264 @@
+"""`officehours memory`: bringing memories in, finding, seeing, correcting and deleting them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Literal, cast, get_args
+
+from ..agent.house import House
+from ..memory.errors import UsageError
+from ..memory.import_formats import read_text
+from ..memory.kept import Kind
+from ..memory.messages import Hit
+from .houses import day, house_of
+from .progress import counting
+from .say import out, pick, print_json, say
+
+Where = Literal["recall", "archival", "all"]
+
+EMBEDDING_SECONDS = 20.0
+"""How long a search waits for what was committed and not yet embedded; words find it in any case."""
+
+SHOWN = 240
+"""Characters of a hit that a list shows."""
+
+
+def import_file(file: Path, student: str | None, *, as_json: bool = False) -> None:
+    """Take a file in and say what became of it."""
+    from ..memory.importing import Importer
+
+    with house_of(student, create=True) as house:
+        memories = house.memories
+        importer = Importer(
+            house.db, house.student, memories.archival, house.embedder, house.index, house.clock
+        )
+        with counting("embedding", "임베딩하는 중") as progress:
+            report = importer.import_file(file, progress)
+        if as_json:
+            print_json(
+                {
+                    "messages": report.messages,
+                    "kept": report.kept,
+                    "known": report.known,
+                    "empty": report.empty,
+                    "masked": sorted(report.masked),
+                }
+            )
+            return
+        out(
+            pick(
+                f"Imported: {report.messages} messages, {report.kept} passages, facts and notes"
+                f" ({report.known} were known already, {report.empty} had no words).",
+                f"가져왔습니다: 메시지 {report.messages}개, 자료·사실·노트 {report.kept}개"
+                f" (이미 있던 것 {report.known}개, 내용이 없는 것 {report.empty}개).",
+            )
+        )
+        _say_masked(report.masked)
+
+
+def search_one(query: str, student: str | None, where: str, k: int, *, as_json: bool) -> None:
+    """Search once and print what is found."""
+    place = _place(where)
+    if not query.strip():
+        raise UsageError(
+            "There is nothing to search for. Give a query, or --queries FILE.",
+            "찾을 말이 없습니다. 검색어를 쓰거나 --queries 파일을 주세요.",
+        )
+    with house_of(student) as house:
+        _get_ready(house)
+        milliseconds, hits = _timed(house, query, place, k)
+        if as_json:
+            print_json(_document(query, milliseconds, hits))
+            return
+        for number, hit in enumerate(hits, 1):
+            out(f"{number}. {_heading(house, hit)}\n   {_clipped(hit.text)}")
+        if not hits:
+            out(pick("Nothing found.", "찾은 것이 없습니다."))
+
+
+def search_each(file: Path, student: str | None, where: str, k: int) -> None:
+    """Search for each `{"id", "query"}` line of a file and print one JSON document a line."""
+    place = _place(where)
+    queries = list(_queries(file))
+    with house_of(student) as house:
+        _get_ready(house)
+        for identity, query in queries:
+            milliseconds, hits = _timed(house, query, place, k)
+            print_json({"query_id": identity, **_document(query, milliseconds, hits)})
+
+
+def add(text: str, student: str | None, kind: str, tags: list[str], *, as_json: bool = False) -> None:
+    """Put something into archival memory."""
+    if kind not in get_args(Kind):
+        allowed = ", ".join(get_args(Kind))
+        raise UsageError(f"--kind is one of {allowed}.", f"--kind 는 {allowed} 중 하나입니다.")
+    with house_of(student, create=True) as house:
+        done = house.memories.archival.insert(text, kind=cast("Kind", kind), tags=tags)
+        if as_json:
+            print_json({"id": done.id, "status": done.status, "of": done.of, "masked": list(done.masked)})
+            return
+        match done.status:
+            case "known":
+                out(pick(f"{done.id} says that already.", f"이미 있는 기억입니다: {done.id}"))
+            case "superseded":
+                out(
+                    pick(
+                        f"Kept as {done.id}, in place of {done.of}.",
+                        f"{done.of}을(를) 대신해 기억했습니다: {done.id}",
+                    )
+                )
+            case "stored":
+                out(pick(f"Kept as {done.id}.", f"기억했습니다: {done.id}"))
+        _say_masked(done.masked)
+
+
+def edit(identity: str, text: str, student: str | None) -> None:
+    """Correct one thing: a new text supersedes the old, which stays as what held until then."""
+    from ..memory.core import BLOCKS
+
+    with house_of(student) as house:
+        if identity in BLOCKS:
+            block = house.memories.core.set(identity, text)
+            out(
+                pick(
+                    f"{identity} holds {len(block.value)} of {block.limit} characters now.",
+                    f"{identity} 블록을 고쳤습니다({len(block.value)}/{block.limit}자).",
+                )
+            )
+            _say_masked(block.masked)
+            return
+        done = house.memories.archival.update(identity, text)
+        out(
+            pick(f"{done.of} is now {done.id}.", f"고쳤습니다: {done.of} → {done.id}")
+            if done.status != "known"
+            else pick(f"{done.id} says that already.", f"이미 그렇게 기억하고 있습니다: {done.id}")
+        )
+        _say_masked(done.masked)
+
+
+def why(identity: str, query: str | None, student: str | None, *, as_json: bool = False) -> None:
+    """Say on what words a memory rests and when they were said; with a query, also why that finds it."""
+    from .shown import item_document, item_lines
+
+    with house_of(student) as house:
+        signals: dict[str, float] | None = None
+        if query is not None:
+            _get_ready(house)
+            found = [h for h in _find(house, query, "all", 200) if h.id == identity]
+            signals = {"score": found[0].score, **found[0].signals} if found else {}
+        if as_json:
+            print_json(item_document(house, identity) | ({} if signals is None else {"signals": signals}))
+            return
+        for line in item_lines(house, identity):
+            out(line)
+        if signals is None:
+            return
+        shown = ", ".join(f"{name} {value:+.3f}" for name, value in signals.items())
+        nothing = pick("not among the first 200", "처음 200개 안에 없음")
+        out(f"{pick('for', '검색어')} {query!r}: {shown or nothing}")
+
+
+def forget(identity: str, student: str | None) -> None:
+    """Delete one memory, or a message with its whole turn."""
+    with house_of(student) as house:
+        memories = house.memories
+        gone = memories.recall.forget(identity) if identity.startswith("m") else [identity]
+        if not identity.startswith("m"):
+            memories.archival.forget(identity)
+        listed = ", ".join(gone)
+        out(pick(f"Forgotten: {listed}.", f"지웠습니다: {listed}"))
+
+
+def _place(where: str) -> Where:
+    if where not in get_args(Where):
+        allowed = ", ".join(get_args(Where))
+        raise UsageError(f"--in is one of {allowed}.", f"--in 은 {allowed} 중 하나입니다.")
+    return cast("Where", where)
+
+
+def _get_ready(house: House) -> None:
+    """Let what was committed and not yet embedded be found by its meaning too."""
+    from ..memory.indexer import count_pending
+
+    house.warm()
+    if count_pending(house.db, house.student.id):
+        house.indexer.flush(EMBEDDING_SECONDS)
+
+
+def _timed(house: House, query: str, where: Where, k: int) -> tuple[float, list[Hit]]:
+    started = perf_counter()
+    hits = _find(house, query, where, k)
+    return 1000 * (perf_counter() - started), hits
+
+
+def _find(house: House, query: str, where: Where, k: int) -> list[Hit]:
+    recall, archival = house.memories.recall, house.memories.archival
+    match where:
+        case "recall":
+            return recall.search(query, k)
+        case "archival":
+            return archival.search(query, k)
+        case "all":
+            # Scores compare within one memory only; relevance is on one scale for both.
+            both = [*recall.search(query, k), *archival.search(query, k)]
+            return sorted(both, key=lambda hit: -hit.relevance)[:k]
+
+
+def _document(query: str, milliseconds: float, hits: list[Hit]) -> dict[str, Any]:
+    return {
+        "query": query,
+        "ms": round(milliseconds, 3),
+        "hits": [
+            {
+                "id": hit.id,
+                "external_id": hit.external_id,
+                "source": hit.source,
+                "score": hit.score,
+                "time": hit.time.isoformat(),
+                "role": hit.role,
+                "text": hit.text,
+            }
+            for hit in hits
+        ],
+    }
+
+
+def _heading(house: House, hit: Hit) -> str:
+    who = {"user": pick("you", "학생"), "assistant": pick("professor", "교수")}.get(hit.role, "")
+    place = " · ".join(part for part in (hit.origin, hit.locator) if part)
+    kind = "" if hit.kind == "message" else hit.kind
+    parts = (f"[{hit.id}]", day(house, hit.time), hit.name or who, kind, place, f"({hit.relevance:.2f})")
+    return "  ".join(part for part in parts if part)
+
+
+def _clipped(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= SHOWN else line[: SHOWN - 1].rstrip() + "…"
+
+
+def _queries(file: Path) -> Iterator[tuple[str, str]]:
+    for number, line in enumerate(read_text(file).split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            yield str(row["id"]), str(row["query"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise UsageError(
+                f'{file}, line {number}: each line is a JSON object with "id" and "query".',
+                f'{file} {number}번째 줄: 줄마다 "id"와 "query"가 있는 JSON 객체여야 합니다.',
+            ) from error
+
+
+def _say_masked(kinds: object) -> None:
+    listed = ", ".join(sorted(cast("set[str]", kinds)))
+    if listed:
+        say(
+            pick(
+                f"What looks like a secret ({listed}) was masked; it is stored nowhere.",
+                f"비밀 정보로 보이는 부분({listed})은 가렸습니다. 원래 값은 어디에도 저장되지 않습니다.",
+            )
+        )

@@ -1,0 +1,170 @@
+"""What is kept of a student, as text and as JSON: everything, or one memory with what it rests on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from ..agent.house import House
+from ..memory.kept import Kept
+from ..memory.messages import message_id
+from .houses import day, house_of
+from .say import out, pick, print_json
+
+
+def show(identity: str | None, student: str | None, *, as_json: bool) -> None:
+    """Print what the professor knows, or one memory."""
+    with house_of(student) as house:
+        if as_json:
+            print_json(document(house) if identity is None else item_document(house, identity))
+            return
+        for line in overview(house) if identity is None else item_lines(house, identity):
+            out(line)
+
+
+def document(house: House) -> dict[str, Any]:
+    """Give what is known of the student as JSON values."""
+    memories, student = house.memories, house.student
+    kept = memories.archival.list()
+    return {
+        "student": {
+            "handle": student.handle,
+            "name": student.name,
+            "language": student.language,
+            "zone": student.zone,
+        },
+        "core": [
+            {"label": b.label, "value": b.value, "limit": b.limit, "version": b.version}
+            for b in memories.core.blocks().values()
+        ],
+        "facts": [_kept(k) for k in kept if k.kind == "fact"],
+        "notes": [_kept(k) for k in kept if k.kind == "note"],
+        "passages": dict(_sources(kept)),
+        "open_questions": [
+            {"message": message_id(q.message_id), "text": q.text, "asked_at": q.asked_at.isoformat()}
+            for q in memories.learner.open_questions()
+        ],
+        "conversations": len(memories.sessions.list()),
+    }
+
+
+def overview(house: House) -> Iterator[str]:
+    """Give what is known of the student, line by line."""
+    memories, student = house.memories, house.student
+    name = f" ({student.name})" if student.name else ""
+    yield f"{student.handle}{name} · {student.language} · {student.zone}"
+    for block in memories.core.blocks().values():
+        if block.value:
+            yield f"\n# {block.label} ({len(block.value)}/{block.limit})"
+            yield block.value
+    kept = memories.archival.list()
+    for kind, title in (("fact", pick("Facts", "사실")), ("note", pick("Notes", "노트"))):
+        found = [k for k in kept if k.kind == kind]
+        if found:
+            yield f"\n# {title}"
+            yield from (f"[{k.id}] {day(house, k.time)[:10]}  {k.text}" for k in found)
+    sources = _sources(kept)
+    if sources:
+        yield f"\n# {pick('Course material', '강의 자료')}"
+        yield from (pick(f"{s}: {n} passages", f"{s}: {n}개 문단") for s, n in sources.items())
+    questions = memories.learner.open_questions()
+    if questions:
+        yield f"\n# {pick('Questions without an answer', '답을 기다리는 질문')}"
+        yield from (
+            f"[{message_id(q.message_id)}] {day(house, q.asked_at)[:10]}  {q.text}" for q in questions
+        )
+    talks = memories.sessions.list()
+    yield pick(f"\n{len(talks)} conversations", f"\n대화 {len(talks)}개")
+
+
+def item_document(house: House, identity: str) -> dict[str, Any]:
+    """Give one memory as JSON values: a message with its neighbours, or a kept thing with its history."""
+    if identity.startswith("m"):
+        hit = house.memories.recall.get(identity)
+        around = house.memories.recall.around(identity)
+        return {
+            "id": hit.id,
+            "source": "recall",
+            "role": hit.role,
+            "time": hit.time.isoformat(),
+            "text": hit.text,
+            "around": [
+                {"id": message_id(m.id), "role": m.message.role, "text": m.message.content} for m in around
+            ],
+        }
+    archival = house.memories.archival
+    kept = archival.details(identity)
+    history = [_kept(k) for k in archival.history(identity)]
+    return _kept(kept) | {"source": "archival", "history": history}
+
+
+def item_lines(house: House, identity: str) -> Iterator[str]:
+    """Give one memory line by line: its words, and on what they rest."""
+    if identity.startswith("m"):
+        for near in house.memories.recall.around(identity):
+            mark = "→" if message_id(near.id) == identity else " "
+            who = pick("you", "학생") if near.message.role == "user" else pick("professor", "교수")
+            yield f"{mark} [{message_id(near.id)}] {day(house, near.time)}  {who}: {near.message.content}"
+        return
+    archival = house.memories.archival
+    kept = archival.details(identity)
+    yield f"[{kept.id}] {kept.kind}: {kept.text}"
+    yield from _rests_on(house, kept)
+    history = archival.history(identity)
+    if len(history) > 1:
+        yield pick("history:", "바뀐 과정:")
+        for older in history:
+            until = day(house, older.valid_to)[:10] if older.valid_to else pick("now", "지금")
+            since = day(house, older.valid_from or older.time)[:10]
+            yield f"  [{older.id}] {since} – {until}  {older.text}"
+
+
+def _rests_on(house: House, kept: Kept) -> Iterator[str]:
+    words = {
+        "student": pick("the student's own words", "학생이 한 말"),
+        "course": pick("course material", "강의 자료"),
+        "model": pick("the professor's note", "교수가 적은 것"),
+        "imported": pick("imported", "가져온 기록"),
+        "web": pick("a web page (untrusted)", "웹 페이지(믿을 수 있는지 확인되지 않음)"),
+    }
+    yield f"{pick('source', '출처')}: {words[kept.trust]}, {day(house, kept.time)}"
+    if kept.origin:
+        yield f"  {' · '.join(part for part in (kept.origin, kept.locator) if part)}"
+    if kept.message_id is not None:
+        said = f"“{kept.quote}” " if kept.quote else ""
+        yield f"  {said}[{message_id(kept.message_id)}]"
+    if kept.subject:
+        yield f"{pick('about', '주제')}: {kept.subject}"
+    if kept.tags:
+        yield f"{pick('tags', '태그')}: {', '.join(kept.tags)}"
+    if kept.valid_to is not None:
+        yield pick(
+            f"held until {day(house, kept.valid_to)[:10]}; now {kept.superseded_by}",
+            f"{day(house, kept.valid_to)[:10]}까지 맞던 기억이고, 지금은 {kept.superseded_by}입니다",
+        )
+
+
+def _sources(kept: list[Kept]) -> Counter[str]:
+    unnamed = pick("(no source)", "(출처 없음)")
+    return Counter(k.origin or unnamed for k in kept if k.kind == "passage")
+
+
+def _kept(kept: Kept) -> dict[str, Any]:
+    return {
+        "id": kept.id,
+        "kind": kept.kind,
+        "text": kept.text,
+        "subject": kept.subject,
+        "quote": kept.quote,
+        "message": None if kept.message_id is None else message_id(kept.message_id),
+        "trust": kept.trust,
+        "origin": kept.origin,
+        "locator": kept.locator,
+        "tags": list(kept.tags),
+        "external_id": kept.external_id,
+        "time": kept.time.isoformat(),
+        "valid_from": kept.valid_from.isoformat() if kept.valid_from else None,
+        "valid_to": kept.valid_to.isoformat() if kept.valid_to else None,
+        "superseded_by": kept.superseded_by,
+    }
