@@ -1,14 +1,12 @@
 """How many tokens a text is, and how a window is shared out.
 
-The estimate is 0.86 tokens for a Hangul syllable and 0.25 for any other character that is no space (measured on
-o200k: within 4 % on average for Korean and English). Other scripts written without spaces count near one a character.
-The provider's own count is the truth: the ratio of its counts to our estimates, decayed, is kept per model.
+The provider's own count is the truth: the ratio of its counts to our estimates (`tools/text.py`), decayed, is kept
+per model.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,28 +17,20 @@ from sqlalchemy import insert, select, update
 from ..memory import schema
 from ..memory.database import Database
 from ..memory.messages import Message
+from ..tools.text import estimate_tokens
 from .model import ModelProfile, ToolSpec
 
 PER_MESSAGE = 4.0
 """Tokens that frame each message in a chat template."""
 
-_SPACE = re.compile(r"\s+")
-_HANGUL = re.compile(r"[\uac00-\ud7a3\u1100-\u11ff\u3130-\u318f]")
-_OTHER_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-
-
-@lru_cache(maxsize=8_192)
-def estimate(text: str) -> float:
-    """Estimate the tokens of a text, before any calibration."""
-    hangul = len(_HANGUL.findall(text))
-    wide = len(_OTHER_WIDE.findall(text))
-    return 0.86 * hangul + 0.9 * wide + 0.25 * (len(_SPACE.sub("", text)) - hangul - wide)
-
 
 def estimate_message(message: Message) -> float:
     """Estimate a message with its calls and its frame."""
-    calls = sum(estimate(call.name) + estimate(call.arguments) + PER_MESSAGE for call in message.tool_calls)
-    return estimate(message.content) + calls + PER_MESSAGE
+    calls = sum(
+        estimate_tokens(call.name) + estimate_tokens(call.arguments) + PER_MESSAGE
+        for call in message.tool_calls
+    )
+    return estimate_tokens(message.content) + calls + PER_MESSAGE
 
 
 def estimate_tools(specs: Iterable[ToolSpec]) -> float:
@@ -50,7 +40,7 @@ def estimate_tools(specs: Iterable[ToolSpec]) -> float:
 
 @lru_cache(maxsize=512)
 def _estimate_tool(name: str, description: str, parameters: str) -> float:
-    return estimate(name) + estimate(description) + estimate(parameters) + PER_MESSAGE
+    return estimate_tokens(name) + estimate_tokens(description) + estimate_tokens(parameters) + PER_MESSAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +126,7 @@ class TokenMeter:
 
     def text(self, text: str) -> int:
         """Count a text's tokens."""
-        return round(self.factor * estimate(text))
+        return round(self.factor * estimate_tokens(text))
 
     def learn(self, messages: Iterable[Message], specs: Iterable[ToolSpec], counted: int) -> None:
         """Take in what the provider counted for a request. Call inside the transaction that stores the reply."""

@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..memory.messages import Message, StoredMessage, message_id
-from .budget import Budget, estimate
+from ..tools.text import estimate_tokens
+from .budget import Budget
 from .conversation import exchanges
 from .model import Request
 
@@ -111,7 +112,7 @@ def bounded(lines: Sequence[str], limit: int) -> str:
     kept: set[int] = set()
     left = float(limit)
     for place in order:
-        cost = estimate(lines[place]) + 1
+        cost = estimate_tokens(lines[place]) + 1
         if cost <= left:
             kept.add(place)
             left -= cost
@@ -131,6 +132,6 @@ def _line(stored: StoredMessage, tokens: int) -> str:
         text = " ".join([text, *(f"({c.name} {c.arguments})" for c in message.tool_calls)]).strip()
     if not text:
         return ""
-    while estimate(text) > tokens and len(text) > 80:
+    while estimate_tokens(text) > tokens and len(text) > 80:
         text = text[: int(len(text) * 0.8)]
     return f"[{message_id(stored.id)}] {message.role}: {text}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from .budget import estimate
+from ..tools.text import estimate_tokens
 
 
 @lru_cache(maxsize=256)
@@ -16,7 +16,7 @@ def head_and_tail(text: str, limit: int, where: str) -> str:
     Args:
         where: The id that `read_more` takes.
     """
-    tokens = estimate(text)
+    tokens = estimate_tokens(text)
     if tokens <= limit:
         return text
     per_token = len(text) / tokens
@@ -28,7 +28,7 @@ def head_and_tail(text: str, limit: int, where: str) -> str:
 
 def pieces(text: str, limit: int) -> list[str]:
     """Cut a text into pieces of about `limit` tokens, at paragraph, line or sentence ends where there are any."""
-    size = max(1, int(limit * len(text) / max(1.0, estimate(text)) * 0.9))
+    size = max(1, int(limit * len(text) / max(1.0, estimate_tokens(text)) * 0.9))
     parts: list[str] = []
     start = 0
     while start < len(text):

@@ -8,7 +8,7 @@ from time import monotonic
 
 from ..memory.messages import Message, ToolCall
 from ..tools.registry import Registry, wants_heartbeat
-from .budget import estimate
+from ..tools.text import estimate_tokens
 from .calls import Done
 from .model import CallBroken, CallReady, Chunk, Finished, TextDelta, Usage
 
@@ -71,4 +71,4 @@ def ends_turn(reply: Reply, done: Sequence[Done], registry: Registry) -> bool:
         if wants_heartbeat(entry.call):
             return False
     said = all("request_heartbeat" in entry.call.arguments for entry in done)
-    return said or estimate(reply.text) >= PREFACE_TOKENS
+    return said or estimate_tokens(reply.text) >= PREFACE_TOKENS

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _HANGUL = re.compile(r"[\uac00-\ud7a3\u1100-\u11ff\u3130-\u318f]")
+_OTHER_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 CUT = " …"
@@ -22,10 +24,16 @@ def first_line(text: str, width: int = 100) -> str:
     return line if len(line) <= width else line[: width - 1].rstrip() + "…"
 
 
+@lru_cache(maxsize=8_192)
 def estimate_tokens(text: str) -> float:
-    """Estimate o200k tokens: 0.86 for a Hangul syllable, 0.25 for any other character that is no space."""
+    """Estimate o200k tokens, before any calibration.
+
+    0.86 for a Hangul syllable and 0.25 for any other character that is no space: within 4 % on average for Korean
+    and English. Other scripts written without spaces count 0.9 a character.
+    """
     hangul = len(_HANGUL.findall(text))
-    return 0.86 * hangul + 0.25 * (len("".join(text.split())) - hangul)
+    wide = len(_OTHER_WIDE.findall(text))
+    return 0.86 * hangul + 0.9 * wide + 0.25 * (len("".join(text.split())) - hangul - wide)
 
 
 def clip(text: str, tokens: float) -> str:
@@ -34,8 +42,16 @@ def clip(text: str, tokens: float) -> str:
         return text
     spent = 0.0
     for end, character in enumerate(text):
-        spent += 0.86 if _HANGUL.match(character) else 0.0 if character.isspace() else 0.25
+        spent += _cost(character)
         if spent > tokens:
             space = max(text.rfind(" ", 0, end), text.rfind("\n", 0, end))
             return text[: space if space > end * 0.7 else end].rstrip() + CUT
     return text
+
+
+def _cost(character: str) -> float:
+    if _HANGUL.match(character):
+        return 0.86
+    if _OTHER_WIDE.match(character):
+        return 0.9
+    return 0.0 if character.isspace() else 0.25

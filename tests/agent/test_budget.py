@@ -1,13 +1,14 @@
 import pytest
 
-from officehours.agent.budget import estimate, share
+from officehours.agent.budget import share
 from officehours.agent.model import ModelProfile
+from officehours.tools.text import estimate_tokens
 
 
 def test_hangul_counts_as_it_costs():
-    assert estimate("고유값이 무엇인가요") == pytest.approx(0.86 * 9)
-    assert estimate("what is it") == pytest.approx(0.25 * 8)
-    assert estimate("") == 0
+    assert estimate_tokens("고유값이 무엇인가요") == pytest.approx(0.86 * 9)
+    assert estimate_tokens("what is it") == pytest.approx(0.25 * 8)
+    assert estimate_tokens("") == 0
 
 
 @pytest.mark.parametrize("window", [4_096, 8_192, 16_384, 32_768, 128_000, 1_000_000])

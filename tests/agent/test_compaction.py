@@ -1,9 +1,10 @@
 from datetime import UTC, datetime
 
-from officehours.agent.budget import estimate, estimate_message, share
+from officehours.agent.budget import estimate_message, share
 from officehours.agent.compaction import bounded, extract, plan, summary_request
 from officehours.agent.model import ModelProfile
 from officehours.memory.messages import Message, StoredMessage, ToolCall
+from officehours.tools.text import estimate_tokens
 
 WHEN = datetime(2026, 11, 3, tzinfo=UTC)
 BUDGET = share(ModelProfile("m", "test", window=8_192))
@@ -58,7 +59,7 @@ def test_an_extracted_summary_keeps_ids_questions_and_its_bound():
     log = conversation(80)
     first = extract("", log[:80], 300)
     second = extract(first, log[80:], 300)
-    assert estimate(second) <= 300
+    assert estimate_tokens(second) <= 300
     assert "[m159]" in second or "[m160]" in second
     assert all(line.startswith("[m") for line in second.split("\n"))
 
