@@ -9,12 +9,13 @@ from __future__ import annotations
 from ..memory.archival import ArchivalMemory
 from ..memory.facts import extract_facts, settle
 from ..memory.messages import StoredMessage
+from .brief import current_facts
 
 
 def keep_statements(asked: StoredMessage, archival: ArchivalMemory, language: str) -> None:
     """Store each fact of a message; a newer statement on the same subject supersedes the older one."""
     stated = extract_facts(asked.message.content, asked.time, asked.zone, language)
-    known = [kept.subject for kept in archival.list("fact") if kept.subject] if stated else []
+    known = current_facts(archival.list("fact")) if stated else ()
     for fact in (settle(fact, known) for fact in stated):
         archival.insert(
             fact.text,

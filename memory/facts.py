@@ -74,23 +74,34 @@ def extract_facts(text: str, when: datetime, zone: str, language: str) -> list[S
     return list(found.values())
 
 
-def settle(fact: StatedFact, known: Iterable[str]) -> StatedFact:
-    """Give a fact the subject it corrects, where it named it only loosely.
+def settle(fact: StatedFact, known: Iterable[StatedFact]) -> StatedFact:
+    """Give a fact the subject and the name of what it corrects, where it named it only loosely.
 
     "시험이 12월 5일로 바뀌었어요" after "인공지능 기말시험은 12월 3일" means that exam, if it is the only one known. A
-    loose subject that names a new thing stays as it is.
+    loose statement of a new thing stays as it is.
 
     Args:
-        known: Subjects of the facts that hold now.
+        known: The facts that hold now.
     """
-    kind = fact.kind
-    if kind not in {"exam", "deadline"}:
+    if fact.kind not in {"exam", "deadline"}:
         return fact
-    same = sorted({s for s in known if s == kind or s.startswith(f"{kind}:")})
+    same = {other.subject: other for other in known if other.kind == fact.kind}
     if fact.subject in same or len(same) != 1:
         return fact
-    loose = fact.subject == kind or (fact.change and same[0] == kind)
-    return replace(fact, subject=same[0]) if loose else fact
+    (other,) = same.values()
+    if fact.subject != fact.kind and not (fact.change and other.subject == fact.kind):
+        return fact
+    named = _renamed(fact.text, fact.value, other.value) if fact.subject == fact.kind else fact.text
+    value = other.value if fact.subject == fact.kind else fact.value
+    return replace(fact, subject=other.subject, value=value, text=named)
+
+
+def _renamed(text: str, old: str, new: str) -> str:
+    for tail in ("", " 마감"):
+        head = josa(old + tail, "은/는")
+        if text.startswith(head):
+            return josa(new + tail, "은/는") + text[len(head) :]
+    return text.replace(old, new, 1)
 
 
 _NAMES = re.compile(r"^(?:이름은 (?P<ko>.+?)입니다\.|The student's name is (?P<en>.+?)\.)$")

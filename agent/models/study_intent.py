@@ -18,7 +18,16 @@ Intent = (
     Section
     | Talk
     | Literal[
-        "more", "claim", "stuck", "name", "exam", "deadline", "confusion", "about_me", "last_time", "said_before"
+        "more",
+        "claim",
+        "stuck",
+        "name",
+        "exam",
+        "deadline",
+        "confusion",
+        "about_me",
+        "last_time",
+        "said_before",
     ]
     | Literal["arithmetic", "outside", "identity", "help", "hint", "yes", "statement"]
 )
@@ -50,9 +59,13 @@ _FAREWELL = re.compile(
     re.IGNORECASE,
 )
 _THANKS = re.compile(
-    r"^(?:[^?]{0,30}[\s,.!])?(?:감사(?:합니다|해요|드려요)|고마워요?|고맙습니다|thank\s+you|thanks)(?:\s+[^?]{0,30})?[\s.!~]*$", re.IGNORECASE
+    r"^(?:[^?]{0,30}[\s,.!])?(?:감사(?:합니다|해요|드려요)|고마워요?|고맙습니다|thank\s+you|thanks)(?:\s+[^?]{0,30})?[\s.!~]*$",
+    re.IGNORECASE,
 )
-_YES = re.compile(r"^(?:네|넵|예|응|어|그래요?|좋아요|좋습니다|yes|yeah|yep|sure|ok(?:ay)?|please|yes,?\s+please)[\s.!~]*$", re.IGNORECASE)
+_YES = re.compile(
+    r"^(?:네|넵|예|응|어|그래요?|좋아요|좋습니다|yes|yeah|yep|sure|ok(?:ay)?|please|yes,?\s+please)[\s.!~]*$",
+    re.IGNORECASE,
+)
 
 _OUTSIDE = re.compile(
     r"(?:번역|영작|교정|첨삭)\s*(?:해|좀|을|를|본)|"
@@ -77,6 +90,11 @@ _HELP = re.compile(
     re.IGNORECASE,
 )
 
+_BEYOND: tuple[tuple[Intent, re.Pattern[str]], ...] = (
+    ("outside", _OUTSIDE),
+    ("identity", _IDENTITY),
+    ("help", _HELP),
+)
 _MY_WORDS: tuple[tuple[Intent, re.Pattern[str]], ...] = (
     _rule(
         "name",
@@ -167,24 +185,23 @@ def read_ask(text: str, *, pending: bool = False) -> Ask:
     if _YES.match(text.strip()):
         return Ask("yes", (), text)
     terms = terms_of(text)
-    for intent, pattern in ((("outside", _OUTSIDE), ("identity", _IDENTITY), ("help", _HELP))):
-        if pattern.search(text):
-            return Ask(intent, terms, text)
-    for intent, pattern in _MY_WORDS:
-        if pattern.search(text):
-            return Ask(intent, terms, text)
+    if intent := _first(_BEYOND, text) or _first(_MY_WORDS, text):
+        return Ask(intent, terms, text)
     if _LAST_TIME.search(text):
         return Ask("last_time", (), text)
     if _SAID_BEFORE.search(text) and terms:
         return Ask("said_before", _without_time(text), text)
     if expression := expression_in(text):
         return Ask("arithmetic", terms, text, expression)
-    for intent, pattern in _COURSE:
-        if pattern.search(text):
-            return Ask(intent, terms, text)
+    if intent := _first(_COURSE, text):
+        return Ask(intent, terms, text)
     if is_question(text):
         return Ask("claim", terms, text)
     return Ask("definition" if terms and len(terms) <= 4 else "statement", terms, text)
+
+
+def _first(rules: tuple[tuple[Intent, re.Pattern[str]], ...], text: str) -> Intent | None:
+    return next((intent for intent, pattern in rules if pattern.search(text)), None)
 
 
 def _longer_talk(text: str) -> Talk | None:
@@ -197,15 +214,28 @@ def _longer_talk(text: str) -> Talk | None:
 
 
 def _without_time(text: str) -> tuple[str, ...]:
-    return terms_of(re.sub(rf"{_BEFORE[0]}|{_BEFORE[1]}|라고\s*\S+|말씀\S*|설명\S*|물어\S*|질문\S*", " ", text, flags=re.IGNORECASE))
+    return terms_of(
+        re.sub(
+            rf"{_BEFORE[0]}|{_BEFORE[1]}|라고\s*\S+|말씀\S*|설명\S*|물어\S*|질문\S*",
+            " ",
+            text,
+            flags=re.IGNORECASE,
+        )
+    )
 
 
 # Arithmetic
 
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 _FUNCTION = r"(?:sqrt|log10|log2|log|ln|exp|sin|cos|tan|diff|integrate|solve|det|factorial|limit|sum)"
-_EXPRESSION = re.compile(rf"(?<![\w.])(?:{_FUNCTION}\s*\(|[-(√]|{_NUMBER}\s*%?)[-A-Za-z0-9\s+*/×÷·^().,%!√π=²³\[\]]*", re.IGNORECASE)
-_OPERATOR = re.compile(rf"(?<=[\d)%!])\s*(?:\*\*|[+*/×÷·^-]|x(?=\s*[\d(]))\s*(?=[\d(√a-z-])|√|%\s+of\s+\d|{_FUNCTION}\s*\(|\d!", re.IGNORECASE)
+_EXPRESSION = re.compile(
+    rf"(?<![\w.])(?:{_FUNCTION}\s*\(|[-(√]|{_NUMBER}\s*%?)[-A-Za-z0-9\s+*/×÷·^().,%!√π=²³\[\]]*",
+    re.IGNORECASE,
+)
+_OPERATOR = re.compile(
+    rf"(?<=[\d)%!])\s*(?:\*\*|[+*/×÷·^-]|x(?=\s*[\d(]))\s*(?=[\d(√a-z-])|√|%\s+of\s+\d|{_FUNCTION}\s*\(|\d!",
+    re.IGNORECASE,
+)
 _CALCULATE = re.compile(
     r"얼마|계산|값(?:은|이|을)|구해|몇(?:이|인|일까|이에요|이야|예요)|=\s*\??\s*$|더하면|빼면|곱하면|나누면|\bcalculate\b|\bcompute\b|\bevaluate\b|\bhow\s+much\b|\bwhat(?:'s|\s+is)\b|\bequals?\b|\bsolve\b|풀어|미분|적분|제곱|퍼센트|프로",
     re.IGNORECASE,
@@ -217,7 +247,12 @@ _KOREAN_SUMS = (
     (re.compile(rf"({_NUMBER})\s*(?:의\s*)?제곱근"), r"sqrt(\1)"),
     (re.compile(rf"({_NUMBER})\s*의\s*제곱"), r"\1^2"),
     (re.compile(rf"(?:루트|제곱근)\s*({_NUMBER})"), r"sqrt(\1)"),
-    (re.compile(rf"(?<=[\d)])\s*(?:에\s*)?(?:곱하기|곱하면|times|multiplied\s+by)\s*(?=[\d(])", re.IGNORECASE), "*"),
+    (
+        re.compile(
+            r"(?<=[\d)])\s*(?:에\s*)?(?:곱하기|곱하면|times|multiplied\s+by)\s*(?=[\d(])", re.IGNORECASE
+        ),
+        "*",
+    ),
     (re.compile(r"(?<=[\d)])\s*(?:나누기|divided\s+by)\s*(?=[\d(])", re.IGNORECASE), "/"),
     (re.compile(r"(?<=[\d)])\s*(?:더하기|플러스|plus)\s*(?=[\d(])", re.IGNORECASE), "+"),
     (re.compile(r"(?<=[\d)])\s*(?:빼기|마이너스|minus)\s*(?=[\d(])", re.IGNORECASE), "-"),
@@ -227,7 +262,9 @@ _SYMBOLIC = (
     (re.compile(r"(?P<e>[-+*/^().\w\s]*[a-z0-9)])\s*(?:을|를)\s*적분|\b(?:integral\s+of|integrate)\s+(?P<f>[-+*/^().\w]+(?:\s*[-+*/^]\s*[-+*/^().\w]+)*)", re.IGNORECASE), "integrate({}, x)"),
     (re.compile(r"(?P<e>[-+*/^().\dxyz\s]*x[-+*/^().\dxyz\s]*=[-+*/^().\dxyz\s]*[\dxyz)])(?P<f>)", re.IGNORECASE), "solve({}, x)"),
 )  # fmt: skip
-_ASKS_SYMBOLS = re.compile(r"미분|적분|풀어|방정식|해를|\bderivative\b|\bdifferentiate\b|\bintegra\w+\b|\bsolve\b", re.IGNORECASE)
+_ASKS_SYMBOLS = re.compile(
+    r"미분|적분|풀어|방정식|해를|\bderivative\b|\bdifferentiate\b|\bintegra\w+\b|\bsolve\b", re.IGNORECASE
+)
 
 
 def expression_in(text: str) -> str:
@@ -236,7 +273,12 @@ def expression_in(text: str) -> str:
         for pattern, form in _SYMBOLIC:
             found = pattern.search(text)
             inner = (found["e"] or found["f"] or "").strip() if found else ""
-            if inner and re.search(r"[a-z]", inner) and re.search(r"\d|\^|\(", inner) and not re.search(r"[가-힣]", inner):
+            if (
+                inner
+                and re.search(r"[a-z]", inner)
+                and re.search(r"\d|\^|\(", inner)
+                and not re.search(r"[가-힣]", inner)
+            ):
                 return form.format(inner)
     plain = text
     for pattern, form in _KOREAN_SUMS:

@@ -14,19 +14,22 @@ from ...tools.hits import ParsedHit
 from .study_intent import Section
 from .study_terms import Language, coverage, overlap
 
+_WORDS: tuple[tuple[Section, str], ...] = (
+    (
+        "quiz",
+        r"확인\s*문제|연습\s*문제|퀴즈|자가\s*점검|\bquiz|\bexercises?\b|\bpractice\b|\bself-?check",
+    ),
+    ("misconception", r"오해|흔한\s*실수|misconception|pitfall|common\s+mistake"),
+    ("reference", r"더\s*알아보기|참고|문헌|출처|references?\b|further\s+reading|sources\b"),
+    ("definition", r"정의|definition|\bwhat\s+is\b|개요|요약|overview|summary|소개|introduction"),
+    ("compare", r"비교|차이|comparison|compare|\bvs\b|difference"),
+    ("code", r"코드|구현|\bcode\b|implementation"),
+    ("example", r"예시|예제|사례|\bexamples?\b"),
+    ("why", r"왜\s|필요한가|필요한\s*까닭|중요한\s*까닭|까닭$|배경|\bwhy\b|motivation|background"),
+    ("how", r"어떻게|동작|작동|원리|\bhow\b|mechanism|algorithm|\bmethod\b|방법$"),
+)
 _SECTIONS: tuple[tuple[Section, re.Pattern[str]], ...] = tuple(
-    (section, re.compile(words, re.IGNORECASE))
-    for section, words in (
-        ("quiz", r"확인\s*문제|연습\s*문제|퀴즈|자가\s*점검|\bquiz|\bexercises?\b|\bpractice\b|\bself-?check"),
-        ("misconception", r"오해|흔한\s*실수|misconception|pitfall|common\s+mistake"),
-        ("reference", r"더\s*알아보기|참고|문헌|출처|references?\b|further\s+reading|sources\b"),
-        ("definition", r"정의|definition|\bwhat\s+is\b|개요|요약|overview|summary|소개|introduction"),
-        ("compare", r"비교|차이|comparison|compare|\bvs\b|difference"),
-        ("code", r"코드|구현|\bcode\b|implementation"),
-        ("example", r"예시|예제|사례|\bexamples?\b"),
-        ("why", r"왜\s|필요한가|필요한\s*까닭|중요한\s*까닭|까닭$|배경|\bwhy\b|motivation|background"),
-        ("how", r"어떻게|동작|작동|원리|\bhow\b|mechanism|algorithm|\bmethod\b|방법$"),
-    )
+    (section, re.compile(words, re.IGNORECASE)) for section, words in _WORDS
 )
 _FORMS: tuple[tuple[Section, re.Pattern[str]], ...] = (
     ("quiz", re.compile(r"^>?\s*(?:정답|Answer)\s*:", re.MULTILINE)),
@@ -42,6 +45,8 @@ _ANSWER = re.compile(r"^>?\s*(?:정답|Answer)\s*:.*$", re.MULTILINE)
 _LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?!\s)[^)]*\)")
 _PLACE = re.compile(r"^(?P<file>[^#]*)(?:#(?P<locator>.*))?$", re.DOTALL)
 _LOCATOR = re.compile(r"\s*(?:[>/›»|]|::)\s*")
+# What an ingested passage opens with: its headings in a line of their own.
+_PATH = re.compile(r"\A(?P<path>[^\n]{1,200}[^\n.!?:,;])\n\s*\n(?=\S)")
 _HANGUL = re.compile(r"[가-힣]")
 LONGEST = 900
 """Letters of prose that are quoted at most."""
@@ -82,17 +87,24 @@ def parts_of(hit: ParsedHit) -> tuple[Part, ...]:
         return ()
     place = _PLACE.match(hit.place)
     file = (place["file"] if place else "").strip()
-    above = tuple(part for part in _LOCATOR.split((place["locator"] if place else None) or "") if part)
+    locator = (place["locator"] if place else None) or ""
+    path = _PATH.match(hit.text) if hit.kind == "passage" else None
+    text = hit.text[path.end() :] if path else hit.text
+    above = tuple(
+        part.strip()
+        for part in (path["path"].split(" > ") if path else _LOCATOR.split(locator))
+        if part.strip()
+    )
     parts: list[Part] = []
     stack: list[tuple[int, str]] = []
-    spans = [*_headings(hit.text)]
+    spans = [*_headings(text)]
     starts = [0, *(end for _, end, _, _ in spans)]
-    ends = [*(start for start, _, _, _ in spans), len(hit.text)]
+    ends = [*(start for start, _, _, _ in spans), len(text)]
     for number, (start, end) in enumerate(zip(starts, ends, strict=True)):
         if number:
             level, title = spans[number - 1][2:]
             stack = [entry for entry in stack if entry[0] < level] + [(level, title)]
-        body = hit.text[start:end].strip()
+        body = text[start:end].strip()
         if body:
             headings = _joined(above, tuple(title for _, title in stack))
             last = number == len(spans)
@@ -120,7 +132,10 @@ def section_of(headings: Sequence[str], body: str) -> Section:
         for section, words in _SECTIONS:
             if words.search(heading):
                 return section
-    return next((section for section, form in _FORMS if form.search(body)), "other")
+    for section, form in _FORMS:
+        if form.search(body):
+            return section
+    return "other"
 
 
 def all_parts(hits: Iterable[ParsedHit]) -> list[Part]:
@@ -207,10 +222,6 @@ def _block(text: str) -> str:
         elif fenced or line.startswith("|"):
             lines.append(line)
         else:
-            lines.append(f"> {line}".rstrip() if line.strip() else _gap(lines))
-    return "\n".join(lines).strip("\n")
-
-
-def _gap(lines: Sequence[str]) -> str:
-    """An empty line goes on with a quotation it stands in, and parts everything else."""
-    return ">" if lines and lines[-1].startswith(">") else ""
+            lines.append(f"> {line}".rstrip() if line.strip() else ">")
+    quoted = re.sub(r"^>$\n(?=[|`])|(?<=[|`])\n>$", "\n", "\n".join(lines), flags=re.MULTILINE)
+    return re.sub(r"\A(?:>?\n)+|(?:\n>?)+\Z", "", quoted)

@@ -21,7 +21,9 @@ _BESIDE = re.compile(
     r"\((?P<day>\d{4}-\d\d-\d\d) \w{3} (?P<time>\d\d:\d\d)(?P<gap>, [^)\n]*)?\)\s*\Z",
     re.DOTALL,
 )
-_BLOCK = re.compile(r'^<student limit="(?P<limit>\d+)">\n(?P<value>.*?)\n</student>$', re.DOTALL | re.MULTILINE)
+_BLOCK = re.compile(
+    r'^<student limit="(?P<limit>\d+)">\n(?P<value>.*?)\n</student>$', re.DOTALL | re.MULTILINE
+)
 _PAGE = re.compile(r"\((?P<id>[am]\d+) (?P<page>\d+)/(?P<pages>\d+)\)[^\n]*\n(?P<text>.*)\Z", re.DOTALL)
 _CITED = re.compile(r"\[([am]\d+)\]")
 CUT_OFF = " … [cut off here]"
@@ -83,8 +85,7 @@ class Scene:
     @cached_property
     def stated(self) -> tuple[StatedFact, ...]:
         """What the student states about themself in this very message."""
-        before = {fact.subject for fact in self._facts_before}
-        return tuple(settle(fact, before) for fact in _facts(self.said, self.now, self.language))
+        return tuple(settle(fact, self._facts_before) for fact in _facts(self.said, self.now, self.language))
 
     @cached_property
     def facts(self) -> dict[str, StatedFact]:
@@ -105,7 +106,7 @@ class Scene:
                 facts[fact.subject] = fact
         for exchange in self.earlier:
             for fact in _facts(exchange.asked, exchange.when, self.language):
-                settled = settle(fact, facts)
+                settled = settle(fact, facts.values())
                 facts.pop(settled.subject, None)
                 facts[settled.subject] = settled
         return tuple(facts.values())
@@ -133,7 +134,9 @@ class Scene:
 
     def id_of(self, fact: StatedFact) -> str:
         """The id under which a fact is kept, where it was found in this turn."""
-        return next((hit.id for hit in self.known.values() if hit.kind == "fact" and hit.text == fact.text), "")
+        return next(
+            (hit.id for hit in self.known.values() if hit.kind == "fact" and hit.text == fact.text), ""
+        )
 
 
 def read_scene(request: Request) -> Scene:

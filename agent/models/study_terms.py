@@ -9,7 +9,9 @@ from typing import Literal
 Language = Literal["ko", "en"]
 
 _HANGUL = re.compile(r"[가-힣ㄱ-ㅎ]")
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9+#]*(?:['’.-][A-Za-z0-9]+)*|[가-힣]+(?:-[가-힣]+)*|[0-9]+(?:\.[0-9]+)?")
+_WORD = re.compile(
+    r"[A-Za-z][A-Za-z0-9+#]*(?:['’.-][A-Za-z0-9]+)*|[가-힣]+(?:-[가-힣]+)*|[0-9]+(?:\.[0-9]+)?"
+)
 
 # What students call a thing | what a course may call it. Not a dictionary: loan words of this field with two spellings.
 _SAME = (
@@ -46,24 +48,32 @@ _SYNONYMS: dict[str, frozenset[str]] = {
 }
 
 _ENGLISH = frozenset(
-    "a about again an and another any are as ask at be been bye can could did do does don't example examples explain for from get give "
-    "good hello help hi how i i'm in is it last let's me mean means more my need no not of okay on one or please question quiz remember "
-    "right say show so tell than thank thanks that the their them then there this time to us want was we what what's when where which "
-    "who why will with would yes you your".split()
+    re.findall(
+        r"[a-z']+",
+        """a about again an and another any are as ask at be been bye can could did do does don't example examples
+        explain for from get give good hello help hi how i i'm in is it last let's me mean means more my need no not
+        of okay on one or please question quiz remember right say show so tell than thank thanks that the their them
+        then there this time to us want was we what what's when where which who why will with would yes you your""",
+    )
 )
 
 _ENGLISH_STOP = _ENGLISH | frozenset(
-    "actually also answer anything because before best better between bit briefly by code compare comparison concept correct correctly "
-    "course deeper define defined definition describe description detail details difference differences differ differs different "
-    "elaborate else exactly few first formula further going had has have having he hey how's idea implement implementation into its itself "
-    "just kind know known knows learn like lot lots main make makes many material materials meaning misconception misconceptions "
-    "mistake mistakes much need notes now old other our out over paper papers part prof professor purpose quick quickly quickly quote "
-    "really reason reasons reference references same second see shall short should simple simply some something sometimes source "
-    "sources stand stands still stuff summarise summarize summary sure talk teach term terms test thing think those true typical "
-    "understand use used uses using usually versus very vs way well were whats whether while work works write wrong necessary needed "
-    "why's yet continue python numpy snippet intuition intuitively theory hard exam study continue proceed next problem problems exercise "
-    "practice keep tell says said does doesn't isn't aren't won't never always often common commonly overview introduce introduction "
-    "important importance useful case cases instance sample show me please kindly could you".split()
+    re.findall(
+        r"[a-z']+",
+        """actually also answer anything because before best better between bit briefly by code compare comparison
+        concept correct correctly course deeper define defined definition describe description detail details
+        difference differences differ differs different elaborate else exactly few first formula further going had has
+        have having he hey how's idea implement implementation into its itself just kind know known knows learn like
+        lot lots main make makes many material materials meaning misconception misconceptions mistake mistakes much
+        need notes now old other our out over paper papers part prof professor purpose quick quickly quote really
+        reason reasons reference references same second see shall short should simple simply some something sometimes
+        source sources stand stands still stuff summarise summarize summary sure talk teach term terms test thing
+        think those true typical understand use used uses using usually versus very vs way well were whats whether
+        while work works write wrong necessary needed why's yet continue python numpy snippet intuition intuitively
+        theory hard exam study proceed next problem problems exercise practice keep tell says said does doesn't isn't
+        aren't won't never always often common commonly overview introduce introduction important importance useful
+        case cases instance sample show me please kindly could you""",
+    )
 )
 
 _KOREAN_STOP = re.compile(

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
-from officehours.memory.facts import extract_facts, read_fact, settle
+from officehours.memory.facts import StatedFact, extract_facts, read_fact, settle
 from officehours.memory.josa import josa
 
 NOW = datetime(2026, 11, 3, 5, 0, tzinfo=UTC)  # a Tuesday, 14:00 in Seoul
@@ -455,19 +455,34 @@ def test_korean_and_english_words_for_a_course_share_a_subject() -> None:
     assert korean.subject == english.subject == "exam:final:ml"
 
 
-def test_a_loose_correction_takes_the_subject_of_the_only_exam_known() -> None:
-    (fact,) = extract_facts("시험이 12월 5일로 바뀌었어요", NOW, ZONE, "ko")
+def one(text: str) -> StatedFact:
+    (fact,) = extract_facts(text, NOW, ZONE, language(text))
+    return fact
+
+
+def test_a_loose_correction_takes_subject_and_name_of_the_only_exam_known() -> None:
+    known = [one("인공지능 기말고사가 12월 3일이에요"), one("제 이름은 민지예요")]
+    fact = settle(one("시험이 12월 5일로 바뀌었어요"), known)
 
     assert fact.change
-    assert settle(fact, {"name", "exam:final:ai"}).subject == "exam:final:ai"
-    assert settle(fact, {"exam:final:ai", "exam:midterm:ml"}).subject == "exam"
-    assert settle(fact, set()).subject == "exam"
+    assert fact.subject == "exam:final:ai"
+    assert fact.text == "인공지능 기말고사는 2026년 12월 5일입니다."
+    assert settle(one("My exam moved to December 5."), [one("My AI final is on December 3.")]).text == (
+        "The AI final is on 2026-12-05."
+    )
+
+
+def test_a_loose_correction_stays_loose_where_it_could_mean_several_exams_or_none() -> None:
+    fact = one("시험이 12월 5일로 바뀌었어요")
+
+    assert settle(fact, [one("AI 기말고사가 12월 3일이에요"), one("통계 퀴즈가 12월 1일이에요")]) == fact
+    assert settle(fact, []) == fact
 
 
 def test_a_new_exam_does_not_take_the_subject_of_another() -> None:
-    (fact,) = extract_facts("기말고사가 12월 5일이에요", NOW, ZONE, "ko")
-
-    assert settle(fact, {"exam:midterm:ai"}).subject == "exam:final"
+    assert (
+        settle(one("기말고사가 12월 5일이에요"), [one("중간고사가 11월 20일이에요")]).subject == "exam:final"
+    )
 
 
 def test_code_and_quoted_replies_are_not_the_students_statements() -> None:

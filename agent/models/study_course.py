@@ -1,0 +1,399 @@
+"""Answers from the course: which part serves a question, where to look for it, and what to say when there is none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...persona.lines import Lines
+from .study_intent import Ask, Intent, Section, read_ask
+from .study_lines import persona_line, phrase, source_line
+from .study_passage import Part, all_parts, choose, is_quoted, quote, relevance
+from .study_scene import Exchange, Scene
+from .study_terms import coverage, mentions, overlap, same_terms, terms_of
+
+Call = tuple[str, Mapping[str, Any]]
+"""A tool's name and the arguments it is called with."""
+
+LOOKS = 2
+"""Most searches of the course in one turn."""
+
+ABOUT = 0.5
+"""The share of a question's terms that a passage must speak of to be about it."""
+
+WANTED: Mapping[str, tuple[Section, ...]] = {
+    "definition": ("definition", "other", "why", "how", "compare", "example"),
+    "why": ("why", "how", "definition", "other", "compare", "misconception"),
+    "how": ("how", "definition", "example", "other", "why"),
+    "compare": ("compare", "definition", "other", "how"),
+    "example": ("example", "code", "other", "how"),
+    "code": ("code", "example", "how"),
+    "more": ("how", "why", "example", "compare", "other", "misconception", "code", "reference"),
+    "stuck": ("example", "why", "how", "other", "compare"),
+    "misconception": ("misconception", "compare", "other"),
+    "reference": ("reference", "other"),
+    "claim": ("compare", "how", "definition", "example", "why", "other"),
+    "statement": ("compare", "how", "definition", "example", "why", "other"),
+}
+"""The sections that serve an intent, the best first."""
+
+_SEARCH_WORDS: Mapping[str, str] = {
+    "definition": "정의 definition",
+    "why": "왜 필요한가 why",
+    "how": "어떻게 동작하는가 how",
+    "compare": "비교 comparison",
+    "example": "예시 example",
+    "code": "코드 code",
+    "more": "어떻게 동작하는가 how",
+    "stuck": "예시 example",
+    "misconception": "자주 하는 오해 misconceptions",
+    "reference": "더 알아보기 references",
+    "claim": "자주 하는 오해 misconceptions",
+    "statement": "자주 하는 오해 misconceptions",
+}
+_POINTS_BACK = re.compile(
+    r"그거|그것|그게|그건|이거|이것|이게|\b(?:it|this|that|these|those|them|they)\b", re.IGNORECASE
+)
+_MISTAKE = re.compile(
+    r"^- *(?:오해|Misconception): *[\"“]?(?P<claim>.+?)[\"”]? *(?:사실|Fact): *(?P<fact>.+)$", re.MULTILINE
+)
+_RESULT = re.compile(
+    r"^\s*\d+\. (?P<title>.+)\n\s+(?P<url>https?://\S+)\n(?P<snippet>\s+\S.*)?$", re.MULTILINE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What the study model does next: speaks, asks for tools, or both.
+
+    Attributes:
+        answered: False where it had to say that it found nothing.
+    """
+
+    text: str = ""
+    calls: tuple[Call, ...] = ()
+    answered: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What is talked about: terms, and the file that was quoted on them last."""
+
+    terms: tuple[str, ...] = ()
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question about the course, with everything at hand to answer it.
+
+    Attributes:
+        follows: It goes on with the topic at hand, so only that file serves.
+        parts: Every part of the course in view.
+    """
+
+    scene: Scene
+    ask: Ask
+    topic: Topic
+    follows: bool
+    lines: Lines
+    parts: tuple[Part, ...] = field(default_factory=tuple[Part, ...])
+
+
+def topic_at_hand(scene: Scene, asked: Callable[[Exchange], Ask]) -> Topic:
+    """Follow the talk and say what it is about now.
+
+    Args:
+        asked: Understands an earlier turn.
+    """
+    topic = Topic()
+    for exchange in scene.earlier:
+        topic = _after(topic, exchange, asked(exchange), scene)
+    return topic
+
+
+def _after(topic: Topic, exchange: Exchange, ask: Ask, scene: Scene) -> Topic:
+    files = [part.file for i in exchange.cited if i in scene.known for part in all_parts([scene.known[i]])]
+    file = next((file for file in files if file), "")
+    if ask.intent in {"confusion", "statement", "stuck"}:
+        hard = [
+            f.value for f in scene.facts.values() if f.kind == "confusion" and _is_said(f.value, exchange)
+        ]
+        if hard:
+            return Topic(terms_of(hard[-1]), file)
+    if ask.intent == "quiz" and not ask.terms:
+        return Topic(topic.terms, file or topic.file)
+    if ask.intent not in WANTED and ask.intent != "quiz":
+        return topic
+    if not ask.terms:
+        return Topic(topic.terms, file or topic.file)
+    return Topic(_joined(topic, ask), file) if file or ask.intent != "statement" else topic
+
+
+def _is_said(value: str, exchange: Exchange) -> bool:
+    return value in exchange.asked or value in exchange.said
+
+
+def _joined(topic: Topic, ask: Ask) -> tuple[str, ...]:
+    """The terms of a turn, with the topic's where it compares with it or points back to it."""
+    joins = (ask.intent == "compare" and len(ask.terms) == 1) or _POINTS_BACK.search(ask.text)
+    if not joins or same_terms(ask.terms, topic.terms):
+        return ask.terms
+    return (
+        *(term for term in topic.terms if not any(same_terms((term,), (own,)) for own in ask.terms)),
+        *ask.terms,
+    )
+
+
+def about_course(scene: Scene, ask: Ask, topic: Topic, lines: Lines) -> Move:
+    """Answer a question about the course, or ask for the search that may answer it."""
+    if not ask.terms and not topic.terms and not topic.file:
+        return Move(phrase("unclear" if ask.intent in {"statement", "claim"} else "no_topic", scene.language))
+    terms = _joined(topic, ask) if ask.terms else topic.terms
+    follows = not ask.terms and bool(topic.file)
+    parts = tuple(part for part in all_parts(scene.known.values()) if part.section != "quiz")
+    here = Question(scene, ask, Topic(terms, topic.file if follows else ""), follows, lines, parts)
+    if ask.intent in {"claim", "statement", "misconception"}:
+        return _on_claim(here)
+    if ask.intent == "compare" and len(terms) >= 2:
+        return _compared(here)
+    return _quoted(here)
+
+
+def _serving(here: Question) -> list[Part]:
+    """The parts that could answer, best first; what was shown before is not more."""
+    about = [part for part in here.parts if _is_about(part, here)]
+    if here.ask.intent in {"more", "stuck"}:
+        replies = [exchange.said for exchange in here.scene.earlier]
+        about = [part for part in about if not is_quoted(part, replies)]
+    return choose(about, WANTED[here.ask.intent], here.topic.terms, here.ask.text)
+
+
+def _is_about(part: Part, here: Question) -> bool:
+    if here.follows:
+        return part.file == here.topic.file
+    named = [term for term in here.topic.terms if term.isascii() and not term.isdigit()]
+    if named and not any(mentions(part.about, term) for term in named):
+        return False
+    return coverage(part.about, here.topic.terms) >= ABOUT
+
+
+def _quoted(here: Question) -> Move:
+    serving = _serving(here)
+    first = WANTED[here.ask.intent][: 1 if here.ask.intent not in {"more", "stuck"} else None]
+    if not serving or serving[0].section not in first:
+        if look := _look(here):
+            return look
+        serving = _serving(here)
+    if not serving and here.ask.intent in {"more", "stuck"} and here.topic.file:
+        return Move(phrase("no_more", here.scene.language))
+    if not serving:
+        return _otherwise(here)
+    return _show(here, serving[0], nearest=serving[0].section not in (*first, "other"))
+
+
+def _look(here: Question) -> Move | None:
+    """Search the course, with the name of the section first, then with the bare terms; None after that."""
+    done = here.scene.done("archival_memory_search")
+    if len(done) >= LOOKS or "archival_memory_search" not in here.scene.tools:
+        return None
+    terms = " ".join(here.topic.terms[:6])
+    queries = [f"{terms} {_SEARCH_WORDS[here.ask.intent]}".strip(), terms]
+    tried = {str(result.arguments.get("query")) for result in done}
+    query = next((query for query in queries if query and query not in tried), None)
+    return Move(calls=(("archival_memory_search", {"query": query}),)) if query else None
+
+
+def read_whole(scene: Scene, part: Part) -> Move | None:
+    """Ask for the rest of a part that was cut; None where it is whole or cannot be had."""
+    tried = {str(result.arguments.get("id")) for result in scene.done("read_more")}
+    if not part.cut or part.id in tried or "read_more" not in scene.tools:
+        return None
+    return Move(calls=(("read_more", {"id": part.id}),))
+
+
+def _show(here: Question, part: Part, *, nearest: bool = False) -> Move:
+    """Quote a part with its source and what could come next."""
+    if more := read_whole(here.scene, part):
+        return more
+    language = here.scene.language
+    pieces = [
+        phrase("nearest", language) if nearest else "",
+        shown(part, here.scene),
+        persona_line(here.lines, "more", language, here.scene.turn, topic=" ".join(here.topic.terms)),
+    ]
+    return Move("\n\n".join(piece for piece in pieces if piece))
+
+
+def shown(part: Part, scene: Scene, keep: Callable[[str], bool] | None = None) -> str:
+    """A quotation with its source in front of it."""
+    text = quote(part, scene.language, keep)
+    korean = scene.language == "en" and bool(
+        re.search(r"[가-힣]", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
+    )
+    code = scene.language == "en" and part.section == "code"
+    note = phrase("code_korean" if code else "korean_only", scene.language) if korean or code else ""
+    head = source_line(part.section, part.file, f"[{part.id}]", scene.language)
+    return "\n\n".join(piece for piece in (f"{head} {note}".strip(), text) if piece)
+
+
+def _compared(here: Question) -> Move:
+    """Quote the comparison that speaks of every term; else each term's definition."""
+    terms = here.topic.terms
+    both = [part for part in _serving(here) if coverage(part.about, terms) >= 0.99]
+    side_by_side = [part for part in both if part.section == "compare"]
+    if not side_by_side and (look := _look(here)):
+        return look
+    if side_by_side:
+        return _show(here, side_by_side[0])
+    found = [_definition(here, term) for term in terms[:2]]
+    missing = [term for term, part in zip(terms, found, strict=False) if part is None]
+    tried = {str(result.arguments.get("query")) for result in here.scene.done("archival_memory_search")}
+    queries = [f"{term} {_SEARCH_WORDS['definition']}" for term in missing]
+    left = [query for query in queries if query not in tried]
+    if left and "archival_memory_search" in here.scene.tools:
+        return Move(calls=tuple(("archival_memory_search", {"query": query}) for query in left))
+    parts = [part for part in found if part is not None]
+    if not parts:
+        return _otherwise(here)
+    texts = [shown(part, here.scene) for part in dict.fromkeys(parts)]
+    unknown = [phrase_unknown(here, term) for term in missing]
+    return Move(
+        "\n\n".join([phrase("not_compared", here.scene.language), *texts, *unknown]), answered=not missing
+    )
+
+
+def _definition(here: Question, term: str) -> Part | None:
+    about = [part for part in here.parts if mentions(f"{part.heading} {part.body[:80]}", term)]
+    chosen = choose(about, WANTED["definition"], (term,))
+    return chosen[0] if chosen else None
+
+
+def _on_claim(here: Question) -> Move:
+    """Hold a claim against the misconceptions of the course, then against the part that speaks of it most."""
+    language = here.scene.language
+    mistakes = [part for part in here.parts if part.section == "misconception" and _is_near(part, here)]
+    if not mistakes and (look := _look(here)):
+        return look
+    for part in mistakes:
+        if more := read_whole(here.scene, part):
+            return more
+    if here.ask.intent == "misconception":
+        return _show(here, mistakes[0]) if mistakes else _quoted(here)
+    matching = max(
+        ((_match(line, part, here), line, part) for part in mistakes for line in _lines(part)),
+        default=None,
+        key=lambda m: m[0],
+    )
+    if matching and matching[0] >= ABOUT:
+        text = shown(matching[2], here.scene, lambda line: line == matching[1])
+        return Move(f"{phrase('misconception', language)}\n\n{text}")
+    serving = [
+        part
+        for part in _serving(here)
+        if coverage(part.body, _own(part, here)) >= ABOUT or not _own(part, here)
+    ]
+    if serving:
+        if more := read_whole(here.scene, serving[0]):
+            return more
+        return Move(f"{phrase('claim', language)}\n\n{shown(serving[0], here.scene)}")
+    if mistakes:
+        return Move(f"{phrase('claim', language)}\n\n{shown(mistakes[0], here.scene)}")
+    if here.ask.intent == "statement":
+        return Move(phrase("unclear", language))
+    return _look(here) or _otherwise(here)
+
+
+def _is_near(part: Part, here: Question) -> bool:
+    """Whether a part belongs to the file of the topic or speaks of one of its terms by name."""
+    if here.follows:
+        return part.file == here.topic.file
+    return any(mentions(part.about, term) for term in here.topic.terms if not term.isdigit())
+
+
+def _lines(part: Part) -> list[str]:
+    return [found.group() for found in _MISTAKE.finditer(part.body)]
+
+
+def _own(part: Part, here: Question) -> list[str]:
+    """The terms of a claim that are not simply what the whole note is about."""
+    title = " ".join((part.file.replace("-", " "), *part.headings))
+    return [term for term in here.topic.terms if not mentions(title, term)]
+
+
+def _match(line: str, part: Part, here: Question) -> float:
+    """How far a claim is the misconception of a line: by its letters, or by the terms that make it special."""
+    found = _MISTAKE.match(line)
+    claim = found["claim"] if found else line
+    own = _own(part, here)
+    return max(overlap(here.ask.text, claim), coverage(claim, own) if own else 0.0)
+
+
+def _otherwise(here: Question) -> Move:
+    """The material holds nothing: look on the web where that is possible, and say so."""
+    scene, language = here.scene, here.scene.language
+    topic = " ".join(here.topic.terms)
+    searched = scene.done("web_search")
+    if not searched and "web_search" in scene.tools and topic:
+        return Move(calls=(("web_search", {"query": topic}),))
+    results = [found for result in searched for found in _RESULT.finditer(result.text)][:3]
+    if results:
+        listed = "\n".join(
+            f"- {r['title'].strip()}: {' '.join((r['snippet'] or '').split())} <{r['url']}>" for r in results
+        )
+        return Move(f"{phrase('web_found', language)}\n\n{listed}")
+    pieces = [
+        phrase_unknown(here, topic),
+        phrase("web_failed", language) if searched else "",
+        phrase("kept_open", language),
+        phrase("add_model", language),
+    ]
+    return Move(" ".join(piece for piece in pieces if piece), answered=False)
+
+
+def phrase_unknown(here: Question, topic: str) -> str:
+    """The professor's words for what is in no material, and plainly that it is so."""
+    plain = (
+        f"자료에 없는 주제입니다: {topic}."
+        if here.scene.language == "ko"
+        else f"“{topic}” is not in the material."
+    )
+    own = persona_line(here.lines, "unknown", here.scene.language, here.scene.turn, topic=topic)
+    named = (
+        re.search(r"자료에(?:는)? 없", own)
+        if here.scene.language == "ko"
+        else re.search(r"\b(?:not in|nothing)\b", own, re.IGNORECASE)
+    )
+    return own if named and topic in own else f"{own} {plain}".strip()
+
+
+def understood(exchange: Exchange) -> Ask:
+    """Understand an earlier turn, whatever the student stated in it besides."""
+    return read_ask(exchange.asked)
+
+
+CONTENT: frozenset[Intent] = frozenset(
+    {
+        "definition",
+        "why",
+        "how",
+        "compare",
+        "example",
+        "code",
+        "more",
+        "stuck",
+        "misconception",
+        "reference",
+        "claim",
+        "statement",
+        "other",
+    }
+)
+"""The intents that are answered from the course."""
+
+
+def best_for(parts: Sequence[Part], terms: Sequence[str]) -> list[Part]:
+    """Order parts by how far they are about some terms."""
+    return sorted(parts, key=lambda part: relevance(part, terms), reverse=True)

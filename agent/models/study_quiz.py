@@ -1,0 +1,186 @@
+"""Quiz questions from the course: asked without their answer, held against it once the student has tried."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .study_course import Move, Topic, read_whole, shown
+from .study_intent import Ask
+from .study_lines import source_line
+from .study_passage import Part, all_parts, choose
+from .study_scene import Scene
+from .study_terms import Language, coverage, terms_of
+
+_PAIR = re.compile(
+    r"^(?:\d+[.)]\s*|[-*]\s*)?(?P<question>[^\n>].*?)\s*\n+>?\s*(?:정답|답|Answer)\s*:\s*(?P<answer>.+?)(?=\n\s*\n|\n\d+[.)]\s|\Z)",
+    re.MULTILINE | re.DOTALL,
+)
+_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_GIVES_UP = re.compile(
+    r"모르겠|몰라|포기|정답|답(?:을|이|은)?\s*(?:알려|뭐|보여|궁금)|\b(?:don't|do\s+not|dunno)\s*(?:know)?|\bno\s+idea\b|\bgive\s+up\b|\bthe\s+answer\b|\b(?:skip|pass)\b|\bidk\b",
+    re.IGNORECASE,
+)
+_ANSWERS = frozenset({"statement", "claim", "arithmetic", "definition", "stuck", "yes", "how", "why", "more"})
+_WORDS: dict[str, dict[Language, str]] = {
+    "try": {
+        "ko": "풀어 보고 답을 적어 주세요. 막히면 ‘힌트’, 모르겠으면 ‘모르겠어요’라고 하시면 됩니다.",
+        "en": "Have a go and type your answer; say “hint” if you are stuck or “I don't know” to see it.",
+    },
+    "in_korean": {"ko": "", "en": "(The question is in Korean.)"},
+    "right": {"ko": "맞았습니다. 자료의 답은 이렇습니다.", "en": "That is right. The material's answer:"},
+    "partly": {
+        "ko": "일부만 맞았습니다. 자료의 답과 견주어 보세요.",
+        "en": "Part of it is right. Compare it with the material's answer:",
+    },
+    "wrong": {
+        "ko": "아쉽지만 숫자가 다릅니다. 자료의 답은 이렇습니다.",
+        "en": "Not quite, the numbers differ. The material's answer:",
+    },
+    "compare": {
+        "ko": "글로 쓴 답은 제가 채점하지 못합니다. 자료의 답과 견주어 보세요.",
+        "en": "I cannot mark an answer in words. Compare it with the material's:",
+    },
+    "given_up": {"ko": "괜찮습니다. 자료의 답은 이렇습니다.", "en": "That is fine. The material's answer:"},
+    "next": {"ko": "다음 문제도 풀어 보시겠어요?", "en": "Would you like another question?"},
+    "hint": {"ko": "이 대목이 도움이 됩니다.", "en": "This part helps."},
+    "none": {
+        "ko": "이 주제로 더 낼 확인 문제가 자료에 없습니다.",
+        "en": "The material has no further quiz question on this.",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A question of the course with its answer key, and the part it stands in."""
+
+    question: str
+    answer: str
+    part: Part
+
+
+def pairs_of(part: Part) -> Iterator[Pair]:
+    """Give the questions of a part with their answers."""
+    for found in _PAIR.finditer(part.body):
+        yield Pair(" ".join(found["question"].split()), " ".join(found["answer"].split()), part)
+
+
+def pending_question(scene: Scene) -> Pair | None:
+    """The question that was asked last and not answered yet."""
+    if not scene.earlier:
+        return None
+    last = " ".join(scene.earlier[-1].said.split())
+    for pair in _known(scene):
+        if pair.question in last and pair.answer not in last:
+            return pair
+    return None
+
+
+def is_attempt(scene: Scene, ask: Ask) -> bool:
+    """Whether a turn tries to answer the pending question, and does not ask something else."""
+    if _GIVES_UP.search(scene.said):
+        return True
+    asks = ask.intent in {"definition", "how", "why", "more"} and re.search(
+        r"[?？]\s*$|알려|설명|\bexplain\b", scene.said
+    )
+    return ask.intent in _ANSWERS and not asks
+
+
+def attempted(scene: Scene, pair: Pair) -> Move:
+    """Show the answer key beside what the student said; only numbers are judged."""
+    language = scene.language
+    key = (
+        "given_up"
+        if _GIVES_UP.search(scene.said) and not _new_numbers(scene.said, pair)
+        else _verdict(scene.said, pair)
+    )
+    source = source_line("quiz", pair.part.file, f"[{pair.part.id}]", language)
+    return Move("\n\n".join([_WORDS[key][language], f"> {pair.answer}", source, _WORDS["next"][language]]))
+
+
+def ask_one(scene: Scene, topic: Topic) -> Move:
+    """Ask a question that was not asked yet, about the topic at hand or about anything."""
+    said = " ".join(" ".join(exchange.said.split()) for exchange in scene.earlier)
+    fresh = [pair for pair in _known(scene, topic) if pair.question not in said]
+    if fresh:
+        return _asked(scene, fresh[0])
+    done = scene.done("archival_memory_search")
+    query = f"{' '.join(topic.terms)} 확인 문제 questions".strip()
+    if not done and "archival_memory_search" in scene.tools:
+        return Move(calls=(("archival_memory_search", {"query": query}),))
+    for result in _cut(scene, topic):
+        if more := read_whole(scene, result):
+            return more
+    return Move(_WORDS["none"][scene.language], answered=True)
+
+
+def hint(scene: Scene, pair: Pair) -> Move:
+    """Quote the part of the same file that speaks of the question most, and ask it again."""
+    parts = [part for part in all_parts(scene.known.values()) if part.file == pair.part.file]
+    helping = choose(parts, ("how", "definition", "example", "why"), terms_of(pair.question), pair.question)
+    done = scene.done("archival_memory_search")
+    if not helping and not done and "archival_memory_search" in scene.tools:
+        return Move(calls=(("archival_memory_search", {"query": pair.question}),))
+    if helping and (more := read_whole(scene, helping[0])):
+        return more
+    words = [_WORDS["hint"][scene.language], shown(helping[0], scene)] if helping else []
+    return Move("\n\n".join([*words, f"> {pair.question}", _WORDS["try"][scene.language]]))
+
+
+def _asked(scene: Scene, pair: Pair) -> Move:
+    language = scene.language
+    source = source_line("quiz", pair.part.file, f"[{pair.part.id}]", language)
+    korean = _WORDS["in_korean"][language] if re.search(r"[가-힣]", pair.question) else ""
+    pieces = [f"{source} {korean}".strip(), f"> {pair.question}", _WORDS["try"][language]]
+    return Move("\n\n".join(pieces))
+
+
+def _known(scene: Scene, topic: Topic | None = None) -> list[Pair]:
+    return [pair for part in _quizzes(scene, topic) for pair in pairs_of(part)]
+
+
+def _cut(scene: Scene, topic: Topic) -> list[Part]:
+    return [part for part in _quizzes(scene, topic) if part.cut]
+
+
+def _quizzes(scene: Scene, topic: Topic | None) -> list[Part]:
+    """The quiz parts in view, those on the topic only where there is one, this turn's finds first."""
+    found = [hit for hit in scene.finds() if hit.id in scene.known]
+    ids = {hit.id for hit in found}
+    rest = [hit for hit in scene.known.values() if hit.id not in ids]
+    parts = [part for part in all_parts([*found, *rest]) if part.section == "quiz"]
+    if topic is None:
+        return parts
+    if topic.file:
+        return [part for part in parts if part.file == topic.file]
+    return [part for part in parts if not topic.terms or coverage(part.about, topic.terms) >= 0.5]
+
+
+def _new_numbers(said: str, pair: Pair) -> set[str]:
+    return _numbers(said) - _numbers(pair.question)
+
+
+def _numbers(text: str) -> set[str]:
+    found = (number.replace(",", "").rstrip(".") for number in _NUMBER.findall(text))
+    return {number.rstrip("0").rstrip(".") if "." in number else number for number in found}
+
+
+def _verdict(said: str, pair: Pair) -> str:
+    """Judge by the numbers that the answer adds to the question; in words, nothing is judged."""
+    wanted = _results(pair.answer) - _numbers(pair.question)
+    given = _numbers(said)
+    if not wanted or not given:
+        return "compare"
+    if wanted <= given:
+        return "right"
+    return "partly" if wanted & given else "wrong"
+
+
+def _results(answer: str) -> set[str]:
+    """The numbers an answer arrives at: those after an equals sign, or all of them where there is none."""
+    after = re.findall(r"=\s*(?:약\s*)?(\d[\d,]*(?:\.\d+)?)(?!\s*[·×*+/^−-])", answer)
+    numbers = _numbers(" ".join(after)) if after else _numbers(answer)
+    tail = re.findall(r"(\d[\d,]*(?:\.\d+)?)\s*(?:개|배|번|%|입니다)", answer)
+    return numbers | _numbers(" ".join(tail)) if after else numbers
