@@ -62,20 +62,28 @@ class ChromaServer(Chroma):
         except (httpx.HTTPError, ValueError) as error:
             self._fell(error)
             return None
-        # The client offers no setting for this.
-        client._server._session.timeout = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)
+        for session in _sessions(client):
+            session.timeout = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)
         if self._down:
             self._down = False
             self.remark(_back(self.url))
         return client
 
     def _release(self, client: Any, *, clean: bool) -> None:  # noqa: ARG002  a server keeps its own house
+        sessions = _sessions(client)
         client.close()
+        for session in sessions:  # the client leaves its connections open
+            session.close()
 
     def _fell(self, error: BaseException) -> None:
         if not self._down:
             self._down = True
             self.remark(_unreachable(self.url, error))
+
+
+def _sessions(client: Any) -> list[Any]:
+    """Give the HTTP sessions of a client, for which it has no settings and no end of its own."""
+    return [part._server._session for part in (client, client._admin_client)]
 
 
 def _unreachable(url: str, error: BaseException) -> StoreError:

@@ -178,19 +178,17 @@ class _Talks:
                 messages.c.external_id.in_([record.external_id for record in records]),
             )
         )
-        return dict(rows.tuples().all())
+        return {row.external_id: row.session_id for row in rows}
 
     def _append(self, connection: Connection, records: Sequence[Record], report: ImportReport) -> None:
         session = self._sessions.get(records[0].session)
         if session is None:
             session = self._create(connection, records[0])
-        seq, last_at = (
-            connection.execute(
-                select(sessions.c.last_seq, sessions.c.last_at).where(sessions.c.id == session)
-            )
-            .tuples()
-            .one()
-        )
+        row = connection.execute(
+            select(sessions.c.last_seq, sessions.c.last_at).where(sessions.c.id == session)
+        ).one()
+        seq: int = row.last_seq
+        last_at: datetime = row.last_at
         said: list[tuple[int, str, str | None]] = []
         for record in records:
             content, masked = written(record.content.strip())

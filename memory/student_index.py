@@ -99,9 +99,8 @@ class StudentIndex:
 
     def repair(self, progress: Progress | None = None) -> list[SpaceReport]:
         for found in self.verify():
-            if found.fault == "closed" or found.sound:
-                continue
-            mend(self._database, self._student, found, self._upkeep)
+            if not found.sound:
+                mend(self._database, self._student, found, self._upkeep)
         self.catch_up(progress)
         return self.verify()
 
@@ -115,6 +114,13 @@ class StudentIndex:
                 self._upkeep.drop_erased()
             except ChromaFailed:
                 return  # it is written down: whoever opens the index next does it
+
+    def throw_away(self) -> bool:
+        """Delete the files of Chroma on this machine, for all students; they are built anew from the database.
+
+        Chroma keeps deleted vectors in its files. False where another process holds them, or a server has them.
+        """
+        return self._upkeep is None or self._upkeep.chroma.throw_away()
 
     def rest(self) -> None:
         """Get ready to search without Chroma, where that takes little memory."""

@@ -109,7 +109,8 @@ def _replace(
         vectors.c.item_id.in_(list(found)),
         vectors.c.embedder_id == embedder_id,
     )
-    had = dict(connection.execute(old.returning(vectors.c.item_id, vectors.c.parts)).tuples().all())
+    rows = connection.execute(old.returning(vectors.c.item_id, vectors.c.parts))
+    had: dict[int, int] = {row.item_id: row.parts for row in rows}
     first = next_change(connection, student_id, len(found))
     numbered = {item: first + at for at, item in enumerate(found)}
     common = {"student_id": student_id, "space": space}
