@@ -26,7 +26,7 @@ from .index import VectorIndex
 from .messages import Hit, Role, Space
 from .postings import Found, count_texts, known_speakers, look_up
 from .question import Times, in_each_year, keys_of, read_question, times_of
-from .ranking import Candidate, Question
+from .ranking import WEIGHTS, Candidate, Question
 from .schema import students
 from .search_rows import ArchivalRows, Filters, Place, RecallRows, Rows, stretch, zone_of
 from .text import in_first_person, language, normalize, possible_names, terms
@@ -241,7 +241,8 @@ class HybridSearch:
         if vector is not None:
             missing = [item for item in places if item not in near]
             for item, parts in self._index.vectors_of(self._space, missing).items():
-                similarity[item] = float(np.max(parts @ vector))
+                if len(parts):  # a text of marks alone has none
+                    similarity[item] = float(np.max(parts @ vector))
         average = sum(place.length for place in places.values()) / max(1, len(places))
         everything = sum(asked.weights.values()) or 1.0
         for item, place in places.items():
@@ -258,17 +259,17 @@ class HybridSearch:
     ) -> list[Candidate]:
         candidates = [place.candidate for place in places.values()]
         question = asked.question
-        ranking.add_evidence(candidates, question.vote)
-        ranking.add_context(candidates)
-        ranking.add_speaker(candidates, question)
-        ranking.add_date(candidates, question)
+        ranking.add_evidence(candidates, question.vote, WEIGHTS)
+        ranking.add_context(candidates, WEIGHTS)
+        ranking.add_speaker(candidates, question, WEIGHTS)
+        ranking.add_date(candidates, question, WEIGHTS)
         best = ranking.best_first(place.candidate for place in places.values() if place.allowed)
         best = best[: max(READ_THROUGH, 2 * k)]
         texts = self._rows.texts(connection, [candidate.id for candidate in best])
         for candidate in best:
             candidate.text = texts.get(candidate.id, "")
-        ranking.add_time(best, question, has_time_words)
-        ranking.add_question(best, question)
+        ranking.add_time(best, question, has_time_words, WEIGHTS)
+        ranking.add_question(best, question, WEIGHTS)
         best = ranking.keys_first(ranking.best_first(best), keys_of(asked.weights))
         return ranking.without_repeats(best, k)
 
