@@ -102,7 +102,11 @@ class BadReply(ProviderError):
 
 
 class ContextOverflow(ProviderError):
-    """The request does not fit the model's window."""
+    """The request does not fit the model's window; `window` is its size in tokens where the server told it."""
+
+    def __init__(self, en: str, ko: str | None = None, *, window: int | None = None) -> None:
+        super().__init__(en, ko)
+        self.window = window
 
 
 class StoreError(OfficeHoursError):

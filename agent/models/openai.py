@@ -13,6 +13,7 @@ import random
 import re
 import threading
 import time
+import weakref
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
@@ -125,6 +126,7 @@ class OpenAIModel:
         self._jitter = jitter
         self._lock = threading.Lock()
         self._client: openai.OpenAI | None = None
+        self._release: Callable[[], object] | None = None
 
     @property
     def profile(self) -> ModelProfile:
@@ -165,6 +167,13 @@ class OpenAIModel:
                 self.on_retry(Retrying(attempt, seconds, failure.error, failure.usage))
             self._sleep(seconds)
             attempt, spent = attempt + 1, spent + seconds
+
+    def close(self) -> None:
+        """Close the connections that are kept open; the next request opens new ones. Done by itself at the end."""
+        with self._lock:
+            if self._release is not None:
+                self._release()
+            self._client = self._release = None
 
     def model_names(self) -> tuple[str, ...]:
         """Ask the server which models it has; () where it does not tell."""
@@ -223,13 +232,15 @@ class OpenAIModel:
 
         with self._lock:
             if self._client is None:
+                # A proxy set for the internet must not be asked for a server on this machine.
+                connections = openai.DefaultHttpxClient(trust_env=not self._loopback)
+                self._release = weakref.finalize(self, connections.close)
                 self._client = openai.OpenAI(
                     api_key=self._key or "none",
                     base_url=self._where.base_url,
                     max_retries=0,
                     timeout=httpx2.Timeout(self._stall, connect=10.0),
-                    # A proxy set for the internet must not be asked for a server on this machine.
-                    http_client=openai.DefaultHttpxClient(trust_env=not self._loopback),
+                    http_client=connections,
                 )
             return self._client
 

@@ -22,7 +22,7 @@ from ..model import CallReady, Chunk, Finished, ModelProfile, Request, TextDelta
 from ..smalltalk import is_question
 from . import study_quiz as quiz
 from .study_course import CONTENT, Move, Topic, about_course, topic_at_hand, understood
-from .study_intent import Ask, read_ask
+from .study_intent import Ask, Intent, read_ask
 from .study_lines import persona_line, phrase
 from .study_scene import Exchange, Scene, read_scene
 from .study_self import about_student, keeping, last_time, noted, said_before
@@ -150,11 +150,18 @@ def _meant(ask: Ask, scene: Scene) -> Ask:
         return ask
     last = scene.earlier[-1] if scene.earlier else Exchange("", None, "")
     offer = last.said.rstrip().splitlines()[-1] if last.said.strip() else ""
-    if re.search(r"문제|\bquestion\b", offer):
-        return Ask("quiz", (), ask.text)
-    if re.search(r"함께|다시 볼까요|look at|go over", offer):
-        return Ask("definition", (), ask.text)
+    for intent, words in _OFFERED:
+        if words.search(offer):
+            return Ask(intent, (), ask.text)
     return Ask("more", (), ask.text)
+
+
+_OFFERED: Final[tuple[tuple[Intent, re.Pattern[str]], ...]] = (
+    ("quiz", re.compile(r"문제|\bquestion\b")),
+    ("code", re.compile(r"코드|\bcode\b")),
+    ("example", re.compile(r"예시|\bexample\b")),
+    ("definition", re.compile(r"함께|다시 볼까요|\blook at\b|\bgo over\b")),
+)
 
 
 def question_part(said: str, stated: tuple[StatedFact, ...]) -> str:

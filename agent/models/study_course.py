@@ -8,17 +8,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...persona.lines import Lines
-from .study_intent import Ask, Intent, Section, read_ask
-from .study_lines import persona_line, phrase, source_line
-from .study_passage import Part, all_parts, choose, is_quoted, quote, relevance
+from .study_glossary import full_names, names_line
+from .study_intent import Ask, Section, read_ask
+from .study_lines import offer, persona_line, phrase, source_line
+from .study_passage import Part, all_parts, choose, is_quoted, quote
 from .study_scene import Exchange, Scene
-from .study_terms import coverage, mentions, overlap, same_terms, terms_of
+from .study_terms import coverage, mentions, overlap, same_terms, searched_as, terms_of
 
 Call = tuple[str, Mapping[str, Any]]
 """A tool's name and the arguments it is called with."""
 
-LOOKS = 2
+LOOKS = 3
 """Most searches of the course in one turn."""
+
+ALL = 0.99
+"""The same where it must speak of all of them."""
 
 ABOUT = 0.5
 """The share of a question's terms that a passage must speak of to be about it."""
@@ -39,20 +43,19 @@ WANTED: Mapping[str, tuple[Section, ...]] = {
 }
 """The sections that serve an intent, the best first."""
 
-_SEARCH_WORDS: Mapping[str, str] = {
+SEARCH_WORDS: Mapping[Section, str] = {
     "definition": "정의 definition",
     "why": "왜 필요한가 why",
     "how": "어떻게 동작하는가 how",
     "compare": "비교 comparison",
     "example": "예시 example",
     "code": "코드 code",
-    "more": "어떻게 동작하는가 how",
-    "stuck": "예시 example",
     "misconception": "자주 하는 오해 misconceptions",
     "reference": "더 알아보기 references",
-    "claim": "자주 하는 오해 misconceptions",
-    "statement": "자주 하는 오해 misconceptions",
+    "quiz": "확인 문제 questions",
+    "other": "",
 }
+_GOES_ON = frozenset({"more", "stuck"})
 _POINTS_BACK = re.compile(
     r"그거|그것|그게|그건|이거|이것|이게|\b(?:it|this|that|these|those|them|they)\b", re.IGNORECASE
 )
@@ -165,7 +168,7 @@ def about_course(scene: Scene, ask: Ask, topic: Topic, lines: Lines) -> Move:
 def _serving(here: Question) -> list[Part]:
     """The parts that could answer, best first; what was shown before is not more."""
     about = [part for part in here.parts if _is_about(part, here)]
-    if here.ask.intent in {"more", "stuck"}:
+    if here.ask.intent in _GOES_ON:
         replies = [exchange.said for exchange in here.scene.earlier]
         about = [part for part in about if not is_quoted(part, replies)]
     return choose(about, WANTED[here.ask.intent], here.topic.terms, here.ask.text)
@@ -182,28 +185,53 @@ def _is_about(part: Part, here: Question) -> bool:
 
 def _quoted(here: Question) -> Move:
     serving = _serving(here)
-    first = WANTED[here.ask.intent][: 1 if here.ask.intent not in {"more", "stuck"} else None]
-    if not serving or serving[0].section not in first:
-        if look := _look(here):
+    first = _next_section(here)
+    if not any(part.section == first for part in serving[:1]):
+        if look := _look(here, first):
             return look
         serving = _serving(here)
-    if not serving and here.ask.intent in {"more", "stuck"} and here.topic.file:
+    if not serving and here.ask.intent in _GOES_ON and here.topic.file:
         return Move(phrase("no_more", here.scene.language))
     if not serving:
         return _otherwise(here)
-    return _show(here, serving[0], nearest=serving[0].section not in (*first, "other"))
+    if here.ask.intent in _GOES_ON:
+        return _show(here, next((part for part in serving if part.section == first), serving[0]))
+    return _show(here, serving[0], nearest=serving[0].section not in {first, "other"})
 
 
-def _look(here: Question) -> Move | None:
-    """Search the course, with the name of the section first, then with the bare terms; None after that."""
-    done = here.scene.done("archival_memory_search")
-    if len(done) >= LOOKS or "archival_memory_search" not in here.scene.tools:
+def _next_section(here: Question) -> Section:
+    """The section an intent is after; one that goes on wants the first that was not shown yet."""
+    wanted = WANTED[here.ask.intent]
+    if here.ask.intent not in _GOES_ON:
+        return wanted[0]
+    replies = [exchange.said for exchange in here.scene.earlier]
+    about = [part for part in here.parts if _is_about(part, here)]
+    shown_already = {part.section for part in about if is_quoted(part, replies)}
+    return next(
+        (section for section in wanted if section not in shown_already and section != "other"), wanted[0]
+    )
+
+
+def _look(here: Question, section: Section | None = None) -> Move | None:
+    """Search the course for a section of the note on the topic, then for the bare terms; None after that."""
+    scene = here.scene
+    done = scene.done("archival_memory_search")
+    if len(done) >= LOOKS or "archival_memory_search" not in scene.tools:
         return None
-    terms = " ".join(here.topic.terms[:6])
-    queries = [f"{terms} {_SEARCH_WORDS[here.ask.intent]}".strip(), terms]
     tried = {str(result.arguments.get("query")) for result in done}
+    queries = _queries(here, SEARCH_WORDS[section or WANTED[here.ask.intent][0]])
     query = next((query for query in queries if query and query not in tried), None)
     return Move(calls=(("archival_memory_search", {"query": query}),)) if query else None
+
+
+def _queries(here: Question, section: str) -> list[str]:
+    """What to search for: a section is found best under the title of its note, where that is known."""
+    terms = searched_as(here.topic.terms)
+    about = [part for part in here.parts if _is_about(part, here) and part.file]
+    titles = list(dict.fromkeys(part.headings[0] for part in about if part.headings))
+    under_title = f"{titles[0]} {section}" if titles and (here.follows or len(titles) == 1) else ""
+    with_section = f"{terms} {section}".strip()
+    return [under_title, with_section, terms] if here.follows else [with_section, under_title, terms]
 
 
 def read_whole(scene: Scene, part: Part) -> Move | None:
@@ -219,39 +247,42 @@ def _show(here: Question, part: Part, *, nearest: bool = False) -> Move:
     if more := read_whole(here.scene, part):
         return more
     language = here.scene.language
-    pieces = [
-        phrase("nearest", language) if nearest else "",
-        shown(part, here.scene),
-        persona_line(here.lines, "more", language, here.scene.turn, topic=" ".join(here.topic.terms)),
-    ]
+    next_step = offer(part.section, language) or persona_line(
+        here.lines, "more", language, here.scene.turn, topic=" ".join(here.topic.terms)
+    )
+    pieces = [phrase("nearest", language) if nearest else "", shown(part, here.scene), next_step]
     return Move("\n\n".join(piece for piece in pieces if piece))
 
 
 def shown(part: Part, scene: Scene, keep: Callable[[str], bool] | None = None) -> str:
-    """A quotation with its source in front of it."""
+    """A quotation with its source in front of it, and the full names of what it abbreviates behind it."""
     text = quote(part, scene.language, keep)
-    korean = scene.language == "en" and bool(
-        re.search(r"[가-힣]", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
-    )
+    prose = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
     code = scene.language == "en" and part.section == "code"
+    korean = scene.language == "en" and bool(re.search(r"[가-힣]", prose))
     note = phrase("code_korean" if code else "korean_only", scene.language) if korean or code else ""
     head = source_line(part.section, part.file, f"[{part.id}]", scene.language)
-    return "\n\n".join(piece for piece in (f"{head} {note}".strip(), text) if piece)
+    names = full_names(hit.text for hit in scene.known.values() if not hit.untrusted)
+    spelled = names_line(text, (exchange.said for exchange in scene.earlier), names, scene.language)
+    return "\n\n".join(piece for piece in (f"{head} {note}".strip(), text, spelled) if piece)
 
 
 def _compared(here: Question) -> Move:
     """Quote the comparison that speaks of every term; else each term's definition."""
-    terms = here.topic.terms
-    both = [part for part in _serving(here) if coverage(part.about, terms) >= 0.99]
-    side_by_side = [part for part in both if part.section == "compare"]
-    if not side_by_side and (look := _look(here)):
+    terms, language = here.topic.terms, here.scene.language
+    both = [
+        part for part in _serving(here) if part.section == "compare" and coverage(part.about, terms) >= ALL
+    ]
+    both.sort(key=lambda part: -coverage(quote(part, language), terms))
+    whole = both[:1] if both and coverage(quote(both[0], language), terms) >= ALL else []
+    if not whole and (look := _look(here)):
         return look
-    if side_by_side:
-        return _show(here, side_by_side[0])
+    if both:
+        return _show(here, both[0])
     found = [_definition(here, term) for term in terms[:2]]
     missing = [term for term, part in zip(terms, found, strict=False) if part is None]
     tried = {str(result.arguments.get("query")) for result in here.scene.done("archival_memory_search")}
-    queries = [f"{term} {_SEARCH_WORDS['definition']}" for term in missing]
+    queries = [f"{term} {SEARCH_WORDS['definition']}" for term in missing]
     left = [query for query in queries if query not in tried]
     if left and "archival_memory_search" in here.scene.tools:
         return Move(calls=tuple(("archival_memory_search", {"query": query}) for query in left))
@@ -275,35 +306,35 @@ def _on_claim(here: Question) -> Move:
     """Hold a claim against the misconceptions of the course, then against the part that speaks of it most."""
     language = here.scene.language
     mistakes = [part for part in here.parts if part.section == "misconception" and _is_near(part, here)]
-    if not mistakes and (look := _look(here)):
+    if not mistakes and (look := _look(here, "misconception")):
         return look
     for part in mistakes:
         if more := read_whole(here.scene, part):
             return more
     if here.ask.intent == "misconception":
         return _show(here, mistakes[0]) if mistakes else _quoted(here)
-    matching = max(
-        ((_match(line, part, here), line, part) for part in mistakes for line in _lines(part)),
-        default=None,
-        key=lambda m: m[0],
-    )
-    if matching and matching[0] >= ABOUT:
-        text = shown(matching[2], here.scene, lambda line: line == matching[1])
+    found = [(_match(line, part, here), line, part) for part in mistakes for line in _lines(part)]
+    best = max(found, default=None, key=lambda entry: entry[0])
+    if best and best[0] >= ABOUT:
+        text = shown(best[2], here.scene, lambda line: line == best[1])
         return Move(f"{phrase('misconception', language)}\n\n{text}")
-    serving = [
-        part
-        for part in _serving(here)
-        if coverage(part.body, _own(part, here)) >= ABOUT or not _own(part, here)
-    ]
+    serving = _speaking_of_it(here, mistakes)
+    if not serving and (look := _look(here, "compare")):
+        return look
+    serving = serving or mistakes
     if serving:
-        if more := read_whole(here.scene, serving[0]):
-            return more
-        return Move(f"{phrase('claim', language)}\n\n{shown(serving[0], here.scene)}")
-    if mistakes:
-        return Move(f"{phrase('claim', language)}\n\n{shown(mistakes[0], here.scene)}")
-    if here.ask.intent == "statement":
-        return Move(phrase("unclear", language))
-    return _look(here) or _otherwise(here)
+        return read_whole(here.scene, serving[0]) or Move(
+            f"{phrase('claim', language)}\n\n{shown(serving[0], here.scene)}"
+        )
+    return Move(phrase("unclear", language)) if here.ask.intent == "statement" else _otherwise(here)
+
+
+def _speaking_of_it(here: Question, mistakes: Sequence[Part]) -> list[Part]:
+    """The parts that speak of what makes the claim special, those of the notes on its topic first."""
+    files = {part.file for part in mistakes}
+    own = _own(mistakes[0], here) if mistakes else list(here.topic.terms)
+    serving = [part for part in _serving(here) if coverage(part.body, own) >= ABOUT or not own]
+    return sorted(serving, key=lambda part: (part.file not in files, -coverage(part.body, own)))
 
 
 def _is_near(part: Part, here: Question) -> bool:
@@ -374,26 +405,5 @@ def understood(exchange: Exchange) -> Ask:
     return read_ask(exchange.asked)
 
 
-CONTENT: frozenset[Intent] = frozenset(
-    {
-        "definition",
-        "why",
-        "how",
-        "compare",
-        "example",
-        "code",
-        "more",
-        "stuck",
-        "misconception",
-        "reference",
-        "claim",
-        "statement",
-        "other",
-    }
-)
+CONTENT: frozenset[str] = frozenset({*WANTED, "other"})
 """The intents that are answered from the course."""
-
-
-def best_for(parts: Sequence[Part], terms: Sequence[str]) -> list[Part]:
-    """Order parts by how far they are about some terms."""
-    return sorted(parts, key=lambda part: relevance(part, terms), reverse=True)

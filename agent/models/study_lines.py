@@ -126,6 +126,19 @@ _SECTION_NAMES: Mapping[Section, Mapping[Language, str]] = {
 }
 
 
+_OFFERS: Mapping[Section, Mapping[Language, str]] = {
+    "compare": {"ko": "예시로 확인해 볼까요?", "en": "Shall we check it with an example?"},
+    "example": {"ko": "코드로도 보시겠어요?", "en": "Would you like to see it in code?"},
+    "code": {"ko": "이제 확인 문제를 풀어 보시겠어요?", "en": "Would you like a quiz question now?"},
+    "misconception": {"ko": "확인 문제를 풀어 보시겠어요?", "en": "Would you like a quiz question?"},
+}
+
+
+def offer(section: Section, language: Language) -> str:
+    """Offer what comes after a section; "" where the professor's own words may."""
+    return _OFFERS[section][language] if section in _OFFERS else ""
+
+
 def phrase(name: str, language: Language) -> str:
     """Give one of the study model's own phrases."""
     return PHRASES[name][language]

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from ...tools.hits import ParsedHit
 from .study_intent import Section
-from .study_terms import Language, coverage, overlap
+from .study_terms import Language, coverage, mentions, overlap, terms_of
 
 _WORDS: tuple[tuple[Section, str], ...] = (
     (
@@ -34,9 +34,8 @@ _SECTIONS: tuple[tuple[Section, re.Pattern[str]], ...] = tuple(
 _FORMS: tuple[tuple[Section, re.Pattern[str]], ...] = (
     ("quiz", re.compile(r"^>?\s*(?:정답|Answer)\s*:", re.MULTILINE)),
     ("misconception", re.compile(r"^- 오해:|^- Misconception:", re.MULTILINE)),
-    ("code", re.compile(r"^```", re.MULTILINE)),
+    ("code", re.compile(r"^```(?:python|py|c|cpp|java|js|javascript|r|julia|rust|go)\b", re.MULTILINE)),
     ("reference", re.compile(r"arXiv:\d{4}\.")),
-    ("compare", re.compile(r"^\|[ :-]+\|", re.MULTILINE)),
 )
 _HEADING = re.compile(r"^(#{1,6}) +(.+?) *#*$", re.MULTILINE)
 _FENCE = re.compile(r"^```.*?^```[ \t]*$", re.MULTILINE | re.DOTALL)
@@ -126,9 +125,8 @@ def _joined(above: tuple[str, ...], inside: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def section_of(headings: Sequence[str], body: str) -> Section:
-    """Tell what a section is for: by its headings, the title of the whole last, else by its form."""
-    inner = headings[1:] if len(headings) > 1 else headings
-    for heading in (*inner, *headings[:1]):
+    """Tell what a section is for: by its headings, but not the title of the whole, else by its form."""
+    for heading in headings[1:] if len(headings) > 1 else headings:
         for section, words in _SECTIONS:
             if words.search(heading):
                 return section
@@ -148,7 +146,9 @@ def relevance(part: Part, terms: Sequence[str]) -> float:
     if not terms:
         return 0.0
     opening = coverage(f"{part.heading} {part.body[:80]}", terms)
-    return 0.5 * coverage(part.about, terms) + 0.3 * opening + 0.2 * coverage(part.heading, terms)
+    headed = terms_of(part.heading)
+    exact = sum(mentions(" ".join(terms), word) for word in headed) / len(headed) if headed else 0.0
+    return 0.5 * coverage(part.about, terms) + 0.3 * opening + 0.2 * exact * coverage(part.heading, terms)
 
 
 def choose(

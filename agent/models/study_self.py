@@ -61,7 +61,11 @@ def noted(scene: Scene, lines: Lines) -> str:
     """Say what was taken in: the name, how far the exam is, what to look at together."""
     said = [text for fact in scene.stated if (text := _noted(fact, scene))]
     known = all(fact.kind in {"name", "exam", "deadline", "confusion", "understood"} for fact in scene.stated)
-    own = "" if said and known else persona_line(lines, "noted", scene.language, scene.turn, name=scene.name)
+    own = (
+        ""
+        if said and known
+        else persona_line(lines, "noted", scene.language, scene.turn, name="" if said else scene.name)
+    )
     hard = next((fact.value for fact in scene.stated if fact.kind == "confusion"), "")
     offer = ""
     if hard:
@@ -239,7 +243,7 @@ def _search(ask: Ask, span: Span | None, back: date | None) -> Move:
 def _asked_before(scene: Scene, span: Span | None) -> list[tuple[date, str, str]]:
     """Earlier questions as (day, words, id), oldest first: from the search, and from earlier days in view."""
     entries = [
-        (hit.date, f"{hit.date} {hit.time}", hit.text, hit.id)
+        (hit.date, f"{hit.date} {hit.time} {int(hit.id[1:]):9}", hit.text, hit.id)
         for result in scene.done("conversation_search")
         for hit in _found(scene, result.text)
     ]

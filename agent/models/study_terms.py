@@ -117,8 +117,15 @@ def terms_of(text: str) -> tuple[str, ...]:
     A Korean word keeps its longest sensible stem: "역전파에서" gives "역전파", "뭐가 달라요" nothing.
     """
     found: dict[str, None] = {}
-    for token in _WORD.findall(text):
-        term = _korean_term(token) if _HANGUL.match(token) else _english_term(token)
+    end = -1
+    for match in _WORD.finditer(text):
+        token = match.group()
+        korean = bool(_HANGUL.match(token))
+        attached = (
+            korean and match.start() == end and len(token) <= 4
+        )  # the particle of "ReLU는", the unit of "3개"
+        end = match.end()
+        term = "" if attached else _korean_term(token) if korean else _english_term(token)
         if term:
             found[term] = None
     return tuple(found)
@@ -143,6 +150,15 @@ def _korean_term(word: str) -> str:
 def _without_particle(word: str) -> str:
     bare = _PARTICLE.sub("", word)
     return word if _WHOLE.search(word) or len(bare) < 2 else bare
+
+
+def searched_as(terms: Sequence[str], most: int = 6) -> str:
+    """Write terms as search words, each with what else it is called."""
+    words: dict[str, None] = {}
+    for term in terms[:most]:
+        others = sorted(spellings(term) - {term.casefold()}, key=len)
+        words.update(dict.fromkeys([term, *[word for word in others if word != term.casefold()[:-1]][:3]]))
+    return " ".join(words)
 
 
 def mentions(text: str, term: str) -> bool:

@@ -95,7 +95,7 @@ def test_a_colon_in_a_model_name_is_no_provider():
 def test_what_is_missing_is_said_with_what_to_do():
     with pytest.raises(KeyRejected, match="ANTHROPIC_API_KEY"):
         resolve_model("anthropic:claude-sonnet", environ={})
-    with pytest.raises(ServerUnreachable, match="127.0.0.1:9"):
+    with pytest.raises(ServerUnreachable, match=r"127\.0\.0\.1:9"):
         resolve_model(base_url="http://127.0.0.1:9/v1")
     with pytest.raises(ConfigError, match="names no model"):
         resolve_model("ollama:")

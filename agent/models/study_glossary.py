@@ -1,0 +1,64 @@
+"""Full names of acronyms, as the course itself gives them: LoRA(Low-Rank Adaptation), Retrieval-Augmented Generation (RAG)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from .study_terms import Language
+
+_SHORT = r"[A-Za-z]*[A-Z][A-Za-z]*[A-Z][A-Za-z]*"
+_LONG = r"[A-Z][A-Za-z]+(?:[ -][A-Za-z]+){1,6}"
+_SHORT_FIRST = re.compile(rf"(?<![A-Za-z])(?P<short>{_SHORT})\s?\((?P<long>{_LONG})\)")
+_LONG_FIRST = re.compile(rf"(?P<long>{_LONG})\s?\((?P<short>{_SHORT})\)")
+_CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
+_MOST = 4
+
+
+def full_names(texts: Iterable[str]) -> dict[str, str]:
+    """Collect acronyms with their full names from course texts; the first one wins."""
+    names: dict[str, str] = {}
+    for text in texts:
+        for short, long in _pairs(text):
+            names.setdefault(short, long)
+    return names
+
+
+@lru_cache(maxsize=1024)
+def _pairs(text: str) -> tuple[tuple[str, str], ...]:
+    found = [*_SHORT_FIRST.finditer(text), *_LONG_FIRST.finditer(text)]
+    pairs = ((match["short"], _fitting(match["short"], match["long"])) for match in found)
+    return tuple((short, long) for short, long in pairs if long)
+
+
+def _fitting(short: str, long: str) -> str:
+    """The end of a run of words that an acronym stands for; "" where its initials do not fit."""
+    words = re.findall(r"[A-Za-z]+", long)
+    capitals = [letter.lower() for letter in short if letter.isupper()]
+    for start in range(len(words) - 1):
+        initials = iter(word[0].lower() for word in words[start:])
+        if words[start][0].lower() == short[0].lower() and all(letter in initials for letter in capitals):
+            return long[long.index(words[start]) :]
+    return ""
+
+
+def names_line(reply: str, before: Iterable[str], names: dict[str, str], language: Language) -> str:
+    """Spell out the acronyms that a reply brings up first; "" where there are none to spell out.
+
+    Args:
+        before: Earlier replies: what they spelled out is known.
+        names: Acronyms with their full names.
+    """
+    plain = _CODE.sub(" ", reply)
+    said = " ".join([*before, reply])
+    used = [
+        short
+        for short, long in names.items()
+        if re.search(rf"(?<![A-Za-z]){re.escape(short)}(?![A-Za-z])", plain)
+        and long.lower() not in said.lower()
+    ]
+    spelled = ", ".join(f"{short}({names[short]})" for short in used[:_MOST])
+    if not spelled:
+        return ""
+    return f"줄임말: {spelled}" if language == "ko" else f"In full: {spelled}".replace("(", " (")
