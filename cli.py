@@ -112,6 +112,18 @@ def ask(
     raise typer.Exit(code)
 
 
+@app.command()
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Markdown and text; folders too.")],
+    student: StudentOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Take in course material · 강의 자료를 넣습니다."""
+    from officehours.ui import course
+
+    course.ingest(paths, student, as_json=json)
+
+
 @memory.command("import")
 def memory_import(
     file: Annotated[Path, typer.Argument(help="JSON Lines, a ChatGPT export, or Letta's agent file.")],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from ..agent.house import House, open_house
@@ -13,7 +13,7 @@ from .say import person, say
 @contextmanager
 def house_of(
     student: str | None, *, create: bool = False, settings: Settings | None = None
-) -> Iterator[House]:
+) -> Generator[House]:
     """Hold a student's memory open; remarks of the index and the embedder are said when it closes.
 
     Raises:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Literal, cast, get_args
@@ -73,10 +73,8 @@ def search_one(query: str, student: str | None, where: str, k: int, *, as_json: 
         if as_json:
             print_json(_document(query, milliseconds, hits))
             return
-        for number, hit in enumerate(hits, 1):
-            out(f"{number}. {_heading(house, hit)}\n   {_clipped(hit.text)}")
-        if not hits:
-            out(pick("Nothing found.", "찾은 것이 없습니다."))
+        for line in hit_lines(house, hits):
+            out(line)
 
 
 def search_each(file: Path, student: str | None, where: str, k: int) -> None:
@@ -147,7 +145,7 @@ def why(identity: str, query: str | None, student: str | None, *, as_json: bool 
         signals: dict[str, float] | None = None
         if query is not None:
             _get_ready(house)
-            found = [h for h in _find(house, query, "all", 200) if h.id == identity]
+            found = [h for h in find(house, query, "all", 200) if h.id == identity]
             signals = {"score": found[0].score, **found[0].signals} if found else {}
         if as_json:
             print_json(item_document(house, identity) | ({} if signals is None else {"signals": signals}))
@@ -164,12 +162,25 @@ def why(identity: str, query: str | None, student: str | None, *, as_json: bool 
 def forget(identity: str, student: str | None) -> None:
     """Delete one memory, or a message with its whole turn."""
     with house_of(student) as house:
-        memories = house.memories
-        gone = memories.recall.forget(identity) if identity.startswith("m") else [identity]
-        if not identity.startswith("m"):
-            memories.archival.forget(identity)
-        listed = ", ".join(gone)
-        out(pick(f"Forgotten: {listed}.", f"지웠습니다: {listed}"))
+        out(forget_in(house, identity))
+
+
+def forget_in(house: House, identity: str) -> str:
+    """Delete one memory, or a message with its whole turn, and say what went."""
+    memories = house.memories
+    gone = memories.recall.forget(identity) if identity.startswith("m") else [identity]
+    if not identity.startswith("m"):
+        memories.archival.forget(identity)
+    listed = ", ".join(gone)
+    return pick(f"Forgotten: {listed}.", f"지웠습니다: {listed}")
+
+
+def hit_lines(house: House, hits: Sequence[Hit]) -> Iterator[str]:
+    """Give finds for a person, the best first."""
+    for number, hit in enumerate(hits, 1):
+        yield f"{number}. {_heading(house, hit)}\n   {_clipped(hit.text)}"
+    if not hits:
+        yield pick("Nothing found.", "찾은 것이 없습니다.")
 
 
 def _place(where: str) -> Where:
@@ -190,11 +201,12 @@ def _get_ready(house: House) -> None:
 
 def _timed(house: House, query: str, where: Where, k: int) -> tuple[float, list[Hit]]:
     started = perf_counter()
-    hits = _find(house, query, where, k)
+    hits = find(house, query, where, k)
     return 1000 * (perf_counter() - started), hits
 
 
-def _find(house: House, query: str, where: Where, k: int) -> list[Hit]:
+def find(house: House, query: str, where: Where, k: int) -> list[Hit]:
+    """Find the best `k` in one memory or in both, best first."""
     recall, archival = house.memories.recall, house.memories.archival
     match where:
         case "recall":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from ..memory.index import Progress
@@ -11,7 +11,7 @@ from .say import pick
 
 
 @contextmanager
-def counting(en: str, ko: str) -> Iterator[Progress | None]:
+def counting(en: str, ko: str) -> Generator[Progress | None]:
     """Give what a long job tells its progress to, or None where stderr is no terminal."""
     if not sys.stderr.isatty():
         yield None

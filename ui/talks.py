@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +34,18 @@ class Talks:
     sessions: Sessions
     zone: str
 
+    def lines(self) -> Iterator[str]:
+        """Give a line for each conversation that anything was said in, the last spoken in first."""
+        titles = self.titles()
+        found = [s for s in self.sessions.list() if s.last_seq > 0]
+        for session in found:
+            when = local_time(session.last_at, self.zone)
+            origin = pick(" (imported)", " (가져온 기록)") if session.origin != "chat" else ""
+            count = pick(f"{session.last_seq} messages", f"메시지 {session.last_seq}개")
+            yield f"{session.public_id:<5} {when:%Y-%m-%d %H:%M}  {count:>12}  {titles[session.id]}{origin}"
+        if not found:
+            yield pick("No conversations yet.", "아직 대화가 없습니다.")
+
     def titles(self) -> dict[int, str]:
         """Give a name for each conversation: its title, else its first words."""
         first = openings(self.db, self.student.id)
@@ -41,7 +53,7 @@ class Talks:
 
 
 @contextmanager
-def talks_of(handle: str | None) -> Iterator[Talks]:
+def talks_of(handle: str | None) -> Generator[Talks]:
     """Open a student's conversations and nothing else: no index, no embedder.
 
     Raises:
@@ -63,13 +75,8 @@ def show_list(student: str | None, *, as_json_document: bool) -> None:
         if as_json_document:
             print_json({"sessions": [_document(s, titles[s.id]) for s in found]})
             return
-        for session in found:
-            when = local_time(session.last_at, talks.zone)
-            origin = pick(" (imported)", " (가져온 기록)") if session.origin != "chat" else ""
-            count = pick(f"{session.last_seq} messages", f"메시지 {session.last_seq}개")
-            out(f"{session.public_id:<5} {when:%Y-%m-%d %H:%M}  {count:>12}  {titles[session.id]}{origin}")
-        if not found:
-            out(pick("No conversations yet.", "아직 대화가 없습니다."))
+        for line in talks.lines():
+            out(line)
 
 
 def show(identity: str, student: str | None, *, as_json_document: bool) -> None:
@@ -86,7 +93,7 @@ def export(identity: str, file: Path | None, form: str | None, student: str | No
     """Write one conversation to a file, or to stdout."""
     with talks_of(student) as talks:
         session = talks.sessions.get(identity)
-        text = exported(talks.sessions, session, _form(file, form), talks.zone, person.language)
+        text = exported(talks.sessions, session, form_of(file, form), talks.zone, person.language)
         if file is None:
             out(text.rstrip())
             return
@@ -151,7 +158,8 @@ def clipped(text: str, letters: int = TITLE) -> str:
     return line if len(line) <= letters else line[: letters - 1].rstrip() + "…"
 
 
-def _form(file: Path | None, form: str | None) -> str:
+def form_of(file: Path | None, form: str | None) -> str:
+    """Give the form of an export, "md" or "json": the one that is named, else what the file's name says."""
     if form is None:
         return "json" if file is not None and file.suffix.lower() == ".json" else "md"
     if form not in {"md", "json"}:

@@ -1,0 +1,52 @@
+"""`officehours ingest`: course material into archival memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..memory.ingest import Ingester
+from .houses import house_of
+from .progress import counting
+from .say import out, pick, print_json, tell
+
+
+def ingest(paths: Sequence[Path], student: str | None, *, as_json: bool = False) -> None:
+    """Take course material in and say what became of it."""
+    with house_of(student, create=True) as house:
+        ingester = Ingester(
+            house.db, house.student, house.memories.archival, house.embedder, house.index, house.clock
+        )
+        with counting("embedding", "임베딩하는 중") as progress:
+            report = ingester.ingest(paths, progress)
+        if as_json:
+            print_json(
+                {
+                    "files": report.files,
+                    "new": report.new,
+                    "changed": report.changed,
+                    "unchanged": report.unchanged,
+                    "removed": report.removed,
+                    "gone": report.gone,
+                    "passed_over": report.passed_over,
+                }
+            )
+            return
+        out(
+            pick(
+                f"{report.files} files: {report.new} passages new, {report.changed} changed, "
+                f"{report.unchanged} unchanged, {report.removed} removed.",
+                f"파일 {report.files}개: 새 문단 {report.new}개, 바뀐 문단 {report.changed}개, "
+                f"그대로인 문단 {report.unchanged}개, 사라진 문단 {report.removed}개.",
+            )
+        )
+        for name in report.passed_over:
+            tell(
+                f"Passed over, neither Markdown nor text: {name}",
+                f"Markdown이나 텍스트가 아니라 건너뜀: {name}",
+            )
+        for name in report.gone:
+            tell(
+                f"Not there any more, its passages stay: {name}",
+                f"파일은 없어졌지만 기억은 남겨 둠: {name}",
+            )
