@@ -14,6 +14,7 @@ from ..tools.memory import memory_tools
 from ..tools.registry import Registry
 from ..tools.web import web_tools
 from .brief import brief_for
+from .budget import Budget, estimate_tools, share
 from .desk import Desk
 from .house import House, open_house
 from .ledger import Ledger
@@ -23,6 +24,24 @@ from .models.discovery import resolve_model
 from .models.study import StudyModel
 from .pricing import PriceBook
 from .settings import Settings, load
+
+MOST_FOUND = 1_200.0
+"""Most tokens of what one search or one page gives, however large the window is."""
+
+SMALL_WINDOW = 8_000
+"""Windows below this get the essential tools only."""
+
+ESSENTIAL = frozenset(
+    {
+        "core_memory_append",
+        "archival_memory_insert",
+        "archival_memory_search",
+        "conversation_search",
+        "read_more",
+        "calculate",
+        "web_search",
+    }
+)
 
 
 def open_tutor(
@@ -71,8 +90,8 @@ def _hire(house: House, persona_id: str | None, model: Model | str | None, sessi
         house.clock,
         house.zone,
     )
-    tools, loaded = all_tools(house)
-    registry = Registry(tools)
+    tools, loaded = all_tools(house, share(speaking.profile))
+    registry = for_window(Registry(tools), speaking.profile.window)
     house.remarks += [OfficeHoursError(problem.en, problem.ko) for problem in loaded.problems]
     desk = Desk(
         house=house,
@@ -100,17 +119,40 @@ def find_model(settings: Settings, name: str | None, study: Model) -> Model:
     return found or study
 
 
-def own_tools(house: House) -> list[Tool]:
-    """The built-in tools of a conversation, in the order in which a model is told of them."""
+def own_tools(house: House, budget: Budget | None = None) -> list[Tool]:
+    """The built-in tools of a conversation, in the order in which a model is told of them.
+
+    Args:
+        budget: How the model's window is shared out: what a search or a page gives is shown whole in it.
+    """
     memories = house.memories
-    return [*memory_tools(memories.core, memories.archival, memories.recall), calculate, *web_tools()]
+    shown = min(MOST_FOUND, 0.8 * budget.tool_result) if budget else MOST_FOUND
+    return [*memory_tools(memories.core, memories.archival, memories.recall, shown), calculate, *web_tools()]
 
 
-def all_tools(house: House) -> tuple[list[Tool], Loaded]:
+def all_tools(house: House, budget: Budget | None = None) -> tuple[list[Tool], Loaded]:
     """The built-in tools and then the student's own, with what could not be loaded of those."""
-    own = own_tools(house)
+    own = own_tools(house, budget)
     loaded = load_tools(house.settings.home / "tools", taken=[tool.name for tool in own])
     return [*own, *loaded.tools], loaded
+
+
+def for_window(registry: Registry, window: int) -> Registry:
+    """Leave out of a small window's tools what it can do without, the same for the whole session.
+
+    Kept are the ways to remember and to find, arithmetic and the web search; correcting a memory waits for a larger
+    model, and so does reading pages. The student's own tools come as far as a sixth of the window holds them all.
+    """
+    if window >= SMALL_WINDOW:
+        return registry
+    left = window / 6 - estimate_tools(tool.spec for tool in registry if tool.name in ESSENTIAL)
+    names = set(ESSENTIAL)
+    for tool in registry:
+        size = estimate_tools([tool.spec])
+        if tool.source and size <= left:
+            left -= size
+            names.add(tool.name)
+    return registry.only(names)
 
 
 def _session(house: House, session_id: str) -> Session | None:

@@ -55,6 +55,7 @@ class Budget:
         summary: Most that the summary of folded turns may take.
         hits: Most that recall may put beside one message.
         tool_result: Most of one tool result that is shown; the rest is paged through.
+        turn_results: Most of all the tool results of one turn that is shown.
         user_text: Most of one message of the student's that is shown whole.
         keep: Exchanges that stay verbatim whatever happens.
     """
@@ -66,6 +67,7 @@ class Budget:
     summary: int
     hits: int
     tool_result: int
+    turn_results: int
     user_text: int
     keep: int
 
@@ -88,6 +90,7 @@ def share(profile: ModelProfile) -> Budget:
         summary=min(1_500, window // 16),
         hits=150 if window < 16_000 else 300,
         tool_result=max(400, min(8_000, window // 8)),
+        turn_results=window // 4 if small else window * 2 // 5,
         user_text=window // 4 if small else window // 3,
         keep=2 if window < 8_000 else 6,
     )
@@ -120,17 +123,16 @@ class TokenMeter:
         """The provider's tokens for one of ours; 1 before the first reply, kept within what a tokenizer can do."""
         return min(max(self._counted / self._estimated, 0.5), 3.5) if self._estimated else 1.0
 
-    def count(self, messages: Iterable[Message], specs: Iterable[ToolSpec] = ()) -> int:
-        """Count a request's tokens."""
-        return round(self.factor * (sum(map(estimate_message, messages)) + estimate_tools(specs)))
+    def count(self, estimated: float) -> int:
+        """Calibrate an estimate."""
+        return round(self.factor * estimated)
 
     def text(self, text: str) -> int:
         """Count a text's tokens."""
         return round(self.factor * estimate_tokens(text))
 
-    def learn(self, messages: Iterable[Message], specs: Iterable[ToolSpec], counted: int) -> None:
+    def learn(self, estimated: float, counted: int) -> None:
         """Take in what the provider counted for a request. Call inside the transaction that stores the reply."""
-        estimated = sum(map(estimate_message, messages)) + estimate_tools(specs)
         if counted <= 0 or estimated <= 0:
             return
         self._estimated = self.DECAY * self._estimated + estimated

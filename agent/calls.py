@@ -6,15 +6,21 @@ call either has both or neither, and resuming the turn never applies an effect t
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from threading import Thread
 from time import monotonic
+from typing import Any
 
 from ..memory.database import Database
+from ..memory.kept import Inserted
 from ..memory.messages import ToolCall, Trust
+from ..memory.text import terms
 from ..tools.base import UNTRUSTED, Tool, ToolContext, least_trusted
 from ..tools.registry import Outcome, Registry
+from .context import Page
 from .events import Event, ToolFinished, ToolStarted
 from .limits import Meterstick
 from .model import CallBroken
@@ -24,6 +30,9 @@ Approve = Callable[[ToolCall, Tool], bool]
 
 AT_ONCE = 4
 """Most read-only calls that run side by side."""
+
+OWN_WORDS = 0.5
+"""Share of a call's words that must be the student's own where foreign text is in view but not new in the turn."""
 
 WEB = frozenset({"web_search", "read_page"})
 """The tools that "search: never" switches off."""
@@ -55,14 +64,17 @@ class Caller:
     Args:
         db: The database; its transaction holds a write and its result row together.
         registry: The tools.
+        page: Gives what is in view: untrusted text of earlier turns may still be obeyed.
         approve: Asked before a guarded call once untrusted text is in the turn.
 
     Attributes:
         offline: The web is off limits; its tools say so instead of running, so that the schemas stay the same.
     """
 
-    def __init__(self, db: Database, registry: Registry, approve: Approve = refuse) -> None:
-        self._db, self._registry, self.approve = db, registry, approve
+    def __init__(
+        self, db: Database, registry: Registry, page: Callable[[], Page], approve: Approve = refuse
+    ) -> None:
+        self._db, self._registry, self._page, self.approve = db, registry, page, approve
         self.offline = False
 
     def run(
@@ -83,38 +95,69 @@ class Caller:
         Raises:
             LimitReached: The model goes round in circles. Every call of `calls` has its result row even then.
         """
-        waiting: dict[int, Future[Done]] = {}
-        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="tool") as pool:
-            for place, call in enumerate(calls):
-                if isinstance(call, ToolCall) and self._reads(call):
-                    waiting[place] = pool.submit(self._timed, call, context())
-            for place, entry in enumerate(calls):
-                call = entry.call if isinstance(entry, CallBroken) else entry
-                yield ToolStarted(call.id, call.name, call.arguments)
-                if place in waiting:
-                    done = waiting[place].result()
-                    keep(call, done.outcome)
-                elif isinstance(entry, CallBroken):
-                    done = Done(call, Outcome(False, entry.why, entry.why, retry=True), 0.0)
-                    keep(call, done.outcome)
-                else:
-                    done = self._run_alone(entry, context(), keep)
-                yield ToolFinished(
-                    call.id,
-                    call.name,
-                    call.arguments,
-                    done.outcome.ok,
-                    done.outcome.output,
-                    done.outcome.display,
-                    done.seconds,
-                )
-                yield done
+        reads = self._read_ahead(calls, context)
+        for place, entry in enumerate(calls):
+            call = entry.call if isinstance(entry, CallBroken) else entry
+            yield ToolStarted(call.id, call.name, call.arguments)
+            if place in reads:
+                done = reads[place]()
+                keep(call, done.outcome)
+            elif isinstance(entry, CallBroken):
+                done = Done(call, Outcome(False, entry.why, entry.why, retry=True), 0.0)
+                keep(call, done.outcome)
+            else:
+                done = self._run_alone(entry, context(), keep)
+            yield ToolFinished(
+                call.id,
+                call.name,
+                call.arguments,
+                done.outcome.ok,
+                done.outcome.output,
+                done.outcome.display,
+                done.seconds,
+            )
+            yield done
         for entry in calls:
             stick.before_call(entry.call if isinstance(entry, CallBroken) else entry)
 
-    def _reads(self, call: ToolCall) -> bool:
+    def _read_ahead(
+        self, calls: Sequence[ToolCall | CallBroken], context: Callable[[], ToolContext]
+    ) -> dict[int, Callable[[], Done]]:
+        """Begin the calls that only read, a few at once where there are several; gives how to wait for each.
+
+        The threads are daemons: neither Ctrl-C nor the end of the program waits for a tool that hangs.
+        """
+        reads = {
+            place: call
+            for place, call in enumerate(calls)
+            if isinstance(call, ToolCall) and self._effect(call) == "read"
+        }
+        if len(reads) < 2:
+            return {}
+        now = context()
+        boxes: dict[int, SimpleQueue[Done | BaseException]] = {place: SimpleQueue() for place in reads}
+        todo: SimpleQueue[int] = SimpleQueue()
+        for place in reads:
+            todo.put(place)
+
+        def work() -> None:
+            while True:
+                try:
+                    place = todo.get_nowait()
+                except Empty:
+                    return
+                try:
+                    boxes[place].put(self._timed(reads[place], now))
+                except BaseException as error:  # noqa: BLE001 - handed to the waiting thread, which raises it
+                    boxes[place].put(error)
+
+        for number in range(min(AT_ONCE, len(reads))):
+            Thread(target=work, name=f"tools {number}", daemon=True).start()
+        return {place: lambda box=box: _opened(box) for place, box in boxes.items()}
+
+    def _effect(self, call: ToolCall) -> str | None:
         tool = self._registry.get(call.name)
-        return tool is not None and tool.effect == "read"
+        return tool.effect if tool else None
 
     def _run_alone(
         self, call: ToolCall, context: ToolContext, keep: Callable[[ToolCall, Outcome], None]
@@ -122,23 +165,31 @@ class Caller:
         tool = self._registry.get(call.name)
         if self.offline and call.name in WEB:
             done = Done(call, OFFLINE, 0.0)
-            keep(call, done.outcome)
+        elif tool is not None and self._must_ask(call, context) and not self.approve(call, tool):
+            done = Done(call, _refused(call), 0.0)
+        elif tool is not None and tool.effect == "write":
+            with self._db.begin():
+                done = self._timed(call, context)
+                keep(call, done.outcome)
             return done
-        if tool is not None and self._must_ask(call, context) and not self.approve(call, tool):
-            done = Done(call, _refused(call, context.trust), 0.0)
-            keep(call, done.outcome)
-            return done
-        if tool is None or tool.effect != "write":
+        else:
             done = self._timed(call, context)
-            keep(call, done.outcome)
-            return done
-        with self._db.begin():
-            done = self._timed(call, context)
-            keep(call, done.outcome)
+        keep(call, done.outcome)
         return done
 
     def _must_ask(self, call: ToolCall, context: ToolContext) -> bool:
-        return context.trust in UNTRUSTED and self._registry.needs_keypress(call, context)
+        """Whether a call waits for the student: always in a turn into which untrusted text has come.
+
+        Text that came earlier and is still in view could be obeyed late: then a call is free only where its words
+        are the student's own of this turn. So are edits of core memory where course files are in view.
+        """
+        if not self._registry.needs_keypress(call, context):
+            return False
+        if context.trust in UNTRUSTED:
+            return True
+        page = self._page()
+        foreign = page.untrusted or (page.passages and call.name.startswith("core_memory"))
+        return foreign and own_words(call, context.text) < OWN_WORDS
 
     def _timed(self, call: ToolCall, context: ToolContext) -> Done:
         started = monotonic()
@@ -151,10 +202,32 @@ def lower(trust: Trust, outcome: Outcome) -> Trust:
     return least_trusted(trust, outcome.trust) if outcome.trust in UNTRUSTED else trust
 
 
-def _refused(call: ToolCall, trust: Trust) -> Outcome:
+def changed_nothing(outcome: Outcome) -> bool:
+    """Whether a call was to write down what memory holds already."""
+    inserted = outcome.extras.get("inserted")
+    return isinstance(inserted, Inserted) and inserted.status == "known"
+
+
+def own_words(call: ToolCall, said: str) -> float:
+    """The share of a call's words, from 0 to 1, that the student said in `said`."""
+    values: dict[str, Any] = json.loads(call.arguments)
+    texts = [value for name, value in values.items() if isinstance(value, str) and name != "label"]
+    wanted = terms(" ".join(texts))
+    mine = terms(said)
+    return sum(1 for term in wanted if term in mine) / len(wanted) if wanted else 1.0
+
+
+def _opened(box: SimpleQueue[Done | BaseException]) -> Done:
+    found = box.get()
+    if isinstance(found, BaseException):
+        raise found
+    return found
+
+
+def _refused(call: ToolCall) -> Outcome:
     return Outcome(
         False,
-        f"{call.name} was not run: this turn holds untrusted text ({trust}), and the student did not approve the call. "
+        f"{call.name} was not run: untrusted text is in view, and the student did not approve the call. "
         "Answer without it.",
-        f"{call.name} 호출을 막았습니다: 웹에서 온 글이 들어 있는 차례입니다.",
+        f"{call.name} 호출을 막았습니다: 웹처럼 믿을 수 없는 곳에서 온 글이 들어 있습니다.",
     )

@@ -7,11 +7,11 @@ recursive (the last summary is folded with the turns); without one it is extract
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..memory.messages import Message, StoredMessage, message_id
-from ..tools.text import estimate_tokens
+from ..tools.text import clip, estimate_tokens
 from .budget import Budget
 from .conversation import exchanges
 from .model import Request
@@ -23,57 +23,79 @@ rests on, like [m12]: open questions first; then decisions and agreements; numbe
 understood, got wrong or finds confusing; where an explanation stopped. Carry over what still matters of the earlier \
 notes. Nothing that is not in the text."""
 
+OPEN_QUESTION = "open question:"
+"""Marks the lines that are pinned; they are written anew at every fold, so that an answered question disappears."""
+
+MOST_PINNED = 10
+LONGEST_PINNED = 60.0
+
 _SENTENCE = re.compile(r"(?<=[.!?。？！])\s+|\n+")
 _TELLING = re.compile(
     r"\d|\?|왜|어떻게|헷갈|모르겠|시험|목표|약속|정리하면|결론|이름|중요|why|how|confus|don't (get|understand)|exam|goal|"
     r"name is|important|in short|decided|agree",
     re.IGNORECASE,
 )
+_ID = re.compile(r"^(?:\s*\[[am]\d+\])+")
+_NAMED = re.compile(r"\[([am]\d+)\]")
+_UNTRUSTED = re.compile(r'<untrusted source="[^"]*" trust="\w+">.*?(?:</untrusted>|\Z)', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """What compaction will fold: `old` goes into the summary, the view begins at `first_seq`."""
+    """What compaction will fold: `old` goes into the summary, the view begins at `first_seq`.
+
+    Attributes:
+        turns: How many turns are folded.
+        left: Tokens of the prompt afterwards.
+    """
 
     old: tuple[StoredMessage, ...]
     first_seq: int
     turns: int
+    left: float
 
 
 def plan(
-    log: Sequence[StoredMessage],
-    budget: Budget,
-    fixed: int,
-    count: Callable[[StoredMessage], int],
-    *,
-    target: int | None = None,
+    log: Sequence[StoredMessage], sizes: Sequence[float], fixed: float, *, target: float, keep: int
 ) -> Fold | None:
     """Choose what to fold, or None when there is nothing that may be.
 
-    Cuts only between turns, so no tool exchange is split; the last `budget.keep` exchanges stay whatever their size.
+    Cuts only between turns, so no tool exchange is split.
 
     Args:
-        fixed: Tokens of what stays in any case: system text without summary, tools, a full summary.
-        count: Tokens of one message as it is sent.
-        target: Tokens to fold down to; `budget.target` by default.
+        sizes: Tokens of each message as it is sent.
+        fixed: Tokens of what stays in any case: system text, tools, a full summary.
+        target: Tokens to fold down to.
+        keep: The last so many exchanges stay, whatever their size.
     """
     groups = exchanges(log)
-    sizes = [sum(map(count, group)) for group in groups]
-    aim = budget.target if target is None else target
+    rest = iter(sizes)
+    costs = [sum(next(rest) for _ in group) for group in groups]
     spoken = [place for place, group in enumerate(groups) if group[0].message.role == "user"]
-    if len(spoken) <= budget.keep:
+    if len(spoken) <= keep:
         return None
-    last_cut = spoken[-budget.keep]
-    left = fixed + sum(sizes)
+    last_cut = spoken[-keep]
+    left = fixed + sum(costs)
     cut = 0
-    while cut < last_cut and left > aim:
-        left -= sizes[cut]
+    while cut < last_cut and left > target:
+        left -= costs[cut]
         cut += 1
     if cut == 0:
         return None
     old = tuple(message for group in groups[:cut] for message in group)
-    turns = sum(1 for place in spoken if place < cut)
-    return Fold(old, groups[cut][0].seq, turns)
+    return Fold(old, groups[cut][0].seq, sum(1 for place in spoken if place < cut), left)
+
+
+def plan_to_fit(
+    log: Sequence[StoredMessage], sizes: Sequence[float], fixed: float, budget: Budget
+) -> Fold | None:
+    """Choose what to fold so that a reply has room: as `plan`, but fewer exchanges stay where so many cannot."""
+    fold = None
+    for keep in range(budget.keep, 0, -1):
+        fold = plan(log, sizes, fixed, target=budget.target, keep=keep) or fold
+        if fold is not None and fold.left <= budget.prompt:
+            break
+    return fold
 
 
 def summary_request(previous: str, old: Sequence[StoredMessage], limit: int, room: int) -> Request:
@@ -85,10 +107,11 @@ def summary_request(previous: str, old: Sequence[StoredMessage], limit: int, roo
         limit: Most tokens of the new summary.
         room: Most tokens of the text that is folded; long messages are shortened to fit.
     """
-    each = max(40, room // max(1, len(old)))
-    lines = [line for stored in old if (line := _line(stored, each))]
-    text = "\n".join(lines)
-    parts = [f"Earlier notes:\n{previous}"] if previous else []
+    lines = [line for stored in old if (line := _line(stored))]
+    each = _share(lines, room)
+    text = "\n".join(clip(line, each) for line in lines)
+    notes = unpinned(previous)
+    parts = [f"Earlier notes:\n{notes}"] if notes else []
     parts.append(f"The oldest part of the conversation:\n{text}")
     return Request(
         (Message("system", INSTRUCTION.format(limit=limit)), Message("user", "\n\n".join(parts))),
@@ -96,27 +119,70 @@ def summary_request(previous: str, old: Sequence[StoredMessage], limit: int, roo
     )
 
 
-def extract(previous: str, old: Sequence[StoredMessage], limit: int) -> str:
+def extract(previous: str, old: Sequence[StoredMessage], limit: float) -> str:
     """Summarise without a model: the telling sentence of each message, with its id, newest kept when it gets long."""
-    lines = [line for line in previous.split("\n") if line] if previous else []
+    lines = unpinned(previous).splitlines()
     for stored in old:
-        if stored.message.role in ("user", "assistant") and stored.message.content.strip():
-            who = "학생/student" if stored.message.role == "user" else "교수/professor"
-            lines.append(f"[{message_id(stored.id)}] {who}: {_telling_sentence(stored.message.content)}")
+        message = stored.message
+        text = without_untrusted(message.content) if message.role in ("user", "assistant") else ""
+        if text and stored.state != "cancelled":
+            who = "student" if message.role == "user" else "professor"
+            lines.append(f"[{message_id(stored.id)}] {who}: {_telling_sentence(text)}")
     return bounded(lines, limit)
 
 
-def bounded(lines: Sequence[str], limit: int) -> str:
+def bounded(lines: Iterable[str], limit: float) -> str:
     """Keep the lines that fit `limit` tokens: questions and numbers before the rest, newer before older."""
-    order = sorted(range(len(lines)), key=lambda i: (not _TELLING.search(lines[i]), -i))
+    unique = list(dict.fromkeys(line.strip() for line in lines if line.strip()))
+    order = sorted(range(len(unique)), key=lambda i: (not _TELLING.search(_ID.sub("", unique[i])), -i))
     kept: set[int] = set()
-    left = float(limit)
+    left = limit
     for place in order:
-        cost = estimate_tokens(lines[place]) + 1
+        cost = estimate_tokens(unique[place]) + 1
         if cost <= left:
             kept.add(place)
             left -= cost
-    return "\n".join(line for place, line in enumerate(lines) if place in kept)
+    return "\n".join(line for place, line in enumerate(unique) if place in kept)
+
+
+def checked(written: str, previous: str, old: Sequence[StoredMessage]) -> list[str]:
+    """Give the lines of a summary that a model wrote; ids that stand in nothing it was given are taken out."""
+    known = {message_id(stored.id) for stored in old} | set(_NAMED.findall(previous))
+    for stored in old:
+        known.update(_NAMED.findall(stored.beside), _NAMED.findall(stored.message.content))
+
+    def keep(found: re.Match[str]) -> str:
+        return found[0] if found[1] in known else ""
+
+    return [_NAMED.sub(keep, line) for line in unpinned(written).splitlines()]
+
+
+def pinned(questions: Iterable[tuple[int, str]]) -> list[str]:
+    """Write the questions that wait for an answer, (message row, text), as the first lines of a summary."""
+    lines = [f"[{message_id(row)}] {OPEN_QUESTION} {' '.join(text.split())}" for row, text in questions]
+    return [clip(line, LONGEST_PINNED) for line in lines[-MOST_PINNED:]]
+
+
+def unpinned(summary: str) -> str:
+    """Give a summary without its pinned lines."""
+    return "\n".join(line for line in summary.splitlines() if OPEN_QUESTION not in line)
+
+
+def without_untrusted(text: str) -> str:
+    """Give a text without what stands between the delimiters of untrusted text."""
+    return _UNTRUSTED.sub("(untrusted text left out)", text).strip()
+
+
+def _share(lines: Sequence[str], room: float) -> float:
+    """Find how many tokens each line may take: short ones leave theirs to the long ones."""
+    left = room
+    sizes = sorted(estimate_tokens(line) + 1 for line in lines)
+    for place, size in enumerate(sizes):
+        each = left / (len(sizes) - place)
+        if size > each:
+            return max(20.0, each - 1)
+        left -= size
+    return room
 
 
 def _telling_sentence(text: str) -> str:
@@ -125,13 +191,9 @@ def _telling_sentence(text: str) -> str:
     return best if len(best) <= 160 else best[:157] + "…"
 
 
-def _line(stored: StoredMessage, tokens: int) -> str:
+def _line(stored: StoredMessage) -> str:
     message = stored.message
-    text = message.content.strip()
+    text = without_untrusted(message.content)
     if message.tool_calls:
         text = " ".join([text, *(f"({c.name} {c.arguments})" for c in message.tool_calls)]).strip()
-    if not text:
-        return ""
-    while estimate_tokens(text) > tokens and len(text) > 80:
-        text = text[: int(len(text) * 0.8)]
-    return f"[{message_id(stored.id)}] {message.role}: {text}"
+    return f"[{message_id(stored.id)}] {message.role}: {text}" if text else ""

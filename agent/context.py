@@ -1,12 +1,14 @@
 """What the model sees: the only place that knows the prompt's order.
 
-system (persona, rules, core memory, brief, summary: fixed for a view) · history, append-only · this turn. Within a
-view request n+1 extends request n byte for byte, because providers charge a tenth for a prefix they have seen.
+system (persona, rules, core memory, brief: fixed for a view) · the summary of folded turns, before the first message ·
+history, append-only · this turn. Within a view request n+1 extends request n byte for byte, because providers charge a
+tenth for a prefix they have seen (docs/adr/0050).
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -14,7 +16,8 @@ from ..memory.core import Block
 from ..memory.messages import Message, StoredMessage, message_id
 from ..memory.sessions import View
 from ..tools.base import ToolSpec
-from .budget import Budget
+from ..tools.text import estimate_tokens
+from .budget import Budget, estimate_message
 from .longtext import head_and_tail
 
 RULES = """\
@@ -31,8 +34,14 @@ go on after the write.
 CUT_OFF = " … [cut off here]"
 """Stands after a reply that was interrupted, so that the model knows that the student did not read the rest."""
 
+LEAST_RESULT = 80
+"""Tokens of a tool's result that are shown however much the turn's other results have taken."""
 
-def system_text(persona: str, blocks: Mapping[str, Block], brief: str = "", summary: str = "") -> str:
+_UNTRUSTED = re.compile(r'^(?:\[[^\n]* · )?<untrusted source="[^"]*" trust="web">$', re.MULTILINE)
+_PASSAGE = re.compile(r"^\[a\d+\] \d{4}-\d\d-\d\d passage ", re.MULTILINE)
+
+
+def system_text(persona: str, blocks: Mapping[str, Block], brief: str = "") -> str:
     """Compose the system prompt of a view: who speaks, the rules, what is always known."""
     core = "\n".join(
         f'<{label} limit="{block.limit}">\n{block.value}\n</{label}>'
@@ -43,36 +52,92 @@ def system_text(persona: str, blocks: Mapping[str, Block], brief: str = "", summ
     sections = [persona.strip(), RULES, f"# Core memory\n{core}"]
     if brief:
         sections.append(f"# Since last time\n{brief}")
-    if summary:
-        sections.append(f"# Earlier in this conversation (ids lead back to the words)\n{summary}")
     return "\n\n".join(sections)
 
 
-def render(view: View, log: Iterable[StoredMessage], budget: Budget) -> tuple[Message, ...]:
-    """Give the messages of a request: the view's system text, then every message since the view's first one.
+def earlier(summary: str) -> str:
+    """Write what stands before the first message of a view whose oldest turns are folded.
+
+    It rests on what was said by anybody, so it has no place in the system prompt.
+    """
+    return f"<earlier>\n{summary}\n</earlier>\n\n" if summary else ""
+
+
+class Page:
+    """The messages of a view as the model is sent them; it grows with the log and never changes.
 
     A tool's result or a student's message too large for the window is shown by its head and tail; the log holds it
-    whole, and `read_more` pages through it.
+    whole, and `read_more` pages through it. All results of one turn share `budget.turn_results`: each takes at most
+    half of what is left of it.
+
+    Args:
+        view: What stands before the messages.
+        budget: How the window is shared out.
+
+    Attributes:
+        messages: As they are sent, the system prompt left out.
+        sizes: Estimated tokens of each, uncalibrated.
+        untrusted: Untrusted text is in view.
+        passages: Course material is in view.
     """
-    shown = (sent(stored, budget) for stored in log if stored.seq >= view.first_seq)
-    return (Message("system", view.system), *shown)
+
+    def __init__(self, view: View | None, budget: Budget) -> None:
+        self._budget = budget
+        self._opening = earlier(view.summary) if view else ""
+        self._turn: int | None = None
+        self._results = 0.0
+        self.messages: list[Message] = []
+        self.sizes: list[float] = []
+        self.untrusted = self.passages = False
+
+    def extend(self, log: Sequence[StoredMessage]) -> Page:
+        """Show what of `log` is not shown yet, and give the page."""
+        for stored in log[len(self.messages) :]:
+            message = self._next(stored)
+            self.messages.append(message)
+            self.sizes.append(estimate_message(message))
+            self.untrusted = self.untrusted or holds_untrusted(stored)
+            self.passages = self.passages or bool(_PASSAGE.search(_brought(stored)))
+        return self
+
+    def _next(self, stored: StoredMessage) -> Message:
+        message = stored.message
+        name = message_id(stored.id)
+        match message.role:
+            case "assistant" if stored.state == "partial":
+                return replace(message, content=message.content + CUT_OFF)
+            case "tool":
+                shown = head_and_tail(message.content, self._room(stored), name)
+                self._results += estimate_tokens(shown)
+                return replace(message, content=shown)
+            case "user":
+                opening, self._opening = self._opening, ""
+                shown = head_and_tail(message.content, self._budget.user_text, name)
+                beside = f"\n\n{stored.beside}" if stored.beside else ""
+                return replace(message, content=f"{opening}{shown}{beside}")
+            case _:
+                return message
+
+    def _room(self, stored: StoredMessage) -> int:
+        if stored.turn_id != self._turn:
+            self._turn, self._results = stored.turn_id, 0.0
+        left = (self._budget.turn_results - self._results) / 2
+        return max(LEAST_RESULT, min(self._budget.tool_result, int(left)))
 
 
-def sent(stored: StoredMessage, budget: Budget) -> Message:
-    """Give a stored message as the model is sent it."""
-    message = stored.message
-    match message.role:
-        case "assistant" if stored.state == "partial":
-            return replace(message, content=message.content + CUT_OFF)
-        case "tool":
-            return replace(
-                message, content=head_and_tail(message.content, budget.tool_result, message_id(stored.id))
-            )
-        case "user":
-            content = head_and_tail(message.content, budget.user_text, message_id(stored.id))
-            return replace(message, content=f"{content}\n\n{stored.beside}" if stored.beside else content)
-        case _:
-            return message
+def holds_untrusted(stored: StoredMessage) -> bool:
+    """Whether untrusted text came in with a message: beside it, or as a tool's result."""
+    return bool(_UNTRUSTED.search(_brought(stored)))
+
+
+def render(view: View, log: Iterable[StoredMessage], budget: Budget) -> tuple[Message, ...]:
+    """Give the messages of a request: the view's system text, then every message since the view's first one."""
+    shown = Page(view, budget).extend([stored for stored in log if stored.seq >= view.first_seq])
+    return (Message("system", view.system), *shown.messages)
+
+
+def _brought(stored: StoredMessage) -> str:
+    return stored.message.content if stored.message.role == "tool" else stored.beside
 
 
 def specs_to_json(specs: Sequence[ToolSpec]) -> list[dict[str, object]]:

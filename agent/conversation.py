@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Sequence
 from ..memory.messages import Message, MessageState, StoredMessage, message_id
 from ..memory.sessions import Session, Sessions, Turn, View
 from ..tools.base import ToolSpec
-from .budget import Budget
-from .context import render, specs_to_json
+from .budget import Budget, estimate_message, estimate_tools
+from .context import Page, same_specs, specs_to_json
 
 _FIND = re.compile(r"^\[([am]\d+)\]", re.MULTILINE)
 
@@ -25,8 +25,8 @@ class Conversation:
         sessions: The student's sessions.
         session: The one that is spoken in.
         specs: Tool schemas a new view is opened with.
-        budget: How the window is shared out.
-        system: Composes the system text of a new view from (brief, summary).
+        budget: How the window is shared out; may be set anew when the window turns out to be another.
+        system: Composes the system text of a new view from its brief.
     """
 
     def __init__(
@@ -35,28 +35,73 @@ class Conversation:
         session: Session,
         specs: Sequence[ToolSpec],
         budget: Budget,
-        system: Callable[[str, str], str],
+        system: Callable[[str], str],
     ) -> None:
         self._sessions, self.session = sessions, session
-        self._specs, self._budget, self._system = specs, budget, system
+        self._specs, self.budget, self._system = specs, budget, system
+        self._specs_size = estimate_tools(specs)
+        self._compared: tuple[int, bool] | None = None  # view id, whether its tools are ours
         self.view: View | None = None
         self.log: list[StoredMessage] = []
+        self._shown: Page | None = None
+
+    # Reading
 
     def refresh(self) -> None:
         """Take in what is stored: the latest view, and every message in it that is not held yet."""
         self.session = self._sessions.get(self.session.id)
         view = self._sessions.view(self.session)
         if view != self.view:
-            self.view, self.log = view, []
+            self.view, self.log, self._shown = view, [], None
         first = view.first_seq if view else 1
         after = self.log[-1].seq + 1 if self.log else first
         if after <= self.session.last_seq:
             self.log += self._sessions.log(self.session, after)
 
     def reload(self) -> None:
-        """Read the messages in view anew: some of them are undone."""
+        """Read the messages in view anew: some are undone, or a commit failed and they are not there."""
         self.session = self._sessions.get(self.session.id)
         self.log = self._sessions.log(self.session, self.view.first_seq if self.view else 1)
+        self._shown = None
+
+    @property
+    def page(self) -> Page:
+        """What is in view as the model is sent it."""
+        if self._shown is None or len(self._shown.messages) > len(self.log):
+            self._shown = Page(self.view, self.budget)
+        return self._shown.extend(self.log)
+
+    def messages(self) -> tuple[Message, ...]:
+        """The messages of the next request."""
+        if self.view is None:
+            raise RuntimeError("no view is open")
+        return (Message("system", self.view.system), *self.page.messages)
+
+    def estimate(self) -> float:
+        """Estimate the tokens of the next request, uncalibrated."""
+        return self.fixed() + sum(self.page.sizes)
+
+    def fixed(self) -> float:
+        """Estimate what stands before the messages whatever they are: system text and tools."""
+        system = estimate_message(Message("system", self.view.system)) if self.view else 0.0
+        return system + self._specs_size
+
+    def same_tools(self) -> bool:
+        """Whether the open view was opened with the tools at hand."""
+        if self.view is None:
+            return False
+        if self._compared is None or self._compared[0] != self.view.id:
+            self._compared = (self.view.id, same_specs(self.view.tools, self._specs))
+        return self._compared[1]
+
+    def ids_in_view(self) -> frozenset[str]:
+        """Public ids of what the model already has before its eyes: messages, and finds shown beside or by tools."""
+        shown = {
+            i for m in self.log for i in _FIND.findall(m.beside if m.message.role == "user" else _result(m))
+        }
+        return frozenset(shown | {message_id(m.id) for m in self.log})
+
+    # Writing
 
     def open_view(
         self, reason: str, *, brief: str = "", summary: str = "", first_seq: int | None = None
@@ -66,13 +111,15 @@ class Conversation:
         self.view = self._sessions.open_view(
             self.session,
             reason,
-            system=self._system(brief, summary),
+            system=self._system(brief),
             tools=specs_to_json(self._specs),
             brief=brief,
             summary=summary,
             first_seq=start,
         )
+        self._compared = (self.view.id, True)
         self.log = [m for m in self.log if m.seq >= start]
+        self._shown = None
         return self.view
 
     def add(self, stored: StoredMessage) -> None:
@@ -87,20 +134,10 @@ class Conversation:
 
     def replace(self, stored: StoredMessage) -> None:
         """Put a message in the place of its older self: what stands beside it is known now."""
-        self.log = [stored if m.id == stored.id else m for m in self.log]
-
-    def messages(self) -> tuple[Message, ...]:
-        """The messages of the next request."""
-        if self.view is None:
-            raise RuntimeError("no view is open")
-        return render(self.view, self.log, self._budget)
-
-    def ids_in_view(self) -> frozenset[str]:
-        """Public ids of what the model already has before its eyes: messages, and finds shown beside or by tools."""
-        shown = {
-            i for m in self.log for i in _FIND.findall(m.beside if m.message.role == "user" else _result(m))
-        }
-        return frozenset(shown | {message_id(m.id) for m in self.log})
+        place = next(i for i in reversed(range(len(self.log))) if self.log[i].id == stored.id)
+        self.log[place] = stored
+        if self._shown is not None and place < len(self._shown.messages):
+            self._shown = None
 
 
 def _result(stored: StoredMessage) -> str:
@@ -120,10 +157,13 @@ def exchanges(log: Iterable[StoredMessage]) -> list[list[StoredMessage]]:
 
 def needs_pairing(log: Sequence[StoredMessage]) -> list[str]:
     """Ids of tool calls of the last reply that have no result yet: what a crash left undone, in call order."""
-    answered = {m.message.tool_call_id for m in log if m.message.role == "tool"}
+    answered: set[str | None] = set()
     for stored in reversed(log):
-        if stored.message.role == "assistant":
-            return [c.id for c in stored.message.tool_calls if c.id not in answered]
-        if stored.message.role == "user":
-            break
+        match stored.message.role:
+            case "tool":
+                answered.add(stored.message.tool_call_id)
+            case "assistant":
+                return [c.id for c in stored.message.tool_calls if c.id not in answered]
+            case _:
+                return []
     return []

@@ -5,24 +5,24 @@ The loop says what happens in a turn; the desk knows how each of those steps is 
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from json import dumps
 from time import monotonic
 
-from ..memory.errors import ContextOverflow, NotFound, UsageError
+from ..memory.errors import ContextOverflow, NotFound, StoreError, UsageError
 from ..memory.lease import new_owner
-from ..memory.messages import Hit, Message, StoredMessage, ToolCall, message_id
-from ..memory.sessions import Session, TurnState
+from ..memory.messages import Hit, Message, ToolCall, message_id
+from ..memory.sessions import Session, Turn, TurnState
 from ..memory.text import normalize
 from ..memory.written import before_indexing
 from ..persona.spec import Persona
-from ..tools.base import UNTRUSTED, ToolContext
+from ..tools.base import ToolContext
 from ..tools.registry import Outcome, Registry
 from .budget import TokenMeter, share
 from .calls import CANCELLED, Caller
-from .context import same_specs, system_text
+from .context import holds_untrusted, system_text
 from .conversation import Conversation, needs_pairing
 from .events import Event, Notice
 from .house import House
@@ -30,9 +30,9 @@ from .ledger import Ledger
 from .limits import Meterstick
 from .model import Model, Request
 from .pricing import Bill
-from .recollect import PAUSE, PRESSURE, recollect, write_beside
+from .recollect import PAUSE
 from .reply import Reply
-from .room import Room, Summary
+from .room import Room, Spoken
 from .run import Run
 from .smalltalk import is_question, small_talk
 from .statements import keep_statements
@@ -71,7 +71,7 @@ class Desk:
         self.house, self.settings, self.db, self.memories = house, house.settings, house.db, house.memories
         self.clock, self.zone = house.clock, house.zone
         self.registry, self.persona, self.ledger = registry, persona, ledger
-        self.caller = Caller(house.db, registry)
+        self.caller = Caller(house.db, registry, lambda: self.conversation.page)
         self._chosen, self._fallback, self.model = model, fallback, model
         self._owner = new_owner()
         self.brief = ""
@@ -79,11 +79,12 @@ class Desk:
 
     def use_session(self, session: Session) -> None:
         """Turn to another conversation of the same student."""
-        specs = self.registry.specs()
         budget = share(self.model.profile)
+        specs = self.registry.specs()
         self.conversation = Conversation(self.memories.sessions, session, specs, budget, self._system)
         self.meter = TokenMeter(self.db, self.model.profile.name, self.clock)
-        self.room = Room(budget, self.meter, self.conversation, specs, self._pinned)
+        self.room = Room(budget, self.meter, self.conversation, self._open_questions)
+        self._settled: int | None = None  # the last message of a turn that was answered here
 
     @property
     def session_id(self) -> str:
@@ -114,83 +115,71 @@ class Desk:
         with self.memories.sessions.lease(self.conversation.session, self._owner, on_wait=on_wait):
             yield waited
 
-    def begin(self) -> Iterator[Event]:
-        """Take in what other programs did, open a view where one is due, and close what was given up."""
-        self.conversation.refresh()
-        self._give_up_unanswered()
-        view, log = self.conversation.view, self.conversation.log
-        if view is None:
-            self.conversation.open_view("start", brief=self.brief)
-        elif log and self.clock() - log[-1].time >= PAUSE:
-            self.conversation.open_view("return", brief=self.brief, summary=view.summary)
-            if self.room.size() > self.room.budget.target:
-                yield from self.room.fold(self.model, "return", self._spend_summary)
-        elif not same_specs(view.tools, self.registry.specs()):
-            self.conversation.open_view("tools", brief=view.brief, summary=view.summary)
-        elif self.conversation.session.persona != self.persona.id:
-            self.conversation.session = self.memories.sessions.set_persona(
-                self.conversation.session, self.persona.id
-            )
-            self.conversation.open_view("persona", brief=view.brief, summary=view.summary)
-        self.brief = ""
-        yield from self._choose_model()
-
-    def ask(self, text: str, *, deep: bool = False) -> tuple[Run, list[Notice]]:
-        """Commit the student's message and put beside it what memory holds.
+    def check(self, text: str) -> None:
+        """Refuse a message with nothing in it.
 
         Raises:
-            UsageError: There is nothing in the message.
+            UsageError: It is empty.
         """
         if not normalize(text).strip():
             raise UsageError(
                 "The message is empty. Type a question, or /help for what you can do here.",
                 "빈 메시지입니다. 질문을 입력하거나 /help 로 할 수 있는 일을 확인해 주세요.",
             )
+
+    def begin(self) -> Iterator[Event]:
+        """Take in what other programs did, close what was given up, and open a view where one is due."""
+        self.conversation.refresh()
+        self._give_up_unanswered()
+        yield from self._open_view()
+
+    def ask(self, text: str, *, deep: bool = False) -> Run:
+        """Commit the student's message as an open turn."""
         last = self.conversation.log[-1] if self.conversation.log else None
-        sessions = self.memories.sessions
+        asks = is_question(normalize(text))
         before_indexing(normalize(text))
         with self.db.begin():
-            turn, asked = sessions.begin_turn(self.conversation.session, text, self.zone)
-            if is_question(asked.message.content):
+            turn, asked = self.memories.sessions.begin_turn(self.conversation.session, text, self.zone)
+            if asks:
                 self.memories.learner.ask(asked.id, asked.message.content)
         self.conversation.add(asked)
-        run = Run(turn, asked, Meterstick(self.settings.limits))
-        notices = [_masked(turn.masked)] if turn.masked else []
-        run.hits = self._recollect(asked, last)
-        if any(hit.trust in UNTRUSTED for hit in run.hits):
-            run.trust = "web"
-        notes = [DEEP] if deep else []
-        if self.room.under_pressure() and not self.room.warned():
-            notes.append(PRESSURE)
-        beside = write_beside(
-            run.hits,
-            asked.time,
-            self.zone,
-            budget=self.room.budget.hits,
-            last=last.time if last else None,
-            notes=notes,
-        )
-        run.asked = replace(asked, beside=beside)
-        self.conversation.replace(run.asked)
-        return run, notices
+        run = Run(turn, asked, Meterstick(self.settings.limits), last=last)
+        if deep:
+            run.notes.append(DEEP)
+        return run
 
-    def take_up(self) -> Run | None:
-        """Take up the turn that has no answer yet, or None where every turn has one."""
+    def put_beside(self, run: Run, beside: str) -> None:
+        """Commit what stands beside the message. It need not outlive a power cut, only this program."""
+        with self.db.begin(durable=False):
+            run.asked = self.memories.sessions.set_beside(run.asked, beside)
+        self.conversation.replace(run.asked)
+
+    def take_up(self) -> Generator[Event, None, Run | None]:
+        """Take up the turn that has no answer yet; None where every turn has one."""
+        self.conversation.refresh()
         left = self.memories.sessions.unanswered(self.conversation.session)
         if left is None:
             return None
+        yield from self._open_view()
         turn, asked = left
-        return Run(turn, asked, Meterstick(self.settings.limits))
+        log = self.conversation.log
+        last = next((m for m in reversed(log) if m.seq < asked.seq), None)
+        run = Run(turn, asked, Meterstick(self.settings.limits), last=last)
+        if any(holds_untrusted(m) for m in log if m.turn_id == turn.id):
+            run.trust = "web"
+        return run
 
     def unfinished_calls(self) -> list[ToolCall]:
         """Calls of the last reply that a crash left without a result."""
         open_ids = set(needs_pairing(self.conversation.log))
-        return [c for m in self.conversation.log for c in m.message.tool_calls if c.id in open_ids]
+        last = next((m for m in reversed(self.conversation.log) if m.message.role == "assistant"), None)
+        return [c for c in last.message.tool_calls if c.id in open_ids] if last else []
 
     def search_first(self, run: Run) -> list[ToolCall]:
         """The web search that comes before the model when searching is set to always; none for small talk."""
         question = run.asked.message.content
-        if self.registry.get("web_search") is None or small_talk(question):
+        begun = self.conversation.log[-1].id != run.asked.id
+        if begun or self.registry.get("web_search") is None or small_talk(question):
             return []
         call = ToolCall(
             f"first-{run.asked.id}", "web_search", dumps({"query": question[:200]}, ensure_ascii=False)
@@ -200,58 +189,48 @@ class Desk:
 
     # While it speaks
 
-    def request(self) -> Request:
-        """The next request."""
-        return Request(self.conversation.messages(), self.registry.specs(), self.room.budget.reply)
+    def request(self, reply: Reply) -> Request:
+        """The next request, to be answered by `reply`."""
+        messages = self.conversation.messages()
+        reply.prompt, reply.shown = self.conversation.estimate(), len(messages) - 1
+        return Request(messages, self.registry.specs(), self.room.budget.reply)
 
     def make_room(self) -> Iterator[Event]:
         """Fold at once where the next request would leave no room for a reply."""
         if self.room.overfull():
-            yield from self.room.fold(self.model, "compaction", self._spend_summary)
+            yield from self.room.fold(self.model, "compaction", self.spend, to_fit=True)
 
     def overflowed(self, error: ContextOverflow) -> Iterator[Event]:
         """Make room after the provider refused the request as too long."""
-        yield from self.room.overflowed(error, self.model, self._spend_summary)
+        yield from self.room.overflowed(error, self.model, self.spend)
 
     def keep_reply(self, run: Run, reply: Reply) -> None:
         """Commit a whole reply with its usage; a reply without calls ends the turn in the same commit."""
-        request = self.request()
         before_indexing(reply.text)
         with self.db.begin():
-            self._keep_beside(run)
-            self._bill(run, reply, request)
-            self.conversation.append(run.turn, reply.message())
-            if reply.text.strip():
-                run.said.append(reply.text)
+            bill = self._record(run, reply)
+            stored = self.conversation.append(run.turn, reply.message())
             run.unanswered = reply.reason == "unanswered"
             if not reply.calls:
                 self._close(run, "done")
-        if reply.usage is not None:
-            self.room.counted(reply.usage.input_tokens)
+        reply.kept = True
+        run.add(bill)
+        if reply.text.strip():
+            run.said.append(stored.message.content)
+        if reply.usage is not None and not reply.usage.estimated:
+            self.room.counted(reply.shown, reply.usage.input_tokens)
 
-    def keep_partial(self, run: Run, reply: Reply, state: TurnState, error: str | None = None) -> None:
+    def keep_broken(self, run: Run, reply: Reply, state: TurnState, error: str | None = None) -> None:
         """Commit what was heard of a reply that broke off, cancel its open calls and close the turn."""
-        request = self.request()
-        before_indexing(reply.text)
-        with self.db.begin():
-            self._keep_beside(run)
-            if not reply.finished and (reply.text.strip() or reply.first is not None):
-                self._bill(run, reply, request)
-            if not reply.finished and reply.text.strip():
-                self.conversation.append(run.turn, Message("assistant", reply.text), state="partial")
-                run.said.append(reply.text)
-            for call in self.unfinished_calls():
-                result = Message("tool", CANCELLED, tool_call_id=call.id, name=call.name)
-                self.conversation.append(run.turn, result, state="cancelled")
-            self._close(run, state, error)
+        try:
+            self._keep_broken(run, reply, state, error)
+        except StoreError:
+            return  # the store is what failed: the turn stays open there, and is offered again
 
     def keep_result(self, run: Run, call: ToolCall, outcome: Outcome) -> None:
         """Commit a tool's result; joins the transaction of a write, so that both are there or neither."""
-        with self.db.begin():
-            self._keep_beside(run)
-            self.conversation.append(
-                run.turn, Message("tool", outcome.output, tool_call_id=call.id, name=call.name)
-            )
+        result = Message("tool", outcome.output, tool_call_id=call.id, name=call.name)
+        self.conversation.append(run.turn, result)
 
     def tool_context(self, run: Run) -> ToolContext:
         """What a tool may know of the turn."""
@@ -266,13 +245,29 @@ class Desk:
             exclude=self.conversation.ids_in_view(),
         )
 
+    def spend(self, spoken: Spoken, purpose: str = "compaction", run: Run | None = None) -> None:
+        """Record a model call that was no reply."""
+        if spoken.usage is None:
+            return
+        bill = self.ledger.record(
+            spoken.usage,
+            self.model.profile,
+            seconds=spoken.seconds,
+            purpose=purpose,
+            session_id=self.conversation.session.id,
+            turn_id=run.turn.id if run else None,
+        )
+        if run is not None:
+            run.add(bill)
+
     # After it
 
     def close(self, run: Run) -> None:
         """Close a turn as done; nothing happens where the last reply already did."""
-        if run.turn.state == "open":
+        if run.turn.state != "done":
             with self.db.begin():
                 self._close(run, "done")
+        self._settled = self.conversation.log[-1].seq
 
     def bill(self, run: Run) -> Bill:
         """What the turn has cost so far, with its time and our own part of it."""
@@ -283,16 +278,16 @@ class Desk:
         """Fold where the window is past its threshold and the model has had its chance to save; index what was said."""
         self.house.indexer.wake()
         if self.room.under_pressure() and (self.room.warned() or self.room.overfull()):
-            yield from self.room.fold(self.model, "compaction", self._spend_summary)
+            yield from self.room.fold(self.model, "compaction", self.spend)
 
     def stop_honestly(self, run: Run, text: str) -> None:
-        """Say in the professor's place why the turn ends here, and close it."""
+        """Say in the professor's place why the turn ends here, and close it; a question in it stays open."""
         before_indexing(text)
+        run.unanswered = True
         with self.db.begin():
-            self._keep_beside(run)
             self.conversation.append(run.turn, Message("assistant", text))
-            run.said.append(text)
             self._close(run, "done")
+        run.said.append(text)
 
     def look_up(self, public_id: str) -> Hit | None:
         """Give a memory of this student by its id, None where there is none."""
@@ -303,62 +298,83 @@ class Desk:
         except NotFound:
             return None
 
-    def reopen(self, reason: str) -> None:
-        """Open a new view of the same conversation, its log read anew."""
+    def reopen(self, reason: str, without: Collection[int] = ()) -> None:
+        """Open a new view of the same conversation, its log read anew.
+
+        Args:
+            without: Rows of messages that are undone: what the summary says of them goes too.
+        """
         view = self.conversation.view
         self.conversation.reload()
         if view is not None:
-            self.conversation.open_view(reason, brief=view.brief, summary=view.summary)
+            ids = {f"[{message_id(row)}]" for row in without}
+            lines = [line for line in view.summary.splitlines() if not any(i in line for i in ids)]
+            self.conversation.open_view(reason, brief=view.brief, summary="\n".join(lines))
 
     # Inside
 
-    def _system(self, brief: str, summary: str) -> str:
-        return system_text(self.persona.render(self.language), self.memories.core.blocks(), brief, summary)
+    def _open_view(self) -> Iterator[Event]:
+        self._choose_persona_of_session()
+        view, log = self.conversation.view, self.conversation.log
+        if view is None:
+            self.conversation.open_view("start", brief=self.brief)
+        elif log and self.clock() - log[-1].time >= PAUSE:
+            self.conversation.open_view("return", brief=self.brief, summary=view.summary)
+            if self.room.size() > self.room.budget.target:
+                yield from self.room.fold(self.model, "return", self.spend)
+        elif not self.conversation.same_tools():
+            self.conversation.open_view("tools", brief=view.brief, summary=view.summary)
+        elif self._persona_changed:
+            self.conversation.open_view("persona", brief=view.brief, summary=view.summary)
+        self._persona_changed = False
+        self.brief = ""
+        yield from self._choose_model()
 
-    def _pinned(self) -> list[str]:
-        return [
-            f"[{message_id(q.message_id)}] open question: {q.text}"
-            for q in self.memories.learner.open_questions()
-        ]
+    def _choose_persona_of_session(self) -> None:
+        session = self.conversation.session
+        self._persona_changed = session.persona != self.persona.id
+        if self._persona_changed:
+            self.conversation.session = self.memories.sessions.set_persona(session, self.persona.id)
 
-    def _recollect(self, asked: StoredMessage, last: StoredMessage | None) -> tuple[Hit, ...]:
-        text = asked.message.content
-        pending = (
-            last is not None
-            and last.message.role == "assistant"
-            and last.message.content.rstrip().endswith("?")
-        )
-        if small_talk(text, pending):
-            return ()
-        return recollect(text, self.memories.recall, self.memories.archival, self.conversation.ids_in_view())
+    def _choose_model(self) -> Iterator[Event]:
+        reached = self.ledger.daily_limit_reached()
+        self.model = self._fallback if reached else self._chosen
+        if reached:
+            yield reached
 
-    def _keep_beside(self, run: Run) -> None:
-        if run.asked.beside and not run.beside_kept:
-            self.memories.sessions.set_beside(run.asked, run.asked.beside)
-            run.beside_kept = True
+    def _system(self, brief: str) -> str:
+        return system_text(self.persona.render(self.language), self.memories.core.blocks(), brief)
 
-    def _bill(self, run: Run, reply: Reply, request: Request) -> None:
-        entry = self.ledger.record_reply(
+    def _open_questions(self) -> list[tuple[int, str]]:
+        return [(q.message_id, q.text) for q in self.memories.learner.open_questions()]
+
+    def _record(self, run: Run, reply: Reply) -> Bill:
+        return self.ledger.record_reply(
             reply,
-            request,
             self.model.profile,
             self.meter,
             session_id=self.conversation.session.id,
             turn_id=run.turn.id,
         )
-        run.bill = run.bill + entry
-        run.stick.tokens += entry.input_tokens + entry.output_tokens
-        run.stick.usd += entry.usd or 0
 
-    def _spend_summary(self, summary: Summary) -> None:
-        if summary.usage is not None:
-            self.ledger.record(
-                summary.usage,
-                self.model.profile,
-                seconds=summary.seconds,
-                purpose="compaction",
-                session_id=self.conversation.session.id,
-            )
+    def _keep_broken(self, run: Run, reply: Reply, state: TurnState, error: str | None) -> None:
+        self.conversation.reload()  # a commit may have failed halfway: what is held must be what is stored
+        before_indexing(reply.text)
+        with self.db.begin():
+            if not reply.kept and reply.first is not None:
+                run.add(self._record(run, reply))
+            if not reply.kept and reply.text.strip():
+                partial = self.conversation.append(
+                    run.turn, Message("assistant", reply.text), state="partial"
+                )
+                run.said.append(partial.message.content)
+            self._cancel_calls(run.turn)
+            self._close(run, state, error)
+
+    def _cancel_calls(self, turn: Turn) -> None:
+        for call in self.unfinished_calls():
+            result = Message("tool", CANCELLED, tool_call_id=call.id, name=call.name)
+            self.conversation.append(turn, result, state="cancelled")
 
     def _close(self, run: Run, state: TurnState, error: str | None = None) -> None:
         run.turn = self.memories.sessions.finish_turn(run.turn, state, error)
@@ -367,27 +383,22 @@ class Desk:
         keep_statements(run.asked, self.memories.archival, self.language)
 
     def _give_up_unanswered(self) -> None:
+        if self._settled is not None and self._settled == self.conversation.session.last_seq:
+            return
         left = self.memories.sessions.unanswered(self.conversation.session)
         if left is None:
             return
         turn, _ = left
         with self.db.begin():
-            for call in self.unfinished_calls():
-                result = Message("tool", CANCELLED, tool_call_id=call.id, name=call.name)
-                self.conversation.append(turn, result, state="cancelled")
+            self._cancel_calls(turn)
             self.conversation.append(turn, Message("assistant", NO_REPLY), state="cancelled")
             self.memories.sessions.finish_turn(
                 turn, "failed" if turn.state == "open" else turn.state, turn.error
             )
 
-    def _choose_model(self) -> Iterator[Event]:
-        reached = self.ledger.daily_limit_reached()
-        self.model = self._fallback if reached else self._chosen
-        if reached:
-            yield reached
 
-
-def _masked(kinds: Sequence[str]) -> Notice:
+def masked(kinds: Sequence[str]) -> Notice:
+    """Say that secrets were masked in the student's message."""
     listed = ", ".join(kinds)
     return Notice(
         "masked",

@@ -8,7 +8,7 @@ from decimal import Decimal
 from ..memory.usage import Spent, UsageLog
 from .budget import TokenMeter
 from .events import Notice
-from .model import ModelProfile, Request, Usage
+from .model import ModelProfile, Usage
 from .pricing import Bill, PriceBook
 from .reply import Reply
 from .settings import Clock, Limits, local_time
@@ -32,7 +32,6 @@ class Ledger:
     def record_reply(
         self,
         reply: Reply,
-        request: Request,
         profile: ModelProfile,
         meter: TokenMeter,
         *,
@@ -44,14 +43,14 @@ class Ledger:
         if usage is None or usage.estimated:
             calls = sum(meter.text(c.arguments) for c in reply.message().tool_calls)
             usage = Usage(
-                meter.count(request.messages, request.tools),
+                meter.count(reply.prompt),
                 0,
                 meter.text(reply.text) + calls,
                 0,
                 estimated=True,
             )
         else:
-            meter.learn(request.messages, request.tools, usage.input_tokens)
+            meter.learn(reply.prompt, usage.input_tokens)
         return self.record(
             usage,
             profile,

@@ -14,6 +14,9 @@ from .settings import Limits
 SAME_CALL = 3
 """The same call, arguments and all, this often in one turn is a loop."""
 
+KNOWN = 2
+"""A write that changes nothing, because it is known already, may happen so often in one turn."""
+
 BAD_CALLS = 4
 """This many calls in a row that fail (unknown tools, arguments that cannot be read) show that the model cannot do it."""
 
@@ -28,6 +31,7 @@ class Meterstick:
     tokens: int = 0
     usd: Decimal = Decimal(0)
     bad_in_a_row: int = 0
+    known: int = 0
     calls: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
 
     def before_step(self) -> None:
@@ -73,12 +77,22 @@ class Meterstick:
                 f"`{call.name}` 도구를 같은 방식으로 되풀이해 부르기만 해서 멈췄습니다. 다른 말로 다시 물어봐 주세요.",
             )
 
-    def after_call(self, ok: bool) -> None:
+    def after_call(self, ok: bool, known: bool = False) -> None:
         """Count how a call ended.
 
+        Args:
+            ok: It gave a value.
+            known: It was a write of something that memory holds already.
+
         Raises:
-            LimitReached: Nothing but failing calls.
+            LimitReached: Nothing but failing calls, or the same thing written over and over.
         """
+        self.known += known
+        if self.known > KNOWN:
+            raise LimitReached(
+                "I stopped: I kept noting down what I had noted already. It is safe in memory; please go on.",
+                "이미 기억해 둔 내용을 되풀이해 적고 있어서 멈췄습니다. 기억은 잘 남아 있으니 이어서 말씀해 주세요.",
+            )
         self.bad_in_a_row = 0 if ok else self.bad_in_a_row + 1
         if self.bad_in_a_row >= BAD_CALLS:
             raise LimitReached(

@@ -10,16 +10,17 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from time import monotonic
 
-from ..memory.errors import ContextOverflow, LimitReached, OfficeHoursError
+from ..memory.errors import ContextOverflow, EmptyReply, LimitReached, OfficeHoursError
 from ..memory.messages import ToolCall
 from ..tools.base import ToolContext
 from ..tools.registry import Outcome
-from .calls import Done, lower
+from .calls import Done, changed_nothing, lower
 from .citations import cite
-from .desk import Desk
-from .events import Event, Notice, Recalled, TextDelta, TurnFailed, TurnFinished, TurnStarted
+from .desk import Desk, masked
+from .events import Event, Notice, TextDelta, TurnFailed, TurnFinished, TurnStarted
 from .model import CallBroken
 from .model import TextDelta as Piece
+from .prepare import prepare
 from .reply import Reply, ends_turn
 from .run import Run
 from .settings import SearchMode
@@ -60,32 +61,30 @@ class Agent:
             StoreError: It could not be stored; nothing was sent.
         """
         desk = self.desk
-        mode = search or desk.settings.search
-        desk.caller.offline = mode == "never"
+        desk.check(text)
         with desk.lease() as waited:
             yield from waited
             yield from desk.begin()
-            run, notices = desk.ask(text, deep=deep)
-            yield TurnStarted(desk.session_id, run.turn.number, run.asked.message.content, run.asked.time)
-            yield from notices
-            if run.hits:
-                yield Recalled(run.hits)
-            yield from self._answer(run, mode)
+            run = desk.ask(text, deep=deep)
+            yield from self._answer(run, search or desk.settings.search)
 
     def resume(self) -> Iterator[Event]:
         """Answer the turn that a crash, a failure or an interruption left without one; nothing if there is none."""
         desk = self.desk
         with desk.lease() as waited:
             yield from waited
-            run = desk.take_up()
-            if run is None:
-                return
-            yield TurnStarted(desk.session_id, run.turn.number, run.asked.message.content, run.asked.time)
-            yield from self._answer(run, desk.settings.search)
+            run = yield from desk.take_up()
+            if run is not None:
+                yield from self._answer(run, desk.settings.search)
 
     def _answer(self, run: Run, search: SearchMode) -> Iterator[Event]:
         desk, reply = self.desk, Reply()
+        desk.caller.offline = search == "never"
         try:
+            yield TurnStarted(desk.session_id, run.turn.number, run.asked.message.content, run.asked.time)
+            if run.turn.masked:
+                yield masked(run.turn.masked)
+            yield from prepare(desk, run)
             yield from self._run_calls(run, desk.unfinished_calls())
             if search == "always":
                 yield from self._run_calls(run, desk.search_first(run))
@@ -103,11 +102,12 @@ class Agent:
             desk.stop_honestly(run, limit.say(desk.language))
             yield TextDelta(limit.say(desk.language))
         except OfficeHoursError as error:
-            desk.keep_partial(run, reply, "failed", error.en)
-            yield TurnFailed(desk.session_id, run.turn.number, error, run.text, desk.bill(run))
-            return
-        except (KeyboardInterrupt, GeneratorExit):
-            desk.keep_partial(run, reply, "interrupted")
+            if not (isinstance(error, EmptyReply) and run.said):  # after words it is only the end of the turn
+                desk.keep_broken(run, reply, "failed", error.en)
+                yield TurnFailed(desk.session_id, run.turn.number, error, run.text, desk.bill(run))
+                return
+        except BaseException:
+            desk.keep_broken(run, reply, "interrupted")
             raise
         desk.close(run)
         citations = cite(run.text, desk.conversation.messages(), desk.look_up)
@@ -117,7 +117,7 @@ class Agent:
     def _listen(self, run: Run, reply: Reply, *, again: bool = True) -> Iterator[Event]:
         """Stream one reply into `reply`; a request that does not fit is folded and sent once more."""
         try:
-            with closing(self.desk.model.stream(self.desk.request())) as chunks:  # pyright: ignore[reportArgumentType]
+            with closing(self.desk.model.stream(self.desk.request(reply))) as chunks:
                 while (chunk := run.wait(lambda: next(chunks, None))) is not None:
                     reply.hear(chunk)
                     if isinstance(chunk, Piece) and chunk.text:
@@ -129,6 +129,12 @@ class Agent:
                 raise
             yield from self.desk.overflowed(error)
             yield from self._listen(run, reply, again=False)
+            return
+        if reply.empty:
+            raise EmptyReply(
+                "The model answered with nothing. Ask again, or choose another model.",
+                "모델이 빈 답을 보냈습니다. 다시 물어보거나 다른 모델을 골라 주세요.",
+            )
 
     def _run_calls(
         self, run: Run, calls: Sequence[ToolCall | CallBroken]
@@ -152,5 +158,5 @@ class Agent:
             else:
                 yield happened
         for entry in done:
-            run.stick.after_call(entry.outcome.ok)
+            run.stick.after_call(entry.outcome.ok, known=changed_nothing(entry.outcome))
         return done

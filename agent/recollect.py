@@ -53,16 +53,19 @@ def write_beside(
     *,
     budget: int,
     last: datetime | None = None,
+    parts: Sequence[Hit] = (),
     notes: Sequence[str] = (),
 ) -> str:
     """Write what goes in beside a message: finds within `budget` tokens, notes, and the time line.
 
     Args:
         last: When the conversation was last alive; a pause since then is named. The line takes 15 tokens at most.
+        parts: What the parts of a message too large for the window say; beside the budget, whole.
     """
     here = local_time(now, zone)
     gap = ""
     if last is not None and now - last >= PAUSE:
         gap = f", {describe_gap(last, now, 'en')}"
-    parts = [f"<memory>\n{format_hits(hits, zone, budget)}\n</memory>"] if hits else []
-    return "\n".join([*parts, *notes, f"({here:%Y-%m-%d %a %H:%M}{gap})"])
+    found = "\n".join(text for text in (format_hits(parts, zone), format_hits(hits, zone, budget)) if text)
+    memory = [f"<memory>\n{found}\n</memory>"] if found else []
+    return "\n".join([*memory, *notes, f"({here:%Y-%m-%d %a %H:%M}{gap})"])

@@ -21,6 +21,8 @@ class Reply:
     """What has been heard of one reply so far.
 
     Attributes:
+        prompt: Our estimate of the request, in tokens; it held `shown` messages besides the system prompt.
+        kept: It is committed.
         finished: The model said that this is the end; until then an interruption leaves a partial reply.
     """
 
@@ -32,6 +34,14 @@ class Reply:
     started: float = field(default_factory=monotonic)
     first: float | None = None
     seconds: float = 0.0
+    prompt: float = 0.0
+    shown: int = 0
+    kept: bool = False
+
+    @property
+    def empty(self) -> bool:
+        """Whether it says nothing and asks for nothing."""
+        return not self.text.strip() and not self.calls
 
     def hear(self, chunk: Chunk) -> None:
         """Take in one chunk."""

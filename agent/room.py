@@ -11,24 +11,51 @@ from dataclasses import dataclass
 from time import monotonic
 
 from ..memory.errors import ContextOverflow, OfficeHoursError
-from ..memory.messages import StoredMessage
-from ..tools.base import ToolSpec
-from .budget import Budget, TokenMeter, estimate_message
-from .compaction import Fold, bounded, extract, plan, summary_request
-from .context import sent
+from ..tools.text import estimate_tokens
+from .budget import Budget, TokenMeter, share
+from .compaction import Fold, bounded, checked, extract, pinned, plan, plan_to_fit, summary_request
+from .context import earlier
 from .conversation import Conversation
 from .events import Compacted, Event, Notice
-from .model import Finished, Model, TextDelta, Usage
+from .model import Finished, Model, Request, TextDelta, Usage
 from .recollect import PRESSURE
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
-    """A new summary; `usage` is None where no model wrote it."""
+class Spoken:
+    """What a model wrote for us and not for the student: a summary, a part it read.
+
+    Attributes:
+        usage: None where no model was asked.
+    """
 
     text: str
-    usage: Usage | None
-    seconds: float
+    usage: Usage | None = None
+    seconds: float = 0.0
+
+
+def ask_aside(model: Model, request: Request, meter: TokenMeter) -> Spoken | None:
+    """Have a request answered that is no part of the conversation; None where the model fails or says nothing."""
+    started = monotonic()
+    text, usage = "", Usage(estimated=True)
+    try:
+        with closing(model.stream(request)) as chunks:
+            for chunk in chunks:
+                match chunk:
+                    case TextDelta(piece):
+                        text += piece
+                    case Finished(_, counted) if counted is not None:
+                        usage = counted
+                    case _:
+                        pass
+    except OfficeHoursError:
+        return None  # nothing of the student's depends on it: the caller has a way without a model
+    if not text.strip():
+        return None
+    if usage.estimated:
+        asked = sum(meter.text(message.content) for message in request.messages)
+        usage = Usage(asked, 0, meter.text(text), 0, estimated=True)
+    return Spoken(text.strip(), usage, monotonic() - started)
 
 
 class Room:
@@ -38,8 +65,7 @@ class Room:
         budget: How the window is shared out.
         meter: Counts tokens.
         conversation: What is in view.
-        specs: The tool schemas of each request.
-        pinned: Gives lines that every summary must hold, such as open questions with their ids.
+        questions: Gives the questions that wait for an answer, (message row, text): every summary holds them.
     """
 
     def __init__(
@@ -47,35 +73,29 @@ class Room:
         budget: Budget,
         meter: TokenMeter,
         conversation: Conversation,
-        specs: tuple[ToolSpec, ...],
-        pinned: Callable[[], list[str]],
+        questions: Callable[[], list[tuple[int, str]]],
     ) -> None:
-        self._budget, self._meter, self._conversation = budget, meter, conversation
-        self._specs, self._pinned = specs, pinned
-        self._counted: tuple[int, int, int] | None = None  # view id, last seq of the request, tokens
+        self.budget = budget
+        self._meter, self._conversation, self._questions = meter, conversation, questions
+        self._counted: tuple[int, int, int] | None = None  # view id, messages in the request, tokens
 
-    @property
-    def budget(self) -> Budget:
-        """How the window is shared out."""
-        return self._budget
-
-    def counted(self, tokens: int) -> None:
-        """Take in what the provider counted for the request just made."""
-        view, log = self._conversation.view, self._conversation.log
-        if view is not None and log and tokens > 0:
-            self._counted = (view.id, log[-1].seq, tokens)
+    def counted(self, messages: int, tokens: int) -> None:
+        """Take in what the provider counted for a request that held so many messages of the view."""
+        if self._conversation.view is not None and tokens > 0:
+            self._counted = (self._conversation.view.id, messages, tokens)
 
     def size(self) -> int:
         """The prompt's tokens if it were sent now."""
-        view, log = self._conversation.view, self._conversation.log
+        conversation = self._conversation
+        view = conversation.view
         if self._counted is not None and view is not None and self._counted[0] == view.id:
-            _, seq, tokens = self._counted
-            return tokens + sum(self._tokens(m) for m in log if m.seq > seq)
-        return self._meter.count(self._conversation.messages(), self._specs)
+            _, messages, tokens = self._counted
+            return tokens + self._meter.count(sum(conversation.page.sizes[messages:]))
+        return self._meter.count(conversation.estimate())
 
     def under_pressure(self) -> bool:
         """Whether compaction is due."""
-        return self.size() >= self._budget.pressure
+        return self.size() >= self.budget.pressure
 
     def warned(self) -> bool:
         """Whether the model was told of the pressure in this view and has had its chance to save."""
@@ -83,10 +103,16 @@ class Room:
 
     def overfull(self) -> bool:
         """Whether the next request leaves no room for a reply."""
-        return self.size() > self._budget.prompt
+        return self.size() > self.budget.prompt
 
     def fold(
-        self, model: Model, reason: str, spend: Callable[[Summary], None], *, target: int | None = None
+        self,
+        model: Model,
+        reason: str,
+        spend: Callable[[Spoken], None],
+        *,
+        to_fit: bool = False,
+        target: int | None = None,
     ) -> Iterator[Event]:
         """Fold the oldest turns into the summary and open a new view; nothing happens where nothing may be folded.
 
@@ -94,33 +120,47 @@ class Room:
             model: Writes the summary if it can.
             reason: Why the view is opened.
             spend: Records what the summary cost.
+            to_fit: The next request would not fit: fewer exchanges may stay than the budget promises.
             target: Tokens to fold down to; the budget's by default.
         """
         before = self.size()
-        todo = plan(self._conversation.log, self._budget, self._fixed(), self._tokens, target=target)
-        if todo is None:
-            return
+        log, factor = self._conversation.log, self._meter.factor
+        sizes = [factor * size for size in self._conversation.page.sizes]
         view = self._conversation.view
         previous = view.summary if view else ""
+        if log and previous:  # the first message of the view carries the summary, which is counted on its own
+            sizes[0] -= factor * estimate_tokens(earlier(previous))
+        fixed = factor * self._conversation.fixed() + self.budget.summary
+        if to_fit:
+            todo = plan_to_fit(log, sizes, fixed, self.budget)
+        else:
+            aim = self.budget.target if target is None else target
+            todo = plan(log, sizes, fixed, target=aim, keep=self.budget.keep)
+        if todo is None:
+            return
         summary = self._summarise(model, previous, todo)
         if summary.usage is not None:
             spend(summary)
-        pinned = [line for line in self._pinned() if line not in summary.text]
-        text = "\n".join([*pinned[:10], summary.text])
         brief = view.brief if view else ""
-        self._conversation.open_view(reason, brief=brief, summary=text, first_seq=todo.first_seq)
+        self._conversation.open_view(reason, brief=brief, summary=summary.text, first_seq=todo.first_seq)
         self._counted = None
         yield Compacted(todo.turns, before, self.size(), extractive=summary.usage is None)
 
     def overflowed(
-        self, error: ContextOverflow, model: Model, spend: Callable[[Summary], None]
+        self, error: ContextOverflow, model: Model, spend: Callable[[Spoken], None]
     ) -> Iterator[Event]:
         """Make room after the provider refused a request as too long.
 
         Raises:
             ContextOverflow: There is nothing left that could be folded.
         """
-        events = list(self.fold(model, "compaction", spend, target=self._budget.target // 2))
+        if error.window is not None and error.window < self.budget.window:
+            # The server knows its window better than we do.
+            self.budget = share(model.profile.with_window(error.window))
+            self._conversation.budget = self.budget
+        events = list(self.fold(model, "compaction", spend, target=self.budget.target // 2))
+        if not events or self.overfull():
+            events += self.fold(model, "compaction", spend, to_fit=True)
         if not events:
             raise error
         yield Notice(
@@ -130,38 +170,17 @@ class Room:
         )
         yield from events
 
-    def _tokens(self, stored: StoredMessage) -> int:
-        return round(self._meter.factor * estimate_message(sent(stored, self._budget)))
+    def _summarise(self, model: Model, previous: str, todo: Fold) -> Spoken:
+        in_view = {m.id for m in self._conversation.log if m.seq >= todo.first_seq}
+        first = pinned([q for q in self._questions() if q[0] not in in_view])
+        limit = self.budget.summary / self._meter.factor - sum(map(estimate_tokens, first)) - len(first)
+        spoken = self._written(model, previous, todo) if model.profile.summarizes else None
+        if spoken is None:
+            return Spoken("\n".join([*first, extract(previous, todo.old, limit)]).strip())
+        lines = checked(spoken.text, previous, todo.old)
+        return Spoken("\n".join([*first, bounded(lines, limit)]).strip(), spoken.usage, spoken.seconds)
 
-    def _fixed(self) -> int:
-        view = self._conversation.view
-        summary = self._meter.text(view.summary) if view else 0
-        system = self._meter.count(self._conversation.messages()[:1], self._specs)
-        return system - summary + self._budget.summary
-
-    def _summarise(self, model: Model, previous: str, todo: Fold) -> Summary:
-        limit = self._budget.summary
-        if not model.profile.summarizes:
-            return Summary(extract(previous, todo.old, limit), None, 0.0)
-        room = self._budget.prompt - 2 * limit - 400
-        request = summary_request(previous, todo.old, limit, room)
-        started = monotonic()
-        text, usage = "", Usage(estimated=True)
-        try:
-            with closing(model.stream(request)) as chunks:
-                for chunk in chunks:
-                    match chunk:
-                        case TextDelta(piece):
-                            text += piece
-                        case Finished(_, counted) if counted is not None:
-                            usage = counted
-                        case _:
-                            pass
-        except OfficeHoursError:
-            # The turn is answered and stored: a summary that the model cannot write now is extracted instead.
-            return Summary(extract(previous, todo.old, limit), None, 0.0)
-        if not text.strip():
-            return Summary(extract(previous, todo.old, limit), None, 0.0)
-        if usage.estimated:
-            usage = Usage(self._meter.count(request.messages), 0, self._meter.text(text), 0, estimated=True)
-        return Summary(bounded(text.strip().split("\n"), limit), usage, monotonic() - started)
+    def _written(self, model: Model, previous: str, todo: Fold) -> Spoken | None:
+        limit = self.budget.summary
+        room = (self.budget.prompt - 2 * limit) / self._meter.factor - 400
+        return ask_aside(model, summary_request(previous, todo.old, limit, room), self._meter)

@@ -22,25 +22,27 @@ class Run:
     Attributes:
         turn: The turn's row.
         asked: The student's message, with what stands beside it.
-        hits: What recall put beside it.
         stick: Its use, held against the limits.
+        last: The message before it; None for the first of a conversation.
+        notes: What else is to stand beside the message.
+        hits: What recall put beside it.
         bill: What its model calls cost so far.
         said: What the professor has said, one entry a reply.
         unanswered: The professor said that it could not answer: the question stays open.
         trust: The least trusted words that have entered the turn.
-        beside_kept: What stands beside the message is committed.
         waited: Seconds spent waiting for the model, for tools and for whoever consumes the events.
     """
 
     turn: Turn
     asked: StoredMessage
     stick: Meterstick
+    last: StoredMessage | None = None
+    notes: list[str] = field(default_factory=list[str])
     hits: tuple[Hit, ...] = ()
     bill: Bill = field(default_factory=Bill)
     said: list[str] = field(default_factory=list[str])
     unanswered: bool = False
     trust: Trust = "student"
-    beside_kept: bool = False
     started: float = field(default_factory=monotonic)
     waited: float = 0.0
 
@@ -48,6 +50,12 @@ class Run:
     def text(self) -> str:
         """Everything the professor has said in this turn."""
         return "\n\n".join(self.said)
+
+    def add(self, bill: Bill) -> None:
+        """Take in what a model call of this turn cost."""
+        self.bill = self.bill + bill
+        self.stick.tokens += bill.input_tokens + bill.output_tokens
+        self.stick.usd += bill.usd or 0
 
     def wait(self, for_what: Callable[[], T]) -> T:
         """Do something whose time is not ours, such as waiting for the model's next chunk."""

@@ -28,8 +28,12 @@ def open_session(agent: Agent, session_id: str) -> Session:
     return session
 
 
-def undo(agent: Agent) -> str:
+def undo(agent: Agent, reason: str = "undo") -> str:
     """Mark the last turn undone and give the student's words of it; no search finds it and no model sees it again.
+
+    Args:
+        agent: The professor.
+        reason: Why the view is opened anew.
 
     Raises:
         NotFound: There is nothing to undo.
@@ -37,16 +41,19 @@ def undo(agent: Agent) -> str:
     desk = agent.desk
     with desk.lease():
         desk.conversation.refresh()
-        undone = desk.memories.sessions.undo(desk.conversation.session)
+        sessions, session = desk.memories.sessions, desk.conversation.session
+        undone = sessions.undo(session)
         if undone is None:
             raise NotFound("There is nothing to undo.", "되돌릴 대화가 없습니다.")
-        desk.reopen("undo")
-    return undone[1].message.content
+        turn, asked = undone
+        log = sessions.log(session, asked.seq, include_undone=True)
+        desk.reopen(reason, without={stored.id for stored in log if stored.turn_id == turn.id})
+    return asked.message.content
 
 
 def retry(agent: Agent) -> Iterator[Event]:
     """Undo the last turn and answer the same words anew."""
-    text = undo(agent)
+    text = undo(agent, "retry")
     yield from agent.turn(text)
 
 

@@ -12,6 +12,7 @@
     │   ├── ServerUnreachable        4   nothing answers at that address
     │   ├── RateLimited              4   too many requests, and waiting did not help
     │   ├── BadReply                 4   the server answered with something that is no reply
+    │   │   └── EmptyReply           4   it answered with nothing
     │   └── ContextOverflow          4   the request does not fit the model's window
     ├── StoreError                   5   the database or the index
     │   ├── StoreBusy                5   another program holds it for too long
@@ -99,6 +100,10 @@ class RateLimited(ProviderError):
 
 class BadReply(ProviderError):
     """The server answered with something that is not a reply."""
+
+
+class EmptyReply(BadReply):
+    """The model answered with neither text nor a call; after words of its own in the same turn, it had no more to say."""
 
 
 class ContextOverflow(ProviderError):

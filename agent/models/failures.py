@@ -19,6 +19,7 @@ from ...memory.errors import (
     BadReply,
     ConfigError,
     ContextOverflow,
+    EmptyReply,
     KeyRejected,
     OfficeHoursError,
     ProviderError,
@@ -206,7 +207,7 @@ def empty(where: Where, reason: str) -> BadReply:
             f"The provider's content filter held back the reply of {where.model}. Ask it in other words.",
             f"제공자의 콘텐츠 필터가 {where.model}의 답을 막았습니다. 다른 말로 물어봐 주세요.",
         )
-    return BadReply(
+    return EmptyReply(
         f"{where.model} answered with nothing, twice. Ask again, or choose another model.",
         f"{where.model}이(가) 두 번 모두 빈 답을 보냈습니다. 다시 물어보거나 다른 모델을 골라 주세요.",
     )

@@ -24,35 +24,39 @@ def conversation(turns, *, size=40, tools_in=()):
     return log
 
 
-def tokens(stored):
-    return round(estimate_message(stored.as_sent()))
+def sizes(log):
+    return [estimate_message(stored.as_sent()) for stored in log]
+
+
+def folded(log, budget, fixed):
+    return plan(log, sizes(log), fixed, target=budget.target, keep=budget.keep)
 
 
 def test_folding_stops_at_the_target_and_cuts_between_turns():
     log = conversation(60, tools_in=range(1, 61, 3))
-    fold = plan(log, BUDGET, fixed=1_500, count=tokens)
+    fold = folded(log, BUDGET, 1_500)
     kept = [m for m in log if m.seq >= fold.first_seq]
     assert kept[0].message.role == "user"
-    assert 1_500 + sum(map(tokens, kept)) <= BUDGET.target
+    assert 1_500 + sum(sizes(kept)) <= BUDGET.target
     assert [*fold.old, *kept] == log
     assert fold.turns == len({m.turn_id for m in fold.old})
 
 
 def test_the_last_six_exchanges_stay_even_when_they_are_over_the_target():
     log = conversation(10, size=700)
-    fold = plan(log, BUDGET, fixed=1_500, count=tokens)
+    fold = folded(log, BUDGET, 1_500)
     kept = {m.turn_id for m in log if m.seq >= fold.first_seq}
     assert kept == {5, 6, 7, 8, 9, 10}
 
 
 def test_a_small_window_keeps_two():
     small = share(ModelProfile("m", "test", window=4_096))
-    fold = plan(conversation(10, size=700), small, fixed=1_200, count=tokens)
+    fold = folded(conversation(10, size=700), small, 1_200)
     assert fold.turns == 8
 
 
 def test_nothing_is_folded_where_nothing_may_be():
-    assert plan(conversation(6, size=2_000), BUDGET, fixed=1_500, count=tokens) is None
+    assert folded(conversation(6, size=2_000), BUDGET, 1_500) is None
 
 
 def test_an_extracted_summary_keeps_ids_questions_and_its_bound():

@@ -1,0 +1,113 @@
+"""Before the model is called: what memory puts beside the student's message, and reading a message too large at once."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+
+from ..memory.errors import OfficeHoursError
+from ..memory.messages import Hit, message_id
+from ..tools.base import UNTRUSTED
+from ..tools.text import clip, estimate_tokens
+from .compaction import bounded
+from .desk import Desk
+from .events import Event, Notice, Recalled
+from .longtext import part_request, pieces, question_of, worth_reading
+from .recollect import PRESSURE, recollect, write_beside
+from .room import ask_aside
+from .run import Run
+from .smalltalk import small_talk
+
+
+def prepare(desk: Desk, run: Run) -> Iterator[Event]:
+    """Put beside the student's message what memory holds and commit it, so that it is sent the same for ever.
+
+    Nothing happens where that was done before a crash.
+    """
+    if run.asked.beside:
+        return
+    yield from _recall(desk, run)
+    parts = yield from _read_parts(desk, run)
+    notes = list(run.notes)
+    if desk.room.under_pressure() and not desk.room.warned():
+        notes.append(PRESSURE)
+    beside = write_beside(
+        run.hits,
+        run.asked.time,
+        desk.zone,
+        budget=desk.room.budget.hits,
+        last=run.last.time if run.last else None,
+        parts=parts,
+        notes=notes,
+    )
+    desk.put_beside(run, beside)
+
+
+def _recall(desk: Desk, run: Run) -> Iterator[Event]:
+    text = run.asked.message.content
+    last = run.last.message if run.last else None
+    pending = last is not None and last.role == "assistant" and last.content.rstrip().endswith("?")
+    if small_talk(text, pending):
+        return
+    memories, in_view = desk.memories, desk.conversation.ids_in_view() | {message_id(run.asked.id)}
+    try:
+        run.hits = recollect(question_of(text), memories.recall, memories.archival, in_view)
+    except OfficeHoursError as error:
+        yield Notice(
+            "memory",
+            f"Memory could not be searched for this message, so I answer without it. {error.en}",
+            f"이번 메시지는 기억을 찾아보지 못한 채 답합니다. {error.ko}",
+        )
+        return
+    if any(hit.trust in UNTRUSTED for hit in run.hits):
+        run.trust = "web"
+    if run.hits:
+        yield Recalled(run.hits)
+
+
+def _read_parts(desk: Desk, run: Run) -> Generator[Event, None, tuple[Hit, ...]]:
+    """Have a message that is too large for the window read part by part; gives what each says, as a find."""
+    text, budget, meter = run.asked.message.content, desk.room.budget, desk.meter
+    if estimate_tokens(text) <= budget.user_text:
+        return ()
+    parts = pieces(text, (budget.prompt - 500) * 0.8 / meter.factor)
+    question = question_of(text)
+    places = worth_reading(parts, question)
+    yield _long(len(parts), len(places))
+    each = max(40, budget.user_text // 3 // len(places))
+    finds: list[Hit] = []
+    for place in places:
+        spoken = None
+        if desk.model.profile.summarizes:
+            request = part_request(parts[place], question, each)
+            spoken = run.wait(lambda asked=request: ask_aside(desk.model, asked, meter))
+        if spoken is not None:
+            desk.spend(spoken, "part", run)
+        said = clip(spoken.text, each) if spoken else _telling(parts[place], each)
+        finds.append(
+            Hit(
+                id=message_id(run.asked.id),
+                external_id=None,
+                source="recall",
+                score=0.0,
+                relevance=1.0,
+                time=run.asked.time,
+                role="user",
+                text=f"({place + 1}/{len(parts)}) {said}",
+            )
+        )
+    return tuple(finds)
+
+
+def _telling(part: str, limit: float) -> str:
+    """Give the telling lines of a part, without a model."""
+    return bounded(part.splitlines(), limit) or clip(part, limit)
+
+
+def _long(parts: int, read: int) -> Notice:
+    which_en = f"{parts} parts" if read == parts else f"the {read} most telling of {parts} parts"
+    which_ko = f"{parts}부분" if read == parts else f"{parts}부분 가운데 가장 관련 있는 {read}부분"
+    return Notice(
+        "long_message",
+        f"This message is larger than the model's window. It is stored whole; I read it in {which_en}.",
+        f"메시지가 모델의 문맥 창보다 깁니다. 전체를 저장해 두고 {which_ko}으로 나누어 읽습니다.",
+    )

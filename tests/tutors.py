@@ -1,0 +1,109 @@
+"""Professors for tests of the agent: a real store and real memories in a home of their own, a scripted model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from officehours.agent.assemble import open_tutor
+from officehours.agent.events import Event, TextDelta, TurnFailed, TurnFinished
+from officehours.agent.loop import Agent
+from officehours.agent.model import Model, ModelProfile, Request
+from officehours.agent.models.scripted import ScriptedModel
+from officehours.agent.settings import Clock, Limits, Settings
+from officehours.memory.messages import Message, StoredMessage
+
+START = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+PROFILE = ModelProfile("scripted", "scripted", local=True)
+
+
+class MovableClock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, now: datetime = START) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **parts: float) -> None:
+        self.now += timedelta(**parts)
+
+
+def settings_for(home: Path, clock: MovableClock | None = None, **values: Any) -> Settings:
+    values = {"embedder": "hashing", "language": "en", "zone": "Asia/Seoul"} | values
+    if clock is None:
+        return Settings(home=home, **values)
+
+    class Clocked(Settings):
+        def clock(self) -> Clock:
+            return clock
+
+    return Clocked(home=home, **values)
+
+
+def tutor(
+    home: Path, model: Model, *, session: str = "latest", clock: MovableClock | None = None, **values: Any
+) -> Agent:
+    """Open a professor in a home; opened again it is a new process as far as memory goes."""
+    return open_tutor(settings_for(home, clock, **values), model=model, session=session)
+
+
+def scripted(script: Any, *, window: int = 128_000, **options: Any) -> ScriptedModel:
+    profile = replace(PROFILE, window=window, max_output=min(4_096, window // 4))
+    return ScriptedModel(script, profile=options.pop("profile", profile), **options)
+
+
+def say(agent: Agent, text: str, **options: Any) -> list[Event]:
+    return list(agent.turn(text, **options))
+
+
+def answer(events: Iterable[Event]) -> str:
+    """The answer of a turn that went well."""
+    last = [event for event in events if isinstance(event, TurnFinished | TurnFailed)][-1]
+    assert isinstance(last, TurnFinished), last
+    return last.answer
+
+
+def streamed(events: Iterable[Event]) -> str:
+    return "".join(event.text for event in events if isinstance(event, TextDelta))
+
+
+def log_of(agent: Agent) -> list[StoredMessage]:
+    desk = agent.desk
+    return desk.memories.sessions.log(desk.conversation.session)
+
+
+def spoken(agent: Agent, role: str = "user") -> list[str]:
+    return [m.message.content for m in log_of(agent) if m.message.role == role]
+
+
+def limits(**values: Any) -> Limits:
+    return Limits(**values)
+
+
+def assert_valid(messages: Iterable[Message]) -> None:
+    """What strict servers insist on: one system message, roles in turn, every call followed by its result."""
+    rest = list(messages)
+    assert rest[0].role == "system"
+    assert rest[1].role == "user"
+    waiting: list[str] = []
+    before = "system"
+    for message in rest[1:]:
+        if message.role == "tool":
+            assert message.tool_call_id == waiting.pop(0)
+            before = "tool"
+            continue
+        assert not waiting, f"a call without its result before {message}"
+        assert message.role != before, f"two {before} messages in a row"
+        assert message.role in ("user", "assistant")
+        waiting = [call.id for call in message.tool_calls]
+        before = message.role
+    assert not waiting
+
+
+def extends(later: Request, earlier: Request) -> bool:
+    return later.tools == earlier.tools and later.messages[: len(earlier.messages)] == earlier.messages
