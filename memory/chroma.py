@@ -221,6 +221,10 @@ class Chroma(ABC):
                 return self._client is not None
             pause.wait(0.05)
 
+    def throw_away(self) -> bool:
+        """Delete all that is kept on this machine, to be built anew; False where it cannot be, or is elsewhere."""
+        return False
+
     def close(self) -> None:
         """Let go for good; again does nothing."""
         with self._wake:

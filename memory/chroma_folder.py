@@ -28,6 +28,7 @@ State = Literal["sound", "empty", "gone", "damaged", "unsure"]
 """`gone`: there was an index and it is not there any more. `unsure`: it could not be tried; leave it alone."""
 
 PROBE_SECONDS = 120
+THROW_SECONDS = 2
 SQLITE = "chroma.sqlite3"
 SQLITE_MAGIC = b"SQLite format 3\0"
 
@@ -56,6 +57,23 @@ class ChromaFolder(Chroma):
         self._lock = FileLock(folder / "lock", thread_local=False)
         self._identity: tuple[int, int] | None = None
         self._said_unwritable = False
+
+    def throw_away(self) -> bool:
+        from filelock import Timeout
+
+        with self._mutex:
+            self._let_go(clean=False)
+            try:
+                self._lock.acquire(timeout=THROW_SECONDS)
+            except (Timeout, OSError):
+                return False
+            try:
+                shutil.rmtree(self._data, ignore_errors=True)
+                self._manifest.unlink(missing_ok=True)
+                self._made.unlink(missing_ok=True)  # it is not lost: nobody need be told
+            finally:
+                self._lock.release()
+        return not self._data.exists()
 
     def _open(self) -> Any | None:
         from filelock import Timeout

@@ -120,6 +120,26 @@ class Database:
         with translated(self.path), self._engine.connect() as connection:
             yield connection
 
+    def fold_log(self, *, rewrite: bool = False) -> bool:
+        """Fold SQLite's write-ahead log into the file and empty it; False where a reader elsewhere stands in the way.
+
+        Deleted rows are overwritten when they are deleted (`secure_delete`), but the log holds what was there before.
+        On PostgreSQL nothing happens: its log is the server's.
+
+        Args:
+            rewrite: Write the whole file anew first, so that its pages hold nothing but what is stored.
+        """
+        if self.dialect != "sqlite":
+            return False
+        with self._in_line(), translated(self.path), self._engine.connect() as connection:
+            driver = connection.connection.cursor()  # outside any transaction, in which neither can run
+            if rewrite:
+                driver.execute("VACUUM")
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            blocked: int = driver.fetchone()[0]
+            driver.close()
+        return not blocked
+
     def close(self) -> None:
         """Close every connection; the last one to close a SQLite file folds its log into it."""
         self._engine.dispose()

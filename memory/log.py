@@ -92,7 +92,7 @@ def segments(connection: Connection, student_id: int, session_id: int) -> list[S
 def openings(db: Database, student_id: int) -> dict[int, str]:
     """Give the first words that the student said in each conversation, by its row id; at most 200 characters."""
     with db.read() as connection:
-        return dict(connection.execute(_OPENINGS, {"student": student_id}).tuples().all())
+        return dict(connection.execute(_OPENINGS, {"student": student_id}).all())
 
 
 def exported(session: Session, log: Sequence[StoredMessage], shown: Collection[int]) -> dict[str, Any]:

@@ -120,14 +120,14 @@ def look_up(connection: Connection, student_id: int, space: int, wanted: Iterabl
     found: dict[int, dict[str, int]] = {}
     at = {"student": student_id, "space": space}
     if rare:
-        for term, item, count in connection.execute(_READ, at | {"terms": rare}).tuples().all():
+        for term, item, count in connection.execute(_READ, at | {"terms": rare}).all():
             found.setdefault(item, {})[term] = count
         return Found(found, {term: counts[term] for term in rare})
     # Everything asked for is common: of the rarest, the newest texts.
     exact = _count(connection, student_id, space, list(counts), total)
     for term in sorted(exact, key=lambda t: (exact[t], t))[:1]:
         newest = at | {"term": term, "limit": MOST_ROWS}
-        for _, item, count in connection.execute(_READ_NEWEST, newest).tuples().all():
+        for _, item, count in connection.execute(_READ_NEWEST, newest).all():
             found.setdefault(item, {})[term] = count
         return Found(found, {term: exact[term]})
     return Found({}, {})
@@ -160,7 +160,7 @@ def _count(
         return {}
     values = {"student": student_id, "space": space, "enough": most + 1}
     values_of_terms = {f"term{at}": term for at, term in enumerate(wanted)}
-    rows = connection.execute(_counting(len(wanted)), values | values_of_terms).tuples().all()
+    rows = connection.execute(_counting(len(wanted)), values | values_of_terms).all()
     return {wanted[at]: count for at, count in rows if count}
 
 

@@ -142,7 +142,7 @@ class RecallRows:
     def around(self, connection: Connection, items: Collection[int], filters: Filters) -> dict[int, Place]:
         found: dict[int, Place] = {}
         for batch in batched(items):
-            rows = connection.execute(_AROUND, {"student": self._student, "items": batch}).tuples().all()
+            rows = connection.execute(_AROUND, {"student": self._student, "items": batch}).all()
             for item, session, seq, time, zone, role, name, asks, length in rows:
                 if item in found:
                     continue
@@ -182,7 +182,7 @@ class RecallRows:
             messages.c.student_id == _STUDENT, messages.c.id.in_(_ITEMS)
         )
         return dict(
-            connection.execute(statement, {"student": self._student, "items": list(items)}).tuples().all()
+            connection.execute(statement, {"student": self._student, "items": list(items)}).all()
         )
 
     def hits(self, connection: Connection, items: Sequence[int]) -> dict[int, Hit]:
@@ -238,7 +238,7 @@ class ArchivalRows:
         for batch in batched(items):
             at = {"student": self._student, "items": batch}
             for item, kind, trust, time, zone, name, length in (
-                connection.execute(_KEPT.where(holds), at).tuples().all()
+                connection.execute(_KEPT.where(holds), at).all()
             ):
                 day = NO_DAY if kind == "passage" else _day(time, zone)
                 role = _ROLE_OF_TRUST.get(trust, "source")
@@ -275,7 +275,7 @@ class ArchivalRows:
             archival.c.student_id == _STUDENT, archival.c.id.in_(_ITEMS)
         )
         return dict(
-            connection.execute(statement, {"student": self._student, "items": list(items)}).tuples().all()
+            connection.execute(statement, {"student": self._student, "items": list(items)}).all()
         )
 
     def hits(self, connection: Connection, items: Sequence[int]) -> dict[int, Hit]:

@@ -1,0 +1,293 @@
+"""Forgetting for real, and proving it: what is deleted is looked for, byte by byte, in every file of the home.
+
+First everything goes in one transaction (`removal.py`), then the write-ahead log is emptied and the index carries out
+the removals. Only if the scan still finds something is more done: SQLite's file is written anew and the index's
+files, in which Chroma keeps deleted vectors, are thrown away to be built again from the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import Connection, delete, select, text
+
+from .changes import lock_student
+from .core import BLOCKS
+from .database import Database
+from .errors import NotFound, OfficeHoursError, StoreBusy, UsageError
+from .messages import Student
+from .receipt import Receipt
+from .removal import Removal, Removed, count_rows, own_tables, turn_of, words_of, words_of_others
+from .rows import row_id
+from .schema import archival, messages, sessions, students, vectors
+from .text import load_korean
+from .traces import LEAST_NAME_BYTES, Finder, Trace, files_under, pieces, vector_traces, word_trace
+
+MOST_TRACES = 200_000
+"""Pieces that one scan looks for; of more, so many are taken, evenly."""
+
+OWN_TEXTS = ("log", "history", "cache")
+"""How files of the home begin (or their folders) that the program itself writes lines into."""
+
+
+class ForgettingIndex(Protocol):
+    """What forgetting asks of a student's vector index: `StudentIndex` is one."""
+
+    def catch_up(self) -> bool:
+        """Carry out the removals; False where the index cannot be used."""
+        ...
+
+    def forget(self) -> None:
+        """Delete the student's part of it."""
+        ...
+
+    def throw_away(self) -> bool:
+        """Delete its files on this machine; False where that cannot be."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What a look through the files gave."""
+
+    files: int
+    size: int
+    found: dict[str, int]
+    unread: tuple[str, ...]
+    shared: int
+
+
+class Forgetter:
+    """Forgets for one student.
+
+    Args:
+        db: The store.
+        student: Whose memory.
+        home: The folder that is scanned; the SQLite file is, wherever it is.
+        index: The student's vector index.
+        remote_index: The index is on a server, whose files cannot be scanned from here.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        student: Student,
+        home: Path,
+        index: ForgettingIndex,
+        *,
+        remote_index: bool = False,
+    ) -> None:
+        self._db = db
+        self._student = student
+        self._home = home
+        self._index = index
+        self._remote = remote_index
+
+    def forget(self, identity: str) -> Receipt:
+        """Forget one thing with all that rests on it and every copy, and prove it.
+
+        Args:
+            identity: A message, `m12` (its whole turn goes, and the facts it gave), an archival memory, `a7` (with the
+                words of the student that it rests on), a conversation, `s3`, or the label of a core block.
+
+        Raises:
+            NotFound: This student has nothing of that id.
+            UsageError: It is no such id.
+        """
+        load_korean()  # words are filed anew inside the transaction
+        with self._db.begin() as connection:
+            lock_student(connection, self._student.id)
+            removal = Removal(connection, self._student.id)
+            _remove(connection, self._student.id, removal, identity.strip())
+            removed = removal.finish()
+        return self._prove(identity.strip(), removed, self._index.catch_up)
+
+    def erase(self) -> Receipt:
+        """Erase the student: every row, vector and copy, the bill included, and prove it."""
+        student = self._student
+        with self._db.begin() as connection:
+            lock_student(connection, student.id)
+            removed = _everything(connection, student)
+            for table in own_tables():
+                if table is not students and not table.c.student_id.foreign_keys:
+                    connection.execute(delete(table).where(table.c.student_id == student.id))
+            connection.execute(delete(students).where(students.c.id == student.id))
+        return self._prove(student.handle, removed, self._index.forget)
+
+    # The proof
+
+    def _prove(self, what: str, removed: Removed, apply: Callable[[], object]) -> Receipt:
+        traces = _evenly(_traces(removed), MOST_TRACES)
+        apply()
+        folded = self._db.fold_log()
+        self._clean_own_texts(traces)
+        scan = self._scan(traces)
+        in_index = any(name.startswith("index/") for name in scan.found)
+        in_store = any(path.name in name for name in scan.found for path in self._store_files())
+        if in_index:
+            self._index.throw_away()
+        if in_store:
+            folded = self._db.fold_log(rewrite=True)
+        if in_index or in_store:
+            scan = self._scan(traces)
+        return Receipt(
+            what=what,
+            ids=tuple(dict.fromkeys(removed.ids)),
+            rows=removed.rows,
+            changed=removed.changed,
+            elsewhere=tuple(dict.fromkeys(removed.elsewhere)),
+            phrases=len(traces) - scan.shared,
+            shared=scan.shared,
+            files=scan.files,
+            bytes=scan.size,
+            found=scan.found,
+            unread=scan.unread,
+            remarks=tuple(self._remarks(scan, folded=folded)),
+        )
+
+    def _scan(self, traces: Sequence[Trace]) -> Scan:
+        living = self._living(traces)
+        finder = Finder([trace for place, trace in enumerate(traces) if place not in living])
+        size = files = 0
+        found: dict[str, int] = {}
+        unread: list[str] = []
+        for path in files_under(self._home, *self._store_files()):
+            name = path.relative_to(self._home).as_posix() if path.is_relative_to(self._home) else str(path)
+            try:
+                length, places = finder.in_file(path)
+            except FileNotFoundError:
+                continue  # another program has just finished with it
+            except OSError:
+                unread.append(name)
+                continue
+            files += 1
+            size += length
+            if places:
+                found[name] = len(places)
+        return Scan(files, size, found, tuple(unread), len(living))
+
+    def _living(self, traces: Sequence[Trace]) -> set[int]:
+        """Give the traces that other students' rows hold as well: they are no proof of anything."""
+        finder = Finder(traces)
+        with self._db.read() as connection:
+            living = finder.in_texts(words_of_others(connection, self._student.id))
+            if self._db.dialect == "sqlite":
+                living |= finder.in_texts(
+                    connection.scalars(text("SELECT sql FROM sqlite_master WHERE sql > ''"))
+                )
+            # Vectors are looked at whoever they belong to: what is stored now is no trace.
+            for data in connection.scalars(select(vectors.c.data).execution_options(yield_per=1000)):
+                living |= finder.places(data)
+        return living
+
+    def _store_files(self) -> Iterator[Path]:
+        if self._db.path is not None:
+            yield self._db.path
+            yield from (Path(f"{self._db.path}{end}") for end in ("-wal", "-shm", "-journal"))
+
+    def _clean_own_texts(self, traces: Sequence[Trace]) -> None:
+        """Take the lines that hold the words out of logs, the prompt's history and caches."""
+        finder = Finder(traces)
+        for path in files_under(self._home):
+            first = path.relative_to(self._home).parts[0]
+            if not first.startswith(OWN_TEXTS):
+                continue
+            lines = path.read_bytes().splitlines(keepends=True)
+            kept = [line for line in lines if not finder.places(line)]
+            if len(kept) < len(lines):
+                path.write_bytes(b"".join(kept))
+
+    def _remarks(self, scan: Scan, *, folded: bool) -> Iterator[OfficeHoursError]:
+        if self._db.dialect == "postgresql":
+            yield OfficeHoursError(
+                "The rows are gone from PostgreSQL. Its files, its log and its backups are the server's and were not"
+                " scanned: run VACUUM FULL there, and let old logs and backups expire.",
+                "PostgreSQL에서 행은 지워졌습니다. 서버의 데이터 파일, 로그, 백업은 여기서 확인할 수 없습니다. 서버에서"
+                " VACUUM FULL을 실행하고 오래된 로그와 백업이 만료되게 해 주세요.",
+            )
+        elif not folded:
+            yield StoreBusy(
+                "Another program is reading the store, so its log could not be emptied. Close it and run this again:"
+                " officehours db status says who it is.",
+                "다른 프로그램이 저장소를 읽고 있어 로그를 비우지 못했습니다. 그 프로그램을 닫고 다시 실행해 주세요.",
+            )
+        if self._remote:
+            yield OfficeHoursError(
+                "The vectors were deleted from the Chroma server; its files were not scanned. They hold ids and"
+                " numbers, never text.",
+                "Chroma 서버에서 벡터를 지웠습니다. 서버의 파일은 확인하지 못했습니다. 거기에는 글이 아니라 번호와"
+                " 숫자만 있습니다.",
+            )
+        foreign = [name for name in scan.found if not name.startswith("index/")]
+        if foreign and self._db.path is not None and self._db.path.name not in foreign:
+            yield OfficeHoursError(
+                "Backups, exports and files of your own are not changed: delete those named above yourself.",
+                "백업, 내보낸 파일, 직접 만든 파일은 고치지 않습니다. 위에 나온 파일은 직접 지워 주세요.",
+            )
+
+
+def _remove(connection: Connection, student_id: int, removal: Removal, identity: str) -> None:
+    if identity in BLOCKS:
+        removal.block(identity)
+        return
+    match identity[:1].lower():
+        case "m":
+            items = turn_of(connection, student_id, row_id(identity, "m"))
+            if items is None:
+                raise _missing(identity)
+            removal.messages(items)
+        case "a":
+            item = row_id(identity, "a")
+            mine = (archival.c.student_id == student_id, archival.c.id == item)
+            if connection.execute(select(archival.c.id).where(*mine)).first() is None:
+                raise _missing(identity)
+            removal.kept(item)
+        case "s":
+            talk = row_id(identity, "s")
+            at = (sessions.c.student_id == student_id, sessions.c.id == talk)
+            if connection.execute(select(sessions.c.id).where(*at)).first() is None:
+                raise _missing(identity)
+            said = (messages.c.student_id == student_id, messages.c.session_id == talk)
+            removal.messages(
+                list(connection.scalars(select(messages.c.id).where(*said).order_by(messages.c.seq)))
+            )
+            connection.execute(delete(sessions).where(*at))
+        case _:
+            raise UsageError(
+                f"{identity!r} cannot be forgotten: give an id like m12, a7 or s3, or a core block"
+                f" ({', '.join(BLOCKS)}).",
+                f"{identity!r}은(는) 지울 수 있는 id가 아닙니다. m12, a7, s3 같은 id나 핵심 기억의 이름"
+                f"({', '.join(BLOCKS)})을 써 주세요.",
+            )
+
+
+def _missing(identity: str) -> NotFound:
+    return NotFound(
+        f"There is nothing called {identity} in this student's memory. officehours memory show lists what there is.",
+        f"이 학생의 기억에 {identity}이(가) 없습니다. officehours memory show 로 볼 수 있습니다.",
+    )
+
+
+def _everything(connection: Connection, student: Student) -> Removed:
+    """Give all that is stored of a student, before it goes."""
+    held = select(vectors.c.data, vectors.c.parts).where(vectors.c.student_id == student.id)
+    names = [piece for name in (student.handle, student.name) for piece in pieces(name, LEAST_NAME_BYTES)]
+    return Removed(
+        texts=[piece for words in words_of(connection, student.id) for piece in pieces(words)] + names,
+        vectors=[(row.data, row.parts) for row in connection.execute(held)],
+        rows={name: count for name, count in count_rows(connection, student.id).items() if count},
+    )
+
+
+def _traces(removed: Removed) -> list[Trace]:
+    words = [word_trace(piece) for piece in dict.fromkeys(removed.texts)]
+    return words + [trace for data, parts in removed.vectors for trace in vector_traces(data, parts)]
+
+
+def _evenly(traces: Sequence[Trace], most: int) -> Sequence[Trace]:
+    if len(traces) <= most:
+        return traces
+    return [traces[at * len(traces) // most] for at in range(most)]

@@ -1,0 +1,108 @@
+"""Taking forgotten words out of the copies that a memory leaves behind.
+
+A find stands beside later messages and in tools' results, a summary repeats it, a core block holds it, a model writes
+it into a call's arguments. Lines that hold the words, or that name a forgotten id as their source, go as a whole;
+in what somebody said only the words themselves go.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+GONE = "[…]"
+"""Stands where words were."""
+
+_HEAD = re.compile(r"^\[([am]\d+)\] ")
+_NAMED = re.compile(r"\[([am]\d+)\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What has to go from every copy.
+
+    Attributes:
+        words: Pieces of the forgotten texts, longest first.
+        ids: The ids they had, `a7` or `m12`.
+    """
+
+    words: Sequence[str] = ()
+    ids: frozenset[str] = field(default_factory=frozenset[str])
+
+    def holds(self, text: str) -> bool:
+        """Whether a text holds any of the words."""
+        return any(word in text for word in self.words)
+
+    def names(self, text: str) -> bool:
+        """Whether a text names one of the ids, as `[a7]`."""
+        return bool(self.ids) and not self.ids.isdisjoint(_NAMED.findall(text))
+
+
+def without_lines(text: str, gone: Forgotten) -> str:
+    """Drop the lines that hold forgotten words or name a forgotten id (core blocks, briefs, summaries)."""
+    kept = [line for line in text.split("\n") if not gone.holds(line) and not gone.names(line)]
+    return "\n".join(kept)
+
+
+def without_finds(text: str, gone: Forgotten) -> str:
+    """Drop forgotten finds, with the further lines of their text, and every other line that holds the words."""
+    lines: list[str] = []
+    inside = False
+    for line in text.split("\n"):
+        head = _HEAD.match(line)
+        if head is not None:
+            inside = head[1] in gone.ids
+        elif not line.startswith("  "):
+            inside = False
+        if not inside:
+            lines.append(GONE if gone.holds(line) else line)
+    return "\n".join(lines)
+
+
+def without_words(text: str, words: Iterable[str]) -> str:
+    """Put `[…]` in the place of the words, once where several stand side by side."""
+    spans = sorted(span for word in words for span in _places(text, word))
+    kept: list[str] = []
+    at = 0
+    for start, stop in spans:
+        if not kept or text[at:start].strip(" .,!?~…\n"):
+            kept += (text[at:start], GONE)
+        at = max(at, stop)
+    return "".join(kept) + text[at:]
+
+
+def without_arguments(calls: Sequence[Sequence[str]], gone: Forgotten) -> list[list[str]]:
+    """Clean the arguments of stored tool calls; what is no JSON and holds the words becomes an empty object."""
+    return [[identity, name, _arguments(arguments, gone)] for identity, name, arguments in calls]
+
+
+def _arguments(text: str, gone: Forgotten) -> str:
+    try:
+        values: object = json.loads(text)
+    except ValueError:
+        return "{}" if gone.holds(text) else text
+    cleaned = _cleaned(values, gone)
+    return text if cleaned == values else json.dumps(cleaned, ensure_ascii=False)
+
+
+def _cleaned(value: object, gone: Forgotten) -> object:
+    match value:
+        case str():
+            return without_words(value, gone.words)
+        case list():
+            return [_cleaned(entry, gone) for entry in cast("list[Any]", value)]
+        case dict():
+            entries = cast("Mapping[str, Any]", value).items()
+            return {key: _cleaned(entry, gone) for key, entry in entries}
+        case _:
+            return value
+
+
+def _places(text: str, word: str) -> Iterator[tuple[int, int]]:
+    at = text.find(word)
+    while at >= 0:
+        yield at, at + len(word)
+        at = text.find(word, at + 1)

@@ -1,0 +1,402 @@
+"""Forgetting inside one transaction: the rows themselves, what rests on them, and every copy of their words.
+
+What a student said again elsewhere, or keeps in another memory, is no copy: it stays, and is named so that it can be
+forgotten too. What the professor repeated of the student's words is one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from sqlalchemy import Column, Connection, Table, delete, func, insert, select, update
+
+from .changes import batched, forget_items, index_text
+from .messages import Space, archival_id, message_id
+from .redaction import Forgotten, without_arguments, without_finds, without_lines, without_words
+from .rows import AnyRow
+from .schema import (
+    archival,
+    core_blocks,
+    messages,
+    metadata,
+    open_questions,
+    sessions,
+    students,
+    turns,
+    vectors,
+    views,
+)
+from .traces import pieces
+
+SPOKEN = ("user", "assistant")
+WHOLE = ("beside", *(name for name in ("full",) if name in messages.c))
+"""Columns of a message that hold finds, besides a tool's `content`."""
+
+PERSONAL: dict[Table, tuple[str, ...]] = {
+    messages: ("content", "name", *WHOLE),
+    archival: ("text", "quote", "name", "tags"),
+    core_blocks: ("value",),
+    views: ("brief", "summary"),
+    sessions: ("title",),
+    turns: ("error",),
+    open_questions: ("text",),
+}
+"""Where words about a student stand, besides the arguments of tool calls."""
+
+
+@dataclass(slots=True)
+class Removed:
+    """What a removal did.
+
+    Attributes:
+        ids: What was asked for and what rested on it, as shown (`m12`, `a7`).
+        texts: The words that went, to be looked for; `vectors` likewise, each with its number of parts.
+        rows: Deleted rows by table; `changed` rows from which words were taken.
+        elsewhere: The student's own messages and memories that still hold some of the words.
+    """
+
+    ids: list[str] = field(default_factory=list[str])
+    texts: list[str] = field(default_factory=list[str])
+    vectors: list[tuple[bytes, int]] = field(default_factory=list[tuple[bytes, int]])
+    rows: dict[str, int] = field(default_factory=dict[str, int])
+    changed: dict[str, int] = field(default_factory=dict[str, int])
+    elsewhere: list[str] = field(default_factory=list[str])
+
+
+class Removal:
+    """Removes from one student's memory, in the caller's transaction.
+
+    Args:
+        connection: In a write transaction, the student's row locked.
+        student_id: Whose; every statement filters by it.
+    """
+
+    def __init__(self, connection: Connection, student_id: int) -> None:
+        self._connection = connection
+        self._student = student_id
+        self._before = count_rows(connection, student_id)
+        self._talks: set[int] = set()
+        self.done = Removed()
+
+    def messages(self, items: Sequence[int]) -> None:
+        """Delete messages with their turns, and the facts and notes that rest on them."""
+        student: list[str] = []
+        others: list[str] = []
+        self.done.ids += [message_id(item) for item in items]
+        for batch in batched(items):
+            rows = self._all(messages, messages.c.id.in_(batch))
+            resting = self._ids(archival, archival.c.message_id.in_(batch))
+            student += [row.content for row in rows if row.role == "user"]
+            others += [text for row in rows for text in _said_by_others(row)]
+            student += self._delete_kept(resting)
+            self._embed_anew([(row.session_id, row.seq) for row in rows], without=set(items))
+            self._take_vectors("recall", batch)
+            forget_items(self._connection, self._student, "recall", batch)
+            self._connection.execute(delete(messages).where(_mine(messages, self._student, batch)))
+            done = [row.turn_id for row in rows if row.turn_id is not None]
+            self._connection.execute(delete(turns).where(_mine(turns, self._student, done)))
+            self._talks.update(row.session_id for row in rows)
+        self._clean(student, others)
+
+    def kept(self, item: int) -> None:
+        """Delete one archival memory, and the words of the student that it rests on."""
+        row = self._all(archival, archival.c.id == item)[0]
+        words = self._delete_kept([item])
+        if row.quote and row.message_id is not None:
+            self._unsay(row.message_id, row.quote)
+            words.append(row.quote)
+        if row.subject == "name" and row.trust == "student":
+            cleared = update(students).where(students.c.id == self._student, students.c.name != "")
+            self._connection.execute(cleared.values(name=""))
+        self._clean(words, [])
+
+    def block(self, label: str) -> None:
+        """Delete every version of a core block."""
+        rows = self._all(core_blocks, core_blocks.c.label == label)
+        self._connection.execute(
+            delete(core_blocks).where(core_blocks.c.student_id == self._student, core_blocks.c.label == label)
+        )
+        self.done.ids.append(label)
+        self._clean([row.value for row in rows], [])
+
+    def finish(self) -> Removed:
+        """Let open conversations go on without what went, and give what was done."""
+        self._open_views_anew()
+        after = count_rows(self._connection, self._student)
+        lost = {name: count - after[name] for name, count in self._before.items() if count > after[name]}
+        self.done.rows = lost
+        return self.done
+
+    # What goes
+
+    def _delete_kept(self, items: Sequence[int]) -> list[str]:
+        if not items:
+            return []
+        rows = self._all(archival, archival.c.id.in_(items))
+        self._take_vectors("archival", items)
+        forget_items(self._connection, self._student, "archival", items)
+        self._connection.execute(delete(archival).where(_mine(archival, self._student, items)))
+        self.done.ids += [archival_id(item) for item in items]
+        return [row.text for row in rows]
+
+    def _unsay(self, message: int, quote: str) -> None:
+        """Take a quote out of the message it was said in."""
+        found = self._all(messages, messages.c.id == message)
+        if found:
+            self._rewrite(found[0], {"content": without_words(found[0].content, [quote, *pieces(quote)])})
+
+    def _take_vectors(self, space: Space, items: Sequence[int]) -> None:
+        number = {"recall": 0, "archival": 1}[space]
+        for batch in batched(items):
+            rows = self._all(vectors, vectors.c.space == number, vectors.c.item_id.in_(batch))
+            self.done.vectors += [(row.data, row.parts) for row in rows]
+
+    def _embed_anew(self, places: Sequence[tuple[int, int]], without: Collection[int]) -> None:
+        """Embed again what follows a message: its vectors were made with the message as context."""
+        last: dict[int, int] = {}
+        for talk, seq in places:
+            last[talk] = max(seq, last.get(talk, 0))
+        for talk, seq in last.items():
+            after = self._all(
+                messages,
+                messages.c.session_id == talk,
+                messages.c.seq > seq,
+                messages.c.role.in_(SPOKEN),
+                messages.c.content != "",
+                messages.c.undone.is_(False),
+            )
+            following = next((row for row in after if row.id not in without), None)
+            if following is not None:
+                self._index_anew(following, following.content)
+
+    def _index_anew(self, row: AnyRow, content: str) -> None:
+        self._take_vectors("recall", [row.id])
+        forget_items(self._connection, self._student, "recall", [row.id])
+        if row.role in SPOKEN and row.state != "cancelled" and content.strip() and not row.undone:
+            index_text(self._connection, self._student, "recall", row.id, content, row.name)
+
+    # The copies
+
+    def _clean(self, student: Iterable[str], others: Iterable[str]) -> None:
+        """Take words out of all copies.
+
+        Args:
+            student: Texts of the student's own words and of what was kept of them.
+            others: What professor and tools said; what they also said elsewhere is no copy of it.
+        """
+        ids = frozenset(self.done.ids)
+        self._clean_rows(Forgotten(ids=ids))
+        own = [piece for text in student for piece in pieces(text)]
+        said = [piece for text in others for piece in pieces(text)]
+        own = self._without_living(own, SPOKEN[:1])
+        said = self._without_living(said, ("user", "assistant", "tool"))
+        self.done.texts += [*own, *said]
+        self._clean_rows(Forgotten(tuple(own), ids), Forgotten(tuple(dict.fromkeys([*own, *said])), ids))
+
+    def _without_living(self, words: Iterable[str], roles: Sequence[str]) -> list[str]:
+        """Leave out what stands in other memories of the student, and remember in which."""
+        words = list(dict.fromkeys(words))
+        if not words:
+            return []
+        living: set[str] = set()
+        said = select(messages.c.id, messages.c.content).where(
+            messages.c.student_id == self._student, messages.c.role.in_(roles)
+        )
+        kept = select(archival.c.id, archival.c.text).where(archival.c.student_id == self._student)
+        shown: tuple[Callable[[int], str], ...] = (message_id, archival_id)
+        for statement, name in zip((said, kept), shown, strict=True):
+            for item, text in self._connection.execute(statement):
+                held = [word for word in words if word in text]
+                if held:
+                    living.update(held)
+                    if roles == SPOKEN[:1]:
+                        self.done.elsewhere.append(name(item))
+        return [word for word in words if word not in living]
+
+    def _clean_rows(self, own: Forgotten, everything: Forgotten | None = None) -> None:
+        everything = everything or own
+        for row in self._all(messages):
+            self._rewrite(row, _cleaned_message(row, own, everything))
+        for row in self._all(archival, archival.c.quote.is_not(None)):
+            if own.holds(row.quote):
+                self._change(archival, row, {"quote": None})
+        for row in self._all(core_blocks):
+            self._change(core_blocks, row, {"value": without_lines(row.value, own)})
+        for row in self._all(views):
+            self._change(views, row, _cleaned_view(row, everything))
+        for table, name in ((sessions, "title"), (turns, "error"), (open_questions, "text")):
+            for row in self._all(table, table.c[name].is_not(None)):
+                self._change(table, row, {name: without_words(getattr(row, name), own.words)})
+
+    def _rewrite(self, row: AnyRow, values: dict[str, Any]) -> None:
+        if self._change(messages, row, values):
+            self._talks.add(row.session_id)
+            if values.get("content", row.content) != row.content:
+                self._index_anew(row, values["content"])
+                self._embed_anew([(row.session_id, row.seq)], without=())
+
+    def _change(self, table: Table, row: AnyRow, values: dict[str, Any]) -> bool:
+        new = {name: value for name, value in values.items() if value != getattr(row, name)}
+        if not new:
+            return False
+        self._connection.execute(
+            update(table).where(table.c.student_id == self._student, table.c.id == row.id).values(new)
+        )
+        self.done.changed[table.name] = self.done.changed.get(table.name, 0) + 1
+        if table is views:
+            self._talks.add(row.session_id)
+        return True
+
+    def _open_views_anew(self) -> None:
+        """Open a new view of each conversation whose view or messages changed: who holds the old one reads anew."""
+        rows = self._connection.execute(
+            select(sessions.c.id, sessions.c.parent_id).where(sessions.c.student_id == self._student)
+        ).all()
+        touched = set(self._talks)
+        for row in sorted(rows, key=lambda row: row.id):  # a fork is younger than what it continues
+            if row.parent_id in touched:
+                touched.add(row.id)
+        newest = select(func.max(views.c.id)).where(views.c.student_id == self._student)
+        for view in self._all(views, views.c.id.in_(newest.group_by(views.c.session_id))):
+            if view.session_id in touched:
+                values = {
+                    column.name: getattr(view, column.name) for column in views.c if column.name != "id"
+                }
+                self._connection.execute(insert(views), values | {"reason": "forget"})
+
+    # Reading
+
+    def _all(self, table: Table, *wanted: Any) -> list[AnyRow]:
+        mine = select(table).where(table.c.student_id == self._student, *wanted)
+        ordered = mine.order_by(*(table.c[name] for name in ("session_id", "seq", "id") if name in table.c))
+        return list(self._connection.execute(ordered).all())
+
+    def _ids(self, table: Table, *wanted: Any) -> list[int]:
+        mine = select(table.c.id).where(table.c.student_id == self._student, *wanted)
+        return list(self._connection.scalars(mine.order_by(table.c.id)))
+
+
+def turn_of(connection: Connection, student_id: int, item: int) -> list[int] | None:
+    """Give the messages of a message's turn, in order; None where the student has no such message."""
+    found = connection.execute(
+        select(messages.c.turn_id).where(messages.c.student_id == student_id, messages.c.id == item)
+    ).first()
+    if found is None:
+        return None
+    same = messages.c.id == item if found.turn_id is None else messages.c.turn_id == found.turn_id
+    return list(
+        connection.scalars(
+            select(messages.c.id).where(messages.c.student_id == student_id, same).order_by(messages.c.seq)
+        )
+    )
+
+
+def count_rows(connection: Connection, student_id: int) -> dict[str, int]:
+    """Count a student's rows, by table."""
+    return {
+        table.name: connection.scalar(
+            select(func.count()).select_from(table).where(_owner(table) == student_id)
+        )
+        or 0
+        for table in own_tables()
+    }
+
+
+def own_tables() -> list[Table]:
+    """Give the tables that hold students' rows, those that others refer to first."""
+    return [table for table in metadata.sorted_tables if table is students or "student_id" in table.c]
+
+
+def words_of(connection: Connection, student_id: int) -> Iterator[str]:
+    """Give every text that is about a student or was said with the student, as it was written."""
+    for table, names in PERSONAL.items():
+        columns = [table.c[name] for name in names]
+        wanted = select(*columns).where(table.c.student_id == student_id)
+        for row in connection.execute(wanted.execution_options(yield_per=1000)):
+            for value in row:
+                if isinstance(value, str):
+                    yield value
+                elif value is not None:
+                    yield from _texts_in(json.dumps(value))
+    calls = select(messages.c.tool_calls).where(messages.c.student_id == student_id)
+    for called in connection.scalars(calls.execution_options(yield_per=1000)):
+        for _, _, arguments in called or ():
+            yield from _texts_in(arguments)
+
+
+def words_of_others(connection: Connection, student_id: int) -> Iterator[str]:
+    """Give every text in the rows of all other students."""
+    for table in own_tables():
+        columns = [
+            column for column in table.c if column.type.__class__.__name__ in {"Text", "String", "JSON"}
+        ]
+        if columns and table.name != "postings":  # a term stands in its text too
+            wanted = select(*columns).where(_owner(table) != student_id)
+            for row in connection.execute(wanted.execution_options(yield_per=1000)):
+                yield from (_as_text(value) for value in row if value is not None)
+
+
+def _cleaned_message(row: AnyRow, own: Forgotten, everything: Forgotten) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        name: without_finds(getattr(row, name), everything) for name in WHOLE if getattr(row, name)
+    }
+    match row.role:
+        case "tool":
+            values["content"] = without_finds(row.content, everything)
+        case "assistant":
+            values["content"] = without_words(row.content, own.words)
+            if row.tool_calls:
+                values["tool_calls"] = without_arguments(row.tool_calls, own)
+        case _:
+            pass
+    return values
+
+
+def _cleaned_view(row: AnyRow, gone: Forgotten) -> dict[str, Any]:
+    """The rules in a system text name ids as examples, so there only words count, besides what it repeats."""
+    values = {name: without_lines(getattr(row, name), gone) for name in ("brief", "summary")}
+    system = row.system
+    for name, text in values.items():
+        if getattr(row, name):
+            system = system.replace(getattr(row, name), text)
+    return values | {"system": without_lines(system, Forgotten(gone.words))}
+
+
+def _said_by_others(row: AnyRow) -> Iterator[str]:
+    if row.role != "user":
+        yield row.content
+    for _, _, arguments in row.tool_calls or ():
+        yield from _texts_in(arguments)
+
+
+def _texts_in(arguments: str) -> Iterator[str]:
+    """Give the texts in a call's arguments, the way they are read, not the way JSON writes them."""
+    try:
+        waiting: list[object] = [json.loads(arguments)]
+    except ValueError:
+        waiting = [arguments]
+    for value in waiting:  # grows while it is walked
+        match value:
+            case str():
+                yield value
+            case list():
+                waiting += cast("list[object]", value)
+            case dict():
+                waiting += cast("dict[str, object]", value).values()
+            case _:
+                pass
+
+
+def _owner(table: Table) -> Column[Any]:
+    return students.c.id if table is students else table.c.student_id
+
+
+def _as_text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _mine(table: Table, student_id: int, items: Sequence[int]) -> Any:
+    return (table.c.student_id == student_id) & table.c.id.in_(items)
