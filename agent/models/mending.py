@@ -83,7 +83,7 @@ def read_arguments(text: str, at: int, names: Sequence[str]) -> tuple[dict[str, 
     Raises:
         UnmendableError: An argument is not a literal.
     """
-    reader = _Reader(text)
+    reader = _Reader(text, ",)]}:")
     found: dict[str, Value] = {}
     unnamed = iter(names)
     while True:
@@ -159,8 +159,9 @@ def _read(text: str) -> Value:
 class _Reader:
     """A forgiving reader of JSON; each method takes a position and gives the value and the position after it."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, closers: str = ",:}]=") -> None:
         self.text = text
+        self.closers = closers
 
     def blank(self, at: int) -> int:
         found = _BLANK.match(self.text, at)
@@ -240,7 +241,7 @@ class _Reader:
     def closes(self, at: int) -> bool:
         """Tell a closing quote from one inside the text: what follows must go on with the JSON."""
         after = self.blank(at + 1)
-        return after >= len(self.text) or self.text[after] in ",:}]="
+        return after >= len(self.text) or self.text[after] in self.closers
 
     def escape(self, at: int) -> tuple[str, int]:
         character = self.text[at]

@@ -6,9 +6,7 @@ The package carries the request (address, key, proxies, TLS); its own request mo
 
 from __future__ import annotations
 
-import hashlib
 import ipaddress
-import json
 import random
 import re
 import threading
@@ -16,30 +14,27 @@ import time
 import weakref
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ...memory.errors import BadReply, ConfigError, KeyRejected, OfficeHoursError, UnknownModel
-from ...memory.messages import ToolCall
-from ..model import CallBroken, CallReady, Chunk, Finished, ModelProfile, Request, TextDelta, Usage
+from ..model import Chunk, ModelProfile, Request, Usage
 from . import failures
+from .exchange import Exchange
 from .failures import FailedAttempt, Failure, Where
-from .mending import UnmendableError, mend
 from .textprotocol import as_text
-from .toolcalls import CallReader, WrittenCall
-from .wire import DONE, CallParts, Dialect, Json, ReplyReader, as_object, as_objects, request_bytes, sse_data
+from .wire import Dialect, as_object, as_objects, request_bytes
 
 if TYPE_CHECKING:
     import httpx2
     import openai
 
 _TOOLS_REFUSED = re.compile(
-    r"(?:tool|function).{0,80}(?:support|requires?|enable|unrecognized|unknown|unexpected|extra|not allowed|not permitted)"
-    r"|(?:support|unrecognized|unknown|unexpected|requires?|extra).{0,80}(?:tool|function[ _]call)",
+    r"\btools?\b.{0,80}(?:support|requires?|enable|unrecognized|not allowed|not permitted|extra)"
+    r"|(?:support|unrecognized|unknown|unexpected|requires?|extra).{0,60}(?:\btools?\b|function[ _]call)",
     re.IGNORECASE | re.DOTALL,
 )
 _TOO_MUCH_OUTPUT = re.compile(r"(?:at most|maximum of|less than or equal to|<=)\s*(\d{2,})", re.IGNORECASE)
-_NAME = re.compile(r"[^a-zA-Z0-9_-]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +188,7 @@ class OpenAIModel:
         asked = as_text(request) if self._profile.tools == "text" else request
         body = request_bytes(asked, self._profile, self._dialect)
         response = self._send(body)
-        exchange = _Exchange(response, request, self._where, self._stall, body)
+        exchange = Exchange(response, request, self._where, self._stall, body)
         try:
             yield from exchange.chunks()
         finally:
@@ -271,164 +266,6 @@ class OpenAIModel:
         elif request.tools and self._profile.tools == "native" and _TOOLS_REFUSED.search(said):
             self._profile = replace(self._profile, tools="text")
         return before != (self._dialect, self._profile)
-
-
-class _Exchange:
-    """One answer being read."""
-
-    def __init__(
-        self, response: httpx2.Response, request: Request, where: Where, stall: float, body: bytes
-    ) -> None:
-        self._response = response
-        self._where = where
-        self._stall = stall
-        self._body = body
-        self._reader = ReplyReader()
-        self._written = CallReader(request.tools)
-        self._calls: list[WrittenCall] = []
-        self._spoke = False
-        self._handed_over = False
-
-    def close(self) -> None:
-        """Close the response unless it was read to its end."""
-        if not self._handed_over:
-            self._response.close()
-
-    def chunks(self) -> Iterator[Chunk]:
-        """Give the chunks of the reply; raises `FailedAttempt`."""
-        raw = self._response.iter_bytes()
-        done = False
-        for event in self._events(raw):
-            if event is None:
-                done = True
-                break
-            yield from self._text(self._reader.feed(event))
-        if not done and self._reader.reason is None:
-            raise FailedAttempt(Failure(failures.cut_off(self._where), retry=True, usage=self._reader.usage))
-        yield from self._text(self._reader.rest())
-        yield from self._sift(self._written.close(cut=self._reader.reason == "length"))
-        calls = list(self._all_calls())
-        if not self._spoke and not calls:
-            raise FailedAttempt(self._empty())
-        yield from calls
-        self._hand_over(raw)
-        yield Finished(self._reason(called=bool(calls)), self._reader.usage)
-
-    def _events(self, raw: Iterator[bytes]) -> Iterator[Json | None]:
-        """Give the events, and None for `[DONE]`."""
-        import httpx2
-
-        kind = self._response.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind in {"text/html", "application/xhtml+xml"}:
-            raise FailedAttempt(Failure(failures.not_a_reply(self._where, "a web page", "웹 페이지")))
-        seen = False
-        try:
-            source = (
-                iter([self._response.read().decode("utf-8", "replace")])
-                if kind == "application/json"
-                else sse_data(raw)
-            )
-            for data in source:
-                seen = True
-                yield None if data == DONE else self._event(data)
-        except httpx2.TimeoutException as error:
-            # A reply that is whole but for its closing is whole.
-            if self._reader.reason is None:
-                raise FailedAttempt(Failure(failures.stalled(self._where, self._stall))) from error
-        except httpx2.HTTPError as error:
-            if self._reader.reason is None:
-                raise FailedAttempt(Failure(failures.cut_off(self._where), retry=True)) from error
-        if not seen and self._reader.reason is None:
-            raise FailedAttempt(Failure(failures.cut_off(self._where), retry=True))
-
-    def _event(self, data: str) -> Json:
-        try:
-            event = json.loads(data)
-        except (ValueError, RecursionError) as error:
-            raise FailedAttempt(
-                Failure(failures.not_a_reply(self._where, "broken JSON", "깨진 JSON"), retry=True)
-            ) from error
-        if not isinstance(event, dict):
-            raise FailedAttempt(
-                Failure(failures.not_a_reply(self._where, "unexpected JSON", "알 수 없는 JSON"), retry=True)
-            )
-        fields = cast("Json", event)
-        if fields.get("error") or ("choices" not in fields and fields.get("object") == "error"):
-            raise FailedAttempt(failures.from_event(fields.get("error") or fields, self._where))
-        return fields
-
-    def _text(self, text: str) -> Iterator[Chunk]:
-        if text:
-            yield from self._sift(self._written.feed(text))
-
-    def _sift(self, found: Iterator[str | WrittenCall]) -> Iterator[Chunk]:
-        for one in found:
-            if isinstance(one, WrittenCall):
-                self._calls.append(one)
-            elif one:
-                self._spoke = self._spoke or not one.isspace()
-                yield TextDelta(one)
-
-    def _all_calls(self) -> Iterator[CallReady | CallBroken]:
-        parts = [*self._reader.calls, *(CallParts("", c.name, [c.arguments]) for c in self._calls)]
-        used: set[str] = set()
-        for index, part in enumerate(parts):
-            identity = part.id if part.id and part.id not in used else self._identity(index)
-            used.add(identity)
-            last = index == len(self._reader.calls) - 1
-            yield finished_call(part, identity, cut=last and self._reader.reason == "length")
-
-    def _identity(self, index: int) -> str:
-        """Make an id for a call that came without: nine letters and digits suit every server; same request, same id."""
-        return hashlib.sha256(b"%d " % index + self._body).hexdigest()[:9]
-
-    def _empty(self) -> Failure:
-        reason = self._reader.reason or "stop"
-        again = reason not in {"length", "content_filter"}
-        error = failures.empty(self._where, reason)
-        return Failure(error, retry=again, after=0.0, tries=2, usage=self._reader.usage)
-
-    def _reason(self, *, called: bool) -> str:
-        reason = self._reader.reason or "stop"
-        return "tool_calls" if called and reason in {"stop", "function_call"} else reason
-
-    def _hand_over(self, raw: Iterator[bytes]) -> None:
-        """Read what stands behind `[DONE]` aside, so that the connection can be used again and nobody waits."""
-        self._handed_over = True
-        threading.Thread(target=_drain, args=(self._response, raw), name="drain-reply", daemon=True).start()
-
-
-def _drain(response: httpx2.Response, raw: Iterator[bytes]) -> None:
-    import httpx2
-
-    try:
-        for _ in raw:
-            continue
-    except (httpx2.HTTPError, httpx2.StreamError):
-        return  # the reply was whole; a connection that ends badly after it is only not used again
-    finally:
-        response.close()
-
-
-def finished_call(part: CallParts, identity: str, *, cut: bool) -> CallReady | CallBroken:
-    """Make a call of its parts: its arguments mended, or broken with the reason.
-
-    Args:
-        part: The pieces that came.
-        identity: The call's id.
-        cut: The reply ended at its length limit in this call, so that mending would make up an end.
-    """
-    name = _NAME.sub("_", part.name.strip().removeprefix("functions."))[:64] or "unnamed"
-    text = "".join(part.arguments)
-    try:
-        if cut:
-            json.loads(text)
-        return CallReady(ToolCall(identity, name, mend(text, name)))
-    except UnmendableError as error:
-        why = str(error)
-    except ValueError:
-        why = "the reply reached its length limit inside the arguments; call again with shorter ones"
-    return CallBroken(ToolCall(identity, name, text), why)
 
 
 def is_loopback(url: str) -> bool:

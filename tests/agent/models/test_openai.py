@@ -198,6 +198,17 @@ def test_a_call_that_the_length_limit_cut_is_never_completed_by_guessing(chat_se
     assert "length limit" in broken.why
 
 
+def test_a_written_call_that_the_length_limit_cut_is_broken_too(chat_server: Serve) -> None:
+    cut = '<tool_call>{"name": "core_memory_append", "arguments": {"label": "student", "content": "Mi'
+    talk = Talk(chat_server([say(cut, finish="length"), say(f'{cut}na"', finish="length")]))
+
+    for _ in range(2):
+        (broken, finished) = talk.chunks()
+        assert isinstance(broken, CallBroken)
+        assert broken.call.name == "core_memory_append"
+        assert isinstance(finished, Finished)
+
+
 def test_a_call_written_as_text_is_a_call_and_not_shown(chat_server: Serve) -> None:
     written = '기억할게요.\n<tool_call>{"name": "core_memory_append", "arguments": {"label": "student"}}</tool_call>'
     talk = Talk(chat_server([say(written)]))
