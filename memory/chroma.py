@@ -141,6 +141,7 @@ class Chroma(ABC):
         self.generation = 0
         self.suspect = False
         self._say = say
+        self._said: set[tuple[int, str]] = set()
         self._mutex = threading.RLock()
         self._client: Any = None
         self._wake = threading.Condition()
@@ -237,8 +238,10 @@ class Chroma(ABC):
         atexit.unregister(self.close)
 
     def remark(self, remark: OfficeHoursError) -> None:
-        """Tell the person something that is no failure of what they asked for."""
-        if self._say is not None:
+        """Tell the person something that is no failure of what they asked for, once for each opening."""
+        known = (self.generation, remark.en)
+        if self._say is not None and known not in self._said:
+            self._said.add(known)
             self._say(remark)
 
     def _still_there(self) -> bool:

@@ -1,0 +1,358 @@
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sqlalchemy import insert
+
+from officehours.memory.changes import SPACES, forget_items
+from officehours.memory.chroma import ChromaFailed
+from officehours.memory.chroma_folder import ChromaFolder, inspect, probe
+from officehours.memory.database import Database
+from officehours.memory.embedder_choice import register_embedder
+from officehours.memory.embedding import HashingEmbedder
+from officehours.memory.schema import embed_queue, embedders
+from officehours.memory.student_index import StudentIndex
+from officehours.memory.vectors import put_vectors
+
+DIMENSIONS = 32
+COUNT = 300
+
+# Holds the folder, says so, and waits for the end of its input (or to be killed).
+HOLDER = """
+import sys
+from pathlib import Path
+from officehours.memory.chroma_folder import ChromaFolder
+chroma = ChromaFolder(Path(sys.argv[1]))
+print("open" if chroma.open_now() else "held", flush=True)
+sys.stdin.read()
+chroma.close()
+"""
+
+
+@pytest.fixture
+def store_url(tmp_path: Path) -> str:
+    return str(tmp_path / "home" / "officehours.db")
+
+
+@pytest.fixture
+def rows(database: Database) -> np.ndarray:
+    """Give unit vectors, row i for item i + 1."""
+    register_embedder(database, HashingEmbedder(DIMENSIONS), active=True)
+    found = np.random.default_rng(0).standard_normal((COUNT, DIMENSIONS)).astype(np.float32)
+    return found / np.linalg.norm(found, axis=1, keepdims=True)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "index"
+
+
+@pytest.fixture
+def opened(folder: Path) -> Iterator[Callable[..., ChromaFolder]]:
+    """Give an opener of the folder: each is like another process, for the lock does not know the difference."""
+    all_opened: list[ChromaFolder] = []
+
+    def opener(said: list | None = None, **settings) -> ChromaFolder:
+        chroma = ChromaFolder(folder, None if said is None else said.append, **settings)
+        all_opened.append(chroma)
+        return chroma
+
+    yield opener
+    for chroma in all_opened:
+        chroma.close()
+
+
+@pytest.fixture
+def holder(folder: Path) -> Iterator[Callable[[], subprocess.Popen[str]]]:
+    started: list[subprocess.Popen[str]] = []
+
+    def start() -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-c", HOLDER, str(folder)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+        started.append(process)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "open\n"
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def put(database, student, rows, first: int = 1) -> None:
+    found = {first + at: row[None, :] for at, row in enumerate(rows)}
+    with database.begin() as connection:
+        queued = [{"student_id": student.id, "space": SPACES["recall"], "item_id": item} for item in found]
+        connection.execute(insert(embed_queue), queued)
+        put_vectors(connection, student.id, "recall", 1, found)
+
+
+def finds(index: StudentIndex, rows) -> int:
+    """Count the rows that find their own item."""
+    return sum(index.query(row, 1, "recall")[0].item_id == at for at, row in enumerate(rows, 1))
+
+
+def end(process: subprocess.Popen[str], how: int) -> None:
+    process.send_signal(how)
+    process.communicate()
+
+
+def test_one_process_holds_the_folder_and_the_others_search_exactly(database, student, rows, opened, holder):
+    other = holder()
+    chroma = opened()
+    assert not chroma.open_now()
+    index = StudentIndex(database, student, chroma)
+    put(database, student, rows)
+    assert not index.catch_up()
+    assert finds(index, rows) == COUNT
+    other.communicate("")
+    assert index.catch_up()
+    assert chroma.is_open
+    assert not chroma.suspect
+    assert finds(index, rows) == COUNT
+
+
+def test_a_killed_holder_frees_the_folder_which_is_tried_before_it_is_used(
+    database, student, rows, opened, holder
+):
+    put(database, student, rows)
+    first = opened()
+    assert StudentIndex(database, student, first).catch_up()
+    first.close()
+    end(holder(), signal.SIGKILL)
+    said: list = []
+    chroma = opened(said)
+    index = StudentIndex(database, student, chroma)
+    assert index.catch_up()
+    assert chroma.suspect
+    assert finds(index, rows) == COUNT
+    assert said == []
+
+
+def test_what_others_write_reaches_the_index_of_the_holder(database, student, rows, opened):
+    holder, other = opened(), opened()
+    held, exact = StudentIndex(database, student, holder), StudentIndex(database, student, other)
+    put(database, student, rows[:100])
+    assert held.catch_up()
+    assert not exact.catch_up()
+    put(database, student, rows[100:], first=101)
+    with database.begin() as connection:
+        forget_items(connection, student.id, "recall", [1, 150])
+    for index in (held, exact):
+        assert finds(index, rows) == COUNT - 2
+    assert held.catch_up()
+    assert [report.sound for report in held.verify()] == [True, True]
+    assert held.verify()[0].behind == 0
+    for index in (held, exact):
+        assert finds(index, rows) == COUNT - 2
+
+
+def test_a_folder_nobody_uses_is_let_go_of_and_searched_on(database, student, rows, opened):
+    put(database, student, rows)
+    chroma = opened(idle_seconds=0.05)
+    index = StudentIndex(database, student, chroma)
+    assert index.catch_up()
+    chroma.warm()
+    while chroma.is_open:
+        threading.Event().wait(0.01)
+    other = opened()
+    assert other.open_now(patience=5)
+    assert finds(index, rows) == COUNT
+
+
+def test_closing_leaves_no_file_of_the_index_open(database, student, rows, opened, folder):
+    put(database, student, rows)
+    chroma = opened()
+    assert StudentIndex(database, student, chroma).catch_up()
+    chroma.close()
+    handles = Path("/proc/self/fd")
+    if not handles.is_dir():
+        pytest.skip("open files are listed on Linux only")
+    links = [str(handle.readlink()) for handle in handles.iterdir() if handle.is_symlink()]
+    assert [link for link in links if link.startswith(str(folder))] == []
+
+
+def truncate(file: Path) -> None:
+    os.truncate(file, file.stat().st_size // 2)
+
+
+def segment_file(folder: Path, name: str) -> Path:
+    return next((folder / "chroma").glob(f"*/{name}"))
+
+
+def remove_chroma(folder: Path) -> None:
+    shutil.rmtree(folder / "chroma")
+
+
+def remove_segments(folder: Path) -> None:
+    shutil.rmtree(segment_file(folder, "header.bin").parent)
+
+
+DAMAGE = {
+    "removed": (remove_chroma, "was missing"),
+    "database truncated": (lambda folder: truncate(folder / "chroma" / "chroma.sqlite3"), "was damaged"),
+    "database overwritten": (
+        lambda folder: (folder / "chroma" / "chroma.sqlite3").write_bytes(b"x" * 9000),
+        "was damaged",
+    ),
+    "vectors removed": (remove_segments, "was damaged"),
+    "vectors truncated": (lambda folder: truncate(segment_file(folder, "data_level0.bin")), "was damaged"),
+    "header truncated": (lambda folder: truncate(segment_file(folder, "header.bin")), "was damaged"),
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGE)
+def test_a_lost_or_damaged_folder_is_noticed_said_and_made_anew(
+    database, student, rows, opened, folder, kind, monkeypatch
+):
+    # Enough for Chroma to write its vectors out of its log and into files of their own.
+    many = np.concatenate([rows] * 4)
+    put(database, student, many)
+    first = opened()
+    assert StudentIndex(database, student, first).catch_up()
+    first.close()
+    damage, words = DAMAGE[kind]
+    damage(folder)
+    said: list = []
+    chroma = opened(said)
+    index = StudentIndex(database, student, chroma)
+    monkeypatch.setattr(HashingEmbedder, "embed", None)  # nothing is embedded again
+    assert index.catch_up()
+    assert [words in remark.en for remark in said] == [True]
+    reports = index.verify()
+    assert [(report.items, report.behind, report.sound) for report in reports] == [
+        (1200, 0, True),
+        (0, 0, True),
+    ]
+
+
+def test_a_folder_removed_while_it_is_open_is_made_anew(database, student, rows, opened, folder):
+    put(database, student, rows)
+    said: list = []
+    chroma = opened(said)
+    index = StudentIndex(database, student, chroma)
+    assert index.catch_up()
+    shutil.rmtree(folder / "chroma")
+    assert finds(index, rows) == COUNT
+    assert index.catch_up()
+    assert index.verify()[0].behind == 0
+    assert finds(index, rows) == COUNT
+    assert ["was missing" in remark.en for remark in said] == [True]
+
+
+def test_what_crashes_chroma_crashes_another_process_only(database, student, rows, opened, folder):
+    put(database, student, np.concatenate([rows] * 4))
+    first = opened()
+    assert StudentIndex(database, student, first).catch_up()
+    first.close()
+    assert probe(folder / "chroma") == "sound"
+    (folder / "manifest.json").unlink()  # as a crash leaves it
+    segment_file(folder, "data_level0.bin").write_bytes(os.urandom(100_000))
+    segment_file(folder, "link_lists.bin").write_bytes(os.urandom(5_000))
+    assert inspect(folder / "chroma", folder / "manifest.json") == "damaged"
+
+
+def test_vectors_that_a_crash_took_are_noticed_by_asking_for_them(database, student, rows, opened, folder):
+    put(database, student, np.concatenate([rows] * 4))
+    first = opened()
+    assert StudentIndex(database, student, first).catch_up()
+    first.close()
+    (folder / "manifest.json").unlink()
+    truncate(segment_file(folder, "data_level0.bin"))  # Chroma answers on, with what it finds
+    said: list = []
+    index = StudentIndex(database, student, opened(said))
+    assert index.catch_up()
+    assert ["did not survive a crash" in remark.en for remark in said] == [True]
+    assert index.verify()[0].sound
+
+
+def test_an_index_of_another_embedder_is_made_anew(database, student, rows, opened):
+    put(database, student, rows)
+    first = opened()
+    assert StudentIndex(database, student, first).catch_up()
+    first.close()
+    with database.begin() as connection:
+        connection.execute(embedders.update().values(name="hashing-32-b"))
+    said: list = []
+    index = StudentIndex(database, student, opened(said))
+    assert index.catch_up()
+    assert ["another embedder" in remark.en for remark in said] == [True]
+    assert finds(index, rows) == COUNT
+
+
+def test_an_index_ahead_of_its_database_is_made_anew(database, student, rows, opened, tmp_path):
+    put(database, student, rows[:10])
+    with Database.open(tmp_path / "old.db") as old, database.read() as connection:
+        connection.connection.driver_connection.backup(  # type: ignore[union-attr]
+            old._engine.raw_connection().driver_connection
+        )
+    put(database, student, rows[10:], first=11)
+    first = opened()
+    assert StudentIndex(database, student, first).catch_up()
+    first.close()
+    said: list = []
+    with Database.open(tmp_path / "old.db") as old:
+        index = StudentIndex(old, student, opened(said))
+        assert index.catch_up()
+        assert ["another state of the database" in remark.en for remark in said] == [True]
+        assert {hit.item_id for hit in index.query(rows[0], 50, "recall")} == set(range(1, 11))
+        assert index.verify()[0].sound
+
+
+def test_a_folder_that_cannot_be_made_is_said_once_and_done_without(database, student, rows, tmp_path):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    said: list = []
+    chroma = ChromaFolder(tmp_path / "file" / "index", said.append)
+    index = StudentIndex(database, student, chroma)
+    put(database, student, rows)
+    assert finds(index, rows[:5]) == 5
+    assert not index.catch_up()
+    assert not index.catch_up()
+    chroma.close()
+    assert ["cannot be used" in remark.en for remark in said] == [True]
+
+
+def test_work_that_fails_lets_go_and_the_next_opening_finds_it_whole(database, student, rows, opened):
+    put(database, student, rows)
+    chroma = opened()
+    index = StudentIndex(database, student, chroma)
+    assert index.catch_up()
+
+    def panic(_client: object) -> None:
+        raise BaseException("as Rust's panics arrive")  # noqa: TRY002
+
+    with pytest.raises(ChromaFailed):
+        chroma.ask(panic)
+    assert not chroma.is_open
+    assert finds(index, rows) == COUNT
+    assert index.catch_up()
+    assert chroma.suspect
+    assert finds(index, rows) == COUNT
+
+
+def test_opening_and_closing_from_several_threads_ends_well(folder):
+    chroma = ChromaFolder(folder)
+    threads = [threading.Thread(target=chroma.warm) for _ in range(4)]
+    threads += [threading.Thread(target=chroma.close) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not chroma.is_open
+    chroma.warm()
+    assert not chroma.open_now()
