@@ -98,7 +98,7 @@ def plan_to_fit(
     return fold
 
 
-def summary_request(previous: str, old: Sequence[StoredMessage], limit: int, room: int) -> Request:
+def summary_request(previous: str, old: Sequence[StoredMessage], limit: int, room: float) -> Request:
     """Write the request that asks a model for the new summary.
 
     Args:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -165,18 +165,22 @@ def add_evidence(candidates: Iterable[Candidate], vote: float, weights: Weights 
 
 def add_context(candidates: Sequence[Candidate], weights: Weights = WEIGHTS) -> None:
     """Let turns near each other share their evidence, and answers have some of their questions'."""
-    places = {(c.session, c.seq): c for c in candidates if c.session}
+    places = {(c.session, c.seq): (c, c.evidence) for c in candidates if c.session}
     for candidate in candidates:
         near = answer = 0.0
-        for step in range(-NEAR_TURNS, NEAR_TURNS + 1):
-            other = places.get((candidate.session, candidate.seq + step)) if step else None
+        for step in _STEPS:
+            other, evidence = places.get((candidate.session, candidate.seq + step), _NOBODY)
             if other is None or abs(other.time - candidate.time) > CONTEXT_GAP:
                 continue
-            near += weights.near * other.evidence
+            near += weights.near * evidence
             if step == -1 and other.asks:
-                answer = weights.answer * other.evidence
+                answer = weights.answer * evidence
         candidate.signals["near"] = near
         candidate.signals["answer"] = answer
+
+
+_STEPS = [step for step in range(-NEAR_TURNS, NEAR_TURNS + 1) if step]
+_NOBODY: tuple[Candidate | None, float] = (None, 0.0)
 
 
 def add_speaker(candidates: Iterable[Candidate], question: Question, weights: Weights = WEIGHTS) -> None:
@@ -232,13 +236,25 @@ def add_question(candidates: Iterable[Candidate], question: Question, weights: W
 
 def question_share(text: str) -> float:
     """The share of a text's sentences that are questions."""
+    if "?" not in text and "？" not in text:
+        return 0.0
     found = sentences(text)
     return sum(s.rstrip("\"'”’) ").endswith(("?", "？")) for s in found) / max(1, len(found))
 
 
-def relevance(candidate: Candidate) -> float:
-    """How likely a find is worth showing unasked, 0 to 1."""
-    strength = 3.0 * max(0.0, candidate.meaning) + 3.0 * candidate.coverage - 3.0
+def subject_terms(terms: Collection[str]) -> frozenset[str]:
+    """What a question is about: its words and Korean content morphemes; pairs of characters only where it has no other.
+
+    The pairs hold endings and particles too, which no answer repeats.
+    """
+    words = frozenset(term for term in terms if not term.startswith(("b:", "@")))
+    return words or frozenset(terms)
+
+
+def relevance(candidate: Candidate, vote: float) -> float:
+    """How likely a find is worth showing unasked, 0 to 1; without a vote of the embedder by the words alone."""
+    words = 3.0 + 3.0 * (1.0 - vote)
+    strength = 3.0 * vote * max(0.0, candidate.meaning) + words * candidate.coverage - 3.0
     return round(1 / (1 + math.exp(-strength)), 4)
 
 
@@ -281,9 +297,9 @@ def without_repeats(candidates: Sequence[Candidate], most: int) -> list[Candidat
 
 def same_words(one: frozenset[str], other: frozenset[str]) -> bool:
     """Whether two sets of words are all but the same; a number that differs is another thing said."""
-    if any(character.isdigit() for word in one ^ other for character in word):
+    if len(one & other) < 0.9 * len(one | other):
         return False
-    return len(one & other) >= 0.9 * len(one | other)
+    return not any(character.isdigit() for word in one ^ other for character in word)
 
 
 def fuller(new: Candidate, new_words: frozenset[str], old: Candidate, old_words: frozenset[str]) -> bool:

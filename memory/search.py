@@ -156,7 +156,7 @@ class HybridSearch:
             self._weigh(asked, places, near, vector)
             best = self._rank(connection, asked, places, k)
             hits = self._rows.hits(connection, [candidate.id for candidate in best])
-        return [_scored(hits[c.id], c) for c in best if c.id in hits]
+        return [_scored(hits[c.id], c, asked.scale.vote) for c in best if c.id in hits]
 
     # What is asked
 
@@ -240,17 +240,16 @@ class HybridSearch:
         similarity = dict(near)
         if vector is not None:
             missing = [item for item in places if item not in near]
-            for item, parts in self._index.vectors_of(self._space, missing).items():
-                if len(parts):  # a text of marks alone has none
-                    similarity[item] = float(np.max(parts @ vector))
+            similarity |= _best_parts(self._index.vectors_of(self._space, missing), vector)
         average = sum(place.length for place in places.values()) / max(1, len(places))
-        everything = sum(asked.weights.values()) or 1.0
+        subject = ranking.subject_terms(asked.weights)
+        everything = sum(map(asked.weights.__getitem__, subject)) or 1.0
         for item, place in places.items():
             candidate = place.candidate
             candidate.length = place.length
             counts = asked.found.counts.get(item, {})
             candidate.words = ranking.word_score(counts, asked.weights, place.length, average)
-            candidate.coverage = sum(map(asked.weights.__getitem__, counts)) / everything
+            candidate.coverage = sum(asked.weights[t] for t in counts if t in subject) / everything
             if item in similarity:
                 candidate.meaning = asked.scale.read(similarity[item])
 
@@ -281,8 +280,18 @@ def _best_by_words(asked: Asked, reach: int) -> list[int]:
     return heapq.nlargest(reach, counts, key=lambda item: sum(map(weight, counts[item])))
 
 
-def _scored(hit: Hit, candidate: Candidate) -> Hit:
+def _best_parts(vectors: Mapping[int, Vectors], vector: Vectors) -> dict[int, float]:
+    """Give each item's similarity by its nearest part."""
+    found = {item: parts for item, parts in vectors.items() if len(parts)}
+    if not found:
+        return {}
+    starts = np.cumsum([0, *map(len, found.values())])[:-1]
+    best = np.maximum.reduceat(np.concatenate(list(found.values())) @ vector, starts)
+    return dict(zip(found, best.tolist(), strict=True))
+
+
+def _scored(hit: Hit, candidate: Candidate, vote: float) -> Hit:
     signals = {name: round(value, 4) for name, value in candidate.signals.items() if value}
     return replace(
-        hit, score=round(candidate.score, 4), relevance=ranking.relevance(candidate), signals=signals
+        hit, score=round(candidate.score, 4), relevance=ranking.relevance(candidate, vote), signals=signals
     )

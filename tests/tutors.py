@@ -12,9 +12,10 @@ from officehours.agent.assemble import open_tutor
 from officehours.agent.events import Event, TextDelta, TurnFailed, TurnFinished
 from officehours.agent.loop import Agent
 from officehours.agent.model import Model, ModelProfile, Request
+from officehours.agent.models.openai import OpenAIModel, Retry
 from officehours.agent.models.scripted import ScriptedModel
 from officehours.agent.settings import Clock, Limits, Settings
-from officehours.memory.messages import Message, StoredMessage
+from officehours.memory.messages import Message, StoredMessage, ToolCall
 
 START = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 PROFILE = ModelProfile("scripted", "scripted", local=True)
@@ -107,3 +108,30 @@ def assert_valid(messages: Iterable[Message]) -> None:
 
 def extends(later: Request, earlier: Request) -> bool:
     return later.tools == earlier.tools and later.messages[: len(earlier.messages)] == earlier.messages
+
+
+def assert_valid_json(body: dict[str, Any]) -> None:
+    """The same for a request as a server received it."""
+    assert_valid(
+        Message(
+            m["role"],
+            m.get("content") or "",
+            tuple(
+                ToolCall(c["id"], c["function"]["name"], c["function"]["arguments"])
+                for c in m.get("tool_calls", ())
+            ),
+            m.get("tool_call_id"),
+        )
+        for m in body["messages"]
+    )
+
+
+def online(server_url: str, *, window: int = 128_000, tries: int = 2, key: str | None = None) -> OpenAIModel:
+    """A model on a loopback server that waits for nothing between attempts."""
+    profile = ModelProfile(
+        "test-model", "test", window=window, max_output=min(4_096, window // 4), local=True
+    )
+    retry = Retry(tries=tries, first=0.0)
+    return OpenAIModel(
+        profile, base_url=server_url, api_key=key, retry=retry, sleep=lambda _: None, jitter=lambda: 0.0
+    )
