@@ -44,7 +44,7 @@ def mend(text: str, tool: str = "") -> str:
     if not text.strip():
         return "{}"
     try:
-        value = json.loads(text)
+        value = json.loads(text, parse_constant=_no_number)
     except (ValueError, RecursionError):
         value = _read(text)
     mended = _object(value, tool)
@@ -113,6 +113,10 @@ def _is_json(text: str) -> bool:
     return True
 
 
+def _no_number(_name: str) -> None:
+    """Read NaN and Infinity, which JSON does not have, as null."""
+
+
 def _refuse_constant(name: str) -> Any:
     raise ValueError(name)
 
@@ -121,7 +125,7 @@ def _object(value: Any, tool: str) -> dict[str, Any]:
     match value:
         case None:
             return {}
-        case str() if value.strip()[:1] in {"{", "["}:
+        case str() if value.strip()[:1] in {"{", "[", '"'}:
             return _object(json.loads(mend(value, tool)), tool)
         case [dict()]:
             return _object(cast("list[object]", value)[0], tool)
