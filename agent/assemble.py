@@ -82,7 +82,6 @@ def _hire(house: House, persona_id: str | None, model: Model | str | None, sessi
     speaking = (
         model if model is not None and not isinstance(model, str) else find_model(settings, model, fallback)
     )
-    house.warm()
     ledger = Ledger(
         UsageLog(house.db, house.student.id, house.clock),
         PriceBook(settings.prices, settings.krw_rate, settings.krw_rate_date),

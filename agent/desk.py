@@ -28,7 +28,7 @@ from .events import Event, Notice
 from .house import House
 from .ledger import Ledger
 from .limits import Meterstick
-from .model import Model, Request
+from .model import Model, Request, Warmable
 from .pricing import Bill
 from .recollect import PAUSE
 from .reply import Reply
@@ -75,6 +75,7 @@ class Desk:
         self._chosen, self._fallback, self.model = model, fallback, model
         self._owner = new_owner()
         self.brief = ""
+        self._warm = False
         self.use_session(session)
 
     def use_session(self, session: Session) -> None:
@@ -97,6 +98,17 @@ class Desk:
         return self.memories.student.language
 
     # Before the model is called
+
+    def warm(self) -> None:
+        """Begin to load what a turn needs, in the background; again does nothing."""
+        if self._warm:
+            return
+        self._warm = True
+        self.house.warm()
+        if isinstance(self.model, Warmable):
+            self.model.warm()
+        if not self.model.profile.local:
+            self.ledger.warm()
 
     @contextmanager
     def lease(self) -> Generator[list[Notice]]:

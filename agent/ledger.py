@@ -29,6 +29,10 @@ class Ledger:
         self._log, self._prices, self._limits = log, prices, limits
         self._clock, self._zone = clock, zone
 
+    def warm(self) -> None:
+        """Load the price table in the background."""
+        self._prices.warm()
+
     def record_reply(
         self,
         reply: Reply,

@@ -42,6 +42,10 @@ class Agent:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def warm(self) -> None:
+        """Begin to load what a turn needs, in the background; a face calls it once its greeting is on the screen."""
+        self.desk.warm()
+
     def close(self) -> None:
         """Let go of the store and the index; what was said is committed already."""
         self.desk.house.close()
@@ -62,6 +66,7 @@ class Agent:
         """
         desk = self.desk
         desk.check(text)
+        desk.warm()
         with desk.lease() as waited:
             yield from waited
             yield from desk.begin()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from ..memory.messages import Message, ToolCall
 from ..tools.base import ToolSpec
@@ -127,4 +127,13 @@ class Model(Protocol):
             ServerUnreachable, RateLimited, BadReply: The server failed, also in the middle of a stream.
             ContextOverflow: The request does not fit the window.
         """
+        ...
+
+
+@runtime_checkable
+class Warmable(Protocol):
+    """A model that has something to load before its first request."""
+
+    def warm(self) -> object:
+        """Begin to load it in the background; returns at once."""
         ...

@@ -98,7 +98,7 @@ class Chat:
         from .keyboard import Keyboard
 
         self._welcome()
-        keyboard = Keyboard(self._words, self.slash.completions)
+        keyboard = Keyboard(self._words, self.slash.completions, ready=self.agent.warm)
         while not self.over:
             try:
                 line = keyboard.ask(PROMPT, remember=True)
