@@ -1,0 +1,134 @@
+"""How fast the program comes up, against bare Python doing the least it could.
+
+    python -m officehours.bench startup [--runs N]
+
+`--help` is held against `python -c "import typer"`, run in turn with it. The greeting is what a returning student sees
+first, in a real pseudo-terminal: from the start of the process until the prompt is there, and the memory it holds
+then. No model is called for it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import pty
+import select
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from officehours.agent.house import open_house
+from officehours.agent.settings import Settings
+from officehours.memory.messages import Message
+
+PROGRAM = [sys.executable, "-c", "from officehours.cli import main; main()"]
+TYPER = [sys.executable, "-c", "import typer"]
+HEAVY = ("openai", "chromadb", "torch", "sqlalchemy")
+PROMPT_MARK = b"DoRA"
+"""What the brief of a returning student names: the greeting is on the screen when this is."""
+
+DEADLINE = 60.0
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--runs", type=int, default=7)
+    runs = parser.parse_args().runs
+    help_times, typer_times = [], []
+    for _ in range(runs):
+        typer_times.append(_timed(TYPER))
+        help_times.append(_timed([*PROGRAM, "--help"]))
+    help_p50, typer_p50 = statistics.median(help_times), statistics.median(typer_times)
+    print(f"--help: {help_p50 * 1000:.0f} ms, {help_p50 / typer_p50:.2f} x `import typer` (at most 3)")
+    print(f"--help loads of {', '.join(HEAVY)}: {_loaded() or 'none'}")
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        _was_here(home)
+        seen = [_greeting(home) for _ in range(runs)]
+    seconds = statistics.median(when for when, _ in seen)
+    memory = max(size for _, size in seen)
+    print(
+        f"greeting of a returning student: {seconds:.2f} s (at most 0.6), {memory:.0f} MB then (at most 150)"
+    )
+
+
+def _timed(command: list[str]) -> float:
+    began = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - began
+
+
+def _loaded() -> str:
+    code = (
+        "import sys\nfrom officehours import cli\ntry: cli.app(['--help'], standalone_mode=False)\nexcept SystemExit: pass\n"
+        f"print(*[m for m in {HEAVY} if m in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, encoding="utf-8"
+    )
+    return done.stderr.strip()
+
+
+def _was_here(home: Path) -> None:
+    """Leave a home in which a student asked something eight days ago."""
+    (home / "config.toml").write_text(
+        'student = "mina"\nlanguage = "ko"\nembedder = "hashing"\n', encoding="utf-8"
+    )
+    from datetime import UTC, datetime, timedelta
+
+    then = datetime.now(UTC) - timedelta(days=8)
+    with open_house(
+        Settings(home=home, student="mina", language="ko", embedder="hashing", now=then)
+    ) as house:
+        sessions = house.memories.sessions
+        session = sessions.create("kim-yongdam")
+        turn, _ = sessions.begin_turn(session, "DoRA에 대해서 알려 주세요", "Asia/Seoul")
+        sessions.append(session, turn, Message("assistant", "DoRA는 가중치를 크기와 방향으로 나눕니다."))
+        sessions.finish_turn(turn, "done")
+
+
+def _greeting(home: Path) -> tuple[float, float]:
+    """Start the chat in a pseudo-terminal; seconds until the brief is seen, and megabytes held then."""
+    keep = {k: v for k, v in os.environ.items() if not k.startswith(("OFFICEHOURS_", "OPENAI_"))}
+    environ = keep | {"OFFICEHOURS_HOME": str(home), "OFFICEHOURS_MODEL": "study", "TERM": "xterm-256color"}
+    began = time.perf_counter()
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execve(PROGRAM[0], [*PROGRAM, "chat"], environ)  # noqa: S606 - the program under test
+    seen = b""
+    try:
+        while PROMPT_MARK not in seen:
+            left = DEADLINE - (time.perf_counter() - began)
+            if left < 0 or not select.select([terminal], [], [], left)[0]:
+                raise SystemExit(f"no greeting within {DEADLINE:.0f} s; on the screen: {seen[-500:]!r}")
+            seen += os.read(terminal, 4096)
+            if (
+                b"\x1b[6n" in seen
+            ):  # prompt_toolkit asks where the cursor is and waits a little for the answer
+                os.write(terminal, b"\x1b[1;1R")
+                seen = seen.replace(b"\x1b[6n", b"")
+        seconds = time.perf_counter() - began
+        return seconds, _megabytes(child)
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        os.close(terminal)
+
+
+def _megabytes(process: int) -> float:
+    status = Path(f"/proc/{process}/status")
+    if not status.exists():
+        return float("nan")
+    line = next(row for row in status.read_text(encoding="utf-8").splitlines() if row.startswith("VmRSS"))
+    return int(line.split()[1]) / 1024
+
+
+if __name__ == "__main__":
+    main()
