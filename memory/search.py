@@ -31,10 +31,10 @@ from .schema import students
 from .search_rows import ArchivalRows, Filters, Place, RecallRows, Rows, stretch, zone_of
 from .text import in_first_person, language, normalize, possible_names, terms
 
-REACH = 60
+REACH = 40
 """How many items each channel brings."""
 
-NARROW_REACH = 240
+NARROW_REACH = 200
 """The same where filters will take many of them away."""
 
 READ_THROUGH = 80

@@ -1,0 +1,231 @@
+"""How well memory finds, without a language model: the ablation table, and weights tried on conversations unseen.
+
+    python -m officehours.bench.retrieval DATA_DIR [--in recall|archival] [--database URL] [--fit] [--threshold]
+
+DATA_DIR holds NAME.messages.jsonl (lines for `memory import`) and NAME.queries.jsonl ({"id", "query", "gold": [external
+ids]}). Each NAME becomes a student; everything runs through the program's own import and search.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from officehours.memory import search, students
+from officehours.memory.archival import ArchivalMemory
+from officehours.memory.database import Database
+from officehours.memory.embedder_choice import EmbedderRow, StoreEmbedder, choose_embedder
+from officehours.memory.embedding import Kind, Vectors
+from officehours.memory.importing import Importer
+from officehours.memory.messages import Hit, Space
+from officehours.memory.ranking import WEIGHTS, Weights
+from officehours.memory.search import HybridSearch
+from officehours.memory.student_index import StudentIndex
+
+BUDGETS = (1_000, 2_000)
+"""Tokens of hits within which the evidence is looked for."""
+
+DEPTH = 60
+
+NONE = Weights(**{f.name: 0.0 for f in fields(Weights)})
+
+STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("words (BM25)", ("words", "words_alone")),
+    ("+ meaning", ("meaning",)),
+    ("+ neighbouring turns", ("near",)),
+    ("+ a question's answer", ("answer",)),
+    ("+ who is asked about", ("speaker",)),
+    ("+ days that are named", ("date", "aftermath")),
+    ("+ times, where asked when", ("time",)),
+    ("+ questions count less", ("question",)),
+)
+"""The ablation: each step switches on these weights on top of the last."""
+
+TRIED = (0.5, 0.7, 1.0, 1.4, 2.0)
+"""Factors by which the cross-validation moves each weight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question and the external ids of its evidence."""
+
+    text: str
+    gold: frozenset[str]
+
+
+class Remembering:
+    """An embedder that embeds each question once, however often the table asks it."""
+
+    def __init__(self, inner: StoreEmbedder) -> None:
+        self._inner = inner
+        self._known: dict[str, Vectors] = {}
+
+    @property
+    def row(self) -> EmbedderRow:
+        """What the store says of it."""
+        return self._inner.row
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait for the loading."""
+        return self._inner.wait(timeout)
+
+    def embed(self, texts: Sequence[str], kind: Kind = "text") -> Vectors:
+        """Embed what is not known yet."""
+        for text in texts:
+            if text not in self._known:
+                self._known[text] = self._inner.embed([text], kind)[0]
+        return np.stack([self._known[text] for text in texts])
+
+
+@dataclass(slots=True)
+class Store:
+    """One conversation, imported."""
+
+    name: str
+    search: HybridSearch
+    queries: list[Query]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What one question found of its evidence."""
+
+    recall1: float
+    recall5: float
+    recall10: float
+    ndcg10: float
+    within: tuple[float, ...]
+    milliseconds: float
+
+
+def now() -> datetime:
+    """Give the time."""
+    return datetime.now(UTC)
+
+
+@contextmanager
+def opened(folder: Path, space: Space, url: str | None) -> Iterator[tuple[list[Store], StoreEmbedder]]:
+    """Import every conversation of a folder into a fresh store."""
+    with tempfile.TemporaryDirectory() as home, Database.open(url or Path(home) / "bench.db") as database:
+        embedder = choose_embedder(database, "auto")
+        stores = [
+            _imported(database, embedder, path, space) for path in sorted(folder.glob("*.messages.jsonl"))
+        ]
+        yield stores, embedder
+
+
+def _imported(database: Database, embedder: StoreEmbedder, path: Path, space: Space) -> Store:
+    name = path.name.removesuffix(".messages.jsonl")
+    student = students.find_or_create(database, name, language="en", zone="UTC", now=now())
+    index = StudentIndex(database, student, None)
+    found = HybridSearch(database, student.id, space, index, Remembering(embedder), now)
+    archival = ArchivalMemory(database, student.id, now, found)
+    begun = time.perf_counter()
+    report = Importer(database, student, archival, embedder, index, now).import_file(path)
+    seconds = time.perf_counter() - begun
+    count = report.messages + report.kept
+    print(f"{name}: {count} imported, {count / seconds:.0f}/s", file=sys.stderr)
+    lines = path.with_name(f"{name}.queries.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line) for line in lines if line.strip()]
+    return Store(name, found, [Query(row["query"], frozenset(row["gold"])) for row in rows])
+
+
+@contextmanager
+def weighed(weights: Weights) -> Iterator[None]:
+    """Search with other weights for a while."""
+    kept = search.WEIGHTS
+    search.WEIGHTS = weights
+    try:
+        yield
+    finally:
+        search.WEIGHTS = kept
+
+
+def run(stores: Iterable[Store]) -> list[Score]:
+    """Ask every question of every store."""
+    return [scored(store, query) for store in stores for query in store.queries]
+
+
+def scored(store: Store, query: Query) -> Score:
+    """Ask one question."""
+    begun = time.perf_counter()
+    hits = store.search.search(query.text, DEPTH)
+    milliseconds = (time.perf_counter() - begun) * 1000
+    right = [hit.external_id in query.gold for hit in hits]
+    total = len(query.gold)
+    ideal = sum(1 / math.log2(at + 2) for at in range(min(10, total)))
+    gain = sum(1 / math.log2(at + 2) for at, good in enumerate(right[:10]) if good)
+    return Score(
+        sum(right[:1]) / total,
+        sum(right[:5]) / total,
+        sum(right[:10]) / total,
+        gain / ideal,
+        tuple(sum(right[: _fitting(hits, budget)]) / total for budget in BUDGETS),
+        milliseconds,
+    )
+
+
+def _fitting(hits: Sequence[Hit], budget: int) -> int:
+    spent = 0.0
+    for at, hit in enumerate(hits):
+        hangul = sum("가" <= character <= "힣" for character in hit.text)
+        spent += 0.86 * hangul + 0.25 * (len("".join(hit.text.split())) - hangul) + 4
+        if spent > budget:
+            return at
+    return len(hits)
+
+
+def line(title: str, scores: Sequence[Score]) -> str:
+    """Write one line of a table."""
+    within = " ".join(f"{_mean(s.within[at] for s in scores):.4f}" for at in range(len(BUDGETS)))
+    return (
+        f"{title:28} {_mean(s.recall1 for s in scores):.4f} {_mean(s.recall5 for s in scores):.4f} "
+        f"{_mean(s.recall10 for s in scores):.4f} {_mean(s.ndcg10 for s in scores):.4f} {within} "
+        f"{statistics.median(s.milliseconds for s in scores):6.1f}"
+    )
+
+
+HEAD = f"{'':28} R@1    R@5    R@10   nDCG10 " + " ".join(f"E@{b:<4}" for b in BUDGETS) + "     ms"
+
+
+def _mean(values: Iterable[float]) -> float:
+    return statistics.fmean(values)
+
+
+def ablation(stores: Sequence[Store]) -> None:
+    """Print what each step is worth on top of the last."""
+    print(HEAD)
+    on: dict[str, float] = {}
+    for title, names in STEPS:
+        on |= {name: getattr(WEIGHTS, name) for name in names}
+        with weighed(replace(NONE, **on)):
+            print(line(title, run(stores)), flush=True)
+    for store in stores:
+        print(line(f"  {store.name}", run([store])), flush=True)
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--in", dest="space", choices=["recall", "archival"], default="recall")
+    parser.add_argument("--database", help="a PostgreSQL URL, to compare; a SQLite file by default")
+    arguments = parser.parse_args()
+    with opened(arguments.data, arguments.space, arguments.database) as (stores, _):
+        ablation(stores)
+
+
+if __name__ == "__main__":
+    main()
