@@ -29,6 +29,10 @@ def group(name: str, about: str) -> typer.Typer:
 
 memory = group("memory", "What the professor remembers of a student. 교수님의 기억.")
 sessions = group("sessions", "Conversations. 지난 대화.")
+personas = group("persona", "Who speaks. 어떤 교수님이 말씀하시는지.")
+tools = group("tools", "What the model may call. 모델이 쓰는 도구.")
+keys = group("keys", "Keys of model providers. 모델 제공자의 키.")
+config = group("config", "Settings. 설정.")
 
 
 def _wants_json(value: bool) -> bool:
@@ -265,6 +269,106 @@ def sessions_delete(
     from officehours.ui import talks
 
     talks.delete(identity, student, yes=yes)
+
+
+@personas.command("list")
+def persona_list(json: JsonOption = False) -> None:
+    """List the professors · 교수님 목록."""
+    from officehours.ui import professors
+
+    professors.show_list(as_json=json)
+
+
+@personas.command("show")
+def persona_show(
+    identity: Annotated[str, typer.Argument(metavar="ID|FILE")], json: JsonOption = False
+) -> None:
+    """Show a professor · 교수님 한 분을 봅니다."""
+    from officehours.ui import professors
+
+    professors.show(identity, as_json=json)
+
+
+@personas.command("lint")
+def persona_lint(
+    identity: Annotated[str | None, typer.Argument(metavar="[ID|FILE]")] = None, json: JsonOption = False
+) -> None:
+    """Look persona files over · 페르소나 파일을 검사합니다."""
+    from officehours.ui import professors
+
+    raise typer.Exit(professors.check(identity, as_json=json))
+
+
+@personas.command("new")
+def persona_new(identity: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+    """Begin a persona file of your own · 새 페르소나 파일을 만듭니다."""
+    from officehours.ui import professors
+
+    professors.create(identity)
+
+
+@tools.command("list")
+def tools_list(student: StudentOption = None, json: JsonOption = False) -> None:
+    """List the tools and where they are from · 도구 목록."""
+    from officehours.ui import toolbox
+
+    toolbox.show_list(student, as_json=json)
+
+
+@keys.command("show")
+def keys_show(json: JsonOption = False) -> None:
+    """Show which keys there are, masked · 어떤 키가 있는지 가려서 봅니다."""
+    from officehours.ui import setup
+
+    setup.show_keys(as_json=json)
+
+
+@keys.command("set")
+def keys_set(provider: Annotated[str, typer.Argument()] = "openai") -> None:
+    """Keep a key; it is asked for, or read from stdin · 키를 저장합니다."""
+    from officehours.ui import setup
+
+    setup.set_key(provider)
+
+
+@config.command("show")
+def config_show(json: JsonOption = False) -> None:
+    """Show every setting and where it comes from · 설정과 그 출처를 봅니다."""
+    from officehours.ui import setup
+
+    setup.show(as_json=json)
+
+
+@config.command("path")
+def config_path() -> None:
+    """Say where the configuration file is · 설정 파일의 위치."""
+    from officehours.ui import setup
+
+    setup.path()
+
+
+@config.command("set")
+def config_set(name: str, value: str) -> None:
+    """Change a setting · 설정을 바꿉니다."""
+    from officehours.ui import setup
+
+    setup.put(name, value)
+
+
+@app.command()
+def usage(student: StudentOption = None, json: JsonOption = False) -> None:
+    """Show what was spent · 쓴 비용을 봅니다."""
+    from officehours.ui import spending
+
+    spending.usage(student, as_json=json)
+
+
+@app.command()
+def doctor(student: StudentOption = None, json: JsonOption = False) -> None:
+    """Look the installation over · 설치 상태를 점검합니다."""
+    from officehours.ui import health
+
+    raise typer.Exit(health.doctor(student, as_json=json))
 
 
 def main() -> None:

@@ -141,8 +141,8 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     for variable, name in ENVIRONMENT.items():
         if environ.get(variable):
             values[name] = environ[variable]
-    checked = {name: _check(name, value, settings.config_path) for name, value in values.items()}
-    return replace(settings, **checked)
+    right = {name: checked(name, value, settings.config_path) for name, value in values.items()}
+    return replace(settings, **right)
 
 
 def system_language(environ: Mapping[str, str] = os.environ) -> str:
@@ -231,7 +231,15 @@ def _from_file(path: Path) -> dict[str, Any]:
         ) from error
 
 
-def _check(name: str, value: Any, path: Path) -> Any:
+def checked(name: str, value: Any, path: Path) -> Any:
+    """Give a setting's value as `Settings` holds it.
+
+    Args:
+        value: As the environment or the file at `path` says it.
+
+    Raises:
+        ConfigError: There is no such setting, or it cannot have that value.
+    """
     known = {f.name for f in fields(Settings)} - {"home"}
     if name not in known:
         near = difflib.get_close_matches(name, known, n=1)

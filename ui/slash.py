@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..agent import steering
 from ..memory.errors import UsageError
+from .columns import columns
 from .say import out, person, pick
 
 if TYPE_CHECKING:
@@ -90,9 +91,9 @@ class Slash:
         ]
 
     def _help(self, _rest: str) -> None:
-        for command in self._commands.values():
-            usage = f"{command.name} {command.takes}".strip()
-            out(f"  {usage:<22} {pick(command.en, command.ko)}")
+        rows = [(f"  {c.name} {c.takes}".rstrip(), pick(c.en, c.ko)) for c in self._commands.values()]
+        for line in columns(rows):
+            out(line)
         out(
             pick(
                 "  Alt-Enter begins a new line, Ctrl-C stops an answer, Ctrl-D leaves.",
@@ -111,7 +112,9 @@ class Slash:
         from .talks import Talks
 
         desk = self._chat.agent.desk
-        for line in Talks(desk.db, desk.memories.student, desk.memories.sessions, desk.zone).lines():
+        memories = desk.memories
+        talks = Talks(desk.db, memories.student, memories.sessions, desk.zone, desk.clock)
+        for line in talks.lines():
             out(f"{'*' if line.split()[0] == desk.session_id else ' '} {line}")
 
     def _resume(self, rest: str) -> None:

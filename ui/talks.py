@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..agent.settings import load, local_time, system_zone
+from ..agent.settings import Clock, load, local_time, system_zone
 from ..memory import students
 from ..memory.database import Database
 from ..memory.errors import OfficeHoursError, UsageError
@@ -33,6 +33,7 @@ class Talks:
     student: Student
     sessions: Sessions
     zone: str
+    clock: Clock
 
     def lines(self) -> Iterator[str]:
         """Give a line for each conversation that anything was said in, the last spoken in first."""
@@ -64,7 +65,8 @@ def talks_of(handle: str | None) -> Generator[Talks]:
         student = students.get(db, handle or settings.student or DEFAULT_STUDENT)
         person.known = settings.language or student.language
         zone = settings.zone or system_zone()
-        yield Talks(db, student, Sessions(db, student.id, settings.clock()), zone)
+        clock = settings.clock()
+        yield Talks(db, student, Sessions(db, student.id, clock), zone, clock)
 
 
 def show_list(student: str | None, *, as_json_document: bool) -> None:

@@ -105,6 +105,16 @@ def resolve_model(
     return OpenAIModel(profile, base_url=provider.base_url, api_key=key)
 
 
+def served_models(base_url: str, api_key: str | None = None) -> tuple[str, ...] | None:
+    """Ask a server which models it has; None if nothing there answers as one.
+
+    Raises:
+        KeyRejected: It refuses the key.
+    """
+    listed = _listed(base_url, ASK_SECONDS, api_key)
+    return None if listed is None else _names(listed)
+
+
 def _parse(name: str | None) -> tuple[Provider | None, str | None]:
     if not name:
         return None, None

@@ -1,0 +1,73 @@
+"""`officehours usage`: what was spent, in tokens, dollars and won."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..agent.accounts import Account, Accounts, accounts
+from ..memory.usage import UsageLog
+from .say import out, pick, print_json
+from .talks import talks_of
+
+DAYS = 14
+"""How many days a person is shown."""
+
+
+def usage(student: str | None, *, as_json: bool) -> None:
+    """Print what a student's talks cost."""
+    with talks_of(student) as talks:
+        found = accounts(UsageLog(talks.db, talks.student.id, talks.clock), talks.clock(), talks.zone)
+    if as_json:
+        print_json(_document(found))
+        return
+    for line in account_lines(found):
+        out(line)
+
+
+def account_lines(found: Accounts) -> Iterator[str]:
+    """Give accounts for a person."""
+    rows = [
+        (pick("today", "오늘"), found.today),
+        (pick("this month", "이번 달"), found.month),
+        (pick("in all", "모두"), found.total),
+    ]
+    yield from _table(rows)
+    if len(found.by_day) > 1:
+        yield ""
+        yield from _table(list(found.by_day.items())[-DAYS:])
+    if len(found.by_model) > 1:
+        yield ""
+        yield from _table(list(found.by_model.items()))
+
+
+def _table(rows: list[tuple[str, Account]]) -> Iterator[str]:
+    from .columns import columns
+
+    yield from columns([(name, *_cells(account)) for name, account in rows], right={1, 2, 3, 4, 5})
+
+
+def _cells(account: Account) -> tuple[str, ...]:
+    unknown = (
+        pick(f"{account.unpriced} unpriced", f"가격 모름 {account.unpriced}") if account.unpriced else ""
+    )
+    return (
+        pick(f"{account.requests:,} requests", f"요청 {account.requests:,}"),
+        pick(f"in {account.input_tokens:,}", f"입력 {account.input_tokens:,}"),
+        pick(f"out {account.output_tokens:,}", f"출력 {account.output_tokens:,}"),
+        "" if account.usd is None else f"${account.usd:.4f}",
+        "" if account.krw is None else pick(f"₩{account.krw:,.0f}", f"{account.krw:,.0f}원"),
+        unknown,
+    )
+
+
+def _document(found: Accounts) -> dict[str, Any]:
+    return {field.name: _plain(getattr(found, field.name)) for field in dataclasses.fields(found)}
+
+
+def _plain(value: Account | Mapping[str, Account]) -> dict[str, Any]:
+    if isinstance(value, Mapping):
+        return {name: _plain(account) for name, account in value.items()}
+    plain = dataclasses.asdict(value)
+    return plain | {name: None if plain[name] is None else float(plain[name]) for name in ("usd", "krw")}
