@@ -69,6 +69,8 @@ class Caller:
 
     Attributes:
         offline: The web is off limits; its tools say so instead of running, so that the schemas stay the same.
+        obeys_text: Whether the model that speaks could be made to call a tool by what it reads; no call of one that
+            cannot waits for the student.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class Caller:
     ) -> None:
         self._db, self._registry, self._page, self.approve = db, registry, page, approve
         self.offline = False
+        self.obeys_text = True
 
     def run(
         self,
@@ -183,7 +186,7 @@ class Caller:
         Text that came earlier and is still in view could be obeyed late: then a call is free only where its words
         are the student's own of this turn. So are edits of core memory where course files are in view.
         """
-        if not self._registry.needs_keypress(call, context):
+        if not self.obeys_text or not self._registry.needs_keypress(call, context):
             return False
         if context.trust in UNTRUSTED:
             return True

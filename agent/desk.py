@@ -351,6 +351,7 @@ class Desk:
     def _choose_model(self) -> Iterator[Event]:
         reached = self.ledger.daily_limit_reached()
         self.model = self._fallback if reached else self._chosen
+        self.caller.obeys_text = self.model.profile.obeys_text
         if reached:
             yield reached
 

@@ -26,6 +26,7 @@ class ModelProfile:
         parallel_tools: Whether one reply may ask for several tools.
         local: It runs on this machine and costs nothing.
         summarizes: It can write the summary of a folded conversation; the study model cannot, and quotes instead.
+        obeys_text: Words in a text it reads may make it call a tool. The study model only quotes what it reads.
     """
 
     name: str
@@ -36,6 +37,7 @@ class ModelProfile:
     parallel_tools: bool = True
     local: bool = False
     summarizes: bool = True
+    obeys_text: bool = True
 
     def with_window(self, window: int) -> ModelProfile:
         """The same model in another window; a reply may take a quarter of it at most."""

@@ -21,11 +21,12 @@ from ..budget import estimate_message, estimate_tools
 from ..model import CallReady, Chunk, Finished, ModelProfile, Request, TextDelta, Usage
 from ..smalltalk import is_question
 from . import study_quiz as quiz
-from .study_course import CONTENT, Move, Topic, about_course, topic_at_hand, understood
+from .study_course import about_course
 from .study_intent import Ask, Intent, read_ask
 from .study_lines import persona_line, phrase
 from .study_scene import Exchange, Scene, read_scene
 from .study_self import about_student, keeping, last_time, noted, said_before
+from .study_topic import CONTENT, Move, Topic, topic_at_hand, understood
 
 PROFILE: Final = ModelProfile(
     name="study",
@@ -36,6 +37,7 @@ PROFILE: Final = ModelProfile(
     parallel_tools=True,
     local=True,
     summarizes=False,
+    obeys_text=False,
 )
 
 UNANSWERED: Final = "unanswered"
