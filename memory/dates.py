@@ -17,7 +17,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 from . import dates_days as days
-from . import dates_en, dates_en_words, dates_ko, dates_ko_words
+from . import dates_en_words, dates_ko_words
 from .dates_days import Clock, Days, Kind, Prefer, Rule, Span
 from .dates_words import asks_when, has_time_words
 
@@ -125,6 +125,9 @@ def resolve(phrase: str, now: datetime, prefer: Prefer = "past") -> Span | None:
 
 
 def _candidates(text: str, clock: Clock) -> list[Span]:
+    # Their patterns take a tenth of a second to compile: not before the first date is looked for.
+    from . import dates_en, dates_ko
+
     spans: list[Span] = []
     lowered = text.lower()
     for needed, rules, recurs in (
@@ -165,6 +168,8 @@ def _shift(text: str, spans: list[Span]) -> list[Span]:
     """Days counted from a day that is named: "크리스마스 이틀 전", "two days before Christmas"."""
     if not any(span.kind == "day" for span in spans):
         return spans
+    from . import dates_en, dates_ko
+
     ahead = {found.end(): found for found in dates_en.SHIFT.finditer(text)}
     shifted: list[Span] = []
     for span in spans:
