@@ -22,7 +22,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.schema import Table
 
-from . import migrations
+from . import migrations, postgres_connection
 from .driver_errors import busy, translated
 from .errors import ConfigError, NotFound, StoreBusy, StoreError, StoreNewer
 from .schema import metadata
@@ -283,10 +283,11 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _postgres_engine(url: URL) -> Engine:
     try:
-        return create_engine(
+        engine = create_engine(
             url,
-            connect_args={
-                "connect_timeout": 5,
+            connect_args=postgres_connection.KEEPALIVE
+            | {
+                "connect_timeout": postgres_connection.CONNECT_SECONDS,
                 "application_name": "officehours",
                 "options": f"{url.query.get('options', '')} -c lock_timeout={BUSY_SECONDS * 1000:.0f}".strip(),
             },
@@ -302,6 +303,8 @@ def _postgres_engine(url: URL) -> Engine:
             "The driver for PostgreSQL is not installed: pip install 'officehours[postgres]'.",
             "PostgreSQL 드라이버가 없습니다: pip install 'officehours[postgres]' 로 설치해 주세요.",
         ) from error
+    postgres_connection.watch(engine)
+    return engine
 
 
 def _to_json(value: Any) -> str:
