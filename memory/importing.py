@@ -6,7 +6,7 @@ id, so an import that was killed goes on where it was, and a second one of the s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -25,6 +25,7 @@ from .index import Progress, VectorIndex
 from .indexer import embed_during
 from .messages import Student
 from .postings import index_all
+from .restoring import read_export, restore
 from .schema import embed_queue, messages, sessions
 from .written import before_indexing, written
 
@@ -86,7 +87,7 @@ class Importer:
         """Import a file whole: when this returns, everything of it is stored, embedded and found.
 
         Args:
-            file: JSON Lines, a ChatGPT export, or a Letta agent file.
+            file: JSON Lines, a ChatGPT export, a Letta agent file, or an export of our own, which is restored whole.
             progress: Told how many of this student's items are embedded, of how many.
 
         Raises:
@@ -94,13 +95,26 @@ class Importer:
             ConfigError, ProviderError: The embedder fails. What was stored stays and is embedded later.
             StoreError: As its names say; what was committed stays, and importing again goes on from there.
         """
+        report = ImportReport()
+        exported = read_export(file)
+        if exported is not None:
+            store = partial(self._restore, exported, report)
+            embed_during(store, self._database, self._student.id, self._embedder, progress)
+            self._index.catch_up()
+            return report
         records = read_records(file, self._student.zone)
         self._refuse_other_words(records)
-        report = ImportReport()
         store = partial(self._store, records, report)
         embed_during(store, self._database, self._student.id, self._embedder, progress)
         self._index.catch_up()
         return report
+
+    def _restore(self, exported: Mapping[str, Any], report: ImportReport) -> None:
+        done = restore(self._database, self._student, exported)
+        report.masked.update(done.masked)
+        report.messages, report.kept = done.rows.get("messages", 0), done.rows.get("archival", 0)
+        if done.known:
+            report.known = len(exported["messages"]) + len(exported["archival"])
 
     def _refuse_other_words(self, records: Sequence[Record]) -> None:
         """Refuse ids that stand for other messages already: passing over them in silence would lose words."""

@@ -1,0 +1,297 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from officehours.agent.house import House, open_house
+from officehours.agent.settings import Settings
+from officehours.memory.agentfile import export_agent_file
+from officehours.memory.errors import BadImport, StoreUnwritable, UsageError
+from officehours.memory.exporting import DERIVED, export_json, exported_tables
+from officehours.memory.import_formats import read_records
+from officehours.memory.importing import Importer, ImportReport
+from officehours.memory.messages import Message, ToolCall
+from officehours.memory.readable import as_markdown
+from officehours.memory.schema import metadata
+from officehours.memory.usage import Spent, UsageLog
+
+NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+Open = Callable[..., House]
+
+
+@pytest.fixture
+def open_home(tmp_path: Path) -> Iterator[Open]:
+    opened: list[House] = []
+
+    def one(home: str, handle: str = "minji", **settings) -> House:
+        chosen = Settings(home=tmp_path / home, embedder="hashing", language="ko", zone="Asia/Seoul", now=NOW)
+        opened.append(open_house(replace(chosen, **settings), handle))
+        return opened[-1]
+
+    yield one
+    for house in opened:
+        house.close()
+
+
+def live(house: House) -> None:
+    """Leave something in every table that is exported."""
+    memories = house.memories
+    sessions = memories.sessions
+    session = sessions.create("kim-yongdam", title="첫 대화 “따옴표” \\ 역사선")
+    turn, asked = sessions.begin_turn(
+        session, "기말시험은 12월 3일이에요. DoRA가 뭐예요?", "Asia/Seoul", beside="(시각)"
+    )
+    call = ToolCall("c1", "archival_memory_insert", '{"content": "기말시험은 12월 3일"}')
+    sessions.append(session, turn, Message("assistant", "적어 둘게요.", (call,)))
+    sessions.append(
+        session, turn, Message("tool", "Stored as a1.", tool_call_id="c1", name="archival_memory_insert")
+    )
+    answer = sessions.append(session, turn, Message("assistant", "DoRA는 … 입니다 [a1]."))
+    sessions.finish_turn(turn, "done")
+    old = memories.archival.insert(
+        "기말시험은 12월 3일입니다.",
+        kind="fact",
+        subject="exam:final",
+        quote="기말시험은 12월 3일이에요",
+        message_id=asked.id,
+    )
+    memories.archival.update(old.id, "기말시험은 12월 5일입니다.")
+    memories.archival.insert(
+        "passage\n\nof a course", kind="passage", trust="course", source="c.md", locator="1", tags=["x"]
+    )
+    memories.core.append("student", "이름: 민지")
+    memories.core.replace("student", "민지", "김민지")
+    memories.learner.ask(asked.id, "DoRA가 뭐예요?")
+    memories.learner.answered(asked.id, answer.id)
+    sessions.open_view(
+        session, "start", system=f"S [{old.id}]", tools=[{"name": "t"}], brief="b", summary=f"[m{asked.id}] s"
+    )
+    fork = sessions.fork(session)
+    undone, _ = sessions.begin_turn(fork, "이건 취소할 말", "Asia/Seoul")
+    sessions.finish_turn(undone, "failed", "server down")
+    sessions.undo(fork)
+    spent = Spent(
+        "m",
+        "turn",
+        10,
+        5,
+        3,
+        0,
+        False,
+        1.5,
+        0.25,
+        Decimal("0.0010"),
+        False,
+        {"input": "0.5"},
+        "1400",
+        "2026-11-01",
+        NOW,
+    )
+    UsageLog(house.db, house.student.id, house.clock).add(spent)
+
+
+def export(house: House, file: Path) -> bytes:
+    export_json(house.db, house.student, file)
+    return file.read_bytes()
+
+
+def take_in(house: House, file: Path) -> ImportReport:
+    memories = house.memories
+    importer = Importer(house.db, house.student, memories.archival, house.embedder, house.index, house.clock)
+    return importer.import_file(file)
+
+
+def test_every_table_of_a_student_is_exported_or_made_again():
+    own = {table for table in metadata.sorted_tables if "student_id" in table.c}
+    assert own == set(exported_tables()) | DERIVED
+
+
+def test_an_export_imported_into_an_empty_home_exports_the_same_bytes(open_home: Open, tmp_path: Path):
+    first = open_home("first")
+    live(first)
+    before = export(first, tmp_path / "out.json")
+    rows = json.loads(before)
+    assert all(rows[table.name] for table in exported_tables()), "a table was left empty"
+    second = open_home("second")
+    report = take_in(second, tmp_path / "out.json")
+    assert (report.messages, report.kept) == (5, 3)
+    assert export(second, tmp_path / "again.json") == before
+
+
+def test_what_was_imported_works_as_it_did(open_home: Open, tmp_path: Path):
+    first = open_home("first")
+    live(first)
+    export(first, tmp_path / "out.json")
+    second = open_home("second")
+    take_in(second, tmp_path / "out.json")
+    found = second.memories.archival.search("기말시험", 3)
+    assert found[0].text == "기말시험은 12월 5일입니다."
+    assert "기말시험은 12월 3일이에요. DoRA가 뭐예요?" in {
+        h.text for h in second.memories.recall.search("DoRA", 3)
+    }
+    assert all("취소할" not in hit.text for hit in second.memories.recall.search("취소할 말", 5))
+    assert second.memories.core.blocks()["student"].value == "이름: 김민지"
+    session = second.memories.sessions.latest()
+    assert session is not None
+    turn, message = second.memories.sessions.begin_turn(session, "이어서 질문", "Asia/Seoul")
+    assert message.id > 5
+    assert turn.number == 2
+
+
+def test_beside_other_students_ids_are_new_and_citations_follow(open_home: Open, tmp_path: Path):
+    first = open_home("first")
+    live(first)
+    export(first, tmp_path / "out.json")
+    neighbour = open_home("second", "junho")
+    live(neighbour)
+    theirs = export(neighbour, tmp_path / "theirs.json")
+    second = open_home("second", "minji")
+    take_in(second, tmp_path / "out.json")
+    assert export(neighbour, tmp_path / "theirs-after.json") == theirs
+    sessions = second.memories.sessions
+    cited = next(s for s in sessions.list() if s.title.startswith("첫"))
+    answer = sessions.log(cited)[3].message.content
+    (kept,) = [
+        k for k in second.memories.archival.list("fact", superseded=True) if k.text.endswith("3일입니다.")
+    ]
+    assert answer == f"DoRA는 … 입니다 [{kept.id}]."
+    assert kept.id != "a1"
+    mine = json.loads(export(second, tmp_path / "mine.json"))
+    assert [row["system"] for row in mine["views"]] == [f"S [{kept.id}]"]
+    assert not {row["id"] for row in mine["messages"]} & {row["id"] for row in json.loads(theirs)["messages"]}
+
+
+def test_the_same_import_twice_is_known_and_another_is_refused(open_home: Open, tmp_path: Path):
+    first = open_home("first")
+    live(first)
+    export(first, tmp_path / "out.json")
+    second = open_home("second")
+    take_in(second, tmp_path / "out.json")
+    again = take_in(second, tmp_path / "out.json")
+    assert (again.messages, again.kept, again.known) == (0, 0, 8)
+    second.memories.core.append("student", "새 줄")
+    with pytest.raises(UsageError, match="--student"):
+        take_in(second, tmp_path / "out.json")
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda d: d["messages"][2].pop("content"),
+        lambda d: d["messages"][1].update(session_id=99),
+        lambda d: d["archival"][0].update(time="yesterday"),
+        lambda d: d["archival"][0].update(time="2026-11-21T10:00:00"),
+        lambda d: d["core_blocks"].append(d["core_blocks"][0]),
+        lambda d: d["turns"][0].update(number="one"),
+        lambda d: d["views"].append("x"),
+        lambda d: d.pop("usage"),
+        lambda d: d["sessions"][0].update(surprise=1),
+        lambda d: d.update(version=99),
+    ],
+)
+def test_a_damaged_export_imports_nothing(open_home: Open, tmp_path: Path, spoil):
+    first = open_home("first")
+    live(first)
+    document = json.loads(export(first, tmp_path / "out.json"))
+    spoil(document)
+    (tmp_path / "bad.json").write_text(json.dumps(document), encoding="utf-8")
+    second = open_home("second")
+    empty = export(second, tmp_path / "empty.json")
+    with pytest.raises(BadImport):
+        take_in(second, tmp_path / "bad.json")
+    assert export(second, tmp_path / "still.json") == empty
+
+
+def test_secrets_in_an_export_made_by_hand_are_masked(open_home: Open, tmp_path: Path):
+    first = open_home("first")
+    live(first)
+    document = json.loads(export(first, tmp_path / "out.json"))
+    document["archival"][0]["text"] = "제 비밀번호는 hunter2!x 입니다"
+    (tmp_path / "hand.json").write_text(json.dumps(document), encoding="utf-8")
+    second = open_home("second")
+    assert take_in(second, tmp_path / "hand.json").masked == {"password"}
+    assert b"hunter2" not in export(second, tmp_path / "now.json")
+
+
+def test_an_export_moves_between_sqlite_and_postgresql(open_home: Open, postgres_url: str, tmp_path: Path):
+    first = open_home("first")
+    live(first)
+    before = export(first, tmp_path / "out.json")
+    second = open_home("second", database_url=postgres_url)
+    take_in(second, tmp_path / "out.json")
+    assert export(second, tmp_path / "again.json") == before
+    assert second.memories.archival.insert("계속 쓸 수 있다").id == "a4"
+
+
+def test_an_agent_file_has_what_letta_requires_and_carries_the_rest(open_home: Open, tmp_path: Path):
+    first = open_home("first")
+    live(first)
+    before = export(first, tmp_path / "out.json")
+    count = export_agent_file(
+        first.db, first.student, first.memories.core.blocks(), tmp_path / "me.af", persona="I teach."
+    )
+    document = json.loads((tmp_path / "me.af").read_text(encoding="utf-8"))
+    for name in ("agents", "groups", "blocks", "files", "sources", "tools", "mcp_servers"):
+        assert isinstance(document[name], list), name
+    (agent,) = document["agents"]
+    assert {"id", "name", "llm_config"} <= agent.keys()
+    assert len(agent["messages"]) == count == 4
+    assert all(part["type"] == "text" for message in agent["messages"] for part in message["content"])
+    ids = [thing["id"] for kind in ("agents", "blocks", "tools") for thing in document[kind]]
+    ids += [message["id"] for message in agent["messages"]]
+    assert len(ids) == len(set(ids))
+    assert set(agent["in_context_message_ids"]) <= set(ids)
+    assert all(tool["source_type"] for tool in document["tools"])
+    assert [block["label"] for block in document["blocks"]] == ["persona", "human", "progress"]
+    assert agent["messages"][1]["tool_calls"][0]["function"]["name"] == "archival_memory_insert"
+    second = open_home("second")
+    take_in(second, tmp_path / "me.af")
+    assert export(second, tmp_path / "again.json") == before
+
+
+def test_an_agent_file_without_our_key_is_read_as_lettas(open_home: Open, tmp_path: Path):
+    first = open_home("first")
+    live(first)
+    export_agent_file(first.db, first.student, first.memories.core.blocks(), tmp_path / "me.af")
+    document = json.loads((tmp_path / "me.af").read_text(encoding="utf-8"))
+    del document["officehours"]
+    (tmp_path / "theirs.af").write_text(json.dumps(document), encoding="utf-8")
+    records = read_records(tmp_path / "theirs.af", "Asia/Seoul")
+    assert [r.content for r in records if r.role == "user" and r.kind == "message"] == [
+        "기말시험은 12월 3일이에요. DoRA가 뭐예요?"
+    ]
+    second = open_home("second")
+    report = take_in(second, tmp_path / "theirs.af")
+    assert report.messages == 3
+    assert report.kept == 1
+
+
+def test_the_readable_form_holds_what_is_known_and_said(open_home: Open):
+    house = open_home("first")
+    live(house)
+    memories = house.memories
+    text = "\n".join(
+        as_markdown(house.student, memories.core, memories.archival, memories.learner, memories.sessions)
+    )
+    for part in (
+        "이름: 김민지",
+        "기말시험은 12월 5일입니다.",
+        "예전에 맞던 것",
+        "> 기말시험은 12월 3일이에요 [m1]",
+        "DoRA는 … 입니다",
+    ):
+        assert part in text, part
+    assert "취소할" not in text
+
+
+def test_a_place_that_cannot_be_written_is_said(open_home: Open, tmp_path: Path):
+    house = open_home("first")
+    with pytest.raises(StoreUnwritable):
+        export_json(house.db, house.student, tmp_path / "no" / "where.json")
+    assert not (tmp_path / "no").exists()
