@@ -5,18 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from ...persona.lines import Lines
 from .study_glossary import full_names, names_line
-from .study_intent import Ask, Section, read_ask
+from .study_intent import Ask, Section
 from .study_lines import offer, persona_line, phrase, source_line
 from .study_passage import Part, all_parts, choose, is_quoted, quote
-from .study_scene import Exchange, Scene
-from .study_terms import coverage, mentions, overlap, same_terms, searched_as, terms_of
-
-Call = tuple[str, Mapping[str, Any]]
-"""A tool's name and the arguments it is called with."""
+from .study_scene import Scene
+from .study_terms import coverage, mentions, overlap, searched_as
+from .study_topic import WANTED, Move, Topic, joined
 
 LOOKS = 3
 """Most searches of the course in one turn."""
@@ -26,22 +23,6 @@ ALL = 0.99
 
 ABOUT = 0.5
 """The share of a question's terms that a passage must speak of to be about it."""
-
-WANTED: Mapping[str, tuple[Section, ...]] = {
-    "definition": ("definition", "other", "why", "how", "compare", "example"),
-    "why": ("why", "how", "definition", "other", "compare", "misconception"),
-    "how": ("how", "definition", "example", "other", "why"),
-    "compare": ("compare", "definition", "other", "how"),
-    "example": ("example", "code", "other", "how"),
-    "code": ("code", "example", "how"),
-    "more": ("how", "why", "example", "compare", "other", "misconception", "code", "reference"),
-    "stuck": ("example", "why", "how", "other", "compare"),
-    "misconception": ("misconception", "compare", "other"),
-    "reference": ("reference", "other"),
-    "claim": ("compare", "how", "definition", "example", "why", "other"),
-    "statement": ("compare", "how", "definition", "example", "why", "other"),
-}
-"""The sections that serve an intent, the best first."""
 
 SEARCH_WORDS: Mapping[Section, str] = {
     "definition": "정의 definition",
@@ -56,36 +37,14 @@ SEARCH_WORDS: Mapping[Section, str] = {
     "other": "",
 }
 _GOES_ON = frozenset({"more", "stuck"})
-_POINTS_BACK = re.compile(
-    r"그거|그것|그게|그건|이거|이것|이게|\b(?:it|this|that|these|those|them|they)\b", re.IGNORECASE
-)
+_OPEN = frozenset({"why", "how", "claim", "statement"})
+"""Intents that any section may serve, if it speaks of the very thing."""
 _MISTAKE = re.compile(
     r"^- *(?:오해|Misconception): *[\"“]?(?P<claim>.+?)[\"”]? *(?:사실|Fact): *(?P<fact>.+)$", re.MULTILINE
 )
 _RESULT = re.compile(
     r"^\s*\d+\. (?P<title>.+)\n\s+(?P<url>https?://\S+)\n(?P<snippet>\s+\S.*)?$", re.MULTILINE
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """What the study model does next: speaks, asks for tools, or both.
-
-    Attributes:
-        answered: False where it had to say that it found nothing.
-    """
-
-    text: str = ""
-    calls: tuple[Call, ...] = ()
-    answered: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """What is talked about: terms, and the file that was quoted on them last."""
-
-    terms: tuple[str, ...] = ()
-    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,56 +64,11 @@ class Question:
     parts: tuple[Part, ...] = field(default_factory=tuple[Part, ...])
 
 
-def topic_at_hand(scene: Scene, asked: Callable[[Exchange], Ask]) -> Topic:
-    """Follow the talk and say what it is about now.
-
-    Args:
-        asked: Understands an earlier turn.
-    """
-    topic = Topic()
-    for exchange in scene.earlier:
-        topic = _after(topic, exchange, asked(exchange), scene)
-    return topic
-
-
-def _after(topic: Topic, exchange: Exchange, ask: Ask, scene: Scene) -> Topic:
-    files = [part.file for i in exchange.cited if i in scene.known for part in all_parts([scene.known[i]])]
-    file = next((file for file in files if file), "")
-    if ask.intent in {"confusion", "statement", "stuck"}:
-        hard = [
-            f.value for f in scene.facts.values() if f.kind == "confusion" and _is_said(f.value, exchange)
-        ]
-        if hard:
-            return Topic(terms_of(hard[-1]), file)
-    if ask.intent == "quiz" and not ask.terms:
-        return Topic(topic.terms, file or topic.file)
-    if ask.intent not in WANTED and ask.intent != "quiz":
-        return topic
-    if not ask.terms:
-        return Topic(topic.terms, file or topic.file)
-    return Topic(_joined(topic, ask), file) if file or ask.intent != "statement" else topic
-
-
-def _is_said(value: str, exchange: Exchange) -> bool:
-    return value in exchange.asked or value in exchange.said
-
-
-def _joined(topic: Topic, ask: Ask) -> tuple[str, ...]:
-    """The terms of a turn, with the topic's where it compares with it or points back to it."""
-    joins = (ask.intent == "compare" and len(ask.terms) == 1) or _POINTS_BACK.search(ask.text)
-    if not joins or same_terms(ask.terms, topic.terms):
-        return ask.terms
-    return (
-        *(term for term in topic.terms if not any(same_terms((term,), (own,)) for own in ask.terms)),
-        *ask.terms,
-    )
-
-
 def about_course(scene: Scene, ask: Ask, topic: Topic, lines: Lines) -> Move:
     """Answer a question about the course, or ask for the search that may answer it."""
     if not ask.terms and not topic.terms and not topic.file:
         return Move(phrase("unclear" if ask.intent in {"statement", "claim"} else "no_topic", scene.language))
-    terms = _joined(topic, ask) if ask.terms else topic.terms
+    terms = joined(topic, ask) if ask.terms else topic.terms
     follows = not ask.terms and bool(topic.file)
     parts = tuple(part for part in all_parts(scene.known.values()) if part.section != "quiz")
     here = Question(scene, ask, Topic(terms, topic.file if follows else ""), follows, lines, parts)
@@ -171,7 +85,8 @@ def _serving(here: Question) -> list[Part]:
     if here.ask.intent in _GOES_ON:
         replies = [exchange.said for exchange in here.scene.earlier]
         about = [part for part in about if not is_quoted(part, replies)]
-    return choose(about, WANTED[here.ask.intent], here.topic.terms, here.ask.text)
+    strict = here.ask.intent not in _OPEN
+    return choose(about, WANTED[here.ask.intent], here.topic.terms, here.ask.text, strict=strict)
 
 
 def _is_about(part: Part, here: Question) -> bool:
@@ -206,10 +121,9 @@ def _next_section(here: Question) -> Section:
         return wanted[0]
     replies = [exchange.said for exchange in here.scene.earlier]
     about = [part for part in here.parts if _is_about(part, here)]
-    shown_already = {part.section for part in about if is_quoted(part, replies)}
-    return next(
-        (section for section in wanted if section not in shown_already and section != "other"), wanted[0]
-    )
+    done: set[Section] = {part.section for part in about if is_quoted(part, replies)} | {"other"}
+    left = [section for section in wanted if section not in done]
+    return left[0] if left else wanted[0]
 
 
 def _look(here: Question, section: Section | None = None) -> Move | None:
@@ -270,9 +184,10 @@ def shown(part: Part, scene: Scene, keep: Callable[[str], bool] | None = None) -
 def _compared(here: Question) -> Move:
     """Quote the comparison that speaks of every term; else each term's definition."""
     terms, language = here.topic.terms, here.scene.language
-    both = [
-        part for part in _serving(here) if part.section == "compare" and coverage(part.about, terms) >= ALL
-    ]
+    near = [part for part in _serving(here) if part.section == "compare"]
+    if cut := next((more for part in near[:2] if (more := read_whole(here.scene, part))), None):
+        return cut
+    both = [part for part in near if coverage(part.about, terms) >= ALL]
     both.sort(key=lambda part: -coverage(quote(part, language), terms))
     whole = both[:1] if both and coverage(quote(both[0], language), terms) >= ALL else []
     if not whole and (look := _look(here)):
@@ -398,12 +313,3 @@ def phrase_unknown(here: Question, topic: str) -> str:
         else re.search(r"\b(?:not in|nothing)\b", own, re.IGNORECASE)
     )
     return own if named and topic in own else f"{own} {plain}".strip()
-
-
-def understood(exchange: Exchange) -> Ask:
-    """Understand an earlier turn, whatever the student stated in it besides."""
-    return read_ask(exchange.asked)
-
-
-CONTENT: frozenset[str] = frozenset({*WANTED, "other"})
-"""The intents that are answered from the course."""

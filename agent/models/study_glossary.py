@@ -51,12 +51,11 @@ def names_line(reply: str, before: Iterable[str], names: dict[str, str], languag
         names: Acronyms with their full names.
     """
     plain = _CODE.sub(" ", reply)
-    said = " ".join([*before, reply])
+    known = full_names([*before, reply])
     used = [
         short
-        for short, long in names.items()
-        if re.search(rf"(?<![A-Za-z]){re.escape(short)}(?![A-Za-z])", plain)
-        and long.lower() not in said.lower()
+        for short in names
+        if short not in known and re.search(rf"(?<![A-Za-z]){re.escape(short)}(?![A-Za-z])", plain)
     ]
     spelled = ", ".join(f"{short}({names[short]})" for short in used[:_MOST])
     if not spelled:

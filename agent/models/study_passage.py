@@ -152,19 +152,27 @@ def relevance(part: Part, terms: Sequence[str]) -> float:
 
 
 def choose(
-    parts: Iterable[Part], wanted: Sequence[Section], terms: Sequence[str], said: str = ""
+    parts: Iterable[Part],
+    wanted: Sequence[Section],
+    terms: Sequence[str],
+    said: str = "",
+    *,
+    strict: bool = True,
 ) -> list[Part]:
-    """Order the parts that serve: by the sections wanted, first ones first, then by how far they are about the terms.
+    """Order the parts that serve: by the sections wanted, then by how far they are about the terms.
 
-    A section further down the list may win if it is much more about the terms than one further up.
+    Args:
+        said: The student's words: a part that repeats more of them goes first among equals.
+        strict: A section named earlier goes first whatever the parts are about. Without it, a part of a later
+            section may win if it is much more about the terms.
     """
 
-    def worth(part: Part) -> float:
+    def worth(part: Part) -> tuple[float, float]:
         place = wanted.index(part.section)
-        return 1.6 * relevance(part, terms) + 0.3 * overlap(said, part.body) - 0.35 * min(place, 3)
+        near = 1.6 * relevance(part, terms) + 0.3 * overlap(said, part.body)
+        return (-place, near) if strict else (near - 0.35 * min(place, 3), 0.0)
 
-    serving = [part for part in parts if part.section in wanted]
-    return sorted(serving, key=worth, reverse=True)
+    return sorted((part for part in parts if part.section in wanted), key=worth, reverse=True)
 
 
 def english_of(part: Part) -> str:
@@ -213,15 +221,20 @@ def _clipped(text: str) -> str:
 
 
 def _block(text: str) -> str:
+    """Put prose into a block quotation; code and tables stand between quotations as they are."""
     lines: list[str] = []
-    fenced = False
+    fenced = bare = False
     for line in re.sub(r"\n{3,}", "\n\n", text).splitlines():
-        if line.startswith("```"):
-            fenced = not fenced
-            lines.append(line)
-        elif fenced or line.startswith("|"):
-            lines.append(line)
-        else:
-            lines.append(f"> {line}".rstrip() if line.strip() else ">")
-    quoted = re.sub(r"^>$\n(?=[|`])|(?<=[|`])\n>$", "\n", "\n".join(lines), flags=re.MULTILINE)
-    return re.sub(r"\A(?:>?\n)+|(?:\n>?)+\Z", "", quoted)
+        fence = line.startswith("```")
+        was, bare = bare, fenced or fence or line.startswith("|")
+        fenced = fenced != fence
+        if not bare and not line.strip():
+            lines.append("")
+            bare = was
+            continue
+        if lines and lines[-1] == "" and not was and not bare and len(lines) > 1:
+            lines[-1] = ">"
+        elif lines and lines[-1] not in {"", ">"} and was != bare:
+            lines.append("")
+        lines.append(line if bare else f"> {line}")
+    return "\n".join(lines).strip("\n")

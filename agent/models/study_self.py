@@ -13,11 +13,11 @@ from ...memory.josa import josa
 from ...persona.lines import Lines
 from ...tools.hits import ParsedHit
 from ..smalltalk import is_question
-from .study_course import CONTENT, Call, Move
 from .study_intent import Ask, Intent, read_ask
 from .study_lines import called, day_name, days_left, persona_line, phrase
 from .study_scene import Scene
 from .study_terms import Language, mentions, spellings
+from .study_topic import CONTENT, Call, Move
 
 MOST_LISTED = 5
 """Most earlier questions that are listed."""

@@ -13,39 +13,42 @@ _WORD = re.compile(
     r"[A-Za-z][A-Za-z0-9+#]*(?:['’.-][A-Za-z0-9]+)*|[가-힣]+(?:-[가-힣]+)*|[0-9]+(?:\.[0-9]+)?"
 )
 
-# What students call a thing | what a course may call it. Not a dictionary: loan words of this field with two spellings.
+# What students call a thing | what a course may call it. Not a dictionary: words of this field with two spellings.
 _SAME = (
-    "파라미터 매개변수 parameter",
-    "그래디언트 그라디언트 기울기 gradient",
-    "오버피팅 과적합 overfitting overfit",
-    "언더피팅 과소적합 underfitting",
-    "백프롭 백프로파게이션 역전파 backprop backpropagation",
-    "할루시네이션 환각 hallucination",
-    "컨텍스트 콘텍스트 문맥 context",
-    "데이터 자료 data",
-    "어텐션 attention",
-    "트랜스포머 transformer",
-    "토크나이저 tokenizer",
-    "토큰 token",
-    "맘바 mamba",
-    "퍼플렉서티 퍼플렉시티 perplexity ppl",
-    "프롬프트 프롬프팅 prompt prompting",
-    "파인튜닝 미세조정 fine-tuning finetuning",
-    "인스트럭션튜닝 지시조정",
-    "강화학습 reinforcement",
-    "가중치 weight",
-    "렐루 relu",
-    "로라 lora",
-    "도라 dora",
-    "래그 rag",
-    "멤지피티 memgpt",
-    "임베딩 embedding",
-    "손실 로스 loss",
-    "생각의사슬 사고의사슬 cot chain-of-thought",
+    "파라미터 | 매개변수 parameter",
+    "그래디언트 그라디언트 | 기울기 gradient",
+    "오버피팅 overfit | 과적합 overfitting",
+    "언더피팅 underfit | 과소적합 underfitting",
+    "백프롭 백프로파게이션 backprop | 역전파 backpropagation",
+    "할루시네이션 | 환각 hallucination",
+    "컨텍스트 콘텍스트 | 문맥 context",
+    "데이터 data | 자료",
+    "어텐션 | attention",
+    "트랜스포머 | transformer",
+    "토크나이저 | tokenizer",
+    "토큰 | token",
+    "맘바 | mamba",
+    "퍼플렉서티 퍼플렉시티 | perplexity ppl",
+    "프롬프트 prompt | 프롬프팅 prompting",
+    "파인튜닝 finetuning | 미세조정 fine-tuning",
+    "인스트럭션튜닝 | 지시조정",
+    "강화학습 | reinforcement",
+    "웨이트 | 가중치 weight",
+    "렐루 | relu",
+    "로라 | lora",
+    "도라 | dora",
+    "래그 | rag",
+    "멤지피티 | memgpt",
+    "임베딩 | embedding",
+    "로스 | 손실 loss",
+    "생각의사슬 | 사고의사슬 cot chain-of-thought",
 )
 _SYNONYMS: dict[str, frozenset[str]] = {
-    word: frozenset(group.split()) for group in _SAME for word in group.split()
+    word: frozenset(group.replace("|", " ").split())
+    for group in _SAME
+    for word in group.replace("|", " ").split()
 }
+_COURSE_WORDS = frozenset(word for group in _SAME for word in group.partition("|")[2].split())
 
 _ENGLISH = frozenset(
     re.findall(
@@ -93,7 +96,8 @@ _PARTICLE = re.compile(
 )
 # Nouns that only look as if they ended in a particle: 정확도, 차이, 평가, 회의, 경로, 효과.
 _WHOLE = re.compile(
-    r"(?:[확잡이속온밀빈각사감용강농순척유요명뢰현]도|[세차나아길깊높넓놀파레터]이|[평국추작화단]가|[정강회동합주의편]의|[경진도회피제통]로|[효결성학통초사경]과)$"
+    r"(?:[확잡속온밀빈각강농순척뢰]도|난이도|유사도|민감도|재현도|[세차나아길깊높넓놀파레]이|[평국추]가)$|"
+    r"^(?:용도|정도|작가|화가|단가|정의|강의|회의|동의|합의|주의|편의|경로|진로|도로|회로|피로|제로|통로|효과|결과|성과|통과|초과|경과)$"
 )
 _ENDING = re.compile(
     r"(?:이에요|예요|에요|입니까|입니다|인가요|인가|이죠|죠|이야|야|이요|요|일까요|이고|인데|이면|인지|이지|했|하는|하는지|하나요|하면|해요|합니까|합니다|할까요|해|하죠|됩니다|되나요|돼요|되죠|"
@@ -140,7 +144,7 @@ def _english_term(word: str) -> str:
 def _korean_term(word: str) -> str:
     stem = _without_particle(word)
     if stem == word:
-        stem = _ENDING.sub("", word) if len(_ENDING.sub("", word)) >= 2 else word
+        stem = _ENDING.sub("", word)
         stem = _without_particle(stem) if stem != word else stem
     stem = re.sub(r"(?<=..)[하되]$", "", stem)
     known = _KOREAN_STOP.fullmatch(word) or _KOREAN_STOP.fullmatch(stem) or len(stem) < 2
@@ -153,11 +157,11 @@ def _without_particle(word: str) -> str:
 
 
 def searched_as(terms: Sequence[str], most: int = 6) -> str:
-    """Write terms as search words, each with what else it is called."""
+    """Write terms as search words, each with what a course may call it."""
     words: dict[str, None] = {}
     for term in terms[:most]:
-        others = sorted(spellings(term) - {term.casefold()}, key=len)
-        words.update(dict.fromkeys([term, *[word for word in others if word != term.casefold()[:-1]][:3]]))
+        others = sorted(spellings(term) & _COURSE_WORDS - {term.casefold(), term.casefold().rstrip("s")})
+        words.update(dict.fromkeys([term, *others[:3]]))
     return " ".join(words)
 
 
@@ -182,10 +186,10 @@ def _holds(folded: str, word: str) -> bool:
 
 
 def coverage(text: str, terms: Sequence[str]) -> float:
-    """The share of the terms that a text speaks of; names written in Latin letters count twice."""
+    """The share of the terms that a text speaks of; names in Latin letters count twice, bare numbers half."""
     if not terms:
         return 0.0
-    weights = [2.0 if term.isascii() and not term.isdigit() else 1.0 for term in terms]
+    weights = [0.5 if term.isdigit() else 2.0 if term.isascii() else 1.0 for term in terms]
     return sum(w for term, w in zip(terms, weights, strict=True) if mentions(text, term)) / sum(weights)
 
 
