@@ -21,7 +21,7 @@ from .index import Progress, VectorIndex
 from .item_texts import item_texts
 from .messages import Space
 from .schema import embed_queue
-from .text import Language, language
+from .text import Language
 from .vectors import put_vectors
 
 PAGE = 128
@@ -129,8 +129,7 @@ class _Embedding:
     def _embed(self, page: Sequence[Item]) -> dict[Item, Vectors | None]:
         """Give each item's vectors; None for one whose row is gone."""
         with self._database.read() as connection:
-            texts = item_texts(connection, self._student_id, page)
-        texts = {item: self._understood(parts) for item, parts in texts.items()}
+            texts = item_texts(connection, self._student_id, page, self._blind)
         flat = [part for parts in texts.values() for part in parts]
         vectors = self._embedder.embed(flat)
         found: dict[Item, Vectors | None] = dict.fromkeys(page)
@@ -139,12 +138,6 @@ class _Embedding:
             found[item] = vectors[at : at + len(parts)]
             at += len(parts)
         return found
-
-    def _understood(self, parts: list[str]) -> list[str]:
-        """Leave out parts in a language that the embedder is blind to: their vectors would be noise."""
-        if not self._blind:
-            return parts
-        return [part for part in parts if language(part) not in self._blind]
 
     def _write(self, found: dict[Item, Vectors | None]) -> None:
         with self._database.begin() as connection:

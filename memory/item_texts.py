@@ -2,49 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import Connection, select
 
 from .changes import batched
 from .messages import Space
 from .schema import archival, messages
-from .text import parts
+from .text import Language, language, parts, sentences
 
 SPOKEN = ("user", "assistant")
 
 
 def item_texts(
-    connection: Connection, student_id: int, items: Sequence[tuple[Space, int]]
+    connection: Connection,
+    student_id: int,
+    items: Sequence[tuple[Space, int]],
+    blind: Collection[Language] = (),
 ) -> dict[tuple[Space, int], list[str]]:
-    """Give the texts to embed for each item; those whose row is gone are left out."""
+    """Give the texts to embed for each item; those whose row is gone are left out.
+
+    Args:
+        blind: Languages that the embedder does not know: sentences in them are left out, for their vectors would be
+            noise. An item may have no text left.
+    """
     found: dict[tuple[Space, int], list[str]] = {}
     recall = [item for space, item in items if space == "recall"]
     kept = [item for space, item in items if space == "archival"]
     for batch in batched(recall):
-        found.update((("recall", item), texts) for item, texts in _spoken(connection, student_id, batch))
+        found.update(
+            (("recall", item), texts) for item, texts in _spoken(connection, student_id, batch, blind)
+        )
     for batch in batched(kept):
         rows = connection.execute(
             select(archival.c.id, archival.c.kind, archival.c.text, archival.c.locator).where(
                 archival.c.student_id == student_id, archival.c.id.in_(batch)
             )
         )
-        found.update((("archival", row.id), kept_parts(row.kind, row.text, row.locator)) for row in rows)
+        found.update(
+            (("archival", row.id), kept_parts(row.kind, row.text, row.locator, blind)) for row in rows
+        )
     return found
 
 
-def kept_parts(kind: str, text: str, locator: str | None) -> list[str]:
+def kept_parts(kind: str, text: str, locator: str | None, blind: Collection[Language] = ()) -> list[str]:
     """Give the texts to embed of something in archival memory.
 
     A passage of a course begins with its headings (`ingest.py`); each of its parts is read under them.
     """
     headings, gap, body = text.partition("\n\n")
     if kind != "passage" or locator is None or not gap or "\n" in headings:
-        return parts(text)
-    return [f"{headings}: {part}" for part in parts(body)]
+        return parts(_understood(text, blind))
+    return [f"{headings}: {part}" for part in parts(_understood(body, blind))]
 
 
-def _spoken(connection: Connection, student_id: int, batch: Sequence[int]) -> Iterable[tuple[int, list[str]]]:
+def _spoken(
+    connection: Connection, student_id: int, batch: Sequence[int], blind: Collection[Language]
+) -> Iterable[tuple[int, list[str]]]:
     """Give messages' parts, each read with the question that stood before it in its session."""
     earlier = messages.alias()
     previous = (
@@ -64,4 +78,13 @@ def _spoken(connection: Connection, student_id: int, batch: Sequence[int]) -> It
             messages.c.student_id == student_id, messages.c.role.in_(SPOKEN), messages.c.id.in_(batch)
         )
     )
-    return [(item, parts(content, before or "")) for item, content, before in rows]
+    return [
+        (item, parts(_understood(content, blind), _understood(before or "", blind)))
+        for item, content, before in rows
+    ]
+
+
+def _understood(text: str, blind: Collection[Language]) -> str:
+    if not blind:
+        return text
+    return "\n".join(sentence for sentence in sentences(text) if language(sentence) not in blind)

@@ -15,7 +15,7 @@ from sqlalchemy import insert
 
 from officehours.memory.changes import SPACES, forget_items
 from officehours.memory.chroma import ChromaFailed
-from officehours.memory.chroma_folder import ChromaFolder, inspect, probe
+from officehours.memory.chroma_folder import ChromaFolder, inspect, open_client, probe
 from officehours.memory.database import Database
 from officehours.memory.embedder_choice import register_embedder
 from officehours.memory.embedding import HashingEmbedder
@@ -268,12 +268,15 @@ def test_what_crashes_chroma_crashes_another_process_only(database, student, row
 
 
 def test_vectors_that_a_crash_took_are_noticed_by_asking_for_them(database, student, rows, opened, folder):
-    put(database, student, np.concatenate([rows] * 4))
+    put(database, student, rows)
     first = opened()
     assert StudentIndex(database, student, first).catch_up()
     first.close()
     (folder / "manifest.json").unlink()
-    truncate(segment_file(folder, "data_level0.bin"))  # Chroma answers on, with what it finds
+    client = open_client(folder / "chroma")
+    taken = [f"r{item}.0" for item in range(1, COUNT, 2)]
+    client.get_collection(f"{student.collection}-r", embedding_function=None).delete(ids=taken)
+    client.close()
     said: list = []
     index = StudentIndex(database, student, opened(said))
     assert index.catch_up()

@@ -1,0 +1,253 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from sqlalchemy import delete, select
+
+from officehours.memory import indexer as module
+from officehours.memory.archival import ArchivalMemory
+from officehours.memory.baton import baton
+from officehours.memory.calibration import Calibration, Scale
+from officehours.memory.changes import forget_items
+from officehours.memory.embedder_choice import StoreEmbedder, choose_embedder
+from officehours.memory.errors import ConfigError
+from officehours.memory.index import VectorIndex
+from officehours.memory.indexer import Indexer, blind_languages, count_pending, embed_pending
+from officehours.memory.item_texts import item_texts, kept_parts
+from officehours.memory.messages import Message
+from officehours.memory.schema import embed_queue, embedders, messages, vectors
+from officehours.memory.sessions import Sessions
+from officehours.memory.student_index import StudentIndex
+
+
+class NoSearch:
+    def search(self, *_query, **_filters):
+        return []
+
+
+@pytest.fixture
+def sessions(database, student, clock) -> Sessions:
+    return Sessions(database, student.id, clock)
+
+
+@pytest.fixture
+def embedder(database) -> StoreEmbedder:
+    return choose_embedder(database, "hashing-64")
+
+
+@pytest.fixture
+def index(database, student) -> VectorIndex:
+    return StudentIndex(database, student, None)
+
+
+@pytest.fixture
+def indexer(database, student, embedder, index) -> Iterator[Indexer]:
+    made = Indexer(database, student.id, embedder, index)
+    yield made
+    made.stop()
+
+
+def say(sessions: Sessions, *texts: str) -> list[int]:
+    """Hold a conversation of one question and its answer at a time, and give the messages' ids."""
+    session = sessions.create("kim")
+    ids: list[int] = []
+    for question, answer in zip(texts[::2], texts[1::2], strict=True):
+        turn, asked = sessions.begin_turn(session, question, "UTC")
+        ids += [asked.id, sessions.append(session, turn, Message("assistant", answer)).id]
+        sessions.finish_turn(turn, "done")
+    return ids
+
+
+def nearest(index: VectorIndex, embedder: StoreEmbedder, text: str) -> int:
+    return index.query(embedder.embed([text], "query")[0], 1, "recall")[0].item_id
+
+
+def test_what_was_said_is_found_by_its_vectors_once_it_is_embedded(
+    database, student, sessions, embedder, index
+):
+    asked, answered = say(sessions, "DoRA가 뭐예요?", "가중치를 크기와 방향으로 나눕니다.")
+    assert count_pending(database, student.id) == 2
+    assert embed_pending(database, student.id, embedder)
+    assert count_pending(database, student.id) == 0
+    assert nearest(index, embedder, "DoRA가 뭔가요") == asked
+    assert nearest(index, embedder, "크기와 방향으로 나눕니다") == answered
+
+
+def test_the_newest_go_first_and_a_limit_is_kept(database, student, sessions, embedder, index):
+    ids = say(sessions, *(f"number {at}" for at in range(10)))
+    assert embed_pending(database, student.id, embedder, limit=4)
+    assert set(index.vectors_of("recall", ids)) == set(ids[-4:])
+    assert count_pending(database, student.id) == 6
+
+
+def test_many_pages_are_all_written(database, student, sessions, embedder, index, monkeypatch):
+    monkeypatch.setattr(module, "PAGE", 3)
+    told: list[tuple[int, int]] = []
+    ids = say(sessions, *(f"number {at}" for at in range(20)))
+    assert embed_pending(database, student.id, embedder, progress=lambda *done: told.append(done))
+    assert set(index.vectors_of("recall", ids)) == set(ids)
+    assert [done for done, _ in told] == [3, 6, 9, 12, 15, 18, 20]
+    assert told[-1] == (20, 20)
+
+
+def test_what_is_forgotten_while_it_is_embedded_stays_forgotten(
+    database, student, sessions, embedder, index, monkeypatch
+):
+    gone, kept = say(sessions, "forget me", "keep me")
+    embed = embedder.embed
+
+    def forget_meanwhile(texts, kind="text"):
+        with database.begin() as connection:
+            forget_items(connection, student.id, "recall", [gone])
+        return embed(texts, kind)
+
+    monkeypatch.setattr(embedder, "embed", forget_meanwhile)
+    assert embed_pending(database, student.id, embedder)
+    assert set(index.vectors_of("recall", [gone, kept])) == {kept}
+
+
+def test_two_at_once_write_each_item_once(database, student, sessions, embedder, monkeypatch):
+    say(sessions, *(f"number {at}" for at in range(10)))
+    embed = embedder.embed
+    both = threading.Barrier(2)
+
+    def together(texts, kind="text"):
+        both.wait()
+        return embed(texts, kind)
+
+    monkeypatch.setattr(embedder, "embed", together)
+    threads = [
+        threading.Thread(target=embed_pending, args=(database, student.id, embedder), kwargs={"alone": False})
+        for _ in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with database.read() as connection:
+        numbers = connection.execute(select(vectors.c.seq).order_by(vectors.c.seq)).scalars().all()
+    assert numbers == list(range(1, 11))
+
+
+def test_a_process_that_is_at_it_is_left_to_it(database, student, sessions, embedder):
+    say(sessions, "a", "b")
+    with baton(database, f"embed:{student.id}", 60):
+        assert not embed_pending(database, student.id, embedder)
+        assert count_pending(database, student.id) == 2
+    assert embed_pending(database, student.id, embedder)
+
+
+def test_a_baton_goes_round_and_runs_out(database):
+    with baton(database, "work", 60) as first:
+        assert first is not None
+        assert first.take()
+        with baton(database, "work", 60) as second:
+            assert second is None
+    with baton(database, "work", -1) as dead, baton(database, "work", 60) as heir:
+        assert dead is not None
+        assert heir is not None
+        assert not dead.take()
+
+
+def test_a_queue_entry_without_its_row_is_dropped(database, student, sessions, embedder):
+    gone, _ = say(sessions, "a", "b")
+    with database.begin() as connection:
+        connection.execute(delete(messages).where(messages.c.id == gone))
+    assert embed_pending(database, student.id, embedder)
+    with database.read() as connection:
+        assert connection.execute(select(embed_queue)).all() == []
+
+
+def test_another_students_queue_is_not_touched(database, student, other, sessions, embedder, clock):
+    say(Sessions(database, other.id, clock), "not mine", "…")
+    assert embed_pending(database, student.id, embedder)
+    assert count_pending(database, other.id) == 2
+
+
+def test_an_answer_is_read_with_the_question_before_it_and_a_passage_under_its_headings(
+    database, student, sessions, clock
+):
+    asked, answered = say(sessions, "무슨 색이 좋아요?", "파란색이요. 바다 같아서요.")
+    archival = ArchivalMemory(database, student.id, clock, NoSearch())
+    archival.insert("LoRA > 식\n\n하나다. 둘이다. 셋이다.", kind="passage", locator="식", source="a.md")
+    archival.insert("시험은 12월이다.", kind="fact")
+    items = [("recall", asked), ("recall", answered), ("archival", 1), ("archival", 2), ("recall", 999)]
+    with database.read() as connection:
+        texts = item_texts(connection, student.id, items)
+    assert texts == {
+        ("recall", asked): ["무슨 색이 좋아요?"],
+        ("recall", answered): ["무슨 색이 좋아요? 파란색이요. 바다 같아서요.", "파란색이요. 바다 같아서요."],
+        ("archival", 1): ["LoRA > 식: 하나다. 둘이다.", "LoRA > 식: 둘이다. 셋이다."],
+        ("archival", 2): ["시험은 12월이다."],
+    }
+    assert kept_parts("note", "a\n\nb", "place") == ["a b"]
+
+
+def test_languages_that_the_embedder_is_blind_to_are_not_embedded(
+    database, student, sessions, embedder, index
+):
+    blind, seeing = Scale(0, 0.6, 0.1, 0.6), Scale(1, 0.1, 0.1, 0.6)
+    assert blind_languages(embedder) == set()  # knows none: then there is nothing to tell apart
+    with database.begin() as connection:
+        connection.execute(embedders.update().values(calibration=Calibration(blind, seeing).to_json()))
+    english = choose_embedder(database, "hashing-64")
+    assert blind_languages(english) == {"ko", "ja", "zh", "other"}
+    korean, mixed = say(
+        sessions, "안녕하세요, 교수님.", "This is English.\n이것은 한국어 문장입니다.\nEnglish again here."
+    )
+    assert embed_pending(database, student.id, english)
+    found = index.vectors_of("recall", [korean, mixed])
+    assert found[korean].size == 0
+    assert 0 < len(found[mixed]) < 3
+    assert [report.unembedded for report in index.verify()] == [[], []]
+    assert [hit.item_id for hit in index.query(english.embed(["English"])[0], 9, "recall")] == [mixed]
+
+
+def test_the_background_embeds_what_it_is_woken_for(database, student, sessions, indexer, embedder, index):
+    indexer.start()
+    asked, _ = say(sessions, "첫 질문", "첫 대답")
+    indexer.wake()
+    assert indexer.flush(30)
+    assert nearest(index, embedder, "첫 질문") == asked
+    later, _ = say(sessions, "둘째 물음", "둘째 대답")
+    assert indexer.flush(30)
+    assert nearest(index, embedder, "둘째 물음") == later
+
+
+def test_an_embedder_that_cannot_be_loaded_is_said_and_nothing_is_lost(
+    database, student, sessions, index, tmp_path
+):
+    said: list[str] = []
+    broken = choose_embedder(database, str(tmp_path))
+    indexer = Indexer(database, student.id, broken, index, lambda remark: said.append(remark.en))
+    say(sessions, "a", "b")
+    assert not indexer.flush(30)
+    indexer.stop()
+    assert len(said) == 1
+    assert "cannot be loaded" in said[0]
+    assert count_pending(database, student.id) == 2
+    with pytest.raises(ConfigError):
+        embed_pending(database, student.id, broken)
+    # An hour later it can.
+    assert embed_pending(database, student.id, choose_embedder(database, "hashing-64"))
+
+
+def test_stopping_does_not_wait_for_a_model_that_loads(database, student, index):
+    may_load = threading.Event()
+
+    class Loading(StoreEmbedder):
+        def _load(self) -> int:
+            may_load.wait()
+            return super()._load()
+
+    embedder = Loading(database, "hashing-8")
+    indexer = Indexer(database, student.id, embedder, index)
+    indexer.start()
+    indexer.stop()
+    assert not embedder.ready.is_set()
+    may_load.set()
+    embedder.wait()
+    np.testing.assert_equal(embedder.embed(["x"]).shape, (1, 8))
