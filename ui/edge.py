@@ -65,6 +65,9 @@ def _fail(kind: str, en: str, ko: str, exit_code: int) -> int:
 
 def _misused(error: TyperException) -> int:
     what = error.format_message()
+    # A line that cannot be parsed was not read up to its --json.
+    if person.form == "text" and "--json" in sys.argv:
+        person.form = "json"
     context: Any = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "officehours"
     return _fail(

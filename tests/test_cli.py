@@ -1,0 +1,437 @@
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import sys
+from pathlib import Path
+
+import pytest
+
+from chat_server import ChatServer, call, refuse, say
+from program import officehours
+
+
+def lines(*rows: dict[str, object]) -> str:
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def test_ask_json_is_one_document_with_the_contracts_keys(own_home: Path) -> None:
+    course = own_home.parent / "course"
+    course.mkdir()
+    (course / "lora.md").write_text(
+        "# LoRA\n\nLoRA(Low-Rank Adaptation)는 가중치를 얼리고 낮은 랭크의 두 행렬만 학습하는 방법이다.\n",
+        encoding="utf-8",
+    )
+    assert officehours("ingest", course, home=own_home).code == 0
+    done = officehours("ask", "LoRA가 뭐예요?", "--search", "never", "--json", home=own_home)
+    assert done.code == 0
+    assert list(done.json) == ["answer", "session", "turn", "tool_calls", "citations", "usage"]
+    assert set(done.json["usage"]) == {
+        "requests", "input_tokens", "cached_tokens", "output_tokens", "usd", "krw", "seconds", "overhead_ms"
+    }  # fmt: skip
+    (citation, *_) = done.json["citations"]
+    assert set(citation) == {"n", "id", "source", "locator", "quote"}
+    shown = officehours("memory", "show", citation["id"], "--json", home=own_home).json
+    assert citation["quote"] in shown["text"]
+    assert done.json["usage"]["usd"] == 0
+
+
+def test_ask_prints_the_answer_on_stdout_and_the_bill_on_stderr(own_home: Path) -> None:
+    with ChatServer([say("The rank is **low**.")]) as server:
+        done = officehours(
+            "ask",
+            "Why?",
+            home=own_home,
+            OPENAI_BASE_URL=server.url,
+            OFFICEHOURS_MODEL="m",
+            OPENAI_API_KEY="k",
+        )
+    assert done.out == "The rank is **low**.\n"
+    assert "requests 1" in done.err
+
+
+def test_ask_ndjson_prints_every_event_with_its_type(own_home: Path) -> None:
+    with ChatServer([call("calculate", expression="2+2"), say("Four.")]) as server:
+        done = officehours(
+            *("ask", "What is 2+2?", "--ndjson"),
+            home=own_home,
+            OPENAI_BASE_URL=server.url,
+            OFFICEHOURS_MODEL="m",
+        )
+    types = [event["type"] for event in done.lines]
+    assert types[0] == "turn_started"
+    assert types[-1] == "turn_finished"
+    assert {"tool_started", "tool_finished", "text_delta"} <= set(types)
+
+
+def test_unknown_price_is_null(own_home: Path) -> None:
+    with ChatServer([say("Yes.")]) as server:
+        done = officehours(
+            "ask", "Is it?", "--json", home=own_home, OPENAI_BASE_URL=server.url, OFFICEHOURS_MODEL="m"
+        )
+    assert done.json["usage"]["usd"] in (None, 0)
+
+
+def test_ask_reads_the_question_from_stdin(own_home: Path) -> None:
+    done = officehours("ask", "-", "--json", home=own_home, stdin="안녕하세요\n")
+    assert done.code == 0
+    assert done.json["answer"]
+
+
+def test_memory_import_and_search_keep_the_contract(own_home: Path) -> None:
+    file = own_home.parent / "talk.jsonl"
+    file.write_text(
+        lines(
+            {"id": "t1", "role": "user", "content": "역전파가 헷갈려요", "time": "2026-11-02T10:00:00+09:00"},
+            {
+                "id": "t2",
+                "role": "assistant",
+                "content": "연쇄 법칙부터 볼까요?",
+                "time": "2026-11-02T10:01:00+09:00",
+            },
+            {"id": "p1", "kind": "passage", "content": "ReLU는 max(0, x)이다.", "source": "relu.md"},
+        ),
+        encoding="utf-8",
+    )
+    first = officehours("memory", "import", file, "--student", "mina", "--json", home=own_home)
+    again = officehours("memory", "import", file, "--student", "mina", "--json", home=own_home)
+    assert (first.json["messages"], first.json["kept"], first.json["known"]) == (2, 1, 0)
+    assert (again.json["messages"], again.json["kept"], again.json["known"]) == (0, 0, 3)
+    found = officehours(
+        "memory", "search", "역전파", "--student", "mina", "--in", "recall", "--json", home=own_home
+    )
+    assert list(found.json) == ["query", "ms", "hits"]
+    assert list(found.json["hits"][0]) == ["id", "external_id", "source", "score", "time", "role", "text"]
+    assert found.json["hits"][0]["external_id"] == "t1"
+    queries = own_home.parent / "queries.jsonl"
+    queries.write_text(
+        lines({"id": "q1", "query": "ReLU"}, {"id": "q2", "query": "연쇄 법칙"}), encoding="utf-8"
+    )
+    each = officehours(
+        *("memory", "search", "--queries", queries, "--student", "mina", "--in", "all", "--ndjson"),
+        home=own_home,
+    )
+    assert [(row["query_id"], row["hits"][0]["external_id"]) for row in each.lines] == [
+        ("q1", "p1"),
+        ("q2", "t2"),
+    ]
+
+
+def test_memory_can_be_added_shown_corrected_explained_and_forgotten(own_home: Path) -> None:
+    added = officehours(
+        "memory", "add", "시험은 12월 3일", "--kind", "fact", "--tag", "exam", "--json", home=own_home
+    )
+    assert added.json["status"] == "stored"
+    assert officehours("memory", "edit", added.json["id"], "시험은 12월 5일", home=own_home).code == 0
+    shown = officehours("memory", "show", "--json", home=own_home).json
+    assert [fact["text"] for fact in shown["facts"]] == ["시험은 12월 5일"]
+    why = officehours("memory", "why", shown["facts"][0]["id"], "--json", home=own_home).json
+    assert [old["text"] for old in why["history"]] == ["시험은 12월 3일", "시험은 12월 5일"]
+    assert officehours("memory", "forget", shown["facts"][0]["id"], home=own_home).code == 0
+    assert officehours("memory", "show", "--json", home=own_home).json["facts"] == []
+
+
+def test_sessions_are_listed_shown_exported_and_deleted(own_home: Path) -> None:
+    officehours("chat", home=own_home, stdin="Hello, professor\n")
+    (listed,) = officehours("sessions", "list", "--json", home=own_home).json["sessions"]
+    assert (listed["id"], listed["title"], listed["messages"]) == ("s1", "Hello, professor", 2)
+    assert "Hello, professor" in officehours("sessions", "show", "s1", home=own_home).out
+    file = own_home.parent / "talk.json"
+    assert officehours("sessions", "export", "s1", file, home=own_home).code == 0
+    assert json.loads(file.read_text(encoding="utf-8"))["messages"][0]["content"] == "Hello, professor"
+    kept = officehours("sessions", "delete", "s1", home=own_home)
+    assert (kept.code, "--yes" in kept.err) == (2, True)
+    assert officehours("sessions", "delete", "s1", "--yes", home=own_home).code == 0
+    assert officehours("sessions", "show", "s1", home=own_home).code == 2
+
+
+def test_a_pipe_is_a_conversation_of_one_turn_a_line(own_home: Path) -> None:
+    with ChatServer([say("One."), say("Two.")]) as server:
+        done = officehours(
+            home=own_home, stdin="first\n\n  second  \n", OPENAI_BASE_URL=server.url, OFFICEHOURS_MODEL="m"
+        )
+    assert done.out == "One.\nTwo.\n"
+    asked = [r.body["messages"][-1]["content"].split("\n")[0] for r in server.requests if r.method == "POST"]
+    assert asked == ["first", "second"]
+
+
+def test_a_line_that_is_not_utf8_is_named_and_the_others_answered(own_home: Path) -> None:
+    with ChatServer([say("One."), say("Three.")]) as server:
+        done = officehours(
+            home=own_home,
+            stdin="하나\n".encode() + "둘\n".encode("cp949") + "셋\n".encode(),
+            OPENAI_BASE_URL=server.url,
+            OFFICEHOURS_MODEL="m",
+        )
+    assert done.out == "One.\nThree.\n"
+    assert "2번째 줄" in done.err
+    assert done.code == 2
+
+
+def test_decomposed_hangul_is_stored_composed(own_home: Path) -> None:
+    officehours(home=own_home, stdin="안녕하세요".encode() + b"\n")
+    decomposed = "\u1112\u1161\u11ab\u1100\u1173\u11af"
+    officehours(home=own_home, stdin=f"{decomposed}\n")
+    log = officehours("sessions", "show", "s1", "--json", home=own_home).json["messages"]
+    assert "한글" in [message["content"] for message in log]
+
+
+def test_the_first_words_choose_the_language_of_a_newcomer(own_home: Path) -> None:
+    officehours("ask", "안녕하세요", "--student", "a", home=own_home)
+    officehours("ask", "Good morning", "--student", "b", home=own_home, LANG="ko_KR.UTF-8")
+    languages = [
+        officehours("memory", "show", "--student", who, "--json", home=own_home).json["student"]["language"]
+        for who in ("a", "b")
+    ]
+    assert languages == ["ko", "en"]
+
+
+def failing(home: Path, *script: object, arguments: tuple[str, ...] = ("ask", "왜 그런가요?"), **env: str):
+    with ChatServer(list(script)) as server:  # pyright: ignore[reportArgumentType]
+        return officehours(
+            *arguments,
+            home=home,
+            **{"OPENAI_BASE_URL": server.url, "OFFICEHOURS_MODEL": "m", "OPENAI_API_KEY": "k", **env},
+        )
+
+
+def test_a_wrong_key_ends_with_3_and_keeps_the_question(own_home: Path) -> None:
+    done = failing(own_home, *[refuse(401, "Incorrect API key provided")] * 5)
+    assert (done.code, done.out) == (3, "")
+    assert "키" in done.err
+    assert "왜 그런가요?" in officehours("sessions", "show", "s1", home=own_home).out
+
+
+def test_a_server_that_is_down_ends_with_4_and_says_which(own_home: Path) -> None:
+    done = officehours(
+        *("ask", "Why?", "--json"),
+        home=own_home,
+        OPENAI_BASE_URL="http://127.0.0.1:9/v1",
+        OFFICEHOURS_MODEL="m",
+    )
+    assert done.code == 4
+    assert (done.json["answer"], done.json["error"]["exit_code"]) == ("", 4)
+    assert "127.0.0.1:9" in done.err
+
+
+@pytest.mark.parametrize("broken", [b'language = "ko', b"\xff\xfe\x00", b'langauge = "ko"\n'])
+def test_a_broken_configuration_ends_with_3_and_names_the_file(own_home: Path, broken: bytes) -> None:
+    own_home.mkdir()
+    (own_home / "config.toml").write_bytes(broken)
+    done = officehours("ask", "hello", "--json", home=own_home)
+    assert done.code == 3
+    assert "config.toml" in done.json["error"]["en"]
+    assert "Traceback" not in done.err
+
+
+def test_a_persona_with_an_unknown_rule_ends_with_3_and_names_the_check(own_home: Path) -> None:
+    assert officehours("persona", "new", "han", home=own_home).code == 0
+    file = own_home / "personas" / "han.md"
+    file.write_text(
+        file.read_text(encoding="utf-8").replace("check: polite_korean", "check: polite_koraen"),
+        encoding="utf-8",
+    )
+    done = officehours("persona", "lint", "han", home=own_home)
+    assert done.code == 3
+    assert "polite_koraen" in done.err
+    assert "polite_korean" in done.err
+    assert officehours("chat", "--persona", "han", home=own_home, stdin="hi\n").code == 3
+
+
+def test_a_broken_import_line_is_named_and_nothing_is_imported(own_home: Path) -> None:
+    file = own_home.parent / "talk.jsonl"
+    file.write_text('{"id":"1","content":"fine"}\n{"id":"2","content":\n', encoding="utf-8")
+    done = officehours("memory", "import", file, home=own_home)
+    assert done.code == 2
+    assert "Line 2" in done.err
+    assert officehours("sessions", "list", "--json", home=own_home).json == {"sessions": []}
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_home_that_cannot_be_written_ends_with_5(own_home: Path) -> None:
+    own_home.mkdir(mode=0o500)
+    assert officehours("ask", "hello", home=own_home).code == 5
+
+
+def test_a_home_whose_place_is_taken_by_a_file_ends_with_5(own_home: Path) -> None:
+    own_home.write_text("not a folder", encoding="utf-8")
+    done = officehours("ask", "hello", home=own_home)
+    assert done.code in (3, 5)
+    assert str(own_home) in done.err
+    assert "Traceback" not in done.err
+
+
+def test_a_newer_database_is_refused_with_5_and_left_alone(own_home: Path) -> None:
+    officehours("memory", "add", "something", home=own_home)
+    with sqlite3.connect(own_home / "officehours.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    before = (own_home / "officehours.db").read_bytes()
+    done = officehours("ask", "hello", home=own_home)
+    assert done.code == 5
+    assert "9999" in done.err
+    assert (own_home / "officehours.db").read_bytes() == before
+
+
+def test_an_empty_message_ends_with_2(own_home: Path) -> None:
+    done = officehours("ask", "  ", home=own_home)
+    assert (done.code, done.out) == (2, "")
+
+
+def test_a_question_that_is_not_utf8_ends_with_2_and_names_the_line(own_home: Path) -> None:
+    done = officehours("ask", "-", home=own_home, stdin=b"first\n" + "둘".encode("cp949"))
+    assert done.code == 2
+    assert "Line 2" in done.err
+
+
+def test_usage_errors_end_with_2_and_are_json_where_json_is_wanted(own_home: Path) -> None:
+    done = officehours("memory", "search", "x", "--in", "nowhere", "--json", home=own_home)
+    assert (done.code, done.json["error"]["kind"]) == (2, "UsageError")
+    unknown = officehours("ask", "x", "--frobnicate", "--json", home=own_home)
+    assert (unknown.code, unknown.json["error"]["exit_code"]) == (2, 2)
+
+
+def test_errors_speak_the_language_of_the_settings(own_home: Path) -> None:
+    own_home.mkdir()
+    (own_home / "config.toml").write_text('language = "ko"\n', encoding="utf-8")
+    assert "학생이 아직 없습니다" in officehours("memory", "show", "--student", "nobody", home=own_home).err
+
+
+def test_a_reader_that_goes_away_is_no_error(own_home: Path) -> None:
+    import subprocess
+
+    from program import COMMAND, environment
+
+    officehours("memory", "add", "something", home=own_home)
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(
+            [*COMMAND, "memory", "show"],
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            env=environment(own_home),
+            timeout=300,
+            check=False,
+        )
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp949"])
+def test_a_terminal_that_lacks_letters_stops_nothing(own_home: Path, encoding: str) -> None:
+    import subprocess
+
+    from program import COMMAND, environment
+
+    with ChatServer([say("값은 ✓ 그리고 𝑥")]) as server:
+        env = environment(
+            own_home, OPENAI_BASE_URL=server.url, OFFICEHOURS_MODEL="m", PYTHONIOENCODING=encoding
+        )
+        done = subprocess.run(
+            [*COMMAND, "ask", "hello"],
+            capture_output=True,
+            env=env | {"PYTHONUTF8": "0"},
+            timeout=300,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr
+    assert b"?" in done.stdout
+
+
+def test_a_bug_is_written_down_and_said_in_a_sentence(own_home: Path) -> None:
+    import subprocess
+
+    from program import environment
+
+    program = (
+        "from officehours import cli\n"
+        "from officehours.ui import talks\n"
+        "def broken(*a, **k): raise RuntimeError('kaputt')\n"
+        "talks.show_list = broken\n"
+        "import sys; sys.argv = ['officehours', 'sessions', 'list', '--json']\n"
+        "cli.main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        env=environment(own_home),
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert b"Traceback" not in done.stderr
+    assert json.loads(done.stdout)["error"]["kind"] == "Bug"
+    log = (own_home / "logs" / "error.log").read_text(encoding="utf-8")
+    assert "Traceback" in log
+    assert "kaputt" in log
+
+
+def test_keys_are_kept_where_only_the_user_reads_and_shown_masked(own_home: Path) -> None:
+    secret = "sk-test-0123456789abcdef"
+    assert officehours("keys", "set", home=own_home, stdin=f"{secret}\n").code == 0
+    config = own_home / "config.toml"
+    assert secret in config.read_text(encoding="utf-8")
+    if os.name != "nt":
+        assert config.stat().st_mode & 0o077 == 0
+    shown = officehours("keys", "show", home=own_home)
+    assert "sk-…cdef" in shown.out
+    everything = shown.out + shown.err + officehours("config", "show", "--json", home=own_home).out
+    assert secret not in everything
+
+
+def test_settings_are_set_checked_and_say_where_they_come_from(own_home: Path) -> None:
+    assert officehours("config", "set", "window", "8192", home=own_home).code == 0
+    shown = officehours("config", "show", "--json", home=own_home).json["settings"]
+    assert shown["window"] == {"value": 8192, "from": "config.toml"}
+    assert shown["embedder"] == {"value": "hashing", "from": "OFFICEHOURS_EMBEDDER"}
+    refused = officehours("config", "set", "window", "seven", home=own_home)
+    assert refused.code == 3
+    assert officehours("config", "show", "--json", home=own_home).json["settings"] == shown
+
+
+def test_doctor_looks_at_every_part_and_says_how_to_mend(own_home: Path) -> None:
+    officehours("memory", "add", "something", home=own_home)
+    done = officehours("doctor", "--json", home=own_home, OFFICEHOURS_MODEL="ollama:nothing-there")
+    checks = {check["name"]: check for check in done.json["checks"]}
+    assert {
+        "terminal",
+        "settings",
+        "home",
+        "disk",
+        "database",
+        "index",
+        "embedder",
+        "model",
+        "network",
+    } <= set(checks)
+    assert checks["database"]["details"]["integrity"] == ["ok"]
+    assert checks["model"]["status"] == "fail"
+    assert "study" in checks["model"]["text"]
+    assert (done.code, done.json["ok"]) == (1, False)
+
+
+def test_usage_adds_up_what_was_spent(own_home: Path) -> None:
+    with ChatServer([say("One."), say("Two.")]) as server:
+        officehours(home=own_home, stdin="a?\nb?\n", OPENAI_BASE_URL=server.url, OFFICEHOURS_MODEL="m")
+    found = officehours("usage", "--json", home=own_home).json
+    assert found["total"]["requests"] == 2
+    assert list(found["by_model"]) == ["m"]
+    assert list(found["by_session"]) == ["s1"]
+
+
+def test_tools_list_shows_the_students_own_beside_ours(own_home: Path) -> None:
+    (own_home / "tools").mkdir(parents=True)
+    (own_home / "tools" / "mine.py").write_text(
+        "from officehours import tool\n\n@tool\ndef double(n: int) -> int:\n"
+        '    """Double a number.\n\n    Args:\n        n: The number.\n    """\n    return 2 * n\n',
+        encoding="utf-8",
+    )
+    (own_home / "tools" / "broken.py").write_text("def (:\n", encoding="utf-8")
+    done = officehours("tools", "list", "--json", home=own_home)
+    sources = {entry["name"]: entry["source"] for entry in done.json["tools"]}
+    assert sources["conversation_search"] == "built in"
+    assert sources["double"].endswith("mine.py")
+    assert "broken.py" in done.json["problems"][0]
