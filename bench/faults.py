@@ -30,7 +30,18 @@ from officehours.memory.database import Database
 from officehours.memory.index import SpaceReport
 from officehours.memory.schema import archival, messages
 
-from .faults_worker import STUDENT, Diary, Work, crowd, drain, finds, life, look_for_all, open_agent
+from .faults_worker import (
+    STUDENT,
+    Diary,
+    Work,
+    crowd,
+    drain,
+    finds,
+    life,
+    look_for_all,
+    open_agent,
+    trust_embedder,
+)
 
 LONGEST_LIFE = 3.0
 """Seconds after its start at which a process is killed at the latest."""
@@ -89,6 +100,7 @@ def kills(work: Work, lives: int, seed: int, say: Callable[[str], None] = lambda
     work.home.mkdir(parents=True, exist_ok=True)
     rng = random.Random(seed)
     nursery, diary, verdict = Nursery(), Diary(work.home / "diary.jsonl"), Verdict()
+    trust_embedder(work)
     for number in range(lives):
         process = nursery.start(life, work, number, seed)
         process.join(rng.uniform(0, LONGEST_LIFE))
@@ -121,8 +133,7 @@ def together(
     """
     work.home.mkdir(parents=True, exist_ok=True)
     nursery, verdict = Nursery(), Verdict()
-    with open_house(work.settings(), STUDENT) as house:
-        house.embedder.wait()
+    trust_embedder(work)
     running = [nursery.start(crowd, work, name, count, seed) for name in range(processes)]
     for process in running:
         process.join()

@@ -19,6 +19,7 @@ from stores import (  # noqa: F401  fixtures for every test
     database,
     other,
     postgres,
+    postgres_process,
     postgres_url,
     store_url,
     student,

@@ -14,8 +14,10 @@ import tempfile
 import threading
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -113,6 +115,56 @@ def student(database: Database, clock: Clock) -> Student:
 @pytest.fixture
 def other(database: Database, clock: Clock) -> Student:
     return students.find_or_create(database, "junho", language="en", zone="Europe/London", now=clock())
+
+
+class PostgresProcess:
+    """A PostgreSQL of our own, which can hang, die and come back with what it had committed."""
+
+    def __init__(self, folder: Path) -> None:
+        pgserver = pytest.importorskip("pgserver", reason="pgserver has no wheel here")
+        self._server = pgserver.get_server(folder, cleanup_mode=None)
+        self.url = self._server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+
+    def start(self) -> None:
+        self._server.ensure_postgres_running()
+
+    def hang(self) -> None:
+        self._send(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self._send(signal.SIGCONT)
+
+    def kill(self) -> None:
+        import psutil
+
+        family = self._family()
+        self._send(signal.SIGKILL)
+        psutil.wait_procs(family, timeout=30)
+
+    def _send(self, number: int) -> None:
+        for process in self._family():
+            with suppress(ProcessLookupError):
+                os.kill(process.pid, number)
+
+    def _family(self) -> list[Any]:
+        import psutil
+
+        try:
+            postmaster = psutil.Process(self._server.get_pid())
+            return [postmaster, *postmaster.children()]
+        except (psutil.NoSuchProcess, TypeError):
+            return []
+
+
+@pytest.fixture
+def postgres_process() -> Iterator[PostgresProcess]:
+    """Start a PostgreSQL that this test may break."""
+    # A socket's path must be short, and pytest's folders are not.
+    with tempfile.TemporaryDirectory(prefix="oh-pg-", ignore_cleanup_errors=True) as folder:
+        server = PostgresProcess(Path(folder))
+        yield server
+        server.go_on()
+        server.kill()
 
 
 class ChromaProcess:
