@@ -84,6 +84,7 @@ class House:
     def close(self) -> None:
         """Finish what is being written and let go of the index and the store."""
         self.indexer.stop()
+        self.embedder.close()
         self.chroma.close()
         self.db.close()
 

@@ -6,7 +6,9 @@ Vectors of two models cannot be compared, so the first embedder that is used in 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -52,6 +54,8 @@ class StoreEmbedder(LoadedEmbedder):
         self._say = say
         self._inner: Embedder | None = None
         self._row: EmbedderRow | None = None
+        self._gate = threading.Lock()
+        self._closed = False
 
     @property
     def name(self) -> str:
@@ -77,11 +81,19 @@ class StoreEmbedder(LoadedEmbedder):
     def _encode(self, texts: list[str], kind: Kind) -> Vectors:
         return self.embed(texts, kind)
 
+    def close(self) -> None:
+        """Let go of the store: what is still loading will not touch it any more."""
+        with self._gate:
+            self._closed = True
+
     def _load(self) -> int:
-        row = active_embedder(self._database)
+        with self._open_gate():
+            row = active_embedder(self._database)
         if row is None:
             inner = self._open(self._setting)
-            row = register_embedder(self._database, inner, active=True)
+            calibration = measure(inner).to_json()
+            with self._open_gate():
+                row = write_embedder(self._database, inner, calibration, active=True)
             if row.name != inner.name:  # another program chose first
                 inner = self._open(row.name)
         else:
@@ -90,6 +102,13 @@ class StoreEmbedder(LoadedEmbedder):
             raise _changed(row, inner.dimensions)
         self._inner, self._row = inner, row
         return row.dimensions
+
+    @contextmanager
+    def _open_gate(self) -> Generator[None]:
+        with self._gate:
+            if self._closed:
+                raise ConfigError("The memory was closed.", "기억이 닫혔습니다.")
+            yield
 
     def _stored(self, row: EmbedderRow) -> Embedder:
         if self._setting.strip() in AUTO:
@@ -131,14 +150,21 @@ def active_embedder(database: Database) -> EmbedderRow | None:
 
 
 def register_embedder(database: Database, embedder: Embedder, *, active: bool) -> EmbedderRow:
-    """Write a loaded embedder into the store, measured; where another program was quicker, give what that wrote.
+    """Measure a loaded embedder and write it into the store, as `write_embedder` does."""
+    return write_embedder(database, embedder, measure(embedder).to_json(), active=active)
+
+
+def write_embedder(
+    database: Database, embedder: Embedder, calibration: Mapping[str, Any], *, active: bool
+) -> EmbedderRow:
+    """Write a loaded embedder into the store; where another program was quicker, give what that wrote.
 
     Args:
         database: The store.
         embedder: Waited for.
+        calibration: What was measured of it.
         active: Whether the store's vectors are of it from now on (unless another one is active already).
     """
-    calibration = measure(embedder).to_json()
     with database.begin() as connection:
         row = _active(connection) if active else None
         row = row or _named(connection, embedder.name)

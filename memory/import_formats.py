@@ -71,19 +71,18 @@ def read_records(file: Path, zone: str) -> list[Record]:
     try:
         match whole:
             case {"agents": list()}:
-                return list(_letta(whole))
+                found = list(_letta(whole))
             case {"mapping": dict()}:
-                return list(_chatgpt([whole]))
+                found = list(_chatgpt([whole]))
             case [{"mapping": dict()}, *_]:
-                return list(_chatgpt(cast("list[Json]", whole)))
+                found = list(_chatgpt(cast("list[Json]", whole)))
             case _:
                 return _with_unique_ids(_json_lines(text, ZoneInfo(zone)))
     except (AttributeError, TypeError) as error:
-        raise BadImport(
-            f"{file} looks like a ChatGPT export or an agent file and is not built like one ({error}). "
-            "Nothing was imported.",
-            f"{file}은(는) ChatGPT 내보내기나 에이전트 파일처럼 보이지만 구조가 다릅니다 ({error}). 아무것도 가져오지 않았습니다.",
-        ) from error
+        raise _odd(file) from error
+    if not found:
+        raise _odd(file)
+    return found
 
 
 def read_text(file: Path) -> str:
@@ -360,6 +359,15 @@ def _epoch(value: object) -> datetime | None:
 def _digest(*values: object) -> str:
     joined = "\x1f".join(str(value) for value in values)
     return hashlib.sha256(joined.encode("utf-8", "surrogatepass")).hexdigest()[:20]
+
+
+def _odd(file: Path) -> BadImport:
+    return BadImport(
+        f"{file} looks like a ChatGPT export or an agent file, but no messages can be read in it: it is built "
+        "otherwise. Nothing was imported.",
+        f"{file}은(는) ChatGPT 내보내기나 에이전트 파일처럼 보이지만 구조가 달라 메시지를 읽을 수 없습니다. "
+        "아무것도 가져오지 않았습니다.",
+    )
 
 
 def _bad(line: int, en: str, ko: str) -> BadImport:

@@ -34,8 +34,10 @@ def sessions(database, student, clock) -> Sessions:
 
 
 @pytest.fixture
-def embedder(database) -> StoreEmbedder:
-    return choose_embedder(database, "hashing-64")
+def embedder(database) -> Iterator[StoreEmbedder]:
+    embedder = choose_embedder(database, "hashing-64")
+    yield embedder
+    embedder.close()
 
 
 @pytest.fixture
