@@ -200,7 +200,7 @@ def memory_why(
     """Say on what words a memory rests · 그 기억이 어느 말에서 왔는지 봅니다."""
     from officehours.ui import memories
 
-    memories.why(identity, query, student, as_json=json)
+    memories.explain(identity, query, student, as_json=json)
 
 
 @memory.command("edit")
@@ -217,13 +217,48 @@ def memory_edit(
 
 @memory.command("forget")
 def memory_forget(
-    identity: Annotated[str, typer.Argument(metavar="ID", help="a7, or m12: that message with its turn.")],
+    identity: Annotated[
+        str, typer.Argument(metavar="ID", help="a7; m12, that message with its turn; s3, a conversation.")
+    ],
+    student: StudentOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Delete a memory and prove that it is gone · 기억을 지우고 확인합니다."""
+    from officehours.ui import leaving
+
+    leaving.forget(identity, student, as_json=json)
+
+
+@memory.command("erase")
+def memory_erase(student: StudentOption = None, yes: YesOption = False, json: JsonOption = False) -> None:
+    """Erase everything of a student and prove it · 학생의 모든 것을 지우고 확인합니다."""
+    from officehours.ui import leaving
+
+    leaving.erase(student, yes=yes, as_json=json)
+
+
+@memory.command("export")
+def memory_export(
+    file: Annotated[Path, typer.Argument()],
+    form: Annotated[str | None, typer.Option("--format", metavar="json|md|af")] = None,
     student: StudentOption = None,
 ) -> None:
-    """Delete a memory for good · 기억을 지웁니다."""
-    from officehours.ui import memories
+    """Take everything along: JSON, Markdown, agent file · 기억을 모두 파일로 내보냅니다."""
+    from officehours.ui import leaving
 
-    memories.forget(identity, student)
+    leaving.export(file, form, student)
+
+
+@memory.command("verify")
+def memory_verify(
+    student: StudentOption = None,
+    repair: Annotated[bool, typer.Option("--repair", help="Mend what does not match.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Compare the index with the database · 색인과 데이터베이스를 맞춰 봅니다."""
+    from officehours.ui import upkeep
+
+    raise typer.Exit(upkeep.verify(student, repair=repair, as_json=json))
 
 
 @sessions.command("list")
@@ -264,11 +299,12 @@ def sessions_delete(
     identity: Annotated[str, typer.Argument(metavar="ID")],
     student: StudentOption = None,
     yes: YesOption = False,
+    json: JsonOption = False,
 ) -> None:
     """Delete a conversation for good · 대화를 완전히 지웁니다."""
     from officehours.ui import talks
 
-    talks.delete(identity, student, yes=yes)
+    talks.delete(identity, student, yes=yes, as_json_document=json)
 
 
 @personas.command("list")

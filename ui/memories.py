@@ -15,12 +15,15 @@ from ..memory.kept import Kind
 from ..memory.messages import Hit
 from .houses import day, house_of
 from .progress import counting
-from .say import out, pick, print_json, say
+from .say import out, person, pick, print_json, say
 
 Where = Literal["recall", "archival", "all"]
 
 EMBEDDING_SECONDS = 20.0
 """How long a search waits for what was committed and not yet embedded; words find it in any case."""
+
+LOOKED_AT = 200
+"""How many finds `why --query` looks through."""
 
 SHOWN = 240
 """Characters of a hit that a list shows."""
@@ -137,42 +140,23 @@ def edit(identity: str, text: str, student: str | None) -> None:
         _say_masked(done.masked)
 
 
-def why(identity: str, query: str | None, student: str | None, *, as_json: bool = False) -> None:
+def explain(identity: str, query: str | None, student: str | None, *, as_json: bool = False) -> None:
     """Say on what words a memory rests and when they were said; with a query, also why that finds it."""
+    from ..memory.why import why_found
     from .shown import item_document, item_lines
 
     with house_of(student) as house:
-        signals: dict[str, float] | None = None
+        found = None
         if query is not None:
             _get_ready(house)
-            found = [h for h in find(house, query, "all", 200) if h.id == identity]
-            signals = {"score": found[0].score, **found[0].signals} if found else {}
+            found = why_found(identity, find(house, query, "all", LOOKED_AT))
         if as_json:
-            print_json(item_document(house, identity) | ({} if signals is None else {"signals": signals}))
+            print_json(item_document(house, identity) | ({"found": found.document()} if found else {}))
             return
         for line in item_lines(house, identity):
             out(line)
-        if signals is None:
-            return
-        shown = ", ".join(f"{name} {value:+.3f}" for name, value in signals.items())
-        nothing = pick("not among the first 200", "처음 200개 안에 없음")
-        out(f"{pick('for', '검색어')} {query!r}: {shown or nothing}")
-
-
-def forget(identity: str, student: str | None) -> None:
-    """Delete one memory, or a message with its whole turn."""
-    with house_of(student) as house:
-        out(forget_in(house, identity))
-
-
-def forget_in(house: House, identity: str) -> str:
-    """Delete one memory, or a message with its whole turn, and say what went."""
-    memories = house.memories
-    gone = memories.recall.forget(identity) if identity.startswith("m") else [identity]
-    if not identity.startswith("m"):
-        memories.archival.forget(identity)
-    listed = ", ".join(gone)
-    return pick(f"Forgotten: {listed}.", f"지웠습니다: {listed}")
+        for line in found.lines(person.language) if found else ():
+            out(line)
 
 
 def hit_lines(house: House, hits: Sequence[Hit]) -> Iterator[str]:

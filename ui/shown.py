@@ -9,8 +9,9 @@ from typing import Any
 from ..agent.house import House
 from ..memory.kept import Kept
 from ..memory.messages import message_id
+from ..memory.why import TRUSTS, Words, why
 from .houses import day, house_of
-from .say import out, pick, print_json
+from .say import out, person, pick, print_json
 
 
 def show(identity: str | None, student: str | None, *, as_json: bool) -> None:
@@ -79,70 +80,37 @@ def overview(house: House) -> Iterator[str]:
 
 
 def item_document(house: House, identity: str) -> dict[str, Any]:
-    """Give one memory as JSON values: a message with its neighbours, or a kept thing with its history."""
-    if identity.startswith("m"):
-        hit = house.memories.recall.get(identity)
-        around = house.memories.recall.around(identity)
-        return {
-            "id": hit.id,
-            "source": "recall",
-            "role": hit.role,
-            "time": hit.time.isoformat(),
-            "text": hit.text,
-            "around": [
-                {"id": message_id(m.id), "role": m.message.role, "text": m.message.content} for m in around
-            ],
-        }
-    archival = house.memories.archival
-    kept = archival.details(identity)
-    history = [_kept(k) for k in archival.history(identity)]
-    return _kept(kept) | {"source": "archival", "history": history}
+    """Give one memory and on what it rests as JSON values."""
+    return why(identity, house.memories.archival, house.memories.recall).document()
 
 
 def item_lines(house: House, identity: str) -> Iterator[str]:
     """Give one memory line by line: its words, and on what they rest."""
-    if identity.startswith("m"):
-        for near in house.memories.recall.around(identity):
-            mark = "→" if message_id(near.id) == identity else " "
-            who = pick("you", "학생") if near.message.role == "user" else pick("professor", "교수")
-            yield f"{mark} [{message_id(near.id)}] {day(house, near.time)}  {who}: {near.message.content}"
+    found = why(identity, house.memories.archival, house.memories.recall)
+    if found.around:
+        for near in found.around:
+            mark = "→" if near.message == found.id else " "
+            yield f"{mark} {_said(house, near)}"
         return
-    archival = house.memories.archival
-    kept = archival.details(identity)
-    yield f"[{kept.id}] {kept.kind}: {kept.text}"
-    yield from _rests_on(house, kept)
-    history = archival.history(identity)
-    if len(history) > 1:
-        yield pick("history:", "바뀐 과정:")
-        for older in history:
-            until = day(house, older.valid_to)[:10] if older.valid_to else pick("now", "지금")
-            since = day(house, older.valid_from or older.time)[:10]
-            yield f"  [{older.id}] {since} – {until}  {older.text}"
-
-
-def _rests_on(house: House, kept: Kept) -> Iterator[str]:
-    words = {
-        "student": pick("the student's own words", "학생이 한 말"),
-        "course": pick("course material", "강의 자료"),
-        "model": pick("the professor's note", "교수가 적은 것"),
-        "imported": pick("imported", "가져온 기록"),
-        "web": pick("a web page (untrusted)", "웹 페이지(믿을 수 있는지 확인되지 않음)"),
-    }
-    yield f"{pick('source', '출처')}: {words[kept.trust]}, {day(house, kept.time)}"
-    if kept.origin:
-        yield f"  {' · '.join(part for part in (kept.origin, kept.locator) if part)}"
-    if kept.message_id is not None:
-        said = f"“{kept.quote}” " if kept.quote else ""
-        yield f"  {said}[{message_id(kept.message_id)}]"
-    if kept.subject:
-        yield f"{pick('about', '주제')}: {kept.subject}"
-    if kept.tags:
-        yield f"{pick('tags', '태그')}: {', '.join(kept.tags)}"
-    if kept.valid_to is not None:
+    yield f"[{found.id}] {found.kind}: {found.text}"
+    source = " · ".join(part for part in (TRUSTS[found.trust][person.language == "ko"], found.origin) if part)
+    yield f"{pick('source', '출처')}: {source}"
+    yield from (f"  {_said(house, words)}" for words in found.rests_on)
+    if found.superseded_by:
         yield pick(
-            f"held until {day(house, kept.valid_to)[:10]}; now {kept.superseded_by}",
-            f"{day(house, kept.valid_to)[:10]}까지 맞던 기억이고, 지금은 {kept.superseded_by}입니다",
+            f"holds no more; now {found.superseded_by}", f"지금은 {found.superseded_by}(으)로 바뀌었습니다"
         )
+    if len(found.history) > 1:
+        yield pick("history:", "바뀐 과정:")
+        for version in found.history:
+            until = day(house, version.valid_to)[:10] if version.valid_to else pick("now", "지금")
+            since = day(house, version.valid_from or version.time)[:10]
+            yield f"  [{version.id}] {since} – {until}  {version.text}"
+
+
+def _said(house: House, words: Words) -> str:
+    who = pick("you", "학생") if words.role == "user" else pick("professor", "교수")
+    return f"[{words.message}] {day(house, words.time)}  {who}: {words.text}"
 
 
 def _sources(kept: list[Kept]) -> Counter[str]:

@@ -145,10 +145,13 @@ class Slash:
             out(line)
 
     def _forget(self, rest: str) -> None:
-        from .memories import forget_in
+        from .leaving import forgetter
 
-        out(forget_in(self._chat.agent.desk.house, _needed(rest)))
-        self._chat.agent.desk.reopen("undo")
+        desk = self._chat.agent.desk
+        for line in forgetter(desk.house).forget(_needed(rest)).lines(person.language):
+            out(line)
+        desk.conversation.refresh()
+        desk.reopen("forget")
 
     def _undo(self, _rest: str) -> None:
         text = steering.undo(self._chat.agent)
@@ -167,12 +170,13 @@ class Slash:
         )
 
     def _export(self, rest: str) -> None:
-        from .talks import exported, form_of, write
+        from ..memory.exporting import write_text
+        from .talks import exported, form_of
 
         desk = self._chat.agent.desk
         file = Path(rest).expanduser() if rest else Path(f"officehours-{desk.session_id}.md")
         session = desk.conversation.session
-        write(
+        write_text(
             file, exported(desk.memories.sessions, session, form_of(file, None), desk.zone, person.language)
         )
         out(pick(f"Written: {file}", f"저장했습니다: {file}"))

@@ -12,7 +12,8 @@ from typing import Any
 from ..agent.settings import Clock, load, local_time, system_zone
 from ..memory import students
 from ..memory.database import Database
-from ..memory.errors import OfficeHoursError, UsageError
+from ..memory.errors import UsageError
+from ..memory.exporting import write_text
 from ..memory.log import openings
 from ..memory.messages import Student
 from ..memory.sessions import Session, Sessions
@@ -99,26 +100,38 @@ def export(identity: str, file: Path | None, form: str | None, student: str | No
         if file is None:
             out(text.rstrip())
             return
-        write(file, text)
+        write_text(file, text)
         tell(f"{session.public_id} is in {file}.", f"{session.public_id} 대화를 {file}에 저장했습니다.")
 
 
-def delete(identity: str, student: str | None, *, yes: bool) -> None:
-    """Delete a conversation for good, once the person has said so."""
+def delete(identity: str, student: str | None, *, yes: bool, as_json_document: bool = False) -> None:
+    """Delete a conversation for good, once the person has said so, and prove it."""
+    from .houses import house_of
+    from .leaving import forgetter, print_receipt
+
     with talks_of(student) as talks:
         session = talks.sessions.get(identity)
         title = talks.titles()[session.id]
-        question = pick(
-            f"Delete {session.public_id} ({title}) for good? [y/N] ",
-            f"{session.public_id} 대화({title})를 완전히 지울까요? [y/N] ",
+    question = pick(
+        f"Delete {session.public_id} ({title}) for good? [y/N] ",
+        f"{session.public_id} 대화({title})를 완전히 지울까요? [y/N] ",
+    )
+    make_sure(question, yes=yes)
+    with house_of(student) as house:
+        print_receipt(forgetter(house).forget(session.public_id), as_json=as_json_document)
+
+
+def make_sure(question: str, *, yes: bool) -> None:
+    """Ask before something is deleted for good.
+
+    Raises:
+        UsageError: The person does not say yes, or there is no terminal to ask at.
+    """
+    if not yes and not confirmed(question):
+        raise UsageError(
+            "Nothing was deleted. Say --yes to delete without being asked.",
+            "지우지 않았습니다. 묻지 않고 지우려면 --yes 를 붙여 주세요.",
         )
-        if not yes and not confirmed(question):
-            raise UsageError(
-                "Nothing was deleted. Say --yes to delete without being asked.",
-                "지우지 않았습니다. 묻지 않고 지우려면 --yes 를 붙여 주세요.",
-            )
-        talks.sessions.delete(session)
-        out(pick(f"Deleted: {session.public_id}.", f"지웠습니다: {session.public_id}"))
 
 
 def exported(sessions: Sessions, session: Session, form: str, zone: str, language: str) -> str:
@@ -128,21 +141,6 @@ def exported(sessions: Sessions, session: Session, form: str, zone: str, languag
     if form == "json":
         return json.dumps(as_json(sessions, session), ensure_ascii=False, indent=2) + "\n"
     return as_markdown(sessions, session, zone, language)
-
-
-def write(file: Path, text: str) -> None:
-    """Write a file of the person's.
-
-    Raises:
-        OfficeHoursError: It cannot be written.
-    """
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise OfficeHoursError(
-            f"{file} cannot be written ({error.strerror}).",
-            f"{file} 파일을 쓸 수 없습니다({error.strerror}).",
-        ) from error
 
 
 def confirmed(question: str) -> bool:
