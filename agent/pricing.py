@@ -195,26 +195,33 @@ def _total(usage: Usage, units: Mapping[str, Decimal]) -> Decimal:
 def _listed(
     usage: Usage, profile: ModelProfile, when: datetime
 ) -> tuple[Decimal | None, dict[str, str] | None]:
+    """Look a price up at the provider, by its name or by its host; nobody else's price is taken for it."""
     calc_price, counted = _snapshot()
     tokens = counted(
         input_tokens=usage.input_tokens,
         cache_read_tokens=usage.cached_tokens,
         output_tokens=usage.output_tokens,
     )
-    for provider in (profile.provider, None):
+    for where in ({"provider_id": profile.provider}, {"provider_api_url": f"https://{profile.provider}/"}):
         try:
-            found = calc_price(tokens, profile.name, provider_id=provider, genai_request_timestamp=when)
+            found = calc_price(tokens, profile.name, genai_request_timestamp=when, **where)
         except (LookupError, ValueError):
             continue
         price = found.model_price
         named = {"input": "input_mtok", "cached": "cache_read_mtok", "output": "output_mtok"}
         units = {
-            kind: str(value)
+            kind: str(_at_size(value, usage.input_tokens))
             for kind, name in named.items()
             if (value := getattr(price, name, None)) is not None
         }
         return found.total_price, units
     return None, None
+
+
+def _at_size(price: Any, input_tokens: int) -> Decimal:
+    """Give the unit price that holds for a prompt of this size; some rise above a threshold."""
+    tiers = [tier for tier in getattr(price, "tiers", ()) if input_tokens > tier.start]
+    return max(tiers, key=lambda tier: tier.start).price if tiers else getattr(price, "base", price)
 
 
 def _snapshot() -> Any:

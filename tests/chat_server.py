@@ -66,7 +66,7 @@ class Reply:
         framing: "chunked", or "eof": the body ends where the connection does, so that a cut cannot be seen in HTTP.
         stall: After so many events nothing more comes, until the client leaves or the server closes.
         done: Whether `[DONE]` ends the stream.
-        events: Raw events (the text after `data: `) to send instead of all the above.
+        events: Raw events (the text after `data: `) to send instead of all the above; () is a stream without any.
     """
 
     text: str | Sequence[str] = ""
@@ -86,7 +86,7 @@ class Reply:
     framing: Literal["chunked", "eof"] = "chunked"
     stall: int | None = None
     done: bool = True
-    events: tuple[str, ...] = ()
+    events: tuple[str, ...] | None = None
 
     def pieces(self) -> list[str]:
         if not isinstance(self.text, str):
@@ -262,7 +262,7 @@ class ChatServer:
         then: What is answered when the list is used up; by default a 500 that says so.
         models: The names `/v1/models` lists, or whole entries.
         refused: Request fields answered with a 400 that names them (`stream_options`, `tools`, …).
-        routes: More paths and the JSON they answer, for probing (`/props`, `/api/show`, …).
+        routes: More paths and the JSON they answer, or (status, JSON), for probing (`/props`, `/api/show`, …).
         port: 0 takes a free one.
     """
 
@@ -273,7 +273,7 @@ class ChatServer:
         then: Reply | None = None,
         models: Sequence[str | Json] = ("test-model",),
         refused: Sequence[str] = (),
-        routes: dict[str, Json] | None = None,
+        routes: dict[str, Json | tuple[int, Json]] | None = None,
         port: int = 0,
     ) -> None:
         self.script = script
@@ -372,7 +372,8 @@ class _Handler(BaseHTTPRequestHandler):
         chat = self.server.chat
         path = self.path.partition("?")[0]
         if path in chat.routes:
-            self._send_json(200, chat.routes[path])
+            answer = chat.routes[path]
+            self._send_json(*(answer if isinstance(answer, tuple) else (200, answer)))
         elif path.endswith("/models"):
             self._send_json(200, chat.listing())
         else:
@@ -384,7 +385,8 @@ class _Handler(BaseHTTPRequestHandler):
         chat = self.server.chat
         path = self.path.partition("?")[0]
         if path in chat.routes:
-            self._send_json(200, chat.routes[path])
+            answer = chat.routes[path]
+            self._send_json(*(answer if isinstance(answer, tuple) else (200, answer)))
         elif path.endswith("/chat/completions"):
             chat.count(record)
             chat.requests.append(record)
@@ -547,7 +549,7 @@ def deltas(reply: Reply, record: Recorded) -> Iterator[Json]:
 
 def events(reply: Reply, record: Recorded) -> Iterator[str]:
     """Give the events of a streamed reply, without the `data: ` before them."""
-    if reply.events:
+    if reply.events is not None:
         yield from reply.events
         return
     base: Json = {"id": "chatcmpl-test", "object": "chat.completion.chunk", "created": 0}
@@ -589,7 +591,8 @@ def read_script(path: Path) -> list[Reply]:
             replies.append(say(entry))
             continue
         found = tuple(Call(**one) for one in entry.pop("calls", ()))
-        entry["events"] = tuple(entry.pop("events", ()))
+        if "events" in entry:
+            entry["events"] = tuple(entry["events"])
         replies.append(replace(Reply(**entry), calls=found))
     return replies
 

@@ -90,7 +90,8 @@ class Exchange:
             if self._reader.reason is None:
                 raise FailedAttempt(Failure(failures.cut_off(self._where), retry=True)) from error
         if not seen and self._reader.reason is None:
-            raise FailedAttempt(Failure(failures.cut_off(self._where), retry=True))
+            # llama-cpp-python ends a stream like this where the prompt is larger than its window.
+            raise FailedAttempt(Failure(failures.cut_off(self._where), retry=True, after=0.0, ask_whole=True))
 
     def _event(self, data: str) -> Json:
         try:

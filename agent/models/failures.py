@@ -49,6 +49,7 @@ class Failure:
         said: The server's own words, for finding which field it refuses.
         tries: At most so many attempts in all, where that is fewer than usual.
         usage: What the attempt cost, if the server told.
+        ask_whole: The stream held nothing; the answer asked for whole may say why.
     """
 
     error: OfficeHoursError
@@ -57,6 +58,7 @@ class Failure:
     said: str = ""
     tries: int | None = None
     usage: Usage | None = None
+    ask_whole: bool = False
 
 
 class FailedAttempt(Exception):

@@ -13,6 +13,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -141,11 +142,11 @@ class OpenAIModel:
 
     def stream(self, request: Request) -> Generator[Chunk]:
         """Give the reply piece by piece; see `Model.stream`."""
-        attempt, spent = 1, 0.0
+        attempt, spent, piecewise = 1, 0.0, True
         while True:
             begun = False
             try:
-                for chunk in self._attempt(request):
+                for chunk in self._attempt(request, stream=piecewise):
                     begun = True
                     yield chunk
                 return
@@ -161,7 +162,7 @@ class OpenAIModel:
             if self.on_retry is not None:
                 self.on_retry(Retrying(attempt, seconds, failure.error, failure.usage))
             self._sleep(seconds)
-            attempt, spent = attempt + 1, spent + seconds
+            attempt, spent, piecewise = attempt + 1, spent + seconds, not failure.ask_whole
 
     def close(self) -> None:
         """Close the connections that are kept open; the next request opens new ones. Done by itself at the end."""
@@ -171,22 +172,29 @@ class OpenAIModel:
             self._client = self._release = None
 
     def model_names(self) -> tuple[str, ...]:
-        """Ask the server which models it has; () where it does not tell."""
+        """Ask the server which models it has, in its order; () where it does not tell.
+
+        Raises:
+            KeyRejected, ConfigError, ProviderError: As for a reply.
+        """
         import httpx2
-        import openai
 
         try:
-            answer = self._connect().get("/models", cast_to=httpx2.Response, options={"timeout": 5.0})
+            with self._failures_named():
+                answer = self._connect().get("/models", cast_to=httpx2.Response, options={"timeout": 5.0})
+        except FailedAttempt as failed:
+            raise failed.failure.error from failed.__cause__
+        try:
             listed = answer.json()
-        except (openai.OpenAIError, httpx2.HTTPError, ValueError):
+        except ValueError:
             return ()
         return tuple(
             str(entry["id"]) for entry in as_objects(as_object(listed).get("data")) if entry.get("id")
         )
 
-    def _attempt(self, request: Request) -> Iterator[Chunk]:
+    def _attempt(self, request: Request, *, stream: bool) -> Iterator[Chunk]:
         asked = as_text(request) if self._profile.tools == "text" else request
-        body = request_bytes(asked, self._profile, self._dialect)
+        body = request_bytes(asked, self._profile, self._dialect, stream=stream)
         response = self._send(body)
         exchange = Exchange(response, request, self._where, self._stall, body)
         try:
@@ -196,19 +204,25 @@ class OpenAIModel:
 
     def _send(self, body: bytes) -> httpx2.Response:
         import httpx2
-        import openai
 
         streaming: bool = True
-        try:
+        with self._failures_named():
             return self._connect().post(
                 "/chat/completions", cast_to=httpx2.Response, content=body, stream=streaming, stream_cls=None
             )
+
+    @contextmanager
+    def _failures_named(self) -> Generator[None]:
+        """Turn what the `openai` package raises into `FailedAttempt`."""
+        import httpx2
+        import openai
+
+        try:
+            yield
         except openai.APIStatusError as error:
             response = error.response
             raise FailedAttempt(
-                failures.from_status(
-                    error.status_code, dict(response.headers), _body_of(response), self._where
-                )
+                failures.from_status(error.status_code, dict(response.headers), response.text, self._where)
             ) from error
         except openai.APITimeoutError as error:
             if isinstance(error.__cause__, httpx2.ConnectTimeout):
@@ -287,7 +301,3 @@ def _usable_key(key: str | None) -> str | None:
             "API 키에 키에 쓰일 수 없는 글자가 들어 있습니다. OPENAI_API_KEY에 다시 복사해 넣어 주세요.",
         )
     return key
-
-
-def _body_of(response: httpx2.Response) -> str:
-    return response.text if response.is_stream_consumed or response.is_closed else ""

@@ -50,10 +50,10 @@ class Dialect:
         return replace(self, limit_fields=self.limit_fields[1:])
 
 
-def request_bytes(request: Request, profile: ModelProfile, dialect: Dialect) -> bytes:
-    """Write a request as UTF-8 JSON."""
-    body: Json = {"model": profile.name, "stream": True}
-    if dialect.usage_option:
+def request_bytes(request: Request, profile: ModelProfile, dialect: Dialect, *, stream: bool = True) -> bytes:
+    """Write a request as UTF-8 JSON; `stream` asks for the answer piece by piece."""
+    body: Json = {"model": profile.name, "stream": stream}
+    if stream and dialect.usage_option:
         body["stream_options"] = {"include_usage": True}
     if dialect.limit_field:
         body[dialect.limit_field] = min(request.max_output or profile.max_output, profile.max_output)

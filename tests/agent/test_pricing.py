@@ -30,8 +30,12 @@ def test_ratios_are_those_of_exact_values():
     book = PriceBook(krw_rate=Decimal(1300))
     opus = book.price(Usage(314, 0, 628), ModelProfile("claude-3-opus-20240229", "anthropic"), MAY_2024)
     gpt4 = book.price(Usage(300, 0, 736), ModelProfile("gpt-4-turbo", "openai"), MAY_2024)
+    assert opus.krw is not None
+    assert gpt4.krw is not None
+    assert opus.usd is not None
+    assert gpt4.usd is not None
     assert opus.krw == Decimal("67.353")
-    assert (opus.krw / gpt4.krw) == opus.usd / gpt4.usd
+    assert opus.krw / gpt4.krw == opus.usd / gpt4.usd
 
 
 def test_an_unknown_price_is_none_and_stays_none_in_a_sum():
@@ -41,6 +45,32 @@ def test_an_unknown_price_is_none_and_stays_none_in_a_sum():
     assert (bill.usd, bill.krw) == (None, None)
     assert "price unknown" in bill.line("en")
     assert "가격 정보 없음" in bill.line("ko")
+
+
+def test_a_known_model_at_an_unknown_server_has_no_price():
+    price = PriceBook().price(Usage(10, 0, 10), ModelProfile("gpt-4o-mini", "llm.example.ac.kr"), MAY_2024)
+    assert (price.usd, price.units) == (None, None)
+
+
+def test_a_provider_is_also_known_by_its_host():
+    usage = Usage(1_000_000, 0, 1_000_000)
+    by_name, by_host = (
+        PriceBook().price(usage, ModelProfile("gpt-4o-mini", provider), MAY_2024)
+        for provider in ("openai", "api.openai.com")
+    )
+    assert by_name == by_host
+    assert by_name.usd == Decimal("0.75")
+
+
+def test_unit_prices_are_those_of_the_prompt_s_size():
+    november = datetime(2026, 11, 1, tzinfo=UTC)
+    profile = ModelProfile("gpt-6-luna", "openai")
+    small, large = (PriceBook().price(Usage(size, 0, 0), profile, november) for size in (1_000, 300_000))
+    assert small.units == {"input": "0.1", "cached": "0.01", "output": "0.5"}
+    assert small.usd == Decimal("0.0001")
+    assert small.units and large.units
+    assert Decimal(large.units["input"]) > Decimal(small.units["input"])
+    assert large.usd == Decimal(large.units["input"]) * 300_000 / 1_000_000
 
 
 def test_a_model_on_this_machine_costs_nothing_and_says_so():
@@ -64,6 +94,7 @@ def test_a_cached_prefix_costs_a_tenth():
         book.price(Usage(10_000, 0, 0), profile, now),
         book.price(Usage(10_000, 10_000, 0), profile, now),
     )
+    assert cached.usd is not None
     assert cached.usd * 10 == fresh.usd
 
 

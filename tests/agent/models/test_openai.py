@@ -509,6 +509,18 @@ def test_the_window_is_read_from_the_refusal(chat_server: Serve, message: str, w
     assert caught.value.window == window
 
 
+def test_a_stream_without_a_single_event_is_asked_for_whole_and_then_tells_why(chat_server: Serve) -> None:
+    overflowing = chat_server(
+        lambda body: Reply(events=()) if body["stream"] else overflow("llama-cpp-python")
+    )
+    answering = chat_server(lambda body: Reply(events=()) if body["stream"] else say("네."))
+
+    with pytest.raises(ContextOverflow):
+        Talk(overflowing).chunks()
+    assert text_of(Talk(answering).chunks()) == "네."
+    assert "stream_options" not in answering.requests[1].body
+
+
 def test_nothing_at_the_address_names_the_address_and_does_not_wait() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
