@@ -13,7 +13,7 @@ from .embedding import PACKAGED, Kind, LoadedEmbedder, Say, Vectors
 from .errors import ConfigError, KeyRejected, OfficeHoursError, ProviderError, ServerUnreachable, UnknownModel
 
 MULTILINGUAL = "intfloat/multilingual-e5-small"
-"""What `auto` prefers (docs/adr/0012): 384 dimensions, 94 languages, 470 MB."""
+"""What `auto` prefers (docs/adr/0012): 384 dimensions, about a hundred languages, 470 MB."""
 
 HUB_SECONDS = 2.0
 ENDPOINT_BATCH = 128
