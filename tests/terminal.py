@@ -1,0 +1,93 @@
+"""A real pseudo-terminal with `officehours` in it: keys go in, what the screen would show comes out."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import signal
+import time
+from pathlib import Path
+from types import TracebackType
+
+from program import COMMAND, environment
+
+ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][0-9A-B]|[=>78])")
+
+CTRL_C, CTRL_D, BACKSPACE, ENTER = "\x03", "\x04", "\x7f", "\r"
+PASTE_BEGINS, PASTE_ENDS = "\x1b[200~", "\x1b[201~"
+
+
+class Terminal:
+    """One program at one terminal; everything is waited for, nothing is slept."""
+
+    def __init__(self, home: Path, *arguments: str, **env: str) -> None:
+        self.pid, self._fd = pty.fork()
+        if self.pid == 0:
+            ours = environment(home, TERM="xterm-256color", PROMPT_TOOLKIT_NO_CPR="1", **env)
+            os.execvpe(COMMAND[0], [*COMMAND, *arguments], ours)
+        self.seen = ""
+        self._at = 0
+        self._raw, self._all = b"", b""
+        self._code: int | None = None
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._code is None:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        os.close(self._fd)
+
+    def expect(self, text: str, seconds: float = 60) -> None:
+        """Wait until a text stands on the screen after what was waited for before."""
+        deadline = time.monotonic() + seconds
+        while (place := self.seen.find(text, self._at)) < 0:
+            left = deadline - time.monotonic()
+            assert left > 0, f"{text!r} did not appear; the screen: {self.seen[self._at :]!r}"
+            assert self._read(left), f"the program ended before {text!r}: {self.seen[self._at :]!r}"
+        self._at = place + len(text)
+
+    def prompt(self) -> None:
+        """Wait for the prompt to take keys: bracketed paste is switched on by whoever reads keys."""
+        deadline = time.monotonic() + 60
+        while b"\x1b[?2004h" not in self._raw:
+            assert self._read(deadline - time.monotonic()), f"no prompt: {self.seen!r}"
+        self._raw = self._raw.partition(b"\x1b[?2004h")[2]
+
+    def type(self, keys: str) -> None:
+        """Press keys."""
+        os.write(self._fd, keys.encode())
+
+    def enter(self, line: str) -> None:
+        """Type a line at the next prompt and press Enter."""
+        self.prompt()
+        self.type(line)
+        self.expect(line)
+        self.type(ENTER)
+
+    def ends(self, seconds: float = 60) -> int:
+        """Wait for the program to end and give its exit code."""
+        deadline = time.monotonic() + seconds
+        while self._read(deadline - time.monotonic()):
+            assert time.monotonic() < deadline, f"still running: {self.seen!r}"
+        _, status = os.waitpid(self.pid, 0)
+        self._code = os.waitstatus_to_exitcode(status)
+        return self._code
+
+    def _read(self, seconds: float) -> bool:
+        """Take in what comes within so many seconds; False at the end of the program."""
+        if not select.select([self._fd], [], [], max(0.0, seconds))[0]:
+            return True
+        try:
+            piece = os.read(self._fd, 65_536)
+        except OSError:
+            return False
+        self._raw += piece
+        self._all += piece
+        self.seen = ESCAPES.sub("", self._all.decode(errors="replace")).replace("\r", "")
+        return bool(piece)
