@@ -1,19 +1,20 @@
 """Work that one process at a time should do for all, such as embedding what waits: who has the baton does it.
 
 Two that do it at once do no harm where a baton is used, only twice the work; so a baton is taken in good faith,
-lasts a while in case its holder dies, and is never waited for inside a transaction.
+lasts a while in case its holder dies (on the same machine a dead one is seen at once), and is never waited for inside
+a transaction.
 """
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, select, update
 
 from .database import Database, insert_ignoring
+from .lease import is_dead, new_owner
 from .schema import store
 
 
@@ -24,7 +25,7 @@ class Baton:
         self._database = database
         self._key = key
         self._seconds = seconds
-        self._owner = uuid.uuid4().hex
+        self._owner = new_owner()
 
     def take(self) -> bool:
         """Take it, or keep it for longer; False where another has it."""
@@ -39,10 +40,15 @@ class Baton:
             ).scalar_one_or_none()
             if held is None:
                 return False  # it was put down this very moment: next time
-            if held["owner"] != self._owner and datetime.fromisoformat(held["until"]) > now:
+            if self._holds(held, now):
                 return False
             connection.execute(update(store).where(store.c.key == self._key).values(value=value))
             return True
+
+    def _holds(self, held: Mapping[str, str], now: datetime) -> bool:
+        """Tell whether somebody else has it."""
+        owner = held["owner"]
+        return owner != self._owner and datetime.fromisoformat(held["until"]) > now and not is_dead(owner)
 
     def put_down(self) -> None:
         """Let another have it."""

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import nullcontext
-from typing import TypeVar, get_args
+from typing import Literal, TypeVar, get_args
 
 from sqlalchemy import delete, func, select
 
@@ -14,9 +14,9 @@ from .baton import Baton, baton
 from .calibration import Calibration
 from .changes import SPACES
 from .database import Database
-from .embedder_choice import StoreEmbedder
+from .embedder_choice import EmbedderRow, StoreEmbedder, active_embedder
 from .embedding import Say, Vectors
-from .errors import OfficeHoursError
+from .errors import ConfigError, OfficeHoursError
 from .index import Progress, VectorIndex
 from .item_texts import item_texts
 from .messages import Space
@@ -91,7 +91,7 @@ class _Embedding:
         self._baton = mine
         self._flying: set[Item] = set()
         self._writing: Future[None] | None = None
-        self._blind = blind_languages(embedder)
+        self._blind = blind_languages(embedder.row)
 
     def run(
         self, writer: ThreadPoolExecutor, limit: int | None, progress: Progress | None, stop: threading.Event
@@ -141,6 +141,9 @@ class _Embedding:
 
     def _write(self, found: dict[Item, Vectors | None]) -> None:
         with self._database.begin() as connection:
+            now = active_embedder(self._database)
+            if now is None or now.id != self._embedder.id:
+                raise _changed_over()
             for space in SPACES:
                 mine = {item: rows for (of, item), rows in found.items() if of == space and rows is not None}
                 gone = [item for (of, item), rows in found.items() if of == space and rows is None]
@@ -190,9 +193,16 @@ def embed_during(
             _PAUSE.wait(0 if whole else 0.1)
 
 
-def blind_languages(embedder: StoreEmbedder) -> frozenset[Language]:
-    """Give the languages that have no vote, if any has one. Waits for the embedder."""
-    calibration = Calibration.from_json(embedder.row.calibration)
+def _changed_over() -> ConfigError:
+    return ConfigError(
+        "Another program moved this memory to another embedder. Start this one again to use it.",
+        "다른 프로그램이 이 기억의 임베더를 바꾸었습니다. 새 임베더를 쓰려면 프로그램을 다시 시작해 주세요.",
+    )
+
+
+def blind_languages(row: EmbedderRow) -> frozenset[Language]:
+    """Give the languages in which an embedder has no vote, if it has one in any."""
+    calibration = Calibration.from_json(row.calibration)
     blind = frozenset(name for name in get_args(Language) if calibration.scale(name).vote <= 0)
     return blind if len(blind) < len(get_args(Language)) else frozenset()
 
@@ -278,11 +288,12 @@ class Indexer:
                 if self._stop.is_set():
                     return
                 asked = self._asked
-            whole = self._embed()
-            with self._changed:
-                self._answered = asked
-                self._changed.notify_all()
-            if not whole and not self._stop.wait(RETRY_SECONDS):
+            state = self._embed()
+            if state != "busy":
+                with self._changed:
+                    self._answered = asked
+                    self._changed.notify_all()
+            if state != "done" and not self._stop.wait(RETRY_SECONDS):
                 self.wake()
 
     def _wait_for_embedder(self) -> bool:
@@ -295,16 +306,17 @@ class Indexer:
                 self._changed.notify_all()
         return not self._stop.is_set()
 
-    def _embed(self) -> bool:
+    def _embed(self) -> Literal["done", "busy", "failed"]:
+        """Say how it went; "busy" is that another process is at it."""
         try:
             waiting = count_pending(self._database, self._student_id)
             whole = embed_pending(self._database, self._student_id, self._embedder, stop=self._stop)
             if waiting > MANY:
                 self._index.warm()
-            return whole
+            return "done" if whole else "busy"
         except OfficeHoursError as error:
             self._remark(error)
-            return False
+            return "failed"
 
     def _remark(self, error: OfficeHoursError) -> None:
         if self._say is not None and error.en not in self._said:

@@ -99,7 +99,7 @@ class Lease:
         if row is None:
             raise NotFound("This conversation was deleted.", "이 대화는 삭제되었습니다.")
         holder: str = row.lease_owner or "?"
-        if _is_dead(holder) and self._do(self._say.take_from, dead=holder):
+        if is_dead(holder) and self._do(self._say.take_from, dead=holder):
             return None
         return holder
 
@@ -197,7 +197,8 @@ def _machine() -> str:
     return f"{socket.gethostname()}{space}".replace(":", ".")
 
 
-def _is_dead(owner: str) -> bool:
+def is_dead(owner: str) -> bool:
+    """Tell whether an owner's process ran on this machine and is gone."""
     machine, _, rest = owner.partition(":")
     process = rest.partition(":")[0]
     # On Windows signal 0 is Ctrl-C: there a lease is left to run out.

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from contextlib import ExitStack
+
+import pytest
+from sqlalchemy import insert
+
+from officehours.memory import indexer as indexing
+from officehours.memory.baton import baton
+from officehours.memory.embedder_choice import choose_embedder
+from officehours.memory.indexer import Indexer
+from officehours.memory.schema import documents, embed_queue
+from officehours.memory.student_index import StudentIndex
+
+HOLD_AND_DIE = """
+import os, signal, sys
+from officehours.memory.baton import baton
+from officehours.memory.database import Database
+with baton(Database.open(sys.argv[1]), "work", 60) as mine:
+    assert mine is not None
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_one_at_a_time_has_the_baton(database):
+    with baton(database, "work", 60) as first, baton(database, "work", 60) as second:
+        assert first is not None
+        assert second is None
+    with baton(database, "work", 60) as again:
+        assert again is not None
+
+
+def test_a_baton_of_a_killed_process_is_taken_at_once(database, store_url):
+    subprocess.run([sys.executable, "-c", HOLD_AND_DIE, store_url], check=False)
+    with baton(database, "work", 60) as mine:
+        assert mine is not None
+
+
+def test_flushing_waits_for_a_process_that_is_at_it(database, student, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(indexing, "RETRY_SECONDS", 0.01)
+    embedder = choose_embedder(database, "hashing")
+    index = StudentIndex(database, student, None)
+    with database.begin() as connection:
+        key = {"student_id": student.id, "space": 0, "item_id": 1}
+        connection.execute(insert(documents), key | {"length": 1})
+        connection.execute(insert(embed_queue), key)
+    held = ExitStack()
+    held.enter_context(baton(database, f"embed:{student.id}", 60))
+    work = Indexer(database, student.id, embedder, index)
+    rounds: list[int] = []
+    count = indexing.count_pending
+
+    def count_and_let_go(*arguments: object) -> int:
+        rounds.append(1)
+        if len(rounds) == 6:
+            held.close()
+        return count(*arguments)
+
+    monkeypatch.setattr(indexing, "count_pending", count_and_let_go)
+    assert work.flush(60)
+    work.stop()
