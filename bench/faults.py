@@ -43,8 +43,13 @@ from .faults_worker import (
     trust_embedder,
 )
 
-LONGEST_LIFE = 3.0
-"""Seconds after its start at which a process is killed at the latest."""
+STARTING = 1.0
+"""Of five kills one comes while the process starts, within so many seconds."""
+
+MOST_STEPS = 12
+"""The others come after up to so many acknowledgements, and up to `AFTER` seconds more."""
+
+AFTER = 0.2
 
 
 @dataclass(slots=True)
@@ -103,7 +108,7 @@ def kills(work: Work, lives: int, seed: int, say: Callable[[str], None] = lambda
     trust_embedder(work)
     for number in range(lives):
         process = nursery.start(life, work, number, seed)
-        process.join(rng.uniform(0, LONGEST_LIFE))
+        _let_live(process, diary, rng)
         if process.exitcode is not None:
             verdict.wrong.append(f"life {number} ended by itself with {process.exitcode}")
         process.kill()
@@ -118,6 +123,17 @@ def kills(work: Work, lives: int, seed: int, say: Callable[[str], None] = lambda
     _compare(work, diary, verdict)
     _search_for(work, diary.uids("said", "answered", "noted", "imported"), verdict)
     return verdict
+
+
+def _let_live(process: BaseProcess, diary: Diary, rng: random.Random) -> None:
+    """Wait for a random moment of a process's life; work is counted, so that slow machines do as much of it."""
+    if rng.random() < 0.2:
+        process.join(rng.uniform(0, STARTING))
+        return
+    enough = diary.size() + rng.randrange(1, MOST_STEPS)
+    while diary.size() < enough and process.exitcode is None:
+        process.join(0.01)
+    process.join(rng.uniform(0, AFTER))
 
 
 def together(

@@ -85,6 +85,10 @@ class Diary:
         lines = self._path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1]
         return [json.loads(line) for line in lines]
 
+    def size(self) -> int:
+        """Count the lines."""
+        return self._path.read_bytes().count(b"\n") if self._path.exists() else 0
+
     def uids(self, *what: str) -> list[str]:
         """Give the uids of some kinds of acknowledgement, in order."""
         return [line["uid"] for line in self.read() if line["what"] in what]
@@ -163,7 +167,8 @@ def trust_embedder(work: Work) -> None:
     """Let the hashing embedder vote in every language, so that searches go through the vector index as well."""
     with open_house(work.settings(), STUDENT) as house:
         row = house.embedder.row
-        trusted = {name: {**scale, "vote": 1.0} for name, scale in row.calibration.items()}
+        scale = {"vote": 1.0, "unrelated": 0.0, "deviation": 0.1, "paraphrase": 1.0}
+        trusted = dict.fromkeys(row.calibration, scale)
         with house.db.begin() as connection:
             connection.execute(update(embedders).where(embedders.c.id == row.id).values(calibration=trusted))
 
