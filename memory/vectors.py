@@ -16,7 +16,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 from .changes import SPACES, batched, next_change
 from .embedding import Vectors
 from .messages import Space
-from .schema import embed_queue, removals, students, vectors
+from .schema import documents, embed_queue, removals, students, vectors
 
 LITTLE_HALF = np.dtype("<f2")
 
@@ -98,6 +98,24 @@ def put_vectors(
             _replace(connection, student_id, key, embedder_id, {item: found[item] for item in waiting})
         written += len(waiting)
     return written
+
+
+def add_vectors(
+    connection: Connection, student_id: int, space: Space, embedder_id: int, found: Mapping[int, Vectors]
+) -> None:
+    """Write vectors of items that are still searchable, whether they wait in the queue or not (reindexing)."""
+    key = SPACES[space]
+    for batch in batched(sorted(found)):
+        kept = connection.execute(
+            select(documents.c.item_id).where(
+                documents.c.student_id == student_id,
+                documents.c.space == key,
+                documents.c.item_id.in_(batch),
+            )
+        ).scalars()
+        still = {item: found[item] for item in sorted(kept)}
+        if still:
+            _replace(connection, student_id, key, embedder_id, still)
 
 
 def _replace(

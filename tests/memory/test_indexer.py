@@ -192,11 +192,11 @@ def test_languages_that_the_embedder_is_blind_to_are_not_embedded(
     database, student, sessions, embedder, index
 ):
     blind, seeing = Scale(0, 0.6, 0.1, 0.6), Scale(1, 0.1, 0.1, 0.6)
-    assert blind_languages(embedder) == set()  # knows none: then there is nothing to tell apart
+    assert blind_languages(embedder.row) == set()  # knows none: then there is nothing to tell apart
     with database.begin() as connection:
         connection.execute(embedders.update().values(calibration=Calibration(blind, seeing).to_json()))
     english = choose_embedder(database, "hashing-64")
-    assert blind_languages(english) == {"ko", "ja", "zh", "other"}
+    assert blind_languages(english.row) == {"ko", "ja", "zh", "other"}
     korean, mixed = say(
         sessions, "안녕하세요, 교수님.", "This is English.\n이것은 한국어 문장입니다.\nEnglish again here."
     )
