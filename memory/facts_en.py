@@ -17,7 +17,9 @@ _NAMES = (
     re.compile(
         rf"\b(?:(?:[Yy]ou\s+can\s+|[Pp]lease\s+)?[Cc]all\s+me|I\s+go\s+by|[Pp]eople\s+call\s+me|[Tt]hey\s+call\s+me|[Tt]he\s+name's)\s+{_NAME}"
     ),
-    re.compile(rf"^(?:I'm|I\s+am|Im|i'm|i\s+am)\s+{_NAME}(?=\s*$|\s+(?:from|by\s+the\s+way|and|here|,))"),
+    re.compile(
+        rf"^(?:I'm|I\s+am|Im|i'm|i\s+am)\s+{_NAME}(?=\s*,?\s*(?:$|from\b|by\s+the\s+way|btw|and\b|here\b))"
+    ),
 )
 _NO_NAME = re.compile(
     r"^(?:not|on|in|at|a|an|the|too|hard|difficult|misspel\w+|spelled|wrong|unusual|secret|private|irrelevant|missing|back|when|if|later|maybe|"

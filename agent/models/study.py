@@ -21,12 +21,12 @@ from ..budget import estimate_message, estimate_tools
 from ..model import CallReady, Chunk, Finished, ModelProfile, Request, TextDelta, Usage
 from ..smalltalk import is_question
 from . import study_quiz as quiz
-from .study_course import about_course
+from .study_course import about_course, add_model
 from .study_intent import Ask, Intent, read_ask
 from .study_lines import persona_line, phrase
 from .study_scene import Exchange, Scene, read_scene
 from .study_self import about_student, keeping, last_time, noted, said_before
-from .study_topic import CONTENT, Move, Topic, topic_at_hand, understood
+from .study_topic import CONTENT, Move, Topic, topic_at_hand, topics, understood
 
 PROFILE: Final = ModelProfile(
     name="study",
@@ -122,26 +122,35 @@ def _answer(scene: Scene, lines: Lines) -> Move:
 
 
 def _on_ask(scene: Scene, ask: Ask, topic: Topic, lines: Lines) -> Move:
-    language = scene.language
+    if ask.intent in _SELF:
+        return about_student(scene, ask)
+    if ask.intent in CONTENT:
+        return about_course(scene, ask, topic, lines)
     match ask.intent:
-        case "outside":
-            return Move(f"{phrase('outside', language)} {phrase('add_model', language)}")
-        case "identity":
-            return Move(f"{phrase('identity', language)} {phrase('add_model', language)}")
-        case "help":
-            return Move(f"{phrase('help', language)}\n\n{phrase('add_model', language)}")
-        case "arithmetic":
-            return _calculated(scene, ask)
         case "quiz":
             return quiz.ask_one(scene, Topic(ask.terms) if ask.terms else topic)
+        case "topics":
+            return topics(scene)
+        case "arithmetic":
+            return _calculated(scene, ask)
         case "last_time":
             return last_time(scene, ask)
         case "said_before":
             return said_before(scene, ask)
-        case intent if intent in _SELF:
-            return about_student(scene, ask)
-        case intent if intent in CONTENT:
-            return about_course(scene, ask, topic, lines)
+        case _:
+            return _about_itself(scene, ask)
+
+
+def _about_itself(scene: Scene, ask: Ask) -> Move:
+    """Say what it is, what it can do and what it cannot."""
+    language = scene.language
+    match ask.intent:
+        case "outside":
+            return Move(f"{phrase('outside', language)} {add_model(scene)}")
+        case "identity":
+            return Move(f"{phrase('identity', language)} {phrase('add_model', language)}")
+        case "help":
+            return Move(f"{phrase('help', language)}\n\n{phrase('add_model', language)}")
         case _:
             return Move(phrase("unclear", language))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ...persona.lines import Lines
@@ -12,8 +12,8 @@ from .study_intent import Ask, Section
 from .study_lines import offer, persona_line, phrase, source_line
 from .study_passage import Part, all_parts, choose, is_quoted, quote
 from .study_scene import Scene
-from .study_terms import coverage, mentions, overlap, searched_as
-from .study_topic import WANTED, Move, Topic, joined
+from .study_terms import coverage, mentions, names_among, overlap, searched_as, spellings
+from .study_topic import SEARCH_WORDS, WANTED, Move, Topic, joined
 
 LOOKS = 3
 """Most searches of the course in one turn."""
@@ -24,21 +24,15 @@ ALL = 0.99
 ABOUT = 0.5
 """The share of a question's terms that a passage must speak of to be about it."""
 
-SEARCH_WORDS: Mapping[Section, str] = {
-    "definition": "정의 definition",
-    "why": "왜 필요한가 why",
-    "how": "어떻게 동작하는가 how",
-    "compare": "비교 comparison",
-    "example": "예시 example",
-    "code": "코드 code",
-    "misconception": "자주 하는 오해 misconceptions",
-    "reference": "더 알아보기 references",
-    "quiz": "확인 문제 questions",
-    "other": "",
-}
 _GOES_ON = frozenset({"more", "stuck"})
-_OPEN = frozenset({"why", "how", "claim", "statement"})
+_STEPS: tuple[Section, ...] = ("how", "why", "example", "compare", "misconception", "code", "reference")
+"""In which order a topic is gone through by whoever wants more."""
+
+_OPEN = frozenset({"why", "reason", "quantity", "how", "claim", "statement"})
 """Intents that any section may serve, if it speaks of the very thing."""
+_BECAUSE = re.compile(
+    r"까닭|때문|이유|그래서|\bbecause\b|\breason\b|\btherefore\b|\bso that\b", re.IGNORECASE
+)
 _MISTAKE = re.compile(
     r"^- *(?:오해|Misconception): *[\"“]?(?P<claim>.+?)[\"”]? *(?:사실|Fact): *(?P<fact>.+)$", re.MULTILINE
 )
@@ -52,6 +46,7 @@ class Question:
     """A question about the course, with everything at hand to answer it.
 
     Attributes:
+        before: What was talked about before it.
         follows: It goes on with the topic at hand, so only that file serves.
         parts: Every part of the course in view.
     """
@@ -59,6 +54,7 @@ class Question:
     scene: Scene
     ask: Ask
     topic: Topic
+    before: Topic
     follows: bool
     lines: Lines
     parts: tuple[Part, ...] = field(default_factory=tuple[Part, ...])
@@ -66,12 +62,12 @@ class Question:
 
 def about_course(scene: Scene, ask: Ask, topic: Topic, lines: Lines) -> Move:
     """Answer a question about the course, or ask for the search that may answer it."""
-    if not ask.terms and not topic.terms and not topic.file:
+    if not ask.terms and (ask.intent == "statement" or not (topic.terms or topic.file)):
         return Move(phrase("unclear" if ask.intent in {"statement", "claim"} else "no_topic", scene.language))
     terms = joined(topic, ask) if ask.terms else topic.terms
     follows = not ask.terms and bool(topic.file)
     parts = tuple(part for part in all_parts(scene.known.values()) if part.section != "quiz")
-    here = Question(scene, ask, Topic(terms, topic.file if follows else ""), follows, lines, parts)
+    here = Question(scene, ask, Topic(terms, topic.file if follows else ""), topic, follows, lines, parts)
     if ask.intent in {"claim", "statement", "misconception"}:
         return _on_claim(here)
     if ask.intent == "compare" and len(terms) >= 2:
@@ -92,43 +88,95 @@ def _serving(here: Question) -> list[Part]:
 def _is_about(part: Part, here: Question) -> bool:
     if here.follows:
         return part.file == here.topic.file
-    named = [term for term in here.topic.terms if term.isascii() and not term.isdigit()]
+    terms = here.topic.terms
+    named = names_among(terms)
     if named and not any(mentions(part.about, term) for term in named):
         return False
-    return coverage(part.about, here.topic.terms) >= ABOUT
+    longest = max((term for term in terms if not term.isascii()), key=len, default="")
+    if not named and len(longest) > 2 and not mentions(part.about, longest):
+        return False
+    needed = ABOUT if here.ask.intent in {*_OPEN, "compare"} or len(terms) > 2 else ALL
+    return coverage(part.about, terms) >= needed
 
 
 def _quoted(here: Question) -> Move:
     serving = _serving(here)
     first = _next_section(here)
-    if not any(part.section == first for part in serving[:1]):
+    found = _first_choice(here, serving, first)
+    if found is None:
         if look := _look(here, first):
             return look
         serving = _serving(here)
     if not serving and here.ask.intent in _GOES_ON and here.topic.file:
         return Move(phrase("no_more", here.scene.language))
+    if not serving and here.ask.intent in _OPEN and here.before.file and not names_among(here.topic.terms):
+        return _around(here)
     if not serving:
         return _otherwise(here)
-    if here.ask.intent in _GOES_ON:
-        return _show(here, next((part for part in serving if part.section == first), serving[0]))
-    return _show(here, serving[0], nearest=serving[0].section not in {first, "other"})
+    nearest = found is None and here.ask.intent not in {*_GOES_ON, *_OPEN} and serving[0].section != "other"
+    return _show(here, found or serving[0], nearest=nearest)
+
+
+def _around(here: Question) -> Move:
+    """Quote the note at hand where a question goes on with it in words that the note does not use."""
+    parts = [part for part in here.parts if part.file == here.before.file]
+    nearest = choose(parts, WANTED[here.ask.intent], here.before.terms, here.ask.text)
+    return _show(here, nearest[0], nearest=True) if nearest else _otherwise(here)
+
+
+def _first_choice(here: Question, serving: Sequence[Part], first: Section) -> Part | None:
+    """The part that is just what was asked for, None where it is not in view."""
+    if here.ask.intent == "reason":
+        because = [
+            part
+            for part in serving
+            if _BECAUSE.search(f"{part.heading} {part.body}") and part.section != "why"
+        ]
+        return because[0] if because else None
+    if here.ask.intent == "definition":
+        defining = [part for part in serving if any(_defines(part, term) for term in here.topic.terms)]
+        named = [part for part in serving if part.section == first and _speaks_of(part, here.topic.terms)]
+        serving = [*named, *defining]
+    if here.ask.intent in _OPEN:
+        return serving[0] if serving and serving[0].section == first else None
+    chosen = (
+        serving if here.ask.intent == "definition" else [part for part in serving if part.section == first]
+    )
+    return chosen[0] if chosen else None
+
+
+def _speaks_of(part: Part, terms: Sequence[str]) -> bool:
+    """Whether a part speaks of one of the terms itself, and not only the file it stands in."""
+    return not terms or any(mentions(f"{part.heading} {part.body}", term) for term in terms)
+
+
+def _defines(part: Part, term: str) -> bool:
+    """Whether a part explains a term in passing: "BPE(Byte Pair Encoding)는 …", "… 끄기(dropout)"."""
+    words = "|".join(re.escape(word) for word in spellings(term))
+    return bool(
+        re.search(rf"(?:{words})\s?\([^)]+\)\s?[은는이가]|\((?:{words})(?:\)|,)", part.body, re.IGNORECASE)
+    )
 
 
 def _next_section(here: Question) -> Section:
     """The section an intent is after; one that goes on wants the first that was not shown yet."""
     wanted = WANTED[here.ask.intent]
-    if here.ask.intent not in _GOES_ON:
+    if here.ask.intent != "more":
         return wanted[0]
     replies = [exchange.said for exchange in here.scene.earlier]
     about = [part for part in here.parts if _is_about(part, here)]
-    done: set[Section] = {part.section for part in about if is_quoted(part, replies)} | {"other"}
-    left = [section for section in wanted if section not in done]
-    return left[0] if left else wanted[0]
+    done = {part.section for part in about if is_quoted(part, replies)}
+    for section in _STEPS:
+        if section not in done:
+            return section
+    return wanted[0]
 
 
 def _look(here: Question, section: Section | None = None) -> Move | None:
     """Search the course for a section of the note on the topic, then for the bare terms; None after that."""
     scene = here.scene
+    if cut := _read_beside(here):
+        return cut
     done = scene.done("archival_memory_search")
     if len(done) >= LOOKS or "archival_memory_search" not in scene.tools:
         return None
@@ -136,6 +184,15 @@ def _look(here: Question, section: Section | None = None) -> Move | None:
     queries = _queries(here, SEARCH_WORDS[section or WANTED[here.ask.intent][0]])
     query = next((query for query in queries if query and query not in tried), None)
     return Move(calls=(("archival_memory_search", {"query": query}),)) if query else None
+
+
+def _read_beside(here: Question) -> Move | None:
+    """Read on what memory put beside the message and had to cut: it is what looked most like an answer."""
+    scene = here.scene
+    if scene.results or "read_more" not in scene.tools:
+        return None
+    cut = [hit.id for hit in scene.beside if scene.known[hit.id].cut and hit.kind == "passage"]
+    return Move(calls=tuple(("read_more", {"id": i}) for i in cut[:3])) if cut else None
 
 
 def _queries(here: Question, section: str) -> list[str]:
@@ -173,7 +230,9 @@ def shown(part: Part, scene: Scene, keep: Callable[[str], bool] | None = None) -
     text = quote(part, scene.language, keep)
     prose = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
     code = scene.language == "en" and part.section == "code"
-    korean = scene.language == "en" and bool(re.search(r"[가-힣]", prose))
+    korean = scene.language == "en" and 3 * len(re.findall(r"[가-힣]", prose)) > len(
+        re.findall(r"[A-Za-z]", prose)
+    )
     note = phrase("code_korean" if code else "korean_only", scene.language) if korean or code else ""
     head = source_line(part.section, part.file, f"[{part.id}]", scene.language)
     names = full_names(hit.text for hit in scene.known.values() if not hit.untrusted)
@@ -192,8 +251,9 @@ def _compared(here: Question) -> Move:
     whole = both[:1] if both and coverage(quote(both[0], language), terms) >= ALL else []
     if not whole and (look := _look(here)):
         return look
-    if both:
-        return _show(here, both[0])
+    own = [part for part in near if coverage(part.about, here.ask.terms) >= ALL]
+    if both or (own and len(here.ask.terms) < len(terms)):
+        return _show(here, (both or own)[0])
     found = [_definition(here, term) for term in terms[:2]]
     missing = [term for term, part in zip(terms, found, strict=False) if part is None]
     tried = {str(result.arguments.get("query")) for result in here.scene.done("archival_memory_search")}
@@ -294,9 +354,16 @@ def _otherwise(here: Question) -> Move:
         phrase_unknown(here, topic),
         phrase("web_failed", language) if searched else "",
         phrase("kept_open", language),
-        phrase("add_model", language),
+        add_model(scene),
     ]
     return Move(" ".join(piece for piece in pieces if piece), answered=False)
+
+
+def add_model(scene: Scene) -> str:
+    """How to add a real model: in full once, then in a few words."""
+    full = phrase("add_model", scene.language)
+    told = any(full in exchange.said for exchange in scene.earlier)
+    return phrase("add_model_short", scene.language) if told else full
 
 
 def phrase_unknown(here: Question, topic: str) -> str:

@@ -27,18 +27,24 @@ def full_names(texts: Iterable[str]) -> dict[str, str]:
 
 @lru_cache(maxsize=1024)
 def _pairs(text: str) -> tuple[tuple[str, str], ...]:
-    found = [*_SHORT_FIRST.finditer(text), *_LONG_FIRST.finditer(text)]
-    pairs = ((match["short"], _fitting(match["short"], match["long"])) for match in found)
-    return tuple((short, long) for short, long in pairs if long)
+    given = [(match["short"], match["long"]) for match in _SHORT_FIRST.finditer(text)]
+    pairs = [(short, long) for short, long in given if _fits(short, re.findall(r"[A-Za-z]+", long))]
+    before = ((match["short"], match["long"]) for match in _LONG_FIRST.finditer(text))
+    pairs += ((short, fitting) for short, long in before if (fitting := _fitting(short, long)))
+    return tuple(pairs)
+
+
+def _fits(short: str, words: list[str]) -> bool:
+    """Whether the capitals of an acronym are initials of some words, in order."""
+    initials = iter("".join(word[0] for word in words).lower())
+    return len(words) > 1 and all(letter.lower() in initials for letter in short if letter.isupper())
 
 
 def _fitting(short: str, long: str) -> str:
     """The end of a run of words that an acronym stands for; "" where its initials do not fit."""
     words = re.findall(r"[A-Za-z]+", long)
-    capitals = [letter.lower() for letter in short if letter.isupper()]
-    for start in range(len(words) - 1):
-        initials = iter(word[0].lower() for word in words[start:])
-        if words[start][0].lower() == short[0].lower() and all(letter in initials for letter in capitals):
+    for start in range(len(words)):
+        if words[start][0].lower() == short[0].lower() and _fits(short, words[start:]):
             return long[long.index(words[start]) :]
     return ""
 

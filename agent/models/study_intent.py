@@ -21,6 +21,9 @@ Intent = (
         "more",
         "claim",
         "stuck",
+        "reason",
+        "quantity",
+        "topics",
         "name",
         "exam",
         "deadline",
@@ -72,7 +75,7 @@ _OUTSIDE = re.compile(
     r"(?:에세이|자소서|자기소개서|레포트|리포트|보고서|독후감|논문|이메일|메일|편지|소설|시나리오|발표문|발표\s*자료|대본|과제|숙제|글)(?:를|을|도|좀)?\s*(?:\S+\s+){0,3}(?:써|작성|대신|만들|지어|해|풀어|고쳐|다듬어)\s*(?:줘|주세요|주실|달라|줄|주시)|"
     r"(?:이|아래|다음|위)\s*(?:글|문장|논문|내용|텍스트)(?:을|를|좀)?\s*(?:요약|정리|고쳐)|(?:그림|이미지|사진)(?:을|를|좀)?\s*(?:그려|만들)|"
     r"(?:날씨|뉴스|주가|환율|맛집|점심\s*메뉴)|(?:디버깅|디버그|버그를?\s*(?:찾|고쳐|잡))|(?:내|제)\s*코드\S*\s*(?:\S+\s+)?(?:고쳐|봐|리뷰)|"
-    r"\btranslate\b|\bproofread\b|\b(?:write|draft|compose)\s+(?:me\s+|up\s+)?(?:an?|my|the|some)\s+(?!code|example|quiz|formula|equation)\w+|"
+    r"\btranslate\b|\bproofread\b|\b(?:write|draft|compose)\s+(?:me\s+|up\s+)?(?:an?|my|the|some)\s+(?!(?:\w+\s+){0,2}(?:code|examples?|quiz|formula|equation|function|program|script|implementation)\b)\w+|"
     r"\b(?:do|solve|finish|complete)\s+(?:my|this|the)\s+(?:\w+\s+)?(?:homework|assignment|essay|project|problem\s+set)\b|"
     r"\b(?:summari[sz]e|rewrite|rephrase|edit|improve|grade|review)\s+(?:this|my|the\s+following|these)\b|\b(?:debug|fix)\s+(?:my|this|the)\b|"
     r"\b(?:draw|paint|generate)\s+(?:me\s+)?(?:an?\s+)?(?:picture|image|diagram|logo)\b|\b(?:weather|news|stock\s+price|restaurant|joke|poem|song)\b",
@@ -90,10 +93,16 @@ _HELP = re.compile(
     re.IGNORECASE,
 )
 
+_TOPICS = re.compile(
+    r"(?:무슨|어떤)\s*(?:주제|노트|내용|단원|자료)\S*\s*(?:가|이)?\s*(?:있|다루|배우)|목차|차례(?:가|를|는)|주제\s*(?:목록|들)|강의\s*(?:전체\s*)?(?:요약|구성|내용)|전체\s*(?:요약|내용)|"
+    r"\b(?:list|what|which|show)\b.*\b(?:topics|chapters|notes|subjects|materials?)\b(?!\s+(?:say|on|about))|\btable\s+of\s+contents\b|\b(?:summari[sz]e|overview\s+of|outline)\s+(?:of\s+)?(?:the|this|my)\s+(?:whole\s+)?course\b",
+    re.IGNORECASE,
+)
 _BEYOND: tuple[tuple[Intent, re.Pattern[str]], ...] = (
     ("outside", _OUTSIDE),
     ("identity", _IDENTITY),
     ("help", _HELP),
+    ("topics", _TOPICS),
 )
 _MY_WORDS: tuple[tuple[Intent, re.Pattern[str]], ...] = (
     _rule(
@@ -124,8 +133,8 @@ _MY_WORDS: tuple[tuple[Intent, re.Pattern[str]], ...] = (
     ),
 )
 _BEFORE = (
-    r"(?:지난\s*(?:번|주|시간|달|수업|대화)|저번|전번|전에|어제|그저께|엊그제|예전|며칠\s*전|최근|요즘|지금까지|그동안|\d+월\s*\d+일|\S+\s*전에)",
-    r"\b(?:last\s+(?:time|week|month|session|monday|tuesday|wednesday|thursday|friday|saturday|sunday)|yesterday|before|earlier|previously|so\s+far|recently|the\s+other\s+day|\w+\s+days?\s+ago)\b",
+    r"(?:아까|방금|조금\s*전|지난\s*(?:번|주|시간|달|수업|대화)|저번|전번|전에|어제|그저께|엊그제|예전|며칠\s*전|최근|요즘|지금까지|그동안|\d+월\s*\d+일|\S+\s*전에)",
+    r"\b(?:just\s+now|last\s+(?:time|week|month|session|monday|tuesday|wednesday|thursday|friday|saturday|sunday)|yesterday|before|earlier|previously|so\s+far|recently|the\s+other\s+day|\w+\s+days?\s+ago)\b",
 )
 _LAST_TIME = re.compile(
     rf"{_BEFORE[0]}\S*\s*(?:\S+\s+){{0,4}}?(?:뭐|무엇|뭘|무슨|어떤|어디까지)\S*\s*(?:\S+\s+){{0,2}}?(?:물어|질문|얘기|이야기|배웠|배운|했|공부|다뤘|말했|봤)|어디까지\s*(?:했|배웠|이야기|얘기|공부)|"
@@ -143,25 +152,25 @@ _COURSE: tuple[tuple[Intent, re.Pattern[str]], ...] = (
     _rule(
         "quiz",
         r"퀴즈|(?:확인\s*)?문제\s*(?:를|을|도|좀|하나|한\s*개|몇\s*개|더)*\s*(?:내|풀|줘|주세요|출제)|문제\s*(?:하나|더)|테스트해|시험해\s*(?:봐|주)",
-        r"\bquiz\s+me\b|\b(?:a|another|one\s+more|give\s+me|more)\s+(?:\w+\s+)?(?:quiz|quizzes|problems?|exercises?|practice\s+questions?|questions?\s+(?:for\s+me|to\s+practi[cs]e))\b|\btest\s+me\b|\bask\s+me\s+(?:a|another|some)\b",
+        r"^\W*(?:a\s+|another\s+)?quiz(?:zes)?\b|\bquiz\s+me\b|\b(?:a|another|one\s+more|give\s+me|more)\s+(?:\w+\s+)?(?:quiz|quizzes|problems?|exercises?|practice\s+questions?|questions?\s+(?:for\s+me|to\s+practi[cs]e))\b|\btest\s+me\b|\bask\s+me\s+(?:a|another|some)\b",
     ),
     _rule("hint", r"힌트", r"\bhints?\b|\bclue\b"),
-    _rule("reference", r"(?:논문|출처|참고\s*문헌|레퍼런스|더\s*읽을|더\s*알아볼)", r"\b(?:papers?|references?|further\s+reading|sources?|cite|citation)\b"),
+    _rule("reference", r"(?:논문|출처|참고\s*문헌|레퍼런스|더\s*읽을|더\s*알아볼)|누가\s*(?:\S+\s+)?(?:만들|제안|발명|개발|처음)", r"\b(?:papers?|references?|further\s+reading|sources?|cite|citation)\b|\bwho\s+(?:invented|proposed|made|created|wrote|introduced|came\s+up)\b"),
     _rule("misconception", r"오해|흔한\s*실수|자주\s*하는\s*실수|헷갈리기\s*쉬운|자주\s*틀리", r"\bmisconceptions?\b|\bcommon\s+mistakes?\b|\bpitfalls?\b"),
     _rule(
         "claim",
         r"(?:이?죠|지요|맞죠|맞나요|맞아요|맞지요?|아닌가요|아니에요|[하되지느크많적르으]죠|[가-힣]지\s*않(?:나요|아요))\s*\?+\s*$",
         r"\b(?:right|correct|isn't\s+it|doesn't\s+it|don't\s+they|aren't\s+they|no)\s*\?\s*$|\bis\s+it\s+true\b|\btrue\s+that\b|\bam\s+i\s+right\b|\bi\s+(?:thought|heard)\b.*\?",
     ),
-    _rule("code", r"코드|구현(?:해|을|하|은)|파이썬으로|넘파이", r"\bcode\b|\bimplement\w*|\bsnippet\b|\bin\s+(?:python|numpy)\b"),
+    _rule("code", r"코드|구현(?:해|을|하|은)|파이썬으로|넘파이", r"\bcode\b|\bimplement\w*|\b(?:write|show)\b.*\b(?:function|program|script)\b|\bsnippet\b|\bin\s+(?:python|numpy)\b"),
     _rule("example", r"예시|예를\s*(?:들|하나)|예제|사례|예\s*하나|구체적인\s*예|손으로\s*(?:풀|계산)", r"\bexamples?\b|\bfor\s+instance\b|\bworked\b"),
     _rule(
         "compare",
-        r"차이|비교|다른\s*(?:점|가요|게|거)|달라|다릅|다르|뭐가\s*더|어느\s*(?:게|것이|쪽)|공통점|구별|구분|견주|(?<![a-z])vs",
-        r"\bdiffer\w*|\bcompar\w*|\bversus\b|\bvs\b|\bdistinguish\w*|\bbetter\s+than\b|\bsimilar\w*",
+        r"차이|비교|장점|단점|약점|강점|다른\s*(?:점|가요|게|거)|달라|다릅|다르|뭐가\s*더|어느\s*(?:게|것이|쪽)|공통점|구별|구분|견주|(?<![a-z])vs",
+        r"\bdiffer\w*|\bcompar\w*|\bversus\b|\bvs\b|\bdistinguish\w*|\bbetter\s+than\b|\bsimilar\w*|\b(?:dis)?advantages?\b|\bdrawbacks?\b|\bpros\b|\bcons\b",
     ),
-    _rule("why", r"왜|이유|까닭|필요(?:한가|성|해|하)|무슨\s*소용|장점", r"\bwhy\b|\breasons?\b|\bpurpose\b|\bmotivat\w*|\bwhat\s+.*\bfor\s*\?$|\badvantages?\b"),
-    _rule("more", r"더\s*(?:자세|깊|알|설명|말|길|구체)|자세(?:히|하게)|계속|이어서|그\s*다음|또\s*(?:뭐|다른)|더요|심화", r"\bmore\b(?!\s+\w+er\b)|\bcontinue\b|\bgo\s+on\b|\belaborate\b|\bfurther\b|\bin\s+(?:more\s+)?detail\b|\bdeeper\b|\bkeep\s+going\b|\bwhat\s+else\b"),
+    _rule("why", r"왜|이유|까닭|필요(?:한가|성|해|하)|무슨\s*소용", r"\bwhy\b|\breasons?\b|\bpurpose\b|\bmotivat\w*|\bwhat\s+.*\bfor\s*\?$|\badvantages?\b"),
+    _rule("more", r"^더[요!.?~\s]*$|더\s*(?:자세|깊|알|설명|말|길|구체)|자세(?:히|하게)|계속|이어서|그\s*다음|또\s*(?:뭐|다른)|더요|심화", r"\bmore\b(?!\s+\w+er\b)|\bcontinue\b|\bgo\s+on\b|\belaborate\b|\bfurther\b|\bin\s+(?:more\s+)?detail\b|\bdeeper\b|\bkeep\s+going\b|\bwhat\s+else\b"),
     _rule("how", r"어떻게|원리|작동|동작|과정|수식|공식|계산\s*(?:방법|하는)|식(?:은|이|을|으로)|방법", r"\bhow\b|\bmechanism\b|\bformula\b|\bequations?\b|\bworks?\b|\bsteps\b|\balgorithm\b"),
     _rule("stuck", r"^(?:\S+\s+){0,3}?(?:잘\s*)?(?:모르겠|이해(?:가|를)?\s*(?:안|못)|이해하기\s*(?:어려|힘들)|어려워|헷갈)", r"\bi\s+(?:still\s+)?(?:don't|do\s+not|can't)\s+(?:get|understand|follow)\b|\bconfus(?:ed|ing)\b|\btoo\s+hard\b"),
     _rule(
@@ -170,6 +179,29 @@ _COURSE: tuple[tuple[Intent, re.Pattern[str]], ...] = (
         r"\bwhat\b|\bdefin\w*|\bexplain\b|\bmeans?\b|\bmeaning\b|\btell\s+me\b|\bdescribe\b|\babout\b|\bteach\b|\boverview\b|\bsummar\w*",
     ),
 )  # fmt: skip
+
+
+_COURSE_BUT_CLAIMS = tuple(rule for rule in _COURSE if rule[0] != "claim")
+_ASKS_OPENLY = re.compile(
+    r"뭐|뭔|무엇|무슨|왜|어떻게|어떤|언제|어디|누구|누가|얼마|몇|\b(?:what|why|how|which|who|when|where)\b",
+    re.IGNORECASE,
+)
+_YES_OR_NO = re.compile(
+    r"^\s*(?:is|are|does|do|can|will|has|did)\b|(?:인가요|나요|한가요|은가요|입니까)\s*\?*\s*$", re.IGNORECASE
+)
+_NAMES_ONLY = re.compile(
+    r"[은는도](?:요)?\s*\?+\s*$|^\s*(?:and|what\s+about|how\s+about)?\s*\S+(?:\s+\S+)?(?<!요)\s*\?+\s*$",
+    re.IGNORECASE,
+)
+_WHY_AT_ALL = re.compile(
+    r"필요|중요|왜\s*(?:쓰|써|사용|배우|배워|하나요|해요|씁)|\bneed\w*|\bimportant\b|\bwe\s+use\b|\bpeople\s+use\b|\bused\b|\bmatters?\b|\bcare\b|\blearn\b|"
+    r"\bpoint\s+of\b|\bpurpose\b|\bnecessary\b|\bmotivat",
+    re.IGNORECASE,
+)
+_PREDICATE = re.compile(
+    r"(?:[요다죠네음함임]|[아어]서|는데)\s*[.!~…ㅠㅜ]*\s*$|\b(?:i|i'm|it|is|are|was|were|have|has|can|will)\b",
+    re.IGNORECASE,
+)
 
 
 def read_ask(text: str, *, pending: bool = False) -> Ask:
@@ -193,11 +225,25 @@ def read_ask(text: str, *, pending: bool = False) -> Ask:
         return Ask("said_before", _without_time(text), text)
     if expression := expression_in(text):
         return Ask("arithmetic", terms, text, expression)
-    if intent := _first(_COURSE, text):
-        return Ask(intent, terms, text)
+    intent = _on_course(text, terms)
+    return Ask(intent, terms, text)
+
+
+def _on_course(text: str, terms: tuple[str, ...]) -> Intent:
+    """What a turn asks of the course."""
+    intent = _first(_COURSE, text)
+    openly = bool(_ASKS_OPENLY.search(text))
+    if intent == "claim" and openly:
+        intent = _first(_COURSE_BUT_CLAIMS, text) or "definition"
+    if intent == "compare" and not openly and _YES_OR_NO.search(text):
+        return "claim"
+    if intent == "why" and terms and not _WHY_AT_ALL.search(text):
+        return "reason"
+    if intent:
+        return intent
     if is_question(text):
-        return Ask("claim", terms, text)
-    return Ask("definition" if terms and len(terms) <= 4 else "statement", terms, text)
+        return "definition" if openly or _NAMES_ONLY.search(text) else "claim"
+    return "statement" if _PREDICATE.search(text) or len(terms) > 4 else "definition"
 
 
 def _first(rules: tuple[tuple[Intent, re.Pattern[str]], ...], text: str) -> Intent | None:

@@ -19,9 +19,13 @@ PHRASES: Phrases = {
         "en": "I am answering without a language model: in this built-in mode (study) I find and quote the course and our talks. For an answer in "
         "free words, add a real model: set `OPENAI_API_KEY`, run Ollama on this machine, or choose a server and a model with `officehours config`.",
     },
+    "add_model_short": {
+        "ko": "언어 모델을 연결하면 답할 수 있는 질문입니다(`officehours config`).",
+        "en": "A real model could answer this (`officehours config`).",
+    },
     "outside": {
-        "ko": "글을 새로 쓰거나 옮기거나 고치는 일은 제가 할 수 없는 일입니다.",
-        "en": "Writing, translating or mending a text is beyond what I can do.",
+        "ko": "글을 새로 쓰거나 옮기는 일처럼 강의 자료와 우리 대화 밖의 일은 제가 할 수 없습니다.",
+        "en": "Writing, translating and whatever else lies outside the course and our talks is beyond what I can do.",
     },
     "identity": {
         "ko": "저는 언어 모델이 아니라 정해진 규칙으로 답하는 조교 프로그램입니다. 강의 자료와 지난 대화를 찾아 출처와 함께 그대로 보여 드리고, 말씀하신 것을 기억합니다.",
@@ -82,6 +86,14 @@ PHRASES: Phrases = {
     "web_found": {
         "ko": "강의 자료에는 없는 내용이라 웹에서 찾았습니다. 누가 썼는지 확인되지 않은 글이니 직접 살펴보세요.",
         "en": "This is not in the course material, so I searched the web. Nobody here has checked these; judge for yourself.",
+    },
+    "notes": {
+        "ko": "찾아본 강의 노트입니다. 더 있을 수도 있습니다.",
+        "en": "These are the notes I came across; there may be more.",
+    },
+    "no_notes": {
+        "ko": "읽어들인 강의 자료를 찾지 못했습니다. `officehours ingest 폴더`로 읽어들일 수 있습니다.",
+        "en": "I found no course material. `officehours ingest FOLDER` reads some in.",
     },
     "kept_open": {
         "ko": "답하지 못한 질문으로 적어 두겠습니다.",

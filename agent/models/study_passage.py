@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from ...tools.hits import ParsedHit
 from .study_intent import Section
-from .study_terms import Language, coverage, mentions, overlap, terms_of
+from .study_terms import Language, coverage, mentions, names_among, overlap, terms_of
 
 _WORDS: tuple[tuple[Section, str], ...] = (
     (
@@ -142,13 +142,15 @@ def all_parts(hits: Iterable[ParsedHit]) -> list[Part]:
 
 
 def relevance(part: Part, terms: Sequence[str]) -> float:
-    """How far a part is about some terms, 0 to 1: its headings and first words count more than the rest."""
+    """How far a part is about some terms: its title, its heading and its first words count more than the rest."""
     if not terms:
         return 0.0
     opening = coverage(f"{part.heading} {part.body[:80]}", terms)
     headed = terms_of(part.heading)
     exact = sum(mentions(" ".join(terms), word) for word in headed) / len(headed) if headed else 0.0
-    return 0.5 * coverage(part.about, terms) + 0.3 * opening + 0.2 * exact * coverage(part.heading, terms)
+    title = coverage(" ".join((part.file.replace("-", " "), *part.headings[:1])), names_among(terms))
+    near = 0.5 * coverage(part.about, terms) + 0.3 * opening + 0.2 * exact * coverage(part.heading, terms)
+    return near + 0.3 * title
 
 
 def choose(
@@ -169,7 +171,9 @@ def choose(
 
     def worth(part: Part) -> tuple[float, float]:
         place = wanted.index(part.section)
-        near = 1.6 * relevance(part, terms) + 0.3 * overlap(said, part.body)
+        near = (
+            1.6 * relevance(part, terms) + 0.3 * overlap(said, part.body) + 0.6 * coverage(part.body, terms)
+        )
         return (-place, near) if strict else (near - 0.35 * min(place, 3), 0.0)
 
     return sorted((part for part in parts if part.section in wanted), key=worth, reverse=True)

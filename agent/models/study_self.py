@@ -31,6 +31,9 @@ _VAGUE = re.compile(
 )
 
 
+_JUST_NOW = re.compile(r"아까|방금|조금\s*전|\b(?:just\s+now|earlier(?:\s+today)?|so\s+far)\b", re.IGNORECASE)
+
+
 # What the student states
 
 
@@ -200,21 +203,34 @@ def last_time(scene: Scene, ask: Ask) -> Move:
     """List the real questions of the day that is meant: the last one, or the one that is named."""
     span = _span(scene, ask)
     searches = scene.done("conversation_search")
+    today = _in_view(scene, today=True) if _JUST_NOW.search(ask.text) else []
+    if today:
+        return _listed(scene, _different(_real(today))[-MOST_LISTED:])
     if "conversation_search" in scene.tools and not searches:
         return _search(ask, span, scene.today - LOOK_BACK if scene.today and span is None else None)
     asked = _asked_before(scene, span)
     if not asked and span is None and len(searches) == 1 and "conversation_search" in scene.tools:
         return _search(ask, None, None)
     if not asked:
-        return Move(phrase("no_last_time", scene.language))
+        return _listed(scene, _different(_real(_in_view(scene, today=True)))[-MOST_LISTED:])
     day = max(when for when, _, _ in asked) if span is None else None
     chosen = _different([entry for entry in asked if day is None or entry[0] == day])[:MOST_LISTED]
+    return _listed(scene, chosen)
+
+
+def _listed(scene: Scene, chosen: list[tuple[date, str, str]]) -> Move:
+    if not chosen:
+        return Move(phrase("no_last_time", scene.language))
     dates = {when for when, _, _ in chosen}
     lines = [
         f"- {'' if len(dates) == 1 else day_name(when, scene.language) + ': '}{text}{f' [{i}]' if i else ''}"
         for when, text, i in chosen
     ]
-    only = day_name(next(iter(dates)), scene.language) if len(dates) == 1 else ""
+    only = (
+        day_name(next(iter(dates)), scene.language)
+        if dates == dates - {scene.today} and len(dates) == 1
+        else ""
+    )
     head = phrase("last_time", scene.language)
     if only:
         head = f"{only}에 {head}" if scene.language == "ko" else f"On {only} you asked:"
@@ -248,18 +264,25 @@ def _asked_before(scene: Scene, span: Span | None) -> list[tuple[date, str, str]
         for hit in _found(scene, result.text)
     ]
     seen = {text for _, _, text, _ in entries}
-    entries += [
-        (exchange.when.date(), f"{exchange.when:%Y-%m-%d %H:%M}", exchange.asked, "")
-        for exchange in scene.earlier
-        if exchange.when and scene.today and exchange.when.date() < scene.today and exchange.asked not in seen
+    entries += [entry for entry in _in_view(scene, today=False) if entry[2] not in seen]
+    return [entry for entry in _real(entries) if span is None or span.start <= entry[0] < span.end]
+
+
+def _in_view(scene: Scene, *, today: bool) -> list[tuple[date, str, str, str]]:
+    """What the student said in the turns in view, of today or of the days before, as (day, order, words, id)."""
+    return [
+        (exchange.when.date(), f"{exchange.when:%Y-%m-%d %H:%M} {place:9}", exchange.asked, "")
+        for place, exchange in enumerate(scene.earlier)
+        if exchange.when and scene.today and (exchange.when.date() == scene.today) == today
     ]
-    entries.sort(key=lambda entry: entry[1])
+
+
+def _real(entries: list[tuple[date, str, str, str]]) -> list[tuple[date, str, str]]:
+    """Those that ask something about the subject, in order."""
     return [
         (day, " ".join(text.split()), i)
-        for day, _, text, i in entries
-        if is_question(text)
-        and read_ask(text).intent in CONTENT
-        and (span is None or span.start <= day < span.end)
+        for day, _, text, i in sorted(entries, key=lambda entry: entry[1])
+        if is_question(text) and read_ask(text).intent in CONTENT
     ]
 
 

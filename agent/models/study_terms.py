@@ -41,6 +41,8 @@ _SAME = (
     "멤지피티 | memgpt",
     "임베딩 | embedding",
     "로스 | 손실 loss",
+    "멀티헤드 | 다중헤드 multi-head",
+    "한글 | 한국어 korean",
     "생각의사슬 | 사고의사슬 cot chain-of-thought",
 )
 _SYNONYMS: dict[str, frozenset[str]] = {
@@ -63,7 +65,7 @@ _ENGLISH = frozenset(
 _ENGLISH_STOP = _ENGLISH | frozenset(
     re.findall(
         r"[a-z']+",
-        """actually also answer anything because before best better between bit briefly by code compare comparison
+        """method methods completely entirely totally fully whole mind forget anyway five eli pros cons drawback drawbacks advantage advantages disadvantage disadvantages function program script list topics topic invented proposed add adds many actually also answer anything because before best better between bit briefly by code compare comparison
         concept correct correctly course deeper define defined definition describe description detail details
         difference differences differ differs different elaborate else exactly few first formula further going had has
         have having he hey how's idea implement implementation into its itself just kind know known knows learn like
@@ -86,8 +88,8 @@ _KOREAN_STOP = re.compile(
     r"자세히|자세하게|간단히|간단하게|쉽게|구체적으로|정확히|정확하게|알려|알려줘|알려주세요|가르쳐|보여|말해|해줘|해|하는|하나|하나만|몇개|하나요|"
     r"있|있나|있어|있는|없|없나|없어|되|되나|될|된|되는|같|같은|다르|다른|달라|다름|뭐예|뭐예요|뭐야|뭔가|뭔가요|뭐에요|까지|에서|이면|내야|풀어줘|에는|문제|퀴즈|확인|오해|논문|출처|참고|문헌|자료|노트|강의|"
     r"대해|대해서|대하여|관해|관해서|관련|관한|대한|쓰|쓰는|사용|필요한|필요하|중요|중요한|주|주세요|줘|줘요|주시|주실|부탁|부탁해|부탁드려|싶|싶은|"
-    r"질문|궁금|궁금한|궁금해|알고|보통|정말|진짜|사실|맞|맞나|맞죠|맞아|아닌가|아니|네|예|응|다음|계속|이어서|요약|요약해|정리해|간략히|핵심|요점|수식|공식|식|"
-    r"뭐라|뭐라고|라고|했|했나|했죠|했지|말씀|물어|물어봤|배운|배웠|공부|이해|모르|모르겠|헷갈|헷갈려|헷갈린다|헷갈린다고|어려|어려워|들어|들|나와|쓸|쓰이|하지|한|할|하|한국어|영어|쓰이나|"
+    r"질문|궁금|궁금한|궁금해|알고|보통|정말|진짜|사실|맞|맞나|맞죠|맞아|아닌가|아니|네|예|응|다음|계속|이어서|요약|요약해|정리해|간략히|핵심|요점|수식|공식|식|됐고|됐어|그나저나|말고|"
+    r"뭐라|뭐라고|라고|했|했나|했죠|했지|말씀|물어|물어봤|배운|배웠|공부|이해|모르|모르겠|헷갈|헷갈려|헷갈린다|헷갈린다고|어려|어려워|들어|들|나와|쓸|쓰이|하지|한|할|하|쓰이나|계산|계산하|구하|구해|장점|단점|약점|강점|무슨말|많이|"
     r"내|내줘|내주세|풀어|풀|실제|직접|만|등|및|또는|혹은|라는|이라는|란|이란|뜻이|말이|생기|일어나|일어난|좋|좋은|나쁜|큰|작은|많|많은|적은|보다|보면|대신|못하|않|않나|안|못|글|되어)"
 )
 _PARTICLE = re.compile(
@@ -100,7 +102,7 @@ _WHOLE = re.compile(
     r"^(?:용도|정도|작가|화가|단가|정의|강의|회의|동의|합의|주의|편의|경로|진로|도로|회로|피로|제로|통로|효과|결과|성과|통과|초과|경과)$"
 )
 _ENDING = re.compile(
-    r"(?:이에요|예요|에요|입니까|입니다|인가요|인가|이죠|죠|이야|야|이요|요|일까요|이고|인데|이면|인지|이지|했|하는|하는지|하나요|하면|해요|합니까|합니다|할까요|해|하죠|됩니다|되나요|돼요|되죠|"
+    r"(?:해줘요?|해주세요|해주실래요|해봐요?|이에요|예요|에요|입니까|입니다|인가요|인가|이죠|죠|이야|야|이요|요|일까요|이고|인데|이면|인지|이지|했|하는|하는지|하나요|하면|해요|합니까|합니다|할까요|해|하죠|됩니다|되나요|돼요|되죠|"
     r"나요|까요|은가요|는가요|는지|은지|을지|지요|지|습니까|습니다|네요|어요|아요|었나요|았나요)$"
 )
 
@@ -136,9 +138,10 @@ def terms_of(text: str) -> tuple[str, ...]:
 
 
 def _english_term(word: str) -> str:
-    plain = re.sub(r"['’]s$", "", word)
+    plain = re.sub(r"['’](?:s|re|m|ve|ll|d)$", "", word)
     known = plain.lower() in _ENGLISH_STOP or plain.lower().rstrip("s") in _ENGLISH_STOP
-    return "" if known or (len(plain) == 1 and not plain.isupper()) else plain
+    negated = re.search(r"n['’]t$", plain)
+    return "" if known or negated or (len(plain) == 1 and not plain.isupper()) else plain
 
 
 def _korean_term(word: str) -> str:
@@ -153,7 +156,9 @@ def _korean_term(word: str) -> str:
 
 def _without_particle(word: str) -> str:
     bare = _PARTICLE.sub("", word)
-    return word if _WHOLE.search(word) or len(bare) < 2 else bare
+    if len(bare) < 2:
+        return "" if word.endswith(("은", "는", "을", "를")) and len(word) == 2 else word
+    return word if _WHOLE.search(word) else bare
 
 
 def searched_as(terms: Sequence[str], most: int = 6) -> str:
@@ -174,7 +179,7 @@ def mentions(text: str, term: str) -> bool:
 def spellings(term: str) -> frozenset[str]:
     """A term with what else it is called, folded: "백프롭" is also "역전파" and "backpropagation"."""
     folded = term.casefold()
-    plain = folded[:-1] if folded.isascii() and folded.endswith("s") and len(folded) > 4 else folded
+    plain = folded[:-1] if folded.isascii() and folded.endswith("s") and len(folded) > 3 else folded
     same = _SYNONYMS.get(folded) or _SYNONYMS.get(plain) or frozenset()
     return frozenset({folded, plain}) | same
 
@@ -185,11 +190,19 @@ def _holds(folded: str, word: str) -> bool:
     return word in folded.replace(" ", "") if len(word) > 2 else word in folded
 
 
+def names_among(terms: Sequence[str]) -> list[str]:
+    """The terms that are names: Latin letters in a Korean question, capitals in an English one."""
+    korean = any(_HANGUL.search(term) for term in terms)
+    latin = [term for term in terms if term.isascii() and not term.isdigit()]
+    return latin if korean else [term for term in latin if not term.islower()]
+
+
 def coverage(text: str, terms: Sequence[str]) -> float:
-    """The share of the terms that a text speaks of; names in Latin letters count twice, bare numbers half."""
+    """The share of the terms that a text speaks of; names count twice, bare numbers half."""
     if not terms:
         return 0.0
-    weights = [0.5 if term.isdigit() else 2.0 if term.isascii() else 1.0 for term in terms]
+    names = names_among(terms)
+    weights = [0.5 if term.isdigit() else 2.0 if term in names else 1.0 for term in terms]
     return sum(w for term, w in zip(terms, weights, strict=True) if mentions(text, term)) / sum(weights)
 
 

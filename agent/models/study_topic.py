@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .study_intent import Ask, Section, read_ask
+from .study_lines import phrase
 from .study_passage import all_parts
 from .study_scene import Exchange, Scene
 from .study_terms import same_terms, terms_of
@@ -18,6 +19,8 @@ Call = tuple[str, Mapping[str, Any]]
 WANTED: Mapping[str, tuple[Section, ...]] = {
     "definition": ("definition", "other", "why", "how", "compare", "example"),
     "why": ("why", "how", "definition", "other", "compare", "misconception"),
+    "reason": ("how", "definition", "misconception", "compare", "example", "why", "other"),
+    "quantity": ("compare", "example", "how", "definition", "other", "why"),
     "how": ("how", "definition", "example", "other", "why"),
     "compare": ("compare", "definition", "other", "how"),
     "example": ("example", "code", "other", "how"),
@@ -31,9 +34,28 @@ WANTED: Mapping[str, tuple[Section, ...]] = {
 }
 """The sections that serve an intent, the best first."""
 
+SEARCH_WORDS: Mapping[Section, str] = {
+    "definition": "정의 definition",
+    "why": "왜 필요한가 why",
+    "how": "어떻게 동작하는가 how",
+    "compare": "비교 comparison",
+    "example": "예시 example",
+    "code": "코드 code",
+    "misconception": "자주 하는 오해 misconceptions",
+    "reference": "더 알아보기 references",
+    "quiz": "확인 문제 questions",
+    "other": "",
+}
+PAGES = (1, 2, 3, 4)
+"""The pages of a search that are read to list the notes."""
+
 CONTENT: frozenset[str] = frozenset({*WANTED, "other"})
 """The intents that are answered from the course."""
 
+_MAY_POINT_BACK = frozenset({"compare", "why", "reason", "how", "claim", "example"})
+_OTHER_SIDE = re.compile(
+    r"차이|비교|다른|달라|다르|다릅|구별|구분|\bdiffer|\bcompar|\bversus\b|\bvs\b|\bsimilar", re.IGNORECASE
+)
 _POINTS_BACK = re.compile(
     r"그거|그것|그게|그건|이거|이것|이게|\b(?:it|this|that|these|those|them|they)\b", re.IGNORECASE
 )
@@ -96,7 +118,8 @@ def _is_said(value: str, exchange: Exchange) -> bool:
 
 def joined(topic: Topic, ask: Ask) -> tuple[str, ...]:
     """The terms of a turn, with the topic's where it compares with it or points back to it."""
-    joins = (ask.intent == "compare" and len(ask.terms) == 1) or _POINTS_BACK.search(ask.text)
+    points_back = ask.intent in _MAY_POINT_BACK and _POINTS_BACK.search(ask.text)
+    joins = (ask.intent == "compare" and len(ask.terms) == 1 and _OTHER_SIDE.search(ask.text)) or points_back
     if not joins or same_terms(ask.terms, topic.terms):
         return ask.terms
     return (
@@ -108,3 +131,17 @@ def joined(topic: Topic, ask: Ask) -> tuple[str, ...]:
 def understood(exchange: Exchange) -> Ask:
     """Understand an earlier turn, whatever the student stated in it besides."""
     return read_ask(exchange.asked)
+
+
+def topics(scene: Scene) -> Move:
+    """List the notes of the course, as far as a search brings them up."""
+    if not scene.done("archival_memory_search") and "archival_memory_search" in scene.tools:
+        query = SEARCH_WORDS["definition"]
+        return Move(calls=tuple(("archival_memory_search", {"query": query, "page": page}) for page in PAGES))
+    titles = {
+        part.file: part.headings[0] for part in all_parts(scene.known.values()) if part.file and part.headings
+    }
+    if not titles:
+        return Move(phrase("no_notes", scene.language), answered=False)
+    lines = [f"- {titles[file]} (`{file}`)" for file in sorted(titles)]
+    return Move("\n".join([phrase("notes", scene.language), *lines]))
