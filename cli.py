@@ -400,6 +400,14 @@ def usage(student: StudentOption = None, json: JsonOption = False) -> None:
 
 
 @app.command()
+def context(student: StudentOption = None, model: ModelOption = None, json: JsonOption = False) -> None:
+    """Show what is in the model's window, and why · 문맥 창에 든 것을 봅니다."""
+    from officehours.ui import windows
+
+    windows.context(student, model, as_json=json)
+
+
+@app.command()
 def doctor(student: StudentOption = None, json: JsonOption = False) -> None:
     """Look the installation over · 설치 상태를 점검합니다."""
     from officehours.ui import health

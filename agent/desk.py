@@ -87,6 +87,14 @@ class Desk:
         self.room = Room(budget, self.meter, self.conversation, self._open_questions)
         self._settled: int | None = None  # the last message of a turn that was answered here
 
+    def refit(self, *, persona: Persona, registry: Registry, model: Model, fallback: Model) -> None:
+        """Go on with another professor, other tools or another model in the same conversation."""
+        approve = self.caller.approve
+        self.persona, self.registry = persona, registry
+        self._chosen, self._fallback, self.model = model, fallback, model
+        self.caller = Caller(self.db, registry, lambda: self.conversation.page, approve)
+        self.use_session(self.conversation.session)
+
     @property
     def session_id(self) -> str:
         """The conversation's public id."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from threading import Timer
 from typing import Any
 
 from prompt_toolkit import PromptSession
@@ -15,6 +16,8 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.history import History, InMemoryHistory, ThreadedHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.output import create_output
+
+DRAWING_SECONDS = 0.05
 
 Words = Callable[[], Iterable[str]]
 """Gives what the student said before, the latest first."""
@@ -26,7 +29,7 @@ class Keyboard:
     Args:
         words: For the history; read in a thread of its own once the prompt is up.
         commands: Names that Tab completes after a slash, each with what it does.
-        ready: Called once, when the first prompt is on the screen.
+        ready: Called once, in a thread of its own, when the first prompt is on the screen.
     """
 
     def __init__(
@@ -55,7 +58,14 @@ class Keyboard:
         ready, self._ready = self._ready, None
         if not remember:
             return PromptSession[str](key_bindings=_keys(), output=self._session.output).prompt(prompt)
-        return self._session.prompt(prompt, pre_run=ready)
+        return self._session.prompt(prompt, pre_run=_after_drawing(ready) if ready else None)
+
+
+def _after_drawing(ready: Callable[[], None]) -> Callable[[], None]:
+    """Put something off until the prompt is drawn: what loads in other threads would hold it up."""
+    timer = Timer(DRAWING_SECONDS, ready)
+    timer.daemon = True
+    return timer.start
 
 
 def read_answer(question: str) -> str:

@@ -128,14 +128,6 @@ class Chat:
         out()
         return code
 
-    def speak(self, language: str) -> None:
-        """Go on in another language."""
-        from ..memory import students
-
-        desk = self.agent.desk
-        students.update(desk.db, desk.memories.student, language=language)
-        person.known = language
-
     def _take(self, line: str, keyboard: Keyboard) -> None:
         text = line.strip()
         try:

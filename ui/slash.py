@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..agent import steering
+from ..agent import steering, switching
 from ..memory.errors import UsageError
 from .columns import columns
 from .say import out, person, pick
@@ -69,10 +69,14 @@ class Slash:
             Command("/new", self._new, "begin a new conversation", "새 대화 시작"),
             Command("/sessions", self._sessions, "list conversations", "대화 목록"),
             Command("/resume", self._resume, "go on with a conversation", "이전 대화 이어 가기", "s3"),
+            Command("/persona", self._persona, "who speaks", "교수님 바꾸기", "ID"),
+            Command("/model", self._model, "which model speaks", "모델 바꾸기", pick("NAME", "이름")),
             Command("/memory", self._memory, "what the professor knows of you", "교수님이 기억하는 것"),
             Command("/search", self._search, "search the memory", "기억에서 찾기", pick("words", "찾을 말")),
             Command("/why", self._why, "where a memory comes from", "그 기억이 나온 말", "a7"),
             Command("/forget", self._forget, "delete a memory for good", "기억 완전히 지우기", "a7 | m12"),
+            Command("/usage", self._usage, "what was spent", "쓴 비용"),
+            Command("/context", self._context, "what is in the window", "문맥 창에 든 것"),
             Command("/undo", self._undo, "take the last turn back", "마지막 대화 되돌리기"),
             Command("/retry", self._retry, "answer the last question anew", "마지막 질문에 다시 답하기"),
             Command("/fork", self._fork, "go on in a copy", "대화를 복사해 따로 이어 가기"),
@@ -115,7 +119,7 @@ class Slash:
         memories = desk.memories
         talks = Talks(desk.db, memories.student, memories.sessions, desk.zone, desk.clock)
         for line in talks.lines():
-            out(f"{'*' if line.split()[0] == desk.session_id else ' '} {line}")
+            out(f"{_star(line.split()[0] == desk.session_id)} {line}")
 
     def _resume(self, rest: str) -> None:
         if not rest:
@@ -123,6 +127,42 @@ class Slash:
             return
         session = steering.open_session(self._chat.agent, rest)
         out(pick(f"We go on with {session.public_id}.", f"{session.public_id} 대화를 이어 갑니다."))
+
+    def _persona(self, rest: str) -> None:
+        from ..persona import spec
+
+        desk = self._chat.agent.desk
+        if rest:
+            chosen = switching.use_persona(self._chat.agent, rest)
+            out(pick(f"{chosen.name('en')} goes on.", f"이제 {chosen.name('ko')}님이 이어 갑니다."))
+            return
+        found = spec.all(desk.settings.home / "personas")
+        for line in columns([(_star(p.id == desk.persona.id), p.id, p.name(person.language)) for p in found]):
+            out(line)
+
+    def _model(self, rest: str) -> None:
+        from .greeting import model_name
+
+        if rest:
+            switching.use_model(self._chat.agent, rest)
+        out(model_name(self._chat.agent.desk))
+
+    def _usage(self, _rest: str) -> None:
+        from ..agent.accounts import accounts
+        from ..memory.usage import UsageLog
+        from .spending import account_lines
+
+        desk = self._chat.agent.desk
+        log = UsageLog(desk.db, desk.memories.student.id, desk.clock)
+        for line in account_lines(accounts(log, desk.clock(), desk.zone)):
+            out(line)
+
+    def _context(self, _rest: str) -> None:
+        from ..agent.window import look
+        from .windows import window_lines
+
+        for line in window_lines(look(self._chat.agent.desk)):
+            out(line)
 
     def _memory(self, rest: str) -> None:
         from .shown import item_lines, overview
@@ -199,8 +239,17 @@ class Slash:
     def _lang(self, rest: str) -> None:
         if rest not in {"ko", "en"}:
             raise UsageError("/lang is ko or en.", "/lang 뒤에는 ko 나 en 을 씁니다.")
-        self._chat.speak(rest)
+        from ..agent.settings import write_values
+
+        desk = self._chat.agent.desk
+        switching.use_language(self._chat.agent, rest)
+        write_values(desk.settings.config_path, {"language": rest})
+        person.known = rest
         out(pick("From now on in English.", "이제부터 한국어로 말씀드리겠습니다."))
+
+
+def _star(here: bool) -> str:
+    return "*" if here else " "
 
 
 def _needed(rest: str) -> str:

@@ -1,0 +1,127 @@
+"""What is in the window and why, by section: for whoever asks what a request is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..memory.messages import StoredMessage
+from .context import RULES, earlier, system_text
+from .desk import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One part of the next request.
+
+    Attributes:
+        name: "persona", "rules", "core", "brief", "tools", "summary", "student", "beside", "professor", "results".
+        tokens: Estimated, calibrated on what the provider counted before.
+        en, ko: What it is and why it is there.
+    """
+
+    name: str
+    tokens: int
+    en: str
+    ko: str
+
+    def say(self, language: str) -> str:
+        """Give the text in `language`."""
+        return self.ko if language == "ko" else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The next request, before the student's next message.
+
+    Attributes:
+        size: The model's whole window; `reply` of it is kept free for the answer.
+        used: Tokens of the prompt, by the provider's own count where there is one.
+        pressure: At this many tokens the oldest turns are folded.
+        reason: Why the view that is open was opened; "" before the first turn.
+    """
+
+    model: str
+    size: int
+    reply: int
+    used: int
+    pressure: int
+    reason: str
+    sections: tuple[Section, ...]
+
+
+def look(desk: Desk) -> Window:
+    """Look at what the next request of a conversation will hold."""
+    desk.conversation.refresh()
+    view = desk.conversation.view
+    budget = desk.room.budget
+    return Window(
+        model=desk.model.profile.name,
+        size=budget.window,
+        reply=budget.reply,
+        used=desk.room.size(),
+        pressure=budget.pressure,
+        reason=view.reason if view else "",
+        sections=tuple(section for section in _sections(desk) if section.tokens),
+    )
+
+
+def _sections(desk: Desk) -> Iterator[Section]:
+    view, count = desk.conversation.view, desk.meter.text
+    blocks = desk.memories.core.blocks()
+    persona = desk.persona.render(desk.language)
+    brief = view.brief if view else desk.brief
+    system = view.system if view else system_text(persona, blocks, brief)
+    core = count(system) - count(persona) - count(RULES) - count(brief)
+    yield Section("persona", count(persona), "who speaks", "누가 말하는지")
+    yield Section("rules", count(RULES), "how to use memory and tools", "기억과 도구를 쓰는 규칙")
+    yield Section(
+        "core",
+        max(0, core),
+        "what is always known of the student, as it was when this view was opened",
+        "학생에 대해 늘 보이는 기억(이 문맥을 연 때의 내용)",
+    )
+    yield Section("brief", count(brief), "where we stopped last time", "지난번에 멈춘 곳")
+    yield Section("tools", _tools(desk), "what may be called", "쓸 수 있는 도구 설명")
+    if view:
+        yield Section(
+            "summary", count(earlier(view.summary)), "the turns that were folded", "요약으로 접은 이전 대화"
+        )
+    yield from _history(desk)
+
+
+def _tools(desk: Desk) -> int:
+    from .budget import estimate_tools
+
+    return desk.meter.count(estimate_tools(desk.registry.specs()))
+
+
+def _history(desk: Desk) -> Iterator[Section]:
+    log, page = desk.conversation.log, desk.conversation.page
+    sizes = {"student": 0.0, "professor": 0.0, "results": 0.0}
+    beside = 0
+    for stored, size in zip(log, page.sizes, strict=False):
+        aside = desk.meter.text(stored.beside) if stored.message.role == "user" else 0
+        beside += aside
+        sizes[_kind(stored)] += size
+    yield Section(
+        "student",
+        max(0, desk.meter.count(sizes["student"]) - beside),
+        "the student's words, verbatim",
+        "학생이 한 말 그대로",
+    )
+    yield Section("beside", beside, "what memory put beside them, and the time", "그 옆에 붙은 기억과 시각")
+    yield Section(
+        "professor", desk.meter.count(sizes["professor"]), "the answers and tool calls", "답변과 도구 호출"
+    )
+    yield Section("results", desk.meter.count(sizes["results"]), "what tools gave", "도구가 돌려준 결과")
+
+
+def _kind(stored: StoredMessage) -> str:
+    match stored.message.role:
+        case "user":
+            return "student"
+        case "tool":
+            return "results"
+        case _:
+            return "professor"
