@@ -12,16 +12,25 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline.state_inline import Delimiter
 from rich.console import Console
 from rich.markdown import Markdown
+from rich.text import Text
 
 _FORMULA = re.compile(
     r"\$\$(?:[^$]|\\\$)+?\$\$|\$(?=\S)(?:\\.|[^$\\\n])+?(?<=\S)\$(?!\d)|\\\((?s:.)+?\\\)|\\\[(?s:.)+?\\\]"
 )
 
 
-def print_markdown(text: str) -> None:
-    """Print finished Markdown on stdout."""
+def rendered(text: str) -> str:
+    """Give finished Markdown as it looks on this terminal, without empty lines around it."""
     console = Console(highlight=False)
-    console.print(Rendered(text))
+    with console.capture() as captured:
+        console.print(Rendered(text))
+    lines = captured.get().split("\n")
+    return "\n".join(_without_empty_ends(lines))
+
+
+def _without_empty_ends(lines: list[str]) -> list[str]:
+    filled = [at for at, line in enumerate(lines) if Text.from_ansi(line).plain.strip()]
+    return lines[filled[0] : filled[-1] + 1] if filled else []
 
 
 class Rendered(Markdown):

@@ -117,6 +117,7 @@ class MarkdownPaper:
         self._numbering = Numbering(cites)
         self._hint = hint
         self._blocks = Blocks()
+        self._written = False
 
     def write(self, piece: str) -> None:
         for block in self._blocks.take(self._numbering.take(piece)):
@@ -130,11 +131,13 @@ class MarkdownPaper:
             self._print(block)
 
     def _print(self, block: str) -> None:
-        from .markdown import print_markdown
+        from .markdown import rendered
 
-        if block.strip():
+        text = rendered(block) if block.strip() else ""
+        if text:
             self._hint.clear()
-            print_markdown(block)
+            print(f"\n{text}" if self._written else text, flush=True)
+            self._written = True
 
 
 class Blocks:

@@ -39,6 +39,7 @@ class Face:
         self._cites = cites
         self._terminal = sys.stdout.isatty()
         self._hint = Hint()
+        self._noted = ""
 
     @classmethod
     def of(cls, agent: Agent) -> Face:
@@ -93,7 +94,9 @@ class Face:
 
     def _note(self, line: str) -> None:
         self._hint.clear()
-        quiet(line)
+        if line != self._noted:
+            quiet(line)
+        self._noted = line
 
 
 class Hint:
