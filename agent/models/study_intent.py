@@ -62,7 +62,7 @@ _FAREWELL = re.compile(
     re.IGNORECASE,
 )
 _THANKS = re.compile(
-    r"^(?:[^?]{0,30}[\s,.!])?(?:감사(?:합니다|해요|드려요)|고마워요?|고맙습니다|thank\s+you|thanks)(?:\s+[^?]{0,30})?[\s.!~]*$",
+    r"^(?:[^?]{0,30}[\s,.!])?(?:감사(?:합니다|해요|드려요)|고마워요?|고맙습니다|thank\s+you|thanks)(?:[\s,]+[^?]{0,40})?[\s.!~]*$",
     re.IGNORECASE,
 )
 _YES = re.compile(
@@ -171,6 +171,11 @@ _COURSE: tuple[tuple[Intent, re.Pattern[str]], ...] = (
     ),
     _rule("why", r"왜|이유|까닭|필요(?:한가|성|해|하)|무슨\s*소용", r"\bwhy\b|\breasons?\b|\bpurpose\b|\bmotivat\w*|\bwhat\s+.*\bfor\s*\?$|\badvantages?\b"),
     _rule("more", r"^더[요!.?~\s]*$|더\s*(?:자세|깊|알|설명|말|길|구체)|자세(?:히|하게)|계속|이어서|그\s*다음|또\s*(?:뭐|다른)|더요|심화", r"\bmore\b(?!\s+\w+er\b)|\bcontinue\b|\bgo\s+on\b|\belaborate\b|\bfurther\b|\bin\s+(?:more\s+)?detail\b|\bdeeper\b|\bkeep\s+going\b|\bwhat\s+else\b"),
+    _rule(
+        "quantity",
+        r"몇\s*(?:개|배|번|층|차원|토큰|바이트|퍼센트)|얼마나\s*(?:많|크|작|빠|늘|줄|걸)",
+        r"\bhow\s+(?:many|much|big|large|long|fast|often)\b",
+    ),
     _rule("how", r"어떻게|원리|작동|동작|과정|수식|공식|계산\s*(?:방법|하는)|식(?:은|이|을|으로)|방법", r"\bhow\b|\bmechanism\b|\bformula\b|\bequations?\b|\bworks?\b|\bsteps\b|\balgorithm\b"),
     _rule("stuck", r"^(?:\S+\s+){0,3}?(?:잘\s*)?(?:모르겠|이해(?:가|를)?\s*(?:안|못)|이해하기\s*(?:어려|힘들)|어려워|헷갈)", r"\bi\s+(?:still\s+)?(?:don't|do\s+not|can't)\s+(?:get|understand|follow)\b|\bconfus(?:ed|ing)\b|\btoo\s+hard\b"),
     _rule(

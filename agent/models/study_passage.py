@@ -45,7 +45,7 @@ _LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?!\s)[^)]*\)")
 _PLACE = re.compile(r"^(?P<file>[^#]*)(?:#(?P<locator>.*))?$", re.DOTALL)
 _LOCATOR = re.compile(r"\s*(?:[>/›»|]|::)\s*")
 # What an ingested passage opens with: its headings in a line of their own.
-_PATH = re.compile(r"\A(?P<path>[^\n]{1,200}[^\n.!?:,;])\n\s*\n(?=\S)")
+_PATH = re.compile(r"\A(?P<path>(?!#)[^\n]{1,200}[^\n.!?:,;])\n\s*\n(?=\S)")
 _HANGUL = re.compile(r"[가-힣]")
 LONGEST = 900
 """Letters of prose that are quoted at most."""

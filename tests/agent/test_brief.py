@@ -1,15 +1,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from officehours.agent.brief import MODEL_TOKENS, Brief, LastTime, current_facts, make_brief, short
+from officehours.agent.brief import MODEL_TOKENS, Brief, LastTime, brief_for, current_facts, make_brief, short
+from officehours.agent.house import open_house
+from officehours.agent.models.study import StudyModel
 from officehours.memory.facts import extract_facts
 from officehours.memory.kept import Kept
 from officehours.memory.learner import OpenQuestion
 from officehours.memory.messages import Message, Role, StoredMessage
+from officehours.tools import web
 from officehours.tools.text import estimate_tokens
+from tutors import MovableClock, say, settings_for, tutor
 
 THEN = datetime(2026, 11, 3, 5, 0, tzinfo=UTC)
 NOW = THEN + timedelta(days=8)
@@ -167,3 +172,32 @@ def test_a_brief_stays_short_whatever_was_said() -> None:
 def test_a_long_question_is_shortened_to_one_line() -> None:
     assert short("왜\n그런가요?") == "왜 그런가요?"
     assert len(short("가" * 100)) == 44
+
+
+def test_a_brief_is_gathered_from_what_the_store_holds(
+    own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web, "search_ddgs", lambda query, where: [])
+    clock = MovableClock(THEN)
+    with tutor(own_home, StudyModel(), clock=clock, language="ko") as professor:
+        say(professor, "제 이름은 민지예요. 기말고사가 12월 3일이에요.")
+        say(professor, "양자 컴퓨터가 뭐예요?")
+        say(professor, "시험이 12월 5일로 바뀌었어요. 고유값이 헷갈려요.")
+        say(professor, "감사합니다")
+    clock.forward(days=8)
+
+    with open_house(settings_for(own_home, clock, language="ko")) as house:
+        brief = brief_for(house)
+
+    assert brief.for_student.splitlines() == [
+        "지난번은 8일 전(11월 3일)이었고, ‘양자 컴퓨터가 뭐예요?’까지 이야기했습니다.",
+        "아직 답을 드리지 못한 질문: ‘양자 컴퓨터가 뭐예요?’",
+        "기말고사까지 24일 남았습니다(12월 5일).",
+        "헷갈린다고 하신 것: 고유값",
+    ]
+    assert "Unanswered: [m" in brief.for_model
+
+
+def test_a_store_without_talks_gives_no_brief(own_home: Path) -> None:
+    with open_house(settings_for(own_home)) as house:
+        assert brief_for(house) == Brief()
