@@ -128,6 +128,7 @@ class Chroma(ABC):
     Attributes:
         generation: Grows with every opening: what was got from an older one is void.
         suspect: The last holder did not close properly, so what is found is to be checked before it is trusted.
+        erased: Somebody's collections were deleted for good: leave nothing of them behind when it closes.
         shared: Other processes write to it too, so writers take turns and the watermark may move by itself.
         batch: Vectors to put in at once when nobody waits.
     """
@@ -140,6 +141,7 @@ class Chroma(ABC):
     def __init__(self, say: Say | None = None) -> None:
         self.generation = 0
         self.suspect = False
+        self.erased = False
         self._say = say
         self._said: set[tuple[int, str]] = set()
         self._mutex = threading.RLock()

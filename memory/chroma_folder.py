@@ -13,10 +13,13 @@ from __future__ import annotations
 import gc
 import json
 import os
+import re
 import shutil
+import sqlite3
 import struct
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Literal
 
@@ -31,6 +34,8 @@ PROBE_SECONDS = 120
 THROW_SECONDS = 2
 SQLITE = "chroma.sqlite3"
 SQLITE_MAGIC = b"SQLite format 3\0"
+
+_UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class ChromaFolder(Chroma):
@@ -120,6 +125,8 @@ class ChromaFolder(Chroma):
             client.close()
             del client
             gc.collect()  # the last file handles go with Chroma's own objects, which refer to each other
+            sweep(self._data, erased=self.erased)
+            self.erased = False
             if clean and self._identity == _identity(self._data / SQLITE):
                 write_manifest(self._data, self._manifest)
         finally:
@@ -181,6 +188,28 @@ def probe(data: Path) -> State:
             return "unsure"
         case _:
             return "damaged"
+
+
+def sweep(data: Path, *, erased: bool = False) -> None:
+    """Remove what deleted collections leave behind (seen in Chroma 1.5.9): their vectors' folders, and their rows in
+    the free pages of its database.
+
+    Only when nobody has the folder open.
+    """
+    try:
+        with closing(sqlite3.connect(data / SQLITE, isolation_level=None)) as connection:
+            used = {str(name) for (name,) in connection.execute("SELECT id FROM segments")}
+            left = [
+                folder
+                for folder in data.iterdir()
+                if _UUID.fullmatch(folder.name) and folder.name not in used
+            ]
+            if left or erased:
+                connection.execute("VACUUM")
+    except sqlite3.Error:
+        return  # damaged, or built otherwise by another version: then nothing is known to be left over
+    for folder in left:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def write_manifest(data: Path, manifest: Path) -> None:

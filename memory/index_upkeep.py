@@ -200,6 +200,7 @@ class IndexUpkeep:
         for key in keys:
             name = key.removeprefix("drop:")
             self.chroma.ask(lambda client, name=name: _drop(client, name), patience=PATIENT)
+            self.chroma.erased = True
             with self._database.begin() as connection:
                 connection.execute(delete(store).where(store.c.key == key))
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -19,12 +20,14 @@ from officehours.memory.chroma_folder import ChromaFolder, inspect, open_client,
 from officehours.memory.database import Database
 from officehours.memory.embedder_choice import register_embedder
 from officehours.memory.embedding import HashingEmbedder
-from officehours.memory.schema import embed_queue, embedders
+from officehours.memory.schema import embed_queue, embedders, students
 from officehours.memory.student_index import StudentIndex
+from officehours.memory.students import get as find
 from officehours.memory.vectors import put_vectors
 
 DIMENSIONS = 32
 COUNT = 300
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
 # Holds the folder, says so, and waits for the end of its input (or to be killed).
 HOLDER = """
@@ -185,6 +188,57 @@ def test_closing_leaves_no_file_of_the_index_open(database, student, rows, opene
         pytest.skip("open files are listed on Linux only")
     links = [str(handle.readlink()) for handle in handles.iterdir() if handle.is_symlink()]
     assert [link for link in links if link.startswith(str(folder))] == []
+
+
+def test_an_erased_student_leaves_nothing_in_the_folder(database, student, other, rows, opened, folder):
+    many = np.concatenate([rows] * 4)
+    chroma = opened()
+    for one in (student, other):
+        put(database, one, many)
+        assert StudentIndex(database, one, chroma).catch_up()
+    before = {file.parent for file in folder.glob("chroma/*/data_level0.bin")}
+    assert len(before) == 2
+    StudentIndex(database, student, chroma).forget()
+    chroma.close()
+    left = {file.parent for file in folder.glob("chroma/*/data_level0.bin")}
+    assert len(left) == 1
+    assert left < before
+    assert student.collection.encode() not in (folder / "chroma" / "chroma.sqlite3").read_bytes()
+    index = StudentIndex(database, other, opened())
+    assert index.verify()[0].sound
+    assert index.verify()[0].behind == 0
+
+
+def test_an_erased_student_of_few_words_leaves_nothing_either(database, student, rows, opened, folder):
+    put(database, student, rows[:20])
+    chroma = opened()
+    index = StudentIndex(database, student, chroma)
+    assert index.catch_up()
+    index.forget()
+    chroma.close()
+    assert student.collection.encode() not in (folder / "chroma" / "chroma.sqlite3").read_bytes()
+
+
+def test_an_erasure_while_another_process_holds_the_folder_is_carried_out_later(
+    database, student, rows, opened, folder
+):
+    put(database, student, rows)
+    holder = opened()
+    assert StudentIndex(database, student, holder).catch_up()
+    StudentIndex(database, student, opened()).forget()
+    holder.close()
+    with database.begin() as connection:
+        connection.execute(students.delete().where(students.c.id == student.id))
+        connection.execute(
+            insert(students).values(
+                handle="new", language="ko", zone="UTC", collection="snew", created_at=NOW
+            )
+        )
+    heir = find(database, "new")
+    later = opened()
+    assert StudentIndex(database, heir, later).catch_up()
+    names = later.ask(lambda client: [collection.name for collection in client.list_collections()])
+    assert set(names) == {"snew-r", "snew-a"}
 
 
 def truncate(file: Path) -> None:
