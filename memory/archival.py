@@ -391,7 +391,10 @@ class ArchivalMemory:
 
     def _add(self, connection: Connection, values: dict[str, Any]) -> int:
         item: int = connection.execute(_ADD, values).scalar_one()
-        index_text(connection, self._student, "archival", item, values["text"], values.get("name"))
+        text, name = values["text"], values["name"]
+        if values["kind"] == "passage" and name:  # it is a title: nobody speaks, but its words are asked for
+            text, name = f"{name}\n{text}", None
+        index_text(connection, self._student, "archival", item, text, name)
         return item
 
     def _end(self, connection: Connection, item: int, at: datetime, by: int) -> None:

@@ -81,7 +81,6 @@ def in_each_year(pairs: Iterable[tuple[date, date]], first: int, last: int) -> l
 def read_question(
     text: str,
     *,
-    vote: float,
     speakers: Iterable[str],
     student: str,
     days: Iterable[tuple[date, date]],
@@ -89,14 +88,12 @@ def read_question(
     """Put together what a question asks about.
 
     Args:
-        vote: How far the embedder knows its language.
         speakers: Names in it by which somebody spoke.
         student: The student's own name, "" if unknown: naming the student asks about what "user" said.
         days: Stretches of time that it names.
     """
     named = frozenset(name.lower() for name in speakers)
     return Question(
-        vote=vote,
         speakers=named,
         role=None if named else _role(text, student),
         days=tuple(days),

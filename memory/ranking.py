@@ -32,6 +32,9 @@ NEAR_TURNS = 2
 CONTEXT_GAP = timedelta(hours=3)
 """Turns further apart in time are no context of each other."""
 
+SAME_SHARE = 0.9
+"""Two messages that share so much of their words say the same."""
+
 LONG_ANSWER = 100
 """An answer of more terms than this is long."""
 
@@ -78,7 +81,6 @@ class Question:
     """What is looked for, as far as a text can be read without a model.
 
     Attributes:
-        vote: How far the embedder knows the question's language, 0 to 1.
         speakers: Names (in lower case) of speakers that it asks about.
         role: The role it asks about instead: "user" for "I", "assistant" for "you".
         days: The stretches of time it names, first day and the day after the last.
@@ -86,7 +88,6 @@ class Question:
         asks_for_questions: Whether questions are ("what did I ask last week?").
     """
 
-    vote: float = 1.0
     speakers: frozenset[str] = frozenset()
     role: str | None = None
     days: tuple[tuple[date, date], ...] = ()
@@ -106,6 +107,7 @@ class Candidate:
         meaning: Similarity, 0 as unrelated texts, 1 as paraphrases.
         asks: Whether it ends in a question.
         length: In terms.
+        passage: Whether it is a passage of a source; two that differ in a word are two places to cite.
         text: What it says; None until the last steps need it.
         signals: What each step added to the score, by the names of `Weights`.
     """
@@ -119,9 +121,11 @@ class Candidate:
     name: str = ""
     asks: bool = False
     length: int = 0
+    passage: bool = False
     words: float = 0.0
     coverage: float = 0.0
     meaning: float = 0.0
+    vote: float = 0.0
     text: str | None = None
     signals: dict[str, float] = field(default_factory=dict[str, float])
 
@@ -137,9 +141,10 @@ class Candidate:
 
 
 def rarity(count: int, total: int) -> float:
-    """How much a term tells that `count` of `total` texts have: 1 for a term of one text, near 0 for one of all."""
+    """How much a term tells that `count` of `total` texts have: 1 for a term of one text or none, near 0 of all."""
+    count = max(1, count)
     total = max(total, count)
-    return math.log(1 + (total - count + 0.5) / (count + 0.5)) / math.log(1 + (total + 1) / 1.5)
+    return math.log(1 + (total - count + 0.5) / (count + 0.5)) / math.log(1 + (total - 0.5) / 1.5)
 
 
 def term_weight(term: str) -> float:
@@ -155,10 +160,11 @@ def word_score(
     return sum(weights[term] * count * (SATURATION + 1) / (count + penalty) for term, count in counts.items())
 
 
-def add_evidence(candidates: Iterable[Candidate], vote: float, weights: Weights = WEIGHTS) -> None:
-    """Count what a candidate says itself; the less the embedder knows the language, the more by its words."""
-    words = vote * weights.words + (1 - vote) * weights.words_alone
+def add_evidence(candidates: Iterable[Candidate], weights: Weights = WEIGHTS) -> None:
+    """Count what a candidate says itself; the less its meaning can be judged, the more by its words."""
     for candidate in candidates:
+        vote = candidate.vote
+        words = vote * weights.words + (1 - vote) * weights.words_alone
         candidate.signals["words"] = words * candidate.words
         candidate.signals["meaning"] = vote * weights.meaning * candidate.meaning
 
@@ -251,10 +257,21 @@ def subject_terms(terms: Collection[str]) -> frozenset[str]:
     return words or frozenset(terms)
 
 
-def relevance(candidate: Candidate, vote: float) -> float:
-    """How likely a find is worth showing unasked, 0 to 1; without a vote of the embedder by the words alone."""
-    words = 3.0 + 3.0 * (1.0 - vote)
-    strength = 3.0 * vote * max(0.0, candidate.meaning) + words * candidate.coverage - 3.0
+def relevance(candidate: Candidate) -> float:
+    """How likely a find is worth showing unasked, 0 to 1, comparable between searches.
+
+    A logistic regression on finds that held the evidence, against the best finds for questions about something
+    else (docs/adr/0010). Who spoke does not count: everything that person said has that.
+    """
+    seen = 4.2 * max(0.0, candidate.meaning) + 1.5 * candidate.coverage + 0.7 * candidate.words - 6.0
+    blind = 7.0 * candidate.coverage + 1.4 * candidate.words - 6.6
+    signal = candidate.signals.get
+    circumstances = (
+        0.7 * max(0.0, signal("near", 0.0) + signal("answer", 0.0))
+        + 0.6 * (signal("date", 0.0) + signal("time", 0.0))
+        + 0.8 * signal("question", 0.0)
+    )
+    strength = candidate.vote * seen + (1 - candidate.vote) * blind + circumstances
     return round(1 / (1 + math.exp(-strength)), 4)
 
 
@@ -285,7 +302,8 @@ def without_repeats(candidates: Sequence[Candidate], most: int) -> list[Candidat
     kept: list[tuple[frozenset[str], Candidate]] = []
     for candidate in candidates:
         words = frozenset(_WORDS.findall((candidate.text or "").lower()))
-        twin = next((at for at, (known, _) in enumerate(kept) if same_words(known, words)), None)
+        share = 1.0 if candidate.passage else SAME_SHARE
+        twin = next((at for at, (known, _) in enumerate(kept) if same_words(known, words, share)), None)
         if twin is None:
             if len(kept) == most:
                 break
@@ -295,9 +313,9 @@ def without_repeats(candidates: Sequence[Candidate], most: int) -> list[Candidat
     return [candidate for _, candidate in kept]
 
 
-def same_words(one: frozenset[str], other: frozenset[str]) -> bool:
+def same_words(one: frozenset[str], other: frozenset[str], share: float = SAME_SHARE) -> bool:
     """Whether two sets of words are all but the same; a number that differs is another thing said."""
-    if len(one & other) < 0.9 * len(one | other):
+    if len(one & other) < share * len(one | other):
         return False
     return not any(character.isdigit() for word in one ^ other for character in word)
 

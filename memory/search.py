@@ -156,7 +156,7 @@ class HybridSearch:
             self._weigh(asked, places, near, vector)
             best = self._rank(connection, asked, places, k)
             hits = self._rows.hits(connection, [candidate.id for candidate in best])
-        return [_scored(hits[c.id], c, asked.scale.vote) for c in best if c.id in hits]
+        return [_scored(hits[c.id], c) for c in best if c.id in hits]
 
     # What is asked
 
@@ -176,7 +176,7 @@ class HybridSearch:
         return Asked(
             text=text,
             own_way=in_first_person(text, [*speakers, name] if name else speakers),
-            question=read_question(text, vote=scale.vote, speakers=speakers, student=name, days=days),
+            question=read_question(text, speakers=speakers, student=name, days=days),
             times=times,
             zone=zone,
             scale=scale,
@@ -252,13 +252,14 @@ class HybridSearch:
             candidate.coverage = sum(asked.weights[t] for t in counts if t in subject) / everything
             if item in similarity:
                 candidate.meaning = asked.scale.read(similarity[item])
+                candidate.vote = asked.scale.vote
 
     def _rank(
         self, connection: Connection, asked: Asked, places: Mapping[int, Place], k: int
     ) -> list[Candidate]:
         candidates = [place.candidate for place in places.values()]
         question = asked.question
-        ranking.add_evidence(candidates, question.vote, WEIGHTS)
+        ranking.add_evidence(candidates, WEIGHTS)
         ranking.add_context(candidates, WEIGHTS)
         ranking.add_speaker(candidates, question, WEIGHTS)
         ranking.add_date(candidates, question, WEIGHTS)
@@ -290,8 +291,8 @@ def _best_parts(vectors: Mapping[int, Vectors], vector: Vectors) -> dict[int, fl
     return dict(zip(found, best.tolist(), strict=True))
 
 
-def _scored(hit: Hit, candidate: Candidate, vote: float) -> Hit:
+def _scored(hit: Hit, candidate: Candidate) -> Hit:
     signals = {name: round(value, 4) for name, value in candidate.signals.items() if value}
     return replace(
-        hit, score=round(candidate.score, 4), relevance=ranking.relevance(candidate, vote), signals=signals
+        hit, score=round(candidate.score, 4), relevance=ranking.relevance(candidate), signals=signals
     )

@@ -181,9 +181,7 @@ class RecallRows:
         statement = select(messages.c.id, messages.c.content).where(
             messages.c.student_id == _STUDENT, messages.c.id.in_(_ITEMS)
         )
-        return dict(
-            connection.execute(statement, {"student": self._student, "items": list(items)}).all()
-        )
+        return dict(connection.execute(statement, {"student": self._student, "items": list(items)}).all())
 
     def hits(self, connection: Connection, items: Sequence[int]) -> dict[int, Hit]:
         statement = (
@@ -237,17 +235,20 @@ class ArchivalRows:
         found: dict[int, Place] = {}
         for batch in batched(items):
             at = {"student": self._student, "items": batch}
-            for item, kind, trust, time, zone, name, length in (
-                connection.execute(_KEPT.where(holds), at).all()
-            ):
-                day = NO_DAY if kind == "passage" else _day(time, zone)
+            for item, kind, trust, time, zone, name, length in connection.execute(
+                _KEPT.where(holds), at
+            ).all():
+                passage = kind == "passage"
+                day = NO_DAY if passage else _day(time, zone)
                 role = _ROLE_OF_TRUST.get(trust, "source")
                 allowed = (
                     (filters.kinds is None or kind in filters.kinds)
                     and filters.allows_time(time)
                     and archival_id(item) not in filters.exclude
                 )
-                found[item] = Place(Candidate(item, 0, 0, time, day, role, name or ""), allowed, length)
+                speaker = "" if passage else name or ""
+                candidate = Candidate(item, 0, 0, time, day, role, speaker, passage=passage)
+                found[item] = Place(candidate, allowed, length)
         return found
 
     def within(
@@ -274,9 +275,7 @@ class ArchivalRows:
         statement = select(archival.c.id, archival.c.text).where(
             archival.c.student_id == _STUDENT, archival.c.id.in_(_ITEMS)
         )
-        return dict(
-            connection.execute(statement, {"student": self._student, "items": list(items)}).all()
-        )
+        return dict(connection.execute(statement, {"student": self._student, "items": list(items)}).all())
 
     def hits(self, connection: Connection, items: Sequence[int]) -> dict[int, Hit]:
         statement = select(*COLUMNS).where(archival.c.student_id == _STUDENT, archival.c.id.in_(_ITEMS))
