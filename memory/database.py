@@ -67,7 +67,7 @@ class Database:
             StoreNewer: A newer version of the program wrote it.
             StoreUnwritable, StoreFull, StoreBusy, StoreUnreachable, StoreError: As the names say.
         """
-        parsed = _parse(url)
+        parsed = parse_url(url)
         path = None
         if parsed.get_backend_name() == "sqlite":
             path = Path(parsed.database or "").expanduser()
@@ -223,7 +223,12 @@ def insert_ignoring(connection: Connection, table: Table) -> sqlite.Insert | pos
     return postgresql.insert(table).on_conflict_do_nothing()
 
 
-def _parse(url: str | Path) -> URL:
+def parse_url(url: str | Path) -> URL:
+    """Read the address of a store, a path or a URL.
+
+    Raises:
+        ConfigError: It cannot be read or names another kind of database.
+    """
     if isinstance(url, Path) or "://" not in url:
         return URL.create("sqlite+pysqlite", database=str(url))
     try:
