@@ -15,9 +15,9 @@ Phrases = Mapping[str, Mapping[Language, str]]
 PHRASES: Phrases = {
     "add_model": {
         "ko": "지금은 언어 모델 없이 강의 자료와 대화 기록을 찾아 인용하는 기본 모드(study)로 답하고 있습니다. 직접 풀어 쓴 답이 필요하면 언어 모델을 연결해 주세요. "
-        "`OPENAI_API_KEY`를 설정하거나, 이 컴퓨터에서 Ollama를 실행하거나, `officehours config`로 서버와 모델을 지정하시면 됩니다.",
+        "`OPENAI_API_KEY`를 설정하거나, 이 컴퓨터에서 Ollama를 실행하거나, `officehours config set model 이름`으로 모델을, `officehours config set base_url 주소`로 서버를 지정하시면 됩니다.",
         "en": "I am answering without a language model: in this built-in mode (study) I find and quote the course and our talks. For an answer in "
-        "free words, add a real model: set `OPENAI_API_KEY`, run Ollama on this machine, or choose a server and a model with `officehours config`.",
+        "free words, add a real model: set `OPENAI_API_KEY`, run Ollama on this machine, or name one with `officehours config set model NAME` and its server with `officehours config set base_url URL`.",
     },
     "add_model_short": {
         "ko": "언어 모델을 연결하면 답할 수 있는 질문입니다(`officehours config`).",

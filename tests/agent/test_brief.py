@@ -177,7 +177,7 @@ def test_a_long_question_is_shortened_to_one_line() -> None:
 def test_a_brief_is_gathered_from_what_the_store_holds(
     own_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(web, "search_ddgs", lambda query, where: [])
+    monkeypatch.setattr(web, "search_ddgs", lambda _query, _where: [])
     clock = MovableClock(THEN)
     with tutor(own_home, StudyModel(), clock=clock, language="ko") as professor:
         say(professor, "제 이름은 민지예요. 기말고사가 12월 3일이에요.")
