@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import textwrap
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from chat_server import ChatServer
 from officehours.agent.assemble import open_tutor
 from officehours.agent.events import Event, TextDelta, TurnFailed, TurnFinished
 from officehours.agent.loop import Agent
@@ -47,10 +51,16 @@ def settings_for(home: Path, clock: MovableClock | None = None, **values: Any) -
 
 
 def tutor(
-    home: Path, model: Model, *, session: str = "latest", clock: MovableClock | None = None, **values: Any
+    home: Path,
+    model: Model,
+    *,
+    session: str = "latest",
+    persona: str | None = None,
+    clock: MovableClock | None = None,
+    **values: Any,
 ) -> Agent:
     """Open a professor in a home; opened again it is a new process as far as memory goes."""
-    return open_tutor(settings_for(home, clock, **values), model=model, session=session)
+    return open_tutor(settings_for(home, clock, **values), model=model, session=session, persona=persona)
 
 
 def scripted(script: Any, *, window: int = 128_000, **options: Any) -> ScriptedModel:
@@ -135,3 +145,42 @@ def online(server_url: str, *, window: int = 128_000, tries: int = 2, key: str |
     return OpenAIModel(
         profile, base_url=server_url, api_key=key, retry=retry, sleep=lambda _: None, jitter=lambda: 0.0
     )
+
+
+PROGRAM = """
+    import sys
+    from pathlib import Path
+    sys.path.insert(0, {tests!r})
+    from tutors import online, tutor
+    with tutor(Path({home!r}), online({url!r})) as professor:
+        for event in professor.turn({text!r}):
+            print(event.type, flush=True)
+"""
+
+
+def start(home: Path, url: str, text: str) -> subprocess.Popen[str]:
+    """Begin a turn in another process, which prints the type of each event."""
+    program = PROGRAM.format(tests=str(Path(__file__).parent), home=str(home), url=url, text=text)
+    return subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        encoding="utf-8",
+    )
+
+
+def wait_for(process: subprocess.Popen[str], line: str) -> None:
+    assert process.stdout is not None
+    for said in process.stdout:
+        if said.strip() == line:
+            return
+    raise AssertionError(f"the program ended without {line}")
+
+
+def wait_for_requests(server: ChatServer, number: int) -> None:
+    for _ in range(10_000):
+        if len(server.requests) >= number:
+            return
+        server.closing.wait(0.01)
+    raise AssertionError("no request came")
