@@ -350,8 +350,10 @@ def _otherwise(here: Question) -> Move:
             f"- {r['title'].strip()}: {' '.join((r['snippet'] or '').split())} <{r['url']}>" for r in results
         )
         return Move(f"{phrase('web_found', language)}\n\n{listed}")
+    empty = not here.parts and bool(scene.done("archival_memory_search"))
     pieces = [
         phrase_unknown(here, topic),
+        phrase("no_notes", language) if empty else "",
         phrase("web_failed", language) if searched else "",
         phrase("kept_open", language),
         add_model(scene),

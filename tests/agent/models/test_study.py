@@ -196,7 +196,9 @@ def test_what_is_in_no_material_is_searched_on_the_web_and_then_said_to_be_unkno
     reply = Reply(request(asked))
     while reply.calls:
         name, arguments = reply.calls[0]
-        failed = "The web cannot be searched: there is no network." if name == "web_search" else "Nothing found."
+        failed = (
+            "The web cannot be searched: there is no network." if name == "web_search" else "Nothing found."
+        )
         done += called(f"c{len(done)}", name, failed, **arguments)
         reply = Reply(request(asked, *done))
 
@@ -204,6 +206,17 @@ def test_what_is_in_no_material_is_searched_on_the_web_and_then_said_to_be_unkno
     assert reply.end.reason == UNANSWERED
     assert "베이즈 정리" in reply.text
     assert "officehours config" in reply.text
+
+
+def test_whoever_has_no_course_yet_is_told_how_to_read_one_in() -> None:
+    searched = called("c1", "archival_memory_search", "Nothing found.", query="DoRA 정의 definition")
+    tools = ("read_more",)
+
+    assert "officehours ingest" in Reply(request(user("DoRA가 뭐예요?"), *searched, tools=tools)).text
+    assert (
+        "officehours ingest"
+        not in Reply(request(user("RAG가 뭐예요?", DEFINITION), *searched, tools=tools)).text
+    )
 
 
 def test_what_the_web_says_is_shown_as_unchecked() -> None:
