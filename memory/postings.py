@@ -37,7 +37,8 @@ class Found:
 
     Attributes:
         counts: Item to the question's terms in it, with how often.
-        frequency: Term to how many texts have it, of the terms that were read.
+        frequency: Term to how many texts have it, of the terms that were read or that no text has. Those that were
+            passed over are left out: nothing can be said of them.
     """
 
     counts: Mapping[int, Mapping[str, int]]
@@ -116,21 +117,22 @@ def look_up(connection: Connection, student_id: int, space: int, wanted: Iterabl
     chosen = most_telling(wanted, MOST_TERMS)
     common = max(COMMON_FLOOR, int(COMMON_SHARE * total))
     counts = _count(connection, student_id, space, chosen, common)
+    absent = {term: 0 for term in chosen if term not in counts}
     rare = within_budget({term: n for term, n in counts.items() if n <= common}, MOST_ROWS)
     found: dict[int, dict[str, int]] = {}
     at = {"student": student_id, "space": space}
     if rare:
         for term, item, count in connection.execute(_READ, at | {"terms": rare}).all():
             found.setdefault(item, {})[term] = count
-        return Found(found, {term: counts[term] for term in rare})
+        return Found(found, absent | {term: counts[term] for term in rare})
     # Everything asked for is common: of the rarest, the newest texts.
     exact = _count(connection, student_id, space, list(counts), total)
     for term in sorted(exact, key=lambda t: (exact[t], t))[:1]:
         newest = at | {"term": term, "limit": MOST_ROWS}
         for _, item, count in connection.execute(_READ_NEWEST, newest).all():
             found.setdefault(item, {})[term] = count
-        return Found(found, {term: exact[term]})
-    return Found({}, {})
+        return Found(found, absent | {term: exact[term]})
+    return Found({}, absent)
 
 
 def most_telling(wanted: Iterable[str], most: int) -> list[str]:

@@ -8,6 +8,7 @@ every score, so the cost hardly grows with the store.
 from __future__ import annotations
 
 import heapq
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -74,7 +75,7 @@ class Asked:
 
     Attributes:
         own_way: The question as the speaker would tell it, for the embedder.
-        weights: What each of its terms tells, whether it was found or not.
+        weights: What each of its terms tells, of those that were looked up.
         times: The days that it names.
     """
 
@@ -146,13 +147,14 @@ class HybridSearch:
             return []
         filters = Filters(start, end, role, None if kinds is None else frozenset(kinds), as_of, exclude)
         with self._db.read() as connection:
-            asked = self._ask(connection, text)
+            asked = self._ask(connection, text, filters)
         if asked is None:
             return []
         vector = self._vector(asked)
-        near = self._near(vector, NARROW_REACH if filters.narrow else REACH)
+        reach = NARROW_REACH if filters.narrow else REACH + min(len(filters.exclude), REACH)
+        near = self._near(vector, reach)
         with self._db.read() as connection:
-            places = self._gather(connection, asked, near, filters)
+            places = self._gather(connection, asked, near, filters, reach)
             self._weigh(asked, places, near, vector)
             best = self._rank(connection, asked, places, k)
             hits = self._rows.hits(connection, [candidate.id for candidate in best])
@@ -160,7 +162,7 @@ class HybridSearch:
 
     # What is asked
 
-    def _ask(self, connection: Connection, text: str) -> Asked | None:
+    def _ask(self, connection: Connection, text: str, filters: Filters) -> Asked | None:
         total = self._total(connection)
         if not total:
             return None
@@ -181,11 +183,19 @@ class HybridSearch:
             zone=zone,
             scale=scale,
             found=found,
-            weights={
-                term: ranking.term_weight(term) * ranking.rarity(found.frequency.get(term, 0), total)
-                for term in wanted
-            },
+            weights=self._weights(found, total, filters),
         )
+
+    def _weights(self, found: Found, total: int, filters: Filters) -> dict[str, float]:
+        """Say what each term tells. What is in view, the question itself above all, makes its words no less rare."""
+        letter = self._rows.letter
+        shown = [int(one[1:]) for one in filters.exclude if one[:1] == letter and one[1:].isdecimal()]
+        in_view = [found.counts[item] for item in shown if item in found.counts]
+        seen = Counter(term for counts in in_view for term in counts)
+        return {
+            term: ranking.term_weight(term) * ranking.rarity(count - seen[term], total - len(in_view))
+            for term, count in found.frequency.items()
+        }
 
     def _total(self, connection: Connection) -> int:
         # BM25 wants the number of texts only as a logarithm, and counting 100,000 takes longer than searching them.
@@ -218,9 +228,8 @@ class HybridSearch:
         return {found.item_id: found.similarity for found in self._index.query(vector, reach, self._space)}
 
     def _gather(
-        self, connection: Connection, asked: Asked, near: Mapping[int, float], filters: Filters
+        self, connection: Connection, asked: Asked, near: Mapping[int, float], filters: Filters, reach: int
     ) -> dict[int, Place]:
-        reach = NARROW_REACH if filters.narrow else REACH
         core = set(near) | set(_best_by_words(asked, reach))
         if filters.start or filters.end:
             core |= set(self._rows.within(connection, filters.start, filters.end, filters.role, reach))

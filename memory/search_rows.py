@@ -44,7 +44,7 @@ class Filters:
     @property
     def narrow(self) -> bool:
         """Whether much of what is near may have to go."""
-        return bool(self.start or self.end or self.role or self.kinds or self.exclude)
+        return bool(self.start or self.end or self.role or self.kinds)
 
     def allows_time(self, time: datetime) -> bool:
         """Whether something of this time may be returned."""
@@ -136,6 +136,8 @@ _AROUND = (
 class RecallRows:
     """Messages."""
 
+    letter = "m"
+
     def __init__(self, student_id: int) -> None:
         self._student = student_id
 
@@ -226,6 +228,8 @@ _ROLE_OF_TRUST = {"student": "user", "model": "assistant"}
 
 class ArchivalRows:
     """Facts, notes and passages. They stand alone: there is no context to read."""
+
+    letter = "a"
 
     def __init__(self, student_id: int) -> None:
         self._student = student_id
