@@ -30,6 +30,7 @@ _STEPS: tuple[Section, ...] = ("how", "why", "example", "compare", "misconceptio
 
 _OPEN = frozenset({"why", "reason", "quantity", "how", "claim", "statement"})
 """Intents that any section may serve, if it speaks of the very thing."""
+_BROADLY = re.compile(r"대해|알려|설명|가르쳐|\babout\b|\bexplain\b|\bteach\b|\bdescribe\b", re.IGNORECASE)
 _BECAUSE = re.compile(
     r"까닭|때문|이유|그래서|\bbecause\b|\breason\b|\btherefore\b|\bso that\b", re.IGNORECASE
 )
@@ -113,8 +114,20 @@ def _quoted(here: Question) -> Move:
         return _around(here)
     if not serving:
         return _otherwise(here)
+    if found and found.section == "definition" and _BROADLY.search(here.ask.text):
+        return _shown_broadly(here, found)
     nearest = found is None and here.ask.intent not in {*_GOES_ON, *_OPEN} and serving[0].section != "other"
     return _show(here, found or serving[0], nearest=nearest)
+
+
+def _shown_broadly(here: Question, definition: Part) -> Move:
+    """Quote a definition and, where it is in view, why the thing is needed: what "tell me about it" wants."""
+    if more := read_whole(here.scene, definition):
+        return more
+    same = [part for part in here.parts if part.file == definition.file and not part.cut]
+    why = [part for part in choose(same, ("why",), here.topic.terms) if _speaks_of(part, here.topic.terms)]
+    texts = [shown(part, here.scene) for part in (definition, *why[:1])]
+    return Move("\n\n".join([*texts, _next_step(here, definition)]))
 
 
 def _around(here: Question) -> Move:
@@ -218,11 +231,17 @@ def _show(here: Question, part: Part, *, nearest: bool = False) -> Move:
     if more := read_whole(here.scene, part):
         return more
     language = here.scene.language
-    next_step = offer(part.section, language) or persona_line(
-        here.lines, "more", language, here.scene.turn, topic=" ".join(here.topic.terms)
-    )
-    pieces = [phrase("nearest", language) if nearest else "", shown(part, here.scene), next_step]
+    pieces = [phrase("nearest", language) if nearest else "", shown(part, here.scene), _next_step(here, part)]
     return Move("\n\n".join(piece for piece in pieces if piece))
+
+
+def _next_step(here: Question, part: Part) -> str:
+    """Offer what could come after a part, or let the professor speak."""
+    scene = here.scene
+    topic = " ".join(here.topic.terms)
+    return offer(part.section, scene.language) or persona_line(
+        here.lines, "more", scene.language, scene.turn, topic=topic
+    )
 
 
 def shown(part: Part, scene: Scene, keep: Callable[[str], bool] | None = None) -> str:

@@ -107,7 +107,7 @@ _BEYOND: tuple[tuple[Intent, re.Pattern[str]], ...] = (
 _MY_WORDS: tuple[tuple[Intent, re.Pattern[str]], ...] = (
     _rule(
         "name",
-        r"(?:제|내|나의|저의)\s*이름(?:이|은|을|도)?\s*(?:뭐|무엇|기억|알|아시|아세|말)|(?:내가|제가|나는|저는)\s*누구(?:예|게|인|야|죠|지)",
+        r"(?:제|내|나의|저의)\s*이름(?:이|은|을|도)?\s*(?:뭐|무엇|기억|알|아시|아세|말|\?)|(?:내가|제가|나는|저는)\s*누구(?:예|게|인|야|죠|지)",
         r"\bmy\s+name\b.*\?|\bwho\s+am\s+i\b|\bknow\s+my\s+name\b|\bremember\s+my\s+name\b",
     ),
     _rule(
