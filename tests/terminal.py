@@ -39,9 +39,13 @@ class Terminal:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._code is None:
-            os.kill(self.pid, signal.SIGKILL)
-            os.waitpid(self.pid, 0)
+            self.kill()
         os.close(self._fd)
+
+    def kill(self) -> None:
+        """End the program as a power cut would."""
+        os.kill(self.pid, signal.SIGKILL)
+        self._code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
     def expect(self, text: str, seconds: float = 60) -> None:
         """Wait until a text stands on the screen after what was waited for before."""

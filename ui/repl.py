@@ -55,10 +55,9 @@ def _chat_at_terminal(
     settings: Settings, student: str | None, persona: str | None, model: str | None, session: str
 ) -> int:
     from .first_run import settle_in
-    from .keyboard import Keyboard
 
     try:
-        settings = settle_in(settings, student, Keyboard().ask)
+        settings = settle_in(settings, student, _ask_newcomer)
     except EOFError:
         return 0
     from ..agent.assemble import open_tutor
@@ -69,6 +68,12 @@ def _chat_at_terminal(
         meet(agent, settings)
         Chat(agent, Face.of(agent)).run()
     return 0
+
+
+def _ask_newcomer(question: str) -> str:
+    from .keyboard import Keyboard
+
+    return Keyboard().ask(question)
 
 
 class Chat:
@@ -95,9 +100,9 @@ class Chat:
 
     def run(self) -> None:
         """Greet, answer until the student leaves, and say goodbye."""
-        from .keyboard import Keyboard
-
         self._welcome()
+        from .keyboard import Keyboard  # not before the greeting is on the screen
+
         keyboard = Keyboard(self._words, self.slash.completions, ready=self.agent.warm)
         while not self.over:
             try:

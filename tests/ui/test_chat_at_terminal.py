@@ -3,11 +3,12 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 
-from chat_server import ChatServer, refuse, say
+from chat_server import ChatServer, Reply, refuse, say
 from program import officehours
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX")
@@ -203,3 +204,60 @@ def test_undo_retry_fork_and_export_work_from_the_chat(own_home: Path) -> None:
     exported = json.loads(file.read_text(encoding="utf-8"))
     assert exported["forked_from"] == "s1"
     assert [m["content"] for m in exported["messages"] if not m["undone"]] == ["What is two?", "Third."]
+
+
+def test_what_a_crash_left_unanswered_is_offered_again(own_home: Path) -> None:
+    known(own_home)
+    asked = Event()
+    replies = iter([say("네", stall=0), say("이제 답합니다.")])
+
+    def script(_body: dict[str, Any]) -> Reply:
+        asked.set()
+        return next(replies)
+
+    with ChatServer(script) as server:
+        env = {"OPENAI_BASE_URL": server.url, "OFFICEHOURS_MODEL": "m"}
+        with Terminal(own_home, **env) as terminal:
+            terminal.prompt()
+            terminal.type("ReLU가 뭐예요?" + ENTER)
+            terminal.expect("생각하는 중")
+            assert asked.wait(60)
+            terminal.kill()
+        with Terminal(own_home, **env) as terminal:
+            terminal.expect("아직 답을 드리지 못했습니다")
+            terminal.prompt()
+            terminal.type(ENTER)
+            terminal.expect("이제 답합니다.")
+            terminal.prompt()
+            terminal.type(CTRL_D)
+            assert terminal.ends() == 0
+    assert [(role, words) for role, words, _ in said(own_home)] == [
+        ("user", "ReLU가 뭐예요?"),
+        ("assistant", "이제 답합니다."),
+    ]
+
+
+def test_another_professor_model_and_language_can_be_chosen_in_the_chat(own_home: Path) -> None:
+    known(own_home)
+    with ChatServer([say("Hello from the server.")]) as server:
+        with Terminal(own_home, OPENAI_BASE_URL=server.url, OFFICEHOURS_MODEL="study") as terminal:
+            for line, answer in (
+                ("/persona harriet-ashdown", "해리엇"),
+                ("/persona", "*  harriet-ashdown"),
+                ("/lang en", "From now on in English."),
+                ("/model m", "m ("),
+                ("Hello there, professor?", "Hello from the server."),
+                ("/context", "persona"),
+                ("/usage", "in all"),
+            ):
+                terminal.prompt()
+                terminal.type(line + ENTER)
+                terminal.expect(answer)
+            terminal.prompt()
+            terminal.type(CTRL_D)
+            assert terminal.ends() == 0
+        (request,) = [r for r in server.requests if r.method == "POST"]
+    assert "Harriet Ashdown" in request.body["messages"][0]["content"]
+    assert (
+        officehours("config", "show", "--json", home=own_home).json["settings"]["language"]["value"] == "en"
+    )
