@@ -7,34 +7,30 @@ the older one is found again only by asking as of a date.
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, or_, select
 
-from .changes import forget_items, index_text, lock_student
+from .changes import forget_items, lock_student
 from .database import Database
 from .errors import NotFound, ToolRetry
 from .kept import (
     COLUMNS,
-    TRUST_RANK,
     Inserted,
     Kept,
     Kind,
     fingerprint,
     holds_no_more,
     kept_of,
-    not_from_the_web,
-    not_said,
-    quotes,
     subject_key,
     superseded_already,
 )
 from .messages import Hit, Trust, archival_id
-from .messages import message_id as message_name
 from .rows import AnyRow, row_id
-from .schema import archival, messages
+from .schema import archival
+from .shelf import Shelf
 from .written import before_indexing, written
 
 
@@ -58,22 +54,7 @@ class ArchivalSearch(Protocol):
 
 _MINE = archival.c.student_id == bindparam("student")
 _BY_ID = select(*COLUMNS).where(_MINE, archival.c.id == bindparam("item"))
-_BY_EXTERNAL_ID = select(*COLUMNS).where(_MINE, archival.c.external_id == bindparam("external_id"))
 _CURRENT = archival.c.valid_to.is_(None)
-_SAME_TEXT = (
-    select(*COLUMNS)
-    .where(_MINE, _CURRENT, archival.c.content_hash == bindparam("hash"))
-    .order_by(archival.c.id)
-)
-_ON_SUBJECT = (
-    select(*COLUMNS)
-    .where(_MINE, archival.c.subject == bindparam("subject"), archival.c.external_id.is_(None))
-    .order_by(archival.c.valid_from, archival.c.id)
-)
-_ADD = insert(archival).returning(archival.c.id)
-_MESSAGE = select(messages.c.role, messages.c.content, messages.c.time, messages.c.zone).where(
-    messages.c.student_id == bindparam("student"), messages.c.id == bindparam("message")
-)
 
 
 class ArchivalMemory:
@@ -152,8 +133,9 @@ class ArchivalMemory:
         }
         with self._db.begin() as connection:
             lock_student(connection, self._student)  # or two programs could both find it unknown
-            self._place(connection, values, time, zone, valid_from)
-            status, item, of = self._store(connection, values)
+            shelf = Shelf(connection, self._student, self._clock)
+            shelf.place(values, time, zone, valid_from)
+            status, item, of = shelf.store(values)
         return Inserted(archival_id(item), status, None if of is None else archival_id(of), masked)
 
     def update(
@@ -194,8 +176,9 @@ class ArchivalMemory:
             }
             for same in ("kind", "subject", "source", "locator", "role", "name", "tags", "external_id"):
                 values[same] = getattr(old, same)
-            self._place(connection, values, None, None, valid_from)
-            new = self._supersede(connection, old, values)
+            shelf = Shelf(connection, self._student, self._clock)
+            shelf.place(values, None, None, valid_from)
+            new = shelf.supersede(old, values)
         return Inserted(archival_id(new), "superseded", archival_id(old.id), masked)
 
     def search(
@@ -305,103 +288,6 @@ class ArchivalMemory:
                 f"There is no memory {name} of this student.", f"이 학생에게는 {name} 기억이 없습니다."
             )
         return row
-
-    def _place(
-        self,
-        connection: Connection,
-        values: dict[str, Any],
-        time: datetime | None,
-        zone: str | None,
-        valid_from: datetime | None,
-    ) -> None:
-        """Fill in when and where it was said, from the message it rests on, and check what it claims of that."""
-        message = None
-        if values["message_id"] is not None:
-            at = {"student": self._student, "message": values["message_id"]}
-            message = connection.execute(_MESSAGE, at).first()
-            if message is None:
-                name = message_name(values["message_id"])
-                raise NotFound(
-                    f"There is no message {name} of this student.", f"이 학생에게는 {name} 메시지가 없습니다."
-                )
-            if values["quote"] and not quotes(message.content, values["quote"]):
-                raise not_said(values["quote"], message_name(values["message_id"]))
-            if message.role != "user" and values["trust"] == "student":
-                values["trust"] = "model"
-        values["time"] = time or (message.time if message else None) or self._clock()
-        values["zone"] = zone or (message.zone if message else None) or "UTC"
-        values["valid_from"] = valid_from or values["time"]
-
-    def _store(self, connection: Connection, values: dict[str, Any]) -> tuple[Any, int, int | None]:
-        if values["external_id"] is not None:
-            at = {"student": self._student, "external_id": values["external_id"]}
-            old = connection.execute(_BY_EXTERNAL_ID, at).first()
-            if old is None:
-                return "stored", self._add(connection, values), None
-            if old.text == values["text"]:
-                return "known", old.id, old.id
-            return "superseded", self._supersede(connection, old, values), old.id
-        known = self._known(connection, values)
-        if known is not None:
-            better = TRUST_RANK[values["trust"]] > TRUST_RANK[known.trust]
-            names_it = values["subject"] is not None and known.subject is None
-            if not better and not names_it:
-                return "known", known.id, known.id
-            values["subject"] = values["subject"] or known.subject
-            return "superseded", self._supersede(connection, known, values), known.id
-        if values["subject"] is not None:
-            return self._store_on_subject(connection, values)
-        return "stored", self._add(connection, values), None
-
-    def _known(self, connection: Connection, values: dict[str, Any]) -> AnyRow | None:
-        """Find what is current and says the same; a passage repeats only a passage, a fact only its own subject."""
-        at = {"student": self._student, "hash": values["content_hash"]}
-        for row in connection.execute(_SAME_TEXT, at):
-            alike = (row.kind == "passage") == (values["kind"] == "passage")
-            if alike and (row.subject is None or values["subject"] in {None, row.subject}):
-                return row
-        return None
-
-    def _store_on_subject(
-        self, connection: Connection, values: dict[str, Any]
-    ) -> tuple[Any, int, int | None]:
-        """Put a statement in its place among those on its subject, by the time from which each holds."""
-        at = {"student": self._student, "subject": values["subject"]}
-        rows = connection.execute(_ON_SUBJECT, at).all()
-        before = [row for row in rows if row.valid_from <= values["valid_from"]]
-        after = [row for row in rows if row.valid_from > values["valid_from"]]
-        if after:  # it is news of the past: something later is known, and goes on holding
-            new = self._add(connection, values)
-            self._end(connection, new, after[0].valid_from, after[0].id)
-            if before and (before[-1].valid_to or after[0].valid_from) > values["valid_from"]:
-                self._end(connection, before[-1].id, values["valid_from"], new)
-            return "stored", new, None
-        if before and before[-1].valid_to is None:
-            return "superseded", self._supersede(connection, before[-1], values), before[-1].id
-        return "stored", self._add(connection, values), None
-
-    def _supersede(self, connection: Connection, old: AnyRow, values: dict[str, Any]) -> int:
-        if values["trust"] == "web" and old.trust != "web":
-            raise not_from_the_web(archival_id(old.id))
-        if old.external_id is not None:  # the id goes to the new row, and may stand only once
-            connection.execute(update(archival).where(*self._at(old.id)).values(external_id=None))
-        new = self._add(connection, values)
-        self._end(connection, old.id, max(values["valid_from"], old.valid_from or old.time), new)
-        return new
-
-    def _add(self, connection: Connection, values: dict[str, Any]) -> int:
-        item: int = connection.execute(_ADD, values).scalar_one()
-        text, name = values["text"], values["name"]
-        if values["kind"] == "passage" and name:  # it is a title: nobody speaks, but its words are asked for
-            text, name = f"{name}\n{text}", None
-        index_text(connection, self._student, "archival", item, text, name)
-        return item
-
-    def _end(self, connection: Connection, item: int, at: datetime, by: int) -> None:
-        connection.execute(update(archival).where(*self._at(item)).values(valid_to=at, superseded_by=by))
-
-    def _at(self, item: int) -> Sequence[ColumnElement[bool]]:
-        return archival.c.student_id == self._student, archival.c.id == item
 
 
 def _clean(text: str) -> tuple[str, tuple[str, ...]]:

@@ -132,11 +132,11 @@ def read_fact(line: str, when: datetime) -> StatedFact | None:
     if dated := _DATED.match(line):
         value = dated["ko"] or dated["en"]
         kind: Kind = "deadline" if dated["due"] or dated["edue"] else "exam"
-        return StatedFact(kind, _subject(kind, value), line, "", value, _read_date(dated), when)
+        return StatedFact(kind, subject_of(kind, value), line, "", value, _read_date(dated), when)
     for kind, pattern in _PLAIN:
         if plain := pattern.match(line):
             value = plain[1] or plain[2]
-            return StatedFact(kind, _subject(kind, value), line, "", value, None, when)
+            return StatedFact(kind, subject_of(kind, value), line, "", value, None, when)
     return None
 
 
@@ -156,7 +156,7 @@ def _holds(item: Found, clause: Clause) -> bool:
 def _stated(item: Found, clause: Clause, when: datetime, language: str) -> StatedFact:
     day = item.when.start if item.when and item.when.kind == "day" else None
     text = _korean(item) if language == "ko" else _english(item)
-    subject = _subject(item.kind, item.key)
+    subject = subject_of(item.kind, item.key)
     return StatedFact(item.kind, subject, text, clause.sentence, item.value, day, when, item.change)
 
 
@@ -181,7 +181,8 @@ _TYPE = (
 _EXAM_WORD = re.compile(r"시험|고사|\bexam(?:ination)?s?\b|\btest\b", re.IGNORECASE)
 
 
-def _subject(kind: Kind, key: str) -> str:
+def subject_of(kind: Kind, key: str) -> str:
+    """Give the subject of a fact of a kind about `key`, in the student's words: ("exam", "AI 기말") -> "exam:final:ai"."""
     match kind:
         case "name" | "major" | "year" | "availability" | "goal":
             return kind

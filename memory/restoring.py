@@ -26,6 +26,7 @@ from .messages import Student
 from .postings import index_all
 from .schema import UtcDateTime, archival, embed_queue, messages, students
 from .secrets import mask
+from .shelf import findable
 from .text import load_korean
 from .written import storable
 
@@ -296,10 +297,12 @@ def _make_findable(connection: Connection, student_id: int) -> None:
         messages.c.state != "cancelled",
         messages.c.content != "",
     )
-    kept = select(archival.c.id, archival.c.text, archival.c.name).where(archival.c.student_id == student_id)
-    for space, wanted in (("recall", said), ("archival", kept)):
-        rows = [(row[0], row[1], row[2]) for row in connection.execute(wanted) if row[1].strip()]
-        key = SPACES["recall" if space == "recall" else "archival"]
+    kept = select(archival).where(archival.c.student_id == student_id)
+    spoken = [(row.id, row.content, row.name) for row in connection.execute(said) if row.content.strip()]
+    put_away = [
+        (row.id, *findable(row.kind, row.text, row.name, row.subject)) for row in connection.execute(kept)
+    ]
+    for key, rows in ((SPACES["recall"], spoken), (SPACES["archival"], put_away)):
         for at in range(0, len(rows), 500):
             index_all(connection, student_id, key, rows[at : at + 500])
         queued = [{"student_id": student_id, "space": key, "item_id": row[0]} for row in rows]
