@@ -182,6 +182,7 @@ class Database:
             revision = _revision(connection)
         if revision == migrations.HEAD:
             return
+        _refuse_newer(revision)  # before anything is written to it
         if self.dialect == "sqlite":
             self._use_write_ahead_log()
         with self.begin() as connection:
@@ -190,8 +191,7 @@ class Database:
             revision = _revision(connection)  # another process may have been quicker
             if revision == migrations.HEAD:
                 return
-            if revision is not None and revision not in migrations.KNOWN:
-                raise _newer(revision)
+            _refuse_newer(revision)
             if revision is None:
                 _refuse_foreign_tables(connection)
             if revision is None and self.dialect == "sqlite":
@@ -339,8 +339,10 @@ def _refuse_foreign_tables(connection: Connection) -> None:
         )
 
 
-def _newer(revision: str) -> StoreNewer:
-    return StoreNewer(
+def _refuse_newer(revision: str | None) -> None:
+    if revision is None or revision in migrations.KNOWN:
+        return
+    raise StoreNewer(
         f"A newer version of Office Hours wrote this store (its revision is {revision}, this program knows up to"
         f" {migrations.HEAD}). Nothing was changed. Update the program: uv tool upgrade officehours, or"
         " pip install -U officehours.",

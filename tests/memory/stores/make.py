@@ -1,0 +1,109 @@
+"""Writes REVISION.sql: a small store of the present revision, to be opened by every later version.
+
+    python tests/memory/stores/make.py
+
+Run it once for each revision, before the next is begun; what was written is then kept as it is.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import insert
+
+from officehours.memory import migrations, students
+from officehours.memory.archival import ArchivalMemory
+from officehours.memory.core import CoreMemory
+from officehours.memory.database import Database
+from officehours.memory.embedder_choice import choose_embedder
+from officehours.memory.indexer import embed_pending
+from officehours.memory.learner import Learner
+from officehours.memory.messages import Message, ToolCall
+from officehours.memory.schema import token_calibrations, usage
+from officehours.memory.sessions import Sessions
+
+HERE = Path(__file__).parent
+
+
+class Clock:
+    """Begins on a day of 2026 and goes on by a minute at each look."""
+
+    def __init__(self) -> None:
+        self._now = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        self._now += timedelta(minutes=1)
+        return self._now
+
+
+class NoSearch:
+    """Finds nothing."""
+
+    def search(self, *_query: object, **_filters: object) -> list[object]:
+        return []
+
+
+def fill(database: Database) -> None:
+    """Put in something of every table."""
+    clock = Clock()
+    for handle, language in (("minji", "ko"), ("junho", "en")):
+        student = students.find_or_create(database, handle, language=language, zone="Asia/Seoul", now=clock())
+        talks = Sessions(database, student.id, clock)
+        session = talks.create("kim-yongdam", title="고유값")
+        learner = Learner(database, student.id, clock)
+        for n, said in enumerate(("고유값이 뭐예요?", "What is an eigenvector?", "이건 취소할게요")):
+            turn, asked = talks.begin_turn(session, said, "Asia/Seoul", beside="(2026-11-21 Sat 12:00)")
+            learner.ask(asked.id, said)
+            call = ToolCall(f"call{n}", "calculate", '{"expression": "2*3"}')
+            talks.append(session, turn, Message("assistant", "", (call,)))
+            talks.append(
+                session, turn, Message("tool", "6", tool_call_id=call.id, name="calculate"), full="6.0"
+            )
+            reply = talks.append(session, turn, Message("assistant", f"답 {n}: it is the factor."))
+            talks.finish_turn(turn, "done")
+            if n == 0:
+                learner.answered(asked.id, reply.id)
+        talks.open_view(session, "start", system="You are a professor.", tools=[{"name": "calculate"}])
+        talks.fork(session)
+        talks.undo(session)
+        CoreMemory(database, student.id, clock).append("student", "수학과 2학년")
+        notes = ArchivalMemory(database, student.id, clock, NoSearch())  # pyright: ignore[reportArgumentType]
+        fact = notes.insert("시험은 12월 3일이다", kind="fact", subject="exam date", trust="student")
+        notes.update(fact.id, "시험은 12월 5일이다")
+        notes.insert("Lecture 3 covers eigenvalues.", kind="passage", source="notes.md", locator="Lecture 3")
+        gone = notes.insert("forgotten")
+        embed_pending(database, student.id, choose_embedder(database, "hashing-8"))
+        notes.forget(gone.id)
+        talks.begin_turn(session, "아직 답을 못 받은 질문", "Asia/Seoul")
+    with database.begin() as connection:
+        counts = {"input_tokens": 904, "cached_tokens": 0, "output_tokens": 404}
+        row = {
+            "student_id": 1,
+            "session_id": 1,
+            "turn_id": 1,
+            "model": "m",
+            "seconds": 1.5,
+            "usd": "0.001058",
+        }
+        connection.execute(insert(usage), counts | row | {"created_at": clock()})
+        sums = {"model": "m", "estimated": 10.0, "counted": 11.0, "updated_at": clock()}
+        connection.execute(insert(token_calibrations), sums)
+
+
+def main() -> None:
+    """Write the file."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "store.db"
+        with Database.open(path) as database:
+            fill(database)
+        with closing(sqlite3.connect(path)) as connection:
+            dump = "\n".join(connection.iterdump())
+    (HERE / f"{migrations.HEAD}.sql").write_text(dump + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from officehours.memory import migrations, students
+from officehours.memory.archival import ArchivalMemory
+from officehours.memory.backup import backup, restore
+from officehours.memory.core import CoreMemory
+from officehours.memory.database import Database
+from officehours.memory.embedder_choice import choose_embedder
+from officehours.memory.errors import StoreNewer
+from officehours.memory.indexer import embed_pending
+from officehours.memory.learner import Learner
+from officehours.memory.moving import move
+from officehours.memory.search import HybridSearch
+from officehours.memory.sessions import Sessions
+from officehours.memory.student_index import StudentIndex
+
+STORES = Path(__file__).with_name("stores")
+REVISIONS = sorted(file.stem for file in STORES.glob("*.sql"))
+
+Definitions = dict[str, list[str]]
+
+
+@pytest.fixture(params=REVISIONS)
+def stored(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """Give a store that an earlier version wrote."""
+    path = tmp_path / "home" / "officehours.db"
+    path.parent.mkdir()
+    load(request.param, path)
+    return path
+
+
+def load(revision: str, path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript((STORES / f"{revision}.sql").read_text(encoding="utf-8"))
+
+
+def definitions(path: Path) -> Definitions:
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+    return {
+        name: sorted(line.strip().strip(",") for line in made.splitlines())
+        for name, made in rows
+        if name not in {"alembic_version", "sqlite_sequence"}
+    }
+
+
+def revision(path: Path) -> str:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute("SELECT version_num FROM alembic_version").fetchone()[0]
+
+
+def check(database: Database) -> None:
+    """Look at everything that a store of `stores/make.py` holds, and go on with it."""
+
+    def clock() -> datetime:
+        return datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+
+    for handle, language in (("minji", "ko"), ("junho", "en")):
+        student = students.get(database, handle)
+        assert student.language == language
+        talks = Sessions(database, student.id, clock)
+        session = next(s for s in talks.list() if s.parent_id is None)
+        log = talks.log(session)
+        assert [m.message.content for m in log if m.message.role == "user"] == [
+            "고유값이 뭐예요?",
+            "What is an eigenvector?",
+            "아직 답을 못 받은 질문",
+        ]
+        assert log[1].message.tool_calls[0].arguments == '{"expression": "2*3"}'
+        assert log[0].time.tzinfo is not None
+        assert talks.view(session).system == "You are a professor."
+        assert talks.unanswered(session)[1].message.content == "아직 답을 못 받은 질문"
+        assert len(talks.log(session, include_undone=True)) == len(log) + 4
+        assert "수학과 2학년" in CoreMemory(database, student.id, clock).blocks()["student"].value
+        questions = [q.text for q in Learner(database, student.id, clock).open_questions()]
+        assert "What is an eigenvector?" in questions
+        assert "고유값이 뭐예요?" not in questions
+
+        embedder = choose_embedder(database, "auto")
+        assert embed_pending(database, student.id, embedder)
+        index = StudentIndex(database, student, None)
+        recall = HybridSearch(database, student.id, "recall", index, embedder, clock)
+        assert recall.search("고유값", 3)[0].text == "고유값이 뭐예요?"
+        archive = HybridSearch(database, student.id, "archival", index, embedder, clock)
+        found = [hit.text for hit in archive.search("시험", 5)]
+        assert "시험은 12월 5일이다" in found
+        assert "시험은 12월 3일이다" not in found
+        notes = ArchivalMemory(database, student.id, clock, archive)
+        assert (
+            notes.insert("Lecture 3 covers eigenvalues.", kind="passage", source="notes.md").status == "known"
+        )
+
+        turn, asked = talks.begin_turn(session, "새 질문", "Asia/Seoul")
+        talks.finish_turn(turn, "done")
+        assert asked.seq == session.last_seq + 1
+
+
+def test_there_is_a_stored_database_of_every_revision():
+    assert set(REVISIONS) == set(migrations.KNOWN), "run tests/memory/stores/make.py before the next revision"
+
+
+def test_the_newest_stored_database_is_what_this_version_makes(tmp_path):
+    load(migrations.HEAD, tmp_path / "stored.db")
+    Database.open(tmp_path / "new.db").close()
+    assert definitions(tmp_path / "stored.db") == definitions(tmp_path / "new.db"), (
+        "the tables changed: a new revision is due, or (before the first release) tests/memory/stores/make.py"
+    )
+
+
+def test_a_store_of_an_earlier_version_is_brought_up_to_date_with_everything_in_it(stored, tmp_path):
+    with Database.open(stored) as database:
+        check(database)
+    assert revision(stored) == migrations.HEAD
+    Database.open(tmp_path / "new.db").close()
+    assert definitions(stored) == definitions(tmp_path / "new.db")
+
+
+def test_a_backup_of_an_earlier_version_is_brought_up_to_date(stored, tmp_path):
+    restored = tmp_path / "restored.db"
+    restore(stored, restored, now=datetime(2026, 11, 25, tzinfo=UTC))
+    with Database.open(restored) as database:
+        check(database)
+
+
+@pytest.mark.postgres
+def test_a_store_of_an_earlier_version_is_moved_to_postgresql_and_backed_up_from_there(
+    stored, postgres_url, tmp_path
+):
+    move(stored, postgres_url)
+    with Database.open(postgres_url) as database:
+        backup(database, tmp_path / "b.db")
+        check(database)
+    with Database.open(tmp_path / "b.db") as database:
+        check(database)
+
+
+def test_an_upgrade_that_breaks_off_leaves_the_store_as_it_was(stored, monkeypatch):
+    before = definitions(stored)
+    monkeypatch.setattr(migrations, "HEAD", "next")
+    monkeypatch.setattr(migrations, "KNOWN", migrations.KNOWN | {"next"})
+
+    def half_an_upgrade(connection, revision="head"):
+        connection.execute(text("ALTER TABLE messages ADD COLUMN mood TEXT"))
+        connection.execute(text("UPDATE alembic_version SET version_num = 'next'"))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(migrations, "upgrade", half_an_upgrade)
+    with pytest.raises(KeyboardInterrupt):
+        Database.open(stored)
+    monkeypatch.undo()
+    assert definitions(stored) == before
+    with Database.open(stored) as database:
+        check(database)
+
+
+def test_a_store_of_a_newer_version_is_refused_and_stays_as_it_is(stored):
+    with closing(sqlite3.connect(stored)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.commit()
+    content = stored.read_bytes()
+    with pytest.raises(StoreNewer, match="9999") as caught:
+        Database.open(stored)
+    assert "pip install -U" in caught.value.en
+    assert "업데이트" in caught.value.ko
+    assert stored.read_bytes() == content
