@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property, lru_cache
 from typing import Any, cast
@@ -21,12 +21,15 @@ _BESIDE = re.compile(
     r"\((?P<day>\d{4}-\d\d-\d\d) \w{3} (?P<time>\d\d:\d\d)(?P<gap>, [^)\n]*)?\)\s*\Z",
     re.DOTALL,
 )
+# The summary of folded turns stands before the first message: anybody's words, so no statement of the student's.
+_EARLIER = re.compile(r"\A<earlier>\n.*?\n</earlier>\n\n", re.DOTALL)
 _BLOCK = re.compile(
     r'^<student limit="(?P<limit>\d+)">\n(?P<value>.*?)\n</student>$', re.DOTALL | re.MULTILINE
 )
 _PAGE = re.compile(r"\((?P<id>[am]\d+) (?P<page>\d+)/(?P<pages>\d+)\)[^\n]*\n(?P<text>.*)\Z", re.DOTALL)
 _CITED = re.compile(r"\[([am]\d+)\]")
 CUT_OFF = " … [cut off here]"
+_GAP = re.compile(r"\[… about [\d,]+ tokens left out;[^\n]*…\]")
 DEFAULT_LIMIT = 1200
 
 
@@ -177,7 +180,8 @@ def _turns(messages: Iterable[Message]) -> list[list[Message]]:
     turns: list[list[Message]] = []
     for message in messages:
         if message.role == "user":
-            turns.append([message])
+            words = message.content if turns else _EARLIER.sub("", message.content)
+            turns.append([replace(message, content=words)])
         elif message.role != "system" and turns:
             turns[-1].append(message)
     return turns
@@ -226,7 +230,13 @@ def _facts(said: str, when: datetime | None, language: str) -> tuple[StatedFact,
 
 @lru_cache(maxsize=512)
 def _hits(text: str) -> tuple[ParsedHit, ...]:
-    return tuple(parse_hits(text))
+    return tuple(_up_to_the_gap(hit) for hit in parse_hits(text))
+
+
+def _up_to_the_gap(hit: ParsedHit) -> ParsedHit:
+    """A find whose middle was left out for want of room ends where it was."""
+    gap = _GAP.search(hit.text)
+    return replace(hit, text=hit.text[: gap.start()].rstrip(), cut=True) if gap else hit
 
 
 def _known(messages: Iterable[Message]) -> dict[str, ParsedHit]:

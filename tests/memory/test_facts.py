@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
+
 from officehours.memory.facts import StatedFact, extract_facts, read_fact, settle
 from officehours.memory.josa import josa
 

@@ -136,6 +136,13 @@ def test_a_find_that_was_cut_is_read_whole_before_it_is_quoted() -> None:
     assert "방향을 나눕니다." in second.text
 
 
+def test_a_find_with_a_gap_in_it_is_read_whole_too() -> None:
+    gap = '[… about 21 tokens left out; the whole is m9: read_more(id="m9") …]'
+    torn = find("a1", "한 줄 정의 > DoRA", f"DoRA는 크기와\n{gap}\n니다.")
+
+    assert Reply(request(user("DoRA가 뭐예요?", torn))).calls == [("read_more", {"id": "a1"})]
+
+
 def test_follow_ups_stay_with_the_topic_at_hand() -> None:
     history = [
         user("DoRA가 뭐예요?", DEFINITION),
@@ -144,6 +151,15 @@ def test_follow_ups_stay_with_the_topic_at_hand() -> None:
     reply = Reply(request(*history, user("예시는?", EXAMPLE)))
 
     assert "(3, 4)" in reply.text
+
+
+def test_the_summary_of_folded_turns_is_not_taken_for_the_students_words() -> None:
+    said = user("DoRA가 뭐예요?", DEFINITION)
+    folded = "<earlier>\n[m1] student: 제 이름은 지수예요. 시험이 12월 9일이에요.\n[m2] professor: 네.\n</earlier>\n\n"
+    reply = Reply(request(Message("user", folded + said.content)))
+
+    assert "크기와 방향" in reply.text
+    assert not reply.calls
 
 
 def test_an_english_question_is_answered_with_the_english_line() -> None:
