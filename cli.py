@@ -33,6 +33,7 @@ personas = group("persona", "Who speaks. 어떤 교수님이 말씀하시는지.
 tools = group("tools", "What the model may call. 모델이 쓰는 도구.")
 keys = group("keys", "Keys of model providers. 모델 제공자의 키.")
 config = group("config", "Settings. 설정.")
+db = group("db", "The store as a whole. 저장소 전체.")
 
 
 def _wants_json(value: bool) -> bool:
@@ -261,6 +262,20 @@ def memory_verify(
     raise typer.Exit(upkeep.verify(student, repair=repair, as_json=json))
 
 
+@memory.command("reindex")
+def memory_reindex(
+    embedder: Annotated[
+        str | None,
+        typer.Option("--embedder", help="auto, a model, a folder, URL#MODEL; the setting by default."),
+    ] = None,
+    student: StudentOption = None,
+) -> None:
+    """Embed everything anew, resumable · 모두 다시 임베딩합니다."""
+    from officehours.ui import stores
+
+    stores.reindex(embedder, student)
+
+
 @sessions.command("list")
 def sessions_list(student: StudentOption = None, json: JsonOption = False) -> None:
     """List conversations, the last spoken in first · 대화 목록."""
@@ -389,6 +404,38 @@ def config_set(name: str, value: str) -> None:
     from officehours.ui import setup
 
     setup.put(name, value)
+
+
+@db.command("status")
+def db_status(json: JsonOption = False) -> None:
+    """Say where the store is and what is in it · 저장소의 위치와 내용."""
+    from officehours.ui import stores
+
+    stores.status(as_json=json)
+
+
+@db.command("backup")
+def db_backup(file: Path) -> None:
+    """Copy the store to a file while it is in use · 저장소를 백업합니다."""
+    from officehours.ui import stores
+
+    stores.back_up(file)
+
+
+@db.command("restore")
+def db_restore(file: Path) -> None:
+    """Put a backup back; what is there is moved aside · 백업을 되돌립니다."""
+    from officehours.ui import stores
+
+    stores.put_back(file)
+
+
+@db.command("move")
+def db_move(url: Annotated[str, typer.Argument(metavar="URL")]) -> None:
+    """Copy the store to an empty database · 저장소를 다른 데이터베이스로 옮깁니다."""
+    from officehours.ui import stores
+
+    stores.move_to(url)
 
 
 @app.command()

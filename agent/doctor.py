@@ -115,7 +115,7 @@ def _home(home: Path) -> Check:
             "fail",
             f"{home} cannot be written ({error.strerror}). Change its permissions, or name another folder in "
             "OFFICEHOURS_HOME.",
-            f"{home} 폴더에 쓸 수 없습니다({error.strerror}). 권한을 고치거나 OFFICEHOURS_HOME 에 다른 폴더를 "
+            f"{home} 폴더에 쓸 수 없습니다({error.strerror}). 권한을 고치거나 OFFICEHOURS_HOME에 다른 폴더를 "
             "지정해 주세요.",
             {"path": str(home)},
         )
@@ -250,15 +250,13 @@ def _model(settings: Settings) -> Check:
                 f" ({why_ko})"
                 if asked
                 else ". 설정된 모델도, 이 컴퓨터에서 찾은 모델 서버도 없습니다. 모델을 쓰려면 "
-                "OPENAI_API_KEY 를 설정하거나, Ollama 를 켜거나, officehours config set model 제공자:모델 을 실행해 주세요"
+                "OPENAI_API_KEY를 설정하거나, Ollama를 켜거나, officehours config set model 제공자:모델 을 실행해 주세요"
             ),
             {"name": "study", "provider": "study", "window": None, "reachable": True},
         )
     profile = model.profile
     where = f"{profile.name} · {profile.provider} · {profile.window:,}"
-    served = (
-        served_models(model.base_url, _key_for(model, settings)) if isinstance(model, OpenAIModel) else ()
-    )
+    served = served_models(model.base_url, _key_for(model, settings))
     details = {
         "name": profile.name,
         "provider": profile.provider,
@@ -273,7 +271,7 @@ def _model(settings: Settings) -> Check:
             f"{where} ({why_en}): the server does not answer. Start it, check the address and the network, or use "
             "--model study meanwhile.",
             f"{where} ({why_ko}): 서버가 답하지 않습니다. 서버를 켜거나 주소와 네트워크를 확인해 주세요. 그동안은 "
-            "--model study 로 쓸 수 있습니다.",
+            "--model study로 쓸 수 있습니다.",
             details,
         )
     if served and profile.name not in served:
@@ -296,7 +294,7 @@ def _key_for(model: OpenAIModel, settings: Settings) -> str | None:
 
 def _reason(settings: Settings) -> tuple[str, str]:
     if os.environ.get("OFFICEHOURS_MODEL"):
-        return "OFFICEHOURS_MODEL names it", "OFFICEHOURS_MODEL 이 지정"
+        return "OFFICEHOURS_MODEL names it", "OFFICEHOURS_MODEL이 지정"
     if settings.model:
         return "the configuration names it", "설정 파일이 지정"
     if settings.base_url:

@@ -435,3 +435,32 @@ def test_tools_list_shows_the_students_own_beside_ours(own_home: Path) -> None:
     assert sources["conversation_search"] == "built in"
     assert sources["double"].endswith("mine.py")
     assert "broken.py" in done.json["problems"][0]
+
+
+def test_a_store_is_backed_up_put_back_and_reindexed(own_home: Path) -> None:
+    officehours("memory", "add", "역전파가 헷갈려요", home=own_home)
+    file = own_home.parent / "backup.db"
+    assert officehours("db", "backup", file, home=own_home).code == 0
+    assert officehours("db", "backup", file, home=own_home).code == 2
+    officehours("memory", "add", "나중에 적은 것", home=own_home)
+    assert officehours("db", "restore", file, home=own_home).code == 0
+    notes = officehours("memory", "show", "--json", home=own_home).json["notes"]
+    assert [note["text"] for note in notes] == ["역전파가 헷갈려요"]
+    assert officehours("db", "status", "--json", home=own_home).json["rows"]["archival"] == 1
+    assert officehours("memory", "reindex", "--embedder", "hashing-64", home=own_home).code == 0
+    found = officehours("memory", "verify", "--json", home=own_home, OFFICEHOURS_EMBEDDER="auto")
+    assert (found.code, found.json["ok"]) == (0, True)
+
+
+def test_a_memory_is_exported_erased_and_imported_again(own_home: Path) -> None:
+    officehours("ask", "역전파가 헷갈려요", home=own_home)
+    file = own_home.parent / "memory.json"
+    assert officehours("memory", "export", file, home=own_home).code == 0
+    assert officehours("memory", "erase", home=own_home).code == 2
+    receipt = officehours("memory", "erase", "--yes", "--json", home=own_home)
+    assert receipt.json["proven"] is True
+    assert officehours("memory", "show", home=own_home).code == 2
+    assert officehours("memory", "import", file, home=own_home).code == 0
+    again = own_home.parent / "again.json"
+    officehours("memory", "export", again, home=own_home)
+    assert again.read_bytes() == file.read_bytes()

@@ -108,7 +108,7 @@ def search_mode(given: str | None) -> SearchMode | None:
         return None
     if given not in get_args(SearchMode):
         raise UsageError(
-            "--search is one of always, auto, never.", "--search 는 always, auto, never 중 하나입니다."
+            "--search is one of always, auto, never.", "--search는 always, auto, never 중 하나입니다."
         )
     return cast("SearchMode", given)
 

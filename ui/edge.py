@@ -73,7 +73,7 @@ def _misused(error: TyperException) -> int:
     return _fail(
         "UsageError",
         f"{what}\n{command} --help says what can be written here.",
-        f"{what}\n명령을 이해하지 못했습니다. {command} --help 로 쓰는 법을 볼 수 있습니다.",
+        f"{what}\n명령을 이해하지 못했습니다. {command} --help로 쓰는 법을 볼 수 있습니다.",
         error.exit_code,
     )
 

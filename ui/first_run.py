@@ -74,5 +74,5 @@ def _write(settings: Settings, language: str) -> None:
             f"{settings.config_path} cannot be written ({error.strerror}). Make the folder writable, or name another "
             "in OFFICEHOURS_HOME.",
             f"{settings.config_path} 파일을 쓸 수 없습니다({error.strerror}). 폴더 권한을 고치거나 "
-            "OFFICEHOURS_HOME 에 다른 폴더를 지정해 주세요.",
+            "OFFICEHOURS_HOME에 다른 폴더를 지정해 주세요.",
         ) from error

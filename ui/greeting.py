@@ -21,7 +21,7 @@ def greeting(desk: Desk) -> Iterator[str]:
     if brief:
         yield brief
     else:
-        yield pick("/help lists what you can do here.", "/help 를 입력하면 할 수 있는 일을 볼 수 있습니다.")
+        yield pick("/help lists what you can do here.", "/help를 입력하면 할 수 있는 일을 볼 수 있습니다.")
 
 
 def model_name(desk: Desk) -> str:

@@ -42,7 +42,7 @@ def export(file: Path, form: str | None, student: str | None) -> None:
     """
     chosen = form or FORMS.get(file.suffix.lower(), "json")
     if chosen not in FORMS.values():
-        raise UsageError("--format is json, md or af.", "--format 은 json, md, af 중 하나입니다.")
+        raise UsageError("--format is json, md or af.", "--format은 json, md, af 중 하나입니다.")
     with house_of(student) as house:
         _write(house, file, chosen)
     out(pick(f"Everything is in {file}.", f"모두 {file}에 저장했습니다."))

@@ -95,7 +95,7 @@ def add(text: str, student: str | None, kind: str, tags: list[str], *, as_json: 
     """Put something into archival memory."""
     if kind not in get_args(Kind):
         allowed = ", ".join(get_args(Kind))
-        raise UsageError(f"--kind is one of {allowed}.", f"--kind 는 {allowed} 중 하나입니다.")
+        raise UsageError(f"--kind is one of {allowed}.", f"--kind는 {allowed} 중 하나입니다.")
     with house_of(student, create=True) as house:
         done = house.memories.archival.insert(text, kind=cast("Kind", kind), tags=tags)
         if as_json:
@@ -170,7 +170,7 @@ def hit_lines(house: House, hits: Sequence[Hit]) -> Iterator[str]:
 def _place(where: str) -> Where:
     if where not in get_args(Where):
         allowed = ", ".join(get_args(Where))
-        raise UsageError(f"--in is one of {allowed}.", f"--in 은 {allowed} 중 하나입니다.")
+        raise UsageError(f"--in is one of {allowed}.", f"--in은 {allowed} 중 하나입니다.")
     return cast("Where", where)
 
 

@@ -40,9 +40,7 @@ def chat(
         UsageError: Both a new conversation and an old one are asked for.
     """
     if new and resume:
-        raise UsageError(
-            "--new and --resume exclude each other.", "--new 와 --resume 은 함께 쓸 수 없습니다."
-        )
+        raise UsageError("--new and --resume exclude each other.", "--new와 --resume은 함께 쓸 수 없습니다.")
     session = "new" if new else resume or "latest"
     if not sys.stdin.isatty():
         from .piped import chat_through_pipe
@@ -108,7 +106,7 @@ class Chat:
             try:
                 line = keyboard.ask(PROMPT, remember=True)
             except KeyboardInterrupt:
-                tell("Ctrl-D or /quit leaves.", "나가려면 Ctrl-D 를 누르거나 /quit 을 입력하세요.")
+                tell("Ctrl-D or /quit leaves.", "나가려면 Ctrl-D를 누르거나 /quit을 입력하세요.")
                 continue
             except EOFError:
                 break
@@ -129,7 +127,7 @@ class Chat:
             tell("Stopped; what was said so far is kept.", "멈췄습니다. 여기까지의 답은 남겨 두었습니다.")
         self._pending = code != 0
         if self._pending:
-            tell("Enter tries once more.", "Enter 를 누르면 한 번 더 시도합니다.")
+            tell("Enter tries once more.", "Enter를 누르면 한 번 더 시도합니다.")
         out()
         return code
 
@@ -159,7 +157,7 @@ class Chat:
         if left:
             tell(
                 f"I still owe you an answer to “{left}”. Enter has it answered now.",
-                f"‘{left}’에 아직 답을 드리지 못했습니다. Enter 를 누르면 지금 답해 드립니다.",
+                f"‘{left}’에 아직 답을 드리지 못했습니다. Enter를 누르면 지금 답해 드립니다.",
             )
             self._pending = True
 

@@ -56,7 +56,7 @@ def put(name: str, value: str) -> None:
         raise UsageError(
             f"{name} is not set here. Edit {settings.config_path}; OFFICEHOURS_HOME says where state lives.",
             f"{name} 은(는) 여기서 바꾸지 않습니다. {settings.config_path} 파일을 고쳐 주세요. 저장 위치는 "
-            "OFFICEHOURS_HOME 으로 정합니다.",
+            "OFFICEHOURS_HOME으로 정합니다.",
         )
     checked(name, value, settings.config_path)
     if name in SECRET:
@@ -120,6 +120,11 @@ def set_key(provider: str) -> None:
     )
 
 
+def without_password(url: str) -> str:
+    """Give a database's address without what nobody should see."""
+    return re.sub(r"(://[^:/@]+:)[^@]+@", r"\1…@", url)
+
+
 def masked(secret: str) -> str:
     """Give a key so that it can be recognised and not used."""
     return f"{secret[:3]}…{secret[-4:]}" if len(secret) >= 12 else "…"
@@ -136,7 +141,7 @@ def _shown(settings: Settings, name: str) -> Any:
     if name in SECRET:
         return masked(value)
     if name == "database_url":
-        return re.sub(r"(://[^:/@]+:)[^@]+@", r"\1…@", value)
+        return without_password(value)
     if name == "limits":
         return {f.name: _number(getattr(value, f.name)) for f in dataclasses.fields(value)}
     if name == "prices":

@@ -58,7 +58,7 @@ class Slash:
             raise UsageError(
                 f"There is no {name}." + (f" Did you mean {near[0]}?" if near else " /help lists them."),
                 f"{name} 명령은 없습니다."
-                + (f" 혹시 {near[0]} 인가요?" if near else " /help 로 목록을 볼 수 있습니다."),
+                + (f" 혹시 {near[0]} 인가요?" if near else " /help로 목록을 볼 수 있습니다."),
             )
         command.run(rest.strip())
 
@@ -238,7 +238,7 @@ class Slash:
 
     def _lang(self, rest: str) -> None:
         if rest not in {"ko", "en"}:
-            raise UsageError("/lang is ko or en.", "/lang 뒤에는 ko 나 en 을 씁니다.")
+            raise UsageError("/lang is ko or en.", "/lang 뒤에는 ko나 en을 씁니다.")
         from ..agent.settings import write_values
 
         desk = self._chat.agent.desk

@@ -130,7 +130,7 @@ def make_sure(question: str, *, yes: bool) -> None:
     if not yes and not confirmed(question):
         raise UsageError(
             "Nothing was deleted. Say --yes to delete without being asked.",
-            "지우지 않았습니다. 묻지 않고 지우려면 --yes 를 붙여 주세요.",
+            "지우지 않았습니다. 묻지 않고 지우려면 --yes를 붙여 주세요.",
         )
 
 
@@ -163,7 +163,7 @@ def form_of(file: Path | None, form: str | None) -> str:
     if form is None:
         return "json" if file is not None and file.suffix.lower() == ".json" else "md"
     if form not in {"md", "json"}:
-        raise UsageError("--format is md or json.", "--format 은 md 나 json 입니다.")
+        raise UsageError("--format is md or json.", "--format은 md나 json입니다.")
     return form
 
 

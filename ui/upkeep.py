@@ -27,9 +27,7 @@ def verify(student: str | None, *, repair: bool, as_json: bool) -> int:
         out(_line(report))
     if unsound and not repair:
         out(
-            pick(
-                "--repair mends it; nothing is lost.", "--repair 를 붙이면 고칩니다. 잃어버린 것은 없습니다."
-            )
+            pick("--repair mends it; nothing is lost.", "--repair를 붙이면 고칩니다. 잃어버린 것은 없습니다.")
         )
     return 1 if unsound else 0
 

@@ -136,7 +136,7 @@ def test_a_failed_turn_is_tried_again_with_enter(own_home: Path) -> None:
     ):
         terminal.prompt()
         terminal.type("왜 그런가요?" + ENTER)
-        terminal.expect("Enter 를 누르면")
+        terminal.expect("Enter를 누르면")
         terminal.prompt()
         terminal.type(ENTER)
         terminal.expect("이제 답합니다.")
