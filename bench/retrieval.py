@@ -15,7 +15,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
@@ -116,7 +116,7 @@ def now() -> datetime:
 
 
 @contextmanager
-def opened(folder: Path, space: Space, url: str | None) -> Iterator[tuple[list[Store], StoreEmbedder]]:
+def opened(folder: Path, space: Space, url: str | None) -> Generator[tuple[list[Store], StoreEmbedder]]:
     """Import every conversation of a folder into a fresh store."""
     with tempfile.TemporaryDirectory() as home, Database.open(url or Path(home) / "bench.db") as database:
         embedder = choose_embedder(database, "auto")
@@ -143,7 +143,7 @@ def _imported(database: Database, embedder: StoreEmbedder, path: Path, space: Sp
 
 
 @contextmanager
-def weighed(weights: Weights) -> Iterator[None]:
+def weighed(weights: Weights) -> Generator[None]:
     """Search with other weights for a while."""
     kept = search.WEIGHTS
     search.WEIGHTS = weights
@@ -218,7 +218,9 @@ def ablation(stores: Sequence[Store]) -> None:
 
 def main() -> None:
     """Run from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("data", type=Path)
     parser.add_argument("--in", dest="space", choices=["recall", "archival"], default="recall")
     parser.add_argument("--database", help="a PostgreSQL URL, to compare; a SQLite file by default")

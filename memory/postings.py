@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import Connection, TextClause, bindparam, func, insert, select, text
+from sqlalchemy import BindParameter, Connection, TextClause, bindparam, func, insert, select, text
 
 from .schema import documents, postings
 from .text import speaker_terms, terms
@@ -45,8 +45,8 @@ class Found:
     frequency: Mapping[str, int]
 
 
-_STUDENT = bindparam("student")
-_SPACE = bindparam("space")
+_STUDENT: BindParameter[int] = bindparam("student")
+_SPACE: BindParameter[int] = bindparam("space")
 _HERE = (postings.c.student_id == _STUDENT, postings.c.space == _SPACE)
 _READ = select(postings.c.term, postings.c.item_id, postings.c.tf).where(
     *_HERE, postings.c.term.in_(bindparam("terms", expanding=True))

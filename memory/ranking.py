@@ -308,7 +308,7 @@ def without_repeats(candidates: Sequence[Candidate], most: int) -> list[Candidat
             if len(kept) == most:
                 break
             kept.append((words, candidate))
-        elif fuller(candidate, words, *kept[twin][::-1]):
+        elif (len(words), candidate.time) > (len(kept[twin][0]), kept[twin][1].time):
             kept[twin] = (words, candidate)
     return [candidate for _, candidate in kept]
 
@@ -318,8 +318,3 @@ def same_words(one: frozenset[str], other: frozenset[str], share: float = SAME_S
     if len(one & other) < share * len(one | other):
         return False
     return not any(character.isdigit() for word in one ^ other for character in word)
-
-
-def fuller(new: Candidate, new_words: frozenset[str], old: Candidate, old_words: frozenset[str]) -> bool:
-    """Whether of two that say nearly the same the new one says more, or as much more recently."""
-    return (len(new_words), new.time) > (len(old_words), old.time)

@@ -9,13 +9,14 @@ from functools import lru_cache
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, func, or_, select
+from sqlalchemy import BindParameter, Connection, Select, and_, bindparam, func, or_, select
 
 from .archival import held_at
 from .changes import SPACES, batched
 from .kept import COLUMNS, kept_of
 from .messages import Hit, archival_id, message_id
 from .ranking import NEAR_TURNS, Candidate
+from .rows import AnyRow
 from .schema import archival, documents, messages, sessions
 
 NO_DAY = date.min
@@ -61,7 +62,13 @@ class Place:
 
 
 class Rows(Protocol):
-    """The reading side of one memory; each statement filters by the student."""
+    """The reading side of one memory; each statement filters by the student.
+
+    Attributes:
+        letter: What an id as people and models see it begins with.
+    """
+
+    letter: str
 
     def around(self, connection: Connection, items: Collection[int], filters: Filters) -> dict[int, Place]:
         """Give the searchable ones of `items` and what is near them in conversation."""
@@ -91,8 +98,8 @@ class Rows(Protocol):
         ...
 
 
-_STUDENT = bindparam("student")
-_ITEMS = bindparam("items", expanding=True)
+_STUDENT: BindParameter[int] = bindparam("student")
+_ITEMS: BindParameter[int] = bindparam("items", expanding=True)
 
 _HERE, _NEAR = messages.alias("here"), messages.alias("near")
 _TRIMMED = func.rtrim(_NEAR.c.content)
@@ -287,15 +294,13 @@ class ArchivalRows:
         return {row.id: kept_of(row).as_hit() for row in rows}
 
 
-def _extent(
-    connection: Connection, times: Select[tuple[datetime]], column: Any
-) -> tuple[datetime, datetime] | None:
+def _extent(connection: Connection, times: Select[datetime], column: Any) -> tuple[datetime, datetime] | None:
     first = connection.scalar(times.order_by(column).limit(1))
     last = connection.scalar(times.order_by(column.desc()).limit(1))
     return None if first is None or last is None else (first, last)
 
 
-def _said(row: Row[Any]) -> Hit:
+def _said(row: AnyRow) -> Hit:
     return Hit(
         id=message_id(row.id),
         external_id=row.external_id,

@@ -14,10 +14,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 if TYPE_CHECKING:
-    from kiwipiepy import Kiwi
+    from kiwipiepy import Kiwi, Token
 
 Language = Literal["ko", "en", "ja", "zh", "other"]
 
@@ -213,11 +213,12 @@ def _stem(word: str) -> str:
 def _stemmer() -> Any:
     import snowballstemmer
 
-    return snowballstemmer.stemmer("english")
+    stemmer: Any = snowballstemmer.stemmer("english")  # pyright: ignore[reportUnknownMemberType]
+    return stemmer
 
 
 def _morphemes(text: str) -> list[str]:
-    found = _kiwi().tokenize(text)
+    found = cast("list[Token]", _kiwi().tokenize(text))
     return [
         token.form
         for token in found
