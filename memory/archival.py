@@ -31,7 +31,7 @@ from .messages import Hit, Trust, archival_id
 from .rows import AnyRow, row_id
 from .schema import archival
 from .shelf import Shelf
-from .written import before_indexing, written
+from .written import before_indexing, masked, written
 
 
 class ArchivalSearch(Protocol):
@@ -111,22 +111,22 @@ class ArchivalMemory:
             ToolError: It is from the web and would take the place of what the student or the course says.
             NotFound: This student has no such message.
         """
-        clean, masked = _clean(text)
+        clean, kinds = _clean(text)
         if not clean:
             raise ToolRetry("There is nothing to store: the text is empty.", "저장할 내용이 비어 있습니다.")
         values: dict[str, Any] = {
             "student_id": self._student,
             "kind": kind,
             "text": clean,
-            "subject": subject_key(subject),
+            "subject": subject_key(subject and masked(subject)),
             "quote": None if quote is None else _clean(quote)[0] or None,
             "message_id": None if message_id is None else row_id(message_id, "m"),
             "trust": trust,
-            "source": source,
-            "locator": locator,
+            "source": source and masked(source),
+            "locator": locator and masked(locator),
             "role": role,
-            "name": name,
-            "tags": list(tags),
+            "name": name and masked(name),
+            "tags": [masked(tag) for tag in tags],
             "external_id": external_id,
             "content_hash": fingerprint(clean),
             "created_at": self._clock(),
@@ -136,7 +136,7 @@ class ArchivalMemory:
             shelf = Shelf(connection, self._student, self._clock)
             shelf.place(values, time, zone, valid_from)
             status, item, of = shelf.store(values)
-        return Inserted(archival_id(item), status, None if of is None else archival_id(of), masked)
+        return Inserted(archival_id(item), status, None if of is None else archival_id(of), kinds)
 
     def update(
         self,
@@ -155,7 +155,7 @@ class ArchivalMemory:
             ToolError: It is from the web and would take the place of what the student or the course says.
             NotFound: This student has nothing of that id.
         """
-        clean, masked = _clean(text)
+        clean, kinds = _clean(text)
         if not clean:
             raise ToolRetry("There is nothing to store: the text is empty.", "저장할 내용이 비어 있습니다.")
         with self._db.begin() as connection:
@@ -164,7 +164,7 @@ class ArchivalMemory:
             if old.valid_to is not None:
                 raise superseded_already(old)
             if old.text == clean:
-                return Inserted(archival_id(old.id), "known", archival_id(old.id), masked)
+                return Inserted(archival_id(old.id), "known", archival_id(old.id), kinds)
             values: dict[str, Any] = {
                 "student_id": self._student,
                 "text": clean,
@@ -179,7 +179,7 @@ class ArchivalMemory:
             shelf = Shelf(connection, self._student, self._clock)
             shelf.place(values, None, None, valid_from)
             new = shelf.supersede(old, values)
-        return Inserted(archival_id(new), "superseded", archival_id(old.id), masked)
+        return Inserted(archival_id(new), "superseded", archival_id(old.id), kinds)
 
     def search(
         self,
@@ -291,9 +291,9 @@ class ArchivalMemory:
 
 
 def _clean(text: str) -> tuple[str, tuple[str, ...]]:
-    clean, masked = written(text)
+    clean, kinds = written(text)
     before_indexing(clean)
-    return clean.strip(), masked
+    return clean.strip(), kinds
 
 
 def held_at(moment: datetime) -> ColumnElement[bool]:

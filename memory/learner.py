@@ -14,6 +14,7 @@ from .errors import NotFound
 from .messages import message_id as shown
 from .rows import AnyRow, row_id
 from .schema import messages, open_questions
+from .written import written
 
 QuestionState = Literal["open", "answered", "dropped"]
 
@@ -91,7 +92,7 @@ class Learner:
                 {
                     "student_id": self._student,
                     "message_id": row,
-                    "text": text,
+                    "text": written(text)[0],
                     "state": "open",
                     "asked_at": asked_at,
                 },

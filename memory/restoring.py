@@ -28,7 +28,7 @@ from .schema import UtcDateTime, archival, embed_queue, messages, students
 from .secrets import mask
 from .shelf import findable
 from .text import load_korean
-from .written import storable
+from .written import masked_arguments, storable
 
 Row = dict[str, Any]
 
@@ -99,7 +99,7 @@ def restore(db: Database, student: Student, document: Mapping[str, Any]) -> Rest
     """
     done = Restored()
     checked = {t.name: _checked(t, document.get(t.name), done.masked) for t in exported_tables()}
-    about = _about(document)
+    about = _about(document, done.masked)
     load_korean()  # needed inside the transaction, where it would keep others waiting
     with db.begin() as connection:
         lock_student(connection, student.id)
@@ -126,12 +126,13 @@ def restore(db: Database, student: Student, document: Mapping[str, Any]) -> Rest
 # Reading and checking
 
 
-def _about(document: Mapping[str, Any]) -> Row:
+def _about(document: Mapping[str, Any], masked: set[str]) -> Row:
     about = document.get("student")
     if not isinstance(about, dict):
         raise _bad("student", 0, "it is not an object", "객체가 아닙니다")
     given = cast("Row", about)
-    return {name: _value(students, students.c[name], given.get(name), 1) for name in STUDENT if name in given}
+    names = [name for name in STUDENT if name in given]
+    return {name: _masked(_value(students, students.c[name], given[name], 1), masked) for name in names}
 
 
 def _checked(table: Table, given: object, masked: set[str]) -> list[Row]:
@@ -151,6 +152,8 @@ def _checked(table: Table, given: object, masked: set[str]) -> list[Row]:
         if values["id"] in seen:
             raise _bad(table.name, number, "its id stands twice", "id가 두 번 나옵니다")
         seen.add(values["id"])
+        if table is messages and values["tool_calls"] is not None:
+            values["tool_calls"] = _calls(values["tool_calls"], number)
         rows.append({name: _masked(value, masked) for name, value in values.items()})
         if table is archival:
             rows[-1]["content_hash"] = fingerprint(rows[-1]["text"])
@@ -187,6 +190,19 @@ def _value(table: Table, column: Column[Any], value: Any, number: int) -> Any:
             )
 
 
+def _calls(value: Any, number: int) -> list[list[str]]:
+    calls: list[list[str]] = []
+    for call in cast("list[Any]", value):
+        match call:
+            case [str(identity), str(name), str(arguments)]:
+                calls.append([identity, name, masked_arguments(arguments)])
+            case _:
+                raise _bad(
+                    "messages", number, "'tool_calls' is of the wrong kind", "'tool_calls'의 형식이 다릅니다"
+                )
+    return calls
+
+
 def _time(table: Table, column: Column[Any], value: str, number: int) -> datetime:
     try:
         time = datetime.fromisoformat(value)
@@ -203,11 +219,17 @@ def _time(table: Table, column: Column[Any], value: str, number: int) -> datetim
 
 
 def _masked(value: Any, kinds: set[str]) -> Any:
-    if not isinstance(value, str):
-        return value
-    clean = mask(value)
-    kinds.update(found.kind for found in clean.found)
-    return clean.text
+    match value:
+        case str():
+            clean = mask(value)
+            kinds.update(found.kind for found in clean.found)
+            return clean.text
+        case list():
+            return [_masked(entry, kinds) for entry in cast("list[Any]", value)]
+        case dict():
+            return {key: _masked(entry, kinds) for key, entry in cast("Row", value).items()}
+        case _:
+            return value
 
 
 # Placing

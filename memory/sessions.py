@@ -36,7 +36,7 @@ from .rows import (
     view_of,
 )
 from .schema import messages, sessions, turns, views
-from .written import before_indexing, storable, written
+from .written import before_indexing, masked, masked_arguments, storable, written
 
 
 class Sessions:
@@ -143,7 +143,7 @@ class Sessions:
             zone: Where the student is now, an IANA name or "+09:00".
             beside: What goes in beside the message, if it is known already.
         """
-        content, masked = written(text)
+        content, kinds = written(text)
         before_indexing(content)
         now = self._clock()
         with self._db.begin() as connection:
@@ -158,9 +158,9 @@ class Sessions:
                     "started_at": now,
                 },
             ).one()
-            turn = Turn(turn_id, session.id, number, "open", zone, now, masked=masked)
+            turn = Turn(turn_id, session.id, number, "open", zone, now, masked=kinds)
             stored = StoredMessage(
-                0, session.id, seq, turn_id, Message("user", content), now, zone, beside=storable(beside)
+                0, session.id, seq, turn_id, Message("user", content), now, zone, beside=masked(beside)
             )
             return turn, self._write(connection, stored)
 
@@ -191,7 +191,7 @@ class Sessions:
                 now,
                 turn.zone,
                 state,
-                full=full and storable(full),
+                full=full and masked(full),
             )
             return self._write(connection, stored)
 
@@ -201,7 +201,7 @@ class Sessions:
         Raises:
             UsageError: A model has read the message with what stood beside it.
         """
-        text = storable(beside)
+        text = masked(beside)
         replied = (
             select(messages.c.id)
             .where(messages.c.session_id == message.session_id, messages.c.seq > message.seq)
@@ -309,10 +309,10 @@ class Sessions:
             "student_id": self._student,
             "session_id": session.id,
             "reason": reason,
-            "system": storable(system),
+            "system": masked(system),
             "tools": list(tools),
-            "brief": storable(brief),
-            "summary": storable(summary),
+            "brief": masked(brief),
+            "summary": masked(summary),
             "first_seq": first_seq,
             "opened_at": self._clock(),
         }
@@ -399,9 +399,9 @@ class Sessions:
 
 def _clean(message: Message) -> Message:
     calls = tuple(
-        ToolCall(storable(c.id), storable(c.name), storable(c.arguments)) for c in message.tool_calls
+        ToolCall(storable(c.id), storable(c.name), masked_arguments(c.arguments)) for c in message.tool_calls
     )
-    return replace(message, content=storable(message.content), tool_calls=calls)
+    return replace(message, content=masked(message.content), tool_calls=calls)
 
 
 def _gone(session_id: int) -> NotFound:

@@ -14,6 +14,7 @@ from .errors import NotFound, UsageError
 from .messages import Student
 from .rows import AnyRow
 from .schema import students
+from .written import written
 
 MAX_HANDLE = 64
 
@@ -80,7 +81,7 @@ def update(
     """Change what is given and hand back the student as it is now."""
     values = {
         key: value
-        for key, value in {"name": name, "language": language, "zone": zone}.items()
+        for key, value in {"name": name and written(name)[0], "language": language, "zone": zone}.items()
         if value is not None
     }
     with db.begin() as connection:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from typing import cast
 
 from .secrets import mask
 from .text import load_korean, normalize
@@ -15,6 +17,34 @@ def written(text: str) -> tuple[str, tuple[str, ...]]:
     """Give the text as it is kept, and what kinds of secrets were masked in it, each once."""
     clean = mask(normalize(text))
     return clean.text, tuple(dict.fromkeys(found.kind for found in clean.found))
+
+
+def masked(text: str) -> str:
+    """Give what a model or a tool said as it is kept: secrets masked, otherwise byte for byte."""
+    return mask(storable(text)).text
+
+
+def masked_arguments(arguments: str) -> str:
+    """Give a call's arguments as they are kept; where nothing is masked in them, byte for byte."""
+    text = storable(arguments)
+    try:
+        values: object = json.loads(text)
+    except ValueError:
+        return mask(text).text
+    clean = _masked_in(values)
+    return text if clean == values else json.dumps(clean, ensure_ascii=False)
+
+
+def _masked_in(value: object) -> object:
+    match value:
+        case str():
+            return mask(value).text
+        case list():
+            return [_masked_in(entry) for entry in cast("list[object]", value)]
+        case dict():
+            return {key: _masked_in(entry) for key, entry in cast("dict[str, object]", value).items()}
+        case _:
+            return value
 
 
 def before_indexing(text: str) -> None:
