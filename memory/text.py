@@ -7,6 +7,7 @@ exactly (a decimal, an identifier, a key), `@` a word of the speaker's name.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import threading
 import unicodedata
@@ -23,6 +24,9 @@ Language = Literal["ko", "en", "ja", "zh", "other"]
 
 MAX_PARTS = 8
 """The most vectors a text may have: long answers must not fill the index."""
+
+LONGEST_TERM = 80
+"""Characters; a pasted blob is one term too."""
 
 STOP_WORDS = frozenset(
     re.findall(
@@ -74,7 +78,7 @@ _HALF = re.compile("[\ud800-\udfff]")
 
 # A sentence ends at a full stop and its like, with the brackets that close after it, before a space; a line ends
 # one too.
-_END = re.compile(r"(?<=[.!?…。！？])[\"'”’)\]]*\s+|\n+")
+_END = re.compile(r"([.!?…。！？][\"'”’)\]]*)\s+")
 _NO_END = re.compile(
     r"(?:^|[\s(])(?:[A-Za-z]|dr|mr|mrs|ms|prof|vs|etc|e\.g|i\.e|cf|fig|eq)\.$|^\d{1,2}\.$", re.IGNORECASE
 )
@@ -109,6 +113,8 @@ def terms(text: str) -> Counter[str]:
         found.update("b:" + first + second for first, second in pairwise(run))
     if _HANGUL.search(text):
         found.update("k:" + morpheme for morpheme in _morphemes(text))
+    for term in [term for term in found if len(term) > LONGEST_TERM]:
+        found[_abridged(term)] = found.pop(term)
     return found
 
 
@@ -152,7 +158,7 @@ def sentences(text: str) -> list[str]:
     """Split a text into sentences; a line ends one, an abbreviation or a list's number does not."""
     found: list[str] = []
     joined = False
-    for piece in filter(None, map(str.strip, _END.split(text))):
+    for piece in filter(None, map(str.strip, _END.sub(r"\1\n", text).split("\n"))):
         if joined:
             found[-1] += " " + piece
         else:
@@ -178,6 +184,12 @@ def parts(text: str, before: str = "") -> list[str]:
 def load_korean() -> None:
     """Load the analyser of Korean now, so that the first Korean message need not wait for it."""
     _kiwi()
+
+
+def _abridged(term: str) -> str:
+    """Give a fingerprint of a term that is too long for a database's index: it can still be found exactly."""
+    digest = hashlib.sha256(term.encode()).hexdigest()[:32]
+    return f"={digest}"
 
 
 def _word_terms(word: str) -> list[str]:
