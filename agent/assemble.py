@@ -5,14 +5,13 @@ from __future__ import annotations
 from ..memory.errors import NotFound, OfficeHoursError
 from ..memory.sessions import Session
 from ..memory.usage import UsageLog
-from ..persona import spec as personas
-from ..persona.spec import Persona
 from ..tools.base import Tool
 from ..tools.calculate import calculate
 from ..tools.loading import Loaded, load_tools
 from ..tools.memory import memory_tools
 from ..tools.registry import Registry
 from ..tools.web import web_tools
+from .arrival import find_persona
 from .brief import brief_for
 from .budget import Budget, estimate_tools, share
 from .desk import Desk
@@ -103,11 +102,6 @@ def _hire(house: House, persona_id: str | None, model: Model | str | None, sessi
     )
     desk.brief = brief_for(house, chosen).for_model
     return Agent(desk)
-
-
-def find_persona(settings: Settings, persona_id: str | None = None) -> Persona:
-    """Give a professor by id: the settings' own, else the default one, where none is named."""
-    return personas.find(persona_id or settings.persona or personas.DEFAULT, settings.home / "personas")
 
 
 def find_model(settings: Settings, name: str | None, study: Model) -> Model:

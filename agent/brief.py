@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Literal, cast
 from ..memory.dates import countdown, describe_gap
 from ..memory.facts import StatedFact, read_fact
 from ..memory.kept import Kept
-from ..memory.learner import OpenQuestion
+from ..memory.learner import Learner, OpenQuestion
 from ..memory.messages import StoredMessage, message_id
-from ..memory.sessions import Session
+from ..memory.sessions import Session, Sessions
 from ..tools.text import clip, estimate_tokens
 from .settings import local_time
 from .smalltalk import is_question, small_talk
@@ -78,12 +78,23 @@ def brief_for(house: House, session: Session | None = None) -> Brief:
 def gather(house: House, session: Session | None = None) -> LastTime:
     """Read from the store what a brief is made from."""
     memories = house.memories
-    spoken = [s for s in memories.sessions.list() if s.origin == "chat" and s.last_seq > 0]
+    return last_time(memories.sessions, memories.learner, memories.archival.list("fact"), session)
+
+
+def last_time(
+    sessions: Sessions, learner: Learner, kept: Iterable[Kept], session: Session | None = None
+) -> LastTime:
+    """Put together what a brief is made from.
+
+    Args:
+        kept: The facts that hold.
+        session: The conversation that goes on; a new one looks back at the one before it.
+    """
+    spoken = [s for s in sessions.list() if s.origin == "chat" and s.last_seq > 0]
     last = next((s for s in spoken if session is not None and s.id == session.id), None)
     last = last or (spoken[0] if spoken else None)
-    messages = memories.sessions.log(last, max(1, last.last_seq - LOOKED_AT)) if last else []
-    facts = current_facts(memories.archival.list("fact"))
-    return LastTime(messages, memories.learner.open_questions(), facts)
+    messages = sessions.log(last, max(1, last.last_seq - LOOKED_AT)) if last else []
+    return LastTime(messages, learner.open_questions(), current_facts(kept))
 
 
 def current_facts(kept: Iterable[Kept]) -> tuple[StatedFact, ...]:

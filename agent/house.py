@@ -27,10 +27,8 @@ from ..memory.search import HybridSearch
 from ..memory.sessions import Sessions
 from ..memory.student_index import StudentIndex
 from ..memory.text import load_korean
+from .arrival import DEFAULT_STUDENT
 from .settings import Clock, Settings, system_language, system_zone
-
-DEFAULT_STUDENT = "me"
-"""The handle of whoever has not said another."""
 
 
 @dataclass(frozen=True, slots=True)

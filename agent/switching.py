@@ -7,7 +7,8 @@ from dataclasses import replace
 from ..memory import students
 from ..persona.spec import Persona
 from ..tools.registry import Registry
-from .assemble import all_tools, find_model, find_persona, for_window
+from .arrival import find_persona
+from .assemble import all_tools, find_model, for_window
 from .budget import share
 from .loop import Agent
 from .model import Model, ModelProfile

@@ -9,10 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from sqlalchemy import bindparam, select
+
+from .database import Database
 from .errors import NotFound, ToolError, ToolRetry
 from .messages import Hit, Trust, archival_id
 from .rows import AnyRow
 from .schema import archival
+from .text import terms
 
 Kind = Literal["fact", "note", "passage"]
 
@@ -117,6 +121,17 @@ COLUMNS = (
 )
 
 
+_FACTS = (
+    select(*COLUMNS)
+    .where(
+        archival.c.student_id == bindparam("student"),
+        archival.c.kind == "fact",
+        archival.c.valid_to.is_(None),
+    )
+    .order_by(archival.c.id)
+)
+
+
 def kept_of(row: AnyRow) -> Kept:
     """Read a row of `COLUMNS`."""
     return Kept(
@@ -141,6 +156,12 @@ def kept_of(row: AnyRow) -> Kept:
     )
 
 
+def facts_of(db: Database, student_id: int) -> list[Kept]:
+    """Give the facts of a student that hold now, the oldest first, without opening all of archival memory."""
+    with db.read() as connection:
+        return [kept_of(row) for row in connection.execute(_FACTS, {"student": student_id})]
+
+
 def fingerprint(text: str) -> str:
     """Give the same 64 hexadecimal digits for texts that say the same in almost the same words.
 
@@ -163,6 +184,15 @@ def subject_key(subject: str | None) -> str | None:
 def quotes(message: str, quote: str) -> bool:
     """Tell whether a message holds a quote; spacing and case do not count."""
     return _squashed(quote) in _squashed(message)
+
+
+def rests_on(statement: str, quote: str) -> bool:
+    """Tell whether a statement can rest on a quote: a third of what it tells stands there too.
+
+    A model may put the student's words differently, but not hang something else on them.
+    """
+    told = terms(statement)
+    return not told or 3 * len(told.keys() & terms(quote).keys()) >= len(told)
 
 
 def superseded_already(old: AnyRow) -> ToolRetry:

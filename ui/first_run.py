@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from ..agent.house import DEFAULT_STUDENT
+from ..agent.arrival import DEFAULT_STUDENT
 from ..agent.settings import Settings, system_language, system_zone, write_values
 from ..memory import students
-from ..memory.core import CoreMemory
 from ..memory.database import Database
 from ..memory.errors import NotFound, StoreUnwritable
 from .say import out, person
@@ -39,6 +38,8 @@ def settle_in(settings: Settings, handle: str | None, ask: Ask) -> Settings:
         student = students.find_or_create(db, name, language=language, zone=zone, now=now())
         if called:
             student = students.update(db, student, name=called)
+            from ..memory.core import CoreMemory
+
             label = "이름" if language == "ko" else "Name"
             CoreMemory(db, student.id, now).append("student", f"{label}: {student.name}")
     if settings.language is None:

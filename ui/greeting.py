@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from ..agent.brief import brief_for
-from ..agent.desk import Desk
+from ..agent.arrival import Arrival
 from .say import pick
 
+if TYPE_CHECKING:
+    from ..agent.desk import Desk
 
-def greeting(desk: Desk) -> Iterator[str]:
-    """Give the professor's greeting, what the stored rows say about last time, and how to get help."""
-    language, student = desk.language, desk.memories.student
-    brief = brief_for(desk.house, desk.conversation.session).for_student
-    yield f"{desk.persona.name(language)} · {model_name(desk)}"
-    yield ""
-    yield desk.persona.line("greeting", language, name=student.name if brief else "") or desk.persona.name(
-        language
+
+def greeting(arrival: Arrival) -> Iterator[str]:
+    """Give the professor's greeting and what the stored rows say about last time."""
+    name = arrival.persona.name(arrival.student.language)
+    said = arrival.greeting()
+    yield f"{name}: {said}" if said else name
+    if arrival.brief:
+        yield arrival.brief
+
+
+def opening(desk: Desk) -> str:
+    """Say in a line who helps the professor speak, and where help is."""
+    return pick(
+        f"{model_name(desk)} · /help for what you can do here", f"{model_name(desk)} · 도움말은 /help"
     )
-    if brief:
-        yield brief
-    else:
-        yield pick("/help lists what you can do here.", "/help를 입력하면 할 수 있는 일을 볼 수 있습니다.")
 
 
 def model_name(desk: Desk) -> str:

@@ -66,7 +66,7 @@ def print_receipt(receipt: Receipt, *, as_json: bool) -> None:
 
 
 def _write(house: House, file: Path, form: str) -> None:
-    from ..agent.assemble import find_persona
+    from ..agent.arrival import find_persona
     from ..memory.agentfile import export_agent_file
     from ..memory.exporting import export_json, write_text
     from ..memory.readable import as_markdown

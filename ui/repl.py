@@ -58,7 +58,8 @@ def _chat_at_terminal(
         settings = settle_in(settings, student, _ask_newcomer)
     except EOFError:
         return 0
-    from ..agent.assemble import open_tutor
+    _greet(settings, student, persona, session)
+    from ..agent.assemble import open_tutor  # what is heavy comes after the greeting
     from .ask import meet
     from .rendering import Face
 
@@ -66,6 +67,16 @@ def _chat_at_terminal(
         meet(agent, settings)
         Chat(agent, Face.of(agent)).run()
     return 0
+
+
+def _greet(settings: Settings, student: str | None, persona: str | None, session: str) -> None:
+    from ..agent.arrival import arrive
+    from .greeting import greeting
+
+    arrival = arrive(settings, student, persona, session)
+    person.known = settings.language or arrival.student.language
+    for line in greeting(arrival):
+        out(line)
 
 
 def _ask_newcomer(question: str) -> str:
@@ -148,10 +159,10 @@ class Chat:
             say_remarks(self.agent.desk.house)
 
     def _welcome(self) -> None:
-        from .greeting import greeting
+        from .greeting import opening
+        from .rendering import quiet
 
-        for line in greeting(self.agent.desk):
-            out(line)
+        quiet(opening(self.agent.desk))
         out()
         left = self._unanswered()
         if left:

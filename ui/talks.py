@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..agent.arrival import DEFAULT_STUDENT
 from ..agent.settings import Clock, load, local_time, system_zone
 from ..memory import students
 from ..memory.database import Database
@@ -22,8 +23,6 @@ from .say import out, person, pick, print_json, tell
 
 TITLE = 50
 """Characters of a title in a list."""
-
-DEFAULT_STUDENT = "me"
 
 
 @dataclass(frozen=True, slots=True)

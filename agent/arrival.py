@@ -1,0 +1,71 @@
+"""Who comes in, and what they are greeted with: read from the store alone, before anything heavy is loaded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..memory import students
+from ..memory.database import Database
+from ..memory.kept import facts_of
+from ..memory.learner import Learner
+from ..memory.messages import Student
+from ..memory.sessions import Session, Sessions
+from ..persona import spec as personas
+from ..persona.spec import Persona
+from .brief import last_time, make_brief
+from .settings import Settings, system_zone
+
+DEFAULT_STUDENT = "me"
+"""The handle of whoever has not said another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A student who is known here comes in.
+
+    Attributes:
+        brief: What the stored rows say about last time, in the student's language; "" where nothing was said before.
+    """
+
+    student: Student
+    persona: Persona
+    brief: str
+
+    def greeting(self) -> str:
+        """The professor's own greeting; somebody who was never here is not said to be back."""
+        name = self.student.name if self.brief else ""
+        return self.persona.line("greeting", self.student.language, name=name)
+
+
+def arrive(settings: Settings, handle: str | None, persona_id: str | None, session_id: str) -> Arrival:
+    """Read what a student is greeted with; see `assemble.open_tutor` for the arguments.
+
+    Raises:
+        NotFound: There is no such student or conversation.
+        PersonaError, StoreError: As their names say.
+    """
+    with Database.open(settings.database) as db:
+        student = students.get(db, handle or settings.student or DEFAULT_STUDENT)
+        clock = settings.clock()
+        sessions = Sessions(db, student.id, clock)
+        session = _session(sessions, session_id)
+        last = last_time(sessions, Learner(db, student.id, clock), facts_of(db, student.id), session)
+    zone = settings.zone or system_zone()
+    brief = make_brief(last, now=clock(), zone=zone, language=student.language)
+    persona = find_persona(settings, persona_id or (session.persona if session else None))
+    return Arrival(student, persona, brief.for_student)
+
+
+def find_persona(settings: Settings, persona_id: str | None = None) -> Persona:
+    """Give a professor by id: the settings' own, else the default one, where none is named."""
+    return personas.find(persona_id or settings.persona or personas.DEFAULT, settings.home / "personas")
+
+
+def _session(sessions: Sessions, session_id: str) -> Session | None:
+    match session_id:
+        case "new":
+            return None
+        case "latest":
+            return sessions.latest()
+        case _:
+            return sessions.get(session_id)
