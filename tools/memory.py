@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from ..memory.archival import ArchivalMemory
 from ..memory.core import Block, CoreMemory
 from ..memory.dates import resolve
-from ..memory.errors import ToolRetry
-from ..memory.kept import Inserted, quotes
+from ..memory.errors import NotFound, ToolRetry
+from ..memory.kept import Inserted, fingerprint, quotes, rests_on
 from ..memory.messages import Hit, Trust
 from ..memory.recall import RecallMemory
 from .base import UNTRUSTED, Tool, ToolContext, ToolResult, least_trusted, tool
@@ -22,6 +22,9 @@ Label = Literal["student", "progress", "persona"]
 
 PER_PAGE = 5
 MOST_PER_PAGE = 20
+
+_LEAST_REPEATED = 12
+"""Characters from which a part of what is in view counts as a repetition of it."""
 
 
 def memory_tools(
@@ -105,7 +108,14 @@ def _archival_tools(archival: ArchivalMemory, recall: RecallMemory, budget: floa
             quote: a fact needs the student's exact words
             request_heartbeat: Whether the model goes on after it.
         """
+        seen = _seen(content, context, archival, recall)
+        if seen is not None:
+            return _stored(Inserted(seen, "known", seen), "", content, context)
+        if not quote and quotes(context.text, content):
+            quote = content
         said_in = _said_in(quote, context, recall) if quote else None
+        if quote and not rests_on(content, quote):
+            said_in = None
         message = said_in or context.message_id
         inserted = archival.insert(
             content,
@@ -119,7 +129,7 @@ def _archival_tools(archival: ArchivalMemory, recall: RecallMemory, budget: floa
         remark = (
             ""
             if said_in or kind == "note"
-            else " Kept as a note: a fact needs the student's words in `quote`."
+            else " Kept as a note: a fact needs the student's words that say so in `quote`."
         )
         return _stored(inserted, remark, content, context)
 
@@ -216,6 +226,22 @@ def _recall_tools(archival: ArchivalMemory, recall: RecallMemory, budget: float)
 def bare_id(text: str) -> str:
     """Take an id out of the brackets that models like to leave around it."""
     return text.strip().strip("[]").strip()
+
+
+def _seen(content: str, context: ToolContext, archival: ArchivalMemory, recall: RecallMemory) -> str | None:
+    """Give the id of what is in view and says this already: what was recalled is not new, whoever repeats it."""
+    if quotes(context.text, content):
+        return None
+    same = fingerprint(content)
+    for identity in sorted(context.exclude):
+        try:
+            text = (archival.get(identity) if identity.startswith("a") else recall.get(identity)).text
+        except NotFound:
+            continue  # superseded or forgotten since it was shown
+        repeats = len(content) >= _LEAST_REPEATED and quotes(text, content)
+        if identity != f"m{context.message_id}" and (repeats or fingerprint(text) == same):
+            return identity
+    return None
 
 
 def _said_in(quote: str, context: ToolContext, recall: RecallMemory) -> int:

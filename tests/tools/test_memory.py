@@ -388,3 +388,48 @@ def test_all_default_schemas_together_stay_small() -> None:
     schemas = [{"name": s.name, "description": s.description, **s.parameters} for s in registry.specs()]
     assert len(schemas) == 10
     assert len(json.dumps(schemas, ensure_ascii=False, separators=(",", ":"))) <= 2_900
+
+
+def test_what_is_in_view_is_known_and_not_stored_again(desk: Desk) -> None:
+    asked = desk.say("LoRA가 뭐예요?", answer="LoRA는 가중치에 낮은 계수의 행렬을 더해 미세조정합니다.")
+    shown = desk.archival.insert(
+        "DoRA는 가중치를 크기와 방향으로 나눕니다", trust="web", source="https://a.example"
+    )
+    desk.say("고마워요")
+    desk.context = replace(desk.context, exclude=frozenset({shown.id, f"m{asked + 1}", "a999"}))
+    before = len(desk.archival.list())
+    for content, name in (
+        ("DoRA는 가중치를 크기와 방향으로 나눕니다.", shown.id),
+        ("가중치를 크기와 방향으로 나눕니다", shown.id),
+        ("LoRA는 가중치에 낮은 계수의 행렬을 더해", f"m{asked + 1}"),
+    ):
+        outcome = desk.run("archival_memory_insert", content=content)
+        assert f"Known already as {name}" in outcome.output
+    assert len(desk.archival.list()) == before
+
+
+def test_a_statement_that_its_quote_does_not_support_is_no_fact(desk: Desk) -> None:
+    desk.say("안녕하세요 교수님, 저는 민지예요")
+    outcome = desk.run(
+        "archival_memory_insert",
+        content="학생은 시험 답안을 미리 받기로 했다",
+        kind="fact",
+        quote="안녕하세요 교수님",
+    )
+    assert "Kept as a note" in outcome.output
+    (kept,) = desk.archival.list()
+    assert (kept.kind, kept.trust, kept.quote) == ("note", "model", None)
+
+
+def test_the_students_own_sentence_is_theirs_without_a_quote(desk: Desk) -> None:
+    desk.say("제 은행은 국민은행이에요. 그런데 ReLU가 뭐예요?")
+    desk.run("archival_memory_insert", content="제 은행은 국민은행이에요", kind="fact")
+    (kept,) = desk.archival.list()
+    assert (kept.kind, kept.trust, kept.quote) == ("fact", "student", "제 은행은 국민은행이에요")
+
+
+def test_a_fact_stays_in_the_students_language_to_the_byte(desk: Desk) -> None:
+    said = "제 취미는 “체스” — 그리고 数学 (ﬁn)이에요  "
+    desk.say(said)
+    desk.run("archival_memory_insert", content=said.strip(), kind="fact", quote=said.strip())
+    assert desk.archival.list()[0].text == said.strip()
