@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -67,10 +68,10 @@ def fill_up(agent: Agent, pages: int = 0) -> Callable[[], None]:
     with agent.desk.db.read() as connection:
         most = connection.exec_driver_sql("PRAGMA page_count").scalar() + pages
 
-    def limit(connection: object, *_: object) -> None:
+    def limit(connection: Any, *_: object) -> None:
         connection.execute(f"PRAGMA max_page_count={most}")
 
-    def no_limit(connection: object, *_: object) -> None:
+    def no_limit(connection: Any, *_: object) -> None:
         connection.execute("PRAGMA max_page_count=1073741823")
 
     event.listen(engine, "checkout", limit)
@@ -110,7 +111,7 @@ def test_a_disk_that_fills_up_while_the_model_speaks_leaves_a_turn_to_be_answere
                 return "a long answer " * 20_000
             return "네, 짧게 답합니다."
 
-        agent.desk.model._script = speak
+        agent.desk.model = ScriptedModel(speak)
         failed = say(agent, "Question about the chain rule")
         assert isinstance(failed, TurnFailed)
         assert isinstance(failed.error, StoreFull)

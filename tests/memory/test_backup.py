@@ -107,7 +107,7 @@ def test_a_backup_is_put_back_and_what_was_there_is_moved_aside(tmp_path, clock)
     assert done.aside == path.with_name("officehours.before-restore-20261121-123000.db")
     assert (done.students, done.messages) == (1, 1)
     assert said(path) == ["before"]
-    assert said(done.aside) == ["before", "after"]
+    assert said(str(done.aside)) == ["before", "after"]
     assert said(file) == ["before"]
     assert (path.stat().st_mode & 0o777) == 0o600
 

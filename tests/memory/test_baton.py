@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 from sqlalchemy import insert
@@ -52,7 +53,7 @@ def test_flushing_waits_for_a_process_that_is_at_it(database, student, monkeypat
     rounds: list[int] = []
     count = indexing.count_pending
 
-    def count_and_let_go(*arguments: object) -> int:
+    def count_and_let_go(*arguments: Any) -> int:
         rounds.append(1)
         if len(rounds) == 6:
             held.close()
