@@ -53,7 +53,7 @@ class Budget:
         pressure: The prompt size at which compaction is due (75 %).
         target: The size compaction folds down to (50 %, less in a small window where each fold buys few turns).
         summary: Most that the summary of folded turns may take.
-        hits: Most that recall may put beside one message.
+        hits: Most that recall may put beside one message; `hits_a_turn` on average over a conversation.
         tool_result: Most of one tool result that is shown; the rest is paged through.
         turn_results: Most of all the tool results of one turn that is shown.
         user_text: Most of one message of the student's that is shown whole.
@@ -66,6 +66,7 @@ class Budget:
     target: int
     summary: int
     hits: int
+    hits_a_turn: int
     tool_result: int
     turn_results: int
     user_text: int
@@ -80,17 +81,19 @@ class Budget:
 def share(profile: ModelProfile) -> Budget:
     """Share out the window of a model, 4,096 tokens to a million."""
     window = profile.window
-    reply = min(profile.max_output, window // 4)
     small = window <= 16_384
+    # Between pressure and a full window a warned model needs a turn or two to save what matters.
+    reply = min(profile.max_output, window // 6)
     return Budget(
         window=window,
         reply=reply,
         pressure=int(window * 0.75),
-        target=int(window * (0.40 if small else 0.50)),
+        target=int(window * (0.28 if small else 0.50)),
         summary=min(1_500, window // 16),
         hits=150 if window < 16_000 else 300,
+        hits_a_turn=40,
         tool_result=max(400, min(8_000, window // 8)),
-        turn_results=window // 4 if small else window * 2 // 5,
+        turn_results=window * 3 // 10,
         user_text=window // 4 if small else window // 3,
         keep=2 if window < 8_000 else 6,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
@@ -17,6 +17,7 @@ from typing import Any
 from ..memory.database import Database
 from ..memory.kept import Inserted
 from ..memory.messages import ToolCall, Trust
+from ..memory.ranking import subject_terms
 from ..memory.text import terms
 from ..tools.base import UNTRUSTED, Tool, ToolContext, least_trusted
 from ..tools.registry import Outcome, Registry
@@ -171,6 +172,8 @@ class Caller:
         elif tool is not None and self._must_ask(call, context) and not self.approve(call, tool):
             done = Done(call, _refused(call), 0.0)
         elif tool is not None and tool.effect == "write":
+            if self._page().untrusted:
+                context = replace(context, trust="web")  # what is written now may rest on what the web said
             with self._db.begin():
                 done = self._timed(call, context)
                 keep(call, done.outcome)
@@ -183,16 +186,19 @@ class Caller:
     def _must_ask(self, call: ToolCall, context: ToolContext) -> bool:
         """Whether a call waits for the student: always in a turn into which untrusted text has come.
 
-        Text that came earlier and is still in view could be obeyed late: then a call is free only where its words
-        are the student's own of this turn. So are edits of core memory where course files are in view.
+        Text that came earlier and is still in view could be obeyed late. A note may be written then (it is trusted
+        as little); whatever speaks for the student, only where its words are the student's own of this turn. The
+        same holds for core memory where course files are in view.
         """
         if not self.obeys_text or not self._registry.needs_keypress(call, context):
             return False
         if context.trust in UNTRUSTED:
             return True
         page = self._page()
-        foreign = page.untrusted or (page.passages and call.name.startswith("core_memory"))
-        return foreign and own_words(call, context.text) < OWN_WORDS
+        core = call.name.startswith("core_memory")
+        if not (page.untrusted or (page.passages and core)):
+            return False
+        return not _is_note(call) and own_words(call, context.text) < OWN_WORDS
 
     def _timed(self, call: ToolCall, context: ToolContext) -> Done:
         started = monotonic()
@@ -213,11 +219,19 @@ def changed_nothing(outcome: Outcome) -> bool:
 
 def own_words(call: ToolCall, said: str) -> float:
     """The share of a call's words, from 0 to 1, that the student said in `said`."""
-    values: dict[str, Any] = json.loads(call.arguments)
-    texts = [value for name, value in values.items() if isinstance(value, str) and name != "label"]
-    wanted = terms(" ".join(texts))
+    texts = [value for name, value in _values(call).items() if isinstance(value, str) and name != "label"]
+    wanted = subject_terms(terms(" ".join(texts)))
     mine = terms(said)
     return sum(1 for term in wanted if term in mine) / len(wanted) if wanted else 1.0
+
+
+def _is_note(call: ToolCall) -> bool:
+    return call.name == "archival_memory_insert" and _values(call).get("kind", "note") == "note"
+
+
+def _values(call: ToolCall) -> dict[str, Any]:
+    values: dict[str, Any] = json.loads(call.arguments)
+    return values
 
 
 def _opened(box: SimpleQueue[Done | BaseException]) -> Done:

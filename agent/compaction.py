@@ -89,9 +89,12 @@ def plan(
 def plan_to_fit(
     log: Sequence[StoredMessage], sizes: Sequence[float], fixed: float, budget: Budget
 ) -> Fold | None:
-    """Choose what to fold so that a reply has room: as `plan`, but fewer exchanges stay where so many cannot."""
+    """Choose what to fold in the middle of a turn so that a reply has room.
+
+    As `plan`, but fewer exchanges stay beside the open one where so many cannot.
+    """
     fold = None
-    for keep in range(budget.keep, 0, -1):
+    for keep in range(budget.keep + 1, 0, -1):
         fold = plan(log, sizes, fixed, target=budget.target, keep=keep) or fold
         if fold is not None and fold.left <= budget.prompt:
             break

@@ -68,7 +68,7 @@ class Page:
 
     A tool's result or a student's message too large for the window is shown by its head and tail; the log holds it
     whole, and `read_more` pages through it. All results of one turn share `budget.turn_results`: each takes at most
-    half of what is left of it.
+    two thirds of what is left of it.
 
     Args:
         view: What stands before the messages.
@@ -121,7 +121,7 @@ class Page:
     def _room(self, stored: StoredMessage) -> int:
         if stored.turn_id != self._turn:
             self._turn, self._results = stored.turn_id, 0.0
-        left = (self._budget.turn_results - self._results) / 2
+        left = (self._budget.turn_results - self._results) * 2 / 3
         return max(LEAST_RESULT, min(self._budget.tool_result, int(left)))
 
 

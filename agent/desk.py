@@ -30,7 +30,7 @@ from .ledger import Ledger
 from .limits import Meterstick
 from .model import Model, Request, Warmable
 from .pricing import Bill
-from .recollect import PAUSE
+from .recollect import PAUSE, Allowance
 from .reply import Reply
 from .room import Room, Spoken
 from .run import Run
@@ -85,6 +85,7 @@ class Desk:
         self.conversation = Conversation(self.memories.sessions, session, specs, budget, self._system)
         self.meter = TokenMeter(self.db, self.model.profile.name, self.clock)
         self.room = Room(budget, self.meter, self.conversation, self._open_questions)
+        self.allowance = Allowance(budget)
         self._settled: int | None = None  # the last message of a turn that was answered here
 
     def refit(self, *, persona: Persona, registry: Registry, model: Model, fallback: Model) -> None:

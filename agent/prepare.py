@@ -12,7 +12,7 @@ from .compaction import bounded
 from .desk import Desk
 from .events import Event, Notice, Recalled
 from .longtext import part_request, pieces, question_of, worth_reading
-from .recollect import PRESSURE, recollect, write_beside
+from .recollect import PRESSURE, hit_lines, recollect, write_beside
 from .room import ask_aside
 from .run import Run
 from .smalltalk import small_talk
@@ -30,11 +30,13 @@ def prepare(desk: Desk, run: Run) -> Iterator[Event]:
     notes = list(run.notes)
     if desk.room.under_pressure() and not desk.room.warned():
         notes.append(PRESSURE)
+    budget = desk.allowance.next()
+    desk.allowance.spend(estimate_tokens(hit_lines(run.hits, desk.zone, budget)))
     beside = write_beside(
         run.hits,
         run.asked.time,
         desk.zone,
-        budget=desk.room.budget.hits,
+        budget=budget,
         last=run.last.time if run.last else None,
         parts=parts,
         notes=notes,

@@ -6,6 +6,7 @@ and sent again verbatim, so it costs the provider's cache nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -14,7 +15,9 @@ from ..memory.dates import describe_gap
 from ..memory.messages import Hit
 from ..memory.recall import RecallMemory
 from ..tools.hits import format_hits
+from .budget import Budget
 from .settings import local_time
+from .smalltalk import is_question
 
 RELEVANT = 0.5
 """Calibrated relevance below which a hit is not worth showing unasked."""
@@ -22,11 +25,16 @@ RELEVANT = 0.5
 CANDIDATES = 6
 """How many hits are looked at in each memory."""
 
+LEAST_FIND = 40
+"""Tokens that a find is worth writing with; so many more for each further one."""
+
 SHOWN = 4
 """Most hits beside one message."""
 
 PAUSE = timedelta(hours=6)
 """A silence this long is a gap the model is told of, and opens a new view."""
+
+_ASKED = re.compile(r"물어|물었|질문|여쭤|여쭸|\bask|question", re.IGNORECASE)
 
 PRESSURE = (
     "(Memory pressure: the oldest turns will soon be folded into a summary. Save now what must stay in view, with "
@@ -34,16 +42,50 @@ PRESSURE = (
 )
 
 
+class Allowance:
+    """How many tokens of finds may stand beside the next message: saved up turn by turn, so that the average holds.
+
+    Args:
+        budget: How the window is shared out.
+    """
+
+    def __init__(self, budget: Budget) -> None:
+        self._most, self._each, self._left = budget.hits, budget.hits_a_turn, float(budget.hits)
+
+    def next(self) -> int:
+        """Give what may be spent on this message."""
+        self._left = min(self._most, self._left + self._each)
+        return int(self._left)
+
+    def spend(self, tokens: float) -> None:
+        """Take what was spent."""
+        self._left = max(0.0, self._left - tokens)
+
+
 def recollect(
     query: str, recall: RecallMemory, archival: ArchivalMemory, in_view: frozenset[str]
 ) -> tuple[Hit, ...]:
-    """Find what is worth standing beside a message: relevant and not yet in view, best first."""
+    """Find what is worth standing beside a message: relevant and not yet in view, best first.
+
+    Questions of the student's that came earlier answer nothing, so they are left out where none is asked for.
+    """
     found = [
         *recall.search(query, CANDIDATES, exclude=in_view),
         *archival.search(query, CANDIDATES, exclude=in_view),
     ]
-    relevant = [hit for hit in found if hit.relevance >= RELEVANT]
+    asks_for_questions = bool(_ASKED.search(query))
+    relevant = [
+        hit
+        for hit in found
+        if hit.relevance >= RELEVANT
+        and (asks_for_questions or hit.role != "user" or not is_question(hit.text))
+    ]
     return tuple(sorted(relevant, key=lambda hit: -hit.relevance)[:SHOWN])
+
+
+def hit_lines(hits: Sequence[Hit], zone: str, budget: int) -> str:
+    """Write as many finds as `budget` tokens hold, the best first: rather few that can be read than many cut short."""
+    return format_hits(hits[: budget // LEAST_FIND], zone, budget)
 
 
 def write_beside(
@@ -66,6 +108,6 @@ def write_beside(
     gap = ""
     if last is not None and now - last >= PAUSE:
         gap = f", {describe_gap(last, now, 'en')}"
-    found = "\n".join(text for text in (format_hits(parts, zone), format_hits(hits, zone, budget)) if text)
+    found = "\n".join(text for text in (format_hits(parts, zone), hit_lines(hits, zone, budget)) if text)
     memory = [f"<memory>\n{found}\n</memory>"] if found else []
     return "\n".join([*memory, *notes, f"({here:%Y-%m-%d %a %H:%M}{gap})"])

@@ -20,6 +20,9 @@ from .events import Compacted, Event, Notice
 from .model import Finished, Model, Request, TextDelta, Usage
 from .recollect import PRESSURE
 
+SMALLEST = 2_048
+"""A window that was found out by being refused is taken to be at least this large, in tokens."""
+
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
@@ -112,7 +115,6 @@ class Room:
         spend: Callable[[Spoken], None],
         *,
         to_fit: bool = False,
-        target: int | None = None,
     ) -> Iterator[Event]:
         """Fold the oldest turns into the summary and open a new view; nothing happens where nothing may be folded.
 
@@ -120,8 +122,8 @@ class Room:
             model: Writes the summary if it can.
             reason: Why the view is opened.
             spend: Records what the summary cost.
-            to_fit: The next request would not fit: fewer exchanges may stay than the budget promises.
-            target: Tokens to fold down to; the budget's by default.
+            to_fit: In the middle of a turn, whose next request would not fit: fewer exchanges may stay than the
+                budget promises.
         """
         before = self.size()
         log, factor = self._conversation.log, self._meter.factor
@@ -134,8 +136,7 @@ class Room:
         if to_fit:
             todo = plan_to_fit(log, sizes, fixed, self.budget)
         else:
-            aim = self.budget.target if target is None else target
-            todo = plan(log, sizes, fixed, target=aim, keep=self.budget.keep)
+            todo = plan(log, sizes, fixed, target=self.budget.target, keep=self.budget.keep)
         if todo is None:
             return
         summary = self._summarise(model, previous, todo)
@@ -154,13 +155,11 @@ class Room:
         Raises:
             ContextOverflow: There is nothing left that could be folded.
         """
-        if error.window is not None and error.window < self.budget.window:
-            # The server knows its window better than we do.
-            self.budget = share(model.profile.with_window(error.window))
-            self._conversation.budget = self.budget
-        events = list(self.fold(model, "compaction", spend, target=self.budget.target // 2))
-        if not events or self.overfull():
-            events += self.fold(model, "compaction", spend, to_fit=True)
+        # The server knows its window better than we do; where it does not tell, what it refused is too large.
+        window = max(SMALLEST, error.window or self.size())
+        if window < self.budget.window:
+            self.budget = self._conversation.budget = share(model.profile.with_window(window))
+        events = list(self.fold(model, "compaction", spend, to_fit=True))
         if not events:
             raise error
         yield Notice(

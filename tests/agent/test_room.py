@@ -1,0 +1,173 @@
+import pytest
+
+from officehours.agent.budget import TokenMeter
+from officehours.agent.compaction import OPEN_QUESTION
+from officehours.agent.events import Compacted
+from officehours.agent.model import Usage
+from officehours.agent.models.scripted import ScriptedCall
+from officehours.agent.recollect import PRESSURE
+from officehours.memory.errors import RateLimited
+from officehours.tools.text import estimate_tokens
+from tutors import START, answer, assert_valid, log_of, say, scripted, tutor
+
+FILLER = "and more words about vectors and matrices that fill the window "
+
+
+def reply(request):
+    if not request.tools:
+        lines = [line for line in request.messages[-1].content.splitlines() if line.startswith("[m")]
+        return "\n".join(f"{line.split()[0]} it was said [m999999]" for line in lines)
+    return "An answer " + FILLER * 10
+
+
+def talk(professor, turns, start=0):
+    events = []
+    for number in range(start, start + turns):
+        events += say(professor, f"Turn {number}: tell me {FILLER * 3}")
+    return events
+
+
+def chats(model):
+    return [r for r in model.requests if r.tools]
+
+
+@pytest.mark.parametrize(("window", "keep", "turns"), [(4_096, 2, 40), (8_192, 6, 60), (16_384, 6, 90)])
+def test_a_long_talk_is_folded_and_the_last_exchanges_stay(own_home, window, keep, turns):
+    model = scripted(reply, window=window)
+    with tutor(own_home, model) as professor:
+        events = talk(professor, turns)
+        folds = [e for e in events if isinstance(e, Compacted)]
+        assert folds
+        assert not any(e.extractive for e in folds)
+        stored = [m for m in log_of(professor) if m.message.role == "user"]
+        assert len(stored) == turns
+    for request in chats(model):
+        assert_valid(request.messages)
+        size = sum(estimate_tokens(m.content) for m in request.messages)
+        assert size <= window - (request.max_output or 0)
+        if request.messages[1].content.startswith("<earlier>"):
+            assert sum(m.role == "user" for m in request.messages) > keep
+
+
+def test_the_model_is_warned_once_before_it_happens_and_may_save(own_home):
+    model = scripted(reply, window=8_192)
+    with tutor(own_home, model) as professor:
+        talk(professor, 40)
+    first = next(n for n, r in enumerate(chats(model)) if "<earlier>" in r.messages[1].content)
+    warned = [n for n, r in enumerate(chats(model)[:first]) if PRESSURE in r.messages[-1].content]
+    assert warned == [first - 1]
+
+
+def test_a_summary_names_only_messages_that_it_was_given(own_home):
+    model = scripted(reply, window=8_192)
+    with tutor(own_home, model) as professor:
+        talk(professor, 40)
+        summary = professor.desk.conversation.view.summary
+    assert "[m" in summary
+    assert "m999999" not in summary
+
+
+def test_the_summary_of_summaries_stays_bounded(own_home):
+    model = scripted(reply, window=4_096)
+    with tutor(own_home, model) as professor:
+        talk(professor, 80)
+        budget = professor.desk.room.budget
+        with professor.desk.db.read() as connection:
+            from sqlalchemy import select
+
+            from officehours.memory.schema import views
+
+            summaries = connection.scalars(select(views.c.summary)).all()
+    assert len(summaries) > 3
+    assert all(estimate_tokens(summary) <= budget.summary / 0.5 for summary in summaries)
+
+
+def test_where_the_model_cannot_write_a_summary_it_is_extracted(own_home):
+    model = scripted(lambda r: reply(r) if r.tools else RateLimited("slow down"), window=8_192)
+    with tutor(own_home, model) as professor:
+        folds = [e for e in talk(professor, 40) if isinstance(e, Compacted)]
+        assert folds
+        assert all(e.extractive for e in folds)
+        assert "student:" in professor.desk.conversation.view.summary
+
+
+def test_a_question_that_waits_for_an_answer_is_pinned_until_it_has_one(own_home):
+    failed = []
+
+    def sometimes(request):
+        if request.tools and "sluice" in request.messages[-1].content and not failed:
+            failed.append(1)
+            return RateLimited("slow down")
+        return reply(request)
+
+    model = scripted(sometimes, window=8_192)
+    with tutor(own_home, model) as professor:
+        say(professor, "What is a sluice gate?")
+        talk(professor, 40)
+        summary = professor.desk.conversation.view.summary
+        assert summary.splitlines()[0] == f"[m1] {OPEN_QUESTION} What is a sluice gate?"
+        professor.desk.memories.learner.drop("m1")
+        talk(professor, 40, start=40)
+        assert OPEN_QUESTION not in professor.desk.conversation.view.summary
+
+
+def test_a_tool_exchange_is_never_cut(own_home):
+    def with_tools(request):
+        if request.tools and request.messages[-1].role == "user":
+            return [
+                ScriptedCall("calculate", {"expression": "1+1"}),
+                ScriptedCall("calculate", {"expression": "2+2"}),
+            ]
+        return reply(request)
+
+    model = scripted(with_tools, window=4_096)
+    with tutor(own_home, model) as professor:
+        talk(professor, 40)
+    assert any("<earlier>" in r.messages[1].content for r in model.requests)
+    for request in chats(model):
+        assert_valid(request.messages)
+
+
+def test_the_bill_holds_what_folding_cost(own_home):
+    model = scripted(reply, window=8_192)
+    with tutor(own_home, model) as professor:
+        folds = [e for e in talk(professor, 40) if isinstance(e, Compacted)]
+        from datetime import timedelta
+
+        from officehours.memory.usage import UsageLog
+
+        desk = professor.desk
+        rows = UsageLog(desk.db, desk.house.student.id, desk.clock).between(
+            START - timedelta(days=4_000), START + timedelta(days=4_000)
+        )
+    assert [r.purpose for r in rows].count("compaction") == len(folds)
+    assert len(rows) == len(model.requests)
+
+
+def test_the_count_is_calibrated_on_the_provider_and_kept(own_home):
+    def twice(request, text):
+        return Usage(int(3 * sum(estimate_tokens(m.content) for m in request.messages)), 0, 10)
+
+    model = scripted(lambda _: "yes", usage=twice)
+    with tutor(own_home, model) as professor:
+        for number in range(4):
+            say(professor, f"Turn {number} {FILLER * 10}")
+        factor = professor.desk.meter.factor
+        assert factor > 1.2
+    with tutor(own_home, model) as professor:
+        desk = professor.desk
+        assert desk.meter.factor == pytest.approx(factor)
+        assert TokenMeter(desk.db, "another-model", desk.clock).factor == 1.0
+
+
+@pytest.mark.parametrize("window", [4_096, 8_192, 32_768, 128_000, 1_000_000])
+def test_the_first_request_is_small_in_every_window(own_home, window):
+    model = scripted(["Hello."], window=window)
+    with tutor(own_home, model, language="ko") as professor:
+        for label in ("student", "progress"):
+            professor.desk.memories.core.set(label, "무" * 100)
+        assert answer(say(professor, "안녕하세요 교수님"))
+        size = professor.desk.conversation.estimate()
+    assert size <= 1_500
+    if window < 8_000:
+        assert len(model.requests[0].tools) == 7
