@@ -308,9 +308,13 @@ def without_repeats(candidates: Sequence[Candidate], most: int) -> list[Candidat
             if len(kept) == most:
                 break
             kept.append((words, candidate))
-        elif (len(words), candidate.time) > (len(kept[twin][0]), kept[twin][1].time):
+        elif _fullness(words, candidate) > _fullness(*kept[twin]):
             kept[twin] = (words, candidate)
     return [candidate for _, candidate in kept]
+
+
+def _fullness(words: frozenset[str], candidate: Candidate) -> tuple[int, datetime, int]:
+    return len(words), candidate.time, candidate.id
 
 
 def same_words(one: frozenset[str], other: frozenset[str], share: float = SAME_SHARE) -> bool:
