@@ -101,17 +101,18 @@ def test_a_full_disk_fails_the_turn_clearly_keeps_what_was_there_and_the_next_on
 
 def test_a_disk_that_fills_up_while_the_model_speaks_leaves_a_turn_to_be_answered(home):
     rooms: list[Callable[[], None]] = []
-    with opened() as agent:
+    agents: list[Agent] = []
+
+    def speak(_request: object) -> str:
+        if rooms or not agents:
+            return "네, 짧게 답합니다."
+        rooms.append(fill_up(agents[0]))
+        return "a long answer " * 20_000
+
+    with opened(speak) as agent:
         say(agent, "Question about eigenvalues")
         agent.desk.house.indexer.flush(30)
-
-        def speak(_request: object) -> str:
-            if not rooms:
-                rooms.append(fill_up(agent))
-                return "a long answer " * 20_000
-            return "네, 짧게 답합니다."
-
-        agent.desk.model = ScriptedModel(speak)
+        agents.append(agent)
         failed = say(agent, "Question about the chain rule")
         assert isinstance(failed, TurnFailed)
         assert isinstance(failed.error, StoreFull)
