@@ -248,10 +248,11 @@ def test_a_broken_import_line_is_named_and_nothing_is_imported(own_home: Path) -
     assert officehours("sessions", "list", "--json", home=own_home).json == {"sessions": []}
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write anywhere")
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is where not even root may make a folder")
 def test_a_home_that_cannot_be_written_ends_with_5(own_home: Path) -> None:
-    own_home.mkdir(mode=0o500)
-    assert officehours("ask", "hello", home=own_home).code == 5
+    done = officehours("ask", "hello", home=Path("/proc/nothing/home"))
+    assert (done.code, done.out) == (5, "")
+    assert "/proc/nothing/home" in done.err
 
 
 def test_a_home_whose_place_is_taken_by_a_file_ends_with_5(own_home: Path) -> None:
@@ -272,6 +273,17 @@ def test_a_newer_database_is_refused_with_5_and_left_alone(own_home: Path) -> No
     assert done.code == 5
     assert "9999" in done.err
     assert (own_home / "officehours.db").read_bytes() == before
+
+
+def test_a_message_larger_than_the_window_is_answered_and_stored_whole(own_home: Path) -> None:
+    text = "ReLU가 뭐예요? " + "가나다라 마바사 " * 4_000
+    done = officehours(
+        "ask", "-", "--search", "never", "--json", home=own_home, stdin=text, OFFICEHOURS_WINDOW="4096"
+    )
+    assert done.code == 0
+    assert done.json["answer"]
+    log = officehours("sessions", "show", "s1", "--json", home=own_home).json["messages"]
+    assert log[0]["content"].strip() == text.strip()
 
 
 def test_an_empty_message_ends_with_2(own_home: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from ..memory.ingest import Ingester
 from .houses import house_of
 from .progress import counting
-from .say import out, pick, print_json, tell
+from .say import many, out, pick, print_json, tell
 
 
 def ingest(paths: Sequence[Path], student: str | None, *, as_json: bool = False) -> None:
@@ -34,7 +34,7 @@ def ingest(paths: Sequence[Path], student: str | None, *, as_json: bool = False)
             return
         out(
             pick(
-                f"{report.files} files: {report.new} passages new, {report.changed} changed, "
+                f"{many(report.files, 'file')}: {many(report.new, 'passage')} new, {report.changed} changed, "
                 f"{report.unchanged} unchanged, {report.removed} removed.",
                 f"파일 {report.files}개: 새 문단 {report.new}개, 바뀐 문단 {report.changed}개, "
                 f"그대로인 문단 {report.unchanged}개, 사라진 문단 {report.removed}개.",

@@ -15,7 +15,7 @@ from ..memory.kept import Kind
 from ..memory.messages import Hit
 from .houses import day, house_of
 from .progress import counting
-from .say import out, person, pick, print_json, say
+from .say import many, out, person, pick, print_json, say
 
 Where = Literal["recall", "archival", "all"]
 
@@ -53,7 +53,7 @@ def import_file(file: Path, student: str | None, *, as_json: bool = False) -> No
             return
         out(
             pick(
-                f"Imported: {report.messages} messages, {report.kept} passages, facts and notes"
+                f"Imported: {many(report.messages, 'message')}, {report.kept} passages, facts and notes"
                 f" ({report.known} were known already, {report.empty} had no words).",
                 f"가져왔습니다: 메시지 {report.messages}개, 자료·사실·노트 {report.kept}개"
                 f" (이미 있던 것 {report.known}개, 내용이 없는 것 {report.empty}개).",

@@ -48,6 +48,11 @@ def pick(en: str, ko: str) -> str:
     return ko if person.language == "ko" else en
 
 
+def many(count: int, noun: str) -> str:
+    """Count something in English: "1 message", "2 messages"."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def say(text: str) -> None:
     """Print a text on stderr."""
     print(text, file=sys.stderr, flush=True)

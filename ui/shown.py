@@ -11,7 +11,7 @@ from ..memory.kept import Kept
 from ..memory.messages import message_id
 from ..memory.why import TRUSTS, Words, why
 from .houses import day, house_of
-from .say import out, person, pick, print_json
+from .say import many, out, person, pick, print_json
 
 
 def show(identity: str | None, student: str | None, *, as_json: bool) -> None:
@@ -68,7 +68,7 @@ def overview(house: House) -> Iterator[str]:
     sources = _sources(kept)
     if sources:
         yield f"\n# {pick('Course material', '강의 자료')}"
-        yield from (pick(f"{s}: {n} passages", f"{s}: {n}개 문단") for s, n in sources.items())
+        yield from (f"{s}: " + pick(many(n, "passage"), f"문단 {n}개") for s, n in sources.items())
     questions = memories.learner.open_questions()
     if questions:
         yield f"\n# {pick('Questions without an answer', '답을 기다리는 질문')}"
@@ -76,7 +76,7 @@ def overview(house: House) -> Iterator[str]:
             f"[{message_id(q.message_id)}] {day(house, q.asked_at)[:10]}  {q.text}" for q in questions
         )
     talks = memories.sessions.list()
-    yield pick(f"\n{len(talks)} conversations", f"\n대화 {len(talks)}개")
+    yield "\n" + pick(many(len(talks), "conversation"), f"대화 {len(talks)}개")
 
 
 def item_document(house: House, identity: str) -> dict[str, Any]:

@@ -175,7 +175,7 @@ class Slash:
         from .memories import find, hit_lines
 
         house = self._chat.agent.desk.house
-        for line in hit_lines(house, find(house, _needed(rest), "all", 8)):
+        for line in hit_lines(house, find(house, _needed(rest), "all", 5)):
             out(line)
 
     def _why(self, rest: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..agent.accounts import Account, Accounts, accounts
 from ..memory.usage import UsageLog
-from .say import out, pick, print_json
+from .say import many, out, pick, print_json
 from .talks import talks_of
 
 DAYS = 14
@@ -53,7 +53,7 @@ def _cells(account: Account) -> tuple[str, ...]:
         pick(f"{account.unpriced} unpriced", f"가격 모름 {account.unpriced}") if account.unpriced else ""
     )
     return (
-        pick(f"{account.requests:,} requests", f"요청 {account.requests:,}"),
+        pick(many(account.requests, "request"), f"요청 {account.requests:,}"),
         pick(f"in {account.input_tokens:,}", f"입력 {account.input_tokens:,}"),
         pick(f"out {account.output_tokens:,}", f"출력 {account.output_tokens:,}"),
         "" if account.usd is None else f"${account.usd:.4f}",

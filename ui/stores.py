@@ -13,7 +13,7 @@ from ..memory.moving import move
 from .columns import columns
 from .houses import house_of
 from .progress import counting
-from .say import out, pick, print_json
+from .say import many, out, pick, print_json
 from .setup import without_password
 
 
@@ -41,7 +41,7 @@ def back_up(file: Path) -> None:
         made = backup(db, file, progress)
     out(
         pick(
-            f"{made.file}: {made.students} students, {made.messages} messages, {made.size / 1e6:.1f} MB.",
+            f"{made.file}: {many(made.students, 'student')}, {many(made.messages, 'message')}, {made.size / 1e6:.1f} MB.",
             f"{made.file}: 학생 {made.students}명, 메시지 {made.messages}개, {made.size / 1e6:.1f} MB.",
         )
     )
@@ -54,7 +54,7 @@ def put_back(file: Path) -> None:
         done = restore(file, settings.database, now=settings.clock()(), progress=progress)
     out(
         pick(
-            f"The store holds {done.students} students and {done.messages} messages now.",
+            f"The store holds {many(done.students, 'student')} and {many(done.messages, 'message')} now.",
             f"이제 저장소에 학생 {done.students}명, 메시지 {done.messages}개가 있습니다.",
         )
     )
@@ -95,7 +95,7 @@ def reindex(embedder: str | None, student: str | None) -> None:
             )
     out(
         pick(
-            f"The memory is embedded with {done.embedder}: {done.items} items anew.",
+            f"The memory is embedded with {done.embedder}: {many(done.items, 'item')} anew.",
             f"{done.embedder}(으)로 임베딩했습니다. 새로 만든 것 {done.items}개.",
         )
     )

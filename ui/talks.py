@@ -19,7 +19,7 @@ from ..memory.log import openings
 from ..memory.messages import Student
 from ..memory.sessions import Session, Sessions
 from .export import as_json, as_markdown
-from .say import out, person, pick, print_json, tell
+from .say import many, out, person, pick, print_json, tell
 
 TITLE = 50
 """Characters of a title in a list."""
@@ -42,7 +42,7 @@ class Talks:
         for session in found:
             when = local_time(session.last_at, self.zone)
             origin = pick(" (imported)", " (가져온 기록)") if session.origin != "chat" else ""
-            count = pick(f"{session.last_seq} messages", f"메시지 {session.last_seq}개")
+            count = pick(many(session.last_seq, "message"), f"메시지 {session.last_seq}개")
             yield f"{session.public_id:<5} {when:%Y-%m-%d %H:%M}  {count:>12}  {titles[session.id]}{origin}"
         if not found:
             yield pick("No conversations yet.", "아직 대화가 없습니다.")

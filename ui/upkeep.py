@@ -7,7 +7,7 @@ import dataclasses
 from ..memory.index import SpaceReport
 from .houses import house_of
 from .progress import counting
-from .say import out, pick, print_json
+from .say import many, out, pick, print_json
 
 
 def verify(student: str | None, *, repair: bool, as_json: bool) -> int:
@@ -33,7 +33,7 @@ def verify(student: str | None, *, repair: bool, as_json: bool) -> int:
 
 
 def _line(report: SpaceReport) -> str:
-    what = [pick(f"{report.items} items", f"항목 {report.items}개")]
+    what = [pick(many(report.items, "item"), f"항목 {report.items}개")]
     if report.waiting:
         what.append(pick(f"{report.waiting} wait to be embedded", f"임베딩 대기 {report.waiting}개"))
     if report.behind:
