@@ -119,7 +119,6 @@ def _exported(stored: StoredMessage, *, undone: bool) -> dict[str, Any]:
         "name": message.name,
         "content": message.content,
         "beside": stored.beside,
-        "full": stored.full,
         "tool_calls": [{"id": c.id, "name": c.name, "arguments": c.arguments} for c in message.tool_calls],
         "tool_call_id": message.tool_call_id,
         "state": stored.state,

@@ -53,7 +53,6 @@ class StoredMessage:
         session_id: Its session; `seq` counts messages in it from 1 without gaps.
         turn_id: The turn it belongs to; None for imported messages.
         beside: What went in beside a user's message (time, hits, warnings), sent again verbatim with it.
-        full: A tool's whole result where `message.content` holds only its head and tail, else None.
         time: When it was said, aware, in UTC; `zone` is the speaker's own zone (IANA name or "+09:00").
         external_id: The id it had where it was imported from.
     """
@@ -67,7 +66,6 @@ class StoredMessage:
     zone: str
     state: MessageState = "whole"
     beside: str = ""
-    full: str | None = None
     external_id: str | None = None
 
     def as_sent(self) -> Message:

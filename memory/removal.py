@@ -32,11 +32,8 @@ from .schema import (
 from .traces import pieces
 
 SPOKEN = ("user", "assistant")
-WHOLE = ("beside", *(name for name in ("full",) if name in messages.c))
-"""Columns of a message that hold finds, besides a tool's `content`."""
-
 PERSONAL: dict[Table, tuple[str, ...]] = {
-    messages: ("content", "name", *WHOLE),
+    messages: ("content", "name", "beside"),
     archival: ("text", "quote", "name", "tags"),
     core_blocks: ("value",),
     views: ("brief", "summary"),
@@ -340,9 +337,7 @@ def words_of_others(connection: Connection, student_id: int) -> Iterator[str]:
 
 
 def _cleaned_message(row: AnyRow, own: Forgotten, everything: Forgotten) -> dict[str, Any]:
-    values: dict[str, Any] = {
-        name: without_finds(getattr(row, name), everything) for name in WHOLE if getattr(row, name)
-    }
+    values: dict[str, Any] = {"beside": without_finds(row.beside, everything)} if row.beside else {}
     match row.role:
         case "tool":
             values["content"] = without_finds(row.content, everything)

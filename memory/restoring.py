@@ -36,7 +36,7 @@ LETTERS = {"messages": "m", "archival": "a", "sessions": "s"}
 """By which letter a table's ids are shown."""
 
 CITING = {
-    "messages": ("content", "beside", "full", "tool_calls"),
+    "messages": ("content", "beside", "tool_calls"),
     "views": ("system", "brief", "summary"),
     "archival": ("text",),
 }

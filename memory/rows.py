@@ -126,7 +126,6 @@ MESSAGE_COLUMNS = (
     messages.c.zone,
     messages.c.state,
     messages.c.beside,
-    messages.c.full,
     messages.c.external_id,
 )
 VIEW_COLUMNS = (
@@ -185,7 +184,6 @@ def message_of(row: AnyRow) -> StoredMessage:
         zone=row.zone,
         state=row.state,
         beside=row.beside,
-        full=row.full,
         external_id=row.external_id,
     )
 

@@ -137,7 +137,6 @@ messages = Table(
     Column("tool_call_id", Text),
     Column("state", String(16), nullable=False, default="whole"),
     Column("beside", Text, nullable=False, default=""),
-    Column("full", Text),
     Column("undone", Boolean, nullable=False, default=False),
     Column("time", UtcDateTime, nullable=False),
     Column("zone", Text, nullable=False),

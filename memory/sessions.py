@@ -171,13 +171,11 @@ class Sessions:
         message: Message,
         *,
         state: MessageState = "whole",
-        full: str | None = None,
     ) -> StoredMessage:
         """Commit the next message of a turn and give it as it is stored: what is sent again is that, not `message`.
 
         Args:
             state: "partial" for a reply that was cut off, "cancelled" for a tool that was stopped.
-            full: A tool's whole result where `message.content` holds only a part of it.
         """
         now = self._clock()
         with self._db.begin() as connection:
@@ -191,7 +189,6 @@ class Sessions:
                 now,
                 turn.zone,
                 state,
-                full=full and masked(full),
             )
             return self._write(connection, stored)
 
@@ -375,7 +372,6 @@ class Sessions:
                 "tool_call_id": message.tool_call_id,
                 "state": stored.state,
                 "beside": stored.beside,
-                "full": stored.full,
                 "time": stored.time,
                 "zone": stored.zone,
             },

@@ -26,12 +26,12 @@ def read_passage(kept: Kept, page: int, budget: float, context: ToolContext) -> 
 
 
 def read_message(stored: StoredMessage, page: int, budget: float, context: ToolContext) -> ToolResult:
-    """Give a page of a message, or of the whole result of a tool where the log shows only a part.
+    """Give a page of a message, or of a tool's whole result where the model was shown a part.
 
     Raises:
         ToolRetry: There is no such page.
     """
-    text = stored.full if stored.full is not None else stored.message.content
+    text = stored.message.content
     # A page may hold one delimiter of two or neither, so they are taken off here and put around the page.
     wrapped = _WRAPPED.search(text) if stored.message.role == "tool" else None
     if wrapped:

@@ -37,7 +37,7 @@ def fill(database: Database, clock: Clock) -> None:
             )
             call = ToolCall(f"c{n}", "calculate", '{"expression": "1/3", "ko": "값"}')
             talks.append(session, turn, Message("assistant", "", (call,)))
-            talks.append(session, turn, Message("tool", "0.333…", tool_call_id=call.id), full="x" * 5000)
+            talks.append(session, turn, Message("tool", "x" * 5000, tool_call_id=call.id))
             talks.append(session, turn, Message("assistant", "답입니다."))
             talks.finish_turn(turn, "done")
         talks.fork(session)

@@ -30,7 +30,7 @@ def exchange(sessions: Sessions, session, asked: str, answer: str):
     turn, message = sessions.begin_turn(session, asked, "UTC")
     call = ToolCall("c", "t", "{}")
     sessions.append(session, turn, Message("assistant", "", (call,)))
-    result = sessions.append(session, turn, Message("tool", "head", tool_call_id="c"), full="whole result")
+    result = sessions.append(session, turn, Message("tool", "whole result", tool_call_id="c"))
     reply = sessions.append(session, turn, Message("assistant", answer))
     sessions.finish_turn(turn, "done")
     return message, result, reply
@@ -47,7 +47,7 @@ def test_a_message_is_found_by_its_id(recall, sessions):
         "student",
     )
     assert recall.get(reply.id).trust == "model"
-    assert recall.stored(result.id).full == "whole result"
+    assert recall.stored(result.id).message.content == "whole result"
     with pytest.raises(NotFound):
         recall.get("m99999")
 

@@ -46,9 +46,7 @@ def test_a_turn_is_kept_word_for_word_with_its_times_and_zone(sessions, clock):
     clock.forward(seconds=3)
     call = ToolCall("c1", "conversation_search", '{"query":"고유값"}')
     sessions.append(session, turn, Message("assistant", "", (call,)))
-    sessions.append(
-        session, turn, Message("tool", "head … tail", tool_call_id="c1", name="x"), full="the whole"
-    )
+    sessions.append(session, turn, Message("tool", "the whole", tool_call_id="c1", name="x"))
     sessions.append(session, turn, Message("assistant", "행렬이 방향을 바꾸지 않"), state="partial")
     sessions.finish_turn(turn, "interrupted")
 
@@ -58,7 +56,7 @@ def test_a_turn_is_kept_word_for_word_with_its_times_and_zone(sessions, clock):
     assert log[0].message.content == "  고유값이 뭐예요?\n\tλ  "
     assert log[0].beside == "(21 Nov, 12:00)"
     assert log[1].message.tool_calls == (call,)
-    assert (log[2].message.tool_call_id, log[2].full) == ("c1", "the whole")
+    assert (log[2].message.tool_call_id, log[2].message.content) == ("c1", "the whole")
     assert log[3].state == "partial"
     assert (log[3].time - log[0].time).total_seconds() == 3
     assert log[3].time.utcoffset().total_seconds() == 0
@@ -284,7 +282,7 @@ def test_an_export_holds_all_of_it_as_plain_data(sessions):
     fork = sessions.fork(parent)
     turn, _ = sessions.begin_turn(fork, "e", ZONE, beside="12:00")
     sessions.append(fork, turn, Message("assistant", "", (ToolCall("c1", "t", '{"a":1}'),)))
-    sessions.append(fork, turn, Message("tool", "head", tool_call_id="c1"), full="whole")
+    sessions.append(fork, turn, Message("tool", "whole", tool_call_id="c1"))
 
     data = json.loads(json.dumps(sessions.export(fork)))
     assert (data["id"], data["title"], data["forked_from"]) == (fork.public_id, "고유값", parent.public_id)
@@ -297,7 +295,7 @@ def test_an_export_holds_all_of_it_as_plain_data(sessions):
     asked, call, result = data["messages"][4:]
     assert (asked["beside"], asked["zone"]) == ("12:00", ZONE)
     assert call["tool_calls"] == [{"id": "c1", "name": "t", "arguments": '{"a":1}'}]
-    assert (result["content"], result["full"], result["tool_call_id"]) == ("head", "whole", "c1")
+    assert (result["content"], result["tool_call_id"]) == ("whole", "c1")
 
 
 def test_kill_9_at_any_moment_leaves_whole_commits_only(store_url, student, database, sessions):

@@ -191,7 +191,6 @@ def upgrade() -> None:
         sa.Column("tool_call_id", sa.Text(), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("beside", sa.Text(), nullable=False),
-        sa.Column("full", sa.Text(), nullable=True),
         sa.Column("undone", sa.Boolean(), nullable=False),
         sa.Column("time", sa.DateTime(timezone=True), nullable=False),
         sa.Column("zone", sa.Text(), nullable=False),

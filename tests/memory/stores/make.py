@@ -60,9 +60,7 @@ def fill(database: Database) -> None:
             learner.ask(asked.id, said)
             call = ToolCall(f"call{n}", "calculate", '{"expression": "2*3"}')
             talks.append(session, turn, Message("assistant", "", (call,)))
-            talks.append(
-                session, turn, Message("tool", "6", tool_call_id=call.id, name="calculate"), full="6.0"
-            )
+            talks.append(session, turn, Message("tool", "6", tool_call_id=call.id, name="calculate"))
             reply = talks.append(session, turn, Message("assistant", f"답 {n}: it is the factor."))
             talks.finish_turn(turn, "done")
             if n == 0:
