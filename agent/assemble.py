@@ -14,6 +14,7 @@ from ..tools.web import web_tools
 from .arrival import find_persona
 from .brief import brief_for
 from .budget import Budget, estimate_tools, share
+from .consolidate import Consolidator
 from .desk import Desk
 from .house import House, open_house
 from .ledger import Ledger
@@ -101,7 +102,7 @@ def _hire(house: House, persona_id: str | None, model: Model | str | None, sessi
         ledger=ledger,
     )
     desk.brief = brief_for(house, chosen).for_model
-    return Agent(desk)
+    return Agent(desk, Consolidator(house, speaking, ledger))
 
 
 def find_model(settings: Settings, name: str | None, study: Model) -> Model:

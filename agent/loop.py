@@ -7,7 +7,7 @@ committed before anything else happens, a reply when it is whole, or as a partia
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from time import monotonic
 
 from ..memory.errors import ContextOverflow, EmptyReply, LimitReached, OfficeHoursError
@@ -16,6 +16,7 @@ from ..tools.base import ToolContext
 from ..tools.registry import Outcome
 from .calls import Done, changed_nothing, lower
 from .citations import cite
+from .consolidate import Consolidator
 from .desk import Desk, masked
 from .events import Event, Notice, TextDelta, TurnFailed, TurnFinished, TurnStarted
 from .model import CallBroken
@@ -31,10 +32,11 @@ class Agent:
 
     Args:
         desk: Everything the agent works with; `assemble.open_tutor` lays it.
+        behind: Goes through past conversations while nobody waits, once the agent is warm.
     """
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(self, desk: Desk, behind: Consolidator | None = None) -> None:
+        self.desk, self._behind = desk, behind
 
     def __enter__(self) -> Agent:
         return self
@@ -45,9 +47,13 @@ class Agent:
     def warm(self) -> None:
         """Begin to load what a turn needs, in the background; a face calls it once its greeting is on the screen."""
         self.desk.warm()
+        if self._behind is not None:
+            self._behind.start()
 
     def close(self) -> None:
         """Let go of the store and the index; what was said is committed already."""
+        if self._behind is not None:
+            self._behind.stop()
         self.desk.house.close()
 
     def turn(self, text: str, *, search: SearchMode | None = None, deep: bool = False) -> Iterator[Event]:
@@ -67,7 +73,7 @@ class Agent:
         desk = self.desk
         desk.check(text)
         desk.warm()
-        with desk.lease() as waited:
+        with self._aside(), desk.lease() as waited:
             yield from waited
             yield from desk.begin()
             run = desk.ask(text, deep=deep)
@@ -76,11 +82,14 @@ class Agent:
     def resume(self) -> Iterator[Event]:
         """Answer the turn that a crash, a failure or an interruption left without one; nothing if there is none."""
         desk = self.desk
-        with desk.lease() as waited:
+        with self._aside(), desk.lease() as waited:
             yield from waited
             run = yield from desk.take_up()
             if run is not None:
                 yield from self._answer(run, desk.settings.search)
+
+    def _aside(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._behind is None else self._behind.aside()
 
     def _answer(self, run: Run, search: SearchMode) -> Iterator[Event]:
         desk, reply = self.desk, Reply()

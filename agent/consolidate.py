@@ -1,0 +1,175 @@
+"""Going through past conversations behind the scene: one model call for each, or the rules where there is no model.
+
+It runs while nobody waits. A turn that begins stops the call at hand (a local server answers one at a time), and what
+was not finished is taken up after the turn or at the next start.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from time import monotonic
+from typing import Any, cast
+
+from ..memory.consolidation import Consolidation, Proposed, Taken, Unconsolidated
+from ..memory.errors import OfficeHoursError
+from ..memory.messages import Message, StoredMessage, message_id
+from ..tools.text import estimate_tokens
+from .budget import estimate_message
+from .house import House
+from .ledger import Ledger
+from .model import Finished, Model, Request, TextDelta, Usage
+from .statements import keep_statements
+
+INSTRUCTION = """\
+You read what a student said in tutoring and list what is worth knowing in later sessions: who they are, goals, dates, \
+wishes, what they understand or find confusing. Only what the student states about themself; no questions, guesses or \
+course content. Answer with JSON alone: {"facts": [{"message": "m12", "quote": "the student's exact words", \
+"text": "one short sentence in the student's own language"}]}. The quote is copied to the letter from that message \
+and holds everything the sentence says. Nothing worth keeping: {"facts": []}."""
+
+MOST_OUTPUT = 800
+
+_LONGEST = {"user": 1_000, "assistant": 200}
+"""Characters of a message that are shown: the professor's words only say what an answer was about."""
+
+
+class Consolidator:
+    """Goes through what waits, in a thread of its own.
+
+    Args:
+        house: The student's memory.
+        model: Who reads; one that cannot summarise (the study model) leaves it to the rules.
+        ledger: Records what it costs.
+    """
+
+    def __init__(self, house: House, model: Model, ledger: Ledger) -> None:
+        self._house, self._model, self._ledger = house, model, ledger
+        self._work = Consolidation(house.db, house.student.id, house.memories.archival, house.clock)
+        self._free = threading.Event()
+        self._free.set()
+        self._over = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin in the background; returns at once, again does nothing."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="consolidation", daemon=True)
+            self._thread.start()
+
+    @contextmanager
+    def aside(self) -> Generator[None]:
+        """Keep out of the way of a turn: the call at hand is stopped and taken up again afterwards."""
+        self._free.clear()
+        try:
+            yield
+        finally:
+            self._free.set()
+
+    def stop(self) -> None:
+        """End after the step at hand, which a model that is being read does not delay."""
+        self._over.set()
+        self._free.set()
+        if self._thread is not None:
+            self._thread.join(timeout=2)
+
+    def run_all(self) -> list[Taken]:
+        """Go through everything that waits, now, and give what was taken.
+
+        Raises:
+            OfficeHoursError: The model or the store failed; what was gone through before is kept.
+        """
+        taken: list[Taken] = []
+        while not self._over.is_set() and (stretch := self._work.next()) is not None:
+            self._free.wait()
+            done = self._one(stretch)
+            if done is not None:
+                taken.append(done)
+        return taken
+
+    def _run(self) -> None:
+        try:
+            self.run_all()
+        except OfficeHoursError as error:
+            # Nobody asked for this now: it is said with the house's other remarks, and tried at the next start.
+            self._house.remarks.append(error)
+
+    def _one(self, stretch: Unconsolidated) -> Taken | None:
+        """Go through one stretch; None where a turn came between."""
+        for said in stretch.said:
+            keep_statements(said, self._house.memories.archival, self._house.student.language)
+        if not self._model.profile.summarizes or self._ledger.daily_limit_reached() is not None:
+            self._work.mark(stretch)
+            return Taken()
+        text = self._listen(stretch)
+        if text is None:
+            return None
+        return self._work.take(stretch, read_reply(text))
+
+    def _listen(self, stretch: Unconsolidated) -> str | None:
+        """Give the model's whole answer; None where a turn or the end came between."""
+        request = request_of(stretch)
+        started = monotonic()
+        text, usage = "", Usage(estimated=True)
+        with closing(self._model.stream(request)) as chunks:
+            for chunk in chunks:
+                if not self._free.is_set() or self._over.is_set():
+                    return None
+                match chunk:
+                    case TextDelta(piece):
+                        text += piece
+                    case Finished(_, counted) if counted is not None:
+                        usage = counted
+                    case _:
+                        pass
+        if usage.estimated:
+            asked = sum(map(estimate_message, request.messages))
+            usage = Usage(round(asked), 0, round(estimate_tokens(text)), 0, estimated=True)
+        self._ledger.record(
+            usage,
+            self._model.profile,
+            seconds=monotonic() - started,
+            purpose="consolidation",
+            session_id=stretch.session_id,
+        )
+        return text
+
+
+def request_of(stretch: Unconsolidated) -> Request:
+    """Write the one request that goes through a stretch."""
+    lines = "\n".join(_line(stored) for stored in stretch.log)
+    return Request((Message("system", INSTRUCTION), Message("user", lines)), max_output=MOST_OUTPUT)
+
+
+def read_reply(text: str) -> list[Proposed]:
+    """Read the answer; what is not the JSON that was asked for gives nothing."""
+    found = re.search(r"\{.*\}", text, re.DOTALL)
+    if found is None:
+        return []
+    try:
+        whole: Any = json.loads(found[0])
+    except ValueError:
+        return []
+    facts: Any = cast("dict[str, Any]", whole).get("facts")
+    if not isinstance(facts, list):
+        return []
+    return [fact for entry in cast("list[Any]", facts) if (fact := _proposed(entry)) is not None]
+
+
+def _proposed(entry: Any) -> Proposed | None:
+    match entry:
+        case {"text": str(text), "quote": str(quote)}:
+            message: Any = cast("dict[str, Any]", entry).get("message")
+            return Proposed(text, quote, message if isinstance(message, str) else "")
+        case _:
+            return None
+
+
+def _line(stored: StoredMessage) -> str:
+    most = _LONGEST.get(stored.message.role, 0)
+    text = " ".join(stored.message.content.split())
+    shown = text if len(text) <= most else f"{text[:most]} …"
+    return f"[{message_id(stored.id)}] {stored.message.role}: {shown}"

@@ -1,0 +1,204 @@
+"""What a session left to be kept: the student's words that nobody has gone through yet, and the facts taken from them.
+
+A fact is kept only if it quotes the student to the letter and says no more than the quote does; whatever else a model
+proposes is dropped. Nothing is stored twice: the rules that run after every turn have been here before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, or_, select, update
+
+from .archival import ArchivalMemory
+from .attributes import attribute_of
+from .database import Database
+from .kept import Kept, fingerprint, quotes, rests_on
+from .log import read_log
+from .messages import StoredMessage, message_id
+from .schema import messages, sessions
+from .text import terms
+
+MOST_MESSAGES = 60
+"""Messages that are gone through at a time."""
+
+QUIET = timedelta(minutes=30)
+"""A conversation that was silent for so long is over for now."""
+
+LONGEST = 300
+"""Characters of a fact; what is longer is no single statement."""
+
+SAME_SHARE = 0.6
+"""Two statements on one message that share so much of their words are one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unconsolidated:
+    """A stretch of a conversation that nobody has gone through.
+
+    Attributes:
+        log: Its messages in order, the professor's included, for what they make clear.
+        upto: How far the conversation is gone through once this is.
+    """
+
+    session_id: int
+    log: tuple[StoredMessage, ...]
+    upto: int
+
+    @property
+    def said(self) -> list[StoredMessage]:
+        """The student's own messages."""
+        return [stored for stored in self.log if stored.message.role == "user"]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A fact that somebody read in the student's words: `message` is the id, `m12`, "" where it is not known."""
+
+    text: str
+    quote: str
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of proposed facts: ids of those stored, how many were known, and how many were dropped."""
+
+    stored: tuple[str, ...] = ()
+    known: int = 0
+    dropped: int = 0
+
+
+_WAITING = (
+    select(sessions.c.id, sessions.c.consolidated_seq)
+    .where(
+        sessions.c.student_id == bindparam("student"),
+        sessions.c.origin == "chat",
+        sessions.c.last_seq > sessions.c.consolidated_seq,
+        sessions.c.last_at <= bindparam("quiet"),
+        or_(sessions.c.parent_seq.is_(None), sessions.c.last_seq > sessions.c.parent_seq),
+    )
+    .order_by(sessions.c.last_at)
+)
+
+
+class Consolidation:
+    """Goes through one student's conversations.
+
+    Args:
+        db: The store.
+        student_id: Whose; every statement filters by it.
+        archival: Where facts are kept.
+        clock: Gives now, aware, in UTC.
+    """
+
+    def __init__(
+        self, db: Database, student_id: int, archival: ArchivalMemory, clock: Callable[[], datetime]
+    ) -> None:
+        self._db = db
+        self._student = student_id
+        self._archival = archival
+        self._clock = clock
+
+    def next(self) -> Unconsolidated | None:
+        """Give the next stretch to go through, the oldest first; None where there is none.
+
+        Stretches in which the student said nothing are marked as gone through on the way.
+        """
+        with self._db.read() as connection:
+            at = {"student": self._student, "quiet": self._clock() - QUIET}
+            waiting = connection.execute(_WAITING, at).all()
+        for row in waiting:
+            found = self._stretch(row.id, row.consolidated_seq)
+            if found.said:
+                return found
+            self.mark(found)
+        return None
+
+    def mark(self, stretch: Unconsolidated) -> None:
+        """Note that a stretch was gone through."""
+        with self._db.begin() as connection:
+            connection.execute(
+                update(sessions)
+                .where(
+                    sessions.c.student_id == self._student,
+                    sessions.c.id == stretch.session_id,
+                    sessions.c.consolidated_seq < stretch.upto,
+                )
+                .values(consolidated_seq=stretch.upto)
+            )
+
+    def take(self, stretch: Unconsolidated, proposed: Iterable[Proposed]) -> Taken:
+        """Keep what of the proposed facts the student said, and mark the stretch, in one commit."""
+        stored: list[str] = []
+        known = dropped = 0
+        for fact in proposed:
+            source = _source(fact, stretch.said)
+            if source is None:
+                dropped += 1
+            elif self._known(fact, source):
+                known += 1
+            else:
+                done = self._archival.insert(
+                    fact.text, kind="fact", quote=fact.quote, message_id=source.id, trust="student"
+                )
+                stored += [done.id] if done.status != "known" else []
+                known += done.status == "known"
+        self.mark(stretch)
+        return Taken(tuple(stored), known, dropped)
+
+    def _known(self, fact: Proposed, source: StoredMessage) -> bool:
+        """Tell whether something that rests on the same message says so already, whether it still holds or not."""
+        subject = attribute_of(fact.text, source.time, source.zone)
+        words = terms(fact.text).keys()
+        same = fingerprint(fact.text)
+        for kept in self._archival.list(superseded=True):
+            if kept.message_id != source.id:
+                continue
+            if fingerprint(kept.text) == same or (subject is not None and kept.subject == subject):
+                return True
+            if _alike(words, kept):
+                return True
+        return False
+
+    def _stretch(self, session_id: int, after: int) -> Unconsolidated:
+        with self._db.read() as connection:
+            log = read_log(connection, self._student, session_id, after + 1)
+            last = connection.scalar(
+                select(sessions.c.last_seq).where(
+                    sessions.c.student_id == self._student, sessions.c.id == session_id
+                )
+            )
+            own = set(
+                connection.scalars(
+                    select(messages.c.id).where(
+                        messages.c.student_id == self._student,
+                        messages.c.session_id == session_id,
+                        messages.c.seq > after,
+                    )
+                )
+            )
+        spoken = [m for m in log if m.message.role in {"user", "assistant"} and m.message.content.strip()]
+        mine = [m for m in spoken if m.id in own]  # what a fork shares was gone through in its parent
+        page = tuple(mine[:MOST_MESSAGES])
+        upto = page[-1].seq if len(mine) > MOST_MESSAGES else (last or after)
+        return Unconsolidated(session_id, page, upto)
+
+
+def _source(fact: Proposed, said: Sequence[StoredMessage]) -> StoredMessage | None:
+    """Give the student's message that a fact rests on; None where the student did not say so."""
+    text, quote = fact.text.strip(), fact.quote.strip()
+    if not text or not quote or len(text) > LONGEST or quote.endswith(("?", "？")):
+        return None
+    if not rests_on(text, quote):
+        return None
+    holding = [stored for stored in said if quotes(stored.message.content, quote)]
+    named = [stored for stored in holding if message_id(stored.id) == fact.message]
+    return next(iter(named or holding), None)
+
+
+def _alike(words: Iterable[str], kept: Kept) -> bool:
+    mine, theirs = set(words), terms(kept.text).keys()
+    return bool(mine) and len(mine & theirs) >= SAME_SHARE * min(len(mine), len(theirs) or 1)

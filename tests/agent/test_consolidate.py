@@ -1,0 +1,233 @@
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from officehours.agent.assemble import open_tutor
+from officehours.agent.consolidate import Consolidator, read_reply
+from officehours.agent.house import House, open_house
+from officehours.agent.ledger import Ledger
+from officehours.agent.model import Finished, ModelProfile, Request, TextDelta
+from officehours.agent.models.scripted import ScriptedModel
+from officehours.agent.models.study import StudyModel
+from officehours.agent.pricing import PriceBook
+from officehours.agent.settings import Limits, Settings
+from officehours.memory.messages import Message
+from officehours.memory.schema import sessions, usage
+from officehours.memory.usage import UsageLog
+
+NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+LATER = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(
+        home=tmp_path / "home", embedder="hashing", student="minji", language="ko", zone="Asia/Seoul", now=NOW
+    )
+
+
+def later(settings: Settings) -> Settings:
+    return settings.override(now=LATER)
+
+
+@pytest.fixture
+def house(settings: Settings) -> Iterator[House]:
+    with open_house(settings) as past:
+        talk(past, "저는 부산에서 자랐고 로봇 동아리 회장이에요", "그렇군요.")
+        talk(past, "역전파가 헷갈려요", "연쇄 법칙부터 볼까요?")
+    with open_house(later(settings)) as opened:
+        yield opened
+
+
+def talk(house: House, text: str, answer: str) -> int:
+    memories = house.memories
+    session = memories.sessions.latest() or memories.sessions.create("kim-yongdam")
+    turn, asked = memories.sessions.begin_turn(session, text, "Asia/Seoul")
+    memories.sessions.append(session, turn, Message("assistant", answer))
+    memories.sessions.finish_turn(turn, "done")
+    return asked.id
+
+
+def consolidator(house: House, model) -> Consolidator:
+    log = UsageLog(house.db, house.student.id, house.clock)
+    return Consolidator(house, model, Ledger(log, PriceBook({}), Limits(), house.clock, "UTC"))
+
+
+def reply(*facts: tuple[str, str, str]) -> str:
+    return json.dumps(
+        {"facts": [{"message": m, "quote": q, "text": t} for m, q, t in facts]}, ensure_ascii=False
+    )
+
+
+def test_what_was_said_becomes_facts_that_quote_it_and_link_to_it(house: House):
+    model = ScriptedModel([reply(("m1", "로봇 동아리 회장이에요", "로봇 동아리 회장이다"))])
+    (taken,) = consolidator(house, model).run_all()
+    (fact,) = [k for k in house.memories.archival.list("fact") if "회장" in k.text]
+    assert taken.stored == (fact.id,)
+    assert (fact.quote, fact.message_id, fact.trust) == ("로봇 동아리 회장이에요", 1, "student")
+    assert fact.time == house.memories.recall.get(1).time
+    assert len(model.requests) == 1
+    assert "[m1] user: 저는 부산에서" in model.requests[0].messages[1].content
+    with house.db.read() as connection:
+        assert connection.scalar(select(sessions.c.consolidated_seq)) == 4
+        assert connection.scalars(select(usage.c.purpose)).all() == ["consolidation"]
+
+
+def test_a_second_start_asks_nothing_again(house: House):
+    model = ScriptedModel([reply()])
+    consolidator(house, model).run_all()
+    before = house.memories.archival.list()
+    assert consolidator(house, model).run_all() == []
+    assert len(model.requests) == 1
+    assert house.memories.archival.list() == before
+
+
+def test_what_a_model_invents_is_dropped(house: House):
+    inventions = reply(
+        ("m1", "저는 서울에서 자랐어요", "서울에서 자랐다"),  # never said
+        ("m1", "저는 부산에서 자랐고", "시험 답안을 받기로 약속했다"),  # the quote says nothing of it
+        ("m2", "그렇군요.", "학생은 그렇다고 한다"),  # the professor's words
+        ("m4", "연쇄 법칙부터 볼까요?", "연쇄 법칙을 배웠다"),
+        ("", "", "빈 인용"),
+        ("m1", "로봇 동아리 회장이에요", "로봇 동아리 회장 " + "x" * 400),
+    )
+    (taken,) = consolidator(house, ScriptedModel([inventions])).run_all()
+    assert taken.stored == ()
+    assert taken.dropped == 6
+    assert {k.text for k in house.memories.archival.list()} == {"역전파를 헷갈려합니다."}
+
+
+def test_nothing_is_stored_twice_that_the_rules_have_stored(house: House):
+    confused = reply(
+        ("m3", "역전파가 헷갈려요", "역전파가 헷갈린다"), ("m3", "역전파가 헷갈려요", "역전파를 헷갈려한다")
+    )
+    (taken,) = consolidator(house, ScriptedModel([confused])).run_all()
+    assert taken.known == 2
+    assert [k.text for k in house.memories.archival.list()] == ["역전파를 헷갈려합니다."]
+
+
+@pytest.mark.parametrize(
+    "bad", ["", "Sorry, I cannot.", "{", '{"facts": "none"}', '{"facts": [1, {"text": 2}]}', "[]"]
+)
+def test_an_answer_that_is_no_json_gives_nothing_and_is_not_asked_again(house: House, bad: str):
+    assert read_reply(bad) == []
+    model = ScriptedModel([bad])
+    consolidator(house, model).run_all()
+    consolidator(house, model).run_all()
+    assert len(model.requests) == 1
+
+
+def test_json_in_a_fence_is_read():
+    assert read_reply(f"Here:\n```json\n{reply(('m1', 'a', 'b'))}\n```")[0].quote == "a"
+
+
+def test_without_a_model_the_rules_go_through_it(house: House):
+    consolidator(house, StudyModel(persona_lines={})).run_all()
+    assert {k.text for k in house.memories.archival.list("fact")} == {"역전파를 헷갈려합니다."}
+    with house.db.read() as connection:
+        assert connection.scalars(select(usage.c.id)).all() == []
+
+
+def test_a_conversation_still_going_on_is_left_alone(settings: Settings):
+    with open_house(settings) as house:
+        talk(house, "저는 부산에서 자랐어요", "네.")
+        assert consolidator(house, ScriptedModel([])).run_all() == []
+
+
+def test_old_words_do_not_supersede_what_was_said_since(house: House):
+    archival = house.memories.archival
+    archival.insert("제 동아리는 합창단이에요", kind="fact")
+    model = ScriptedModel([reply(("m1", "로봇 동아리 회장이에요", "제 동아리는 로봇 동아리예요"))])
+    consolidator(house, model).run_all()
+    assert [k.text for k in archival.list() if "동아리는" in k.text] == ["제 동아리는 합창단이에요"]
+
+
+def test_a_failing_model_loses_nothing_and_is_tried_at_the_next_start(house: House):
+    from officehours.memory.errors import ServerUnreachable
+
+    failing = consolidator(house, ScriptedModel([ServerUnreachable("down")]))
+    failing.start()
+    failing.stop()
+    assert [type(error) for error in house.remarks] == [ServerUnreachable]
+    model = ScriptedModel([reply(("m1", "로봇 동아리 회장이에요", "로봇 동아리 회장이다"))])
+    assert consolidator(house, model).run_all()[0].stored
+
+
+class Slow:
+    """A model that waits in the middle of its answer until it is let go on, or closed."""
+
+    profile = ModelProfile("slow", "slow", local=True)
+
+    def __init__(self) -> None:
+        self.begun, self.go_on = threading.Event(), threading.Event()
+        self.requests: list[Request] = []
+        self.closed = 0
+
+    def stream(self, request: Request):
+        self.requests.append(request)
+        try:
+            yield TextDelta('{"facts":')
+            self.begun.set()
+            self.go_on.wait(20)
+            yield TextDelta(" []}")
+            yield Finished("stop")
+        finally:
+            self.closed += 1
+
+
+def test_a_turn_goes_first_and_the_rest_is_taken_up_after_it(house: House):
+    model = Slow()
+    work = consolidator(house, model)
+    work.start()
+    assert model.begun.wait(20)
+    with work.aside():
+        model.go_on.set()
+        for _ in range(2_000):
+            if model.closed:
+                break
+            threading.Event().wait(0.005)
+        assert model.closed == 1
+        with house.db.read() as connection:
+            assert connection.scalar(select(sessions.c.consolidated_seq)) == 0
+    for _ in range(2_000):
+        if model.closed == 2:
+            break
+        threading.Event().wait(0.005)
+    work.stop()
+    assert len(model.requests) == 2
+    with house.db.read() as connection:
+        assert connection.scalar(select(sessions.c.consolidated_seq)) == 4
+
+
+def test_an_agent_consolidates_only_once_it_is_warm(settings: Settings, house: House):
+    def wanted(request: Request) -> str:
+        return reply() if "JSON alone" in request.messages[0].content else "네."
+
+    model = ScriptedModel(wanted)
+    with open_tutor(later(settings), model=model, session="new") as agent:
+        list(agent.turn("안녕하세요"))
+        assert not any("JSON alone" in request.messages[0].content for request in model.requests)
+        agent.warm()
+        work = agent._behind
+        assert work is not None
+        assert work._thread is not None
+        work._thread.join(20)
+    assert sum("JSON alone" in request.messages[0].content for request in model.requests) == 1
+
+
+def test_the_bill_holds_what_it_cost(house: House):
+    consolidator(house, ScriptedModel([reply()])).run_all()
+    (spent,) = UsageLog(house.db, house.student.id, house.clock).between(
+        NOW, datetime(2027, 1, 1, tzinfo=UTC)
+    )
+    assert spent.purpose == "consolidation"
+    assert spent.input_tokens > 0
+    assert spent.usd == Decimal(0)
