@@ -397,7 +397,13 @@ def _clean(message: Message) -> Message:
     calls = tuple(
         ToolCall(storable(c.id), storable(c.name), masked_arguments(c.arguments)) for c in message.tool_calls
     )
-    return replace(message, content=masked(message.content), tool_calls=calls)
+    return replace(
+        message,
+        content=masked(message.content),
+        tool_calls=calls,
+        tool_call_id=message.tool_call_id and storable(message.tool_call_id),
+        name=message.name and storable(message.name),
+    )
 
 
 def _gone(session_id: int) -> NotFound:
