@@ -15,7 +15,7 @@ from program import COMMAND, environment
 
 ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][0-9A-B]|[=>78])")
 
-CTRL_C, CTRL_D, BACKSPACE, ENTER = "\x03", "\x04", "\x7f", "\r"
+CTRL_C, CTRL_D, BACKSPACE, ENTER, UP = "\x03", "\x04", "\x7f", "\r", "\x1b[A"
 PASTE_BEGINS, PASTE_ENDS = "\x1b[200~", "\x1b[201~"
 
 
@@ -56,6 +56,14 @@ class Terminal:
             assert self._read(left), f"the program ended before {text!r}: {self.seen[self._at :]!r}"
         self._at = place + len(text)
 
+    def shows(self, text: str, seconds: float) -> bool:
+        """Whether a text comes within so many seconds; for what may need another key."""
+        deadline = time.monotonic() + seconds
+        while text not in self.seen[self._at :] and time.monotonic() < deadline:
+            if not self._read(deadline - time.monotonic()):
+                break
+        return text in self.seen[self._at :]
+
     def prompt(self) -> None:
         """Wait for the prompt to take keys: bracketed paste is switched on by whoever reads keys."""
         deadline = time.monotonic() + 60
@@ -66,13 +74,6 @@ class Terminal:
     def type(self, keys: str) -> None:
         """Press keys."""
         os.write(self._fd, keys.encode())
-
-    def enter(self, line: str) -> None:
-        """Type a line at the next prompt and press Enter."""
-        self.prompt()
-        self.type(line)
-        self.expect(line)
-        self.type(ENTER)
 
     def ends(self, seconds: float = 60) -> int:
         """Wait for the program to end and give its exit code."""

@@ -136,7 +136,7 @@ class Chat:
                 stopped.append(True)
         if stopped:
             tell("Stopped; what was said so far is kept.", "멈췄습니다. 여기까지의 답은 남겨 두었습니다.")
-        self._pending = code != 0
+        self._pending = code != 0 or (bool(stopped) and self._unanswered() is not None)
         if self._pending:
             tell("Enter tries once more.", "Enter를 누르면 한 번 더 시도합니다.")
         out()

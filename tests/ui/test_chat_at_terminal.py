@@ -13,7 +13,7 @@ from program import officehours
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX")
 if sys.platform != "win32":
-    from terminal import BACKSPACE, CTRL_C, CTRL_D, ENTER, PASTE_BEGINS, PASTE_ENDS, Terminal
+    from terminal import BACKSPACE, CTRL_C, CTRL_D, ENTER, PASTE_BEGINS, PASTE_ENDS, UP, Terminal
 
 
 def said(home: Path) -> list[tuple[str, str, str]]:
@@ -261,3 +261,23 @@ def test_another_professor_model_and_language_can_be_chosen_in_the_chat(own_home
     assert (
         officehours("config", "show", "--json", home=own_home).json["settings"]["language"]["value"] == "en"
     )
+
+
+def test_the_arrow_brings_back_what_was_said_and_no_file_holds_it(own_home: Path) -> None:
+    known(own_home)
+    officehours("chat", home=own_home, stdin="사원수가 뭐예요?\n")
+    with Terminal(own_home) as terminal:
+        terminal.expect("/help")
+        terminal.prompt()
+        # The history is read beside the prompt: the first key may come too early.
+        for _ in range(200):
+            terminal.type(UP)
+            if terminal.shows("사원수가 뭐예요?", 0.3):
+                break
+        terminal.expect("사원수가 뭐예요?")
+        terminal.type(CTRL_C + CTRL_D)
+        assert terminal.ends() == 0
+    words = "사원수가".encode()
+    holding = [file.name for file in own_home.rglob("*") if file.is_file() and words in file.read_bytes()]
+    assert all(name.startswith("officehours.db") for name in holding), holding
+    assert holding
