@@ -1,9 +1,13 @@
 """How well memory finds, without a language model: the ablation table, and weights tried on conversations unseen.
 
-    python -m officehours.bench.retrieval DATA_DIR [--in recall|archival] [--database URL] [--fit] [--threshold]
+    python -m officehours.bench retrieval DATA_DIR [--in recall|archival] [--database URL] [--fit] [--threshold]
 
 DATA_DIR holds NAME.messages.jsonl (lines for `memory import`) and NAME.queries.jsonl ({"id", "query", "gold": [external
 ids]}). Each NAME becomes a student; everything runs through the program's own import and search.
+
+--database  a PostgreSQL URL: the same on another database, to compare
+--fit       choose each weight on all conversations but one, try the choice on that one, for each in turn
+--threshold what would be shown unasked: for the questions, and for those of other conversations, renamed
 """
 
 from __future__ import annotations
@@ -11,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import re
 import statistics
 import sys
 import tempfile
@@ -53,8 +58,12 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 """The ablation: each step switches on these weights on top of the last."""
 
-TRIED = (0.5, 0.7, 1.0, 1.4, 2.0)
-"""Factors by which the cross-validation moves each weight."""
+MOVED = ("words", "meaning", "near", "answer", "speaker", "date", "time", "question")
+TRIED = (1.0, 0.5, 0.7, 1.4, 2.0)
+"""Factors by which the cross-validation moves each weight; of equals the first is taken."""
+
+MOST_SHOWN = 4
+"""Finds that a turn shows unasked at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +105,7 @@ class Store:
     name: str
     search: HybridSearch
     queries: list[Query]
+    names: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +126,14 @@ def now() -> datetime:
 
 
 @contextmanager
-def opened(folder: Path, space: Space, url: str | None) -> Generator[tuple[list[Store], StoreEmbedder]]:
+def opened(folder: Path, space: Space, url: str | None) -> Generator[list[Store]]:
     """Import every conversation of a folder into a fresh store."""
     with tempfile.TemporaryDirectory() as home, Database.open(url or Path(home) / "bench.db") as database:
         embedder = choose_embedder(database, "auto")
         stores = [
             _imported(database, embedder, path, space) for path in sorted(folder.glob("*.messages.jsonl"))
         ]
-        yield stores, embedder
+        yield stores
 
 
 def _imported(database: Database, embedder: StoreEmbedder, path: Path, space: Space) -> Store:
@@ -139,7 +149,9 @@ def _imported(database: Database, embedder: StoreEmbedder, path: Path, space: Sp
     print(f"{name}: {count} imported, {count / seconds:.0f}/s", file=sys.stderr)
     lines = path.with_name(f"{name}.queries.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) for line in lines if line.strip()]
-    return Store(name, found, [Query(row["query"], frozenset(row["gold"])) for row in rows])
+    queries = [Query(row["query"], frozenset(row["gold"])) for row in rows]
+    said = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    return Store(name, found, queries, sorted({row["name"] for row in said if row.get("name")}))
 
 
 @contextmanager
@@ -180,11 +192,16 @@ def scored(store: Store, query: Query) -> Score:
 def _fitting(hits: Sequence[Hit], budget: int) -> int:
     spent = 0.0
     for at, hit in enumerate(hits):
-        hangul = sum("가" <= character <= "힣" for character in hit.text)
-        spent += 0.86 * hangul + 0.25 * (len("".join(hit.text.split())) - hangul) + 4
+        spent += tokens(hit.text) + 4
         if spent > budget:
             return at
     return len(hits)
+
+
+def tokens(text: str) -> float:
+    """Estimate o200k tokens."""
+    hangul = sum("가" <= character <= "힣" for character in text)
+    return 0.86 * hangul + 0.25 * (len("".join(text.split())) - hangul)
 
 
 def line(title: str, scores: Sequence[Score]) -> str:
@@ -216,6 +233,75 @@ def ablation(stores: Sequence[Store]) -> None:
         print(line(f"  {store.name}", run([store])), flush=True)
 
 
+def leave_one_out(stores: Sequence[Store]) -> None:
+    """Print how weights do that were chosen without the conversation they are tried on.
+
+    Each weight is moved alone, by the factors of `TRIED`; what is chosen for each is then put together.
+    """
+    values = {
+        (name, factor): _by_store(stores, replace(WEIGHTS, **{name: getattr(WEIGHTS, name) * factor}))
+        for name in MOVED
+        for factor in TRIED
+    }
+    scores: list[Score] = []
+    for left_out in stores:
+        others = [store.name for store in stores if store is not left_out]
+        chosen = {
+            name: max(TRIED, key=lambda factor: _mean(values[name, factor][other] for other in others))
+            for name in MOVED
+        }
+        print(left_out.name, {name: factor for name, factor in chosen.items() if factor != 1.0}, flush=True)
+        with weighed(replace(WEIGHTS, **{name: getattr(WEIGHTS, name) * f for name, f in chosen.items()})):
+            scores += run([left_out])
+    print(HEAD)
+    print(line("chosen on the others", scores))
+    print(line("as they are", run(stores)))
+
+
+def _by_store(stores: Sequence[Store], weights: Weights) -> dict[str, float]:
+    with weighed(weights):
+        return {
+            store.name: _mean((score.recall10 + score.ndcg10) / 2 for score in run([store]))
+            for store in stores
+        }
+
+
+def threshold(stores: Sequence[Store]) -> None:
+    """Print what is shown unasked for questions of this conversation, and for those of the others."""
+    for title, pairs in (
+        ("own questions", [(store, query) for store in stores for query in store.queries]),
+        ("others' questions", [pair for store in stores for pair in _foreign(store, stores)]),
+    ):
+        shown = [
+            (query, [hit for hit in store.search.search(query.text, MOST_SHOWN) if hit.relevance >= 0.5])
+            for store, query in pairs
+        ]
+        found = [hit.external_id in query.gold for query, hits in shown for hit in hits]
+        gold = _mean(
+            len({hit.external_id for hit in hits} & query.gold) / max(1, min(MOST_SHOWN, len(query.gold)))
+            for query, hits in shown
+        )
+        print(
+            f"{title:18} {len(pairs):4} asked; anything shown {_mean(bool(hits) for _, hits in shown):.3f}, "
+            f"{_mean(len(hits) for _, hits in shown):.2f} finds and "
+            f"{_mean(sum(tokens(hit.text) for hit in hits) for _, hits in shown):.0f} tokens a question; "
+            f"evidence shown {gold:.3f}, of the finds {_mean(found or [0]):.3f} hold it"
+        )
+
+
+def _foreign(store: Store, stores: Sequence[Store]) -> list[tuple[Store, Query]]:
+    asked: list[tuple[Store, Query]] = []
+    for other in stores:
+        if other is store:
+            continue
+        renamed = dict(zip(other.names, store.names, strict=False))
+        pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, renamed))})\b" if renamed else "(?!)")
+        for query in other.queries[::7]:
+            text = pattern.sub(lambda found: renamed[found.group()], query.text)  # noqa: B023
+            asked.append((store, Query(text, frozenset())))
+    return asked
+
+
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(
@@ -223,10 +309,17 @@ def main() -> None:
     )
     parser.add_argument("data", type=Path)
     parser.add_argument("--in", dest="space", choices=["recall", "archival"], default="recall")
-    parser.add_argument("--database", help="a PostgreSQL URL, to compare; a SQLite file by default")
+    parser.add_argument("--database", help="a PostgreSQL URL; a SQLite file by default")
+    parser.add_argument("--fit", action="store_true", help="leave one conversation out")
+    parser.add_argument("--threshold", action="store_true", help="what would be shown unasked")
     arguments = parser.parse_args()
-    with opened(arguments.data, arguments.space, arguments.database) as (stores, _):
-        ablation(stores)
+    with opened(arguments.data, arguments.space, arguments.database) as stores:
+        if arguments.threshold:
+            threshold(stores)
+        elif arguments.fit:
+            leave_one_out(stores)
+        else:
+            ablation(stores)
 
 
 if __name__ == "__main__":
