@@ -1,0 +1,69 @@
+from decimal import Decimal
+
+from officehours.agent.accounts import accounts
+from officehours.agent.events import Notice
+from officehours.agent.model import ModelProfile, TextDelta, Usage
+from officehours.agent.models.scripted import ScriptedCall
+from officehours.memory.errors import BadReply
+from officehours.memory.usage import UsageLog
+from tutors import MovableClock, answer, limits, say, scripted, spoken, tutor
+
+PAID = ModelProfile("paid", "test", window=128_000)
+PRICES = {"paid": {"input": 1, "cached": "0.1", "output": 10}}
+
+
+def paid(script):
+    return scripted(script, profile=PAID, usage=lambda *_: Usage(1_000_000, 500_000, 100_000))
+
+
+def test_every_request_is_recorded_and_priced_exactly(own_home):
+    clock = MovableClock()
+    with tutor(own_home, paid(["one", "two"]), clock=clock, prices=PRICES) as professor:
+        bill = say(professor, "First?")[-1].bill
+        clock.forward(days=20)
+        say(professor, "Second?")
+        desk = professor.desk
+        log = UsageLog(desk.db, desk.house.student.id, desk.clock)
+        found = accounts(log, desk.clock(), desk.zone)
+    assert bill.usd == Decimal("1.55")
+    assert found.total.usd == Decimal("3.10")
+    assert (found.total.requests, found.today.requests, found.month.requests) == (2, 1, 1)
+    assert list(found.by_month) == ["2026-11", "2026-12"]
+
+
+def test_a_reached_daily_limit_degrades_politely_and_ends_at_midnight(own_home):
+    clock = MovableClock()
+    model = paid(["one", "two"])
+    with tutor(own_home, model, clock=clock, prices=PRICES, limits=limits(daily_usd=Decimal(1))) as professor:
+        answer(say(professor, "What is ReLU?"))
+        events = say(professor, "What is DoRA?")
+        assert [e.kind for e in events if isinstance(e, Notice)] == ["limit"]
+        assert answer(events)
+        assert events[-1].bill.usd == 0
+        assert len(model.requests) == 1
+        clock.forward(days=1)
+        assert answer(say(professor, "And LoRA?")) == "two"
+        assert len(spoken(professor)) == 3
+
+
+def test_a_turn_that_costs_too_much_is_stopped_with_an_answer(own_home):
+    model = paid(lambda request: ScriptedCall("calculate", {"expression": f"{len(request.messages)}+1"}))
+    with tutor(own_home, model, prices=PRICES, limits=limits(usd=Decimal(3), tokens=10**9)) as professor:
+        assert "$3" in answer(say(professor, "Count."))
+    assert len(model.requests) == 2
+
+
+def test_what_was_heard_of_a_broken_reply_is_billed(own_home):
+    class Breaking:
+        profile = PAID
+
+        def stream(self, _request):
+            yield TextDelta("half a ")
+            raise BadReply("cut off")
+
+    with tutor(own_home, Breaking(), prices=PRICES) as professor:
+        failed = say(professor, "What is ReLU?")[-1]
+    assert failed.partial == "half a "
+    assert failed.bill.requests == 1
+    assert failed.bill.estimated
+    assert failed.bill.usd > 0
