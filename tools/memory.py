@@ -12,7 +12,7 @@ from ..memory.core import Block, CoreMemory
 from ..memory.dates import resolve
 from ..memory.errors import NotFound, ToolRetry
 from ..memory.kept import Inserted, fingerprint, quotes, rests_on
-from ..memory.messages import Hit, Trust
+from ..memory.messages import Hit, Trust, message_id
 from ..memory.recall import RecallMemory
 from .base import UNTRUSTED, Tool, ToolContext, ToolResult, least_trusted, tool
 from .hits import format_hits
@@ -203,8 +203,19 @@ def _recall_tools(archival: ArchivalMemory, recall: RecallMemory, budget: float)
         start = _day(start_date, "start_date", context)[0] if start_date else None
         end = _day(end_date, "end_date", context)[1] if end_date else None
         wanted = min(max(1, limit), MOST_PER_PAGE)
-        hits = recall.search(query, wanted, start=start, end=end, role=role, exclude=context.exclude)
-        return _found(query, hits, context, budget)
+
+        def search(exclude: frozenset[str]) -> list[Hit]:
+            return recall.search(query, wanted, start=start, end=end, role=role, exclude=exclude)
+
+        if hits := search(context.exclude):
+            return _found(query, hits, context, budget)
+        # Whoever asks for what is before their eyes is pointed to it rather than told that there is nothing.
+        asked = (
+            frozenset({message_id(context.message_id)})
+            if context.message_id is not None
+            else frozenset[str]()
+        )
+        return _found(query, search(asked), context, budget, "Already in view:")
 
     @tool(told=())
     def read_more(id: str, context: ToolContext, page: int = 1) -> ToolResult:  # noqa: A002 - the model's word
@@ -286,7 +297,9 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
-def _found(query: str, hits: Sequence[Hit], context: ToolContext, budget: float) -> ToolResult:
+def _found(
+    query: str, hits: Sequence[Hit], context: ToolContext, budget: float, lead: str = ""
+) -> ToolResult:
     korean = context.language == "ko"
     if not hits:
         left_out = " What is in view already is not repeated." if context.exclude else ""
@@ -296,6 +309,8 @@ def _found(query: str, hits: Sequence[Hit], context: ToolContext, budget: float)
     said = f"‘{query}’: {count}건" if korean else f"“{query}”: {count} found"
     trust: Trust = "web" if any(hit.trust in UNTRUSTED for hit in hits) else "model"
     text = format_hits(hits, context.zone, budget)
+    if lead:
+        text = f"{lead}\n{text}"
     return ToolResult(text, said, {"hits": tuple(hits)}, trust, wrapped=True)
 
 
