@@ -59,6 +59,7 @@ def forget_items(connection: Connection, student_id: int, space: Space, items: I
     Terms, lengths, vectors and queue entries go at once. What may be in the vector index is recorded in
     `removals` under the student's next change numbers, for whoever holds the index to carry out.
     """
+    lock_student(connection, student_id)  # vectors that are being written now would come after
     for batch in batched(items):
         _forget_batch(connection, student_id, SPACES[space], batch)
 

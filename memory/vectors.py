@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
-from .changes import SPACES, batched, next_change
+from .changes import SPACES, batched, lock_student, next_change
 from .embedding import Vectors
 from .messages import Space
 from .schema import documents, embed_queue, removals, students, vectors
@@ -85,6 +85,8 @@ def put_vectors(
     Items that are no longer in the queue were embedded by another process, or forgotten while their vectors were
     being computed: they are passed over, so nothing is written twice and nothing forgotten comes back.
     """
+    # As `forget_items` does, and before any other row: whoever is second then sees what the first has done.
+    lock_student(connection, student_id)
     written = 0
     for batch in batched(sorted(found)):
         key = SPACES[space]

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+from sqlalchemy import func, insert, select, text
+
+from officehours.memory.changes import forget_items
+from officehours.memory.database import Database
+from officehours.memory.embedder_choice import register_embedder
+from officehours.memory.embedding import HashingEmbedder
+from officehours.memory.schema import embed_queue, vectors
+from officehours.memory.vectors import put_vectors
+
+
+def forget(url: str, student_id: int) -> None:
+    with Database.open(url) as other, other.begin() as connection:
+        forget_items(connection, student_id, "recall", [1])
+
+
+@pytest.mark.postgres
+def test_what_is_forgotten_while_its_vectors_are_written_leaves_none(postgres_url, clock):
+    from officehours.memory import students
+
+    with Database.open(postgres_url) as database:
+        student = students.find_or_create(database, "minji", language="ko", zone="UTC", now=clock())
+        register_embedder(database, HashingEmbedder(8), active=True)
+        with database.begin() as connection:
+            connection.execute(insert(embed_queue), {"student_id": student.id, "space": 0, "item_id": 1})
+        thread = threading.Thread(target=forget, args=(postgres_url, student.id))
+        with database.begin() as connection:
+            assert put_vectors(connection, student.id, "recall", 1, {1: np.ones((1, 8), np.float32)}) == 1
+            thread.start()
+            waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+            pause = threading.Event()
+            while True:
+                with database._engine.connect() as looking:
+                    if looking.execute(waiting).scalar():
+                        break
+                pause.wait(0.01)
+        thread.join()
+        with database.read() as connection:
+            assert connection.scalar(select(func.count()).select_from(vectors)) == 0
+            assert connection.scalar(select(func.count()).select_from(embed_queue)) == 0
