@@ -40,6 +40,7 @@ from .faults_worker import (
     life,
     look_for_all,
     open_agent,
+    strays,
     trust_embedder,
 )
 
@@ -61,6 +62,7 @@ class Verdict:
         lost: Of that, what is not in the store; `doubled`: what is there twice.
         missed: What a search did not find, in any process.
         searches, missed_meanwhile: Searches while others wrote, and those of them that did not find.
+        stray: Vectors, of every tenth text, that an approximate index does not find by themselves.
         started: How many processes came up.
         wrong: Anything else, in words.
     """
@@ -69,6 +71,7 @@ class Verdict:
     lost: list[str] = field(default_factory=list[str])
     doubled: list[str] = field(default_factory=list[str])
     missed: list[str] = field(default_factory=list[str])
+    stray: list[str] = field(default_factory=list[str])
     searches: int = 0
     missed_meanwhile: int = 0
     started: int = 0
@@ -169,7 +172,9 @@ def together(
     looking = [nursery.start(look_for_all, work, said, report) for report in reports]
     for process, report in zip(looking, reports, strict=True):
         process.join()
-        verdict.missed += json.loads(report.read_text(encoding="utf-8"))
+        found = json.loads(report.read_text(encoding="utf-8"))
+        verdict.missed += found["missing"]
+        verdict.stray += found["stray"]
     return verdict
 
 
@@ -206,7 +211,9 @@ def _search_for(work: Work, uids: list[str], verdict: Verdict) -> None:
         if not house.indexer.flush(120):
             verdict.wrong.append("something still waits to be embedded")
         house.index.catch_up()
-        verdict.missed += [uid for uid in dict.fromkeys(uids) if not finds(house, uid)]
+        unique = list(dict.fromkeys(uids))
+        verdict.missed += [uid for uid in unique if not finds(house, uid)]
+        verdict.stray += [uid for uid in unique[::10] if strays(house, uid)]
         verdict.wrong += [_described(report) for report in house.index.verify() if not report.sound]
 
 
@@ -251,6 +258,7 @@ def show(verdict: Verdict, seconds: float, *, as_json: bool) -> None:
         "lost": len(verdict.lost),
         "doubled": len(verdict.doubled),
         "not found afterwards": len(verdict.missed),
+        "vectors astray, of 10 %": len(verdict.stray),
         "processes that came up": verdict.started,
         "searches meanwhile": verdict.searches,
         "of them without a find": verdict.missed_meanwhile,

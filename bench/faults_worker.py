@@ -174,16 +174,24 @@ def trust_embedder(work: Work) -> None:
 
 
 def finds(house: House, uid: str) -> bool:
-    """Tell whether a search for a uid finds the text that has it, and its vector (if it has one yet) itself."""
+    """Tell whether a search for a uid finds the text that has it."""
+    return _found(house, uid) is not None
+
+
+def strays(house: House, uid: str) -> bool:
+    """Tell whether the vector of a uid's text does not find itself: an index that is approximate loses sight of few."""
     space: Space = "archival" if uid.endswith("n") else "recall"
-    memory = house.memories.archival if space == "archival" else house.memories.recall
-    found = [int(hit.id[1:]) for hit in memory.search(f"what about {uid}", 5) if uid in hit.text]
-    if not found:
-        return False
-    rows = house.index.vectors_of(space, found).get(found[0])
+    item = _found(house, uid)
+    rows = None if item is None else house.index.vectors_of(space, [item]).get(item)
     if rows is None or not len(rows):
-        return True
-    return any(near.item_id == found[0] for near in house.index.query(rows[0], 10, space))
+        return False
+    return all(near.item_id != item for near in house.index.query(rows[0], 10, space))
+
+
+def _found(house: House, uid: str) -> int | None:
+    memory = house.memories.archival if uid.endswith("n") else house.memories.recall
+    hits = memory.search(f"what about {uid}", 5)
+    return next((int(hit.id[1:]) for hit in hits if uid in hit.text), None)
 
 
 def life(work: Work, number: int, seed: int) -> None:
@@ -271,7 +279,8 @@ def look_for_all(work: Work, uids: list[str], report: Path) -> None:
     with open_house(work.settings(), STUDENT) as house:
         house.warm()
         missing = [uid for uid in uids if not finds(house, uid)]
-    report.write_text(json.dumps(missing), encoding="utf-8")
+        stray = [uid for uid in uids[::10] if strays(house, uid)]
+    report.write_text(json.dumps({"missing": missing, "stray": stray}), encoding="utf-8")
 
 
 load_korean()  # before the processes are forked, so that each need not
