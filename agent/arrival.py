@@ -12,7 +12,7 @@ from ..memory.messages import Student
 from ..memory.sessions import Session, Sessions
 from ..persona import spec as personas
 from ..persona.spec import Persona
-from .brief import last_time, make_brief
+from .brief import last_time, make_brief, without_old_news
 from .settings import Settings, system_zone
 
 DEFAULT_STUDENT = "me"
@@ -50,6 +50,7 @@ def arrive(settings: Settings, handle: str | None, persona_id: str | None, sessi
         sessions = Sessions(db, student.id, clock)
         session = _session(sessions, session_id)
         last = last_time(sessions, Learner(db, student.id, clock), facts_of(db, student.id), session)
+        last = without_old_news(last, db, student.id)
     zone = settings.zone or system_zone()
     brief = make_brief(last, now=clock(), zone=zone, language=student.language)
     persona = find_persona(settings, persona_id or (session.persona if session else None))

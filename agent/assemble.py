@@ -101,7 +101,7 @@ def _hire(house: House, persona_id: str | None, model: Model | str | None, sessi
         session=chosen,
         ledger=ledger,
     )
-    desk.brief = brief_for(house, chosen).for_model
+    desk.brief = lambda: brief_for(house, chosen).for_model
     return Agent(desk, Consolidator(house, speaking, ledger))
 
 

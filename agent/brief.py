@@ -6,15 +6,17 @@ One text for the student, in their language and behind the professor's own greet
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal, cast
 
+from ..memory.database import Database
 from ..memory.dates import countdown, describe_gap
 from ..memory.facts import StatedFact, read_fact
 from ..memory.kept import Kept
 from ..memory.learner import Learner, OpenQuestion
 from ..memory.messages import StoredMessage, message_id
+from ..memory.outdated import outdated
 from ..memory.sessions import Session, Sessions
 from ..tools.text import clip, estimate_tokens
 from .settings import local_time
@@ -57,11 +59,13 @@ class LastTime:
         messages: The end of the last conversation, oldest first.
         questions: The ledger's open questions, oldest first.
         facts: What the student stated and what holds now.
+        old_news: Messages that state what was superseded since.
     """
 
     messages: Sequence[StoredMessage] = ()
     questions: Sequence[OpenQuestion] = ()
     facts: Sequence[StatedFact] = field(default_factory=tuple[StatedFact, ...])
+    old_news: frozenset[int] = frozenset()
 
 
 def brief_for(house: House, session: Session | None = None) -> Brief:
@@ -78,7 +82,14 @@ def brief_for(house: House, session: Session | None = None) -> Brief:
 def gather(house: House, session: Session | None = None) -> LastTime:
     """Read from the store what a brief is made from."""
     memories = house.memories
-    return last_time(memories.sessions, memories.learner, memories.archival.list("fact"), session)
+    last = last_time(memories.sessions, memories.learner, memories.archival.list("fact"), session)
+    return without_old_news(last, house.db, house.student.id)
+
+
+def without_old_news(last: LastTime, db: Database, student_id: int) -> LastTime:
+    """Note which messages state what was superseded since: the brief does not repeat them."""
+    spoken = {m.id: m.message.content for m in last.messages if m.message.role == "user"}
+    return replace(last, old_news=outdated(db, student_id, spoken))
 
 
 def last_time(
@@ -119,7 +130,7 @@ def make_brief(last: LastTime, *, now: datetime, zone: str, language: str) -> Br
         return Brief()
     here = local_time(now, zone)
     said: _Language = "ko" if language == "ko" else "en"
-    stopped, waiting = _where_it_stopped(spoken, last.questions)
+    stopped, waiting = _where_it_stopped(spoken, last.questions, last.old_news)
     exams = upcoming(last.facts, here.date())
     hard = confusions(last.facts)
     for_student = _KoreanLines(here) if said == "ko" else _EnglishLines(here)
@@ -146,10 +157,11 @@ def confusions(facts: Iterable[StatedFact], most: int = 3) -> list[str]:
 
 
 def _where_it_stopped(
-    spoken: Sequence[StoredMessage], questions: Sequence[OpenQuestion]
+    spoken: Sequence[StoredMessage], questions: Sequence[OpenQuestion], old_news: frozenset[int]
 ) -> tuple[StoredMessage | None, list[tuple[int, str]]]:
     """The last real question, and what was left unanswered: the last message first, then the ledger's newest."""
-    asked = [m for m in spoken if m.message.role == "user" and small_talk(m.message.content) is None]
+    said = [m for m in spoken if m.message.role == "user" and m.id not in old_news]
+    asked = [m for m in said if small_talk(m.message.content) is None]
     real = [m for m in asked if is_question(m.message.content)]
     stopped = real[-1] if real else (asked[-1] if asked else None)
     waiting = [(q.message_id, q.text) for q in reversed(questions)]

@@ -5,7 +5,7 @@ The loop says what happens in a turn; the desk knows how each of those steps is 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from json import dumps
@@ -74,7 +74,7 @@ class Desk:
         self.caller = Caller(house.db, registry, lambda: self.conversation.page)
         self._chosen, self._fallback, self.model = model, fallback, model
         self._owner = new_owner()
-        self.brief = ""
+        self.brief: Callable[[], str] = str  # written when a view opens: what it says may be corrected before
         self._warm = False
         self.use_session(session)
 
@@ -338,9 +338,9 @@ class Desk:
         self._choose_persona_of_session()
         view, log = self.conversation.view, self.conversation.log
         if view is None:
-            self.conversation.open_view("start", brief=self.brief)
+            self.conversation.open_view("start", brief=self.brief())
         elif log and self.clock() - log[-1].time >= PAUSE:
-            self.conversation.open_view("return", brief=self.brief, summary=view.summary)
+            self.conversation.open_view("return", brief=self.brief(), summary=view.summary)
             if self.room.size() > self.room.budget.target:
                 yield from self.room.fold(self.model, "return", self.spend)
         elif not self.conversation.same_tools():
@@ -348,7 +348,7 @@ class Desk:
         elif self._persona_changed:
             self.conversation.open_view("persona", brief=view.brief, summary=view.summary)
         self._persona_changed = False
-        self.brief = ""
+        self.brief = str
         yield from self._choose_model()
 
     def _choose_persona_of_session(self) -> None:

@@ -67,18 +67,20 @@ def recollect(
 ) -> tuple[Hit, ...]:
     """Find what is worth standing beside a message: relevant and not yet in view, best first.
 
-    Questions of the student's that came earlier answer nothing, so they are left out where none is asked for.
+    Questions of the student's that came earlier answer nothing, so they are left out where none is asked for. So is
+    what a later statement superseded: who wants to know what was said then can search for it.
     """
     found = [
         *recall.search(query, CANDIDATES, exclude=in_view),
         *archival.search(query, CANDIDATES, exclude=in_view),
     ]
     asks_for_questions = bool(_ASKED.search(query))
+    found = [hit for hit in found if hit.relevance >= RELEVANT]
+    old = archival.outdated(found)
     relevant = [
         hit
         for hit in found
-        if hit.relevance >= RELEVANT
-        and (asks_for_questions or hit.role != "user" or not is_question(hit.text))
+        if hit.id not in old and (asks_for_questions or hit.role != "user" or not is_question(hit.text))
     ]
     return tuple(sorted(relevant, key=lambda hit: -hit.relevance)[:SHOWN])
 

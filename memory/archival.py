@@ -7,7 +7,7 @@ the older one is found again only by asking as of a date.
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -27,7 +27,8 @@ from .kept import (
     subject_key,
     superseded_already,
 )
-from .messages import Hit, Trust, archival_id
+from .messages import Hit, Trust, archival_id, message_id
+from .outdated import outdated
 from .rows import AnyRow, row_id
 from .schema import archival
 from .shelf import Shelf
@@ -263,6 +264,11 @@ class ArchivalMemory:
             chain.update(kept.id for kept in before)
             found += before
         return sorted(found, key=lambda kept: (kept.valid_from or kept.time, row_id(kept.id, "a")))
+
+    def outdated(self, hits: Sequence[Hit]) -> frozenset[str]:
+        """Give the ids of those finds in recall memory that repeat what was superseded since they were said."""
+        spoken = {int(hit.id[1:]): hit.text for hit in hits if hit.source == "recall"}
+        return frozenset(message_id(item) for item in outdated(self._db, self._student, spoken))
 
     def forget(self, item: int | str) -> None:
         """Delete one thing with everything that could find it. What it superseded stays superseded.

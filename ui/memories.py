@@ -118,11 +118,13 @@ def add(text: str, student: str | None, kind: str, tags: list[str], *, as_json: 
 
 def edit(identity: str, text: str, student: str | None) -> None:
     """Correct one thing: a new text supersedes the old, which stays as what held until then."""
-    from ..memory.core import BLOCKS
+    from ..memory.correcting import correct
 
     with house_of(student) as house:
-        if identity in BLOCKS:
-            block = house.memories.core.set(identity, text)
+        memories = house.memories
+        done = correct(house.db, house.student.id, memories.core, memories.archival, identity, text)
+        if done.block is not None:
+            block = done.block
             out(
                 pick(
                     f"{identity} holds {len(block.value)} of {block.limit} characters now.",
@@ -131,13 +133,14 @@ def edit(identity: str, text: str, student: str | None) -> None:
             )
             _say_masked(block.masked)
             return
-        done = house.memories.archival.update(identity, text)
+        put = done.inserted
+        assert put is not None
         out(
-            pick(f"{done.of} is now {done.id}.", f"고쳤습니다: {done.of} → {done.id}")
-            if done.status != "known"
-            else pick(f"{done.id} says that already.", f"이미 그렇게 기억하고 있습니다: {done.id}")
+            pick(f"{put.of} is now {put.id}.", f"고쳤습니다: {put.of} → {put.id}")
+            if put.status != "known"
+            else pick(f"{put.id} says that already.", f"이미 그렇게 기억하고 있습니다: {put.id}")
         )
-        _say_masked(done.masked)
+        _say_masked(put.masked)
 
 
 def explain(identity: str, query: str | None, student: str | None, *, as_json: bool = False) -> None:

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from officehours.agent.loop import Agent
+from officehours.agent.model import Request
+from officehours.agent.models.scripted import ScriptedCall, ScriptedModel
+from officehours.memory.correcting import correct
+from tutors import MovableClock, say, scripted, tutor
+
+OLD, NEW = "12월 3일", "12월 9일"
+STATED = f"인공지능 기말시험은 {OLD}이에요"
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    return MovableClock()
+
+
+@pytest.fixture
+def home(tmp_path: Path, clock: MovableClock) -> Path:
+    """A home in which the old value stands in core memory, in archival memory, in recall and in an answer."""
+    model = scripted(
+        [
+            [
+                f"인공지능 기말시험이 {OLD}이군요. 적어 두겠습니다.",
+                ScriptedCall("core_memory_append", {"label": "student", "content": STATED}),
+                ScriptedCall("archival_memory_insert", {"content": STATED, "kind": "fact", "quote": STATED}),
+            ],
+            "네.",
+        ]
+    )
+    with tutor(tmp_path / "home", model, clock=clock, language="ko") as agent:
+        say(agent, STATED)
+        agent.desk.house.indexer.flush(20)
+    clock.forward(days=1)
+    return tmp_path / "home"
+
+
+def correction(agent: Agent, identity: str, text: str):
+    house = agent.desk.house
+    return correct(house.db, house.student.id, house.memories.core, house.memories.archival, identity, text)
+
+
+def prompt(model: ScriptedModel) -> str:
+    request: Request = model.requests[-1]
+    return "\n".join(message.content for message in request.messages)
+
+
+def facts(agent: Agent) -> list[str]:
+    return [kept.id for kept in agent.desk.memories.archival.list("fact") if OLD in kept.text]
+
+
+def test_the_old_value_is_there_before_it_is_corrected(home: Path, clock: MovableClock):
+    model = scripted(["네."])
+    with tutor(home, model, clock=clock, session="new", language="ko") as agent:
+        say(agent, "인공지능 기말시험이 언제지?")
+    assert OLD in prompt(model)
+
+
+def test_a_corrected_fact_never_comes_back_in_a_new_conversation(home: Path, clock: MovableClock):
+    model = scripted(lambda _request: "네.")
+    with tutor(home, model, clock=clock, session="new", language="ko") as agent:
+        done = [
+            correction(agent, identity, f"인공지능 기말시험은 {NEW}입니다.") for identity in facts(agent)[:1]
+        ]
+        assert done[0].blocks == ("student",)
+        for identity in facts(agent):
+            correction(agent, identity, f"인공지능 기말시험은 2026년 {NEW}입니다.")
+        agent.desk.house.indexer.flush(20)
+        for question in ("인공지능 기말시험이 언제지?", "기말시험 날짜 다시 알려줘", "시험까지 며칠 남았지?"):
+            say(agent, question)
+            assert OLD not in prompt(model), question
+            assert "12월 3일" not in agent.desk.memories.core.blocks()["student"].value
+        assert NEW in prompt(model)
+
+
+def test_an_open_conversation_is_told_and_its_system_text_holds_the_new(home: Path, clock: MovableClock):
+    model = scripted(lambda _request: "네.")
+    with tutor(home, model, clock=clock, language="ko") as agent:
+        say(agent, "안녕하세요 교수님")
+        assert OLD in model.requests[-1].messages[0].content
+        for identity in facts(agent):
+            correction(agent, identity, f"인공지능 기말시험은 2026년 {NEW}입니다.")
+        say(agent, "이제 무엇을 공부할까요?")
+    system = model.requests[-1].messages[0].content
+    assert OLD not in system
+    assert NEW in system
+
+
+def test_a_corrected_core_block_is_what_the_next_prompt_holds(home: Path, clock: MovableClock):
+    model = scripted(lambda _request: "네.")
+    with tutor(home, model, clock=clock, language="ko") as agent:
+        say(agent, "안녕하세요 교수님")
+        correction(agent, "student", f"인공지능 기말시험은 {NEW}")
+        say(agent, "이제 무엇을 공부할까요?")
+    system = model.requests[-1].messages[0].content
+    assert STATED not in system
+    assert f"인공지능 기말시험은 {NEW}" in system
+
+
+def test_the_past_still_answers_when_it_is_asked_for(home: Path, clock: MovableClock):
+    with tutor(home, scripted(["네."]), clock=clock, language="ko") as agent:
+        then = agent.desk.memories.archival.list("fact")[0].time
+        for identity in facts(agent):
+            correction(agent, identity, f"인공지능 기말시험은 2026년 {NEW}입니다.")
+        held = agent.desk.memories.archival.list("fact", as_of=then)
+    assert any(OLD in kept.text for kept in held)
