@@ -22,6 +22,7 @@ from .calibration import Calibration, Scale
 from .changes import SPACES
 from .database import Database
 from .dates import has_time_words
+from .embedder_choice import active_embedder
 from .embedding import Kind, Vectors
 from .index import VectorIndex
 from .messages import Hit, Role, Space
@@ -210,15 +211,18 @@ class HybridSearch:
 
     def _scale(self, text: str) -> Scale:
         if self._calibration is None:
-            if not self._embedder.wait(LOADING_SECONDS):
+            # What was measured of the store's embedder stands in the store: a language it is blind to, such as
+            # Korean for an English model, is searched without waiting for a model that has no say.
+            row = active_embedder(self._db)
+            if row is None and not self._embedder.wait(LOADING_SECONDS):
                 return Scale(vote=0.0, unrelated=0.0, deviation=1.0, paraphrase=1.0)
-            self._calibration = Calibration.from_json(self._embedder.row.calibration)
+            self._calibration = Calibration.from_json((row or self._embedder.row).calibration)
         return self._calibration.scale(language(text))
 
     # What is near it
 
     def _vector(self, asked: Asked) -> Vectors | None:
-        if asked.scale.vote <= 0:
+        if asked.scale.vote <= 0 or not self._embedder.wait(LOADING_SECONDS):
             return None
         return self._embedder.embed([asked.own_way], "query")[0]
 
