@@ -79,8 +79,9 @@ class Verdict:
 
     @property
     def good(self) -> bool:
-        """Whether nothing was lost, doubled, missed or wrong."""
-        return not (self.lost or self.doubled or self.missed or self.wrong)
+        """Whether nothing was lost, doubled, missed afterwards or wrong, and 99 % was found meanwhile."""
+        found_meanwhile = self.searches < 100 or self.missed_meanwhile <= 0.01 * self.searches
+        return found_meanwhile and not (self.lost or self.doubled or self.missed or self.wrong)
 
 
 class Nursery:
