@@ -101,7 +101,7 @@ def _greeting(home: Path) -> tuple[float, float]:
     began = time.perf_counter()
     child, terminal = pty.fork()
     if child == 0:
-        os.execve(PROGRAM[0], [*PROGRAM, "chat"], environ)  # noqa: S606 - the program under test
+        os.execve(PROGRAM[0], [*PROGRAM, "chat"], environ)
     seen = b""
     try:
         while PROMPT_MARK not in seen:
