@@ -56,7 +56,7 @@ class Agent:
             self._behind.stop()
         self.desk.house.close()
 
-    def turn(self, text: str, *, search: SearchMode | None = None, deep: bool = False) -> Iterator[Event]:
+    def turn(self, text: str, *, search: SearchMode | None = None, deep: bool = False) -> Generator[Event]:
         """Answer what the student said.
 
         Close the iterator, or interrupt it, to stop the reply: what was said so far is kept.
@@ -79,7 +79,7 @@ class Agent:
             run = desk.ask(text, deep=deep)
             yield from self._answer(run, search or desk.settings.search)
 
-    def resume(self) -> Iterator[Event]:
+    def resume(self) -> Generator[Event]:
         """Answer the turn that a crash, a failure or an interruption left without one; nothing if there is none."""
         desk = self.desk
         with self._aside(), desk.lease() as waited:

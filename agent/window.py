@@ -70,7 +70,7 @@ def _sections(desk: Desk) -> Iterator[Section]:
     view, count = desk.conversation.view, desk.meter.text
     blocks = desk.memories.core.blocks()
     persona = desk.persona.render(desk.language)
-    brief = view.brief if view else desk.brief
+    brief = view.brief if view else desk.brief()
     system = view.system if view else system_text(persona, blocks, brief)
     core = count(system) - count(persona) - count(RULES) - count(brief)
     yield Section("persona", count(persona), "who speaks", "누가 말하는지")

@@ -298,11 +298,8 @@ def nested_keys(embedder: str, size: int = 10_000, seed: int = 11) -> None:
     dice = random.Random(seed)
     keys = [f"{dice.getrandbits(64):016x}-{dice.getrandbits(32):08x}" for _ in range(size)]
     values = [f"{dice.getrandbits(64):016x}-{dice.getrandbits(32):08x}" for _ in range(size)]
-    chains = list[list[int]]()
-    for depth in range(5):
-        for _ in range(20):
-            chain = dice.sample(range(size), depth + 1)
-            chains.append(chain)
+    places = iter(dice.sample(range(size), sum(20 * (depth + 1) for depth in range(5))))
+    chains = [[next(places) for _ in range(depth + 1)] for depth in range(5) for _ in range(20)]
     for chain in chains:
         for here, following in pairwise(chain):
             values[here] = keys[following]
@@ -316,17 +313,13 @@ def nested_keys(embedder: str, size: int = 10_000, seed: int = 11) -> None:
                     archival.insert(f"{key}: {value}")
             for chain in chains:
                 at = keys[chain[0]]
-                for _ in chain:
+                for place in chain:
                     call = ToolCall("c", "archival_memory_search", json.dumps({"query": at}))
-                    text = registry.run(call, ToolContext()).output
-                    line = next((line for line in text.splitlines() if f"· {at}: " in line), "")
+                    lines = registry.run(call, ToolContext()).output.splitlines()
+                    line = next((line for line in lines if f"· {at}: " in line), "")
                     at = line.rpartition(": ")[2]
                     total += 1
-                    right += (
-                        at == values[keys.index(line.rpartition("· ")[2].partition(":")[0])] if line else 0
-                    )
-                    if not line:
-                        break
+                    right += at == values[place]
     print(f"nested keys, {size} entries, depth 0 to 4: {right} of {total} look-ups exact")
 
 

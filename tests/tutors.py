@@ -15,7 +15,7 @@ from chat_server import ChatServer
 from officehours.agent.assemble import open_tutor
 from officehours.agent.events import Event, TextDelta, TurnFailed, TurnFinished
 from officehours.agent.loop import Agent
-from officehours.agent.model import Model, ModelProfile, Request
+from officehours.agent.model import ModelProfile, Request
 from officehours.agent.models.openai import OpenAIModel, Retry
 from officehours.agent.models.scripted import ScriptedModel
 from officehours.agent.settings import Clock, Limits, Settings
@@ -52,7 +52,7 @@ def settings_for(home: Path, clock: MovableClock | None = None, **values: Any) -
 
 def tutor(
     home: Path,
-    model: Model,
+    model: Any,
     *,
     session: str = "latest",
     persona: str | None = None,
@@ -68,7 +68,7 @@ def scripted(script: Any, *, window: int = 128_000, **options: Any) -> ScriptedM
     return ScriptedModel(script, profile=options.pop("profile", profile), **options)
 
 
-def say(agent: Agent, text: str, **options: Any) -> list[Event]:
+def say(agent: Agent, text: str, **options: Any) -> list[Any]:
     return list(agent.turn(text, **options))
 
 
