@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
 from ..memory import schema
-from ..memory.database import Database
+from ..memory.database import Database, insert_ignoring
 from ..memory.messages import Message
 from ..tools.text import estimate_tokens
 from .model import ModelProfile, ToolSpec
@@ -145,4 +145,5 @@ class TokenMeter:
         with self._db.begin() as conn:
             changed = conn.execute(update(table).where(table.c.model == self._model).values(values))
             if changed.rowcount == 0:
-                conn.execute(insert(table).values(model=self._model, **values))
+                # Another worker may be at its first reply of this model too: one of the two counts will do.
+                conn.execute(insert_ignoring(conn, table), {"model": self._model, **values})

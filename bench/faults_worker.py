@@ -188,6 +188,11 @@ def strays(house: House, uid: str) -> bool:
     return all(near.item_id != item for near in house.index.query(rows[0], 10, space))
 
 
+def _shown(house: House, uid: str) -> list[str]:
+    """Give what a search found instead, for who looks into it."""
+    return [f"{hit.text[:40]} {hit.signals}" for hit in house.memories.recall.search(f"what about {uid}", 5)]
+
+
 def _found(house: House, uid: str) -> int | None:
     memory = house.memories.archival if uid.endswith("n") else house.memories.recall
     hits = memory.search(f"what about {uid}", 5)
@@ -204,7 +209,7 @@ def life(work: Work, number: int, seed: int) -> None:
         known = diary.uids("said", "answered", "noted", "imported")
         for uid in rng.sample(known, min(4, len(known))):
             if not finds(agent.desk.house, uid):
-                diary.write("missed", uid)
+                diary.write("missed", uid, found=_shown(agent.desk.house, uid))
         _finish_imports(agent.desk.house, diary, work)
         step = 0
         while True:
