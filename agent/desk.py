@@ -5,13 +5,13 @@ The loop says what happens in a turn; the desk knows how each of those steps is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from json import dumps
 from time import monotonic
 
-from ..memory.errors import ContextOverflow, NotFound, StoreError, UsageError
+from ..memory.errors import ConnectionDropped, ContextOverflow, NotFound, StoreError, UsageError
 from ..memory.lease import new_owner
 from ..memory.messages import Hit, Message, ToolCall, message_id
 from ..memory.sessions import Session, Turn, TurnState
@@ -29,6 +29,7 @@ from .house import House
 from .ledger import Ledger
 from .limits import Meterstick
 from .model import Model, Request, Warmable
+from .notices import WAITED
 from .pricing import Bill
 from .recollect import PAUSE, Allowance
 from .reply import Reply
@@ -124,16 +125,9 @@ class Desk:
         """Hold the conversation for the length of a turn; gives the notice of having waited, if it had to."""
         waited: list[Notice] = []
 
-        def on_wait() -> None:
-            waited.append(
-                Notice(
-                    "waiting",
-                    "Another window was in the middle of a turn of this conversation; I waited for it.",
-                    "다른 창에서 이 대화의 답변이 진행 중이어서 끝나기를 기다렸습니다.",
-                )
-            )
-
-        with self.memories.sessions.lease(self.conversation.session, self._owner, on_wait=on_wait):
+        with self.memories.sessions.lease(
+            self.conversation.session, self._owner, on_wait=lambda: waited.append(WAITED)
+        ):
             yield waited
 
     def check(self, text: str) -> None:
@@ -221,8 +215,10 @@ class Desk:
         if self.room.overfull():
             yield from self.room.fold(self.model, "compaction", self.spend, to_fit=True)
 
-    def overflowed(self, error: ContextOverflow) -> Iterator[Event]:
-        """Make room after the provider refused the request as too long."""
+    def overflowed(self, error: ContextOverflow | ConnectionDropped) -> Iterator[Event]:
+        """Make room after the provider refused the request as too long, or dropped it."""
+        if not self.room.may_not_fit(error):
+            raise error
         yield from self.room.overflowed(error, self.model, self.spend)
 
     def keep_reply(self, run: Run, reply: Reply) -> None:
@@ -417,13 +413,3 @@ class Desk:
             self.memories.sessions.finish_turn(
                 turn, "failed" if turn.state == "open" else turn.state, turn.error
             )
-
-
-def masked(kinds: Sequence[str]) -> Notice:
-    """Say that secrets were masked in the student's message."""
-    listed = ", ".join(kinds)
-    return Notice(
-        "masked",
-        f"I masked what looks like a secret ({listed}) before writing it down; it is stored nowhere.",
-        f"비밀 정보로 보이는 부분({listed})은 가린 뒤에 기록했습니다. 원래 값은 어디에도 저장되지 않습니다.",
-    )

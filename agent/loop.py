@@ -10,17 +10,18 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from time import monotonic
 
-from ..memory.errors import ContextOverflow, EmptyReply, LimitReached, OfficeHoursError
+from ..memory.errors import ConnectionDropped, ContextOverflow, EmptyReply, LimitReached, OfficeHoursError
 from ..memory.messages import ToolCall
 from ..tools.base import ToolContext
 from ..tools.registry import Outcome
 from .calls import Done, changed_nothing, lower
 from .citations import cite
 from .consolidate import Consolidator
-from .desk import Desk, masked
+from .desk import Desk
 from .events import Event, Notice, TextDelta, TurnFailed, TurnFinished, TurnStarted
 from .model import CallBroken
 from .model import TextDelta as Piece
+from .notices import masked
 from .prepare import prepare
 from .reply import Reply, ends_turn
 from .run import Run
@@ -138,7 +139,7 @@ class Agent:
                         began = monotonic()
                         yield TextDelta(chunk.text)
                         run.waited += monotonic() - began
-        except ContextOverflow as error:
+        except (ContextOverflow, ConnectionDropped) as error:
             if reply.text or not again:
                 raise
             yield from self.desk.overflowed(error)

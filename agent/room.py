@@ -10,7 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from time import monotonic
 
-from ..memory.errors import ContextOverflow, OfficeHoursError
+from ..memory.errors import ConnectionDropped, ContextOverflow, OfficeHoursError
 from ..tools.text import estimate_tokens
 from .budget import Budget, TokenMeter, share
 from .compaction import Fold, bounded, checked, extract, pinned, plan, plan_to_fit, summary_request
@@ -22,6 +22,11 @@ from .recollect import PRESSURE
 
 SMALLEST = 2_048
 """A window that was found out by being refused is taken to be at least this large, in tokens."""
+
+
+LONG = 0.25
+"""Share of the window, by our count, from which a server that drops the connection may have been asked too much: where
+it sends no usage and its tokenizer is a poor one, our count may be a quarter of the truth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,16 +152,21 @@ class Room:
         self._counted = None
         yield Compacted(todo.turns, before, self.size(), extractive=summary.usage is None)
 
+    def may_not_fit(self, error: ContextOverflow | ConnectionDropped) -> bool:
+        """Whether an error may mean that the request was too long: one says so, the other only where it was long."""
+        return isinstance(error, ContextOverflow) or self.size() >= LONG * self.budget.window
+
     def overflowed(
-        self, error: ContextOverflow, model: Model, spend: Callable[[Spoken], None]
+        self, error: ContextOverflow | ConnectionDropped, model: Model, spend: Callable[[Spoken], None]
     ) -> Iterator[Event]:
         """Make room after the provider refused a request as too long.
 
         Raises:
-            ContextOverflow: There is nothing left that could be folded.
+            ContextOverflow, ConnectionDropped: There is nothing left that could be folded.
         """
         # The server knows its window better than we do; where it does not tell, what it refused is too large.
-        window = max(SMALLEST, error.window or self.size())
+        told = error.window if isinstance(error, ContextOverflow) else None
+        window = max(SMALLEST, told or self.size())
         if window < self.budget.window:
             self.budget = self._conversation.budget = share(model.profile.with_window(window))
         events = list(self.fold(model, "compaction", spend, to_fit=True))
@@ -164,8 +174,8 @@ class Room:
             raise error
         yield Notice(
             "overflow",
-            "The request was too long for the model; I folded older turns and am trying once more.",
-            "요청이 모델의 문맥 창을 넘어서, 이전 대화를 요약으로 접고 한 번 더 시도합니다.",
+            "The request seems too long for the model; I folded older turns and am trying once more.",
+            "요청이 모델의 문맥 창을 넘은 듯해서, 이전 대화를 요약으로 접고 한 번 더 시도합니다.",
         )
         yield from events
 

@@ -15,6 +15,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -165,7 +166,7 @@ def spoken(turns: int, *, mixed: bool, seed: int = 7) -> Iterator[str]:
         yield text if kind == "chat" else f"{text} #{kind} {turn}"
 
 
-def stub_web() -> object:
+def stub_web() -> AbstractContextManager[object]:
     """Search results that are the same on every machine."""
 
     def search(query: str, _region: str) -> list[Found]:

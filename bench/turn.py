@@ -35,7 +35,25 @@ from officehours.memory.embedding import Vectors
 from officehours.memory.text import terms
 from officehours.memory.vectors import pack
 
-WORDS = ["gradient", "tensor", "layer", "weight", "bias", "loss", "batch", "epoch", "token", "vector", "matrix", "kernel", "node", "edge", "prior", "cache", "state"]
+WORDS = [
+    "gradient",
+    "tensor",
+    "layer",
+    "weight",
+    "bias",
+    "loss",
+    "batch",
+    "epoch",
+    "token",
+    "vector",
+    "matrix",
+    "kernel",
+    "node",
+    "edge",
+    "prior",
+    "cache",
+    "state",
+]
 FULL_TEXT = text("SELECT item_id, tf FROM postings WHERE student_id = :s AND space = 0 AND term = :t")
 COMMIT = text("UPDATE store SET value = :v WHERE key = 'bench'")
 
@@ -155,7 +173,7 @@ def _turns(settings: Settings, count: int) -> tuple[list[float], list[float], li
 
 
 def _drain(agent: Agent, question: str, spoken: list[float]) -> tuple[float, float]:
-    heard = None
+    heard, overhead = None, 0.0
     for event in agent.turn(question):
         if isinstance(event, TextDelta) and heard is None:
             heard = time.perf_counter()

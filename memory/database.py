@@ -136,7 +136,8 @@ class Database:
             if rewrite:
                 driver.execute("VACUUM")
             driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            blocked: int = driver.fetchone()[0]
+            row = driver.fetchone()
+            blocked = row is not None and bool(row[0])
             driver.close()
         return not blocked
 

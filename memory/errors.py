@@ -10,6 +10,7 @@
     │   └── UnknownModel             3   the server does not have that model
     ├── ProviderError                4   the model's server or the network
     │   ├── ServerUnreachable        4   nothing answers at that address
+    │   │   └── ConnectionDropped    4   it took the request and closed the connection without a word
     │   ├── RateLimited              4   too many requests, and waiting did not help
     │   ├── BadReply                 4   the server answered with something that is no reply
     │   │   └── EmptyReply           4   it answered with nothing
@@ -92,6 +93,10 @@ class ProviderError(OfficeHoursError):
 
 class ServerUnreachable(ProviderError):
     """Nothing answers at the address."""
+
+
+class ConnectionDropped(ServerUnreachable):
+    """The server took the request and closed the connection; some do so with a prompt that they cannot hold."""
 
 
 class RateLimited(ProviderError):

@@ -22,7 +22,7 @@ COMMON_SHARE = 0.02
 COMMON_FLOOR = 500
 """But one that fewer texts than this have is never common."""
 
-MOST_ROWS = 6_000
+MOST_ROWS = 2_500
 """Postings that one search reads, about."""
 
 MOST_TERMS = 60
@@ -163,7 +163,8 @@ def _count(
     values = {"student": student_id, "space": space, "enough": most + 1}
     values_of_terms = {f"term{at}": term for at, term in enumerate(wanted)}
     rows = connection.execute(_counting(len(wanted)), values | values_of_terms).all()
-    return {wanted[at]: count for at, count in rows if count}
+    found: dict[str, int] = {wanted[int(row[0])]: int(row[1]) for row in rows if row[1]}
+    return found
 
 
 @lru_cache(maxsize=MOST_TERMS + 1)

@@ -39,7 +39,10 @@ REACH = 40
 NARROW_REACH = 200
 """The same where filters will take many of them away."""
 
-READ_THROUGH = 80
+WITH_CONTEXT = 24
+"""Around how many of the strongest finds the conversation is looked at."""
+
+READ_THROUGH = 50
 """How many of the best are looked at word for word in the last steps."""
 
 FIRST_COUNTS = 2_000
@@ -155,8 +158,10 @@ class HybridSearch:
         reach = NARROW_REACH if filters.narrow else REACH + min(len(filters.exclude), REACH)
         near = self._near(vector, reach)
         with self._db.read() as connection:
-            places = self._gather(connection, asked, near, filters, reach)
+            found = self._found(connection, asked, near, filters, reach)
+            places = self._rows.read(connection, found, filters)
             self._weigh(asked, places, near, vector)
+            places |= self._context(connection, asked, places, vector, filters)
             best = self._rank(connection, asked, places, k)
             hits = self._rows.hits(connection, [candidate.id for candidate in best])
         return [_scored(hits[c.id], c) for c in best if c.id in hits]
@@ -231,18 +236,38 @@ class HybridSearch:
             return {}
         return {found.item_id: found.similarity for found in self._index.query(vector, reach, self._space)}
 
-    def _gather(
+    def _found(
         self, connection: Connection, asked: Asked, near: Mapping[int, float], filters: Filters, reach: int
-    ) -> dict[int, Place]:
-        core = set(near) | set(_best_by_words(asked, reach))
+    ) -> set[int]:
+        """Choose what may be the answer: near in meaning, of the same words, or of a time that is asked for."""
+        found = set(near) | set(_best_by_words(asked, reach))
         if filters.start or filters.end:
-            core |= set(self._rows.within(connection, filters.start, filters.end, filters.role, reach))
+            found |= set(self._rows.within(connection, filters.start, filters.end, filters.role, reach))
         role = filters.role or asked.question.role
         for start, end in stretch(asked.question.days, asked.zone):
-            core |= set(self._rows.within(connection, start, end, role, REACH))
+            found |= set(self._rows.within(connection, start, end, role, REACH))
         if asked.question.asks_for_questions and not asked.question.days:
-            core |= set(self._rows.within(connection, None, None, role, REACH))
-        return self._rows.around(connection, core, filters)
+            found |= set(self._rows.within(connection, None, None, role, REACH))
+        return found
+
+    def _context(
+        self,
+        connection: Connection,
+        asked: Asked,
+        places: Mapping[int, Place],
+        vector: Vectors | None,
+        filters: Filters,
+    ) -> dict[int, Place]:
+        """Give what stands near the strongest finds in conversation: it may be the answer to one, or tell for it."""
+        candidates = [place.candidate for place in places.values()]
+        ranking.add_evidence(candidates, WEIGHTS)
+        ranking.add_speaker(candidates, asked.question, WEIGHTS)
+        ranking.add_date(candidates, asked.question, WEIGHTS)
+        strongest = [candidate.id for candidate in ranking.best_first(candidates)[:WITH_CONTEXT]]
+        around = self._rows.around(connection, strongest, filters)
+        context = {item: place for item, place in around.items() if item not in places}
+        self._weigh(asked, context, {}, vector)
+        return context
 
     # How it is ranked
 

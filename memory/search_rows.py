@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import BindParameter, Connection, Select, and_, bindparam, func, or_, select
@@ -70,8 +70,12 @@ class Rows(Protocol):
 
     letter: str
 
+    def read(self, connection: Connection, items: Collection[int], filters: Filters) -> dict[int, Place]:
+        """Give those of `items` that can be found."""
+        ...
+
     def around(self, connection: Connection, items: Collection[int], filters: Filters) -> dict[int, Place]:
-        """Give the searchable ones of `items` and what is near them in conversation."""
+        """Give what stands near `items` in conversation, and themselves."""
         ...
 
     def within(
@@ -101,42 +105,54 @@ class Rows(Protocol):
 _STUDENT: BindParameter[int] = bindparam("student")
 _ITEMS: BindParameter[int] = bindparam("items", expanding=True)
 
-_HERE, _NEAR = messages.alias("here"), messages.alias("near")
-_TRIMMED = func.rtrim(_NEAR.c.content)
-_AROUND = (
+# "+ 0" keeps SQLite from walking through an index of all the student's rows where a few row ids are given.
+_MINE = messages.c.student_id + 0 == _STUDENT
+_KEPT_MINE = archival.c.student_id + 0 == _STUDENT
+_TRIMMED = func.rtrim(messages.c.content)
+_PLACES = (
     select(
-        _NEAR.c.id,
-        _NEAR.c.session_id,
-        _NEAR.c.seq,
-        _NEAR.c.time,
-        _NEAR.c.zone,
-        _NEAR.c.role,
-        _NEAR.c.name,
+        messages.c.id,
+        messages.c.session_id,
+        messages.c.seq,
+        messages.c.time,
+        messages.c.zone,
+        messages.c.role,
+        messages.c.name,
         or_(_TRIMMED.like("%?"), _TRIMMED.like("%？")),
         documents.c.length,
-    )
-    .select_from(_HERE)
-    .join(
-        _NEAR,
-        and_(
-            _NEAR.c.session_id == _HERE.c.session_id,
-            _NEAR.c.seq.between(_HERE.c.seq - NEAR_TURNS, _HERE.c.seq + NEAR_TURNS),
-        ),
     )
     .join(
         documents,
         and_(
             documents.c.student_id == _STUDENT,
             documents.c.space == SPACES["recall"],
-            documents.c.item_id == _NEAR.c.id,
+            documents.c.item_id == messages.c.id,
         ),
     )
-    .where(
-        _HERE.c.student_id == _STUDENT,
-        _NEAR.c.student_id == _STUDENT,
-        _HERE.c.id.in_(_ITEMS),
-        _NEAR.c.undone.is_(False),
+    .where(_MINE, messages.c.undone.is_(False))
+)
+_READ = _PLACES.where(messages.c.id.in_(_ITEMS))
+_HERE = messages.alias("here")
+_AROUND = _PLACES.join(
+    _HERE,
+    and_(
+        _HERE.c.session_id == messages.c.session_id,
+        messages.c.seq.between(_HERE.c.seq - NEAR_TURNS, _HERE.c.seq + NEAR_TURNS),
+    ),
+).where(_HERE.c.student_id + 0 == _STUDENT, _HERE.c.id.in_(_ITEMS))
+_TEXTS = select(messages.c.id, messages.c.content).where(_MINE, messages.c.id.in_(_ITEMS))
+_HITS = (
+    select(
+        messages.c.id,
+        messages.c.external_id,
+        messages.c.time,
+        messages.c.role,
+        messages.c.content,
+        messages.c.name,
+        sessions.c.origin,
     )
+    .join(sessions, sessions.c.id == messages.c.session_id)
+    .where(_MINE, messages.c.id.in_(_ITEMS))
 )
 
 
@@ -148,11 +164,24 @@ class RecallRows:
     def __init__(self, student_id: int) -> None:
         self._student = student_id
 
+    def read(self, connection: Connection, items: Collection[int], filters: Filters) -> dict[int, Place]:
+        return self._places(connection, _READ, items, filters)
+
     def around(self, connection: Connection, items: Collection[int], filters: Filters) -> dict[int, Place]:
+        return self._places(connection, _AROUND, items, filters)
+
+    def _places(
+        self,
+        connection: Connection,
+        statement: Select[*tuple[Any, ...]],
+        items: Collection[int],
+        filters: Filters,
+    ) -> dict[int, Place]:
         found: dict[int, Place] = {}
         for batch in batched(items):
-            rows = connection.execute(_AROUND, {"student": self._student, "items": batch}).all()
-            for item, session, seq, time, zone, role, name, asks, length in rows:
+            rows = connection.execute(statement, {"student": self._student, "items": batch}).all()
+            for row in rows:
+                item, session, seq, time, zone, role, name, asks, length = cast("tuple[Any, ...]", row)
                 if item in found:
                     continue
                 candidate = Candidate(
@@ -187,26 +216,10 @@ class RecallRows:
         )
 
     def texts(self, connection: Connection, items: Sequence[int]) -> dict[int, str]:
-        statement = select(messages.c.id, messages.c.content).where(
-            messages.c.student_id == _STUDENT, messages.c.id.in_(_ITEMS)
-        )
-        return dict(connection.execute(statement, {"student": self._student, "items": list(items)}).all())
+        return dict(connection.execute(_TEXTS, {"student": self._student, "items": list(items)}).all())
 
     def hits(self, connection: Connection, items: Sequence[int]) -> dict[int, Hit]:
-        statement = (
-            select(
-                messages.c.id,
-                messages.c.external_id,
-                messages.c.time,
-                messages.c.role,
-                messages.c.content,
-                messages.c.name,
-                sessions.c.origin,
-            )
-            .join(sessions, sessions.c.id == messages.c.session_id)
-            .where(messages.c.student_id == _STUDENT, messages.c.id.in_(_ITEMS))
-        )
-        rows = connection.execute(statement, {"student": self._student, "items": list(items)})
+        rows = connection.execute(_HITS, {"student": self._student, "items": list(items)})
         return {row.id: _said(row) for row in rows}
 
 
@@ -228,8 +241,10 @@ _KEPT = (
             documents.c.item_id == archival.c.id,
         ),
     )
-    .where(archival.c.student_id == _STUDENT, archival.c.id.in_(_ITEMS))
+    .where(_KEPT_MINE, archival.c.id.in_(_ITEMS))
 )
+_KEPT_TEXTS = select(archival.c.id, archival.c.text).where(_KEPT_MINE, archival.c.id.in_(_ITEMS))
+_KEPT_HITS = select(*COLUMNS).where(_KEPT_MINE, archival.c.id.in_(_ITEMS))
 _ROLE_OF_TRUST = {"student": "user", "model": "assistant"}
 
 
@@ -241,7 +256,15 @@ class ArchivalRows:
     def __init__(self, student_id: int) -> None:
         self._student = student_id
 
-    def around(self, connection: Connection, items: Collection[int], filters: Filters) -> dict[int, Place]:
+    def around(
+        self,
+        connection: Connection,  # noqa: ARG002  there is nothing to read
+        items: Collection[int],  # noqa: ARG002
+        filters: Filters,  # noqa: ARG002
+    ) -> dict[int, Place]:
+        return {}
+
+    def read(self, connection: Connection, items: Collection[int], filters: Filters) -> dict[int, Place]:
         holds = archival.c.valid_to.is_(None) if filters.as_of is None else held_at(filters.as_of)
         found: dict[int, Place] = {}
         for batch in batched(items):
@@ -283,14 +306,11 @@ class ArchivalRows:
         return _extent(connection, mine, archival.c.time)
 
     def texts(self, connection: Connection, items: Sequence[int]) -> dict[int, str]:
-        statement = select(archival.c.id, archival.c.text).where(
-            archival.c.student_id == _STUDENT, archival.c.id.in_(_ITEMS)
-        )
-        return dict(connection.execute(statement, {"student": self._student, "items": list(items)}).all())
+        rows = connection.execute(_KEPT_TEXTS, {"student": self._student, "items": list(items)})
+        return dict(rows.all())
 
     def hits(self, connection: Connection, items: Sequence[int]) -> dict[int, Hit]:
-        statement = select(*COLUMNS).where(archival.c.student_id == _STUDENT, archival.c.id.in_(_ITEMS))
-        rows = connection.execute(statement, {"student": self._student, "items": list(items)})
+        rows = connection.execute(_KEPT_HITS, {"student": self._student, "items": list(items)})
         return {row.id: kept_of(row).as_hit() for row in rows}
 
 

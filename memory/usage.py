@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import RowMapping, bindparam, insert, select
 
 from .database import Database
 from .schema import usage
@@ -48,10 +48,25 @@ class Spent:
 
 _COLUMNS = [
     usage.c[name]
-    for name in (
-        "model purpose input_tokens cached_tokens output_tokens reasoning_tokens estimated seconds "
-        "first_token_seconds usd local prices krw_rate krw_rate_date created_at session_id turn_id"
-    ).split()
+    for name in [
+        "model",
+        "purpose",
+        "input_tokens",
+        "cached_tokens",
+        "output_tokens",
+        "reasoning_tokens",
+        "estimated",
+        "seconds",
+        "first_token_seconds",
+        "usd",
+        "local",
+        "prices",
+        "krw_rate",
+        "krw_rate_date",
+        "created_at",
+        "session_id",
+        "turn_id",
+    ]
 ]
 _BETWEEN = (
     select(*_COLUMNS)
@@ -88,7 +103,10 @@ class UsageLog:
         """Give the calls from `start` (inclusive) to `end` (exclusive), oldest first."""
         with self._db.read() as connection:
             rows = connection.execute(_BETWEEN, {"student": self._student, "start": start, "end": end})
-            return [
-                Spent(**(dict(row._mapping) | {"usd": None if row.usd is None else Decimal(row.usd)}))  # pyright: ignore[reportPrivateUsage]
-                for row in rows
-            ]
+            return [_spent(row) for row in rows.mappings()]
+
+
+def _spent(row: RowMapping) -> Spent:
+    values: dict[str, Any] = {str(name): value for name, value in row.items()}
+    values["usd"] = None if values["usd"] is None else Decimal(values["usd"])
+    return Spent(**values)

@@ -35,7 +35,7 @@ class RuleEntry(_Strict):
     rule: Text
     check: Text | None = None
     unchecked: Literal[True] | None = None
-    options: dict[str, Any] = Field(default_factory=dict)
+    options: dict[str, Any] = Field(default_factory=dict[str, Any])
 
 
 class FrontMatter(_Strict):
@@ -43,8 +43,8 @@ class FrontMatter(_Strict):
 
     id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
     extends: Text | None = None
-    names: dict[Language, Text] = Field(default_factory=dict)
-    languages: list[Language] = Field(default_factory=list)
+    names: dict[Language, Text] = Field(default_factory=dict[Language, Text])
+    languages: list[Language] = Field(default_factory=list[Language])
     voice: Text | None = None
     rules: list[RuleEntry] | None = None
     tools: list[Text] | None = None
@@ -145,7 +145,8 @@ class _File:
 
     def _parse(self, text: str) -> tuple[yaml.Node | None, Any]:
         try:
-            return yaml.compose(text, Loader=yaml.SafeLoader), yaml.safe_load(text)
+            node = cast("yaml.Node | None", yaml.compose(text, Loader=yaml.SafeLoader))  # pyright: ignore[reportUnknownMemberType]
+            return node, yaml.safe_load(text)
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             what = getattr(error, "problem", None) or "this is not YAML"

@@ -164,7 +164,7 @@ def _chosen(user_dir: Path | None) -> list[Path]:
 
 def _files(user_dir: Path | None) -> Iterator[Path]:
     """Give our files, then the user's, so that a later one takes an earlier one's place."""
-    with as_file(files(__package__) / "professors") as ours:
+    with as_file(files("officehours.persona") / "professors") as ours:
         yield from sorted(ours.glob("*.md"))
     if user_dir is not None and user_dir.is_dir():
         yield from sorted(user_dir.glob("*.md"))

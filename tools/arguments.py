@@ -93,10 +93,10 @@ def _unwrapped(schema: Mapping[str, Any], given: Any) -> Any:
     expected = schema.get("type")
     if expected in {"array", "object"}:
         try:
-            inner = json.loads(given)
+            inner: Any = json.loads(given)
         except json.JSONDecodeError:
             inner = given
-        return [inner] if expected == "array" and not isinstance(inner, list) else inner
+        return cast("Any", [inner] if expected == "array" and not isinstance(inner, list) else inner)
     choices = schema.get("enum")
     if choices and given not in choices:
         return next((choice for choice in choices if str(choice).lower() == given.strip().lower()), given)

@@ -204,7 +204,8 @@ def tool(
 
 def least_trusted(*trusts: Trust) -> Trust:
     """Give the least trusted of several; "student" of none."""
-    return max(trusts, key=_LEAST_TRUSTED_LAST.index, default="student")
+    best: Trust = "student"
+    return max((best, *trusts), key=_LEAST_TRUSTED_LAST.index)
 
 
 def _origin(function: Callable[..., object]) -> str:

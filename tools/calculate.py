@@ -24,7 +24,7 @@ _SHOWN = 300
 _MOST_NODES = 400
 _SYMBOLIC = Path(__file__).with_name("symbolic.py")
 # The names symbolic.py knows, which this process must not load (a test holds the two lists together).
-FUNCTIONS: frozenset[str] = arithmetic.FUNCTIONS.keys() | {
+FUNCTIONS: frozenset[str] = frozenset(arithmetic.FUNCTIONS) | {
     "sqrt", "cbrt", "root", "exp", "ln", "log", "log2", "log10", "sin", "cos", "tan", "asin", "acos", "atan", "sinh",
     "cosh", "tanh", "diff", "derivative", "integrate", "integral", "solve", "limit", "sum", "product", "simplify",
     "expand", "factor", "series", "isprime", "factorint", "det", "inv", "transpose", "rank", "eigenvals", "subs",

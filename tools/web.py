@@ -87,7 +87,7 @@ def search_ddgs(query: str, where: str) -> list[Found]:
     Raises:
         ToolError: There is no network, the services refuse, or they are too slow.
     """
-    from ddgs import DDGS
+    from ddgs import DDGS  # pyright: ignore[reportUnknownVariableType]
     from ddgs.exceptions import DDGSException, RatelimitException, TimeoutException
 
     try:

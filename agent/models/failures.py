@@ -18,6 +18,7 @@ from typing import Any, cast
 from ...memory.errors import (
     BadReply,
     ConfigError,
+    ConnectionDropped,
     ContextOverflow,
     EmptyReply,
     KeyRejected,
@@ -172,6 +173,16 @@ def unreachable(where: Where, why: str) -> ServerUnreachable:
         "base_url in the config); `officehours doctor` checks it, `--model study` needs no server.",
         f"{where.base_url} 에서 응답하는 모델 서버가 없습니다 ({why}). 서버를 켜거나 주소(OPENAI_BASE_URL 또는 설정의 "
         "base_url)를 고쳐 주세요. `officehours doctor`로 확인할 수 있고, `--model study`는 서버 없이 됩니다.",
+    )
+
+
+def dropped(where: Where, why: str) -> ConnectionDropped:
+    """The server is there, took the request, and closed the connection instead of answering."""
+    return ConnectionDropped(
+        f"The model server at {where.base_url} closed the connection without answering ({why}). Your message is kept; "
+        "try again, and look at the server's own messages if it happens again.",
+        f"{where.base_url} 의 모델 서버가 답하지 않고 연결을 끊었습니다 ({why}). 메시지는 저장되어 있습니다. 다시 시도하고, "
+        "되풀이되면 서버의 메시지를 확인해 주세요.",
     )
 
 

@@ -233,7 +233,8 @@ class OpenAIModel:
         except openai.APIConnectionError as error:
             refused = isinstance(error.__cause__, httpx2.ConnectError | httpx2.UnsupportedProtocol)
             why = " ".join(str(error.__cause__ or error).split()) or "the connection closed"
-            raise FailedAttempt(Failure(failures.unreachable(self._where, why), retry=not refused)) from error
+            told = failures.unreachable if refused else failures.dropped
+            raise FailedAttempt(Failure(told(self._where, why), retry=not refused)) from error
 
     def _connect(self) -> openai.OpenAI:
         import httpx2

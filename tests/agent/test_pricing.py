@@ -68,7 +68,8 @@ def test_unit_prices_are_those_of_the_prompt_s_size():
     small, large = (PriceBook().price(Usage(size, 0, 0), profile, november) for size in (1_000, 300_000))
     assert small.units == {"input": "0.1", "cached": "0.01", "output": "0.5"}
     assert small.usd == Decimal("0.0001")
-    assert small.units and large.units
+    assert small.units
+    assert large.units
     assert Decimal(large.units["input"]) > Decimal(small.units["input"])
     assert large.usd == Decimal(large.units["input"]) * 300_000 / 1_000_000
 

@@ -6,7 +6,7 @@ from officehours.agent.events import Compacted
 from officehours.agent.model import Usage
 from officehours.agent.models.scripted import ScriptedCall
 from officehours.agent.recollect import PRESSURE
-from officehours.memory.errors import RateLimited
+from officehours.memory.errors import ConnectionDropped, RateLimited
 from officehours.tools.text import estimate_tokens
 from tutors import START, answer, assert_valid, log_of, say, scripted, tutor
 
@@ -171,3 +171,22 @@ def test_the_first_request_is_small_in_every_window(own_home, window):
     assert size <= 1_500
     if window < 8_000:
         assert len(model.requests[0].tools) == 7
+
+
+def test_a_server_that_drops_what_it_cannot_hold_is_understood(own_home):
+    def drops(request):
+        letters = sum(len(m.content) for m in request.messages)
+        return ConnectionDropped("closed") if letters > 12_000 else "An answer " + FILLER * 4
+
+    model = scripted(drops, window=8_192, usage=lambda *_: None)
+    with tutor(own_home, model) as professor:
+        answers = [event for event in talk(professor, 60) if event.type in ("turn_finished", "turn_failed")]
+        assert [event.type for event in answers] == ["turn_finished"] * 60
+
+
+def test_a_dropped_connection_of_a_short_request_folds_nothing(own_home):
+    model = scripted([ConnectionDropped("closed"), "Here again."])
+    with tutor(own_home, model) as professor:
+        assert say(professor, "Hello?")[-1].type == "turn_failed"
+        assert answer(say(professor, "And now?")) == "Here again."
+        assert professor.desk.conversation.view.reason == "start"

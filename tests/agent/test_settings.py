@@ -13,7 +13,9 @@ def home_with(tmp_path, text):
 
 
 def test_the_environment_goes_before_the_file_and_the_file_before_the_default(tmp_path):
-    environ = home_with(tmp_path, 'model = "gpt-5-mini"\nembedder = "hashing"\n[limits]\nsteps = 3\nusd = 0.5\n')
+    environ = home_with(
+        tmp_path, 'model = "gpt-5-mini"\nembedder = "hashing"\n[limits]\nsteps = 3\nusd = 0.5\n'
+    )
     settings = load(environ | {"OFFICEHOURS_MODEL": "study"})
     assert settings.model == "study"
     assert settings.embedder == "hashing"
@@ -79,4 +81,7 @@ def test_the_language_follows_the_locale():
 
 
 def test_local_time_is_the_students():
-    assert local_time(datetime(2026, 11, 3, 16, tzinfo=UTC), "Asia/Seoul").isoformat() == "2026-11-04T01:00:00+09:00"
+    assert (
+        local_time(datetime(2026, 11, 3, 16, tzinfo=UTC), "Asia/Seoul").isoformat()
+        == "2026-11-04T01:00:00+09:00"
+    )

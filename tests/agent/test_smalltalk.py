@@ -59,12 +59,21 @@ def test_a_long_row_of_laughter_is_decided_at_once():
 
 @pytest.mark.parametrize(
     "text",
-    ["ReLU가 뭐예요", "DoRA에 대해서 알려줘", "왜 기울기가 사라지나요?", "what is dropout", "Explain attention to me", "예시는?"],
+    [
+        "ReLU가 뭐예요",
+        "DoRA에 대해서 알려줘",
+        "왜 기울기가 사라지나요?",
+        "what is dropout",
+        "Explain attention to me",
+        "예시는?",
+    ],
 )
 def test_questions_and_requests_are_owed_an_answer(text):
     assert is_question(text)
 
 
-@pytest.mark.parametrize("text", ["안녕하세요?", "저는 민수예요.", "시험은 12월 3일입니다.", "thanks!", "I study at night."])
+@pytest.mark.parametrize(
+    "text", ["안녕하세요?", "저는 민수예요.", "시험은 12월 3일입니다.", "thanks!", "I study at night."]
+)
 def test_statements_and_pleasantries_are_not(text):
     assert not is_question(text)

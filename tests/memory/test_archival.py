@@ -17,7 +17,7 @@ from officehours.memory.sessions import Sessions
 
 class NoSearch:
     def __init__(self) -> None:
-        self.asked: list[object] = []
+        self.asked: list[tuple[str, int, dict]] = []
 
     def search(self, query, k=10, **filters):
         self.asked.append((query, k, filters))

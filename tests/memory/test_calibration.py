@@ -5,14 +5,14 @@ import json
 import numpy as np
 import pytest
 
-from officehours.memory.calibration import PAIRS, Calibration, Scale, measure
+from officehours.memory.calibration import PAIRS, Calibration, Measured, Scale, measure
 from officehours.memory.embedding import PACKAGED, HashingEmbedder, Kind, open_embedder
 
 
 class Knowing:
     """Gives the two sentences of a pair nearly the same vector, in the languages it knows."""
 
-    def __init__(self, *languages: str, blind_likeness: float = 0.7) -> None:
+    def __init__(self, *languages: Measured, blind_likeness: float = 0.7) -> None:
         self._axis = {
             text: at
             for at, pair in enumerate(pair for known in languages for pair in PAIRS[known])

@@ -8,6 +8,7 @@ import sys
 import textwrap
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, func, insert, inspect, select, text
@@ -44,7 +45,7 @@ def keys(database: Database) -> set[str]:
         return set(connection.scalars(select(store.c.key)))
 
 
-def child(code: str, *arguments: object, **options: object) -> subprocess.Popen[str]:
+def child(code: str, *arguments: object, **options: Any) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(code), *map(str, arguments)],
         stdin=subprocess.PIPE,

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from officehours.memory.dates import (
+    Prefer,
     asks_when,
     countdown,
     describe_gap,
@@ -33,7 +34,7 @@ def found_days(row):
     return [(span.start.isoformat(), (span.end - timedelta(days=1)).isoformat()) for span in spans]
 
 
-def days_of(text, now=NOW, prefer="past"):
+def days_of(text, now=NOW, prefer: Prefer = "past"):
     return [(span.start, span.end - timedelta(days=1)) for span in find_dates(text, now, prefer)]
 
 

@@ -43,7 +43,7 @@ class Slow(LoadedEmbedder):
         self.may_load.wait()
         return 2
 
-    def _encode(self, texts: list[str], _kind: Kind) -> Vectors:
+    def _encode(self, texts: list[str], kind: Kind) -> Vectors:  # noqa: ARG002
         self.batches.append(texts)
         self.encoding.release()
         self.may_encode.acquire()
@@ -81,7 +81,7 @@ class Embeddings(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
 
-    def log_message(self, *_: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002, ARG002
         return
 
 

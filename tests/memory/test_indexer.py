@@ -17,7 +17,7 @@ from officehours.memory.errors import ConfigError
 from officehours.memory.index import VectorIndex
 from officehours.memory.indexer import Indexer, blind_languages, count_pending, embed_pending
 from officehours.memory.item_texts import item_texts, kept_parts
-from officehours.memory.messages import Message
+from officehours.memory.messages import Message, Space
 from officehours.memory.schema import embed_queue, embedders, messages, vectors
 from officehours.memory.sessions import Sessions
 from officehours.memory.student_index import StudentIndex
@@ -176,7 +176,13 @@ def test_an_answer_is_read_with_the_question_before_it_and_a_passage_under_its_h
     archival = ArchivalMemory(database, student.id, clock, NoSearch())
     archival.insert("LoRA > 식\n\n하나다. 둘이다. 셋이다.", kind="passage", locator="식", source="a.md")
     archival.insert("시험은 12월이다.", kind="fact")
-    items = [("recall", asked), ("recall", answered), ("archival", 1), ("archival", 2), ("recall", 999)]
+    items: list[tuple[Space, int]] = [
+        ("recall", asked),
+        ("recall", answered),
+        ("archival", 1),
+        ("archival", 2),
+        ("recall", 999),
+    ]
     with database.read() as connection:
         texts = item_texts(connection, student.id, items)
     assert texts == {

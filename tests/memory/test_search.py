@@ -14,7 +14,7 @@ from officehours.memory.calibration import Calibration, Scale
 from officehours.memory.changes import index_text
 from officehours.memory.database import Database
 from officehours.memory.index import Neighbour
-from officehours.memory.messages import Message, Student
+from officehours.memory.messages import Message, Space, Student
 from officehours.memory.ranking import WEIGHTS
 from officehours.memory.schema import messages
 from officehours.memory.search import HybridSearch
@@ -47,7 +47,7 @@ class Concepts:
         )
         return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
-    def query(self, vector, k: int, space: str) -> list[Neighbour]:
+    def query(self, vector, k: int, space: Space) -> list[Neighbour]:
         found = [
             Neighbour(space, item, 0, float(np.max(rows @ vector)))
             for (of, item), rows in self.vectors.items()
@@ -212,6 +212,7 @@ def test_what_was_undone_or_forgotten_is_not_found(memory: Memory):
 
 
 def test_repeats_come_once_and_the_newest_of_them(memory: Memory):
+    newest = 0
     for _ in range(3):
         newest = memory.say("my dog is called Biscuit and he likes to sleep")
     assert memory.find("Biscuit")[0] == newest
