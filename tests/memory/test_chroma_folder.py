@@ -303,8 +303,8 @@ def test_a_folder_removed_while_it_is_open_is_made_anew(database, student, rows,
     assert index.catch_up()
     shutil.rmtree(folder / "chroma")
     assert finds(index, rows) == COUNT
-    assert index.catch_up()
-    assert index.verify()[0].behind == 0
+    # A catching up that a search began behind the scene may still be at it: this one may have to follow it.
+    assert any(index.catch_up() and index.verify()[0].behind == 0 for _ in range(20))
     assert finds(index, rows) == COUNT
     assert ["was missing" in remark.en for remark in said] == [True]
 
