@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +29,10 @@ from stores import (  # noqa: F401  fixtures for every test
 # Machines differ in speed, so no example is timed (the benchmarks measure time, tests never do).
 settings.register_profile("officehours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("officehours")
+
+# A shell that starts the tests in the background has them ignore Ctrl-C, and so would every program they start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Clients written in Rust do not pass through Python's sockets; a proxy that nobody serves stops them too.
 CLOSED_PROXY = "http://127.0.0.1:9"
