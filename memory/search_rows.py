@@ -105,7 +105,9 @@ class Rows(Protocol):
 _STUDENT: BindParameter[int] = bindparam("student")
 _ITEMS: BindParameter[int] = bindparam("items", expanding=True)
 
-# "+ 0" keeps SQLite from walking through an index of all the student's rows where a few row ids are given.
+# "+ 0" keeps SQLite from walking through an index of all the student's rows where a few row ids are given, and from
+# beginning a join at any other table than the one whose ids are given: without statistics it took the whole
+# conversation for each of its texts.
 _MINE = messages.c.student_id + 0 == _STUDENT
 _KEPT_MINE = archival.c.student_id + 0 == _STUDENT
 _TRIMMED = func.rtrim(messages.c.content)
@@ -126,7 +128,7 @@ _PLACES = (
         and_(
             documents.c.student_id == _STUDENT,
             documents.c.space == SPACES["recall"],
-            documents.c.item_id == messages.c.id,
+            documents.c.item_id == messages.c.id + 0,
         ),
     )
     .where(_MINE, messages.c.undone.is_(False))
@@ -136,7 +138,7 @@ _HERE = messages.alias("here")
 _AROUND = _PLACES.join(
     _HERE,
     and_(
-        _HERE.c.session_id == messages.c.session_id,
+        messages.c.session_id == _HERE.c.session_id + 0,
         messages.c.seq.between(_HERE.c.seq - NEAR_TURNS, _HERE.c.seq + NEAR_TURNS),
     ),
 ).where(_HERE.c.student_id + 0 == _STUDENT, _HERE.c.id.in_(_ITEMS))
@@ -238,7 +240,7 @@ _KEPT = (
         and_(
             documents.c.student_id == _STUDENT,
             documents.c.space == SPACES["archival"],
-            documents.c.item_id == archival.c.id,
+            documents.c.item_id == archival.c.id + 0,
         ),
     )
     .where(_KEPT_MINE, archival.c.id.in_(_ITEMS))
