@@ -6,8 +6,8 @@ DATA_DIR holds NAME.messages.jsonl (lines for `memory import`) and NAME.queries.
 ids]}). Each NAME becomes a student; everything runs through the program's own import and search.
 
 --database  a PostgreSQL URL: the same on another database, to compare
---fit       choose each weight on all conversations but one, try the choice on that one, for each in turn
---threshold what would be shown unasked: for the questions, and for those of other conversations, renamed
+--fit       besides, choose each weight on all conversations but one, try the choice on that one, for each in turn
+--threshold besides, what would be shown unasked: for the questions, and for those of other conversations, renamed
 """
 
 from __future__ import annotations
@@ -314,12 +314,11 @@ def main() -> None:
     parser.add_argument("--threshold", action="store_true", help="what would be shown unasked")
     arguments = parser.parse_args()
     with opened(arguments.data, arguments.space, arguments.database) as stores:
+        ablation(stores)
         if arguments.threshold:
             threshold(stores)
-        elif arguments.fit:
+        if arguments.fit:
             leave_one_out(stores)
-        else:
-            ablation(stores)
 
 
 if __name__ == "__main__":

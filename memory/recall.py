@@ -12,7 +12,7 @@ from .changes import forget_items
 from .database import Database
 from .errors import NotFound
 from .messages import Hit, Role, StoredMessage, message_id
-from .rows import MESSAGE_COLUMNS, AnyRow, message_of, row_id
+from .rows import MESSAGE_COLUMNS, AnyRow, message_of, row_id, said_hit
 from .schema import archival, messages, sessions, turns
 
 
@@ -95,18 +95,7 @@ class RecallMemory:
         """
         with self._db.read() as connection:
             row = self._row(connection, row_id(message, "m"))
-        return Hit(
-            id=message_id(row.id),
-            external_id=row.external_id,
-            source="recall",
-            score=0.0,
-            relevance=0.0,
-            time=row.time,
-            role=row.role,
-            text=row.content,
-            name=row.name,
-            trust="imported" if row.origin == "import" else "student" if row.role == "user" else "model",
-        )
+        return said_hit(row)
 
     def stored(self, message: int | str) -> StoredMessage:
         """Give one message as the log holds it, a tool's whole result included.

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from sqlalchemy import Row
 
 from .errors import UsageError
-from .messages import Message, StoredMessage, ToolCall
+from .messages import Hit, Message, StoredMessage, ToolCall, message_id
 from .schema import messages, sessions, turns, views
 
 AnyRow = Row[*tuple[Any, ...]]
@@ -185,6 +185,22 @@ def message_of(row: AnyRow) -> StoredMessage:
         state=row.state,
         beside=row.beside,
         external_id=row.external_id,
+    )
+
+
+def said_hit(row: AnyRow) -> Hit:
+    """Read a message's row with its session's origin as a find that nothing has ranked yet."""
+    return Hit(
+        id=message_id(row.id),
+        external_id=row.external_id,
+        source="recall",
+        score=0.0,
+        relevance=0.0,
+        time=row.time,
+        role=row.role,
+        text=row.content,
+        name=row.name,
+        trust="imported" if row.origin == "import" else "student" if row.role == "user" else "model",
     )
 
 

@@ -16,7 +16,7 @@ from .changes import SPACES, batched
 from .kept import COLUMNS, kept_of
 from .messages import Hit, archival_id, message_id
 from .ranking import NEAR_TURNS, Candidate
-from .rows import AnyRow
+from .rows import AnyRow, said_hit
 from .schema import archival, documents, messages, sessions
 
 NO_DAY = date.min
@@ -222,7 +222,7 @@ class RecallRows:
 
     def hits(self, connection: Connection, items: Sequence[int]) -> dict[int, Hit]:
         rows = connection.execute(_HITS, {"student": self._student, "items": list(items)})
-        return {row.id: _said(row) for row in rows}
+        return {row.id: said_hit(row) for row in rows}
 
 
 _KEPT = (
@@ -320,21 +320,6 @@ def _extent(connection: Connection, times: Select[datetime], column: Any) -> tup
     first = connection.scalar(times.order_by(column).limit(1))
     last = connection.scalar(times.order_by(column.desc()).limit(1))
     return None if first is None or last is None else (first, last)
-
-
-def _said(row: AnyRow) -> Hit:
-    return Hit(
-        id=message_id(row.id),
-        external_id=row.external_id,
-        source="recall",
-        score=0.0,
-        relevance=0.0,
-        time=row.time,
-        role=row.role,
-        text=row.content,
-        name=row.name,
-        trust="imported" if row.origin == "import" else "student" if row.role == "user" else "model",
-    )
 
 
 def stretch(days: Iterable[tuple[date, date]], zone: str) -> list[tuple[datetime, datetime]]:
