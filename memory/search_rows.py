@@ -16,7 +16,7 @@ from .changes import SPACES, batched
 from .kept import COLUMNS, kept_of
 from .messages import Hit, archival_id, message_id
 from .ranking import NEAR_TURNS, Candidate
-from .rows import AnyRow, said_hit
+from .rows import said_hit
 from .schema import archival, documents, messages, sessions
 
 NO_DAY = date.min
