@@ -47,7 +47,9 @@ _AFTER_SLASH = re.compile(
     r"(?:까지|부터|에(?!\s*(?:대|[0-9])|서)|날|자(?![가-힣])|\s*\([월화수목금토일]\)|\s?[~∼–]\s?[0-9]{1,2}/[0-9])"
 )
 _BEFORE_SLASH = re.compile(
-    r"(?:\b(?:on|by|until|since|due|before|after|from)\s+|[0-9]{1,2}/[0-9]{1,2}\s?[~∼–]\s?)$", re.IGNORECASE
+    r"(?:\b(?:on|by|until|since|due|before|after|from)\s+|[0-9]{1,2}/[0-9]{1,2}\s?[~∼–]\s?|"
+    r"(?:시험|고사|기말|중간|퀴즈|발표|과제|숙제|마감|제출|면접)(?:일|날짜)?[은는이가:]?\s+|\b(?:exam|midterm|final|finals|quiz|test|deadline)(?:\s+is|'s|:)?\s+)$",
+    re.IGNORECASE,
 )
 
 
@@ -66,7 +68,7 @@ def _month_day(found: re.Match[str], clock: Clock) -> Days | None:
     said = (
         dates_en_words.alone(found)
         or _AFTER_SLASH.match(text, found.end())
-        or _BEFORE_SLASH.search(text, max(0, found.start() - 16), found.start())
+        or _BEFORE_SLASH.search(text, max(0, found.start() - 24), found.start())
     )
     if not said or _ARITHMETIC.search(text, max(0, found.start() - 60), found.end() + 60):
         return None

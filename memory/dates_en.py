@@ -16,6 +16,7 @@ from .dates_en_words import (
     HOLIDAY,
     HOLIDAYS,
     MONTH,
+    MOVED,
     NTH,
     NUMBER,
     OF_YEAR,
@@ -93,7 +94,8 @@ def _away(found: re.Match[str], clock: Clock, sign: int) -> Days | None:
 
 def _ago(found: re.Match[str], clock: Clock) -> Days | None:
     if not get(found, "weekday") or get(found, "half") or amount(found)[1] != "week":
-        return _away(found, clock, -1)
+        result = _away(found, clock, -1)
+        return days.day(days.step(result.start, -1, "day")) if result and get(found, "yesterday") else result
     count, index = amount(found)[0], weekday_index(found)
     if get(found, "on"):
         return days.weekday(clock.today, index, -count)
@@ -297,6 +299,8 @@ def _from_day(found: re.Match[str], clock: Clock) -> Days | None:
 
 
 def _ordinal(found: re.Match[str], clock: Clock) -> Days | None:
+    if found["moved"] is not None and not MOVED.search(found.string, 0, found.start()):
+        return None  # "raised to the 10th"
     return days.monthly(lambda whole: days.month_days(whole, int(found["day"])), clock, clock.prefer)
 
 
@@ -318,10 +322,13 @@ _SPOKEN_MONTH = rf"(?:of|in)\s+(?:{MONTH}{OF_YEAR}|(?:the|{SIDE})\s+month\b)"
 _PATTERNS: tuple[tuple[str, Meaning], ...] = (
     (r"(?:today|tonight|earlier\s+today|this\s+(?:morning|afternoon|evening))\b", _near_day(0)),
     (r"(?:yesterday|last\s+night)\b", _near_day(-1)),
-    (r"tomorrow\b", _near_day(1)),
+    (r"(?:tomm?orr?ow|tmrw?)\b", _near_day(1)),
     (r"(?:the\s+)?day\s+before\s+yesterday\b", _near_day(-2)),
     (r"(?:the\s+)?day\s+after\s+tomorrow\b", _near_day(2)),
-    (rf"{AMOUNT}\s+(?:ago|back)\b(?:\s+today\b|(?P<on>\s+on)?\s+{WEEKDAY})?", _ago),
+    (
+        rf"{AMOUNT}\s+(?:ago|back)\b(?:\s+(?:today|(?P<yesterday>yesterday))\b|(?P<on>\s+on)?\s+{WEEKDAY})?",
+        _ago,
+    ),
     (rf"{WEEKDAY},?\s+{NUMBER}\s+weeks?\s+(?P<sign>ago|from\s+now)\b", _weekday_weeks),
     (rf"{NUMBER}\s+(?P<weekday>{FULL_WEEKDAY})s\s+(?P<sign>ago|from\s+now)\b", _nth_weekday_away),
     (rf"{AMOUNT}\s+from\s+(?:now|today)\b", _ahead),
@@ -362,7 +369,10 @@ _PATTERNS: tuple[tuple[str, Meaning], ...] = (
         rf"(?:{NTH}\s+(?P<what>week|weekend|day|{FULL_WEEKDAY})|(?:the\s+)?{_DAY_OF_MONTH})\s+{_SPOKEN_MONTH}",
         _of_month,
     ),
-    (rf"(?<=on the )(?P<day>3[01]|[12]?[0-9])(?:st|nd|rd|th)\b{CLAUSE}", _ordinal),
+    (
+        rf"(?:(?<=on the )|(?<=by the )|(?<=until the )|(?P<moved>(?<=to the )))(?P<day>3[01]|[12]?[0-9])(?:st|nd|rd|th)\b{CLAUSE}",
+        _ordinal,
+    ),
     (rf"(?:the\s+)?{SIDE}\s+{SEASON}", _season),
     (rf"{SEASON}{OF_YEAR}", _season),
     (rf"(?:the\s+)?{NTH}\s+half\s+of\s+{YEAR}", _half),

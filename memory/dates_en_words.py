@@ -51,6 +51,9 @@ DONE = re.compile(
     r"(?:n['’]t|\b(?:not|never|first|built|took|done|did|made|learned|learnt|finished|wrote|read|once|twice|times))\b[^.,;?!]*$",
     re.IGNORECASE,
 )
+MOVED = re.compile(
+    r"\b(?:moved|changed|postponed|rescheduled|delayed|pushed|brought|shifted|extended)\b", re.IGNORECASE
+)
 RECURRING = re.compile(r"\b(?:every|each|most|all)\s+(?:other\s+|single\s+)?$", re.IGNORECASE)
 
 UNITS: dict[str, tuple[int, Unit]] = {
@@ -69,7 +72,7 @@ HOLIDAYS = {
 
 # One of these is in every date below; most messages hold none and need no closer look. For lower-case text.
 HINT = re.compile(
-    r"day|week|month|year|night|morning|evening|afternoon|tomorrow|ago|back|recent|lately|fortnight|hour|minute|"
+    r"day|week|month|year|night|morning|evening|afternoon|tomm?orr?ow|tmrw?|ago|back|recent|lately|fortnight|hour|minute|"
     r"spring|summer|autumn|fall|winter|christmas|halloween|valentine|thanksgiving|chuseok|seollal|(?:19|20)[0-9]{2}|[0-9](?:st|nd|rd|th)|"
     r"jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun"
 )

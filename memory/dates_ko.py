@@ -222,7 +222,7 @@ _PATTERNS: tuple[tuple[str, Meaning], ...] = (
     ),
     (
         (
-            r"(?<![가-힣])(?P<week>지지난|저저번|지난|저번|이번|금|다다음|다음|담|차)\s?주"
+            r"(?<![가-힣])(?P<week>지지난|저저번|지난|저번|이번|금|다다음|다음|담|차|내(?=주\s*[월화수목금토일]요일))\s?주"
             rf"(?:\s?(?:주\s?)?(?P<weekend>말)(?![고씀했하한할이해로])|\s*{PART}|(?:의|에)?\s*{WEEKDAY}|{TAIL})"
         ),
         _week,
@@ -260,7 +260,7 @@ _PATTERNS: tuple[tuple[str, Meaning], ...] = (
         _month,
     ),
     (
-        rf"{HEAD}(?P<month>지지난|저저번|지난|저번|이번|이|다다음|다음|담)\s?달(?:에?\s*{IN_MONTH}|{TAIL})",
+        rf"{HEAD}(?P<month>지지난|저저번|지난|저번|이번|이|다다음|다음|담|내(?=달))\s?달(?:에?\s*{IN_MONTH}|{TAIL})",
         _month_ref,
     ),
     (HEAD + r"월(?P<edge>초|말|중순)(?=[^가-힣]|$|[에엔쯤]|부터|까지)", _month_part),

@@ -46,8 +46,9 @@ class Clause:
     now: datetime
 
     def dates(self, part: str | None = None) -> list[Span]:
-        """The dates in the clause or in a part of it, seen from when it was said, looking ahead."""
-        return find_dates(self.text if part is None else part, self.now, "future")
+        """The dates in the clause or in a part of it, seen from when it was said: what is done looks back."""
+        prefer = "past" if _PAST.search(self.text) and not _SET.search(self.text) else "future"
+        return find_dates(self.text if part is None else part, self.now, prefer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +88,14 @@ _SENTENCE = re.compile(
 _KO_CLAUSE = re.compile(
     r"(?:(?<=데)|(?<=지만)|(?<=니까)|(?<=거든요)|(?<=거든)|(?<=구요)|(?<=고요)|(?<=[아어려라]서)|(?<=며)|(?<=[요다죠네]))"
     r"[,;]\s+|(?:(?<=데)|(?<=지만)|(?<=니까)|(?<=거든요)|(?<=[려라와해]서)|(?<=[이있했]며))\s+"
-    r"|(?<=고)(?<![라다냐자하보]고)[,\s]\s*(?!있|싶|계|나서|해요|합니다)"
+    r"|(?<=[일날]),\s+(?=[^,]*(?:시험|고사|퀴즈|과제|마감|발표)[은는이가]?\s)"
+    r"|(?<=고)(?<![라다냐자하보니말]고)[,\s]\s*(?!있|싶|계|나서|해요|합니다)"
     r"|\s+(?:그런데|근데|그리고|그래서|하지만|그러니까)\s+"
 )
 _KO_ASKED = re.compile(
     rf"\?|(?:까요?|(?<![\s끝만각타])나요|(?<=[{_ENDS_IN_N}])가요|는지요|은지요|을지요|냐|죠|[었았했겠]지|이지)\s*[.!~…ㅎㅋㅠ^]*$|"
     r"언제|무엇|무슨|뭐[예였라가를지죠]|뭔[가지]|뭘|누구|누가|며칠|몇\s*(?:월|일|시|살|학년)|알려\s*(?:줘|주)|알아맞|맞혀"
 )
-_COPULA = re.compile(r"(?<=[주달])(?=예요|에요|이에요|입니다|인데)")
 _KO_TAG = re.compile(r"(?:맞죠|맞나요|그렇죠|아닌가요|맞지|맞을까요)\s*\?*$")
 _KO_SUPPOSED = re.compile(
     r"만약|만일|가령|예를\s*들|예컨대|라면|다면|[이으]면\s|면\s*(?:좋겠|어떡|어떻|되|안)|라고\s*(?:치|가정|하면|해\s*봅|합시다)|"
@@ -147,12 +148,34 @@ _EN_PERSON = (
     r"colleagues?|girlfriend|boyfriend|wife|husband|son|daughter|professor|teacher|tutor|neighbou?rs?|partner|kids?|boss|"
     r"students|people|guy|girl|boy|character|protagonist|author|team\s?mates?|lab\s?mates?"
 )
+# "3월에 배웠어요" is over; "12월 5일로 바뀌었어요", "it was moved to March" set a day to come.
+_PAST = re.compile(
+    r"[가-힣](?<=[았었했였갔봤왔났됐웠렸췄켰졌셨쳤랐꼈냈뤘])(?:어요?|습니다|는데|고|거든요?|네요|지만|던|음|다|으니까|어서)?\s*[.!~…ㅎㅋㅠ^]*$|"
+    r"\b(?:took|taken|was|were|did|had|learned|learnt|studied|finished|passed|failed|wrote|sat|began|started|covered|went)\b",
+    re.IGNORECASE,
+)
+_SET = re.compile(
+    r"바뀌|바꼈|바꿨|변경|연기|미뤄|미루|밀렸|당겨|앞당|옮겨|옮겼|잡혔|잡았|확정|정해|정했|조정|공지|나왔|예정|"
+    r"\b(?:moved|changed|postponed|rescheduled|delayed|pushed|brought|shifted|scheduled|set|announced|extended)\b",
+    re.IGNORECASE,
+)
 _MOST_LETTERS = {"ko": 80, "en": 160}
 """Clauses longer than this are prose, not something a student says of himself or herself."""
 _EN_OTHERS = re.compile(
     rf"\b(?:{_EN_PERSON})(?:'s|’s|s')?\s+(?!,)(?=\S)|\b(?:{_EN_PERSON})(?:'s|’s)|"
     r"(?i:^(?:and\s+|but\s+|so\s+)?(?:he|she|they|he's|she's|they're|his|her|their|someone|everyone|everybody|somebody|you(?!\s+(?:can|may)\s+call)|you're|your)\b)|"
     r"\b[A-Z][a-z]+(?:'s|’s)\s+(?:exam|name|goal|major|midterm|final|test|quiz|deadline|assignment|homework)\b",
+)
+
+
+# "… and backpropagation confuses me" states a second thing, if the first is one of its own.
+_EN_SECOND = re.compile(
+    r"\s+(?:and|but)\s+(?=(?:[\w'-]+\s+){1,5}?(?:(?:still|really|always|just|also)\s+)*"
+    r"(?:confus(?:es?|ing)\b|mak(?:es?|ing)\s+no\s+sense|(?:doesn't|don't)\s+make|(?:is|are)\s+(?:\w+\s+)?(?:confusing|hard|difficult|unclear)\b))",
+    re.IGNORECASE,
+)
+_EN_STATES = re.compile(
+    r"\b(?:is|are|am|was|were|have|has|study|take|took|live|work|need)\b|'(?:s|m|re|ve)\b", re.IGNORECASE
 )
 
 
@@ -195,7 +218,14 @@ def _korean(sentence: str) -> Iterator[str]:
             and not joined
             and not _KO_OTHERS.search(piece)
         ):
-            yield _COPULA.sub(" ", piece)
+            yield piece
+
+
+def _two(piece: str) -> list[str]:
+    found = _EN_SECOND.search(piece)
+    if found is None or not _EN_STATES.search(piece, 0, found.start()):
+        return [piece]
+    return [piece[: found.start()], piece[found.end() :]]
 
 
 def _english(sentence: str) -> Iterator[str]:
@@ -205,7 +235,8 @@ def _english(sentence: str) -> Iterator[str]:
     sentence = _EN_MY_OWN.sub("", sentence).strip()
     if _EN_SUPPOSED.match(sentence):
         return
-    for piece in _EN_CLAUSE.split(sentence):
+    pieces = (part for piece in _EN_CLAUSE.split(sentence) for part in _two(piece))
+    for piece in pieces:
         words = piece.strip(" ,;:")
         if (
             words

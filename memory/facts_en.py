@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from .dates_days import Span
-from .facts_clauses import Clause, Found
+from .facts_clauses import Clause, Found, Kind
 from .facts_en_words import CI, NEGATED, Rule, bare
 
 # Names
@@ -15,10 +15,10 @@ _NAME = r"(?P<name>[A-Za-z가-힣][\w가-힣'.-]*(?:\s+[A-Z][\w'.-]*){0,2})"
 _NAMES = (
     re.compile(rf"\b[Mm]y\s+(?:(?:full|first|real)\s+)?name\s*(?:is|'s)\s+{_NAME}"),
     re.compile(
-        rf"\b(?:(?:[Yy]ou\s+can\s+|[Pp]lease\s+)?[Cc]all\s+me|I\s+go\s+by|[Pp]eople\s+call\s+me|[Tt]hey\s+call\s+me|[Tt]he\s+name's)\s+{_NAME}"
+        rf"\b(?:(?:[Yy]ou\s+can\s+|[Pp]lease\s+)?[Cc]all\s+me|I\s+go\s+by|[Pp]eople\s+call\s+me|[Tt]hey\s+call\s+me|(?:[Tt]he\s+|^)[Nn]ame's)\s+{_NAME}"
     ),
     re.compile(
-        rf"^(?:I'm|I\s+am|Im|i'm|i\s+am)\s+{_NAME}(?=\s*,?\s*(?:$|from\b|by\s+the\s+way|btw|and\b|here\b))"
+        rf"^(?:I'm|I\s+am|Im|i'm|i\s+am)\s+{_NAME}(?=\s*,?\s*(?:$|from\b|by\s+the\s+way|btw|and\b|here\b)|,\s+(?:an?|in|your|majoring|studying)\s)"
     ),
 )
 _NO_NAME = re.compile(
@@ -71,6 +71,7 @@ _NO_LABEL = re.compile(
     r"my|our|the|a|an|this|that|have|has|had|i've|got|i|next|upcoming|first|second|last|final|big|important|actually|new|is|on|in|at|for|to|and|there's|there|of|it|with|take|taking|another|i'm|i'll|also|just|so|but|hi|hello|professor|well|oh",
     CI,
 )
+_JOINING = re.compile(r"on|and|is|are|the|in|for|one|another|other|a|an|then|at|due", CI)
 _SET = re.compile(
     r"\b(?:is|'s|are|will\s+be|falls|takes\s+place|starts?|got|has\s+been|have\s+been|was|were|have|has|i've|take|sit|write|there's|there\s+is|moved|changed|"
     r"postponed|rescheduled|delayed|pushed|brought\s+forward|scheduled|due|hand\s+in|submit|turn\s+in|present|on)\b",
@@ -116,9 +117,12 @@ def _dated(kind: str, noun: re.Pattern[str], clause: Clause, text: str) -> Itera
     if found is None:
         return
     label = _label(found)
-    of_kind = "exam" if kind == "exam" else "deadline"
+    of_kind: Kind = "exam" if kind == "exam" else "deadline"
     if _CANCELLED.search(text):
         yield Found(of_kind, label, label, cancelled=True, change=True)
+        return
+    if found["word"].lower().endswith(("ams", "tests", "zzes")) and len(clause.dates(text)) > 1:
+        yield from _each(of_kind, found["word"][:-1], text[found.end() :], clause)
         return
     held = _held(text, clause)
     when = _day(clause, held)
@@ -128,6 +132,21 @@ def _dated(kind: str, noun: re.Pattern[str], clause: Clause, text: str) -> Itera
     if _DONE.search(undated) or re.search(r"\b(?:until|before|by\s+then)\b", undated):
         return
     yield Found(of_kind, label, label, when, change=bool(_CHANGED.search(text)))
+
+
+def _each(kind: Kind, noun: str, text: str, clause: Clause) -> Iterator[Found]:
+    """What "two exams: linear algebra on December 3 and statistics on December 5" says of each."""
+    start = 0
+    for when in clause.dates(text):
+        words = [
+            word
+            for word in re.findall(r"[\w+#-]+", text[start : when.offset])
+            if not _JOINING.fullmatch(word)
+        ]
+        start = when.offset + len(when.text)
+        if 1 <= len(words) <= 4:
+            label = " ".join([*words, noun.lower()])
+            yield Found(kind, label, label, when)
 
 
 def _held(text: str, clause: Clause) -> str:

@@ -48,7 +48,7 @@ _HARD = (
         CI,
     ),
     re.compile(
-        rf"^{_TOPIC}\s+(?:is|are)\s+(?:(?:still|really|so|very|pretty|quite)\s+)+(?:confusing|hard\s+to\s+understand){_END}",
+        rf"^{_TOPIC}\s+(?:is|are)\s+(?:(?:still|really|so|very|pretty|quite|super|way\s+too|too)\s+)*(?:confusing|hard\s+to\s+understand){_END}",
         CI,
     ),
     re.compile(
@@ -66,6 +66,10 @@ _SOLVED = (
         CI,
     ),
     re.compile(rf"^i\s+(?:get|understand)\s+{_TOPIC}\s+now$", CI),
+    re.compile(
+        rf"^{_TOPIC}(?<!n't)(?<!not)\s+(?=.*\b(?:finally|now)\b)(?:(?:finally|now)\s+)?(?:makes?\s+(?:perfect\s+)?sense|(?:is|are)\s+(?:finally\s+)?clear(?:er)?)(?:\s+to\s+me)?(?:\s+(?:now|finally))?$",
+        CI,
+    ),
 )
 _NO_TOPIC = re.compile(
     r"^(?:it|this|that|these|those|them|you|me|him|what|why|how|what\s+(?:you|it|this|that|i|to)\b.*|why\s+(?:you|it|this|that|i)\b.*|"
@@ -121,7 +125,7 @@ _COURSE = (
     re.compile(r"^this\s+(?:semester|term)\s+i'm\s+taking\s+(?P<course>[\w+#& -]{2,40})$", CI),
 )
 _NO_COURSE = re.compile(
-    r"^(?:a\s+)?(?:break|notes|nap|look|bus|your\s+advice|medicine|it|this|that|(?:some\s+|the\s+)?time\b.*|some\b.*|photo|shower|walk|day\s+off|exam|test|quiz|final|midterm|part|over|care|off|on|up|longer|shortcuts?|.*\b(?:exam|test|quiz|final|midterm|notes)\b.*|what\b.*|too\b.*)$",
+    r"^(?:a\s+)?(?:break|notes|nap|look|bus|your\s+advice|medicine|it|this|that|(?:some\s+|the\s+)?time\b.*|some\b.*|photo|shower|walk|day\s+off|exam|test|quiz|final|midterm|part|over|care|off|on|up|longer|shortcuts?|.*\b(?:exam|test|quiz|final|midterm|notes|credits|courses|classes)\b.*|what\b.*|too\b.*)$",
     CI,
 )
 _MAJOR = (
@@ -140,7 +144,7 @@ _MAJOR = (
     ),
 )
 _YEAR = re.compile(
-    rf"^(?:{AM}\s+(?:{SOFT})(?:a|an|in\s+my)\s+)(?P<year>first[\s-]year|second[\s-]year|third[\s-]year|fourth[\s-]year|final[\s-]year|freshman|sophomore|junior|senior|"
+    rf"^(?:{AM}\s+(?:[A-Z][\w-]+,\s+)?(?:{SOFT})(?:a|an|in\s+my)\s+)(?P<year>first[\s-]year|second[\s-]year|third[\s-]year|fourth[\s-]year|final[\s-]year|freshman|sophomore|junior|senior|"
     r"(?:first|1st)\s+year|(?:second|2nd)\s+year|(?:third|3rd)\s+year|(?:fourth|4th)\s+year|grad(?:uate)?\s+student|ph\.?d\.?\s+student|master'?s\s+student|undergrad(?:uate)?|high\s+school\s+student)"
     r"(?!\s+(?:engineer|developer|scientist|manager|lecturer|partner|citizen))\b",
     CI,

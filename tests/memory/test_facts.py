@@ -25,6 +25,14 @@ STATED_KO = """
 나는 하준이야 | name=하준
 이제부터는 서윤이라고 불러 주세요 | name=서윤
 시험이 12월 3일이에요 | exam=시험은 2026년 12월 3일입니다.
+저는 컴공 3학년 이서연이에요. 기말고사는 12월 3일이고 역전파가 자꾸 헷갈려요 | name=이서연 | year=3학년 | exam:final=12월 3일 | confusion:역전파=역전파
+전 수학과 2학년 정해인입니다 | name=정해인 | year=2학년
+나 지수야 | name=지수
+시험이 다음 주예요 | exam=11월 9일에서 2026년 11월 15일
+선형대수 시험은 12월 3일, 통계 시험은 12월 5일이에요 | exam:linearalgebra=12월 3일 | exam:statistics=12월 5일
+제 시험 12/10이에요 | exam=2026년 12월 10일
+시험 날짜 12월 3일 아니고 12월 4일이에요 | exam=2026년 12월 4일
+역전파 진짜 모르겠음 | confusion:역전파=역전파
 인공지능 기말시험이 12월 3일이에요. | exam:final:ai=인공지능 기말시험은 2026년 12월 3일
 다음 주 화요일에 선형대수 중간고사가 있어요 | exam:midterm:linearalgebra=2026년 11월 10일
 12월 10일에 기말고사를 봐요 | exam:final=2026년 12월 10일
@@ -96,6 +104,13 @@ RNN이 이해가 안 됩니다 | confusion:rnn=RNN을
 """
 
 STATED_EN = """
+My exam is on December 3 and backpropagation confuses me | exam=2026-12-03 | confusion:backpropagation=backpropagation
+I'm Alex, a junior in CS, and my midterm is next Friday | name=Alex | year=junior | exam:midterm=2026-11-13
+the exam got moved to the 10th | exam=2026-11-10
+I have two exams: linear algebra on December 3 and stats on December 5 | exam:linearalgebra=2026-12-03 | exam:statistics=2026-12-05
+backprop is confusing | confusion:backprop=backprop
+Loss functions finally make sense to me | confusion:lossfunctions=now understands
+exam is tmrw | exam=2026-11-04
 My name is Daniel. | name=The student's name is Daniel.
 my name is daniel | name=daniel
 Hi, I'm Sarah. | name=Sarah
@@ -349,6 +364,9 @@ Hello!
 Suppose my exam is on December 3.
 Let's say I'm a beginner in Python.
 The professor's name is Kim.
+I took the midterm in October
+my exam was in March
+This does not make sense now
 Someone told me the exam is tomorrow.
 She is majoring in physics.
 """
@@ -412,6 +430,11 @@ def test_names_dates_and_confusions_can_be_read_back_from_their_sentences(
         again = read_fact(f"- {fact.text}", NOW)
         assert again is not None
         assert (again.kind, again.subject, again.date) == (fact.kind, fact.subject, fact.date)
+
+
+@pytest.mark.parametrize("said", ["기말고사는 12월 3일이에요", "My final is on December 3"])
+def test_a_first_statement_changes_nothing(said: str) -> None:
+    assert [fact.change for fact in extract_facts(said, NOW, ZONE, language(said))] == [False]
 
 
 def test_a_sentence_of_somebody_else_is_not_read_back_as_a_fact() -> None:
