@@ -14,6 +14,9 @@ KEY := $(shell { pwd; cat pyproject.toml constraints.txt; } | cksum | tr ' ' '-'
 CORE := .venv/.ready-core-$(KEY)
 DEV := .venv/.ready-dev-$(KEY)
 
+# One process a core; ARGS='-n 0' keeps to one.
+SIDE_BY_SIDE := -n auto --dist worksteal
+
 # A forgotten encoding= of ours is an error under test, on every system (pyproject.toml turns it on for our modules);
 # those of other packages stay quiet, in the programs that tests start too.
 TEST_ENV := PYTHONWARNDEFAULTENCODING=1 PYTHONWARNINGS=ignore::EncodingWarning
@@ -27,7 +30,7 @@ chat: $(CORE) ## talk with the professor (a pipe is read line by line)
 	@$(BIN)/officehours chat $(ARGS)
 
 test: $(DEV) ## run all tests (ARGS='-k dates' narrows them)
-	@$(TEST_ENV) $(BIN)/pytest $(ARGS)
+	@$(TEST_ENV) $(BIN)/pytest $(SIDE_BY_SIDE) $(ARGS)
 
 lint: $(DEV) ## ruff: rules and format
 	@$(BIN)/ruff check .
