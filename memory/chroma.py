@@ -28,6 +28,12 @@ T = TypeVar("T")
 PATIENCE = 0.1
 """Seconds a search waits for another thread that is using Chroma; then it searches exactly."""
 
+LOOK_SECONDS = 0.5
+"""How often a holder with nothing to do looks whether another process asks for the folder."""
+
+STAND_BACK = 0.5
+"""Seconds that who has let go leaves to others, who ask every 0.05 s."""
+
 FORMAT = 1
 """Raised when what the collections hold changes: older ones are built anew."""
 
@@ -128,7 +134,6 @@ class Chroma(ABC):
     Attributes:
         generation: Grows with every opening: what was got from an older one is void.
         suspect: The last holder did not close properly, so what is found is to be checked before it is trusted.
-        erased: Somebody's collections were deleted for good: leave nothing of them behind when it closes.
         shared: Other processes write to it too, so writers take turns and the watermark may move by itself.
         batch: Vectors to put in at once when nobody waits.
     """
@@ -141,7 +146,6 @@ class Chroma(ABC):
     def __init__(self, say: Say | None = None) -> None:
         self.generation = 0
         self.suspect = False
-        self.erased = False
         self._say = say
         self._said: set[tuple[int, str]] = set()
         self._mutex = threading.RLock()
@@ -224,6 +228,14 @@ class Chroma(ABC):
                 return self._client is not None
             pause.wait(0.05)
 
+    def leave(self) -> None:
+        """Let go now; whoever asks for it next opens it again."""
+        self._let_go(clean=True)
+
+    @abstractmethod
+    def will_erase(self) -> None:
+        """Hear that collections are about to be deleted for good: nothing of them is to be left behind."""
+
     def throw_away(self) -> bool:
         """Delete all that is kept on this machine, to be built anew; False where it cannot be, or is elsewhere."""
         return False
@@ -249,6 +261,10 @@ class Chroma(ABC):
     def _still_there(self) -> bool:
         return True
 
+    def _is_wanted(self) -> bool:
+        """Whether another process asks for it."""
+        return False
+
     def _run(self) -> None:
         while True:
             with self._wake:
@@ -262,8 +278,9 @@ class Chroma(ABC):
                 self._try_to_open()
             if job is not None:
                 self._do(job)
-            elif self._is_idle():
+            elif self._is_idle() or self._is_wanted():
                 self._let_go(clean=True)
+                self._not_before = time.monotonic() + STAND_BACK
                 for listener in list(self._at_rest):
                     self._do(listener.rest)
 
@@ -281,7 +298,7 @@ class Chroma(ABC):
     def _until_idle(self) -> float | None:
         if self.idle_seconds is None or self._client is None:
             return None
-        return max(0.01, self._used_at + self.idle_seconds - time.monotonic())
+        return min(LOOK_SECONDS, max(0.01, self._used_at + self.idle_seconds - time.monotonic()))
 
     def _is_idle(self) -> bool:
         if self.idle_seconds is None or self._client is None:

@@ -19,6 +19,7 @@ import sqlite3
 import struct
 import subprocess
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Literal
@@ -32,7 +33,13 @@ State = Literal["sound", "empty", "gone", "damaged", "unsure"]
 
 PROBE_SECONDS = 120
 THROW_SECONDS = 2
+WANTED_SECONDS = 10
+"""An older wish is of a process that is no more."""
+
 SQLITE = "chroma.sqlite3"
+HEADER = struct.Struct("<iQQQ")
+"""How hnswlib's header begins: version, an offset, room for how many vectors, how many there are."""
+
 SQLITE_MAGIC = b"SQLite format 3\0"
 
 _UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -58,10 +65,28 @@ class ChromaFolder(Chroma):
         self._data = folder / "chroma"
         self._manifest = folder / "manifest.json"
         self._made = folder / "made"
+        self._unswept = folder / "unswept"
+        self._wanted_by_others = folder / "wanted"
         # Taken and freed by different threads; not one lock for all objects of this process.
         self._lock = FileLock(folder / "lock", thread_local=False)
         self._identity: tuple[int, int] | None = None
         self._said_unwritable = False
+
+    def open_now(self, *, patience: float = 0.0) -> bool:
+        """Open in this thread; a holder with nothing to do is asked to let go, and has `patience` seconds for it."""
+        if super().open_now() or not patience:
+            return self.is_open
+        try:
+            self._wanted_by_others.touch()
+        except OSError:
+            return False  # opening has said so already
+        try:
+            return super().open_now(patience=patience)
+        finally:
+            self._wanted_by_others.unlink(missing_ok=True)
+
+    def will_erase(self) -> None:
+        self._unswept.touch()
 
     def throw_away(self) -> bool:
         from filelock import Timeout
@@ -125,8 +150,8 @@ class ChromaFolder(Chroma):
             client.close()
             del client
             gc.collect()  # the last file handles go with Chroma's own objects, which refer to each other
-            sweep(self._data, erased=self.erased)
-            self.erased = False
+            if sweep(self._data, erased=self._unswept.exists()):
+                self._unswept.unlink(missing_ok=True)
             if clean and self._identity == _identity(self._data / SQLITE):
                 write_manifest(self._data, self._manifest)
         finally:
@@ -139,6 +164,13 @@ class ChromaFolder(Chroma):
         self._fall(FileNotFoundError(str(self._data)))
         self._not_before = 0.0
         return False
+
+    def _is_wanted(self) -> bool:
+        try:
+            asked = self._wanted_by_others.stat().st_mtime
+        except OSError:
+            return False
+        return self.is_open and time.time() - asked < WANTED_SECONDS
 
     def _fell(self, error: BaseException) -> None:
         """Nothing to say yet: the next opening looks at the folder and says what it finds."""
@@ -190,10 +222,11 @@ def probe(data: Path) -> State:
             return "damaged"
 
 
-def sweep(data: Path, *, erased: bool = False) -> None:
-    """Remove what deleted collections leave behind (seen in Chroma 1.5.9): their vectors' folders, and their rows in
-    the free pages of its database.
+def sweep(data: Path, *, erased: bool = False) -> bool:
+    """Remove what Chroma (seen in 1.5.9) leaves behind, and tell whether that could be done.
 
+    Of deleted collections that is their vectors' folders, and their rows in the free pages of its database. Of new ones
+    it is whatever stood in the process's memory where their vectors are to come, such as vectors of somebody else.
     Only when nobody has the folder open.
     """
     try:
@@ -206,10 +239,25 @@ def sweep(data: Path, *, erased: bool = False) -> None:
             ]
             if left or erased:
                 connection.execute("VACUUM")
+        for folder in left:
+            shutil.rmtree(folder, ignore_errors=True)
+        for header in data.glob("*/header.bin"):
+            _clear_if_empty(header)
     except sqlite3.Error:
-        return  # damaged, or built otherwise by another version: then nothing is known to be left over
-    for folder in left:
-        shutil.rmtree(folder, ignore_errors=True)
+        return False  # damaged, or built otherwise by another version: then nothing is known to be left over
+    return True
+
+
+def _clear_if_empty(header: Path) -> None:
+    """Put zeros where an index that holds no vector yet has room for some; it was written as it lay in memory."""
+    start = header.read_bytes()[: HEADER.size]
+    if len(start) < HEADER.size or HEADER.unpack(start)[-1] > 0:
+        return
+    for name in ("data_level0.bin", "length.bin"):
+        room = header.with_name(name)
+        if room.exists():
+            with room.open("r+b") as opened:
+                opened.write(bytes(room.stat().st_size))
 
 
 def write_manifest(data: Path, manifest: Path) -> None:

@@ -69,6 +69,9 @@ class ChromaServer(Chroma):
             self.remark(_back(self.url))
         return client
 
+    def will_erase(self) -> None:
+        """A server keeps its own house."""
+
     def _release(self, client: Any, *, clean: bool) -> None:  # noqa: ARG002  a server keeps its own house
         sessions = _sessions(client)
         client.close()

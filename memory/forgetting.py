@@ -1,13 +1,13 @@
 """Forgetting for real, and proving it: what is deleted is looked for, byte by byte, in every file of the home.
 
-First everything goes in one transaction (`removal.py`), then the write-ahead log is emptied and the index carries out
-the removals. Only if the scan still finds something is more done: SQLite's file is written anew and the index's
-files, in which Chroma keeps deleted vectors, are thrown away to be built again from the database.
+First everything goes in one transaction (`removal.py`), then the write-ahead log is emptied and the student's part of
+the index, in whose files Chroma keeps deleted vectors, is dropped to be built again from the database. Only if the
+scan still finds something is more done: SQLite's file is written anew, and the index's files are thrown away.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -18,6 +18,7 @@ from .changes import lock_student
 from .core import BLOCKS
 from .database import Database
 from .errors import NotFound, OfficeHoursError, StoreBusy, UsageError
+from .index_upkeep import mark_collections
 from .messages import Student
 from .receipt import Receipt
 from .removal import Removal, Removed, count_rows, own_tables, turn_of, words_of, words_of_others
@@ -36,12 +37,8 @@ OWN_TEXTS = ("log", "history", "cache")
 class ForgettingIndex(Protocol):
     """What forgetting asks of a student's vector index: `StudentIndex` is one."""
 
-    def catch_up(self) -> bool:
-        """Carry out the removals; False where the index cannot be used."""
-        ...
-
-    def forget(self) -> None:
-        """Delete the student's part of it."""
+    def forget(self, *, for_good: bool = False) -> bool:
+        """Delete the student's part of it; False where that cannot be done now."""
         ...
 
     def throw_away(self) -> bool:
@@ -103,7 +100,8 @@ class Forgetter:
             removal = Removal(connection, self._student.id)
             _remove(connection, self._student.id, removal, identity.strip())
             removed = removal.finish()
-        return self._prove(identity.strip(), removed, self._index.catch_up)
+            mark_collections(connection, self._student)
+        return self._prove(identity.strip(), removed, for_good=False)
 
     def erase(self) -> Receipt:
         """Erase the student: every row, vector and copy, the bill included, and prove it."""
@@ -115,20 +113,21 @@ class Forgetter:
                 if table is not students and not table.c.student_id.foreign_keys:
                     connection.execute(delete(table).where(table.c.student_id == student.id))
             connection.execute(delete(students).where(students.c.id == student.id))
-        return self._prove(student.handle, removed, self._index.forget)
+            mark_collections(connection, student)
+        return self._prove(student.handle, removed, for_good=True)
 
     # The proof
 
-    def _prove(self, what: str, removed: Removed, apply: Callable[[], object]) -> Receipt:
+    def _prove(self, what: str, removed: Removed, *, for_good: bool) -> Receipt:
         traces = _evenly(_traces(removed), MOST_TRACES)
-        apply()
+        dropped = self._index.forget(for_good=for_good)
         folded = self._db.fold_log()
         self._clean_own_texts(traces)
         scan = self._scan(traces)
         in_index = any(name.startswith("index/") for name in scan.found)
         in_store = any(path.name in name for name in scan.found for path in self._store_files())
         if in_index:
-            self._index.throw_away()
+            dropped = self._index.throw_away()
         if in_store:
             folded = self._db.fold_log(rewrite=True)
         if in_index or in_store:
@@ -145,7 +144,7 @@ class Forgetter:
             bytes=scan.size,
             found=scan.found,
             unread=scan.unread,
-            remarks=tuple(self._remarks(scan, folded=folded)),
+            remarks=tuple(self._remarks(scan, folded=folded, dropped=dropped)),
         )
 
     def _scan(self, traces: Sequence[Trace]) -> Scan:
@@ -200,7 +199,7 @@ class Forgetter:
             if len(kept) < len(lines):
                 path.write_bytes(b"".join(kept))
 
-    def _remarks(self, scan: Scan, *, folded: bool) -> Iterator[OfficeHoursError]:
+    def _remarks(self, scan: Scan, *, folded: bool, dropped: bool) -> Iterator[OfficeHoursError]:
         if self._db.dialect == "postgresql":
             yield OfficeHoursError(
                 "The rows are gone from PostgreSQL. Its files, its log and its backups are the server's and were not"
@@ -210,9 +209,18 @@ class Forgetter:
             )
         elif not folded:
             yield StoreBusy(
-                "Another program is reading the store, so its log could not be emptied. Close it and run this again:"
+                "Another program is reading the store, so its log could not be emptied: that happens when it is closed."
                 " officehours db status says who it is.",
-                "다른 프로그램이 저장소를 읽고 있어 로그를 비우지 못했습니다. 그 프로그램을 닫고 다시 실행해 주세요.",
+                "다른 프로그램이 저장소를 읽고 있어 로그를 비우지 못했습니다. 그 프로그램을 닫으면 비워집니다. 어떤"
+                " 프로그램인지는 officehours db status 로 볼 수 있습니다.",
+            )
+        if not (dropped or self._remote):
+            yield StoreBusy(
+                "Another program is at work in the search index, so the vectors (numbers, no text) are still in its"
+                " files. They go as soon as the index is opened again. Close that program, then run officehours memory"
+                " verify.",
+                "다른 프로그램이 검색 색인을 쓰고 있어 벡터(글이 아닌 숫자)가 아직 색인 파일에 남아 있습니다. 색인을 다시 열 때"
+                " 지워집니다. 그 프로그램을 닫고 officehours memory verify 를 실행해 주세요.",
             )
         if self._remote:
             yield OfficeHoursError(

@@ -102,6 +102,13 @@ class VectorIndex(Protocol):
         """Mend what `verify` finds, and give what it finds then."""
         ...
 
-    def forget(self) -> None:
-        """Delete the student's part of Chroma (the student is being erased)."""
+    def forget(self, *, for_good: bool = False) -> bool:
+        """Delete the student's part of Chroma, to be built anew of what the database holds now.
+
+        Deleting single vectors would leave their bytes in Chroma's files. False where it cannot be done now: then
+        whoever opens the index next does it.
+
+        Args:
+            for_good: The student is erased, so nothing is built any more.
+        """
         ...

@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Connection, delete, func, select
 
 from .baton import baton
 from .changes import SPACES
@@ -117,7 +117,7 @@ class IndexUpkeep:
             pause: Seconds between two calls.
             progress: Told vectors done and vectors in the database.
         """
-        self.drop_erased()
+        self.drop_marked()
         for space in SPACES:
             done = 0
             total = self.count_parts(space) if progress is not None else 0
@@ -185,22 +185,17 @@ class IndexUpkeep:
         with self._database.read() as connection:
             return int(connection.execute(counted).scalar_one())
 
-    def erase(self) -> None:
-        """Mark the student's collections for deletion, which survives a crash; `drop_erased` deletes them."""
-        self.stop()
-        with self._database.begin() as connection:
-            for space in SPACES:
-                row = {"key": f"drop:{self._name(space)}", "value": True}
-                connection.execute(insert_ignoring(connection, store), row)
-
-    def drop_erased(self) -> None:
-        """Delete the collections of erased students."""
+    def drop_marked(self) -> None:
+        """Delete the collections that `mark_collections` has marked, whoever's they are."""
         with self._database.read() as connection:
             keys = connection.execute(select(store.c.key).where(store.c.key.like("drop:%"))).scalars().all()
         for key in keys:
             name = key.removeprefix("drop:")
+            self.chroma.will_erase()
             self.chroma.ask(lambda client, name=name: _drop(client, name), patience=PATIENT)
-            self.chroma.erased = True
+            self._collections = {
+                space: kept for space, kept in self._collections.items() if kept[1].identity.name != name
+            }
             with self._database.begin() as connection:
                 connection.execute(delete(store).where(store.c.key == key))
 
@@ -244,11 +239,8 @@ class IndexUpkeep:
             with self._database.begin(durable=False) as connection:
                 forget_removals(connection, self._student.id, min(marks))
 
-    def _name(self, space: Space) -> str:
-        return f"{self._student.collection}-{LETTERS[space]}"
-
     def _identity(self, space: Space, row: EmbedderRow) -> Identity:
-        return Identity(self._name(space), row.name, self._store_mark())
+        return Identity(_name(self._student, space), row.name, self._store_mark())
 
     def _store_mark(self) -> str:
         if not self._mark:
@@ -262,6 +254,20 @@ class IndexUpkeep:
                     value = connection.execute(wanted).scalar_one()
             self._mark = str(value)
         return self._mark
+
+
+def mark_collections(connection: Connection, student: Student) -> None:
+    """Mark a student's collections for deletion, in the caller's transaction: Chroma keeps deleted vectors in its files.
+
+    Whoever opens the index next deletes them, and builds them anew of what the database holds then.
+    """
+    for space in SPACES:
+        row = {"key": f"drop:{_name(student, space)}", "value": True}
+        connection.execute(insert_ignoring(connection, store), row)
+
+
+def _name(student: Student, space: Space) -> str:
+    return f"{student.collection}-{LETTERS[space]}"
 
 
 def _steps(letter: str, changes: Changes, batch: int) -> Generator[tuple[list[str], list[str], Vectors, int]]:

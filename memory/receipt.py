@@ -8,6 +8,9 @@ from typing import Any
 
 from .errors import OfficeHoursError
 
+MOST_NAMED = 10
+"""Places that a line names; the document has them all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
@@ -92,7 +95,9 @@ class Receipt:
                 else f"  {self.shared} more stand in other students' memories too and were left out of the check."
             )
         if self.elsewhere:
-            where = ", ".join(self.elsewhere)
+            where = ", ".join(self.elsewhere[:MOST_NAMED])
+            if more := len(self.elsewhere[MOST_NAMED:]):
+                where += f" 외 {more}곳" if korean else f" and {more} more"
             yield (
                 f"  같은 말이 아직 있는 곳: {where} (이것도 지우려면 memory forget 으로 지워 주세요)"
                 if korean

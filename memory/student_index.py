@@ -13,7 +13,7 @@ from .embedding import Vectors
 from .exact import ExactVectors, first_of_each
 from .index import Neighbour, Progress, SpaceReport
 from .index_check import mend, report
-from .index_upkeep import GENTLE_BATCH, GENTLE_PAUSE, IndexUpkeep
+from .index_upkeep import GENTLE_BATCH, GENTLE_PAUSE, IndexUpkeep, mark_collections
 from .messages import Space, Student
 from .vectors import read_vectors
 
@@ -75,26 +75,27 @@ class StudentIndex:
             self._upkeep.chroma.request(("catch up", self._student.id), self._catch_up_gently)
 
     def catch_up(self, progress: Progress | None = None) -> bool:
-        if self._upkeep is None or not self._upkeep.chroma.open_now(patience=OPENING_SECONDS):
+        upkeep = self._opened()
+        if upkeep is None:
             return False
         try:
-            return self._upkeep.catch_up(self._upkeep.chroma.batch, progress=progress)
+            return upkeep.catch_up(upkeep.chroma.batch, progress=progress)
         except ChromaFailed:
             return False
 
     def rebuild(self, progress: Progress | None = None) -> bool:
-        if self._upkeep is None or not self._upkeep.chroma.open_now(patience=OPENING_SECONDS):
+        upkeep = self._opened()
+        if upkeep is None:
             return False
         try:
             for space in SPACES:
-                self._upkeep.begin_anew(space)
+                upkeep.begin_anew(space)
         except ChromaFailed:
             return False
         return self.catch_up(progress)
 
     def verify(self) -> list[SpaceReport]:
-        opened = self._upkeep is not None and self._upkeep.chroma.open_now(patience=OPENING_SECONDS)
-        upkeep = self._upkeep if opened else None
+        upkeep = self._opened()
         return [report(self._database, self._student, space, upkeep) for space in SPACES]
 
     def repair(self, progress: Progress | None = None) -> list[SpaceReport]:
@@ -104,16 +105,21 @@ class StudentIndex:
         self.catch_up(progress)
         return self.verify()
 
-    def forget(self) -> None:
+    def forget(self, *, for_good: bool = False) -> bool:
+        with self._database.begin() as connection:
+            mark_collections(connection, self._student)
         if self._upkeep is None:
-            return
-        self._upkeep.erase()
-        self._exact.clear()
-        if self._upkeep.chroma.open_now(patience=OPENING_SECONDS):
-            try:
-                self._upkeep.drop_erased()
-            except ChromaFailed:
-                return  # it is written down: whoever opens the index next does it
+            return True
+        if for_good:
+            self._upkeep.stop()
+        for space, lock in self._locks.items():
+            with lock:
+                self._exact.pop(space, None)
+        upkeep = self._opened()
+        if upkeep is None:
+            return False
+        upkeep.chroma.leave()  # only a closed folder can be swept
+        return True
 
     def throw_away(self) -> bool:
         """Delete the files of Chroma on this machine, for all students; they are built anew from the database.
@@ -131,6 +137,16 @@ class StudentIndex:
             if self._upkeep.count_parts(space) <= REST_PARTS:
                 with self._locks[space]:
                     self._exact_after(row, space, 0).refresh()
+
+    def _opened(self) -> IndexUpkeep | None:
+        """Open Chroma in this thread and delete what is marked; None where another process has it, or it fails."""
+        if self._upkeep is None or not self._upkeep.chroma.open_now(patience=OPENING_SECONDS):
+            return None
+        try:
+            self._upkeep.drop_marked()
+        except ChromaFailed:
+            return None
+        return self._upkeep
 
     def _embedder(self) -> EmbedderRow | None:
         if self._row is None:

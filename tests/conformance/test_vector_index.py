@@ -232,8 +232,11 @@ def test_a_forgotten_student_leaves_nothing_in_the_index(database, student, othe
     put(database, other, "recall", i2=(0,))
     index.catch_up()
     neighbour.catch_up()
-    index.forget()
+    assert index.forget(for_good=True)
     assert near(neighbour, 0) == [(2, 0)]
     if index._upkeep is not None:
-        names = index._upkeep.chroma.ask(lambda client: [c.name for c in client.list_collections()])
+        assert index._upkeep.chroma.open_now()
+        names = index._upkeep.chroma.ask(
+            lambda client: [c.name for c in client.list_collections()], patience=60
+        )
         assert not any(name.startswith(student.collection) for name in names)

@@ -20,6 +20,7 @@ from officehours.memory.chroma_folder import ChromaFolder, inspect, open_client,
 from officehours.memory.database import Database
 from officehours.memory.embedder_choice import register_embedder
 from officehours.memory.embedding import HashingEmbedder
+from officehours.memory.index_upkeep import mark_collections
 from officehours.memory.schema import embed_queue, embedders, students
 from officehours.memory.student_index import StudentIndex
 from officehours.memory.students import get as find
@@ -36,8 +37,25 @@ from pathlib import Path
 from officehours.memory.chroma_folder import ChromaFolder
 chroma = ChromaFolder(Path(sys.argv[1]))
 print("open" if chroma.open_now() else "held", flush=True)
+if "at rest" in sys.argv:
+    chroma.warm()  # as a chat does: from now on its thread has the say
 sys.stdin.read()
 chroma.close()
+"""
+
+
+KILLED_WHILE_DROPPING = """
+import os
+from pathlib import Path
+from officehours.memory.chroma_folder import ChromaFolder
+from officehours.memory.database import Database
+from officehours.memory.index_upkeep import IndexUpkeep
+from officehours.memory.students import get
+database = Database.open({store!r})
+chroma = ChromaFolder(Path({folder!r}))
+assert chroma.open_now()
+IndexUpkeep(database, get(database, "minji"), chroma).drop_marked()
+os._exit(9)
 """
 
 
@@ -75,12 +93,12 @@ def opened(folder: Path) -> Iterator[Callable[..., ChromaFolder]]:
 
 
 @pytest.fixture
-def holder(folder: Path) -> Iterator[Callable[[], subprocess.Popen[str]]]:
+def holder(folder: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     started: list[subprocess.Popen[str]] = []
 
-    def start() -> subprocess.Popen[str]:
+    def start(*how: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            [sys.executable, "-c", HOLDER, str(folder)],
+            [sys.executable, "-c", HOLDER, str(folder), *how],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -198,8 +216,7 @@ def test_an_erased_student_leaves_nothing_in_the_folder(database, student, other
         assert StudentIndex(database, one, chroma).catch_up()
     before = {file.parent for file in folder.glob("chroma/*/data_level0.bin")}
     assert len(before) == 2
-    StudentIndex(database, student, chroma).forget()
-    chroma.close()
+    assert StudentIndex(database, student, chroma).forget(for_good=True)
     left = {file.parent for file in folder.glob("chroma/*/data_level0.bin")}
     assert len(left) == 1
     assert left < before
@@ -214,8 +231,7 @@ def test_an_erased_student_of_few_words_leaves_nothing_either(database, student,
     chroma = opened()
     index = StudentIndex(database, student, chroma)
     assert index.catch_up()
-    index.forget()
-    chroma.close()
+    assert index.forget(for_good=True)
     assert student.collection.encode() not in (folder / "chroma" / "chroma.sqlite3").read_bytes()
 
 
@@ -225,7 +241,11 @@ def test_an_erasure_while_another_process_holds_the_folder_is_carried_out_later(
     put(database, student, rows)
     holder = opened()
     assert StudentIndex(database, student, holder).catch_up()
-    StudentIndex(database, student, opened()).forget()
+    at_work, done = threading.Event(), threading.Event()
+    holder.request("long work", lambda: (at_work.set(), done.wait())[0])
+    assert at_work.wait(10)
+    assert not StudentIndex(database, student, opened()).forget(for_good=True)
+    done.set()
     holder.close()
     with database.begin() as connection:
         connection.execute(students.delete().where(students.c.id == student.id))
@@ -239,6 +259,97 @@ def test_an_erasure_while_another_process_holds_the_folder_is_carried_out_later(
     assert StudentIndex(database, heir, later).catch_up()
     names = later.ask(lambda client: [collection.name for collection in client.list_collections()])
     assert set(names) == {"snew-r", "snew-a"}
+
+
+def test_who_has_nothing_to_do_with_the_folder_lets_go_for_who_asks(database, student, rows, opened, holder):
+    put(database, student, rows)
+    other = holder("at rest")
+    chroma = opened()
+    assert not chroma.open_now()
+    assert StudentIndex(database, student, chroma).catch_up()
+    assert other.poll() is None
+
+
+def test_a_wish_of_a_process_that_is_no_more_moves_nobody(opened, folder):
+    chroma = opened()
+    assert chroma.open_now()
+    (folder / "wanted").touch()
+    os.utime(folder / "wanted", (0, 0))
+    chroma.warm()
+    assert not chroma._is_wanted()
+    assert chroma.is_open
+
+
+@pytest.mark.parametrize("count", [20, COUNT], ids=["few", "many"])
+def test_forgetting_leaves_no_vector_that_an_item_ever_had(
+    database, student, other, rows, opened, folder, count
+):
+    chroma = opened()
+    index, neighbour = StudentIndex(database, student, chroma), StudentIndex(database, other, chroma)
+    put(database, other, rows[10:20])
+    assert neighbour.catch_up()
+    put(database, student, rows[:count])
+    assert index.catch_up()
+    put(database, student, rows[-1:], first=3)  # said anew: the database knows the first vector no more
+    assert index.catch_up()
+    forget(database, student, 3)
+    assert index.catch_up()
+    assert index.forget()
+    assert holding(folder, rows[[2]]) == []
+    assert holding(folder, rows[[-1]]) == []
+    assert holding(folder, rows[[10]]) != [], "the neighbour's are there, so this looks in the right place"
+    assert index.catch_up()
+    assert neighbour.verify()[0].behind == 0
+    assert all(report.sound and not report.behind for report in index.verify())
+    assert index.query(rows[2], 1, "recall")[0].item_id != 3
+
+
+def test_what_a_killed_process_did_not_sweep_the_next_one_sweeps(database, student, rows, opened, folder):
+    put(database, student, rows[:20])
+    chroma = opened()
+    assert StudentIndex(database, student, chroma).catch_up()
+    with database.begin() as connection:
+        mark_collections(connection, student)
+    chroma.close()
+    script = KILLED_WHILE_DROPPING.format(store=str(database.path), folder=str(folder))
+    done = subprocess.run([sys.executable, "-c", script], check=False)
+    assert done.returncode == 9
+    file = folder / "chroma" / "chroma.sqlite3"
+    assert student.collection.encode() in file.read_bytes()
+    later = opened()
+    assert later.open_now()
+    later.close()
+    assert student.collection.encode() not in file.read_bytes()
+
+
+def test_room_for_vectors_holds_nothing_that_stood_in_memory(database, student, rows, opened, folder):
+    put(database, student, rows[:20])
+    chroma = opened()
+    assert StudentIndex(database, student, chroma).catch_up()
+    room = segment_file(folder, "data_level0.bin")
+    room.write_bytes(b"somebody else's " * (room.stat().st_size // 16))
+    chroma.close()
+    assert not any(room.read_bytes())
+    index = StudentIndex(database, student, opened())
+    assert index.catch_up()
+    assert finds(index, rows[:20]) == 20
+    put(database, student, np.concatenate([rows] * 4))
+    assert index.catch_up()
+    index._upkeep.chroma.close()
+    assert any(segment_file(folder, "data_level0.bin").read_bytes())
+
+
+def forget(database, student, item: int) -> None:
+    with database.begin() as connection:
+        forget_items(connection, student.id, "recall", [item])
+
+
+def holding(folder: Path, rows) -> list[str]:
+    """Give the files that hold a vector, as float32 or as float16."""
+    kept = rows.astype("<f2")
+    forms = [kept.astype("<f4").tobytes(), kept.tobytes()]
+    files = [file for file in folder.rglob("*") if file.is_file()]
+    return [file.name for file in files if any(form in file.read_bytes() for form in forms)]
 
 
 def truncate(file: Path) -> None:
