@@ -23,7 +23,7 @@ from officehours.agent.events import TurnFailed
 from officehours.agent.model import ModelProfile
 from officehours.agent.models.openai import OpenAIModel, Retry
 from officehours.agent.settings import Limits, Settings
-from officehours.bench.context import spoken
+from officehours.bench._mixed import spoken
 
 
 def main() -> None:

@@ -10,8 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any, cast
 
-from sqlalchemy import BindParameter, Connection, TextClause, bindparam, func, insert, select, text
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    CursorResult,
+    TextClause,
+    bindparam,
+    func,
+    insert,
+    select,
+    text,
+)
 
 from .schema import documents, postings
 from .text import speaker_terms, terms
@@ -122,17 +133,25 @@ def look_up(connection: Connection, student_id: int, space: int, wanted: Iterabl
     found: dict[int, dict[str, int]] = {}
     at = {"student": student_id, "space": space}
     if rare:
-        for term, item, count in connection.execute(_READ, at | {"terms": rare}).all():
+        for term, item, count in _plain(connection.execute(_READ, at | {"terms": rare})):
             found.setdefault(item, {})[term] = count
         return Found(found, absent | {term: counts[term] for term in rare})
     # Everything asked for is common: of the rarest, the newest texts.
     exact = _count(connection, student_id, space, list(counts), total)
     for term in sorted(exact, key=lambda t: (exact[t], t))[:1]:
         newest = at | {"term": term, "limit": MOST_ROWS}
-        for _, item, count in connection.execute(_READ_NEWEST, newest).all():
+        for _, item, count in _plain(connection.execute(_READ_NEWEST, newest)):
             found.setdefault(item, {})[term] = count
         return Found(found, absent | {term: exact[term]})
     return Found({}, absent)
+
+
+def _plain(result: CursorResult[Any, Any, Any]) -> list[tuple[str, int, int]]:
+    """Read a result as the driver's own tuples: rows made of thousands of them take longer than the reading."""
+    assert result.cursor is not None
+    rows = cast("list[tuple[str, int, int]]", result.cursor.fetchall())
+    result.close()
+    return rows
 
 
 def most_telling(wanted: Iterable[str], most: int) -> list[str]:

@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from officehours.agent.window import look
-from officehours.bench import context as bench
+from officehours.bench import _mixed as bench
 from officehours.memory.messages import ToolCall
 from officehours.tools.base import ToolContext
 from tutors import say, scripted, tutor
@@ -29,20 +29,18 @@ def test_thirty_mixed_turns_stay_within_their_tokens_and_requests():
 
 def test_a_small_window_is_folded_seldom_and_finds_the_beginning_again(own_home):
     figures = bench.Figures()
-    model = bench.ScriptedModel(
-        bench.script(figures, speaks_and_writes=False), profile=bench.profile(8_192), piece=200
-    )
+    model = bench.Professor(figures, 8_192)
 
     def texts() -> Iterator[str]:
         yield "참고로 제 사물함은 4821번입니다."
         yield from bench.spoken(90, mixed=True)
 
     with bench.stub_web(), bench.hire(own_home, model, "hashing") as professor:
-        bench.run(professor, figures, texts())
+        bench.run(professor, model, figures, texts())
         found = professor.desk.memories.recall.search("사물함 번호가 뭐였죠?", 5)
         assert len(professor.desk.conversation.log) < 100
     assert figures.failures == []
-    assert 1 <= figures.summaries <= 5
+    assert 1 <= len(figures.folds) <= 5
     assert figures.least_verbatim >= 6
     assert max(figures.prompts) < 8_192
     assert any("4821" in hit.text for hit in found)
