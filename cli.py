@@ -121,12 +121,15 @@ def ask(
 def ingest(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Markdown and text; folders too.")],
     student: StudentOption = None,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Forget what came from files that are no longer there.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Take in course material · 강의 자료를 넣습니다."""
     from officehours.ui import course
 
-    course.ingest(paths, student, as_json=json)
+    course.ingest(paths, student, prune=prune, as_json=json)
 
 
 @memory.command("import")

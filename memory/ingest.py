@@ -1,7 +1,8 @@
 """Course material into archival memory: Markdown and text, files and folders, again and again.
 
 Passages are known by FILE#LOCATOR. What has not changed is left alone; a passage that changed takes the place of the
-old one, and one that is no longer in its file is forgotten.
+old one, and one that is no longer in its file is forgotten. A file that is no longer there is named and keeps its
+passages until somebody says otherwise: another folder of the same name looks just like it.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ from .written import before_indexing, written
 
 SUFFIXES = frozenset({".md", ".markdown", ".txt", ".text"})
 
+DESCRIBING = "readme"
+"""The name, in any case, of files that describe the folder they are in."""
+
 
 @dataclass(slots=True)
 class IngestReport:
@@ -36,8 +40,9 @@ class IngestReport:
     Attributes:
         files: How many were read.
         new, changed, unchanged, removed: Passages.
-        gone: Files that were ingested from these folders before and are not there any more; their passages stay.
-        passed_over: Files in the folders that are neither Markdown nor text.
+        gone: Files that were ingested from these folders before and are not among them any more; their passages
+            stay, unless they were to be pruned.
+        passed_over: Files in the folders that are neither Markdown nor text, and those that describe a folder.
     """
 
     files: int = 0
@@ -84,14 +89,18 @@ class Ingester:
         self._index = index
         self._clock = clock
 
-    def ingest(self, paths: Sequence[Path], progress: Progress | None = None) -> IngestReport:
+    def ingest(
+        self, paths: Sequence[Path], progress: Progress | None = None, *, prune: bool = False
+    ) -> IngestReport:
         """Read files and folders; when this returns every passage is stored, embedded and found.
 
         All files are read before the first is stored: one that cannot be read stops all of them.
 
         Args:
-            paths: Folders are read with what is in them, but for names that begin with a dot.
+            paths: Folders are read with what is in them, but for names that begin with a dot and README files,
+                which say what a folder holds and would be found before what it holds.
             progress: Told how many of this student's items are embedded, of how many.
+            prune: Forget the passages of files that are gone from the folders.
 
         Raises:
             NotFound: A path is not there, or there is no course material in it.
@@ -102,14 +111,16 @@ class Ingester:
         """
         report = IngestReport()
         found = {name: file for path in paths for name, file in _files(path, report)}
-        if not found:
+        report.gone = self._gone(paths, found)
+        if not found and not (prune and report.gone):
             raise _nothing(paths)
         documents = [self._read(name, file) for name, file in found.items()]
-        report.gone = self._gone(paths, found)
 
         def store() -> None:
             for document in documents:
                 self._store(document, report)
+            for name in report.gone if prune else ():
+                self._prune(name, report)
 
         embed_during(store, self._database, self._student.id, self._embedder, progress)
         self._index.catch_up()
@@ -138,6 +149,13 @@ class Ingester:
                     report.removed += 1
             for external_id, passage in wanted.items():
                 self._put(document, external_id, passage, known.get(external_id), report)
+
+    def _prune(self, name: str, report: IngestReport) -> None:
+        known = self._known(name)
+        with self._database.begin():
+            for item, _ in known.values():
+                self._memory.forget(item)
+        report.removed += len(known)
 
     def _put(
         self,
@@ -219,7 +237,7 @@ def _files(path: Path, report: IngestReport) -> Iterator[tuple[str, Path]]:
         if any(part.startswith(".") for part in below.parts) or not file.is_file():
             continue
         name = unicodedata.normalize("NFC", f"{top}/{below.as_posix()}")
-        if file.suffix.lower() in SUFFIXES:
+        if file.suffix.lower() in SUFFIXES and file.stem.lower() != DESCRIBING:
             yield name, file
         else:
             report.passed_over.append(name)
@@ -232,6 +250,8 @@ def _name_of(path: Path) -> str:
 def _nothing(paths: Sequence[Path]) -> NotFound:
     where = ", ".join(map(str, paths))
     return NotFound(
-        f"There is no Markdown or text (.md, .txt) in {where}.",
-        f"{where}에 마크다운이나 글 파일(.md, .txt)이 없습니다.",
+        f"There is no Markdown or text (.md, .txt) in {where}. README files of a folder are passed over: name one to"
+        " take it in.",
+        f"{where}에 마크다운이나 글 파일(.md, .txt)이 없습니다. 폴더 안의 README는 건너뛰니, 넣으려면 파일 이름을 직접 적어"
+        " 주세요.",
     )

@@ -11,14 +11,14 @@ from .progress import counting
 from .say import many, out, pick, print_json, tell
 
 
-def ingest(paths: Sequence[Path], student: str | None, *, as_json: bool = False) -> None:
+def ingest(paths: Sequence[Path], student: str | None, *, prune: bool = False, as_json: bool = False) -> None:
     """Take course material in and say what became of it."""
     with house_of(student, create=True) as house:
         ingester = Ingester(
             house.db, house.student, house.memories.archival, house.embedder, house.index, house.clock
         )
         with counting("embedding", "임베딩하는 중") as progress:
-            report = ingester.ingest(paths, progress)
+            report = ingester.ingest(paths, progress, prune=prune)
         if as_json:
             print_json(
                 {
@@ -42,11 +42,17 @@ def ingest(paths: Sequence[Path], student: str | None, *, as_json: bool = False)
         )
         for name in report.passed_over:
             tell(
-                f"Passed over, neither Markdown nor text: {name}",
-                f"Markdown이나 텍스트가 아니라 건너뜀: {name}",
+                f"Passed over, a README or neither Markdown nor text: {name}",
+                f"README이거나 Markdown·텍스트가 아니라 건너뜀: {name}",
             )
         for name in report.gone:
-            tell(
-                f"Not there any more, its passages stay: {name}",
-                f"파일은 없어졌지만 기억은 남겨 둠: {name}",
-            )
+            if prune:
+                tell(
+                    f"Not there any more, its passages are removed: {name}",
+                    f"없어진 파일이라 그 내용도 지움: {name}",
+                )
+            else:
+                tell(
+                    f"Not there any more, its passages stay (--prune removes them): {name}",
+                    f"파일은 없어졌지만 내용은 남겨 둠 (--prune으로 지움): {name}",
+                )

@@ -87,9 +87,9 @@ def kept(archival: ArchivalMemory) -> dict[str | None, str]:
 
 def test_passages_are_known_by_file_and_place_and_stand_alone(ingester, archival, course):
     report = ingester.ingest([course])
-    assert (report.files, report.new, report.passed_over) == (3, 6, ["course/picture.png"])
+    assert (report.files, report.new) == (2, 5)
+    assert report.passed_over == ["course/README.md", "course/picture.png"]
     assert kept(archival) == {
-        "course/README.md#강의": "강의\n\n읽는 순서.",
         "course/lora.md#lora와-dora": "LoRA와 DoRA\n\n두 방법을 견줍니다.",
         "course/lora.md#lora": "LoRA와 DoRA > LoRA\n\n낮은 계수의 행렬 둘을 배웁니다.",
         "course/lora.md#dora/식": "LoRA와 DoRA > DoRA > 식\n\n크기와 방향으로 나눕니다.",
@@ -112,11 +112,11 @@ def test_again_does_nothing_and_a_change_touches_only_its_passage(ingester, arch
     ingester.ingest([course])
     before = {passage.external_id: passage.id for passage in archival.list("passage")}
     report = ingester.ingest([course])
-    assert (report.new, report.changed, report.unchanged, report.removed) == (0, 0, 6, 0)
+    assert (report.new, report.changed, report.unchanged, report.removed) == (0, 0, 5, 0)
     changed = LORA.replace("낮은 계수의", "계수가 낮은").replace("### 예시", "### 본보기")
     (course / "lora.md").write_text(changed, encoding="utf-8")
     report = ingester.ingest([course])
-    assert (report.new, report.changed, report.unchanged, report.removed) == (1, 1, 4, 1)
+    assert (report.new, report.changed, report.unchanged, report.removed) == (1, 1, 3, 1)
     after = {passage.external_id: passage.id for passage in archival.list("passage", superseded=True)}
     assert set(after) - set(before) == {"course/lora.md#dora/본보기"}
     assert set(before) - set(after) == {"course/lora.md#dora/예시"}
@@ -126,10 +126,49 @@ def test_again_does_nothing_and_a_change_touches_only_its_passage(ingester, arch
 
 def test_a_file_that_went_is_named_and_its_passages_stay(ingester, archival, course):
     ingester.ingest([course])
-    (course / "README.md").unlink()
+    (course / "lora.md").rename(course / "lora and dora.md")
     report = ingester.ingest([course])
-    assert report.gone == ["course/README.md"]
-    assert "course/README.md#강의" in kept(archival)
+    assert report.gone == ["course/lora.md"]
+    assert "course/lora.md#lora" in kept(archival)
+
+
+def test_pruning_forgets_the_passages_of_files_that_went_and_of_no_others(
+    ingester, archival, course, tmp_path, index, embedder
+):
+    (tmp_path / "lora.md").write_text(LORA, encoding="utf-8")
+    ingester.ingest([course, tmp_path / "lora.md"])
+    (course / "lora.md").unlink()
+    report = ingester.ingest([course], prune=True)
+    assert (report.gone, report.removed, report.unchanged) == (["course/lora.md"], 4, 1)
+    assert set(kept(archival)) == {"course/week 1/notes.txt#notes"} | {
+        name for name in kept(archival) if name.startswith("lora.md#")
+    }
+    found = index.query(embedder.embed(["낮은 계수의 행렬 둘을 배웁니다"], "query")[0], 9, "archival")
+    assert {archival.details(hit.item_id).origin for hit in found} <= {"lora.md", "course/week 1/notes.txt"}
+    assert ingester.ingest([course], prune=True).gone == []
+
+
+def test_an_emptied_folder_can_be_pruned(ingester, archival, course):
+    ingester.ingest([course])
+    (course / "lora.md").unlink()
+    (course / "week 1" / "notes.txt").unlink()
+    with pytest.raises(NotFound, match="README"):
+        ingester.ingest([course])
+    assert len(kept(archival)) == 5
+    assert ingester.ingest([course], prune=True).removed == 5
+    assert kept(archival) == {}
+
+
+@pytest.mark.parametrize("name", ["README.md", "readme.txt", "ReadMe.markdown"])
+def test_what_describes_a_folder_is_taken_in_only_by_its_name(ingester, archival, tmp_path, name):
+    (tmp_path / "course").mkdir()
+    described = tmp_path / "course" / name
+    described.write_text("# 강의\n\n읽는 순서.\n", encoding="utf-8")
+    (tmp_path / "course" / "readme-first.md").write_text("# ReLU\n\nmax(0, x)\n", encoding="utf-8")
+    assert ingester.ingest([tmp_path / "course"]).passed_over == [f"course/{name}"]
+    assert set(kept(archival)) == {"course/readme-first.md#relu"}
+    ingester.ingest([described])
+    assert len(kept(archival)) == 2
 
 
 def test_a_single_file_is_named_by_itself(ingester, archival, course):
