@@ -1,9 +1,11 @@
-"""Facts that age: what is found of 133 pairs of statements in which a student says one thing and later another.
+"""Facts that age: what is found of pairs of statements in which a student says one thing and later another.
 
     python -m officehours.bench facts [--embedder hashing|auto|NAME] [--misses]
 
-`facts.txt` holds the pairs, Korean and English, written before the rules. Six students each say all of their first
-statements and weeks later all of their second ones. Each statement goes the two ways it goes in a conversation: the
+`facts.txt` holds the pairs that the rules were written with, `facts_unseen.txt` those written afterwards and measured
+before anything was changed for them, `facts_last.txt` those for which nothing was changed at all, and `facts_both.txt`
+statements of which neither ends the other. Students each say all of their first statements and weeks later all of
+their second ones. Each statement goes the two ways it goes in a conversation: the
 rules that run after every turn, and a model that keeps the sentence without saying what it is about.
 """
 
@@ -62,11 +64,30 @@ class Outcome:
         return bool(self.then) and self.pair.old in self.then[0]
 
 
-def pairs() -> list[Pair]:
-    """Read the set."""
-    lines = Path(__file__).with_name("facts.txt").read_text(encoding="utf-8").splitlines()
-    rows = ([part.strip() for part in line.split("|")] for line in lines if line and not line.startswith("#"))
-    return [Pair(*row) for row in rows]
+def pairs(name: str = "facts.txt") -> list[Pair]:
+    """Read a set."""
+    return [Pair(*row) for row in _rows(name)]
+
+
+def _rows(name: str) -> Iterator[list[str]]:
+    for line in Path(__file__).with_name(name).read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            yield [part.strip() for part in line.split("|")]
+
+
+def lost(home: Path) -> list[str]:
+    """Say the statements of `facts_both.txt`, and give those that are taken for outdated although they are not."""
+    gone: list[str] = []
+    rows = list(_rows("facts_both.txt"))
+    for group in dict.fromkeys(row[0] for row in rows):
+        mine = [row for row in rows if row[0] == group]
+        settings = Settings(home=home, embedder="hashing", language=group[:2], zone=ZONE)
+        with open_house(settings, group) as house:
+            _say(house, [one for _, one, _ in mine], START)
+            _say(house, [other for _, _, other in mine], START + LATER)
+            held = {kept.text for kept in house.memories.archival.list()}
+            gone += [text for _, *both in mine for text in both if text not in held]
+    return gone
 
 
 def run(chosen: Sequence[Pair], home: Path, embedder: str = "hashing") -> Iterator[Outcome]:
@@ -107,9 +128,22 @@ def main() -> None:
     parser.add_argument("--embedder", default="hashing")
     parser.add_argument("--misses", action="store_true")
     options = parser.parse_args()
+    for name in ("facts.txt", "facts_unseen.txt", "facts_last.txt"):
+        with tempfile.TemporaryDirectory() as home:
+            found = list(run(pairs(name), Path(home), options.embedder))
+        print(f"{name:18}{'pairs':>7}{'current first':>15}{'old absent':>12}{'both':>8}{'as of then':>12}")
+        _print(found, misses=options.misses)
     with tempfile.TemporaryDirectory() as home:
-        found = list(run(pairs(), Path(home), options.embedder))
-    print(f"{'':10}{'pairs':>7}{'current first':>15}{'old absent':>12}{'both':>8}{'as of then':>12}")
+        gone = lost(Path(home))
+    both = len(list(_rows("facts_both.txt")))
+    print(
+        f"{'facts_both.txt':18}{both:>7} pairs of which both hold, {len(gone)} statements lost",
+        *gone,
+        sep="\n  ",
+    )
+
+
+def _print(found: Sequence[Outcome], *, misses: bool) -> None:
     for name in ("ko", "en", ""):
         some = [outcome for outcome in found if outcome.pair.group.startswith(name)]
         both = [o.current_first and o.old_absent for o in some]
@@ -120,8 +154,8 @@ def main() -> None:
             [o.past_answers for o in some],
         ]
         first, absent, all_, past = (sum(share) / len(some) for share in shares)
-        print(f"{name or 'all':10}{len(some):>7}{first:>15.3f}{absent:>12.3f}{all_:>8.3f}{past:>12.3f}")
-    if options.misses:
+        print(f"{name or 'all':18}{len(some):>7}{first:>15.3f}{absent:>12.3f}{all_:>8.3f}{past:>12.3f}")
+    if misses:
         for o in found:
             if not (o.current_first and o.old_absent and o.past_answers):
                 print(o.pair.group, "|", o.pair.question, "|", o.now[:3], "|", o.then[:2])

@@ -32,6 +32,7 @@ from .outdated import outdated
 from .rows import AnyRow, row_id
 from .schema import archival
 from .shelf import Shelf
+from .slots import newest_first
 from .written import before_indexing, masked, written
 
 
@@ -200,7 +201,8 @@ class ArchivalMemory:
             kinds: Only these kinds.
             exclude: Ids (`a7`) that are in view already.
         """
-        return self._search.search(query, k, start=start, end=end, kinds=kinds, as_of=as_of, exclude=exclude)
+        found = self._search.search(query, k, start=start, end=end, kinds=kinds, as_of=as_of, exclude=exclude)
+        return newest_first(found)
 
     def get(self, item: int | str) -> Hit:
         """Give one thing as a find.

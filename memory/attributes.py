@@ -16,6 +16,7 @@ from .attributes_en import english_attribute
 from .attributes_ko import korean_attribute
 from .facts import Kind, extract_facts, subject_of
 from .facts_clauses import is_korean
+from .slots import clauses
 
 LONGEST = 200
 """Characters of a statement that is read; what is longer says more than one thing."""
@@ -51,32 +52,8 @@ def attribute_of(text: str, when: datetime, zone: str) -> str | None:
         return stated.pop()
     if stated:
         return None
-    found = {key for sentence in _sentences(text) if (key := _attribute(sentence)) is not None}
+    found = {key for sentence in _sentences(text) for key in _attributes(sentence)}
     return found.pop() if len(found) == 1 else None
-
-
-def same_slot(old: str, new: str) -> bool:
-    """Tell whether a statement is an older one with another value, and says that this holds now.
-
-    "I drive a Honda" and "I drive a Toyota now"; "커피를 하루에 세 잔 마셔요" and "… 한 잔 마셔요". Both have the same words
-    but for one place, and the new one says that something changed, or only a number differs.
-    """
-    before, after = _tokens(old), _tokens(new)
-    if before == after or max(len(before), len(after)) > 24:
-        return False
-    if _many(old) or _many(new):
-        return False
-    start = _common(before, after)
-    end = _common(before[start:][::-1], after[start:][::-1])
-    was, now = before[start : len(before) - end], after[start : len(after) - end]
-    if start + end < 2 or 2 * (start + end) < max(len(before), len(after)):
-        return False
-    if not was or not now:  # "I'm a vegetarian", "I'm not a vegetarian any more"
-        return bool(_ENDED.search(new)) and not was
-    if len(was) > 4 or len(now) > 4:
-        return False
-    numbers = any(map(_NUMBER.search, was)) and any(map(_NUMBER.search, now))
-    return numbers or bool(_NOW.search(new))
 
 
 def settled(subject: str, known: Iterable[str]) -> str:
@@ -106,6 +83,14 @@ def _attribute(sentence: str) -> str | None:
     return f"is:{key}"
 
 
+def _attributes(sentence: str) -> set[str]:
+    """The attributes of the clauses, else that of the sentence as a whole."""
+    pieces = clauses(sentence)
+    found = {key for piece in pieces if (key := _attribute(piece)) is not None}
+    whole = _attribute(sentence) if not found and len(pieces) > 1 else None
+    return found or ({whole} if whole else set())
+
+
 def _sentences(text: str) -> list[str]:
     found: list[str] = []
     for piece in _SENTENCE.split(text):
@@ -129,6 +114,7 @@ _CALLED = {
     "reading": "read reading book 읽다 책",
     "car": "car drive 차 자동차",
     "manner": "explanation answer 설명 방식",
+    "enrolment": "on leave enrolled 휴학 복학 재학",
     "commute": "commute go get there 통학 다니는 타다",
 }
 """What people call an attribute when they ask for it, for those whose statements often do not name it."""
@@ -140,45 +126,3 @@ def also_called(subject: str | None) -> str:
         return ""
     name = subject.removeprefix("is:").removesuffix(":when")
     return _CALLED.get(name) or _CALLED.get(name.partition(":")[0]) or ""
-
-
-_NOW = re.compile(
-    r"이제|요즘|지금은|더\s*이상|대신|바꿨|바뀌|변경|\b(?:now|nowadays|these days|currently|no longer|any\s?more|instead)\b",
-    re.IGNORECASE,
-)
-_ENDED = re.compile(r"더\s*이상|이제.*(?:안|않)|\b(?:no longer|not\b.*\bany\s?more)\b", re.IGNORECASE)
-_FILLER = re.compile(
-    r"이제는?|요즘은?|지금은?|현재는?|그리고|다시|\b(?:now|nowadays|these|days|currently|correction|actually|also|please)\b",
-    re.IGNORECASE,
-)
-_NUMBER = re.compile(
-    r"\d|^(?:한|두|세|네|다섯|여섯|일곱|여덟|아홉|열|one|two|three|four|five|six|seven|eight|nine|ten)$",
-    re.IGNORECASE,
-)
-# What one may have, like, know or do many of at the same time.
-_MANY = re.compile(
-    r"좋아|싫어|헷갈|어려|알아요|압니다|이해|배우|배웠|궁금|원해|질문|친구|\b(?:like|likes|love|loves|enjoy|hate|know|knows|want|need|"
-    r"understand|confused|learn|learning|learned|learnt|take|taking|took|struggle|struggling|ask|asked|friend|hobby|question)\b",
-    re.IGNORECASE,
-)
-_MOST = re.compile(r"가장|제일|최애|\b(?:favou?rite|most|best)\b", re.IGNORECASE)
-_WORD = re.compile(r"[^\W_]+(?:[.:][^\W_]+)*")
-_ENDING = re.compile(r"(?<=[가-힣])(?:이에요|예요|에요|입니다|이다|이야|임)$")
-
-
-def _tokens(text: str) -> list[str]:
-    words = _WORD.findall(_FILLER.sub(" ", text.casefold().replace("’", "'")))
-    return [_ENDING.sub("", word) for word in words]
-
-
-def _many(text: str) -> bool:
-    return bool(_MANY.search(text)) and not _MOST.search(text)
-
-
-def _common(first: list[str], second: list[str]) -> int:
-    count = 0
-    for one, other in zip(first, second, strict=False):
-        if one != other:
-            break
-        count += 1
-    return count

@@ -10,10 +10,10 @@ _LEAD = re.compile(
 )
 _SELF = r"(?:i|we|the student|student|they|he|she)"
 _OWNER = r"(?:my|our|the student's|student's|their|his|her)"
-_BE = r"(?:is|are|was|will be|has become|became)"
+_BE = r"(?:is|are|was|will be|has become|became|turned(?=\s+(?:\d|\w+$))|takes|costs|lasts|weighs)"
 _MOVED = (
     r"(?:(?:was|were|is|has been|have been|got)\s+)?(?:moved|changed|postponed|rescheduled|switched|extended|pushed|went\s+up|"
-    r"went\s+down|rose|dropped|increased|decreased|turned|updated)\s+(?:back\s+|up\s+|down\s+)?to"
+    r"replaced|went\s+down|rose|dropped|increased|decreased|turned|updated)\s+(?:(?:back\s+|up\s+|down\s+)?to|by)"
 )
 _IS = re.compile(
     rf"^{_OWNER}\s+(?P<what>[\w' .+#-]{{2,40}}?)\s+(?:{_BE}|meets|takes\s+place|starts|runs|falls)\s+(?:now\s+)?(?P<value>.{{1,60}})$",
@@ -29,14 +29,15 @@ _SWITCHED = re.compile(
 )
 _PROGRESS = re.compile(
     rf"^{_SELF}\b.*\b(?:read|watched|solved|finished|done|studied|covered|reached|completed|got|am|'m|is|on|worked)\b.*?"
-    r"\b(?P<unit>chapter|page|lecture|unit|section|week|lesson|problem|exercise)s?\s+\d+(?:\s*(?:to|-|–|through)\s*\d+)?"
+    r"\b(?P<unit>chapter|page|lecture|unit|section|week|lesson|problem|exercise)s?\s+\d+(?P<span>\s*(?:to|-|–|through)\s*\d+)?"
     r"(?P<rest>.*)$",
     re.IGNORECASE,
 )
 _VERBS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (key, re.compile(rf"^{_SELF}(?:'m|'ve|\s+am|\s+is|\s+have|\s+has)?\s+(?:now\s+|just\s+|currently\s+)?{words}", re.IGNORECASE))
+    (key, re.compile(rf"^{_SELF}(?:'m|'ve|\s+am|\s+is|\s+have|\s+has)?\s+(?:now\s+|just\s+|currently\s+)?(?:{words})", re.IGNORECASE))
     for key, words in (
-        ("home", r"(?:lives?\s+(?:in|at|on|with|near)|living\s+(?:in|at|on|with)|resides?\s+in|(?:moved|relocated)\s+(?:to|into|in with)(?!\s+(?:chapter|page|lecture|section|unit)))\b"),
+        ("enrolment", r"(?:on|back\s+from|taking)\s+(?:a\s+)?(?:leave|gap\s+year)\b|enrolled\s+again|graduated\b|dropped\s+out\b"),
+        ("home", r"rent(?:s|ing)?\s+an?\s+(?:\w+\s+)?(?:studio|room|flat|apartment|house)\b|(?:lives?\s+(?:in|at|on|with|near)|living\s+(?:in|at|on|with)|resides?\s+in|(?:moved|relocated)\s+(?:to|into|in with)(?!\s+(?:chapter|page|lecture|section|unit)))\b"),
         ("part-time", r"works?(?:ing)?\s+part[- ]time\s+(?:at|for|in)\b"),
         ("work", r"(?:works?|working)\s+(?:now\s+)?(?:at|for)\b|(?:got|started|took)\s+a\s+(?:new\s+)?job\s+(?:at|with)\b|joined\s+\S+\s+as\b|intern(?:ing)?\s+at\b"),
         ("school", r"(?:(?:go|goes|going)\s+to|attends?|attending|transferred\s+to|stud(?:y|ies|ying)\s+at|enrolled\s+(?:at|in))\s+(?:the\s+)?(?:[\w.&'-]+\s+){0,5}?(?:university|college|school|institute)\b|transferred\s+to\b"),
@@ -48,6 +49,10 @@ _VERBS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("major", r"majoring\s+in\b"),
     )
 )  # fmt: skip
+_FAR = re.compile(
+    r"\b(?:up\s+to|until|through|as\s+far\s+as|on|at|reached|finished)\s+(?:the\s+)?[a-z]+\s+\d",
+    re.IGNORECASE,
+)
 _COMMUTE = re.compile(
     rf"^{_SELF}\s+(?:now\s+)?(?:go|goes|commute|commutes|get|gets|travel|travels)\s+to\s+(?P<to>[\w ]+?)\s+(?:by|on)\s+\w+",
     re.IGNORECASE,
@@ -55,6 +60,9 @@ _COMMUTE = re.compile(
 _MEMBER = re.compile(
     rf"^{_SELF}(?:'m|\s+am|\s+is|\s+are)\s+(?:now\s+)?in\s+(?P<what>team|group|section|lab section|dorm|room)\s+\w+",
     re.IGNORECASE,
+)
+_PERSON_LIVES = re.compile(
+    rf"^(?i:{_OWNER})\s+(?P<who>(?:girl|boy)friend|partner|wife|husband|parents|mother|father|mom|mum|dad|brother|sister|roommate|family|grand\w+)\s+(?:lives?|is\s+living|is\s+based|(?:has\s+)?moved|relocated)\s+(?:in|to|at)\s+(?!\d)[A-Z]"
 )
 _MANNER = re.compile(
     r"^(?:please\s+)?(?:keep|make)\s+(?:the\s+|your\s+)?(?:explanations|answers)\s+\w+", re.IGNORECASE
@@ -101,7 +109,7 @@ def english_attribute(sentence: str) -> str | None:
 
 
 def _by_verb(text: str) -> str | None:
-    if progress := _PROGRESS.match(text):
+    if (progress := _PROGRESS.match(text)) and (progress["span"] or _FAR.search(text)):
         return f"progress:{_object(text, progress)}"
     if commute := _COMMUTE.match(text):
         return f"commute:{commute['to'].lower()}"
@@ -109,6 +117,8 @@ def _by_verb(text: str) -> str | None:
         return member["what"].lower()
     if _MANNER.match(text):
         return "manner"
+    if person := _PERSON_LIVES.match(text):
+        return f"{_name(person['who'])}:home"
     return next((key for key, pattern in _VERBS if pattern.match(text)), None)
 
 

@@ -18,13 +18,15 @@ _IS = re.compile(
 )
 _CHANGED = re.compile(
     r"^(?P<what>[^,]{1,24}?)(?:은|는|이|가|을|를)\s+(?P<value>[^,]{1,40}?)(?:으로|로)\s*"
-    r"(?:바꾸|바꿨|바뀌|바뀐|변경|옮|교체|미뤄|미루|연기|연장|앞당|당겨|올랐|올라|내려|떨어졌|갈아탔|정했|정해|확정)"
+    r"(?:바꾸|바꿨|바뀌|바뀐|변경|옮|교체|미뤄|미루|연기|연장|앞당|당겨|조정|밀렸|밀려|올랐|올라|내려|떨어졌|갈아탔|정했|정해|확정)"
 )
 _DOES = re.compile(
-    r"^(?P<what>[가-힣A-Za-z0-9 ]{1,16}?)[은는]\s+(?:주로\s+|이제\s+|보통\s+)*(?P<value>[^,]{1,30}?)(?:에서|으로|로|을|를|에)\s+"
-    r"(?:써요|씁니다|쓴다|쓰고|사용|해요|합니다|한다|하고|가요|갑니다|갈|가기로|다녀|다니)"
+    r"^(?P<what>[가-힣A-Za-z0-9 ]{1,16}?)(?<!에)(?<!에서)[은는]\s+(?:주로\s+|이제\s+|보통\s+)*(?P<value>[^,]{1,30}?)(?:에서|으로|로|을|를|에)\s+"
+    r"(?:써요|씁니다|쓴다|쓰고|사용|해요|합니다|한다|하고|가요|갑니다|갈|가기로|다녀|다니|배워|배우|먹어|먹고)"
 )
-_HOME = re.compile(r"(?:에|에서)\s*(?:살|거주|자취)|(?:산다고|삽니다|산다$)|(?:으로|로)\s*이사")
+_HOME = re.compile(
+    r"(?:에|에서)\s*(?:살|거주|자취)|^(?:자취|하숙)(?:를|을)?\s*(?:하고|해|합)|(?:기숙사|자취방|하숙집|본가)(?:에|로|에서)\s*(?:들어|지내|나와|있|살)|(?:산다고|삽니다|산다$)|(?:으로|로)\s*이사"
+)
 _JOB = re.compile(
     r"(?:에서|에)\s*(?P<job>아르바이트|알바|인턴|과외)\S*\s*(?:을|를)?\s*(?:해|하|합|시작)|"
     r"(?P<work>(?:으로|로|에)\s*(?:이직|입사|취직|취업)|회사에\s*다[니녀]|(?:에서|에)\s*(?:근무|일하|일해))"
@@ -37,6 +39,13 @@ _PROGRESS = re.compile(
     r"^(?P<what>.{0,24}?)(?:[은는을를]|\s)\s*\S*?\d+\s*(?:장|강|쪽|페이지|챕터|단원|과|절|주차|회)까지"
 )
 _COMMUTE = re.compile(r"(?P<to>\S+?)(?:까지|에)\s+\S+?(?:으로|로)\s*(?:다녀|다닙|다니|통학|출근|가요)")
+_ENROLMENT = re.compile(r"(?:^|\s)(?:휴학|복학|재학|자퇴|졸업)(?:\s*중|했|하고)(?!\s*싶)")
+_PERSON = re.compile(
+    r"^(?P<who>여자\s?친구|남자\s?친구|여친|남친|부모님|엄마|아빠|어머니|아버지|형|누나|언니|오빠|동생|아내|남편|가족|할머니|할아버지|룸메이트)(?:은|는|이|가)\s+\S+(?:에|에서|로|으로)\s*(?:있어|있습|살|살고|이사|올라|내려)"
+)
+_REPLACED = re.compile(
+    rf"^(?P<what>\S{{1,10}}?)(?:을|를)\s*(?:옮겨|바꿔|갈아|교체해)서\s+(?:지금은\s+|이제는?\s+|현재는?\s+)?[^,]{{1,30}}?{_END}$"
+)
 _WAKE = re.compile(r"\d\s*시(?:\s*반|\s*\d+분)?(?:쯤|쯤에|에)\s*(?:일어나|일어납|일어난|기상)")
 _SLEEP = re.compile(r"\d\s*시(?:\s*반|\s*\d+분)?(?:쯤|쯤에|에)\s*(?:자요|잡니다|잔다|잠들|취침|자러)")
 _HOURS = re.compile(r"(?:하루|매일|일주일|한\s*주)에?\s*\S+\s*(?:시간|분)\S*\s*공부")
@@ -75,6 +84,12 @@ def korean_attribute(sentence: str) -> str | None:
 def _by_verb(text: str) -> str | None:
     if progress := _PROGRESS.search(text):
         return f"progress:{_name(progress['what'])}"
+    if replaced := _REPLACED.match(text):
+        return _name(replaced["what"])
+    if person := _PERSON.match(text):
+        return f"{person['who']}:home"
+    if _ENROLMENT.search(text):
+        return "enrolment"
     if commute := _COMMUTE.search(text):
         return f"commute:{commute['to']}"
     if job := _JOB.search(text):
@@ -101,7 +116,7 @@ def _by_noun(text: str, *, owned: bool) -> str | None:
         return "room"
     if not when and (_MANY.search(name) or len(name.split()) > 4):
         return None
-    personal = bool(_PERSONAL.search(name))
+    personal = bool(_PERSONAL.search(name)) or name.startswith("제일 ")
     if not (changed or owned or personal or found.re is _DOES):
         return None
     if _HOME_NAMES.match(name):

@@ -184,13 +184,15 @@ _EXAM_WORD = re.compile(r"시험|고사|\bexam(?:ination)?s?\b|\btest\b", re.IGN
 def subject_of(kind: Kind, key: str) -> str:
     """Give the subject of a fact of a kind about `key`, in the student's words: ("exam", "AI 기말") -> "exam:final:ai"."""
     match kind:
-        case "name" | "major" | "year" | "availability" | "goal":
+        case "name" | "major" | "year" | "goal":
             return kind
         case "exam":
             type_ = next((name for name, pattern in _TYPE if pattern.search(key)), "")
             for _, pattern in _TYPE:
                 key = pattern.sub(" ", key)
             return ":".join(part for part in ("exam", type_, _normal(_EXAM_WORD.sub(" ", key))) if part)
+        case "availability":
+            return ":".join(["availability", *sorted(set(_WHENEVER.findall(key.lower())))])
         case "understood":
             return f"confusion:{_normal(key)}"
         case "preference":
@@ -206,6 +208,10 @@ def _normal(key: str) -> str:
     return re.sub(r"[\s.,·'\"()\-]+", "", key)
 
 
+_WHENEVER = re.compile(
+    r"평일|주말|매일|[월화수목금토일](?=요일)|아침|오전|오후|저녁|새벽|밤|weekday|weekend|every day|(?:mon|tues|wednes|thurs|fri|satur|sun)(?=day)|"
+    r"morning|afternoon|evening|night"
+)
 _MANNERS = {
     "examples": "예시|예제|예$|예를|example",
     "code": "코드|code",

@@ -155,7 +155,7 @@ _PAST = re.compile(
     re.IGNORECASE,
 )
 _SET = re.compile(
-    r"바뀌|바꼈|바꿨|변경|연기|미뤄|미루|밀렸|당겨|앞당|옮겨|옮겼|잡혔|잡았|확정|정해|정했|조정|공지|나왔|예정|"
+    r"바뀌|바꼈|바꿨|변경|연기|연장|미뤄|미루|밀렸|당겨|앞당|늦춰|늦췄|옮겨|옮겼|잡혔|잡았|확정|정해|정했|조정|공지|나왔|예정|"
     r"\b(?:moved|changed|postponed|rescheduled|delayed|pushed|brought|shifted|scheduled|set|announced|extended)\b",
     re.IGNORECASE,
 )

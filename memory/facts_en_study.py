@@ -229,7 +229,7 @@ def _preferences(clause: Clause) -> Iterator[Found]:
 def _availability(clause: Clause) -> Iterator[Found]:
     text = bare(clause.text)
     if _FREE.search(text) and not re.search(r"\b(?:tomorrow|today|tonight|don't)\b", text, CI):
-        yield Found("availability", text)
+        yield Found("availability", text, text)
 
 
 def _levels(clause: Clause) -> Iterator[Found]:

@@ -218,7 +218,7 @@ def _preferences(clause: Clause) -> Iterator[Found]:
 def _availability(clause: Clause) -> Iterator[Found]:
     text = bare(clause.text)
     if _FREE.search(text) and _WHENEVER.search(text) and not re.search(r"시험|오늘|내일|수업이|과제", text):
-        yield Found("availability", text)
+        yield Found("availability", text, text)
 
 
 def _levels(clause: Clause) -> Iterator[Found]:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
 
-from .attributes import also_called, attribute_of, same_slot, settled
+from .attributes import also_called, attribute_of, settled
 from .changes import index_text
 from .errors import NotFound
 from .kept import COLUMNS, TRUST_RANK, not_from_the_web, not_said, quotes
@@ -19,6 +19,7 @@ from .messages import archival_id
 from .messages import message_id as message_name
 from .rows import AnyRow
 from .schema import archival, messages
+from .slots import same_slot
 
 Status = Literal["stored", "known", "superseded"]
 
@@ -115,11 +116,11 @@ class Shelf:
                 return "known", known.id, known.id
             values["subject"] = values["subject"] or known.subject
             return "superseded", self.supersede(known, values), known.id
-        if values["subject"] is not None:
+        if values["subject"] is not None and not (implied and self._is_first_on_subject(values)):
             return self._store_on_subject(values, implied=implied)
         old = self._with_another_value(values)
         if old is not None:
-            values["subject"] = old.subject
+            values["subject"] = values["subject"] or old.subject
             return "superseded", self.supersede(old, values), old.id
         return "stored", self._add(values), None
 
@@ -134,6 +135,10 @@ class Shelf:
         values["subject"] = settled(subject, known)
         return True
 
+    def _is_first_on_subject(self, values: dict[str, Any]) -> bool:
+        at = {"student": self._student, "subject": values["subject"]}
+        return all(_companions(values, row) for row in self._connection.execute(_ON_SUBJECT, at))
+
     def _with_another_value(self, values: dict[str, Any]) -> AnyRow | None:
         """Find the statement of which this is a newer version, by its words alone."""
         if not _stated(values):
@@ -141,7 +146,8 @@ class Shelf:
         for row in self._connection.execute(_STATEMENTS, {"student": self._student}):
             companion = values["message_id"] is not None and row.message_id == values["message_id"]
             older = row.valid_from <= values["valid_from"] and not companion
-            if older and _outranks(values, row) and same_slot(row.text, values["text"]):
+            other = row.subject is not None and values["subject"] is not None
+            if older and not other and _outranks(values, row) and same_slot(row.text, values["text"]):
                 return row
         return None
 

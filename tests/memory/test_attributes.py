@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from officehours.bench.facts import pairs, run
+from officehours.bench.facts import lost, pairs, run
 from officehours.memory.archival import ArchivalMemory
-from officehours.memory.attributes import attribute_of, same_slot
+from officehours.memory.attributes import attribute_of
 from officehours.memory.sessions import Sessions
+from officehours.memory.slots import same_slot
 
 WHEN = datetime(2026, 9, 7, 9, 0, tzinfo=UTC)
 
@@ -32,6 +33,19 @@ def test_the_current_fact_comes_first_and_the_old_one_is_absent(tmp_path: Path):
         assert len(misses) <= 0.05 * len(some) + 1, misses
     assert sum(o.current_first and o.old_absent for o in found) >= 0.95 * len(found)
     assert sum(o.past_answers for o in found) >= 0.95 * len(found)
+
+
+@pytest.mark.parametrize(("name", "both"), [("facts_unseen.txt", 0.9), ("facts_last.txt", 0.6)])
+def test_so_it_is_mostly_with_pairs_that_the_rules_were_not_made_for(tmp_path: Path, name: str, both: float):
+    found = list(run(pairs(name), tmp_path / "home"))
+    assert len(found) >= 24
+    assert sum(o.current_first for o in found) >= 0.9 * len(found)
+    assert sum(o.current_first and o.old_absent for o in found) >= both * len(found)
+    assert sum(o.past_answers for o in found) >= 0.95 * len(found)
+
+
+def test_of_two_statements_that_both_hold_neither_ends_the_other(tmp_path: Path):
+    assert lost(tmp_path / "home") == []
 
 
 @pytest.mark.parametrize(
