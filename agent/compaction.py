@@ -19,9 +19,10 @@ from .model import Request
 INSTRUCTION = """\
 You fold the oldest part of a tutoring conversation into notes for the professor who continues it. Write plain lines, \
 in the language of the conversation, at most {limit} tokens in all. Keep, each with the message ids in brackets it \
-rests on, like [m12]: open questions first; then decisions and agreements; numbers, dates and names; what the student \
-understood, got wrong or finds confusing; where an explanation stopped. Carry over what still matters of the earlier \
-notes. Nothing that is not in the text."""
+rests on, like [m12]: first open questions, also one of the professor's that the student still has to answer, word \
+for word and with its answer key if there is one; then decisions and agreements; numbers, dates and names; what the \
+student understood, got wrong or finds confusing; where an explanation stopped. Carry over what still matters of the \
+earlier notes. Nothing that is not in the text."""
 
 OPEN_QUESTION = "open question:"
 """Marks the lines that are pinned; they are written anew at every fold, so that an answered question disappears."""

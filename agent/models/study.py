@@ -113,6 +113,8 @@ def _answer(scene: Scene, lines: Lines) -> Move:
     if ask.intent in _TALK:
         return Move(persona_line(lines, ask.intent, scene.language, scene.turn, name=scene.name))
     pair = quiz.pending_question(scene)
+    if pair is None and (again := quiz.look_again(scene)):
+        return again
     if pair is not None and ask.intent == "hint":
         return quiz.hint(scene, pair)
     if pair is not None and ask.intent != "yes" and quiz.is_attempt(scene, ask):

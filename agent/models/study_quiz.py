@@ -52,6 +52,10 @@ _WORDS: dict[str, dict[Language, str]] = {
     },
 }
 
+_PENDING = re.compile(
+    rf"^> (?P<question>.+)\n\n(?:{'|'.join(map(re.escape, _WORDS['try'].values()))})", re.MULTILINE
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:
@@ -77,6 +81,17 @@ def pending_question(scene: Scene) -> Pair | None:
         if pair.question in last and pair.answer not in last:
             return pair
     return None
+
+
+def look_again(scene: Scene) -> Move | None:
+    """Find the part that a pending question stands in once more, where the turn that brought it was folded."""
+    asked = _PENDING.search(scene.earlier[-1].said) if scene.earlier else None
+    if asked is None or "archival_memory_search" not in scene.tools:
+        return None
+    if not scene.done("archival_memory_search"):
+        return Move(calls=(("archival_memory_search", {"query": asked["question"]}),))
+    wholes = (read_whole(scene, part) for part in _quizzes(scene, None))
+    return next((move for move in wholes if move is not None), None)
 
 
 def is_attempt(scene: Scene, ask: Ask) -> bool:

@@ -5,8 +5,10 @@ from officehours.agent.compaction import OPEN_QUESTION
 from officehours.agent.events import Compacted
 from officehours.agent.model import Usage
 from officehours.agent.models.scripted import ScriptedCall
+from officehours.agent.models.study import PROFILE, StudyModel
 from officehours.agent.recollect import PRESSURE
 from officehours.memory.errors import ConnectionDropped, RateLimited
+from officehours.memory.ingest import Ingester
 from officehours.tools.text import estimate_tokens
 from tutors import START, answer, assert_valid, log_of, say, scripted, tutor
 
@@ -109,6 +111,27 @@ def test_a_question_that_waits_for_an_answer_is_pinned_until_it_has_one(own_home
         professor.desk.memories.learner.drop("m1")
         talk(professor, 40, start=40)
         assert OPEN_QUESTION not in professor.desk.conversation.view.summary
+
+
+QUIZZES = "# Numbers\n\n## Quiz\n\n" + "\n\n".join(
+    f"{n}. How much is {n} times seven?\n> Answer: {n} × 7 = {7 * n}." for n in range(12, 16)
+)
+
+
+def test_the_answer_key_of_a_quiz_outlives_the_folding_of_the_turn_that_brought_it(own_home, tmp_path):
+    (tmp_path / "numbers.md").write_text(QUIZZES, encoding="utf-8")
+    with tutor(own_home, StudyModel(profile=PROFILE.with_window(8_192))) as professor:
+        house = professor.desk.house
+        embedder = (house.embedder, house.index, house.clock)
+        Ingester(house.db, house.student, house.memories.archival, *embedder).ingest([tmp_path])
+        asked = [answer(say(professor, "Quiz me on numbers.")) for _ in range(3)]
+        assert all("times seven?" in text and "Answer:" not in text for text in asked)
+        conversation = professor.desk.conversation
+        last = [m for m in conversation.log if m.message.role == "user"][-1]
+        conversation.open_view("compaction", summary="[m1] student: asked for a quiz", first_seq=last.seq)
+        judged = answer(say(professor, "It is 5."))
+        assert "Not quite" in judged
+        assert f"{asked[-1].partition('much is ')[2].split()[0]} × 7 =" in judged
 
 
 def test_a_tool_exchange_is_never_cut(own_home):

@@ -443,6 +443,23 @@ def test_an_attempt_is_held_against_the_answer_key(said: str, verdict: str) -> N
     assert "[a4]" in reply.text
 
 
+def test_an_answer_key_is_found_again_where_the_turn_that_brought_it_was_folded() -> None:
+    turns = (
+        user("문제 내 주세요"),
+        Message("assistant", Reply(request(user("문제 내 주세요", QUIZ))).text),
+        user("6500개요"),
+    )
+    again = Reply(request(*turns))
+    assert again.calls == [("archival_memory_search", {"query": "DoRA의 매개변수는 몇 개입니까?"})]
+    assert again.text == ""
+
+    found = Reply(request(*turns, *called("c1", "archival_memory_search", QUIZ)))
+    assert "맞았습니다" in found.text
+
+    gone = Reply(request(*turns, *called("c1", "archival_memory_search", "Nothing found.")))
+    assert again.calls[0] not in gone.calls
+
+
 def test_another_question_in_the_middle_of_a_quiz_is_answered_and_the_key_stays_hidden() -> None:
     reply = Reply(
         request(user("문제 내 주세요", QUIZ), Message("assistant", ASKED), user("DoRA가 뭐예요?", DEFINITION))
