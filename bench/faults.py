@@ -61,7 +61,7 @@ class Verdict:
         acknowledged: How much the program had said is kept.
         lost: Of that, what is not in the store; `doubled`: what is there twice.
         missed: What a search did not find, in any process.
-        searches, missed_meanwhile: Searches while others wrote, and those of them that did not find.
+        searches, missed_meanwhile: Searches after each restart, or while others wrote, and those that did not find.
         stray: Vectors, of every tenth text, that an approximate index does not find by themselves.
         started: How many processes came up.
         wrong: Anything else, in words.
@@ -123,6 +123,8 @@ def kills(work: Work, lives: int, seed: int, say: Callable[[str], None] = lambda
         drain(agent.resume(), diary)
     verdict.started = len(diary.uids("up"))
     verdict.missed = diary.uids("missed")
+    verdict.missed_meanwhile = len(verdict.missed)
+    verdict.searches = verdict.missed_meanwhile + len(diary.uids("found"))
     verdict.wrong += [f"failed: {line['why']}" for line in diary.read() if line["what"] == "failed"]
     _compare(work, diary, verdict)
     _search_for(work, diary.uids("said", "answered", "noted", "imported"), verdict)

@@ -211,8 +211,10 @@ def life(work: Work, number: int, seed: int) -> None:
         diary.write("up", str(number))
         known = diary.uids("said", "answered", "noted", "imported")
         for uid in rng.sample(known, min(4, len(known))):
-            if not finds(agent.desk.house, uid):
-                diary.write("missed", uid, found=_shown(agent.desk.house, uid))
+            if finds(agent.desk.house, uid):
+                diary.write("found", uid)
+            else:
+                diary.write("missed", uid, shown=_shown(agent.desk.house, uid))
         _finish_imports(agent.desk.house, diary, work)
         step = 0
         while True:
