@@ -14,6 +14,7 @@ from sqlalchemy import Connection, func, insert, select
 from .archival import ArchivalMemory
 from .core import BLOCKS, Block, CoreMemory
 from .database import Database
+from .errors import UsageError
 from .kept import Inserted
 from .redaction import Forgotten, without_lines
 from .schema import views
@@ -44,6 +45,12 @@ def correct(
         ToolRetry: The text is empty or too long, or the memory was superseded already.
         NotFound, UsageError: There is no such memory.
     """
+    if identity[:1].lower() == "m":
+        raise UsageError(
+            f"{identity} was said, and stays as it was said. officehours memory forget {identity} deletes it for good.",
+            f"{identity}은(는) 대화에서 한 말이라 고칠 수 없습니다. 지우려면 officehours memory forget {identity} 를"
+            " 실행해 주세요.",
+        )
     load_korean()
     with db.begin() as connection:
         if identity in BLOCKS:

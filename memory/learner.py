@@ -102,6 +102,8 @@ class Learner:
     def answered(self, message_id: int | str, answer_id: int | str) -> None:
         """Close the question of a message as answered by another; nothing happens if none was entered.
 
+        What was asked in the same words before, and waited for an answer, has it now too.
+
         Raises:
             NotFound: This student has no message `answer_id`.
         """
@@ -109,12 +111,16 @@ class Learner:
         with self._db.begin() as connection:
             if connection.execute(_TIME, {"student": self._student, "message": answer}).scalar() is None:
                 raise _missing(answer)
-            self._close(connection, row_id(message_id, "m"), "answered", answer)
+            at = {"student": self._student, "message": row_id(message_id, "m")}
+            asked = connection.execute(_BY_MESSAGE, at).first()
+            if asked is not None and asked.state == "open":
+                self._close(connection, open_questions.c.text == asked.text, "answered", answer)
 
     def drop(self, message_id: int | str) -> None:
         """Close the question of a message unanswered, as the student wishes."""
         with self._db.begin() as connection:
-            self._close(connection, row_id(message_id, "m"), "dropped", None)
+            this = open_questions.c.message_id == row_id(message_id, "m")
+            self._close(connection, this, "dropped", None)
 
     def open_questions(self, before: int | None = None) -> list[OpenQuestion]:
         """Give the questions that wait for an answer, the oldest first.
@@ -129,12 +135,14 @@ class Learner:
             rows = connection.execute(_OPEN.where(*limits), {"student": self._student})
             return [_question(row) for row in rows]
 
-    def _close(self, connection: Any, message: int, state: QuestionState, answer: int | None) -> None:
+    def _close(
+        self, connection: Any, which: ColumnElement[bool], state: QuestionState, answer: int | None
+    ) -> None:
         connection.execute(
             update(open_questions)
-            .where(_AT, open_questions.c.state == "open")
+            .where(_MINE, which, open_questions.c.state == "open")
             .values(state=state, answer_id=answer, closed_at=self._clock()),
-            {"student": self._student, "message": message},
+            {"student": self._student},
         )
 
 

@@ -8,6 +8,7 @@ from officehours.agent.loop import Agent
 from officehours.agent.model import Request
 from officehours.agent.models.scripted import ScriptedCall, ScriptedModel
 from officehours.memory.correcting import correct
+from officehours.memory.errors import UsageError
 from tutors import MovableClock, say, scripted, tutor
 
 OLD, NEW = "12월 3일", "12월 9일"
@@ -108,3 +109,10 @@ def test_the_past_still_answers_when_it_is_asked_for(home: Path, clock: MovableC
             correction(agent, identity, f"인공지능 기말시험은 2026년 {NEW}입니다.")
         held = agent.desk.memories.archival.list("fact", as_of=then)
     assert any(OLD in kept.text for kept in held)
+
+
+def test_what_was_said_is_not_rewritten(home: Path, clock: MovableClock):
+    with tutor(home, scripted(["네."]), clock=clock, language="ko") as agent:
+        with pytest.raises(UsageError, match="memory forget m1"):
+            correction(agent, "m1", "다른 말")
+        assert agent.desk.memories.recall.get("m1").text == STATED

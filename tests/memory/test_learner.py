@@ -38,6 +38,15 @@ def test_a_question_is_open_until_it_is_answered(sessions, learner, clock):
     assert learner.open_questions() == []
 
 
+def test_an_answer_is_one_to_what_was_asked_in_the_same_words_before(sessions, learner):
+    ask(sessions, learner, "ReLU에 대해서 알려줘")
+    _, _, other = ask(sessions, learner, "DoRA에 대해서 알려줘")
+    session, turn, again = ask(sessions, learner, "ReLU에 대해서 알려줘")
+    answer = sessions.append(session, turn, Message("assistant", "max(0, x)"))
+    learner.answered(again.message_id, answer.id)
+    assert learner.open_questions() == [other]
+
+
 def test_entering_a_question_again_neither_doubles_nor_reopens_it(sessions, learner):
     session, turn, question = ask(sessions, learner, "q?")
     assert learner.ask(question.message_id, "other words") == question
