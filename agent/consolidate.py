@@ -21,7 +21,7 @@ from ..tools.text import estimate_tokens
 from .budget import estimate_message
 from .house import House
 from .ledger import Ledger
-from .model import Finished, Model, Request, TextDelta, Usage
+from .model import AttemptFailed, Finished, Model, Request, TextDelta, Usage
 from .statements import keep_statements
 
 INSTRUCTION = """\
@@ -123,19 +123,24 @@ class Consolidator:
                         text += piece
                     case Finished(_, counted) if counted is not None:
                         usage = counted
+                    case AttemptFailed(usage=Usage() as spent):
+                        self._record(spent, monotonic() - started, stretch)
                     case _:
                         pass
         if usage.estimated:
             asked = sum(map(estimate_message, request.messages))
             usage = Usage(round(asked), 0, round(estimate_tokens(text)), 0, estimated=True)
+        self._record(usage, monotonic() - started, stretch)
+        return text
+
+    def _record(self, usage: Usage, seconds: float, stretch: Unconsolidated) -> None:
         self._ledger.record(
             usage,
             self._model.profile,
-            seconds=monotonic() - started,
+            seconds=seconds,
             purpose="consolidation",
             session_id=stretch.session_id,
         )
-        return text
 
 
 def request_of(stretch: Unconsolidated) -> Request:

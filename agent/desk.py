@@ -263,19 +263,18 @@ class Desk:
         )
 
     def spend(self, spoken: Spoken, purpose: str = "compaction", run: Run | None = None) -> None:
-        """Record a model call that was no reply."""
-        if spoken.usage is None:
-            return
-        bill = self.ledger.record(
-            spoken.usage,
-            self.model.profile,
-            seconds=spoken.seconds,
-            purpose=purpose,
-            session_id=self.conversation.session.id,
-            turn_id=run.turn.id if run else None,
-        )
-        if run is not None:
-            run.add(bill)
+        """Record model calls that were no reply."""
+        for usage in spoken.usages:
+            bill = self.ledger.record(
+                usage,
+                self.model.profile,
+                seconds=spoken.seconds if usage is spoken.usages[-1] else 0.0,
+                purpose=purpose,
+                session_id=self.conversation.session.id,
+                turn_id=run.turn.id if run else None,
+            )
+            if run is not None:
+                run.add(bill)
 
     # After it
 

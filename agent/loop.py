@@ -19,11 +19,12 @@ from .citations import cite
 from .consolidate import Consolidator
 from .desk import Desk
 from .events import Event, Notice, TextDelta, TurnFailed, TurnFinished, TurnStarted
-from .model import CallBroken
+from .model import AttemptFailed, CallBroken
 from .model import TextDelta as Piece
-from .notices import masked
+from .notices import masked, trying_again
 from .prepare import prepare
 from .reply import Reply, ends_turn
+from .room import Spoken
 from .run import Run
 from .settings import SearchMode
 
@@ -135,10 +136,17 @@ class Agent:
             with closing(self.desk.model.stream(self.desk.request(reply))) as chunks:
                 while (chunk := run.wait(lambda: next(chunks, None))) is not None:
                     reply.hear(chunk)
-                    if isinstance(chunk, Piece) and chunk.text:
-                        began = monotonic()
-                        yield TextDelta(chunk.text)
-                        run.waited += monotonic() - began
+                    match chunk:
+                        case Piece(text) if text:
+                            began = monotonic()
+                            yield TextDelta(text)
+                            run.waited += monotonic() - began
+                        case AttemptFailed(wait=wait, usage=usage):
+                            self.desk.spend(Spoken(usages=(usage,) if usage else ()), "retry", run)
+                            if wait:
+                                yield trying_again(chunk)
+                        case _:
+                            pass
         except (ContextOverflow, ConnectionDropped) as error:
             if reply.text or not again:
                 raise

@@ -6,6 +6,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol, runtime_checkable
 
+from ..memory.errors import OfficeHoursError
 from ..memory.messages import Message, ToolCall
 from ..tools.base import ToolSpec
 
@@ -95,6 +96,21 @@ class CallBroken:
 
 
 @dataclass(frozen=True, slots=True)
+class AttemptFailed:
+    """The server failed before anything was said: another attempt follows, or the error is raised.
+
+    Attributes:
+        error: What the person would see if it stayed at that.
+        wait: Seconds until the next attempt, 0 where nobody need be told; None where it is given up.
+        usage: The tokens that the attempt cost, if the server told.
+    """
+
+    error: OfficeHoursError
+    wait: float | None
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The end of a reply; always the last chunk of a stream that was not cut off.
 
@@ -107,7 +123,7 @@ class Finished:
     usage: Usage | None = None
 
 
-Chunk = TextDelta | CallReady | CallBroken | Finished
+Chunk = TextDelta | CallReady | CallBroken | AttemptFailed | Finished
 
 
 class Model(Protocol):
@@ -121,8 +137,8 @@ class Model(Protocol):
     def stream(self, request: Request) -> Generator[Chunk]:
         """Give the reply piece by piece, ending in `Finished`.
 
-        Retries that cost the person nothing happen inside, before the first chunk. Closing the iterator stops the
-        request.
+        A request that fails before its first word may be sent again inside; each failure is told as `AttemptFailed`
+        before it is waited. Closing the iterator stops the request.
 
         Raises:
             KeyRejected, UnknownModel: Settings are wrong.

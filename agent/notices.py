@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .events import Notice
+from .model import AttemptFailed
 
 WAITED = Notice(
     "waiting",
@@ -20,4 +21,14 @@ def masked(kinds: Sequence[str]) -> Notice:
         "masked",
         f"I masked what looks like a secret ({listed}) before writing it down; it is stored nowhere.",
         f"비밀 정보로 보이는 부분({listed})은 가린 뒤에 기록했습니다. 원래 값은 어디에도 저장되지 않습니다.",
+    )
+
+
+def trying_again(failed: AttemptFailed) -> Notice:
+    """Say that the server is in trouble and that it is waited for the next attempt."""
+    wait = f"{failed.wait or 0:.0f}" if (failed.wait or 0) >= 1 else "1"
+    return Notice(
+        "retry",
+        f"{failed.error.en} I try again in {wait} s.",
+        f"{failed.error.ko} {wait}초 뒤에 다시 시도합니다.",
     )

@@ -13,7 +13,7 @@ from .desk import Desk
 from .events import Event, Notice, Recalled
 from .longtext import part_request, pieces, question_of, worth_reading
 from .recollect import PRESSURE, hit_lines, recollect, write_beside
-from .room import ask_aside
+from .room import Spoken, ask_aside
 from .run import Run
 from .smalltalk import small_talk
 
@@ -78,13 +78,12 @@ def _read_parts(desk: Desk, run: Run) -> Generator[Event, None, tuple[Hit, ...]]
     each = max(40, budget.user_text // 3 // len(places))
     finds: list[Hit] = []
     for place in places:
-        spoken = None
+        spoken = Spoken()
         if desk.model.profile.summarizes:
             request = part_request(parts[place], question, each)
             spoken = run.wait(lambda asked=request: ask_aside(desk.model, asked, meter))
-        if spoken is not None:
-            desk.spend(spoken, "part", run)
-        said = clip(spoken.text, each) if spoken else _telling(parts[place], each)
+        desk.spend(spoken, "part", run)
+        said = clip(spoken.text, each) if spoken.text else _telling(parts[place], each)
         finds.append(
             Hit(
                 id=message_id(run.asked.id),

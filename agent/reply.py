@@ -10,7 +10,7 @@ from ..memory.messages import Message, ToolCall
 from ..tools.registry import Registry, wants_heartbeat
 from ..tools.text import estimate_tokens
 from .calls import Done
-from .model import CallBroken, CallReady, Chunk, Finished, TextDelta, Usage
+from .model import AttemptFailed, CallBroken, CallReady, Chunk, Finished, TextDelta, Usage
 
 PREFACE_TOKENS = 30
 """A shorter text beside a write that does not say whether to go on is a preface ("one moment, I'll note that")."""
@@ -46,6 +46,9 @@ class Reply:
     def hear(self, chunk: Chunk) -> None:
         """Take in one chunk."""
         self.seconds = monotonic() - self.started
+        if isinstance(chunk, AttemptFailed):
+            self.started = monotonic() + (chunk.wait or 0.0)
+            return
         if self.first is None:
             self.first = self.seconds
         match chunk:

@@ -6,7 +6,7 @@ The prompt's size is the provider's own count of the last request plus our estim
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from time import monotonic
 
@@ -17,7 +17,7 @@ from .compaction import Fold, bounded, checked, extract, pinned, plan, plan_to_f
 from .context import earlier
 from .conversation import Conversation
 from .events import Compacted, Event, Notice
-from .model import Finished, Model, Request, TextDelta, Usage
+from .model import AttemptFailed, Finished, Model, Request, TextDelta, Usage
 from .recollect import PRESSURE
 
 SMALLEST = 2_048
@@ -34,36 +34,39 @@ class Spoken:
     """What a model wrote for us and not for the student: a summary, a part it read.
 
     Attributes:
-        usage: None where no model was asked.
+        text: "" where no model was asked, or it failed.
+        usages: Of each request that was made for it, the failed ones first.
+        seconds: The last request took.
     """
 
-    text: str
-    usage: Usage | None = None
+    text: str = ""
+    usages: tuple[Usage, ...] = ()
     seconds: float = 0.0
 
 
-def ask_aside(model: Model, request: Request, meter: TokenMeter) -> Spoken | None:
-    """Have a request answered that is no part of the conversation; None where the model fails or says nothing."""
+def ask_aside(model: Model, request: Request, meter: TokenMeter) -> Spoken:
+    """Have a request answered that is no part of the conversation; without a text where the model fails."""
     started = monotonic()
-    text, usage = "", Usage(estimated=True)
-    try:
-        with closing(model.stream(request)) as chunks:
-            for chunk in chunks:
-                match chunk:
-                    case TextDelta(piece):
-                        text += piece
-                    case Finished(_, counted) if counted is not None:
-                        usage = counted
-                    case _:
-                        pass
-    except OfficeHoursError:
-        return None  # nothing of the student's depends on it: the caller has a way without a model
-    if not text.strip():
-        return None
+    text, usage, whole = "", Usage(estimated=True), False
+    failed: list[Usage] = []
+    # Nothing of the student's depends on it: whoever asks has a way without a model.
+    with suppress(OfficeHoursError), closing(model.stream(request)) as chunks:
+        for chunk in chunks:
+            match chunk:
+                case TextDelta(piece):
+                    text += piece
+                case Finished(_, counted):
+                    usage, whole = counted or usage, True
+                case AttemptFailed(usage=Usage() as spent):
+                    failed.append(spent)
+                case _:
+                    pass
+    if not (text or whole):
+        return Spoken("", tuple(failed))
     if usage.estimated:
         asked = sum(meter.text(message.content) for message in request.messages)
         usage = Usage(asked, 0, meter.text(text), 0, estimated=True)
-    return Spoken(text.strip(), usage, monotonic() - started)
+    return Spoken(text.strip() if whole else "", (*failed, usage), monotonic() - started)
 
 
 class Room:
@@ -144,13 +147,13 @@ class Room:
             todo = plan(log, sizes, fixed, target=self.budget.target, keep=self.budget.keep)
         if todo is None:
             return
-        summary = self._summarise(model, previous, todo)
-        if summary.usage is not None:
-            spend(summary)
+        spoken = self._written(model, previous, todo) if model.profile.summarizes else Spoken()
+        spend(spoken)
+        summary = self._summary(spoken, previous, todo)
         brief = view.brief if view else ""
-        self._conversation.open_view(reason, brief=brief, summary=summary.text, first_seq=todo.first_seq)
+        self._conversation.open_view(reason, brief=brief, summary=summary, first_seq=todo.first_seq)
         self._counted = None
-        yield Compacted(todo.turns, before, self.size(), extractive=summary.usage is None)
+        yield Compacted(todo.turns, before, self.size(), extractive=not spoken.text)
 
     def may_not_fit(self, error: ContextOverflow | ConnectionDropped) -> bool:
         """Whether an error may mean that the request was too long: one says so, the other only where it was long."""
@@ -179,17 +182,17 @@ class Room:
         )
         yield from events
 
-    def _summarise(self, model: Model, previous: str, todo: Fold) -> Spoken:
+    def _summary(self, spoken: Spoken, previous: str, todo: Fold) -> str:
         in_view = {m.id for m in self._conversation.log if m.seq >= todo.first_seq}
         first = pinned([q for q in self._questions() if q[0] not in in_view])
         limit = self.budget.summary / self._meter.factor - sum(map(estimate_tokens, first)) - len(first)
-        spoken = self._written(model, previous, todo) if model.profile.summarizes else None
-        if spoken is None:
-            return Spoken("\n".join([*first, extract(previous, todo.old, limit)]).strip())
-        lines = checked(spoken.text, previous, todo.old)
-        return Spoken("\n".join([*first, bounded(lines, limit)]).strip(), spoken.usage, spoken.seconds)
+        if spoken.text:
+            rest = bounded(checked(spoken.text, previous, todo.old), limit)
+        else:
+            rest = extract(previous, todo.old, limit)
+        return "\n".join([*first, rest]).strip()
 
-    def _written(self, model: Model, previous: str, todo: Fold) -> Spoken | None:
+    def _written(self, model: Model, previous: str, todo: Fold) -> Spoken:
         limit = self.budget.summary
         room = (self.budget.prompt - 2 * limit) / self._meter.factor - 400
         return ask_aside(model, summary_request(previous, todo.old, limit, room), self._meter)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ...memory.errors import BadReply, ConfigError, KeyRejected, OfficeHoursError, UnknownModel
-from ..model import Chunk, ModelProfile, Request, Usage
+from ..model import AttemptFailed, Chunk, ModelProfile, Request
 from . import failures
 from .exchange import Exchange
 from .failures import FailedAttempt, Failure, Where
@@ -61,23 +61,6 @@ class Retry:
         return seconds if spent + seconds <= self.seconds else None
 
 
-@dataclass(frozen=True, slots=True)
-class Retrying:
-    """An attempt failed and another follows.
-
-    Attributes:
-        attempt: The number of the failed attempt, from 1.
-        seconds: How long it is waited; 0 where nobody need be told.
-        error: What the person would see if it stayed at that.
-        usage: The tokens that the failed attempt cost, if the server told.
-    """
-
-    attempt: int
-    seconds: float
-    error: OfficeHoursError
-    usage: Usage | None = None
-
-
 class OpenAIModel:
     """A model behind a Chat Completions server.
 
@@ -92,7 +75,6 @@ class OpenAIModel:
         retry: How long to try.
         stall_seconds: Longest silence of the server; by default 300 s, and 900 s on this machine, where a large
             prompt on a slow processor takes its time.
-        on_retry: Told of each failed attempt before the next one.
         sleep: Waits between attempts.
         jitter: Gives a number from 0 to 1 for each wait.
     """
@@ -106,7 +88,6 @@ class OpenAIModel:
         dialect: Dialect | None = None,
         retry: Retry | None = None,
         stall_seconds: float | None = None,
-        on_retry: Callable[[Retrying], None] | None = None,
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
@@ -117,7 +98,6 @@ class OpenAIModel:
         self._retry = retry or Retry()
         self._loopback = is_loopback(base_url)
         self._stall = stall_seconds or (900.0 if self._loopback else 300.0)
-        self.on_retry = on_retry
         self._sleep = sleep
         self._jitter = jitter
         self._lock = threading.Lock()
@@ -157,10 +137,9 @@ class OpenAIModel:
             if self._learned(failure, request):
                 continue
             seconds = self._retry.wait(attempt, failure, spent, self._jitter())
+            yield AttemptFailed(failure.error, seconds, failure.usage)
             if seconds is None:
                 raise self._told(failure.error) from cause
-            if self.on_retry is not None:
-                self.on_retry(Retrying(attempt, seconds, failure.error, failure.usage))
             self._sleep(seconds)
             attempt, spent, piecewise = attempt + 1, spent + seconds, not failure.ask_whole
 

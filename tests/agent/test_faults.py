@@ -4,7 +4,7 @@ import signal
 import pytest
 
 from chat_server import Reply, call, html, overflow, rate_limited, refuse, say, wrong_key
-from officehours.agent.events import TurnFailed
+from officehours.agent.events import Notice, TurnFailed
 from tutors import (
     answer,
     assert_valid_json,
@@ -82,6 +82,18 @@ def test_a_passing_fault_is_not_noticed(own_home, chat_server, fault):
     with tutor(own_home, online(server.url)) as professor:
         assert answer(tell(professor, "What is ReLU?")) == "It is max(0, x)."
     assert server.requests[0].raw == server.requests[1].raw
+
+
+def test_a_wait_for_a_server_in_trouble_is_said_before_it(own_home, chat_server):
+    server = chat_server([rate_limited("7"), say("It is max(0, x).")])
+    with tutor(own_home, online(server.url)) as professor:
+        events = tell(professor, "What is ReLU?")
+    kinds = [event.type for event in events]
+    said = next(event for event in events if isinstance(event, Notice))
+    assert said.kind == "retry"
+    assert "7 s" in said.en
+    assert "7초" in said.ko
+    assert kinds.index("notice") < kinds.index("text_delta")
 
 
 def test_a_server_that_is_down_keeps_the_message(own_home, chat_server):

@@ -1,12 +1,17 @@
+from datetime import timedelta
 from decimal import Decimal
 
+import pytest
+
+from chat_server import Reply
+from chat_server import say as tell
 from officehours.agent.accounts import accounts
 from officehours.agent.events import Notice
 from officehours.agent.model import ModelProfile, TextDelta, Usage
 from officehours.agent.models.scripted import ScriptedCall
 from officehours.memory.errors import BadReply
 from officehours.memory.usage import UsageLog
-from tutors import MovableClock, answer, limits, say, scripted, spoken, tutor
+from tutors import MovableClock, answer, limits, online, say, scripted, spoken, tutor
 
 PAID = ModelProfile("paid", "test", window=128_000)
 PRICES = {"paid": {"input": 1, "cached": "0.1", "output": 10}}
@@ -31,10 +36,56 @@ def test_every_request_is_recorded_and_priced_exactly(own_home):
     assert list(found.by_month) == ["2026-11", "2026-12"]
 
 
-def test_a_reached_daily_limit_degrades_politely_and_ends_at_midnight(own_home):
+def recorded(professor):
+    desk = professor.desk
+    log = UsageLog(desk.db, desk.house.student.id, desk.clock)
+    return log.between(desk.clock() - timedelta(days=400), desk.clock() + timedelta(days=400))
+
+
+def test_a_record_holds_tokens_times_unit_prices_and_the_dated_rate(own_home):
+    model = scripted(["one"], profile=PAID, usage=lambda *_: Usage(1_000, 400, 300, 120))
+    rate = Decimal("1391.5")
+    with tutor(own_home, model, prices=PRICES, krw_rate=rate, krw_rate_date="2026-11-20") as professor:
+        bill = say(professor, "First?")[-1].bill
+        (row,) = recorded(professor)
+    assert (row.model, row.purpose, row.local, row.estimated) == ("paid", "turn", False, False)
+    assert (row.input_tokens, row.cached_tokens, row.output_tokens, row.reasoning_tokens) == (
+        1_000,
+        400,
+        300,
+        120,
+    )
+    assert row.first_token_seconds is not None
+    assert 0 <= row.first_token_seconds <= row.seconds
+    assert row.prices == {"input": "1", "cached": "0.1", "output": "10"}
+    assert row.usd == Decimal("0.00364")
+    assert (row.krw_rate, row.krw_rate_date) == ("1391.5", "2026-11-20")
+    assert bill.krw == Decimal("5.06506")
+
+
+def test_an_attempt_that_failed_and_cost_tokens_is_billed_too(own_home, chat_server):
+    server = chat_server([Reply(reasoning="hm, hm"), tell("It is max(0, x).")])
+    with tutor(own_home, online(server.url)) as professor:
+        bill = say(professor, "What is ReLU?")[-1].bill
+        rows = recorded(professor)
+    assert [row.purpose for row in rows] == ["retry", "turn"]
+    assert bill.requests == 2
+    assert bill.input_tokens == sum(row.input_tokens for row in rows) > rows[1].input_tokens
+
+
+def test_an_attempt_that_is_given_up_is_billed_too(own_home, chat_server):
+    server = chat_server(then=Reply(reasoning="hm, hm"))
+    with tutor(own_home, online(server.url)) as professor:
+        failed = say(professor, "What is ReLU?")[-1]
+        assert [row.purpose for row in recorded(professor)] == ["retry"] * len(server.requests)
+    assert failed.bill.requests == len(server.requests)
+
+
+@pytest.mark.parametrize("most", [{"daily_usd": Decimal(1)}, {"daily_krw": Decimal(1500)}])
+def test_a_reached_daily_limit_degrades_politely_and_ends_at_midnight(own_home, most):
     clock = MovableClock()
     model = paid(["one", "two"])
-    with tutor(own_home, model, clock=clock, prices=PRICES, limits=limits(daily_usd=Decimal(1))) as professor:
+    with tutor(own_home, model, clock=clock, prices=PRICES, limits=limits(**most)) as professor:
         answer(say(professor, "What is ReLU?"))
         events = say(professor, "What is DoRA?")
         assert [e.kind for e in events if isinstance(e, Notice)] == ["limit"]

@@ -26,6 +26,7 @@ from chat_server import (
     wrong_key,
 )
 from officehours.agent.model import (
+    AttemptFailed,
     CallBroken,
     CallReady,
     Chunk,
@@ -35,7 +36,7 @@ from officehours.agent.model import (
     TextDelta,
     Usage,
 )
-from officehours.agent.models.openai import OpenAIModel, Retry, Retrying
+from officehours.agent.models.openai import OpenAIModel, Retry
 from officehours.memory.errors import (
     BadReply,
     ConfigError,
@@ -69,19 +70,25 @@ class Talk:
 
     def __init__(self, server: ChatServer, profile: ModelProfile = PROFILE, **options: Any) -> None:
         self.slept: list[float] = []
-        self.retries: list[Retrying] = []
+        self.failed: list[AttemptFailed] = []
         self.server = server
         self.model = OpenAIModel(
             profile,
             base_url=server.url,
             sleep=self.slept.append,
-            on_retry=self.retries.append,
             jitter=lambda: 0.5,
             **options,
         )
 
     def chunks(self, request: Request = REQUEST) -> list[Chunk]:
-        return list(self.model.stream(request))
+        """What was said; the attempts that failed before it are in `failed`."""
+        said: list[Chunk] = []
+        for chunk in self.model.stream(request):
+            if isinstance(chunk, AttemptFailed):
+                self.failed.append(chunk)
+            else:
+                said.append(chunk)
+        return said
 
 
 def text_of(chunks: list[Chunk]) -> str:
@@ -313,8 +320,8 @@ def test_too_many_requests_waits_as_long_as_the_server_asks_and_says_so(chat_ser
 
     assert text_of(talk.chunks()) == "네"
     assert talk.slept == [3.0]
-    assert isinstance(talk.retries[0].error, RateLimited)
-    assert talk.retries[0].seconds == 3.0
+    assert isinstance(talk.failed[0].error, RateLimited)
+    assert talk.failed[0].wait == 3.0
 
 
 def test_retry_after_may_be_a_date(chat_server: Serve) -> None:
@@ -433,8 +440,8 @@ def test_an_empty_reply_is_asked_for_once_more_without_a_wait(chat_server: Serve
     twice = Talk(chat_server([say("  \n"), say(""), say("never")]))
 
     assert text_of(once.chunks()) == "네."
-    assert once.retries[0].seconds == 0
-    assert once.retries[0].usage is not None
+    assert once.failed[0].wait == 0
+    assert once.failed[0].usage is not None
     with pytest.raises(BadReply, match="answered with nothing"):
         twice.chunks()
     assert twice.server.used == 2
