@@ -61,7 +61,6 @@ class ChromaFolder(Chroma):
         self.idle_seconds = idle_seconds
         self.retry_seconds = 1.0
         self.folder = folder
-        self.lost = False
         self._data = folder / "chroma"
         self._manifest = folder / "manifest.json"
         self._made = folder / "made"
@@ -132,18 +131,30 @@ class ChromaFolder(Chroma):
         self.suspect = state == "sound" and not self._manifest.exists()
         if state == "unsure":
             return None
+        self._begin(state)
+        try:
+            client = open_client(self._data)
+        except (OSError, KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException:  # a panic in Chroma's Rust code is no Exception
+            # All files have their sizes, and not the bytes that were in them.
+            if probe(self._data) == "unsure":
+                return None
+            self._begin("damaged")
+            client = open_client(self._data)
+        self._identity = _identity(self._data / SQLITE)
+        self._made.touch()
+        return client
+
+    def _begin(self, state: State) -> None:
+        """Make the folder ready to be opened, without what is of no use, and say what was lost."""
         if state in {"gone", "damaged"}:
             self.remark(_lost(state))
         if state != "sound":
             shutil.rmtree(self._data, ignore_errors=True)
-        self.lost = state in {"gone", "damaged"}
         self._data.mkdir(exist_ok=True)
         # While the folder is open there is no manifest: a crash is known by that.
         self._manifest.unlink(missing_ok=True)
-        client = open_client(self._data)
-        self._identity = _identity(self._data / SQLITE)
-        self._made.touch()
-        return client
 
     def _release(self, client: Any, *, clean: bool) -> None:
         try:
@@ -184,10 +195,17 @@ class ChromaFolder(Chroma):
 def open_client(folder: Path) -> Any:
     """Open Chroma on a folder, without telemetry and whatever a `.env` file lying about says."""
     import chromadb
+    from chromadb.api.shared_system_client import SharedSystemClient
     from chromadb.config import Settings
 
     settings = Settings(anonymized_telemetry=False, _env_file=None)  # pyright: ignore[reportCallIssue]
-    return chromadb.PersistentClient(path=str(folder), settings=settings)
+    try:
+        return chromadb.PersistentClient(path=str(folder), settings=settings)
+    except BaseException:
+        shared: Any = SharedSystemClient
+        # What failed at its start is kept there, and would be given to the next who opens the folder.
+        shared._identifier_to_system.pop(str(folder), None)
+        raise
 
 
 def inspect(data: Path, manifest: Path) -> State:

@@ -356,6 +356,13 @@ def truncate(file: Path) -> None:
     os.truncate(file, file.stat().st_size // 2)
 
 
+def garble(file: Path) -> None:
+    """Leave the size and the first page as they are, so that only reading the rest can tell."""
+    with file.open("r+b") as opened:
+        opened.seek(4096)
+        opened.write(b"\xa5" * (file.stat().st_size - 4096))
+
+
 def segment_file(folder: Path, name: str) -> Path:
     return next((folder / "chroma").glob(f"*/{name}"))
 
@@ -375,6 +382,7 @@ DAMAGE = {
         lambda folder: (folder / "chroma" / "chroma.sqlite3").write_bytes(b"x" * 9000),
         "was damaged",
     ),
+    "database of other bytes": (lambda folder: garble(folder / "chroma" / "chroma.sqlite3"), "was damaged"),
     "vectors removed": (remove_segments, "was damaged"),
     "vectors truncated": (lambda folder: truncate(segment_file(folder, "data_level0.bin")), "was damaged"),
     "header truncated": (lambda folder: truncate(segment_file(folder, "header.bin")), "was damaged"),
