@@ -79,6 +79,15 @@ def brief_for(house: House, session: Session | None = None) -> Brief:
     )
 
 
+def welcome_back(house: House, session: Session | None = None) -> str:
+    """Give the student's text where they come back after a silence of `RETURN`, else "": for a pipe."""
+    last = gather(house, session)
+    now = house.clock()
+    if not last.messages or now - last.messages[-1].time < RETURN:
+        return ""
+    return make_brief(last, now=now, zone=house.zone, language=house.student.language).for_student
+
+
 def gather(house: House, session: Session | None = None) -> LastTime:
     """Read from the store what a brief is made from."""
     memories = house.memories

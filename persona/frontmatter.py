@@ -200,7 +200,7 @@ def _known_check(file: _File, number: int, entry: RuleEntry) -> None:
         file.refuse(
             ("rules", number, "check"),
             f"there is no check `{name}`{f'; did you mean `{near}`?' if near else ';'} known: {known}",
-            f"`{name}`이라는 검사는 없습니다{f'. `{near}` 말씀인가요?' if near else '.'} 쓸 수 있는 것: {known}",
+            f"그런 검사는 없습니다: `{name}`{f'. `{near}` 말씀인가요?' if near else '.'} 쓸 수 있는 것: {known}",
         )
     allowed = options_of(name)
     for option in entry.options:
@@ -219,7 +219,7 @@ def _lines(file: _File, base: Lines) -> Lines:
             file.refuse(
                 ("lines", occasion),
                 f"there is no occasion `{occasion}`; known: {', '.join(OCCASIONS)}",
-                f"`{occasion}`이라는 경우는 없습니다. 쓸 수 있는 것: {', '.join(OCCASIONS)}",
+                f"그런 경우는 없습니다: `{occasion}`. 쓸 수 있는 것: {', '.join(OCCASIONS)}",
             )
         for language, phrases in languages.items():
             for number, phrase in enumerate(phrases):

@@ -99,4 +99,4 @@ def _broken_promises(persona: Persona, occasion: str, language: str, phrase: str
 def _about_tools(persona: Persona, tools: Collection[str]) -> Iterator[Finding]:
     for name in sorted(persona.tools or ()):
         if tools and name not in tools:
-            yield Finding(f"there is no tool `{name}`", f"`{name}`이라는 도구는 없습니다")
+            yield Finding(f"there is no tool `{name}`", f"그런 도구는 없습니다: `{name}`")

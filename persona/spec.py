@@ -136,7 +136,7 @@ def _find(wanted: str, user_dir: Path | None, seen: frozenset[Path]) -> Persona:
     listed = ", ".join(sorted(available))
     raise PersonaError(
         f"There is no persona `{wanted}`{f'; did you mean `{near}`?' if near else '.'} There are: {listed}.",
-        f"`{wanted}`이라는 페르소나가 없습니다{f'. `{near}` 말씀인가요?' if near else '.'} 있는 것: {listed}.",
+        f"그런 페르소나가 없습니다: `{wanted}`{f'. `{near}` 말씀인가요?' if near else '.'} 있는 것: {listed}.",
     )
 
 

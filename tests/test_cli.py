@@ -156,6 +156,23 @@ def test_a_pipe_is_a_conversation_of_one_turn_a_line(own_home: Path) -> None:
     assert asked == ["first", "second"]
 
 
+def test_a_pipe_after_a_silence_begins_with_the_brief_beside_the_answers(own_home: Path) -> None:
+    first = officehours(
+        "chat", home=own_home, stdin="시험은 12월 3일이에요", OFFICEHOURS_NOW="2026-11-03T14:00:00+09:00"
+    )
+    soon = officehours("chat", home=own_home, stdin="안녕하세요", OFFICEHOURS_NOW="2026-11-03T15:00:00+09:00")
+    later = officehours("chat", home=own_home, stdin="안녕하세요", OFFICEHOURS_NOW="2026-11-11T10:00:00+09:00")
+    assert (first.code, soon.code, later.code) == (0, 0, 0)
+    assert "22일 남았습니다(12월 3일)" in later.err
+    assert "12월 3일" not in later.out + first.err + soon.err
+
+
+def test_why_shows_a_message_among_those_around_it(own_home: Path) -> None:
+    officehours("chat", home=own_home, stdin="안녕하세요")
+    lines = officehours("memory", "why", "m1", home=own_home).out.splitlines()
+    assert [line[:6] for line in lines] == ["→ [m1]", "  [m2]"]
+
+
 def test_a_line_that_is_not_utf8_is_named_and_the_others_answered(own_home: Path) -> None:
     with ChatServer([say("One."), say("Three.")]) as server:
         done = officehours(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 
@@ -17,6 +19,42 @@ def padded(text: str, width: int, *, right: bool = False) -> str:
     """Fill a text up to so many cells."""
     space = " " * max(0, width - cells(text))
     return space + text if right else text + space
+
+
+def screen() -> int | None:
+    """How many cells wide the terminal is; None in a pipe, where nothing is to be cut."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def fitted(text: str, width: int | None) -> str:
+    """Cut a text that takes more than so many cells."""
+    if width is None or cells(text) <= width:
+        return text
+    kept = ""
+    for character in text:
+        if cells(kept + character) > width - 1:
+            break
+        kept += character
+    return kept.rstrip() + "…"
+
+
+def wrapped(text: str, indent: int = 0) -> Iterator[str]:
+    """Break a text into the lines of the terminal, between words where that is possible; in a pipe it stays one."""
+    width, line = screen(), ""
+    margin = " " * indent
+    if width is None:
+        yield margin + text
+        return
+    for word in text.split():
+        longer = f"{line} {word}" if line else word
+        if cells(longer) <= width - indent:
+            line = longer
+            continue
+        if line:
+            yield margin + line
+        line = word
+    if line:
+        yield margin + line
 
 
 def columns(rows: Sequence[Sequence[str]], right: Collection[int] = ()) -> Iterator[str]:

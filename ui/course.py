@@ -17,7 +17,7 @@ def ingest(paths: Sequence[Path], student: str | None, *, prune: bool = False, a
         ingester = Ingester(
             house.db, house.student, house.memories.archival, house.embedder, house.index, house.clock
         )
-        with counting("embedding", "임베딩하는 중") as progress:
+        with counting("taking it in", "읽어들이는 중") as progress:
             report = ingester.ingest(paths, progress, prune=prune)
         if as_json:
             print_json(

@@ -10,6 +10,7 @@ from ..agent.settings import Settings, system_language, system_zone, write_value
 from ..memory import students
 from ..memory.database import Database
 from ..memory.errors import NotFound, StoreUnwritable
+from ..memory.messages import Student
 from .say import out, person
 
 Ask = Callable[[str], str]
@@ -21,23 +22,22 @@ _LANGUAGES = {"1": "ko", "ko": "ko", "한국어": "ko", "2": "en", "en": "en", "
 def settle_in(settings: Settings, handle: str | None, ask: Ask) -> Settings:
     """Ask a student who is new here for language and name, write both down, and give the settings as they are now.
 
-    Nothing is asked of a student who is known already, and no language where the settings say one.
+    Whoever is known only from a pipe or from `ingest` was never asked. Nothing is asked twice, and no language where
+    the settings say one.
     """
     name = handle or settings.student or DEFAULT_STUDENT
     with Database.open(settings.database) as db:
-        try:
-            students.get(db, name)
+        known = _known(db, name)
+        if known is not None and (known.name or settings.language):
             return settings
-        except NotFound:
-            pass
-        language = settings.language or _ask_language(ask)
+        language = settings.language or _ask_language(ask, known.language if known else system_language())
         person.known = language
         called = _ask_name(ask, language)
         zone = settings.zone or system_zone()
         now = settings.clock()
-        student = students.find_or_create(db, name, language=language, zone=zone, now=now())
+        student = known or students.find_or_create(db, name, language=language, zone=zone, now=now())
+        student = students.update(db, student, language=language, name=called or None)
         if called:
-            student = students.update(db, student, name=called)
             from ..memory.core import CoreMemory
 
             label = "이름" if language == "ko" else "Name"
@@ -47,8 +47,15 @@ def settle_in(settings: Settings, handle: str | None, ask: Ask) -> Settings:
     return replace(settings, language=language)
 
 
-def _ask_language(ask: Ask) -> str:
-    default = "1" if system_language() == "ko" else "2"
+def _known(db: Database, handle: str) -> Student | None:
+    try:
+        return students.get(db, handle)
+    except NotFound:
+        return None
+
+
+def _ask_language(ask: Ask, likely: str) -> str:
+    default = "1" if likely == "ko" else "2"
     out("언어를 골라 주세요. Choose your language.")
     out("  1  한국어")
     out("  2  English")

@@ -13,9 +13,11 @@ from ..memory.errors import UsageError
 from ..memory.import_formats import read_text
 from ..memory.kept import Kind
 from ..memory.messages import Hit
+from .columns import wrapped
 from .houses import day, house_of
 from .progress import counting
 from .say import many, out, person, pick, print_json, say
+from .shown import kind_name
 
 Where = Literal["recall", "archival", "all"]
 
@@ -38,7 +40,7 @@ def import_file(file: Path, student: str | None, *, as_json: bool = False) -> No
         importer = Importer(
             house.db, house.student, memories.archival, house.embedder, house.index, house.clock
         )
-        with counting("embedding", "임베딩하는 중") as progress:
+        with counting("taking it in", "읽어들이는 중") as progress:
             report = importer.import_file(file, progress)
         if as_json:
             print_json(
@@ -165,7 +167,8 @@ def explain(identity: str, query: str | None, student: str | None, *, as_json: b
 def hit_lines(house: House, hits: Sequence[Hit]) -> Iterator[str]:
     """Give finds for a person, the best first."""
     for number, hit in enumerate(hits, 1):
-        yield f"{number}. {_heading(house, hit)}\n   {_clipped(hit.text)}"
+        yield f"{number}. {_heading(house, hit)}"
+        yield from wrapped(_clipped(hit.text), indent=3)
     if not hits:
         yield pick("Nothing found.", "찾은 것이 없습니다.")
 
@@ -228,7 +231,7 @@ def _document(query: str, milliseconds: float, hits: list[Hit]) -> dict[str, Any
 def _heading(house: House, hit: Hit) -> str:
     who = {"user": pick("you", "학생"), "assistant": pick("professor", "교수")}.get(hit.role, "")
     place = " · ".join(part for part in (hit.origin, hit.locator) if part)
-    kind = "" if hit.kind == "message" else hit.kind
+    kind = "" if hit.kind == "message" else kind_name(hit.kind)
     parts = (f"[{hit.id}]", day(house, hit.time), hit.name or who, kind, place, f"({hit.relevance:.2f})")
     return "  ".join(part for part in parts if part)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from ..agent.assemble import open_tutor
+from ..agent.brief import welcome_back
 from ..agent.settings import load
 from .ask import for_newcomer, meet, not_utf8, show
 from .rendering import Face
@@ -27,6 +28,9 @@ def chat_through_pipe(
         for_newcomer(settings, words), student, persona=persona, model=model, session=session
     ) as agent:
         meet(agent, settings)
+        brief = welcome_back(agent.desk.house, agent.desk.conversation.session)
+        if brief:
+            say(brief)
         face = Face.of(agent)
         for line in _again(first, lines):
             if isinstance(line, int):

@@ -23,6 +23,8 @@ def counting(en: str, ko: str) -> Generator[Progress | None]:
         sys.stderr.write(f"\r{label} {done:,}/{total:,} ({share} %)\x1b[K")
         sys.stderr.flush()
 
+    sys.stderr.write(f"{label}…")  # what is heavy loads before the first count
+    sys.stderr.flush()
     try:
         yield show
     finally:

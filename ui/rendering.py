@@ -24,6 +24,8 @@ from .paper import MarkdownPaper, Paper, PlainPaper
 from .say import out, person, pick, say
 from .words import tool_line
 
+_NOTES = (".md", ".txt")
+"""Files whose passages are named by the slugs of their headings."""
 Cite = Callable[[str], Sequence[Citation]]
 """Gives the sources of what has been said so far, numbered in the order of their first mention."""
 
@@ -136,7 +138,10 @@ def source_line(citation: Citation) -> str:
     """Name a source: file and heading, address, or what was said when."""
     names = {"recall": pick("our talk", "지난 대화"), "archival": pick("memory", "기억")}
     named = names.get(citation.source, citation.source)
-    return " · ".join(part for part in (named, citation.locator) if part) + f" ({citation.id})"
+    place = citation.locator or ""
+    if citation.source.endswith(_NOTES):
+        place = place.replace("-", " ").replace("/", " › ")
+    return " · ".join(part for part in (named, place) if part) + f" ({citation.id})"
 
 
 def _compacted(event: Compacted) -> str:

@@ -87,12 +87,12 @@ def item_document(house: House, identity: str) -> dict[str, Any]:
 def item_lines(house: House, identity: str) -> Iterator[str]:
     """Give one memory line by line: its words, and on what they rest."""
     found = why(identity, house.memories.archival, house.memories.recall)
-    if found.around:
-        for near in found.around:
+    if found.kind == "message":
+        for near in sorted((*found.rests_on, *found.around), key=lambda words: int(words.message[1:])):
             mark = "→" if near.message == found.id else " "
             yield f"{mark} {_said(house, near)}"
         return
-    yield f"[{found.id}] {found.kind}: {found.text}"
+    yield f"[{found.id}] {kind_name(found.kind)}: {found.text}"
     source = " · ".join(part for part in (TRUSTS[found.trust][person.language == "ko"], found.origin) if part)
     yield f"{pick('source', '출처')}: {source}"
     yield from (f"  {_said(house, words)}" for words in found.rests_on)
@@ -106,6 +106,12 @@ def item_lines(house: House, identity: str) -> Iterator[str]:
             until = day(house, version.valid_to)[:10] if version.valid_to else pick("now", "지금")
             since = day(house, version.valid_from or version.time)[:10]
             yield f"  [{version.id}] {since} – {until}  {version.text}"
+
+
+def kind_name(kind: str) -> str:
+    """Name a kind of memory for a person."""
+    names = {"fact": "사실", "note": "노트", "passage": "강의 자료"}
+    return pick(kind, names.get(kind, kind))
 
 
 def _said(house: House, words: Words) -> str:

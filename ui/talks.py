@@ -18,6 +18,7 @@ from ..memory.exporting import write_text
 from ..memory.log import openings
 from ..memory.messages import Student
 from ..memory.sessions import Session, Sessions
+from .columns import cells, fitted, padded, screen
 from .export import as_json, as_markdown
 from .say import many, out, person, pick, print_json, tell
 
@@ -37,13 +38,14 @@ class Talks:
 
     def lines(self) -> Iterator[str]:
         """Give a line for each conversation that anything was said in, the last spoken in first."""
-        titles = self.titles()
+        titles, room = self.titles(), screen()
         found = [s for s in self.sessions.list() if s.last_seq > 0]
         for session in found:
             when = local_time(session.last_at, self.zone)
             origin = pick(" (imported)", " (가져온 기록)") if session.origin != "chat" else ""
             count = pick(many(session.last_seq, "message"), f"메시지 {session.last_seq}개")
-            yield f"{session.public_id:<5} {when:%Y-%m-%d %H:%M}  {count:>12}  {titles[session.id]}{origin}"
+            line = f"{session.public_id:<5} {when:%Y-%m-%d %H:%M}  {padded(count, 12, right=True)}  {titles[session.id]}"
+            yield fitted(line, room and room - 2 - cells(origin)) + origin
         if not found:
             yield pick("No conversations yet.", "아직 대화가 없습니다.")
 

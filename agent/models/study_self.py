@@ -63,12 +63,7 @@ def _on(fact: StatedFact, line: str) -> bool:
 def noted(scene: Scene, lines: Lines) -> str:
     """Say what was taken in: the name, how far the exam is, what to look at together."""
     said = [text for fact in scene.stated if (text := _noted(fact, scene))]
-    known = all(fact.kind in {"name", "exam", "deadline", "confusion", "understood"} for fact in scene.stated)
-    own = (
-        ""
-        if said and known
-        else persona_line(lines, "noted", scene.language, scene.turn, name="" if said else scene.name)
-    )
+    own = "" if said else persona_line(lines, "noted", scene.language, scene.turn, name=scene.name)
     hard = next((fact.value for fact in scene.stated if fact.kind == "confusion"), "")
     offer = ""
     if hard:

@@ -53,6 +53,23 @@ def test_first_run_asks_language_and_name_once(own_home: Path) -> None:
         assert "이름을 알려" not in terminal.seen
 
 
+def test_whoever_came_by_a_pipe_or_only_took_course_material_in_is_asked_too(own_home: Path) -> None:
+    officehours("memory", "add", "x", home=own_home)
+    with Terminal(own_home) as terminal:
+        terminal.expect("한국어")
+        terminal.prompt()
+        terminal.type("2" + ENTER)
+        terminal.expect("What shall I call you?")
+        terminal.prompt()
+        terminal.type("Mina" + ENTER)
+        terminal.expect("/help")
+        terminal.prompt()
+        terminal.type(CTRL_D)
+        assert terminal.ends() == 0
+    student = officehours("memory", "show", "--json", home=own_home).json["student"]
+    assert (student["name"], student["language"]) == ("Mina", "en")
+
+
 def test_hangul_and_backspace_are_stored_as_they_stand_on_the_screen(own_home: Path) -> None:
     known(own_home)
     with (
