@@ -136,7 +136,7 @@ class ChromaFolder(Chroma):
             client = open_client(self._data)
         except (OSError, KeyboardInterrupt, SystemExit):
             raise
-        except BaseException:  # a panic in Chroma's Rust code is no Exception
+        except BaseException:  # noqa: BLE001  a panic in Chroma's Rust code is no Exception
             # All files have their sizes, and not the bytes that were in them.
             if probe(self._data) == "unsure":
                 return None
