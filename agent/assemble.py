@@ -89,7 +89,7 @@ def _hire(house: House, persona_id: str | None, model: Model | str | None, sessi
         house.clock,
         house.zone,
     )
-    tools, loaded = all_tools(house, share(speaking.profile))
+    tools, loaded = all_tools(house, share(speaking.profile, settings.working_window))
     registry = for_window(Registry(tools), speaking.profile.window)
     house.remarks += [OfficeHoursError(problem.en, problem.ko) for problem in loaded.problems]
     desk = Desk(

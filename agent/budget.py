@@ -19,6 +19,7 @@ from ..memory.database import Database, insert_ignoring
 from ..memory.messages import Message
 from ..tools.text import estimate_tokens
 from .model import ModelProfile, ToolSpec
+from .settings import WORKING_WINDOW
 
 PER_MESSAGE = 4.0
 """Tokens that frame each message in a chat template."""
@@ -48,7 +49,7 @@ class Budget:
     """How a window is shared out, in tokens.
 
     Attributes:
-        window: The whole of it.
+        window: The whole of it, as far as it is used.
         reply: Kept free for the reply.
         pressure: The prompt size at which compaction is due (75 %).
         target: The size compaction folds down to (50 %, less in a small window where each fold buys few turns).
@@ -78,9 +79,13 @@ class Budget:
         return self.window - self.reply
 
 
-def share(profile: ModelProfile) -> Budget:
-    """Share out the window of a model, 4,096 tokens to a million."""
-    window = profile.window
+def share(profile: ModelProfile, most: int = WORKING_WINDOW) -> Budget:
+    """Share out the window of a model, 4,096 tokens to a million.
+
+    Args:
+        most: Of a larger window only so much is used.
+    """
+    window = min(profile.window, most)
     small = window <= 16_384
     # Between pressure and a full window a warned model needs a turn or two to save what matters.
     reply = min(profile.max_output, window // 6)

@@ -81,7 +81,7 @@ class Desk:
 
     def use_session(self, session: Session) -> None:
         """Turn to another conversation of the same student."""
-        budget = share(self.model.profile)
+        budget = share(self.model.profile, self.settings.working_window)
         specs = self.registry.specs()
         self.conversation = Conversation(self.memories.sessions, session, specs, budget, self._system)
         self.meter = TokenMeter(self.db, self.model.profile.name, self.clock)

@@ -23,6 +23,9 @@ from ..memory.errors import ConfigError
 Clock = Callable[[], datetime]
 """Gives the aware UTC time that stands for now."""
 
+WORKING_WINDOW = 128_000
+"""Tokens of a larger window that are used: every turn pays for what it carries, and older talk is found again."""
+
 SearchMode = Literal["always", "auto", "never"]
 
 
@@ -57,6 +60,7 @@ class Settings:
         chroma_url: A Chroma server; None is the folder in the home.
         model, base_url, api_key: See `agent/models/discovery.py`.
         window: Overrides the model's context window, in tokens.
+        working_window: Of a window larger than this only so many tokens are used.
         embedder: `auto`, a model's name, a path, an /embeddings URL, or `hashing`.
         student, language, persona, zone: Who speaks with whom, and when it is there; None until known.
         search: Whether the web is searched always, when the model wants to, or never.
@@ -72,6 +76,7 @@ class Settings:
     base_url: str | None = None
     api_key: str | None = field(default=None, repr=False)
     window: int | None = None
+    working_window: int = WORKING_WINDOW
     embedder: str = "auto"
     student: str | None = None
     language: str | None = None
@@ -318,6 +323,7 @@ def _limits(value: Any) -> Limits:
 
 _CONVERTERS: dict[str, Callable[[Any], Any]] = {
     "window": _window,
+    "working_window": _window,
     "now": _now,
     "language": lambda value: _one_of(value, ("ko", "en")),
     "search": lambda value: _one_of(value, ("always", "auto", "never")),

@@ -57,7 +57,7 @@ def _refit(agent: Agent, persona: Persona, model: Model | None) -> None:
     desk = agent.desk
     fallback = StudyModel(persona_lines=persona.lines)
     speaking = model or fallback
-    tools, _ = all_tools(desk.house, share(speaking.profile))
+    tools, _ = all_tools(desk.house, share(speaking.profile, desk.settings.working_window))
     registry = for_window(Registry(tools), speaking.profile.window)
     desk.refit(
         persona=persona,

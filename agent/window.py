@@ -35,7 +35,7 @@ class Window:
     """The next request, before the student's next message.
 
     Attributes:
-        size: The model's whole window; `reply` of it is kept free for the answer.
+        size: The model's window as far as it is used; `reply` of it is kept free for the answer.
         used: Tokens of the prompt, by the provider's own count where there is one.
         pressure: At this many tokens the oldest turns are folded.
         reason: Why the view that is open was opened; "" before the first turn.

@@ -2,7 +2,9 @@ import pytest
 
 from officehours.agent.budget import share
 from officehours.agent.model import ModelProfile
+from officehours.agent.window import look
 from officehours.tools.text import estimate_tokens
+from tutors import scripted, tutor
 
 
 def test_hangul_counts_as_it_costs():
@@ -13,9 +15,19 @@ def test_hangul_counts_as_it_costs():
 
 @pytest.mark.parametrize("window", [4_096, 8_192, 16_384, 32_768, 128_000, 1_000_000])
 def test_every_window_can_hold_its_sections(window):
-    budget = share(ModelProfile("m", "test", window=window))
+    budget = share(ModelProfile("m", "test", window=window), most=window)
+    assert budget.window == window
     assert budget.reply + budget.pressure <= window
     assert budget.target < budget.pressure <= budget.prompt
     assert budget.summary + budget.hits < budget.target
     assert budget.hits <= (150 if window < 16_000 else 300)
     assert budget.keep == (2 if window < 8_000 else 6)
+
+
+def test_of_a_window_of_a_million_tokens_no_turn_carries_more_than_the_setting_allows(own_home):
+    model = scripted(["Hello."], window=1_000_000)
+    with tutor(own_home, model) as professor:
+        assert professor.desk.room.budget.pressure == 96_000
+        assert look(professor.desk).size == 128_000
+    with tutor(own_home, model, working_window=400_000) as professor:
+        assert professor.desk.room.budget.pressure == 300_000
