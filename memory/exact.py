@@ -17,7 +17,7 @@ from .database import Database
 from .embedding import Vectors
 from .messages import Space
 from .schema import vectors
-from .vectors import Change, changes_since, head, unpack_all
+from .vectors import Change, changes_since, unpack_all
 
 PAGE = 5_000
 """Items read from the database at once."""
@@ -68,12 +68,8 @@ class ExactVectors:
 
     def refresh(self) -> None:
         """Read what changed in the database since the last time."""
-        if not self._used:
-            self._expected = self._count()
         while True:
             with self._database.read() as connection:
-                if head(connection, self._key[0]) == self.upto:
-                    return
                 changes = changes_since(connection, *self._key, self.upto, PAGE)
             if changes.upto == self.upto:
                 return
@@ -81,10 +77,14 @@ class ExactVectors:
             for removal in changes.removed:
                 self._drop(removal.item_id)
                 self._removed.add(removal.item_id)
+            if not self._used and not changes.whole:
+                self._expected = self._count()
             if changes.changed:
                 self._append(changes.changed)
             self.upto = changes.upto
             self._sweep()
+            if changes.whole:
+                return
 
     def touched(self, item: int) -> bool:
         """Tell whether an item changed or went after `after`: what an index says of it is out of date."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from math import ceil
 
 from .changes import SPACES
 from .chroma import Chroma, ChromaFailed
@@ -22,6 +23,10 @@ TAIL = 256
 
 REST_PARTS = 50_000
 """A student of at most so many vectors (77 MB at 384) is searched exactly after Chroma was let go for idleness."""
+
+MOST_PARTS_ASKED = 4.0
+LEAST_PARTS_ASKED = 2.0
+"""Parts that Chroma is asked for each item wanted: it gives parts, and an item may come with several."""
 
 OPENING_SECONDS = 2.0
 """How long upkeep that a person asked for waits for another process to let go of the folder."""
@@ -42,6 +47,7 @@ class StudentIndex:
         self._upkeep = None if chroma is None else IndexUpkeep(database, student, chroma)
         self._row: EmbedderRow | None = None
         self._exact: dict[Space, ExactVectors] = {}
+        self._parts_asked = dict.fromkeys(SPACES, MOST_PARTS_ASKED)
         self._locks: dict[Space, threading.RLock] = {space: threading.RLock() for space in SPACES}
         if chroma is not None:
             chroma.tell_of_rest(self)
@@ -167,9 +173,10 @@ class StudentIndex:
             after = collection.watermark
             if after == 0:
                 return [], 0
-            wanted = max(4 * k, 32)
+            wanted = max(ceil(k * self._parts_asked[space]), 32)
             found = chroma.ask(lambda _: collection.query(vector, wanted))
             items = first_of_each(found, k)
+            self._parts_asked[space] = _parts_to_ask(found)
             if len(items) < k and len(found) == wanted:
                 found = chroma.ask(lambda _: collection.query(vector, wanted * 8))
                 items = first_of_each(found, k)
@@ -192,3 +199,9 @@ class StudentIndex:
             self._upkeep.catch_up(GENTLE_BATCH, GENTLE_PAUSE)
         except ChromaFailed:
             self.rest()
+
+
+def _parts_to_ask(found: Sequence[tuple[int, int, float]]) -> float:
+    """Say from one answer how many parts to ask for next time: half as many again as its items came with."""
+    items = len({item for item, _, _ in found})
+    return min(MOST_PARTS_ASKED, max(LEAST_PARTS_ASKED, 1.5 * len(found) / max(1, items)))

@@ -20,7 +20,37 @@ from .schema import documents, embed_queue, removals, students, vectors
 
 LITTLE_HALF = np.dtype("<f2")
 
+# Built once: putting a statement together anew takes longer than what it does.
 _HEAD = select(students.c.change_seq).where(students.c.id == bindparam("student"))
+_CHANGED = (
+    select(vectors.c.seq, vectors.c.item_id, vectors.c.parts, vectors.c.data)
+    .where(
+        vectors.c.student_id == bindparam("student"),
+        vectors.c.embedder_id == bindparam("embedder"),
+        vectors.c.seq > bindparam("after"),
+        vectors.c.seq <= bindparam("upto"),
+        vectors.c.space == bindparam("space"),
+    )
+    .order_by(vectors.c.seq)
+    .limit(bindparam("limit"))
+)
+_REMOVED = (
+    select(removals.c.seq, removals.c.item_id, removals.c.parts)
+    .where(
+        removals.c.student_id == bindparam("student"),
+        removals.c.seq > bindparam("after"),
+        removals.c.seq <= bindparam("upto"),
+        removals.c.space == bindparam("space"),
+    )
+    .order_by(removals.c.seq)
+    .limit(bindparam("limit"))
+)
+_OF_ITEMS = select(vectors.c.item_id, vectors.c.parts, vectors.c.data).where(
+    vectors.c.student_id == bindparam("student"),
+    vectors.c.space == bindparam("space"),
+    vectors.c.item_id.in_(bindparam("items", expanding=True)),
+    vectors.c.embedder_id == bindparam("embedder"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +79,16 @@ class Removal:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What happened to one student's vectors in one space, in order, up to and including `upto`."""
+    """What happened to one student's vectors in one space, in order, up to and including `upto`.
+
+    Attributes:
+        whole: Nothing else had happened when they were read.
+    """
 
     upto: int
     changed: list[Change]
     removed: list[Removal]
+    whole: bool = True
 
 
 def pack(rows: Vectors) -> bytes:
@@ -165,31 +200,13 @@ def changes_since(
     Go on from `upto` until it no longer grows. Numbers are given under a lock, so nothing can still appear behind
     `upto`.
     """
-    key = SPACES[space]
     upto = head(connection, student_id)
-    found = connection.execute(
-        select(vectors.c.seq, vectors.c.item_id, vectors.c.parts, vectors.c.data)
-        .where(
-            vectors.c.student_id == student_id,
-            vectors.c.embedder_id == embedder_id,
-            vectors.c.seq > after,
-            vectors.c.seq <= upto,
-            vectors.c.space == key,
-        )
-        .order_by(vectors.c.seq)
-        .limit(limit)
-    ).all()
-    gone = connection.execute(
-        select(removals.c.seq, removals.c.item_id, removals.c.parts)
-        .where(
-            removals.c.student_id == student_id,
-            removals.c.seq > after,
-            removals.c.seq <= upto,
-            removals.c.space == key,
-        )
-        .order_by(removals.c.seq)
-        .limit(limit)
-    ).all()
+    if upto == after:
+        return Changes(upto, [], [])
+    at = {"student": student_id, "space": SPACES[space], "after": after, "upto": upto, "limit": limit}
+    found = connection.execute(_CHANGED, at | {"embedder": embedder_id}).all()
+    gone = connection.execute(_REMOVED, at).all()
+    whole = len(found) < limit and len(gone) < limit
     for rows in (found, gone):
         if len(rows) == limit:
             upto = min(upto, rows[-1].seq)
@@ -197,6 +214,7 @@ def changes_since(
         upto,
         [Change(*row) for row in found if row.seq <= upto],
         [Removal(*row) for row in gone if row.seq <= upto],
+        whole,
     )
 
 
@@ -206,14 +224,8 @@ def read_vectors(
     """Read the vectors of some items; those that have none yet are left out."""
     found: dict[int, NDArray[np.float32]] = {}
     for batch in batched(items):
-        rows = connection.execute(
-            select(vectors.c.item_id, vectors.c.parts, vectors.c.data).where(
-                vectors.c.student_id == student_id,
-                vectors.c.space == SPACES[space],
-                vectors.c.item_id.in_(batch),
-                vectors.c.embedder_id == embedder_id,
-            )
-        )
+        at = {"student": student_id, "space": SPACES[space], "embedder": embedder_id, "items": batch}
+        rows = connection.execute(_OF_ITEMS, at).all()
         found.update({item: unpack(data, parts) for item, parts, data in rows})
     return found
 
