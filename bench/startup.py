@@ -9,12 +9,10 @@ then. No model is called for it.
 
 from __future__ import annotations
 
-import argparse
 import os
 import pty
 import select
 import signal
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -24,6 +22,8 @@ from pathlib import Path
 from officehours.agent.house import open_house
 from officehours.agent.settings import Settings
 from officehours.memory.messages import Message
+
+from ._figures import Figure, megabytes, p50, parser, show
 
 PROGRAM = [sys.executable, "-c", "from officehours.cli import main; main()"]
 TYPER = [sys.executable, "-c", "import typer"]
@@ -36,27 +36,31 @@ DEADLINE = 60.0
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--runs", type=int, default=7)
-    runs = parser.parse_args().runs
+    options = parser(__doc__)
+    options.add_argument("--runs", type=int, default=7)
+    given = options.parse_args()
     help_times, typer_times = [], []
-    for _ in range(runs):
+    for _ in range(given.runs):
         typer_times.append(_timed(TYPER))
         help_times.append(_timed([*PROGRAM, "--help"]))
-    help_p50, typer_p50 = statistics.median(help_times), statistics.median(typer_times)
-    print(f"--help: {help_p50 * 1000:.0f} ms, {help_p50 / typer_p50:.2f} x `import typer` (at most 3)")
-    print(f"--help loads of {', '.join(HEAVY)}: {_loaded() or 'none'}")
+    ratio = p50([ours / bare for ours, bare in zip(help_times, typer_times, strict=True)])
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         _was_here(home)
-        seen = [_greeting(home) for _ in range(runs)]
-    seconds = statistics.median(when for when, _ in seen)
-    memory = max(size for _, size in seen)
-    print(
-        f"greeting of a returning student: {seconds:.2f} s (at most 0.6), {memory:.0f} MB then (at most 150)"
-    )
+        seen = [_greeting(home) for _ in range(given.runs)]
+    figures = [
+        Figure("--help", 1000 * p50(help_times), "ms"),
+        Figure("--help against `import typer`", ratio, "x", "at most 3"),
+        Figure(f"of {', '.join(HEAVY)}, --help loads", len(_loaded().split()), "", "none"),
+        Figure(
+            "greeting of a returning student",
+            p50([when for when, _ in seen]),
+            "s",
+            "at most 0.6 on idle cores",
+        ),
+        Figure("memory then", max(size for _, size in seen), "MB", "at most 150"),
+    ]
+    show(figures, as_json=given.json)
 
 
 def _timed(command: list[str]) -> float:
@@ -115,19 +119,11 @@ def _greeting(home: Path) -> tuple[float, float]:
                 os.write(terminal, b"\x1b[1;1R")
                 seen = seen.replace(b"\x1b[6n", b"")
         seconds = time.perf_counter() - began
-        return seconds, _megabytes(child)
+        return seconds, megabytes(child)
     finally:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         os.close(terminal)
-
-
-def _megabytes(process: int) -> float:
-    status = Path(f"/proc/{process}/status")
-    if not status.exists():
-        return float("nan")
-    line = next(row for row in status.read_text(encoding="utf-8").splitlines() if row.startswith("VmRSS"))
-    return int(line.split()[1]) / 1024
 
 
 if __name__ == "__main__":

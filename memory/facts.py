@@ -11,17 +11,18 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from . import facts_en, facts_en_study, facts_ko, facts_ko_study
 from .dates_days import Span
 from .facts_clauses import Clause, Found, Kind, clauses, is_korean, supposes
 from .josa import josa
 
-__all__ = ["Kind", "StatedFact", "extract_facts", "read_fact", "settle"]
+if TYPE_CHECKING:
+    from .facts_ko_words import Rule
 
-_KOREAN = facts_ko.RULES + facts_ko_study.RULES
-_ENGLISH = facts_en.RULES + facts_en_study.RULES
+__all__ = ["Kind", "StatedFact", "extract_facts", "read_fact", "settle"]
 
 LONGEST = 4_000
 """Characters of a message that are read; a pasted text is no statement about oneself."""
@@ -63,7 +64,7 @@ def extract_facts(text: str, when: datetime, zone: str, language: str) -> list[S
     found: dict[str, StatedFact] = {}
     local = when.astimezone(ZoneInfo(zone))
     for clause in clauses(text[:LONGEST], local):
-        rules = _KOREAN if is_korean(clause.text) else _ENGLISH
+        rules = _rules_ko() if is_korean(clause.text) else _rules_en()
         for rule in rules:
             for item in rule(clause):
                 if not _holds(item, clause):
@@ -72,6 +73,23 @@ def extract_facts(text: str, when: datetime, zone: str, language: str) -> list[S
                 found.pop(fact.subject, None)
                 found[fact.subject] = fact
     return list(found.values())
+
+
+# A language's rules are loaded with its first clause: their patterns take longer to compile than a greeting may wait.
+
+
+@cache
+def _rules_ko() -> tuple[Rule, ...]:
+    from . import facts_ko, facts_ko_study
+
+    return facts_ko.RULES + facts_ko_study.RULES
+
+
+@cache
+def _rules_en() -> tuple[Rule, ...]:
+    from . import facts_en, facts_en_study
+
+    return facts_en.RULES + facts_en_study.RULES
 
 
 def settle(fact: StatedFact, known: Iterable[StatedFact]) -> StatedFact:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from .secrets import mask
 from .text import load_korean, normalize
+
+if TYPE_CHECKING:
+    from .secrets import Masked
 
 _HALF = re.compile("[\ud800-\udfff]")
 _HANGUL = re.compile("[가-힣]")
@@ -15,13 +17,13 @@ _HANGUL = re.compile("[가-힣]")
 
 def written(text: str) -> tuple[str, tuple[str, ...]]:
     """Give the text as it is kept, and what kinds of secrets were masked in it, each once."""
-    clean = mask(normalize(text))
+    clean = _mask(normalize(text))
     return clean.text, tuple(dict.fromkeys(found.kind for found in clean.found))
 
 
 def masked(text: str) -> str:
     """Give what a model or a tool said as it is kept: secrets masked, otherwise byte for byte."""
-    return mask(storable(text)).text
+    return _mask(storable(text)).text
 
 
 def masked_arguments(arguments: str) -> str:
@@ -30,7 +32,7 @@ def masked_arguments(arguments: str) -> str:
     try:
         values: object = json.loads(text)
     except ValueError:
-        return mask(text).text
+        return _mask(text).text
     clean = _masked_in(values)
     return text if clean == values else json.dumps(clean, ensure_ascii=False)
 
@@ -38,7 +40,7 @@ def masked_arguments(arguments: str) -> str:
 def _masked_in(value: object) -> object:
     match value:
         case str():
-            return mask(value).text
+            return _mask(value).text
         case list():
             return [_masked_in(entry) for entry in cast("list[object]", value)]
         case dict():
@@ -60,3 +62,9 @@ def storable(text: str) -> str:
     """
     text = text.replace("\0", "")
     return text if text.isascii() else _HALF.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _mask(text: str) -> Masked:
+    from .secrets import mask  # its patterns take longer to compile than a greeting may wait
+
+    return mask(text)
