@@ -190,6 +190,31 @@ def test_a_store_that_another_program_has_open_is_not_replaced(tmp_path, clock):
     assert said(path) == ["before", "after"]
 
 
+def test_a_store_that_was_put_back_is_not_replaced_under_a_program_either(tmp_path, clock):
+    path, file = tmp_path / "officehours.db", tmp_path / "b.db"
+    with Database.open(path) as database:
+        talk(database, clock, "before")
+        backup(database, file)
+    restore(file, path, now=NOW)
+    with Database.open(path) as database:
+        talk(database, clock, "after")
+        with pytest.raises(StoreBusy):
+            restore(file, path, now=NOW)
+    assert said(path) == ["before", "after"]
+
+
+def test_a_backup_that_was_copied_by_hand_reads_while_somebody_writes(tmp_path, clock):
+    file = tmp_path / "b.db"
+    with Database.open(tmp_path / "officehours.db") as database:
+        talk(database, clock, "before")
+        backup(database, file)
+    with Database.open(file) as copied, Database.open(file) as other, copied.begin() as writing:
+        writing.execute(insert(store), {"key": "new", "value": 1})
+        with other.read() as reading:
+            assert reading.scalar(text("PRAGMA journal_mode")) == "wal"
+            assert reading.scalar(select(store.c.key)) is None
+
+
 def test_a_store_that_was_put_back_belongs_to_no_index_and_nobody_works_in_it(tmp_path, clock):
     path, file = tmp_path / "officehours.db", tmp_path / "b.db"
     with Database.open(path) as database:
@@ -213,7 +238,7 @@ def test_a_backup_is_put_back_into_an_empty_postgresql_only(tmp_path, clock, pos
         backup(database, file)
     done = restore(file, postgres_url, now=NOW)
     assert (done.aside, done.messages) == (None, 1)
-    assert everything(postgres_url) == everything(file)
     with pytest.raises(UsageError, match="holds a memory already"):
         restore(file, postgres_url, now=NOW)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["b.db", "s.db"]
+    assert everything(postgres_url) == everything(file)
