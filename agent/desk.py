@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from json import dumps
 from time import monotonic
 
-from ..memory.errors import ConnectionDropped, ContextOverflow, NotFound, StoreError, UsageError
+from ..memory.errors import ConnectionDropped, ContextOverflow, NotFound, StoreError
 from ..memory.lease import new_owner
 from ..memory.messages import Hit, Message, ToolCall, message_id
 from ..memory.sessions import Session, Turn, TurnState
@@ -35,7 +34,7 @@ from .recollect import PAUSE, Allowance
 from .reply import Reply
 from .room import Room, Spoken
 from .run import Run
-from .smalltalk import is_question, small_talk
+from .smalltalk import is_question
 from .statements import keep_statements
 
 NO_REPLY = "[no reply was given]"
@@ -130,18 +129,6 @@ class Desk:
         ):
             yield waited
 
-    def check(self, text: str) -> None:
-        """Refuse a message with nothing in it.
-
-        Raises:
-            UsageError: It is empty.
-        """
-        if not normalize(text).strip():
-            raise UsageError(
-                "The message is empty. Type a question, or /help for what you can do here.",
-                "빈 메시지입니다. 질문을 입력하거나 /help 로 할 수 있는 일을 확인해 주세요.",
-            )
-
     def begin(self) -> Iterator[Event]:
         """Take in what other programs did, close what was given up, and open a view where one is due."""
         self.conversation.refresh()
@@ -189,18 +176,6 @@ class Desk:
         open_ids = set(needs_pairing(self.conversation.log))
         last = next((m for m in reversed(self.conversation.log) if m.message.role == "assistant"), None)
         return [c for c in last.message.tool_calls if c.id in open_ids] if last else []
-
-    def search_first(self, run: Run) -> list[ToolCall]:
-        """The web search that comes before the model when searching is set to always; none for small talk."""
-        question = run.asked.message.content
-        begun = self.conversation.log[-1].id != run.asked.id
-        if begun or self.registry.get("web_search") is None or small_talk(question):
-            return []
-        call = ToolCall(
-            f"first-{run.asked.id}", "web_search", dumps({"query": question[:200]}, ensure_ascii=False)
-        )
-        self.conversation.append(run.turn, Message("assistant", "", (call,)))
-        return [call]
 
     # While it speaks
 

@@ -22,7 +22,7 @@ from .events import Event, Notice, TextDelta, TurnFailed, TurnFinished, TurnStar
 from .model import AttemptFailed, CallBroken
 from .model import TextDelta as Piece
 from .notices import masked, trying_again
-from .prepare import prepare
+from .prepare import check, prepare, search_first
 from .reply import Reply, ends_turn
 from .room import Spoken
 from .run import Run
@@ -73,7 +73,7 @@ class Agent:
             StoreError: It could not be stored; nothing was sent.
         """
         desk = self.desk
-        desk.check(text)
+        check(text)
         desk.warm()
         with self._aside(), desk.lease() as waited:
             yield from waited
@@ -103,7 +103,7 @@ class Agent:
             yield from prepare(desk, run)
             yield from self._run_calls(run, desk.unfinished_calls())
             if search == "always":
-                yield from self._run_calls(run, desk.search_first(run))
+                yield from self._run_calls(run, search_first(desk, run))
             while True:
                 run.stick.before_step()
                 yield from desk.make_room()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from json import dumps
 
-from ..memory.errors import OfficeHoursError
-from ..memory.messages import Hit, message_id
+from ..memory.errors import OfficeHoursError, UsageError
+from ..memory.messages import Hit, Message, ToolCall, message_id
+from ..memory.text import normalize
 from ..tools.base import UNTRUSTED
 from ..tools.text import clip, estimate_tokens
 from .compaction import bounded
@@ -16,6 +18,19 @@ from .recollect import PRESSURE, hit_lines, recollect, write_beside
 from .room import Spoken, ask_aside
 from .run import Run
 from .smalltalk import small_talk
+
+
+def check(text: str) -> None:
+    """Refuse a message with nothing in it.
+
+    Raises:
+        UsageError: It is empty.
+    """
+    if not normalize(text).strip():
+        raise UsageError(
+            "The message is empty. Type a question, or /help for what you can do here.",
+            "빈 메시지입니다. 질문을 입력하거나 /help 로 할 수 있는 일을 확인해 주세요.",
+        )
 
 
 def prepare(desk: Desk, run: Run) -> Iterator[Event]:
@@ -42,6 +57,19 @@ def prepare(desk: Desk, run: Run) -> Iterator[Event]:
         notes=notes,
     )
     desk.put_beside(run, beside)
+
+
+def search_first(desk: Desk, run: Run) -> list[ToolCall]:
+    """The web search that comes before the model when searching is set to always; none for small talk."""
+    question = run.asked.message.content
+    begun = desk.conversation.log[-1].id != run.asked.id
+    if begun or desk.registry.get("web_search") is None or small_talk(question):
+        return []
+    call = ToolCall(
+        f"first-{run.asked.id}", "web_search", dumps({"query": question[:200]}, ensure_ascii=False)
+    )
+    desk.conversation.append(run.turn, Message("assistant", "", (call,)))
+    return [call]
 
 
 def _recall(desk: Desk, run: Run) -> Iterator[Event]:

@@ -11,8 +11,8 @@ from ..memory.usage import UsageLog
 from .say import many, out, pick, print_json
 from .talks import talks_of
 
-DAYS = 14
-"""How many days a person is shown."""
+SHOWN = 14
+"""How many days, months, conversations and models a person is shown, the last ones."""
 
 
 def usage(student: str | None, *, as_json: bool) -> None:
@@ -34,12 +34,10 @@ def account_lines(found: Accounts) -> Iterator[str]:
         (pick("in all", "모두"), found.total),
     ]
     yield from _table(rows)
-    if len(found.by_day) > 1:
-        yield ""
-        yield from _table(list(found.by_day.items())[-DAYS:])
-    if len(found.by_model) > 1:
-        yield ""
-        yield from _table(list(found.by_model.items()))
+    for accounts_of in (found.by_month, found.by_day, found.by_session, found.by_model):
+        if len(accounts_of) > 1:
+            yield ""
+            yield from _table(list(accounts_of.items())[-SHOWN:])
 
 
 def _table(rows: list[tuple[str, Account]]) -> Iterator[str]:

@@ -3,7 +3,7 @@ import signal
 
 import pytest
 
-from chat_server import Reply, call, html, overflow, rate_limited, refuse, say, wrong_key
+from chat_server import Call, Reply, call, calls, html, overflow, rate_limited, refuse, say, wrong_key
 from officehours.agent.events import Notice, TurnFailed
 from tutors import (
     answer,
@@ -141,6 +141,25 @@ def test_an_interrupt_while_it_streams_keeps_the_words(own_home, chat_server):
         assert last.state == "partial"
         assert "A long explanation that stalls".startswith(last.message.content)
         assert answer(tell(professor, "Go on.")) == "Where were we?"
+    assert_valid_json(server.requests[-1].body)
+
+
+def test_an_interrupt_while_tools_run_records_them_as_cancelled(own_home, chat_server):
+    (own_home / "tools").mkdir(parents=True)
+    (own_home / "tools" / "slow.py").write_text(
+        "from threading import Event\n\nfrom officehours import tool\n\n\n@tool\ndef slow(what: str) -> str:\n"
+        '    """Take for ever.\n\n    Args:\n        what: Anything.\n    """\n    Event().wait()\n    return what\n',
+        encoding="utf-8",
+    )
+    both = [Call("slow", json.dumps({"what": what})) for what in ("one", "two")]
+    server = chat_server([calls(*both)], then=say("Never mind."))
+    with start(own_home, server.url, "Try the slow tool.") as process:
+        wait_for(process, "tool_started")
+        process.send_signal(signal.SIGINT)
+    with tutor(own_home, online(server.url)) as professor:
+        results = [(m.state, m.message.name) for m in log_of(professor) if m.message.role == "tool"]
+        assert results == [("cancelled", "slow")] * 2
+        assert answer(tell(professor, "Leave it.")) == "Never mind."
     assert_valid_json(server.requests[-1].body)
 
 
