@@ -230,7 +230,7 @@ class Forgetter:
                 " 숫자만 있습니다.",
             )
         foreign = [name for name in scan.found if not name.startswith("index/")]
-        if foreign and self._db.path is not None and self._db.path.name not in foreign:
+        if foreign and (self._db.path is None or self._db.path.name not in foreign):
             yield OfficeHoursError(
                 "Backups, exports and files of your own are not changed: delete those named above yourself.",
                 "백업, 내보낸 파일, 직접 만든 파일은 고치지 않습니다. 위에 나온 파일은 직접 지워 주세요.",

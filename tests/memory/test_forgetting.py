@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -275,9 +276,18 @@ def test_forgetting_one_students_memory_touches_no_neighbours(house: House, sett
         assert neighbour.memories.recall.get(said.id).text == SECRET
 
 
-def test_on_postgresql_rows_go_and_what_cannot_be_proven_is_said(postgres_url: str, settings: Settings):
-    from dataclasses import replace
+@pytest.mark.postgres
+def test_a_store_left_behind_by_a_move_is_named(postgres_url: str, settings: Settings):
+    with open_house(replace(settings, database_url=postgres_url)) as house:
+        fact = house.memories.archival.insert(SECRET, kind="fact")
+        (settings.home / "officehours.db").write_text(SECRET, encoding="utf-8")
+        receipt = forgetter(house).forget(fact.id)
+    assert list(receipt.found) == ["officehours.db"]
+    assert any("are not changed" in remark.en for remark in receipt.remarks)
 
+
+@pytest.mark.postgres
+def test_on_postgresql_rows_go_and_what_cannot_be_proven_is_said(postgres_url: str, settings: Settings):
     with open_house(replace(settings, database_url=postgres_url)) as house:
         _, _, fact = copied_everywhere(house, SECRET)
         receipt = forgetter(house).forget(fact.id)
