@@ -280,6 +280,7 @@ def test_forgetting_one_students_memory_touches_no_neighbours(house: House, sett
 def test_a_store_left_behind_by_a_move_is_named(postgres_url: str, settings: Settings):
     with open_house(replace(settings, database_url=postgres_url)) as house:
         fact = house.memories.archival.insert(SECRET, kind="fact")
+        settings.home.mkdir(exist_ok=True)
         (settings.home / "officehours.db").write_text(SECRET, encoding="utf-8")
         receipt = forgetter(house).forget(fact.id)
     assert list(receipt.found) == ["officehours.db"]
