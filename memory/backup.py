@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Generator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -139,7 +139,8 @@ def _draft(file: Path) -> Generator[Path]:
             draft.touch(mode=0o600)
         yield draft
     finally:
-        _remove(draft)
+        with suppress(OSError):  # where nothing may be removed nothing was made either
+            _remove(draft)
 
 
 def _remove(file: Path) -> None:

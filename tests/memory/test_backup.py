@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import threading
@@ -14,7 +15,15 @@ from officehours.memory import students
 from officehours.memory.backup import backup, restore
 from officehours.memory.copying import rows_of
 from officehours.memory.database import Database
-from officehours.memory.errors import NotFound, StoreBusy, StoreError, StoreFull, StoreNewer, UsageError
+from officehours.memory.errors import (
+    NotFound,
+    StoreBusy,
+    StoreError,
+    StoreFull,
+    StoreNewer,
+    StoreUnwritable,
+    UsageError,
+)
 from officehours.memory.schema import metadata, sessions, store
 from officehours.memory.sessions import Sessions
 from stores import Clock
@@ -95,6 +104,27 @@ def test_a_backup_that_fails_leaves_no_file(database, tmp_path, clock, monkeypat
 def test_a_backup_into_a_folder_that_is_not_there_is_said_to_be_unwritable(database, tmp_path):
     with pytest.raises(StoreError, match="cannot be opened or written"):
         backup(database, tmp_path / "none" / "b.db")
+
+
+@pytest.mark.parametrize("to", ["there", "nothing there yet"])
+def test_a_folder_that_is_read_only_is_said_to_be_unwritable(tmp_path, clock, monkeypatch, to):
+    path, file = tmp_path / "officehours.db", tmp_path / "b.db"
+    with Database.open(path) as database:
+        talk(database, clock, "before")
+        backup(database, file)
+    if to != "there":
+        path.unlink()
+
+    def refuse(*_arguments, **_named):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    # Root may write everywhere, so rights would prove nothing.
+    monkeypatch.setattr(Path, "touch", refuse)
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(StoreUnwritable):
+        restore(file, path, now=NOW)
+    monkeypatch.undo()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["b.db", *["officehours.db"] * (to == "there")]
 
 
 def test_a_backup_is_put_back_and_what_was_there_is_moved_aside(tmp_path, clock):
