@@ -16,8 +16,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-from sqlalchemy import insert, select, text
+from sqlalchemy import insert, text
 
 from officehours.agent.assemble import open_tutor
 from officehours.agent.events import TextDelta, TurnFinished
@@ -26,7 +25,6 @@ from officehours.agent.loop import Agent
 from officehours.agent.models.scripted import ScriptedModel
 from officehours.agent.settings import Settings
 from officehours.memory import schema
-from officehours.memory.embedding import Vectors
 from officehours.memory.text import terms
 
 from ._figures import Figure, p50, p95, parser, show
@@ -45,7 +43,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(home=Path(folder), student="bench", language="en", zone="UTC")
         speech = Speech()
-        _prepare(settings, given.messages, speech)
+        prepare(settings, given.messages, speech)
         overhead, first, floor = _turns(settings, given.turns, speech)
     ratio = p50([ours / bare for ours, bare in zip(overhead, floor, strict=True)])
     what = f"plain turn, {given.messages:,} messages"
@@ -59,7 +57,8 @@ def main() -> None:
     show(figures, as_json=given.json)
 
 
-def _prepare(settings: Settings, count: int, speech: Speech) -> None:
+def prepare(settings: Settings, count: int, speech: Speech) -> None:
+    """Fill the memory of the settings' student, and index it."""
     with open_house(settings) as house:
         row = house.embedder.row
         fill(house.db, house.student, row, count, speech=speech, directions=Directions(row.dimensions))
@@ -80,6 +79,7 @@ def _turns(settings: Settings, count: int, speech: Speech) -> tuple[list[float],
     with open_tutor(settings, model=ScriptedModel(answer), session="new") as agent:
         agent.warm()
         house = agent.desk.house
+        house.index.catch_up()
         bare = bare_parts(house)
         for _ in range(5):
             _drain(agent, speech.question(), spoken)
@@ -111,21 +111,8 @@ def bare_parts(house: House, *, commit: bool = True) -> Callable[[str], float]:
     Args:
         commit: Whether a durable commit is among them; a search has none.
     """
-    import chromadb
-
-    client = chromadb.EphemeralClient()
-    collection = client.create_collection("floor", embedding_function=None, metadata={"hnsw:space": "cosine"})
-    with house.db.read() as connection:
-        rows = connection.execute(select(schema.vectors.c.item_id, schema.vectors.c.data)).all()
-    for start in range(0, len(rows), 2_000):
-        part = rows[start : start + 2_000]
-        matrix: Vectors = np.frombuffer(b"".join(r.data for r in part), "<f2").reshape(
-            -1, house.embedder.dimensions
-        )
-        ids = [
-            f"{r.item_id}.{n}" for r in part for n in range(len(r.data) // (2 * house.embedder.dimensions))
-        ]
-        collection.add(ids=ids, embeddings=matrix.astype(np.float32))
+    name = f"{house.student.collection}-r"
+    collection = house.chroma.ask(lambda client: client.get_collection(name, embedding_function=None))
 
     def measure(question: str) -> float:
         began = time.perf_counter()

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from sqlalchemy import insert
 
+from officehours.memory import chroma_folder
 from officehours.memory.changes import SPACES, forget_items
 from officehours.memory.chroma import ChromaFailed
 from officehours.memory.chroma_folder import ChromaFolder, inspect, open_client, probe
@@ -455,6 +456,24 @@ def test_vectors_that_a_crash_took_are_noticed_by_asking_for_them(database, stud
     assert index.catch_up()
     assert ["did not survive a crash" in remark.en for remark in said] == [True]
     assert index.verify()[0].sound
+
+
+def test_collections_that_leave_memory_are_found_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(chroma_folder, "MOST_IN_MEMORY", 2)
+    client = open_client(tmp_path)
+    ids = [str(number) for number in range(20)]
+    rows = {
+        name: np.roll(np.eye(32, dtype=np.float32), at, axis=1)[:20] for at, name in enumerate("abcdef", 3)
+    }
+    for name, vectors in rows.items():
+        client.create_collection(name * 3, embedding_function=None).add(ids=ids, embeddings=vectors)
+    for name in [*rows, *rows]:
+        found = client.get_collection(name * 3, embedding_function=None).query(
+            query_embeddings=rows[name], n_results=1
+        )
+        assert [best[0] for best in found["ids"]] == ids
+    assert client._server.hnsw_cache_size == 2
+    client.close()
 
 
 def test_an_index_of_another_embedder_is_made_anew(database, student, rows, opened):
