@@ -15,6 +15,7 @@ from .dates_en_words import (
     HALVES,
     HOLIDAY,
     HOLIDAYS,
+    IS,
     MONTH,
     MOVED,
     NTH,
@@ -54,9 +55,8 @@ def _narrow(found: re.Match[str], whole: Days, clock: Clock) -> Days:
         case "later":
             return Days(max(whole.start, clock.today), whole.end, "part")
         case _:
-            which: Part = (
-                "mid" if "mid" in words else "late" if "late" in words or "end of" in words else "early"
-            )
+            late = "late" in words or "end of" in words
+            which: Part = "mid" if "mid" in words else "late" if late else "early"
             return days.part(whole, which)
 
 
@@ -200,8 +200,9 @@ def _weekday(found: re.Match[str], clock: Clock) -> Days | None:
 
 def _month_day(found: re.Match[str], clock: Clock) -> Days | None:
     number = month_number(found)
+    sure = found["year"] or found["ordinal"] or alone(found) or led(found)
     if found["month"] in ("may", "mar", "march", "dec") and not (
-        found["year"] or found["ordinal"] or alone(found) or led(found)
+        sure or IS.search(found.string, 0, found.start())
     ):
         return None
     first, last = int(found["day"]), found.groupdict().get("to")
@@ -291,9 +292,8 @@ def _from_day(found: re.Match[str], clock: Clock) -> Days | None:
     if get(found, "side"):
         base = days.weekday(clock.today, weekday_index(found), 1)
     elif get(found, "weekday"):
-        base = (
-            days.weekly(lambda n: days.weekday(clock.today, weekday_index(found), n), clock, "next") or base
-        )
+        index = weekday_index(found)
+        base = days.weekly(lambda n: days.weekday(clock.today, index, n), clock, "next") or base
     count, unit = amount(found)
     return None if unit in ("hour", "minute") else days.day(days.step(base.start, count, unit))
 

@@ -54,6 +54,7 @@ DONE = re.compile(
 MOVED = re.compile(
     r"\b(?:moved|changed|postponed|rescheduled|delayed|pushed|brought|shifted|extended)\b", re.IGNORECASE
 )
+IS = re.compile(r"(?:\bis|['’]s)\s+$")
 RECURRING = re.compile(r"\b(?:every|each|most|all)\s+(?:other\s+|single\s+)?$", re.IGNORECASE)
 
 UNITS: dict[str, tuple[int, Unit]] = {

@@ -114,7 +114,7 @@ _KO_OTHERS = re.compile(
 )
 
 _EN_CLAUSE = re.compile(
-    r"[,;:]?\s+(?:and|but|so|because|although|though|while)\s+(?=(?:also\s+|then\s+)?(?:i|i'm|i've|i'd|my|we|our|it|the\s+exam|"
+    r"[,;:]?\s+(?:and|but|so|because|although|though|while)\s+(?=(?:also\s+|then\s+)?(?:i|i'm|i've|i'd|my|we|our|it|the\s+(?:\w+\s+){0,3}(?:exam|final|midterm|test|quiz)|"
     r"what|how|why|can|could|please|tell|is|are|do|does)\b)"
     r"|[,;:]\s+(?=(?:i|i'm|i've|i'd|my|what|what's|how|why|can|could|please|is|are|do|does|call|you)\b)"
     r"|\s+[–—-]\s+",

@@ -40,8 +40,12 @@ def settle_in(settings: Settings, handle: str | None, ask: Ask) -> Settings:
         if called:
             from ..memory.core import CoreMemory
 
-            label = "이름" if language == "ko" else "Name"
-            CoreMemory(db, student.id, now).append("student", f"{label}: {student.name}")
+            line = (
+                f"이름은 {student.name}입니다."
+                if language == "ko"
+                else f"The student's name is {student.name}."
+            )
+            CoreMemory(db, student.id, now).append("student", line)
     if settings.language is None:
         _write(settings, language)
     return replace(settings, language=language)

@@ -11,6 +11,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, cast
 
 from ..agent.settings import SearchMode, Settings, load
+from ..agent.smalltalk import says_goodbye
 from ..memory.errors import NotFound, OfficeHoursError, StoreBusy, UsageError
 from .say import out, person, pick, say, tell
 
@@ -104,7 +105,7 @@ class Chat:
         self.search: SearchMode | None = None
         self.over = False
         self.slash = Slash(self)
-        self._pending = False
+        self._pending = self._said_goodbye = False
         agent.desk.caller.approve = self._approve
 
     def run(self) -> None:
@@ -148,6 +149,7 @@ class Chat:
             if text.startswith("/"):
                 self.slash.run(text, keyboard)
             elif text:
+                self._said_goodbye = says_goodbye(text)
                 self.answer(self.agent.turn(line, search=self.search))
             elif self._pending:
                 self.answer(self.agent.resume())
@@ -188,6 +190,8 @@ class Chat:
 
     def _farewell(self) -> None:
         desk = self.agent.desk
+        if self._said_goodbye:
+            return
         line = desk.persona.line("farewell", desk.language, name=desk.memories.student.name)
         if line:
             out(line)

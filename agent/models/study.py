@@ -22,10 +22,11 @@ from ..model import CallReady, Chunk, Finished, ModelProfile, Request, TextDelta
 from ..smalltalk import is_question
 from . import study_quiz as quiz
 from .study_course import about_course, add_model
-from .study_intent import Ask, Intent, read_ask
+from .study_intent import GLAD, Ask, Intent, read_ask
 from .study_lines import persona_line, phrase
 from .study_scene import Exchange, Scene, read_scene
-from .study_self import about_student, keeping, last_time, noted, said_before
+from .study_self import about_student, forgetting, keeping, last_time, noted, said_before
+from .study_terms import mentions
 from .study_topic import CONTENT, Move, Topic, topic_at_hand, topics, understood
 
 PROFILE: Final = ModelProfile(
@@ -119,6 +120,7 @@ def _answer(scene: Scene, lines: Lines) -> Move:
         return quiz.hint(scene, pair)
     if pair is not None and ask.intent != "yes" and quiz.is_attempt(scene, ask):
         return quiz.attempted(scene, pair)
+    ask = _of_another(ask, scene)
     topic = topic_at_hand(scene, _understood)
     return _on_ask(scene, _meant(ask, scene), topic, lines)
 
@@ -126,7 +128,7 @@ def _answer(scene: Scene, lines: Lines) -> Move:
 def _on_ask(scene: Scene, ask: Ask, topic: Topic, lines: Lines) -> Move:
     if ask.intent in _SELF:
         return about_student(scene, ask)
-    if ask.intent in CONTENT:
+    if ask.intent in CONTENT or ask.intent == "simpler":
         return about_course(scene, ask, topic, lines)
     match ask.intent:
         case "quiz":
@@ -147,6 +149,12 @@ def _about_itself(scene: Scene, ask: Ask) -> Move:
     """Say what it is, what it can do and what it cannot."""
     language = scene.language
     match ask.intent:
+        case "forget":
+            return forgetting(scene, ask)
+        case "mood":
+            return Move(phrase("glad" if GLAD.search(ask.text) else "mood", language))
+        case "hint":
+            return Move(phrase("no_quiz", language))
         case "outside":
             return Move(f"{phrase('outside', language)} {add_model(scene)}")
         case "identity":
@@ -167,6 +175,18 @@ def _meant(ask: Ask, scene: Scene) -> Ask:
         if words.search(offer):
             return Ask(intent, (), ask.text)
     return Ask("more", (), ask.text)
+
+
+def _of_another(ask: Ask, scene: Scene) -> Ask:
+    """Read "and linear algebra?" after a question on an exam as the same question on that one."""
+    before = _understood(scene.earlier[-1]).intent if scene.earlier else "other"
+    known = any(
+        fact.kind == before and mentions(fact.value, term)
+        for fact in scene.facts.values()
+        for term in ask.terms
+    )
+    short = len(ask.text.split()) <= 4
+    return Ask(before, ask.terms, ask.text) if before in {"exam", "deadline"} and short and known else ask
 
 
 _OFFERED: Final[tuple[tuple[Intent, re.Pattern[str]], ...]] = (

@@ -4,36 +4,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 
 from ...persona.lines import Lines
 from .study_glossary import full_names, names_line
 from .study_intent import Ask, Section
 from .study_lines import offer, persona_line, phrase, source_line
-from .study_passage import Part, all_parts, choose, is_quoted, quote
+from .study_passage import Part, all_parts, choose, quote
 from .study_scene import Scene
-from .study_terms import coverage, mentions, names_among, overlap, searched_as, spellings
+from .study_serving import (
+    ABOUT,
+    ALL,
+    GOES_ON,
+    OPEN,
+    Question,
+    as_said,
+    first_choice,
+    is_about,
+    is_of_a_kind,
+    mentioning,
+    next_section,
+    serving_parts,
+    speaks_of,
+)
+from .study_terms import coverage, mentions, names_among, overlap, respelled, searched_as, terms_of
 from .study_topic import SEARCH_WORDS, WANTED, Move, Topic, joined
 
 LOOKS = 3
 """Most searches of the course in one turn."""
 
-ALL = 0.99
-"""The same where it must speak of all of them."""
-
-ABOUT = 0.5
-"""The share of a question's terms that a passage must speak of to be about it."""
-
-_GOES_ON = frozenset({"more", "stuck"})
-_STEPS: tuple[Section, ...] = ("how", "why", "example", "compare", "misconception", "code", "reference")
-"""In which order a topic is gone through by whoever wants more."""
-
-_OPEN = frozenset({"why", "reason", "quantity", "how", "claim", "statement"})
-"""Intents that any section may serve, if it speaks of the very thing."""
 _BROADLY = re.compile(r"대해|알려|설명|가르쳐|\babout\b|\bexplain\b|\bteach\b|\bdescribe\b", re.IGNORECASE)
-_BECAUSE = re.compile(
-    r"까닭|때문|이유|그래서|\bbecause\b|\breason\b|\btherefore\b|\bso that\b", re.IGNORECASE
-)
 _MISTAKE = re.compile(
     r"^- *(?:오해|Misconception): *[\"“]?(?P<claim>.+?)[\"”]? *(?:사실|Fact): *(?P<fact>.+)$", re.MULTILINE
 )
@@ -42,27 +42,13 @@ _RESULT = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A question about the course, with everything at hand to answer it.
-
-    Attributes:
-        before: What was talked about before it.
-        follows: It goes on with the topic at hand, so only that file serves.
-        parts: Every part of the course in view.
-    """
-
-    scene: Scene
-    ask: Ask
-    topic: Topic
-    before: Topic
-    follows: bool
-    lines: Lines
-    parts: tuple[Part, ...] = field(default_factory=tuple[Part, ...])
-
-
 def about_course(scene: Scene, ask: Ask, topic: Topic, lines: Lines) -> Move:
     """Answer a question about the course, or ask for the search that may answer it."""
+    if ask.intent == "simpler":
+        move = about_course(scene, replace(ask, intent="example"), topic, lines)
+        return (
+            replace(move, text=f"{phrase('simpler', scene.language)}\n\n{move.text}") if move.text else move
+        )
     if not ask.terms and (ask.intent == "statement" or not (topic.terms or topic.file)):
         return Move(phrase("unclear" if ask.intent in {"statement", "claim"} else "no_topic", scene.language))
     terms = joined(topic, ask) if ask.terms else topic.terms
@@ -76,47 +62,24 @@ def about_course(scene: Scene, ask: Ask, topic: Topic, lines: Lines) -> Move:
     return _quoted(here)
 
 
-def _serving(here: Question) -> list[Part]:
-    """The parts that could answer, best first; what was shown before is not more."""
-    about = [part for part in here.parts if _is_about(part, here)]
-    if here.ask.intent in _GOES_ON:
-        replies = [exchange.said for exchange in here.scene.earlier]
-        about = [part for part in about if not is_quoted(part, replies)]
-    strict = here.ask.intent not in _OPEN
-    return choose(about, WANTED[here.ask.intent], here.topic.terms, here.ask.text, strict=strict)
-
-
-def _is_about(part: Part, here: Question) -> bool:
-    if here.follows:
-        return part.file == here.topic.file
-    terms = here.topic.terms
-    named = names_among(terms)
-    if named and not any(mentions(part.about, term) for term in named):
-        return False
-    longest = max((term for term in terms if not term.isascii()), key=len, default="")
-    if not named and len(longest) > 2 and not mentions(part.about, longest):
-        return False
-    needed = ABOUT if here.ask.intent in {*_OPEN, "compare"} or len(terms) > 2 else ALL
-    return coverage(part.about, terms) >= needed
-
-
 def _quoted(here: Question) -> Move:
-    serving = _serving(here)
-    first = _next_section(here)
-    found = _first_choice(here, serving, first)
-    if found is None:
+    serving = serving_parts(here)
+    first = next_section(here)
+    found = first_choice(here, serving, first)
+    if found is None or is_of_a_kind(found, here):
         if look := _look(here, first):
             return look
-        serving = _serving(here)
-    if not serving and here.ask.intent in _GOES_ON and here.topic.file:
+        serving = serving_parts(here)
+        found = first_choice(here, serving, first)
+    if not serving and here.ask.intent in GOES_ON and here.topic.file:
         return Move(phrase("no_more", here.scene.language))
-    if not serving and here.ask.intent in _OPEN and here.before.file and not names_among(here.topic.terms):
+    if not serving and here.ask.intent in OPEN and here.before.file and not names_among(here.topic.terms):
         return _around(here)
     if not serving:
         return _otherwise(here)
     if found and found.section == "definition" and _BROADLY.search(here.ask.text):
         return _shown_broadly(here, found)
-    nearest = found is None and here.ask.intent not in {*_GOES_ON, *_OPEN} and serving[0].section != "other"
+    nearest = found is None and here.ask.intent not in {*GOES_ON, *OPEN} and serving[0].section != "other"
     return _show(here, found or serving[0], nearest=nearest)
 
 
@@ -125,7 +88,7 @@ def _shown_broadly(here: Question, definition: Part) -> Move:
     if more := read_whole(here.scene, definition):
         return more
     same = [part for part in here.parts if part.file == definition.file and not part.cut]
-    why = [part for part in choose(same, ("why",), here.topic.terms) if _speaks_of(part, here.topic.terms)]
+    why = [part for part in choose(same, ("why",), here.topic.terms) if speaks_of(part, here.topic.terms)]
     texts = [shown(part, here.scene) for part in (definition, *why[:1])]
     return Move("\n\n".join([*texts, _next_step(here, definition)]))
 
@@ -135,54 +98,6 @@ def _around(here: Question) -> Move:
     parts = [part for part in here.parts if part.file == here.before.file]
     nearest = choose(parts, WANTED[here.ask.intent], here.before.terms, here.ask.text)
     return _show(here, nearest[0], nearest=True) if nearest else _otherwise(here)
-
-
-def _first_choice(here: Question, serving: Sequence[Part], first: Section) -> Part | None:
-    """The part that is just what was asked for, None where it is not in view."""
-    if here.ask.intent == "reason":
-        because = [
-            part
-            for part in serving
-            if _BECAUSE.search(f"{part.heading} {part.body}") and part.section != "why"
-        ]
-        return because[0] if because else None
-    if here.ask.intent == "definition":
-        defining = [part for part in serving if any(_defines(part, term) for term in here.topic.terms)]
-        named = [part for part in serving if part.section == first and _speaks_of(part, here.topic.terms)]
-        serving = [*named, *defining]
-    if here.ask.intent in _OPEN:
-        return serving[0] if serving and serving[0].section == first else None
-    chosen = (
-        serving if here.ask.intent == "definition" else [part for part in serving if part.section == first]
-    )
-    return chosen[0] if chosen else None
-
-
-def _speaks_of(part: Part, terms: Sequence[str]) -> bool:
-    """Whether a part speaks of one of the terms itself, and not only the file it stands in."""
-    return not terms or any(mentions(f"{part.heading} {part.body}", term) for term in terms)
-
-
-def _defines(part: Part, term: str) -> bool:
-    """Whether a part explains a term in passing: "BPE(Byte Pair Encoding)는 …", "… 끄기(dropout)"."""
-    words = "|".join(re.escape(word) for word in spellings(term))
-    return bool(
-        re.search(rf"(?:{words})\s?\([^)]+\)\s?[은는이가]|\((?:{words})(?:\)|,)", part.body, re.IGNORECASE)
-    )
-
-
-def _next_section(here: Question) -> Section:
-    """The section an intent is after; one that goes on wants the first that was not shown yet."""
-    wanted = WANTED[here.ask.intent]
-    if here.ask.intent != "more":
-        return wanted[0]
-    replies = [exchange.said for exchange in here.scene.earlier]
-    about = [part for part in here.parts if _is_about(part, here)]
-    done = {part.section for part in about if is_quoted(part, replies)}
-    for section in _STEPS:
-        if section not in done:
-            return section
-    return wanted[0]
 
 
 def _look(here: Question, section: Section | None = None) -> Move | None:
@@ -211,7 +126,7 @@ def _read_beside(here: Question) -> Move | None:
 def _queries(here: Question, section: str) -> list[str]:
     """What to search for: a section is found best under the title of its note, where that is known."""
     terms = searched_as(here.topic.terms)
-    about = [part for part in here.parts if _is_about(part, here) and part.file]
+    about = [part for part in here.parts if is_about(part, here) and part.file]
     titles = list(dict.fromkeys(part.headings[0] for part in about if part.headings))
     under_title = f"{titles[0]} {section}" if titles and (here.follows or len(titles) == 1) else ""
     with_section = f"{terms} {section}".strip()
@@ -262,7 +177,7 @@ def shown(part: Part, scene: Scene, keep: Callable[[str], bool] | None = None) -
 def _compared(here: Question) -> Move:
     """Quote the comparison that speaks of every term; else each term's definition."""
     terms, language = here.topic.terms, here.scene.language
-    near = [part for part in _serving(here) if part.section == "compare"]
+    near = [part for part in serving_parts(here) if part.section == "compare"]
     if cut := next((more for part in near[:2] if (more := read_whole(here.scene, part))), None):
         return cut
     both = [part for part in near if coverage(part.about, terms) >= ALL]
@@ -327,7 +242,7 @@ def _speaking_of_it(here: Question, mistakes: Sequence[Part]) -> list[Part]:
     """The parts that speak of what makes the claim special, those of the notes on its topic first."""
     files = {part.file for part in mistakes}
     own = _own(mistakes[0], here) if mistakes else list(here.topic.terms)
-    serving = [part for part in _serving(here) if coverage(part.body, own) >= ABOUT or not own]
+    serving = [part for part in serving_parts(here) if coverage(part.body, own) >= ABOUT or not own]
     return sorted(serving, key=lambda part: (part.file not in files, -coverage(part.body, own)))
 
 
@@ -335,7 +250,9 @@ def _is_near(part: Part, here: Question) -> bool:
     """Whether a part belongs to the file of the topic or speaks of one of its terms by name."""
     if here.follows:
         return part.file == here.topic.file
-    return any(mentions(part.about, term) for term in here.topic.terms if not term.isdigit())
+    terms = here.topic.terms
+    must = names_among(terms) or sorted((term for term in terms if not term.isdigit()), key=len)[-1:]
+    return any(mentions(part.about, term) for term in must)
 
 
 def _lines(part: Part) -> list[str]:
@@ -359,7 +276,11 @@ def _match(line: str, part: Part, here: Question) -> float:
 def _otherwise(here: Question) -> Move:
     """The material holds nothing: look on the web where that is possible, and say so."""
     scene, language = here.scene, here.scene.language
-    topic = " ".join(here.topic.terms)
+    if move := _as_respelled(here):
+        return move
+    if near := mentioning(here):
+        return _show(here, near, nearest=True)
+    topic = as_said(here.ask.text, here.ask.terms) or " ".join(here.topic.terms)
     searched = scene.done("web_search")
     if not searched and "web_search" in scene.tools and topic:
         return Move(calls=(("web_search", {"query": topic}),))
@@ -378,6 +299,19 @@ def _otherwise(here: Question) -> Move:
         add_model(scene),
     ]
     return Move(" ".join(piece for piece in pieces if piece), answered=False)
+
+
+def _as_respelled(here: Question) -> Move | None:
+    """Answer for the word of the course that was meant by one that is spelled almost like it."""
+    known = [word for part in here.parts for word in terms_of(" ".join(part.headings))]
+    terms = tuple(respelled(term, known) or term for term in here.ask.terms)
+    if terms == here.ask.terms:
+        return None
+    move = about_course(here.scene, replace(here.ask, terms=terms), here.before, here.lines)
+    if not move.text or not move.answered:
+        return move if move.calls else None
+    meant = ", ".join(term for term in terms if term not in here.ask.terms)
+    return replace(move, text=f"{phrase('respelled', here.scene.language).format(term=meant)}\n\n{move.text}")
 
 
 def add_model(scene: Scene) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
-from ..smalltalk import Talk, is_question, small_talk
+from ..smalltalk import Talk, is_question, says_goodbye, small_talk
 from .study_terms import terms_of
 
 Section = Literal[
@@ -32,7 +32,9 @@ Intent = (
         "last_time",
         "said_before",
     ]
-    | Literal["arithmetic", "outside", "identity", "help", "hint", "yes", "statement"]
+    | Literal[
+        "arithmetic", "outside", "identity", "help", "hint", "yes", "statement", "mood", "forget", "simpler"
+    ]
 )
 
 
@@ -56,17 +58,12 @@ def _rule(intent: Intent, korean: str, english: str) -> tuple[Intent, re.Pattern
     return intent, re.compile(f"{korean}|{english}", re.IGNORECASE)
 
 
-_FAREWELL = re.compile(
-    r"^(?:[^?]*[\s,.!])?(?:안녕히\s*(?:계세요|가세요)|여기까지\s*(?:할게요|하겠습니다|할게)|다음에\s*(?:또\s*)?(?:봬요|뵐게요|뵙겠습니다|올게요)|"
-    r"이만\s*(?:가|할|마|줄)\S*|(?:good\s*)?bye|see\s+you(?:\s+(?:later|soon|tomorrow|next\s+time|then))?|that'?s\s+(?:all|it)\s+for\s+(?:today|now))[\s.!~]*$",
-    re.IGNORECASE,
-)
 _THANKS = re.compile(
     r"^(?:[^?]{0,30}[\s,.!])?(?:감사(?:합니다|해요|드려요)|고마워요?|고맙습니다|thank\s+you|thanks)(?:[\s,]+[^?]{0,40})?[\s.!~]*$",
     re.IGNORECASE,
 )
 _YES = re.compile(
-    r"^(?:네|넵|예|응|어|그래요?|좋아요|좋습니다|yes|yeah|yep|sure|ok(?:ay)?|please|yes,?\s+please)[\s.!~]*$",
+    r"^(?:네|넵|예|응|어|그래요?|좋아요|좋습니다|yes|yeah|yep|sure|ok(?:ay)?|please|yes,?\s+please|another(?:\s+one)?|one\s+more|next(?:\s+one)?|하나\s*더요?|또요?)[\s.!~]*$",
     re.IGNORECASE,
 )
 
@@ -74,16 +71,16 @@ _OUTSIDE = re.compile(
     r"(?:번역|영작|교정|첨삭)\s*(?:해|좀|을|를|본)|"
     r"(?:에세이|자소서|자기소개서|레포트|리포트|보고서|독후감|논문|이메일|메일|편지|소설|시나리오|발표문|발표\s*자료|대본|과제|숙제|글)(?:를|을|도|좀)?\s*(?:\S+\s+){0,3}(?:써|작성|대신|만들|지어|해|풀어|고쳐|다듬어)\s*(?:줘|주세요|주실|달라|줄|주시)|"
     r"(?:이|아래|다음|위)\s*(?:글|문장|논문|내용|텍스트)(?:을|를|좀)?\s*(?:요약|정리|고쳐)|(?:그림|이미지|사진)(?:을|를|좀)?\s*(?:그려|만들)|"
-    r"(?:날씨|뉴스|주가|환율|맛집|점심\s*메뉴)|(?:디버깅|디버그|버그를?\s*(?:찾|고쳐|잡))|(?:내|제)\s*코드\S*\s*(?:\S+\s+)?(?:고쳐|봐|리뷰)|"
+    r"(?:날씨|뉴스|주가|환율|맛집|(?:점심|저녁|아침|야식)\s*(?:메뉴|뭐|추천))|(?:디버깅|디버그|버그를?\s*(?:찾|고쳐|잡))|(?:내|제)\s*코드\S*\s*(?:\S+\s+)?(?:고쳐|봐|리뷰)|"
     r"\btranslate\b|\bproofread\b|\b(?:write|draft|compose)\s+(?:me\s+|up\s+)?(?:an?|my|the|some)\s+(?!(?:\w+\s+){0,2}(?:code|examples?|quiz|formula|equation|function|program|script|implementation)\b)\w+|"
     r"\b(?:do|solve|finish|complete)\s+(?:my|this|the)\s+(?:\w+\s+)?(?:homework|assignment|essay|project|problem\s+set)\b|"
     r"\b(?:summari[sz]e|rewrite|rephrase|edit|improve|grade|review)\s+(?:this|my|the\s+following|these)\b|\b(?:debug|fix)\s+(?:my|this|the)\b|"
-    r"\b(?:draw|paint|generate)\s+(?:me\s+)?(?:an?\s+)?(?:picture|image|diagram|logo)\b|\b(?:weather|news|stock\s+price|restaurant|joke|poem|song)\b",
+    r"\b(?:draw|paint|generate)\s+(?:me\s+)?(?:an?\s+)?(?:picture|image|diagram|logo)\b|\bwhat\s+should\s+i\s+(?:eat|wear|watch|cook|buy)\b|\b(?:weather|news|stock\s+price|restaurant|joke|poem|song)\b",
     re.IGNORECASE,
 )
 _IDENTITY = re.compile(
-    r"(?:교수님|선생님|당신|너)(?:은|는|의|이|가)?\s*(?:누구|성함|이름|AI|인공지능|사람|로봇|GPT|챗GPT|LLM|진짜)|^누구(?:세요|야|예요|십니까)|(?:무슨|어떤|어느)\s*모델(?:이|을|인|로)|"
-    r"(?:AI|GPT|LLM|사람|로봇|챗봇)(?:이?에요|예요|인가요|이야|입니까|야)\s*\?|\bwho\s+are\s+you\b|\bwhat\s+are\s+you\b|\byour\s+name\b|"
+    r"(?:교수님|선생님|당신|너)(?:은|는|의|이|가)?\s*(?:몇\s*살|나이|결혼|어디\s*사|취미|누구|성함|이름|AI|인공지능|사람|로봇|GPT|챗GPT|LLM|진짜)|^누구(?:세요|야|예요|십니까)|(?:무슨|어떤|어느)\s*모델(?:이|을|인|로)|"
+    r"(?:AI|GPT|LLM|사람|로봇|챗봇)(?:이?에요|예요|인가요|이야|입니까|야)\s*\?|\bwho\s+are\s+you\b|\bhow\s+old\s+are\s+you\b|\bdo\s+you\s+(?:have\s+feelings|sleep|get\s+tired)\b|\bwhat\s+are\s+you\b|\byour\s+name\b|"
     r"\bare\s+you\s+(?:an?\s+)?(?:ai|llm|gpt|chatgpt|human|real|robot|bot|language\s+model)\b|\b(?:what|which)\s+(?:language\s+)?model\s+(?:are|is|do)\b",
     re.IGNORECASE,
 )
@@ -94,25 +91,42 @@ _HELP = re.compile(
 )
 
 _TOPICS = re.compile(
-    r"(?:무슨|어떤)\s*(?:주제|노트|내용|단원|자료)\S*\s*(?:가|이)?\s*(?:있|다루|배우)|목차|차례(?:가|를|는)|주제\s*(?:목록|들)|강의\s*(?:전체\s*)?(?:요약|구성|내용)|전체\s*(?:요약|내용)|"
-    r"\b(?:list|what|which|show)\b.*\b(?:topics|chapters|notes|subjects|materials?)\b(?!\s+(?:say|on|about))|\btable\s+of\s+contents\b|\b(?:summari[sz]e|overview\s+of|outline)\s+(?:of\s+)?(?:the|this|my)\s+(?:whole\s+)?course\b",
+    r"(?:수업|강의|강좌|과목)\S*\s*(?:뭐|무엇|뭘|무얼)\S*\s*(?:배|다루|하)|뭐\s*배울\s*수|(?:무슨|어떤)\s*(?:주제|노트|내용|단원|자료)\S*\s*(?:가|이)?\s*(?:있|다루|배우)|목차|차례(?:가|를|는)|주제\s*(?:목록|들)|강의\s*(?:전체\s*)?(?:요약|구성|내용)|전체\s*(?:요약|내용)|"
+    r"\bwhat\s+(?:can|will|do|could)\s+(?:i|we)\s+learn\b|\b(?:list|what|which|show)\b.*\b(?:topics|chapters|notes|subjects|materials?)\b(?!\s+(?:say|on|about))|\btable\s+of\s+contents\b|\b(?:summari[sz]e|overview\s+of|outline)\s+(?:of\s+)?(?:the|this|my)\s+(?:whole\s+)?course\b",
     re.IGNORECASE,
 )
+_FORGET = re.compile(
+    r"(?:잊어|까먹어|지워|삭제해|없애)\s*(?:줘|주세요|주실|줄래|버려|달라)|기억(?:에서|을)?\s*(?:지우|삭제)|"
+    r"^(?:please\s+|can\s+you\s+|could\s+you\s+)*(?:forget|delete|erase|remove)\s+(?!it\b[\s.!]*$)(?:about\s+)?(?:my|that|what|everything|the)\b",
+    re.IGNORECASE,
+)
+_MOOD = re.compile(
+    r"^(?=.{1,40}$)(?!.*(?:\?|뭐|왜|어떻게|설명|알려)).*(?:피곤|졸려|졸리|지쳤|지친|힘들어요?|힘드네|짜증|우울|슬퍼|슬프|배고|심심|지루|사랑해|귀찮|하기\s*싫|스트레스|망했|떨려|긴장|불안|신나|재밌|재미있|행복|기뻐|기쁘|최고|대박)|"
+    r"^(?=.{1,50}$)(?!.*(?:\?|\b(?:what|why|how|explain)\b)).*\b(?:tired|sleepy|bored|hungry|stressed|exhausted|sad|happy|nervous|anxious|excited|love\s+you|hate\s+this|ugh|annoyed|frustrated|you(?:'re|\s+are)\s+(?:funny|great|awesome|the\s+best))\b",
+    re.IGNORECASE,
+)
+GLAD: Final = re.compile(
+    r"사랑|신나|재밌|재미있|행복|기뻐|기쁘|최고|대박|\b(?:happy|excited|love|funny|great|awesome|best)\b",
+    re.IGNORECASE,
+)
+"""Which of the moods is a good one."""
 _BEYOND: tuple[tuple[Intent, re.Pattern[str]], ...] = (
     ("outside", _OUTSIDE),
     ("identity", _IDENTITY),
     ("help", _HELP),
     ("topics", _TOPICS),
+    ("forget", _FORGET),
+    ("mood", _MOOD),
 )
 _MY_WORDS: tuple[tuple[Intent, re.Pattern[str]], ...] = (
     _rule(
         "name",
         r"(?:제|내|나의|저의)\s*이름(?:이|은|을|도)?\s*(?:뭐|무엇|기억|알|아시|아세|말|\?)|(?:내가|제가|나는|저는)\s*누구(?:예|게|인|야|죠|지)",
-        r"\bmy\s+name\b.*\?|\bwho\s+am\s+i\b|\bknow\s+my\s+name\b|\bremember\s+my\s+name\b",
+        r"\bmy\s+name\b.*\?|^what(?:'?s|\s+is|\s+was)\s+my\s+name|\bwho\s+am\s+i\b|\bknow\s+my\s+name\b|\bremember\s+my\s+name\b",
     ),
     _rule(
         "exam",
-        r"(?:시험|고사|기말|중간|퀴즈)\S*\s*(?:\S+\s+){0,2}(?:언제|며칠|몇\s*(?:월|일)|날짜(?:가|는)?\s*(?:뭐|언제|어떻)|남았|얼마나?\s*남)|디데이|D-?day",
+        r"(?:시험|고사|기말|중간|퀴즈)\S*\s*(?:\S+\s+){0,2}(?:언제|며칠|몇\s*(?:월|일)|날짜(?:가|는)?\s*(?:뭐|언제|어떻)|남았|얼마나?\s*남)|(?:시험|고사|기말|중간)[은는]\s*(?:요)?\s*\?*\s*$|디데이|D-?day",
         r"\b(?:when|what\s+(?:day|date|time))\b.*\b(?:exam|midterm|final|test|quiz)\b|\bhow\s+(?:many|long|much)\b.*\b(?:until|till|before|to|left)\b.*\b(?:exam|midterm|final|test|quiz)s?\b|"
         r"\b(?:exam|midterm|final|test|quiz)\b.*\b(?:when|which\s+day|date)\b.*\?|\bdate\s+of\s+(?:my|the)\s+(?:\w+\s+){0,2}(?:exam|midterm|final|test|quiz)\b|\bdays\s+(?:are\s+)?left\b",
     ),
@@ -123,12 +137,12 @@ _MY_WORDS: tuple[tuple[Intent, re.Pattern[str]], ...] = (
     ),
     _rule(
         "confusion",
-        r"(?:뭘|뭐가|뭐를|무엇을|무엇이|무얼|어떤\s*(?:걸|것|게|부분)\S*|어디(?:가|를))\s*(?:\S+\s+){0,2}(?:헷갈|어려|모르|약하|이해\s*(?:못|안))|헷갈(?:린다|려|려한다)고\s*했|헷갈리는\s*(?:게|것이|거|건)\s*(?:뭐|무엇)",
+        r"(?:뭘|뭐가|뭐를|무엇을|무엇이|무얼|어떤\s*(?:걸|것|게|부분)\S*|어디(?:가|를))\s*(?:\S+\s+){0,2}(?:헷갈|어려|모르|약하|이해\s*(?:못|안))|헷갈(?:린다|려|려한다)고\s*했|(?:헷갈(?:리는|려한|린|렸던)|어려워(?:한|하는|했던)|힘들어(?:한|하는|했던)|모르는|이해\s*못\s*한)\s*(?:게|것이|거|건|부분\S*)\s*(?:뭐|무엇|뭔)",
         r"\bwhat\b.*\b(?:i|am\s+i|was\s+i)\b.*\b(?:confus|struggl|stuck|not\s+understand|trouble)\w*",
     ),
     _rule(
         "about_me",
-        r"(?:저|나|제|내)(?:에|게)?\s*(?:에\s*)?(?:대해|대하여|관해)\S*\s*(?:\S+\s+){0,2}(?:뭐|무엇|뭘|알|기억)|(?:저|나)를?\s*기억(?:하|해)|(?:제|내)\s*(?:목표|전공|학년|수준|학과|강의|수업)\S*\s*(?:뭐|무엇|몇|기억)|(?:제가|내가)\s*몇\s*학년",
+        r"(?:저|나|제|내)(?:에|게)?\s*(?:에\s*)?(?:대해|대하여|관해)\S*\s*(?:\S+\s+){0,2}(?:뭐|무엇|뭘|알|아는|기억|말해)|(?:저|나)를?\s*기억(?:하|해)|(?:제|내)\s*(?:목표|전공|학년|수준|학과|강의|수업)\S*\s*(?:뭐|무엇|몇|기억)|(?:제가|내가)\s*몇\s*학년",
         r"\b(?:know|remember|recall)\s+(?:\w+\s+){0,2}about\s+me\b|\bdo\s+you\s+remember\s+me\b|\bwhat(?:'s|\s+is|\s+was|\s+are)\s+my\s+(?:goal|major|year|level|course|deadline)s?\b",
     ),
 )
@@ -149,9 +163,10 @@ _SAID_BEFORE = re.compile(
 )
 
 _COURSE: tuple[tuple[Intent, re.Pattern[str]], ...] = (
+    _rule("simpler", r"더\s*쉽게|쉽게\s*(?:설명|말|풀어|좀)|쉬운\s*말로|초등학생|중학생도", r"\b(?:simpler|easier|more\s+simply|in\s+(?:simple|plain)\s+(?:words|terms|english)|eli5|like\s+i'?m\s+(?:five|5))\b"),
     _rule(
         "quiz",
-        r"퀴즈|(?:확인\s*)?문제\s*(?:를|을|도|좀|하나|한\s*개|몇\s*개|더)*\s*(?:내|풀|줘|주세요|출제)|문제\s*(?:하나|더)|테스트해|시험해\s*(?:봐|주)",
+        r"퀴즈|(?:다른|다음|새|한)\s*문제|문제\s*또|(?:확인\s*)?문제\s*(?:를|을|도|좀|하나|한\s*개|몇\s*개|더)*\s*(?:내|풀|줘|주세요|출제)|문제\s*(?:하나|더)|테스트해|시험해\s*(?:봐|주)",
         r"^\W*(?:a\s+|another\s+)?quiz(?:zes)?\b|\bquiz\s+me\b|\b(?:a|another|one\s+more|give\s+me|more)\s+(?:\w+\s+)?(?:quiz|quizzes|problems?|exercises?|practice\s+questions?|questions?\s+(?:for\s+me|to\s+practi[cs]e))\b|\btest\s+me\b|\bask\s+me\s+(?:a|another|some)\b",
     ),
     _rule("hint", r"힌트", r"\bhints?\b|\bclue\b"),
@@ -198,6 +213,10 @@ _NAMES_ONLY = re.compile(
     r"[은는도](?:요)?\s*\?+\s*$|^\s*(?:and|what\s+about|how\s+about)?\s*\S+(?:\s+\S+)?(?<!요)\s*\?+\s*$",
     re.IGNORECASE,
 )
+_ONCE_MORE = re.compile(
+    r"그거|그것|그걸|이거|이걸|다시|한\s*번\s*더|영어로|한국어로|우리말로|\b(?:in\s+(?:english|korean)|that|it|this|again|once\s+more|repeat)\b",
+    re.IGNORECASE,
+)
 _WHY_AT_ALL = re.compile(
     r"필요|중요|왜\s*(?:쓰|써|사용|배우|배워|하나요|해요|씁)|\bneed\w*|\bimportant\b|\bwe\s+use\b|\bpeople\s+use\b|\bused\b|\bmatters?\b|\bcare\b|\blearn\b|"
     r"\bpoint\s+of\b|\bpurpose\b|\bnecessary\b|\bmotivat",
@@ -225,7 +244,8 @@ def read_ask(text: str, *, pending: bool = False) -> Ask:
     if intent := _first(_BEYOND, text) or _first(_MY_WORDS, text):
         return Ask(intent, terms, text)
     if _LAST_TIME.search(text):
-        return Ask("last_time", (), text)
+        about = _without_time(text) if _ABOUT_IT.search(text) else ()
+        return Ask("said_before" if about else "last_time", about, text)
     if _SAID_BEFORE.search(text) and terms:
         return Ask("said_before", _without_time(text), text)
     if expression := expression_in(text):
@@ -246,9 +266,22 @@ def _on_course(text: str, terms: tuple[str, ...]) -> Intent:
         return "reason"
     if intent:
         return intent
+    if not terms and _ONCE_MORE.search(text):
+        return "definition"
     if is_question(text):
-        return "definition" if openly or _NAMES_ONLY.search(text) else "claim"
-    return "statement" if _PREDICATE.search(text) or len(terms) > 4 else "definition"
+        few = len(text.split()) <= 4 and not _YES_OR_NO.search(text) and not _PREDICATE.search(text)
+        return "definition" if openly or few or _NAMES_ONLY.search(text) else "claim"
+    plain = re.sub(r"[\sㄱ-ㅎㅏ-ㅣ.!~^;]+$", "", text)
+    return "statement" if not terms or _PREDICATE.search(plain) or len(terms) > 4 else "definition"
+
+
+_ABOUT_IT = re.compile(
+    r"에\s*(?:대해|대하여|대한|관해|관한)|관련|\b(?:about|on|regarding|concerning)\b", re.IGNORECASE
+)
+_TALKED = (
+    r"라고\s*\S+|말씀\S*|설명\S*|물어\S*|질문\S*|(?:이야기|얘기|대화|토론|공부)\S*|나눴\S*|나누\S*|했\S*|하셨\S*|다뤘\S*|"
+    r"\b(?:we|you|i|did|say|said|tell|told|ask|asked|explain|explained|talk|talked|discuss|discussed|cover|covered)\b"
+)
 
 
 def _first(rules: tuple[tuple[Intent, re.Pattern[str]], ...], text: str) -> Intent | None:
@@ -259,7 +292,7 @@ def _longer_talk(text: str) -> Talk | None:
     """Small talk in a few more words, such as "오늘은 여기까지 할게요. 안녕히 계세요."."""
     if len(text) > 80 or is_question(text):
         return None
-    if _FAREWELL.match(text.strip()):
+    if says_goodbye(text):
         return "farewell"
     return "thanks" if _THANKS.match(text.strip()) else None
 
@@ -267,7 +300,7 @@ def _longer_talk(text: str) -> Talk | None:
 def _without_time(text: str) -> tuple[str, ...]:
     return terms_of(
         re.sub(
-            rf"{_BEFORE[0]}|{_BEFORE[1]}|라고\s*\S+|말씀\S*|설명\S*|물어\S*|질문\S*",
+            rf"{_BEFORE[0]}|{_BEFORE[1]}|{_TALKED}",
             " ",
             text,
             flags=re.IGNORECASE,
@@ -288,16 +321,16 @@ _OPERATOR = re.compile(
     re.IGNORECASE,
 )
 _CALCULATE = re.compile(
-    r"얼마|계산|값(?:은|이|을)|구해|몇(?:이|인|일까|이에요|이야|예요)|=\s*\??\s*$|더하면|빼면|곱하면|나누면|\bcalculate\b|\bcompute\b|\bevaluate\b|\bhow\s+much\b|\bwhat(?:'s|\s+is)\b|\bequals?\b|\bsolve\b|풀어|미분|적분|제곱|퍼센트|프로",
+    r"얼마|계산|값(?:은|이|을)|구해|몇(?:이|인|일까|이에요|이야|예요)|=\s*\??\s*$|더하면|빼면|곱하면|나누면|\bcalculate\b|\bcompute\b|\bevaluate\b|\bhow\s+much\b|\bwhat(?:'s|\s+is)\b|\bequals?\b|\bsolve\b|풀어|미분|적분|제곱|\d\s*승|퍼센트|프로",
     re.IGNORECASE,
 )
 _KOREAN_SUMS = (
     (re.compile(rf"({_NUMBER})\s*(?:의|에서)\s*({_NUMBER})\s*(?:%|퍼센트|프로)"), r"\2% of \1"),
-    (re.compile(rf"({_NUMBER})\s*의\s*({_NUMBER})\s*제곱(?!근)"), r"\1^\2"),
+    (re.compile(rf"({_NUMBER})\s*의\s*({_NUMBER})\s*(?:제곱(?!근)|승)"), r"\1^\2"),
     (re.compile(rf"({_NUMBER})\s*의\s*세제곱"), r"\1^3"),
     (re.compile(rf"({_NUMBER})\s*(?:의\s*)?제곱근"), r"sqrt(\1)"),
     (re.compile(rf"({_NUMBER})\s*의\s*제곱"), r"\1^2"),
-    (re.compile(rf"(?:루트|제곱근)\s*({_NUMBER})"), r"sqrt(\1)"),
+    (re.compile(rf"(?:루트|제곱근|(?:sqrt|square\s+root)\s+of)\s*({_NUMBER})", re.IGNORECASE), r"sqrt(\1)"),
     (
         re.compile(
             r"(?<=[\d)])\s*(?:에\s*)?(?:곱하기|곱하면|times|multiplied\s+by)\s*(?=[\d(])", re.IGNORECASE

@@ -39,6 +39,34 @@ PHRASES: Phrases = {
         "Try “What is DoRA?”, “an example?”, “quiz me” or “how many days until my exam?”. "
         "`officehours ingest FOLDER` reads in your material.",
     },
+    "mood": {
+        "ko": "그러셨군요. 잠깐 쉬었다 하셔도 괜찮습니다. 준비되시면 궁금한 낱말 하나만 적어 주세요.",
+        "en": "I see. A short break is fine. When you are ready, give me one term and I will look it up.",
+    },
+    "glad": {
+        "ko": "그렇게 말씀해 주시니 고맙습니다. 이어서 무엇을 볼까요?",
+        "en": "That is kind of you. What shall we look at next?",
+    },
+    "simpler": {
+        "ko": "더 쉬운 말로 바꾸는 일은 언어 모델이 있어야 할 수 있습니다. 대신 예시로 보여 드립니다.",
+        "en": "Putting it in simpler words takes a language model. Here is an example instead.",
+    },
+    "forget": {
+        "ko": "기억을 지우는 일은 학생만 할 수 있습니다. 지울 것의 번호로 `/forget 번호`라고 적어 주세요. 흔적까지 지우고 무엇을 지웠는지 보여 드립니다.",
+        "en": "Only you can delete what I remember: type `/forget ID` with the id of what should go. It is deleted for good, and you are shown what went.",
+    },
+    "forget_what": {
+        "ko": "무엇을 기억하는지는 `/memory`로 볼 수 있습니다.",
+        "en": "`/memory` shows what I remember.",
+    },
+    "no_quiz": {
+        "ko": "지금 풀고 있는 문제가 없습니다. ‘문제 내 주세요’라고 하시면 하나 내 드립니다.",
+        "en": "There is no question open. Say “quiz me” and I will ask one.",
+    },
+    "respelled": {
+        "ko": "‘{term}’에 대한 질문으로 알아듣고 찾았습니다.",
+        "en": "I take it that you mean “{term}”.",
+    },
     "unclear": {
         "ko": "무엇에 대한 질문인지 찾지 못했습니다. 궁금한 낱말을 하나만 적어 주시면 자료에서 찾아보겠습니다.",
         "en": "I could not tell what this is about. Give me one term and I will look it up in your material.",

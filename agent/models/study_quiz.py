@@ -99,7 +99,7 @@ def is_attempt(scene: Scene, ask: Ask) -> bool:
     if _GIVES_UP.search(scene.said):
         return True
     asks = ask.intent in {"definition", "how", "why", "more"} and re.search(
-        r"[?？]\s*$|알려|설명|\bexplain\b", scene.said
+        r"[?？]\s*$|알려|설명|뭐|무엇|\bexplain\b|\bwhat\b", scene.said
     )
     return ask.intent in _ANSWERS and not asks
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from ...memory.dates import resolve
 from ...memory.dates_days import Span
@@ -31,6 +31,7 @@ _VAGUE = re.compile(
 )
 
 
+_HOW_FAR = re.compile(r"어디까지|\bwhere\b", re.IGNORECASE)
 _JUST_NOW = re.compile(r"아까|방금|조금\s*전|\b(?:just\s+now|earlier(?:\s+today)?|so\s+far)\b", re.IGNORECASE)
 
 
@@ -191,6 +192,28 @@ def _when(fact: StatedFact, scene: Scene) -> str:
     return _dated(fact, fact.date, scene.today, scene.language)
 
 
+def forgetting(scene: Scene, ask: Ask) -> Move:
+    """Say how what is remembered is deleted, with the ids of what seems to be meant: it is not the model's to delete."""
+    if not scene.done("archival_memory_search") and "archival_memory_search" in scene.tools:
+        return Move(calls=(("archival_memory_search", {"query": ask.text}),))
+    kinds = {
+        kind for named, _, words in _ASKED_FOR.values() if named and words.search(ask.text) for kind in named
+    }
+    facts = [hit for hit in scene.known.values() if hit.kind == "fact"]
+    meant = [
+        hit for hit in facts if _kind_of(hit) in kinds or any(mentions(hit.text, term) for term in ask.terms)
+    ]
+    lines = [f"- {hit.text} [{hit.id}]" for hit in meant[:MOST_LISTED]]
+    return Move(
+        "\n".join([phrase("forget", scene.language), *(lines or [phrase("forget_what", scene.language)])])
+    )
+
+
+def _kind_of(hit: ParsedHit) -> str:
+    fact = read_fact(hit.text, datetime(hit.date.year, hit.date.month, hit.date.day, tzinfo=UTC))
+    return fact.kind if fact else ""
+
+
 # What was said before
 
 
@@ -209,7 +232,8 @@ def last_time(scene: Scene, ask: Ask) -> Move:
     if not asked:
         return _listed(scene, _different(_real(_in_view(scene, today=True)))[-MOST_LISTED:])
     day = max(when for when, _, _ in asked) if span is None else None
-    chosen = _different([entry for entry in asked if day is None or entry[0] == day])[:MOST_LISTED]
+    found = _different([entry for entry in asked if day is None or entry[0] == day])
+    chosen = found[-2:] if _HOW_FAR.search(ask.text) else found[:MOST_LISTED]
     return _listed(scene, chosen)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
@@ -16,12 +18,14 @@ _WORD = re.compile(
 # What students call a thing | what a course may call it. Not a dictionary: words of this field with two spellings.
 _SAME = (
     "파라미터 | 매개변수 parameter",
-    "그래디언트 그라디언트 | 기울기 gradient",
+    "그래디언트 그라디언트 미분 도함수 derivative | 기울기 gradient",
     "오버피팅 overfit | 과적합 overfitting",
     "언더피팅 underfit | 과소적합 underfitting",
     "백프롭 백프로파게이션 backprop | 역전파 backpropagation",
-    "할루시네이션 | 환각 hallucination",
+    "할루시네이션 hallucinate | 환각 hallucination",
     "컨텍스트 콘텍스트 | 문맥 context",
+    "윈도우 윈도 | 창 window",
+    "드롭아웃 | dropout",
     "데이터 data | 자료",
     "어텐션 | attention",
     "트랜스포머 | transformer",
@@ -43,7 +47,7 @@ _SAME = (
     "로스 | 손실 loss",
     "멀티헤드 | 다중헤드 multi-head",
     "한글 | 한국어 korean",
-    "생각의사슬 | 사고의사슬 cot chain-of-thought",
+    "생각의사슬 체인오브쏘트 체인오브소트 체인오브싱킹 | 사고의사슬 cot chain-of-thought",
 )
 _SYNONYMS: dict[str, frozenset[str]] = {
     word: frozenset(group.replace("|", " ").split())
@@ -77,7 +81,8 @@ _ENGLISH_STOP = _ENGLISH | frozenset(
         while work works write wrong necessary needed why's yet continue python numpy snippet intuition intuitively
         theory hard exam study proceed next problem problems exercise practice keep tell says said does doesn't isn't
         aren't won't never always often common commonly overview introduce introduction important importance useful
-        case cases instance sample show me please kindly could you""",
+        case cases instance sample show me please kindly could you tho though pls plz even anymore got gotta here simpler easier whats wanna lol
+        rn btw happens happen come downsides downside limitations any""",
     )
 )
 
@@ -117,6 +122,16 @@ def language_of(text: str, before: Language) -> Language:
     return before
 
 
+# How people ask in a chat, and small words about the talk itself: never what a question is about.
+_CHATTER = re.compile(
+    r"(?:(?:보여|알려|말해|가르쳐|찾아|만들어|들려|도와|해|풀어|적어|(?<![가-힣])(?:짜|써|내))\s*(?:줘봐|줘요?|주세요|주실래요|주실\s*수\s*있\S*|줄래요?|줄\s*수\s*있\S*|주라|달라|봐요?|보세요)|"
+    r"뭔데|뭐임|뭐게|뭐지|뭔지|뭐냐|뭐더라|머임|머야|뭐였\S*|뭔가여|[뭐머]에여|[뭐머]예여)(?![가-힣])|"
+    r"(?:설명|말씀|말|질문|얘기|이야기|대답)(?:한|하신|했던|하던|하셨던)\s*(?:거|것|걸|게|내용)|"
+    r"(?<![가-힣])(?:아까|방금|지난번|저번|전번|그때|엊그제)(?![가-힣])|(?<![가-힣])안\s?(?:써|쓰|쓸|해|하)\S*|모르겠\S*|(?:영어|한국어|우리말)로|\b[Ii]n\s+(?:English|Korean|english|korean)\b|[ㄱ-ㅎㅏ-ㅣ]+|"
+    r"체인\s?오브\s?(?=쏘트|소트|싱킹)"
+)
+
+
 def terms_of(text: str) -> tuple[str, ...]:
     """What a turn is about: its content words, particles and question words taken off, in order.
 
@@ -124,7 +139,7 @@ def terms_of(text: str) -> tuple[str, ...]:
     """
     found: dict[str, None] = {}
     end = -1
-    for match in _WORD.finditer(text):
+    for match in _WORD.finditer(_CHATTER.sub(_chatter, text)):
         token = match.group()
         korean = bool(_HANGUL.match(token))
         attached = (
@@ -135,6 +150,10 @@ def terms_of(text: str) -> tuple[str, ...]:
         if term:
             found[term] = None
     return tuple(found)
+
+
+def _chatter(found: re.Match[str]) -> str:
+    return "체인오브" if found.group().startswith("체인") else " "
 
 
 def _english_term(word: str) -> str:
@@ -188,6 +207,18 @@ def _holds(folded: str, word: str) -> bool:
     if word.isascii():
         return re.search(rf"(?<![a-z0-9]){re.escape(word)}(?:s|es)?(?![a-z0-9])", folded) is not None
     return word in folded.replace(" ", "") if len(word) > 2 else word in folded
+
+
+def respelled(term: str, known: Iterable[str]) -> str:
+    """The word of the field that a term is almost spelled like: "트렌스포머", "backpropogation"; "" for none."""
+    letters = unicodedata.normalize("NFD", term.casefold())
+    if len(letters) < 7:
+        return ""
+    words = {unicodedata.normalize("NFD", word.casefold()): word for word in (*_SYNONYMS, *known)}
+    if letters in words:
+        return ""
+    near = difflib.get_close_matches(letters, words, 1, 0.85)
+    return words[near[0]] if near else ""
 
 
 def names_among(terms: Sequence[str]) -> list[str]:

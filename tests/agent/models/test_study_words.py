@@ -12,7 +12,14 @@ from officehours.agent.models.study_lines import PHRASES, days_left
 from officehours.agent.models.study_passage import choose, korean_of, parts_of, quote
 from officehours.agent.models.study_quiz import pairs_of
 from officehours.agent.models.study_scene import split_beside
-from officehours.agent.models.study_terms import coverage, language_of, mentions, searched_as, terms_of
+from officehours.agent.models.study_terms import (
+    coverage,
+    language_of,
+    mentions,
+    respelled,
+    searched_as,
+    terms_of,
+)
 from officehours.tools.hits import ParsedHit
 
 TITLE = "LoRA와 DoRA (LoRA and DoRA)"
@@ -58,6 +65,34 @@ def passage(text: str, place: str = "08-lora-dora.md#비교", **more: bool) -> P
         ("Write a python function for softmax", "code"),
         ("더 자세히", "more"),
         ("더", "more"),
+        ("ㅎㅇ", "greeting"),
+        ("heyy", "greeting"),
+        ("gtg", "farewell"),
+        ("ㄱㅅㄱㅅ", "thanks"),
+        ("교수님 오늘 좀 피곤하네요 ㅋㅋ", "mood"),
+        ("ugh this is annoying", "mood"),
+        ("교수님 몇 살이에요?", "identity"),
+        ("오늘 점심 뭐 먹지", "outside"),
+        ("내 이름 잊어줘", "forget"),
+        ("please delete my exam date", "forget"),
+        ("선형대수 시험은?", "exam"),
+        ("whats my name", "name"),
+        ("내가 어려워한 게 뭐였지?", "confusion"),
+        ("나에 대해 아는 거 다 말해봐", "about_me"),
+        ("다른 문제", "quiz"),
+        ("another one", "yes"),
+        ("좀 더 쉽게 설명해주세요", "simpler"),
+        ("can you explain it simpler", "simpler"),
+        ("아까 그거 다시", "definition"),
+        ("show me that again", "definition"),
+        ("chain of thought?", "definition"),
+        ("Mamba가 뭐임", "definition"),
+        ("what can I learn here", "topics"),
+        ("2의 10승은?", "arithmetic"),
+        ("sqrt of 2", "arithmetic"),
+        ("어제 뭐 물어봤지?", "last_time"),
+        ("지난번에 DoRA에 대해 무슨 이야기를 했죠?", "said_before"),
+        ("What did we say about RAG yesterday?", "said_before"),
         ("tell me more", "more"),
         ("LoRA를 쓰면 추론이 느려지죠?", "claim"),
         ("RAG eliminates hallucinations, right?", "claim"),
@@ -294,3 +329,24 @@ def test_days_left_are_said_in_both_languages(day: int, korean: str, english: st
 
 def test_every_phrase_exists_in_both_languages() -> None:
     assert all(set(phrases) == {"ko", "en"} for phrases in PHRASES.values())
+
+
+@pytest.mark.parametrize(
+    ("said", "terms"),
+    [
+        ("지난번에 DoRA에 대해 무슨 이야기를 했죠?", ("DoRA",)),
+        ("어제 RAG에 대해 뭐라고 했어?", ("RAG",)),
+        ("아까 어텐션 설명한거 다시 보여줘", ("어텐션",)),
+        ("파이썬으로 ReLU 짜줘", ("ReLU",)),
+        ("토큰이 뭔데", ("토큰",)),
+        ("what even is a token", ("token",)),
+    ],
+)
+def test_small_words_of_a_chat_are_no_terms(said: str, terms: tuple[str, ...]):
+    assert read_ask(said).terms == terms
+
+
+def test_a_word_that_is_almost_one_of_the_field_is_taken_for_it():
+    assert respelled("트렌스포머", ()) == "트랜스포머"
+    assert respelled("backpropogation", ()) == "backpropagation"
+    assert respelled("attention", ()) == respelled("양자역학", ()) == respelled("cat", ()) == ""
