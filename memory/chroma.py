@@ -34,6 +34,9 @@ LOOK_SECONDS = 0.5
 STAND_BACK = 0.5
 """Seconds that who has let go leaves to others, who ask every 0.05 s."""
 
+CLOSE_SECONDS = 5
+"""How long closing waits for what goes on behind the scene, such as a wait for a database that somebody has locked."""
+
 FORMAT = 1
 """Raised when what the collections hold changes: older ones are built anew."""
 
@@ -203,7 +206,7 @@ class Chroma(ABC):
         if not self._mutex.acquire(timeout=patience):
             raise ChromaFailed("busy")
         try:
-            if self._client is None or not self._still_there():
+            if self._closing or self._client is None or not self._still_there():
                 raise ChromaFailed("closed")
             self._used_at = time.monotonic()
             try:
@@ -247,7 +250,7 @@ class Chroma(ABC):
             self._jobs.clear()
             self._wake.notify_all()
         if self._thread is not None and self._thread is not threading.current_thread():
-            self._thread.join(timeout=30)
+            self._thread.join(timeout=CLOSE_SECONDS)
         self._let_go(clean=True)
         atexit.unregister(self.close)
 

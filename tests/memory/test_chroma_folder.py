@@ -16,12 +16,12 @@ from sqlalchemy import insert
 
 from officehours.memory import chroma_folder
 from officehours.memory.changes import SPACES, forget_items
-from officehours.memory.chroma import ChromaFailed
+from officehours.memory.chroma import ChromaFailed, Collection
 from officehours.memory.chroma_folder import ChromaFolder, inspect, open_client, probe
 from officehours.memory.database import Database
 from officehours.memory.embedder_choice import register_embedder
 from officehours.memory.embedding import HashingEmbedder
-from officehours.memory.index_upkeep import mark_collections
+from officehours.memory.index_upkeep import GENTLE_BATCH, mark_collections
 from officehours.memory.schema import embed_queue, embedders, students
 from officehours.memory.student_index import StudentIndex
 from officehours.memory.students import get as find
@@ -538,6 +538,28 @@ def test_work_that_fails_lets_go_and_the_next_opening_finds_it_whole(database, s
     assert index.catch_up()
     assert chroma.suspect
     assert finds(index, rows) == COUNT
+
+
+def test_closing_breaks_off_what_goes_on_behind_the_scene(database, student, rows, opened, monkeypatch):
+    put(database, student, rows)
+    chroma = opened()
+    index = StudentIndex(database, student, chroma)
+    first, batches = threading.Event(), []
+
+    def apply(self, *arguments):
+        batches.append(self)
+        apply_really(self, *arguments)
+        first.set()
+
+    apply_really = Collection.apply
+    monkeypatch.setattr(Collection, "apply", apply)
+    index.warm()
+    assert first.wait(30)
+    chroma.close()
+    assert len(batches) < COUNT // GENTLE_BATCH
+    later = StudentIndex(database, student, opened())
+    assert later.catch_up()
+    assert all(report.sound and not report.behind for report in later.verify())
 
 
 def test_opening_and_closing_from_several_threads_ends_well(folder):
