@@ -53,6 +53,7 @@ class Budget:
         reply: Kept free for the reply.
         pressure: The prompt size at which compaction is due (75 %).
         target: The size compaction folds down to (50 %, less in a small window where each fold buys few turns).
+        core: Most of core memory that is shown; all of it from 16k on.
         summary: Most that the summary of folded turns may take.
         hits: Most that recall may put beside one message; `hits_a_turn` on average over a conversation.
         tool_result: Most of one tool result that is shown; the rest is paged through.
@@ -65,6 +66,7 @@ class Budget:
     reply: int
     pressure: int
     target: int
+    core: int
     summary: int
     hits: int
     hits_a_turn: int
@@ -94,6 +96,7 @@ def share(profile: ModelProfile, most: int = WORKING_WINDOW) -> Budget:
         reply=reply,
         pressure=int(window * 0.75),
         target=int(window * (0.28 if small else 0.50)),
+        core=window // 6,
         summary=min(1_500, window // 16),
         hits=150 if window < 16_000 else 300,
         hits_a_turn=40,

@@ -8,6 +8,7 @@ tenth for a prefix they have seen (docs/adr/0050).
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -41,18 +42,30 @@ _UNTRUSTED = re.compile(r'^(?:\[[^\n]* · )?<untrusted source="[^"]*" trust="web
 _PASSAGE = re.compile(r"^\[a\d+\] \d{4}-\d\d-\d\d passage ", re.MULTILINE)
 
 
-def system_text(persona: str, blocks: Mapping[str, Block], brief: str = "") -> str:
-    """Compose the system prompt of a view: who speaks, the rules, what is always known."""
-    core = "\n".join(
-        f'<{label} limit="{block.limit}">\n{block.value}\n</{label}>'
+def system_text(persona: str, blocks: Mapping[str, Block], brief: str = "", *, core: float = math.inf) -> str:
+    """Compose the system prompt of a view: who speaks, the rules, what is always known.
+
+    Args:
+        core: Most tokens of core memory that are shown. The blocks stay whole in the store.
+    """
+    whole = sum(estimate_tokens(block.value) for block in blocks.values())
+    share = min(1.0, core / whole) if whole else 1.0
+    shown = "\n".join(
+        f'<{label} limit="{block.limit}">\n{_part(block.value, share)}\n</{label}>'
         if block.value
         else f'<{label} limit="{block.limit}"/>'
         for label, block in blocks.items()
     )
-    sections = [persona.strip(), RULES, f"# Core memory\n{core}"]
+    sections = [persona.strip(), RULES, f"# Core memory\n{shown}"]
     if brief:
         sections.append(f"# Since last time\n{brief}")
     return "\n\n".join(sections)
+
+
+def _part(text: str, share: float) -> str:
+    """Give such a share of a text: half of it from the beginning, half from the end, where the newest stands."""
+    half = int(len(text) * share / 2)
+    return text if share >= 1 else f"{text[:half]} … {text[len(text) - half :]}"
 
 
 def earlier(summary: str) -> str:

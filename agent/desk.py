@@ -335,7 +335,8 @@ class Desk:
             yield reached
 
     def _system(self, brief: str) -> str:
-        return system_text(self.persona.render(self.language), self.memories.core.blocks(), brief)
+        core = self.room.budget.core
+        return system_text(self.persona.render(self.language), self.memories.core.blocks(), brief, core=core)
 
     def _open_questions(self) -> list[tuple[int, str]]:
         return [(q.message_id, q.text) for q in self.memories.learner.open_questions()]

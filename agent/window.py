@@ -71,7 +71,7 @@ def _sections(desk: Desk) -> Iterator[Section]:
     blocks = desk.memories.core.blocks()
     persona = desk.persona.render(desk.language)
     brief = view.brief if view else desk.brief()
-    system = view.system if view else system_text(persona, blocks, brief)
+    system = view.system if view else system_text(persona, blocks, brief, core=desk.room.budget.core)
     core = count(system) - count(persona) - count(RULES) - count(brief)
     yield Section("persona", count(persona), "who speaks", "누가 말하는지")
     yield Section("rules", count(RULES), "how to use memory and tools", "기억과 도구를 쓰는 규칙")

@@ -6,6 +6,7 @@ count is named. A prefix is what a provider's cache sees: tools, then messages.
 
 from __future__ import annotations
 
+import json
 import random
 import tempfile
 import time
@@ -62,6 +63,10 @@ ANSWER = (
 )
 KINDS = ("chat", "chat", "core", "chat", "recall", "chat", "insert", "chat", "web", "quiz")
 
+PAGE = json.dumps(
+    {f"{topic} {n}": n * 7919 % 1009 for topic in TOPICS for n in range(200)}, ensure_ascii=False
+)
+
 
 @dataclass(slots=True)
 class Figures:
@@ -73,6 +78,7 @@ class Figures:
         folds: In which turns (from 0) the oldest turns were folded.
         seconds: Processor time of each turn in its own thread, the scripted model's left out.
         behind: Processor time of the process's other threads meanwhile: embedding and indexing.
+        yard: Processor time of the same small piece of work after each turn: how fast the machine was just then.
     """
 
     prompts: list[int] = field(default_factory=list[int])
@@ -82,6 +88,7 @@ class Figures:
     least_verbatim: int | None = None
     seconds: list[float] = field(default_factory=list[float])
     behind: list[float] = field(default_factory=list[float])
+    yard: list[float] = field(default_factory=list[float])
     failures: list[str] = field(default_factory=list[str])
 
     @property
@@ -235,9 +242,18 @@ def run(agent: Agent, model: Professor, figures: Figures, texts: Iterator[str]) 
         took = time.thread_time() - thread
         figures.behind.append(time.process_time() - process - took)
         figures.seconds.append(took - (model.seconds - other))
+        figures.yard.append(yardstick())
         asked = [m for m in agent.desk.conversation.log if m.message.role == "user"][-1]
         memory = asked.beside.partition("<memory>")[2].partition("</memory>")[0]
         figures.beside.append(estimate_tokens(memory))
+
+
+def yardstick() -> float:
+    """Give the processor time of reading a page of JSON and sorting its words."""
+    began = time.thread_time()
+    words = json.loads(PAGE)
+    sorted(words, key=words.get)
+    return time.thread_time() - began
 
 
 def talk(turns: int, window: int, embedder: str, *, mixed: bool, speaks_and_writes: bool = False) -> Figures:

@@ -59,7 +59,7 @@ def main() -> None:
             for event in agent.turn(text):
                 kinds[event.type] += 1
                 if isinstance(event, TurnFailed):
-                    kinds[f"failed: {type(event.error).__name__}"] += 1
+                    kinds[f"failed: {event.error.en}"] += 1
             slowest = max(slowest, time.monotonic() - started)
             if number % 20 == 0:
                 print(f"{number} turns, {time.monotonic() - began:.0f} s", file=sys.stderr)

@@ -1,8 +1,11 @@
 import pytest
 
 from officehours.agent.budget import share
+from officehours.agent.context import system_text
 from officehours.agent.model import ModelProfile
 from officehours.agent.window import look
+from officehours.bench import _mixed as bench
+from officehours.memory.core import Block
 from officehours.tools.text import estimate_tokens
 from tutors import scripted, tutor
 
@@ -31,3 +34,29 @@ def test_of_a_window_of_a_million_tokens_no_turn_carries_more_than_the_setting_a
         assert look(professor.desk).size == 128_000
     with tutor(own_home, model, working_window=400_000) as professor:
         assert professor.desk.room.budget.pressure == 300_000
+
+
+@pytest.mark.parametrize("window", [4_096, 8_192])
+def test_a_full_core_memory_leaves_a_small_window_its_conversation(own_home, window):
+    figures = bench.Figures()
+    model = bench.Professor(figures, window)
+    with bench.stub_web(), bench.hire(own_home, model, "hashing") as professor:
+        for label, block in professor.desk.memories.core.blocks().items():
+            professor.desk.memories.core.set(label, "가나다라마바사 아" * (block.limit // 9))
+        bench.run(professor, model, figures, bench.spoken(30, mixed=True))
+        assert professor.desk.memories.core.blocks()["student"].value.endswith("사 아")
+    assert figures.failures == []
+    assert figures.least_verbatim is not None
+    assert figures.least_verbatim >= (2 if window < 8_000 else 6)
+    assert len(figures.folds) <= 10
+    assert max(figures.prompts) < window
+
+
+def test_of_core_memory_the_beginning_and_the_newest_are_shown_where_not_all_fits():
+    value = "Mina. " + "reads about vectors, " * 50 + "exam on Friday."
+    block = Block("student", value, 1_200, "who")
+    assert value in system_text("persona", {"student": block}, core=1_000)
+    short = system_text("persona", {"student": block}, core=50)
+    assert "\nMina." in short
+    assert "exam on Friday.\n</student>" in short
+    assert estimate_tokens(short) < estimate_tokens(system_text("persona", {})) + 80
