@@ -7,8 +7,9 @@ forgotten too. What the professor repeated of the student's words is one.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, cast
 
 from sqlalchemy import Column, Connection, Table, delete, func, insert, select, update
@@ -87,7 +88,7 @@ class Removal:
             rows = self._all(messages, messages.c.id.in_(batch))
             resting = self._ids(archival, archival.c.message_id.in_(batch))
             student += [row.content for row in rows if row.role == "user"]
-            others += [text for row in rows for text in _said_by_others(row)]
+            others += [text for row in rows if row.role != "user" for text in _spoken(row)]
             student += self._delete_kept(resting)
             self._embed_anew([(row.session_id, row.seq) for row in rows], without=set(items))
             self._take_vectors("recall", batch)
@@ -199,18 +200,19 @@ class Removal:
         if not words:
             return []
         living: set[str] = set()
-        said = select(messages.c.id, messages.c.content).where(
+        said = select(messages.c.id, messages.c.content, messages.c.tool_calls).where(
             messages.c.student_id == self._student, messages.c.role.in_(roles)
         )
         kept = select(archival.c.id, archival.c.text).where(archival.c.student_id == self._student)
-        shown: tuple[Callable[[int], str], ...] = (message_id, archival_id)
-        for statement, name in zip((said, kept), shown, strict=True):
-            for item, text in self._connection.execute(statement):
-                held = [word for word in words if word in text]
-                if held:
-                    living.update(held)
-                    if roles == SPOKEN[:1]:
-                        self.done.elsewhere.append(name(item))
+        texts = chain(
+            ((message_id(row.id), text) for row in self._connection.execute(said) for text in _spoken(row)),
+            ((archival_id(row.id), row.text) for row in self._connection.execute(kept)),
+        )
+        for name, text in texts:
+            held = [word for word in words if word in text]
+            living.update(held)
+            if held and roles == SPOKEN[:1]:
+                self.done.elsewhere.append(name)
         return [word for word in words if word not in living]
 
     def _clean_rows(self, own: Forgotten, everything: Forgotten | None = None) -> None:
@@ -360,9 +362,9 @@ def _cleaned_view(row: AnyRow, gone: Forgotten) -> dict[str, Any]:
     return values | {"system": without_lines(system, Forgotten(gone.words))}
 
 
-def _said_by_others(row: AnyRow) -> Iterator[str]:
-    if row.role != "user":
-        yield row.content
+def _spoken(row: AnyRow) -> Iterator[str]:
+    """Give what a message says and the texts it gives to tools."""
+    yield row.content
     for _, _, arguments in row.tool_calls or ():
         yield from _texts_in(arguments)
 

@@ -209,6 +209,18 @@ def test_what_the_professor_says_in_every_answer_is_no_copy(house: House):
     assert house.memories.recall.get(answered.id).text == usual
 
 
+def test_what_was_asked_of_a_tool_in_another_conversation_too_is_no_copy(house: House):
+    call = ToolCall("c1", "archival_memory_search", json.dumps({"query": "ReLU 정의 definition of it"}))
+    sessions_ = [house.memories.sessions.create("kim-yongdam") for _ in range(2)]
+    for session in sessions_:
+        found = Message("tool", "없음", tool_call_id="c1", name="archival_memory_search")
+        say(house, session, f"ReLU {session.id}번째", Message("assistant", "", (call,)), found)
+    receipt = forgetter(house).forget(sessions_[0].public_id)
+    assert receipt.found == {}
+    kept = house.memories.sessions.log(sessions_[1])
+    assert [m.message.tool_calls for m in kept if m.message.tool_calls] == [(call,)]
+
+
 def test_a_conversation_and_a_core_block_can_be_forgotten(house: House):
     session, _, _ = copied_everywhere(house, SECRET)
     house.memories.core.append("progress", "행렬식이 무엇인지 잘 모르겠다고 했다")
