@@ -1,7 +1,9 @@
 """Run a measurement by name, or the quick ones.
 
-python -m officehours.bench                 startup and turn
+python -m officehours.bench [OPTIONS]       startup and turn
 python -m officehours.bench NAME [OPTIONS]  one of the others; NAME --help says more
+
+--json prints one JSON document for each measurement instead of its table, where it has one.
 """
 
 from __future__ import annotations
@@ -11,6 +13,8 @@ import os
 import pkgutil
 import sys
 from pathlib import Path
+
+from ._figures import load_now
 
 QUICK = ("startup", "turn")
 
@@ -23,15 +27,15 @@ def names() -> list[str]:
 
 def main() -> None:
     """Run what the command line asks for."""
-    wanted = sys.argv[1:2]
-    if wanted and wanted[0] not in names():
+    given = sys.argv[1:]
+    named = bool(given) and not given[0].startswith("-")
+    if (named and given[0] not in names()) or given[:1] in (["-h"], ["--help"]):
         print(__doc__)
         print("NAME is one of:", ", ".join(names()))
-        sys.exit(0 if wanted[0] in ("-h", "--help") else 2)
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
-    print(f"{os.cpu_count()} cores, load {load:.1f}", file=sys.stderr)
-    for name in wanted or QUICK:
-        sys.argv = [f"bench {name}", *sys.argv[2:]] if wanted else [f"bench {name}"]
+        sys.exit(2 if named else 0)
+    print(f"{os.cpu_count()} cores, load {load_now():.1f}", file=sys.stderr)
+    for name in given[:1] if named else QUICK:
+        sys.argv = [f"bench {name}", *given[named:]]
         importlib.import_module(f"officehours.bench.{name}").main()
 
 
