@@ -45,7 +45,7 @@ class Reply:
 
     def hear(self, chunk: Chunk) -> None:
         """Take in one chunk."""
-        self.seconds = monotonic() - self.started
+        self.seconds = max(0.0, monotonic() - self.started)
         if isinstance(chunk, AttemptFailed):
             self.started = monotonic() + (chunk.wait or 0.0)
             return

@@ -38,7 +38,7 @@ class Limits:
         tokens: Prompt and reply tokens of all its calls together.
         seconds: Wall-clock time; looked at between steps.
         usd: Cost of the turn; None is no limit.
-        daily_usd: Cost of the day; reaching it lets the turn end and refuses the next politely.
+        daily_usd: Cost of the day; once it is reached the study model answers until midnight.
         daily_krw: The same in won.
     """
 
@@ -251,7 +251,7 @@ def checked(name: str, value: Any, path: Path) -> Any:
         hint_en = f" Did you mean `{near[0]}`?" if near else f" Known keys: {', '.join(sorted(known))}."
         hint_ko = f" 혹시 `{near[0]}`인가요?" if near else f" 쓸 수 있는 키: {', '.join(sorted(known))}."
         raise ConfigError(
-            f"{path}: unknown key `{name}`.{hint_en}", f"{path}: 모르는 키 `{name}`이(가) 있습니다.{hint_ko}"
+            f"{path}: unknown key `{name}`.{hint_en}", f"{path}: 모르는 키가 있습니다: `{name}`.{hint_ko}"
         )
     try:
         return _convert(name, value)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..memory.messages import StoredMessage
+from .budget import estimate_tools
 from .context import RULES, earlier, system_text
 from .desk import Desk
 
@@ -91,8 +92,6 @@ def _sections(desk: Desk) -> Iterator[Section]:
 
 
 def _tools(desk: Desk) -> int:
-    from .budget import estimate_tools
-
     return desk.meter.count(estimate_tools(desk.registry.specs()))
 
 
