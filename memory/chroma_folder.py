@@ -220,8 +220,11 @@ def _hold_few() -> None:
     def bounded(self: Any, worked_out: int) -> None:
         vars(self)["at_most"] = min(worked_out, MOST_IN_MEMORY)
 
+    def most(self: Any) -> int:
+        return vars(self)["at_most"]
+
     bindings: Any = RustBindingsAPI
-    bindings.hnsw_cache_size = property(lambda self: vars(self)["at_most"], bounded)
+    bindings.hnsw_cache_size = property(most, bounded)
 
 
 def inspect(data: Path, manifest: Path) -> State:
