@@ -17,7 +17,8 @@ from pathlib import Path
 from unittest.mock import patch
 
 from officehours.agent import assemble
-from officehours.agent.budget import estimate_message, estimate_tools
+from officehours.agent.budget import PER_MESSAGE, estimate_message, estimate_tools
+from officehours.agent.context import specs_to_json
 from officehours.agent.events import Compacted, Notice, TurnFailed
 from officehours.agent.loop import Agent
 from officehours.agent.model import Chunk, ModelProfile, Request
@@ -25,6 +26,8 @@ from officehours.agent.models.scripted import Reply, ScriptedCall, ScriptedModel
 from officehours.agent.settings import Settings
 from officehours.tools.text import estimate_tokens
 from officehours.tools.web import Found, web_tools
+
+Count = Callable[[str], float]
 
 FORGOTTEN = Request(())
 """Stands for a request that was looked at: a long run is to measure the house's memory, not the script's."""
@@ -73,7 +76,8 @@ class Figures:
     """What a run of turns showed.
 
     Attributes:
-        prompts: Tokens of each request; `repeated` of them stood at the beginning of the request before.
+        count: Counts a text's tokens; `counted` is what it gives for all requests together.
+        prompts: Estimated tokens of each request; `repeated` of them stood at the beginning of the request before.
         beside: Tokens of finds beside each message.
         folds: In which turns (from 0) the oldest turns were folded.
         seconds: Processor time of each turn in its own thread, the scripted model's left out.
@@ -81,6 +85,8 @@ class Figures:
         yard: Processor time of the same small piece of work after each turn: how fast the machine was just then.
     """
 
+    count: Count = estimate_tokens
+    counted: float = 0.0
     prompts: list[int] = field(default_factory=list[int])
     repeated: int = 0
     beside: list[float] = field(default_factory=list[float])
@@ -102,6 +108,15 @@ class Figures:
         return self.repeated / max(1, sum(self.prompts))
 
 
+def size_of(request: Request, count: Callable[[str], float]) -> float:
+    """Count a request: its tools as they are sent, and its messages, each with its frame."""
+    tools = json.dumps(specs_to_json(request.tools), ensure_ascii=False)
+    calls = [call for message in request.messages for call in message.tool_calls]
+    frames = PER_MESSAGE * (len(request.messages) + len(calls))
+    said = sum(count(message.content) for message in request.messages)
+    return count(tools) + said + frames + sum(count(call.name) + count(call.arguments) for call in calls)
+
+
 class Watch:
     """Holds each request against the one before it."""
 
@@ -112,6 +127,7 @@ class Watch:
         """Take in a request of the conversation; those for summaries are passed by."""
         if not request.tools:
             return
+        self._figures.counted += size_of(request, self._figures.count)
         sizes = [estimate_tools(request.tools), *map(estimate_message, request.messages)]
         self._figures.prompts.append(round(sum(sizes)))
         if self._before is not None and self._before.tools == request.tools:
@@ -256,9 +272,17 @@ def yardstick() -> float:
     return time.thread_time() - began
 
 
-def talk(turns: int, window: int, embedder: str, *, mixed: bool, speaks_and_writes: bool = False) -> Figures:
+def talk(
+    turns: int,
+    window: int,
+    embedder: str,
+    *,
+    mixed: bool,
+    speaks_and_writes: bool = False,
+    count: Count = estimate_tokens,
+) -> Figures:
     """One session from the first turn to the last."""
-    figures = Figures()
+    figures = Figures(count)
     model = Professor(figures, window, speaks_and_writes=speaks_and_writes)
     with tempfile.TemporaryDirectory() as folder, stub_web(), hire(Path(folder), model, embedder) as agent:  # pyright: ignore[reportGeneralTypeIssues]
         run(agent, model, figures, spoken(turns, mixed=mixed))
