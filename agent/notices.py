@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from .events import Notice
 from .model import AttemptFailed
+
+_SENTENCE = re.compile(r"(?<=[.!?])\s")
 
 WAITED = Notice(
     "waiting",
@@ -26,9 +29,7 @@ def masked(kinds: Sequence[str]) -> Notice:
 
 def trying_again(failed: AttemptFailed) -> Notice:
     """Say that the server is in trouble and that it is waited for the next attempt."""
-    wait = f"{failed.wait or 0:.0f}" if (failed.wait or 0) >= 1 else "1"
-    return Notice(
-        "retry",
-        f"{failed.error.en} I try again in {wait} s.",
-        f"{failed.error.ko} {wait}초 뒤에 다시 시도합니다.",
-    )
+    seconds = max(1, round(failed.wait or 0))
+    # The first sentence says what happened; the others, what a person could do where it stayed at that.
+    en, ko = (_SENTENCE.split(text, 1)[0] for text in (failed.error.en, failed.error.ko))
+    return Notice("retry", f"{en} I try again in {seconds} s.", f"{ko} {seconds}초 뒤에 다시 시도합니다.")
