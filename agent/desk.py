@@ -27,6 +27,7 @@ from .events import Event, Notice
 from .house import House
 from .ledger import Ledger
 from .limits import Meterstick
+from .longtext import question_of
 from .model import Model, Request, Warmable
 from .notices import WAITED
 from .pricing import Bill
@@ -138,8 +139,12 @@ class Desk:
     def ask(self, text: str, *, deep: bool = False) -> Run:
         """Commit the student's message as an open turn."""
         last = self.conversation.log[-1] if self.conversation.log else None
-        asks = is_question(normalize(text))
-        before_indexing(normalize(text))
+        clean = normalize(text)
+        asks = is_question(clean)
+        self.house.embedder.begin(
+            question_of(clean).strip()
+        )  # recall will want it once the message is stored
+        before_indexing(clean)
         with self.db.begin():
             turn, asked = self.memories.sessions.begin_turn(self.conversation.session, text, self.zone)
             if asks:

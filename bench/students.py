@@ -93,9 +93,9 @@ def _url(database: str | None, folder: Path) -> Generator[str | None]:
     if database != "pgserver":
         yield database
         return
-    import pgserver  # pyright: ignore[reportMissingTypeStubs]
+    import pgserver
 
-    server = pgserver.get_server(folder / "postgres", cleanup_mode="stop")
+    server = pgserver.get_server(folder / "postgres", cleanup_mode="stop")  # pyright: ignore[reportPrivateImportUsage]
     try:
         yield server.get_uri()
     finally:

@@ -221,7 +221,8 @@ def _hold_few() -> None:
         vars(self)["at_most"] = min(worked_out, MOST_IN_MEMORY)
 
     def most(self: Any) -> int:
-        return vars(self)["at_most"]
+        at_most: int = vars(self)["at_most"]
+        return at_most
 
     bindings: Any = RustBindingsAPI
     bindings.hnsw_cache_size = property(most, bounded)

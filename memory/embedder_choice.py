@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Generator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,11 +16,12 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from .calibration import measure
+from .calibration import Calibration, measure
 from .database import Database
 from .embedding import AUTO, Embedder, Kind, LoadedEmbedder, Say, Vectors, open_embedder
 from .errors import ConfigError, OfficeHoursError
 from .schema import embedders
+from .text import language
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ class StoreEmbedder(LoadedEmbedder):
         self._row: EmbedderRow | None = None
         self._gate = threading.Lock()
         self._closed = False
+        self._aside = ThreadPoolExecutor(1, "question")  # its thread begins with the first question
+        self._begun: tuple[str, Future[Vectors]] | None = None
 
     @property
     def name(self) -> str:
@@ -76,7 +80,26 @@ class StoreEmbedder(LoadedEmbedder):
     def embed(self, texts: Sequence[str], kind: Kind = "text") -> Vectors:
         self.wait()
         assert self._inner is not None
+        begun = self._begun
+        if begun is not None and kind == "query" and list(texts) == [begun[0]]:
+            self._begun = None
+            return begun[1].result()
         return self._inner.embed(texts, kind)
+
+    def begin(self, question: str) -> None:
+        """Embed aside what will be asked for in a moment, while it is being stored; returns at once.
+
+        Nothing happens where the model is not loaded, does not know the language, or is not in this process: what is
+        not stored yet goes to no server.
+        """
+        inner, row = self._inner, self._row
+        if row is None or not (isinstance(inner, LoadedEmbedder) and inner.local):
+            return
+        if Calibration.from_json(row.calibration).scale(language(question)).vote <= 0:
+            return
+        with self._gate:
+            if not self._closed:
+                self._begun = (question, self._aside.submit(inner.embed, [question], "query"))
 
     def _encode(self, texts: list[str], kind: Kind) -> Vectors:
         return self.embed(texts, kind)
@@ -85,6 +108,7 @@ class StoreEmbedder(LoadedEmbedder):
         """Let go of the store: what is still loading will not touch it any more."""
         with self._gate:
             self._closed = True
+        self._aside.shutdown(wait=False, cancel_futures=True)
 
     def _load(self) -> int:
         with self._open_gate():

@@ -108,6 +108,7 @@ class EndpointEmbedder(LoadedEmbedder):
     """
 
     batch = ENDPOINT_BATCH
+    local = False
 
     def __init__(self, setting: str, api_key: str | None = None) -> None:
         super().__init__(setting)

@@ -73,9 +73,13 @@ class LoadedEmbedder(ABC):
 
     Texts of one call are embedded once each however often they occur, sorted by length, in batches; a query of
     another thread goes in between two batches and need not wait for the rest.
+
+    Attributes:
+        local: Texts do not leave this process.
     """
 
     batch = BATCH
+    local = True
 
     def __init__(self, name: str) -> None:
         self._name = name

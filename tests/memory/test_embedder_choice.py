@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select, update
 
+from officehours.memory import embedder_choice
 from officehours.memory.embedder_choice import (
     active_embedder,
     choose_embedder,
@@ -58,3 +61,65 @@ def test_what_cannot_be_loaded_leaves_the_store_without_one(database, tmp_path):
     with pytest.raises(ConfigError):
         choose_embedder(database, str(tmp_path)).wait()
     assert active_embedder(database) is None
+
+
+class Counting(HashingEmbedder):
+    def __init__(self):
+        super().__init__(32)
+        self.asked = []
+
+    def embed(self, texts, kind="text"):
+        self.asked.append((*texts, kind))
+        return super().embed(texts, kind)
+
+
+@pytest.fixture
+def counting(database, monkeypatch):
+    inner = Counting()
+    monkeypatch.setattr(embedder_choice, "open_embedder", lambda *_, **__: inner)
+    embedder = choose_embedder(database, "hashing-32")
+    embedder.wait()
+    inner.asked.clear()
+    yield embedder, inner
+    embedder.close()
+
+
+def knows_every_language(embedder):
+    scale = {"vote": 1.0, "unrelated": 0.0, "deviation": 0.05, "paraphrase": 0.8}
+    embedder._row = replace(embedder.row, calibration={"ko": scale, "en": scale})
+
+
+def test_a_question_that_was_begun_is_embedded_once(counting):
+    embedder, inner = counting
+    knows_every_language(embedder)
+    embedder.begin("what is a tensor?")
+    found = embedder.embed(["what is a tensor?"], "query")
+    assert inner.asked == [("what is a tensor?", "query")]
+    assert (found == HashingEmbedder(32).embed(["what is a tensor?"], "query")).all()
+    embedder.embed(["what is a tensor?"], "query")
+    assert len(inner.asked) == 2
+
+
+def test_another_question_than_the_one_begun_is_embedded_itself(counting):
+    embedder, _ = counting
+    knows_every_language(embedder)
+    embedder.begin("what did Mina say?")
+    found = embedder.embed(["what did I say?"], "query")
+    assert (found == HashingEmbedder(32).embed(["what did I say?"], "query")).all()
+
+
+@pytest.mark.parametrize("why", ["blind", "server", "closed"])
+def test_nothing_is_begun(counting, why):
+    embedder, inner = counting
+    if why != "blind":
+        knows_every_language(embedder)
+    else:
+        scale = {"vote": 0.0, "unrelated": 0.0, "deviation": 0.05, "paraphrase": 0.8}
+        embedder._row = replace(embedder.row, calibration={"ko": scale, "en": scale})
+    if why == "server":
+        inner.local = False  # it would send what is not stored yet
+    if why == "closed":
+        embedder.close()
+    embedder.begin("what is a tensor?")
+    assert inner.asked == []
+    assert embedder._begun is None
