@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, upd
 from .attributes import also_called, attribute_of, settled
 from .changes import index_text
 from .errors import NotFound
-from .kept import COLUMNS, TRUST_RANK, not_from_the_web, not_said, quotes
+from .kept import COLUMNS, TRUST_RANK, fingerprint, not_from_the_web, not_said, quotes
 from .messages import archival_id
 from .messages import message_id as message_name
 from .rows import AnyRow
@@ -171,6 +171,8 @@ class Shelf:
         before = [row for row in rows if row.valid_from <= values["valid_from"]]
         after = [row for row in rows if row.valid_from > values["valid_from"]]
         if after:  # it is news of the past: something later is known, and goes on holding
+            if before and _held(before[-1], values):
+                return "known", before[-1].id, before[-1].id
             new = self._add(values)
             self._end(new, after[0].valid_from, after[0].id)
             if before and (before[-1].valid_to or after[0].valid_from) > values["valid_from"]:
@@ -228,6 +230,13 @@ def _stated(values: dict[str, Any]) -> bool:
 
 def _outranks(values: dict[str, Any], old: AnyRow) -> bool:
     return TRUST_RANK[values["trust"]] >= TRUST_RANK[old.trust]
+
+
+def _held(old: AnyRow, values: dict[str, Any]) -> bool:
+    """Whether what is stated now was known to hold then: it has been stored, and something newer ended it."""
+    then = values["valid_from"]
+    held = old.valid_to is None or old.valid_to > then or old.valid_from == then
+    return held and fingerprint(old.text) == values["content_hash"]
 
 
 def _companions(values: dict[str, Any], row: AnyRow) -> bool:

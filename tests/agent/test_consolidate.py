@@ -19,12 +19,14 @@ from officehours.agent.models.scripted import ScriptedModel
 from officehours.agent.models.study import StudyModel
 from officehours.agent.pricing import PriceBook
 from officehours.agent.settings import Limits, Settings
+from officehours.agent.statements import keep_statements
 from officehours.memory.messages import Message
 from officehours.memory.schema import sessions, usage
 from officehours.memory.usage import UsageLog
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 LATER = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+MUCH_LATER = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -134,6 +136,20 @@ def test_without_a_model_the_rules_go_through_it(house: House):
     assert {k.text for k in house.memories.archival.list("fact")} == {"역전파를 헷갈려합니다."}
     with house.db.read() as connection:
         assert connection.scalars(select(usage.c.id)).all() == []
+
+
+def test_what_the_rules_have_stored_and_something_newer_ended_is_not_stored_again(settings: Settings):
+    with open_house(settings) as past:
+        first = talk(past, "기말고사는 12월 10일이에요.", "네.")
+        keep_statements(past.memories.recall.stored(first), past.memories.archival, "ko")
+    with open_house(later(settings)) as house:
+        second = talk(house, "기말고사가 12월 17일로 바뀌었어요.", "네.")
+        keep_statements(house.memories.recall.stored(second), house.memories.archival, "ko")
+        before = house.memories.archival.list("fact", superseded=True)
+        assert len(before) == 2
+    with open_house(settings.override(now=MUCH_LATER)) as house:
+        consolidator(house, StudyModel(persona_lines={})).run_all()
+        assert house.memories.archival.list("fact", superseded=True) == before
 
 
 def test_a_conversation_still_going_on_is_left_alone(settings: Settings):
