@@ -218,11 +218,10 @@ def _hold_few() -> None:
     from chromadb.api.rust import RustBindingsAPI
 
     def bounded(self: Any, worked_out: int) -> None:
-        vars(self)["at_most"] = min(worked_out, MOST_IN_MEMORY)
+        self.at_most = min(worked_out, MOST_IN_MEMORY)
 
     def most(self: Any) -> int:
-        at_most: int = vars(self)["at_most"]
-        return at_most
+        return int(self.at_most)
 
     bindings: Any = RustBindingsAPI
     bindings.hnsw_cache_size = property(most, bounded)
