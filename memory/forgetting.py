@@ -209,10 +209,8 @@ class Forgetter:
             )
         elif not folded:
             yield StoreBusy(
-                "Another program is reading the store, so its log could not be emptied: that happens when it is closed."
-                " officehours db status says who it is.",
-                "다른 프로그램이 저장소를 읽고 있어 로그를 비우지 못했습니다. 그 프로그램을 닫으면 비워집니다. 어떤"
-                " 프로그램인지는 officehours db status 로 볼 수 있습니다.",
+                "Another program is reading the store, so its log could not be emptied: that happens when it is closed.",
+                "다른 프로그램이 저장소를 읽고 있어 로그를 비우지 못했습니다. 그 프로그램을 닫으면 비워집니다.",
             )
         if not (dropped or self._remote):
             yield StoreBusy(
