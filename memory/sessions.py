@@ -20,7 +20,7 @@ from .database import Database
 from .errors import NotFound, UsageError
 from .lease import Lease, lease
 from .log import exported, read_log
-from .messages import Message, MessageState, StoredMessage, ToolCall
+from .messages import Message, MessageState, StoredMessage
 from .rows import (
     SESSION_COLUMNS,
     TURN_COLUMNS,
@@ -36,7 +36,7 @@ from .rows import (
     view_of,
 )
 from .schema import messages, sessions, turns, views
-from .written import before_indexing, masked, masked_arguments, storable, written
+from .written import before_indexing, cleaned, masked, written
 
 
 class Sessions:
@@ -185,7 +185,7 @@ class Sessions:
                 session.id,
                 seq,
                 turn.id,
-                _clean(message),
+                cleaned(message),
                 now,
                 turn.zone,
                 state,
@@ -391,19 +391,6 @@ class Sessions:
         asked = next(m for m in shown if m.turn_id == row.id)
         self._change(fork, parent_seq=asked.seq - 1)
         return turn_of(row, asked.zone), asked
-
-
-def _clean(message: Message) -> Message:
-    calls = tuple(
-        ToolCall(storable(c.id), storable(c.name), masked_arguments(c.arguments)) for c in message.tool_calls
-    )
-    return replace(
-        message,
-        content=masked(message.content),
-        tool_calls=calls,
-        tool_call_id=message.tool_call_id and storable(message.tool_call_id),
-        name=message.name and storable(message.name),
-    )
 
 
 def _gone(session_id: int) -> NotFound:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
+from .messages import Message, ToolCall
 from .text import load_korean, normalize
 
 if TYPE_CHECKING:
@@ -68,3 +70,17 @@ def _mask(text: str) -> Masked:
     from .secrets import mask  # its patterns take longer to compile than a greeting may wait
 
     return mask(text)
+
+
+def cleaned(message: Message) -> Message:
+    """Give a message as it is stored: secrets masked, whatever no database holds taken out."""
+    calls = tuple(
+        ToolCall(storable(c.id), storable(c.name), masked_arguments(c.arguments)) for c in message.tool_calls
+    )
+    return replace(
+        message,
+        content=masked(message.content),
+        tool_calls=calls,
+        tool_call_id=message.tool_call_id and storable(message.tool_call_id),
+        name=message.name and storable(message.name),
+    )
