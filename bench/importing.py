@@ -36,7 +36,7 @@ STARTED = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 def main() -> None:
     """Measure and print."""
     options = parser(__doc__)
-    options.add_argument("--messages", type=int, default=600)
+    options.add_argument("--messages", type=int, default=2_000)
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--embedder", default="auto")
     given = options.parse_args()
@@ -46,6 +46,7 @@ def main() -> None:
         settings = Settings(home=home, student="bench", language="en", zone="UTC", embedder=given.embedder)
         with open_house(settings) as house:
             house.embedder.embed(["The first text pays for the loading."])
+            house.index.catch_up()  # and for opening Chroma
             for number in range(given.rounds):
                 file = written(home, f"round{number}", given.messages)
                 began = time.perf_counter()
