@@ -110,7 +110,7 @@ def add(text: str, student: str | None, kind: str, tags: list[str], *, as_json: 
                 out(
                     pick(
                         f"Kept as {done.id}, in place of {done.of}.",
-                        f"{done.of}을(를) 대신해 기억했습니다: {done.id}",
+                        f"{done.of} 대신 기억했습니다: {done.id}",
                     )
                 )
             case "stored":

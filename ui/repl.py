@@ -207,7 +207,7 @@ class Chat:
 
         question = pick(
             f"\nThis turn holds text from the web. Let {call.name} run with {call.arguments}? [y/N] ",
-            f"\n웹에서 온 글이 들어 있는 차례입니다. {call.name} {call.arguments} 을(를) 실행할까요? [y/N] ",
+            f"\n웹에서 온 글이 들어 있는 차례입니다. 다음을 실행할까요? {call.name} {call.arguments} [y/N] ",
         )
         return read_answer(question).lower() in {"y", "yes", "네", "예", "응"}
 

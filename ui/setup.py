@@ -55,7 +55,7 @@ def put(name: str, value: str) -> None:
     if name in TABLES or "." in name or name == "home":
         raise UsageError(
             f"{name} is not set here. Edit {settings.config_path}; OFFICEHOURS_HOME says where state lives.",
-            f"{name} 은(는) 여기서 바꾸지 않습니다. {settings.config_path} 파일을 고쳐 주세요. 저장 위치는 "
+            f"{name}: 여기서 바꾸지 않는 설정입니다. {settings.config_path} 파일을 고쳐 주세요. 저장 위치는 "
             "OFFICEHOURS_HOME으로 정합니다.",
         )
     checked(name, value, settings.config_path)

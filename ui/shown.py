@@ -97,9 +97,7 @@ def item_lines(house: House, identity: str) -> Iterator[str]:
     yield f"{pick('source', '출처')}: {source}"
     yield from (f"  {_said(house, words)}" for words in found.rests_on)
     if found.superseded_by:
-        yield pick(
-            f"holds no more; now {found.superseded_by}", f"지금은 {found.superseded_by}(으)로 바뀌었습니다"
-        )
+        yield pick(f"holds no more; now {found.superseded_by}", f"지금은 {found.superseded_by}입니다")
     if len(found.history) > 1:
         yield pick("history:", "바뀐 과정:")
         for version in found.history:

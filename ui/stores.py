@@ -96,7 +96,7 @@ def reindex(embedder: str | None, student: str | None) -> None:
     out(
         pick(
             f"The memory is embedded with {done.embedder}: {many(done.items, 'item')} anew.",
-            f"{done.embedder}(으)로 임베딩했습니다. 새로 만든 것 {done.items}개.",
+            f"임베더 {done.embedder}: 다시 임베딩했습니다. 새로 만든 것 {done.items}개.",
         )
     )
     if embedder and embedder != "auto" and load().embedder not in {embedder, "auto"}:

@@ -28,6 +28,7 @@ from ...memory.errors import (
     ServerUnreachable,
     UnknownModel,
 )
+from ...memory.josa import josa
 from ..model import Usage
 
 
@@ -212,7 +213,7 @@ def empty(where: Where, reason: str) -> BadReply:
         return BadReply(
             f"{where.model} used its whole reply for thinking and said nothing. Raise max_output in the config, or choose "
             "a model that thinks less.",
-            f"{where.model}이(가) 생각하는 데 답의 길이를 다 써서 아무 말도 하지 못했습니다. 설정의 max_output을 늘리거나 "
+            f"{josa(where.model, '이/가')} 생각하는 데 답의 길이를 다 써서 아무 말도 하지 못했습니다. 설정의 max_output을 늘리거나 "
             "덜 생각하는 모델을 골라 주세요.",
         )
     if reason == "content_filter":
@@ -222,7 +223,7 @@ def empty(where: Where, reason: str) -> BadReply:
         )
     return EmptyReply(
         f"{where.model} answered with nothing, twice. Ask again, or choose another model.",
-        f"{where.model}이(가) 두 번 모두 빈 답을 보냈습니다. 다시 물어보거나 다른 모델을 골라 주세요.",
+        f"{josa(where.model, '이/가')} 두 번 모두 빈 답을 보냈습니다. 다시 물어보거나 다른 모델을 골라 주세요.",
     )
 
 
@@ -230,7 +231,7 @@ def not_a_reply(where: Where, found: str, found_ko: str) -> BadReply:
     """The server answered 200 with something that is not Chat Completions."""
     return BadReply(
         f"{where.base_url} answered with {found} instead of a reply. Check the base URL: it usually ends in /v1.",
-        f"{where.base_url} 이(가) 답 대신 {found_ko}을(를) 보냈습니다. 주소를 확인해 주세요. 보통 /v1로 끝납니다.",
+        f"모델 서버({where.base_url})가 답 대신 {josa(found_ko, '을/를')} 보냈습니다. 주소를 확인해 주세요. 보통 /v1로 끝납니다.",
     )
 
 
@@ -279,7 +280,7 @@ def _key_rejected(status: int, said: str, where: Where) -> KeyRejected:
     )
     return KeyRejected(
         f"{where.base_url} {what} (HTTP {status}){_quoted(said)}. Set OPENAI_API_KEY to a valid key, or use `--model study`.",
-        f"{where.base_url} 이(가) {what_ko} (HTTP {status}){_quoted(said)}. OPENAI_API_KEY에 올바른 키를 넣거나 "
+        f"모델 서버({where.base_url})가 {what_ko} (HTTP {status}){_quoted(said)}. OPENAI_API_KEY에 올바른 키를 넣거나 "
         "`--model study`를 써 주세요.",
     )
 
@@ -296,7 +297,7 @@ def _rate_limited(said: str, where: Where, after: float | None) -> RateLimited:
     wait, wait_ko = (f"in {seconds} s", f"{seconds}초 뒤에") if after else ("in a minute", "1분쯤 뒤에")
     return RateLimited(
         f"{where.base_url} takes no more requests for now (HTTP 429){_quoted(said)}. Your message is kept; try again {wait}.",
-        f"{where.base_url} 이(가) 지금은 요청을 더 받지 않습니다 (HTTP 429){_quoted(said)}. 메시지는 저장되어 있습니다. "
+        f"모델 서버({where.base_url})가 지금은 요청을 더 받지 않습니다 (HTTP 429){_quoted(said)}. 메시지는 저장되어 있습니다. "
         f"{wait_ko} 다시 시도해 주세요.",
     )
 
@@ -304,7 +305,7 @@ def _rate_limited(said: str, where: Where, after: float | None) -> RateLimited:
 def _nothing_there(status: int, where: Where) -> ConfigError:
     return ConfigError(
         f"{where.base_url} does not serve Chat Completions (HTTP {status}). Correct the base URL; it usually ends in /v1.",
-        f"{where.base_url} 은(는) Chat Completions를 제공하지 않습니다 (HTTP {status}). 주소를 고쳐 주세요. 보통 /v1로 "
+        f"모델 서버({where.base_url})는 Chat Completions를 제공하지 않습니다 (HTTP {status}). 주소를 고쳐 주세요. 보통 /v1로 "
         "끝납니다.",
     )
 

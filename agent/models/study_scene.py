@@ -148,6 +148,7 @@ def read_scene(request: Request) -> Scene:
     turns = _turns(request.messages)
     said, beside, now = split_beside(turns[-1][0].content) if turns else ("", "", None)
     earlier = tuple(_exchange(turn) for turn in turns[:-1])
+    said = _GAP.sub(" ", said).strip()
     language = _language(said, earlier, system)
     results, spoken = _results(turns[-1][1:]) if turns else ((), "")
     core, limit = _core(system, request.messages)
