@@ -45,6 +45,10 @@ class ChromaFailed(Exception):
     """Chroma cannot be used now; search exactly."""
 
 
+class ChromaReopened(ChromaFailed):
+    """It was closed and opened again since a collection was got from it; get it anew."""
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """What a collection must be made of to be of use.
@@ -64,13 +68,15 @@ class Collection:
     """One student's vectors in one space, as Chroma holds them.
 
     Attributes:
+        generation: The `Chroma.generation` it was got from; with any other it is void.
         watermark: Every change up to this number is in.
         made: It was made just now, for one of the reasons in `made_because`.
         made_because: "new", or "embedder", "store", "format": what did not fit of the one that was there.
     """
 
-    def __init__(self, client: Any, identity: Identity, head: int) -> None:
+    def __init__(self, client: Any, identity: Identity, head: int, generation: int) -> None:
         self.identity = identity
+        self.generation = generation
         self.made_because = ""
         self._collection: Any = _found(client, identity.name)
         if self._collection is not None:
@@ -197,10 +203,18 @@ class Chroma(ABC):
         """Call `listener.rest()` in the background whenever the client was let go because nobody used it."""
         self._at_rest.add(listener)
 
-    def ask(self, work: Callable[[Any], T], *, patience: float = PATIENCE) -> T:
+    def ask(
+        self, work: Callable[[Any], T], *, patience: float = PATIENCE, generation: int | None = None
+    ) -> T:
         """Let `work` use the client; it must not touch the database, whose failures are not Chroma's.
 
+        Args:
+            work: What is to be done.
+            patience: Seconds to wait for others who use it.
+            generation: What the collection that `work` uses was got from.
+
         Raises:
+            ChromaReopened: It is another generation now.
             ChromaFailed: It is not open, is busy for longer than `patience` seconds, or failed at the work.
         """
         if not self._mutex.acquire(timeout=patience):
@@ -208,6 +222,8 @@ class Chroma(ABC):
         try:
             if self._closing or self._client is None or not self._still_there():
                 raise ChromaFailed("closed")
+            if generation not in {None, self.generation}:
+                raise ChromaReopened
             self._used_at = time.monotonic()
             try:
                 return work(self._client)
@@ -234,6 +250,14 @@ class Chroma(ABC):
     def leave(self) -> None:
         """Let go now; whoever asks for it next opens it again."""
         self._let_go(clean=True)
+
+    @abstractmethod
+    def make_room(self, name: str, *, patience: float = PATIENCE) -> None:
+        """Hear that a collection is about to be opened, which may make every other one void.
+
+        Raises:
+            ChromaFailed: That cannot be now.
+        """
 
     @abstractmethod
     def will_erase(self) -> None:

@@ -24,7 +24,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Literal
 
-from .chroma import Chroma
+from .chroma import PATIENCE, Chroma, ChromaFailed
+from .chroma_client import most_touched, open_client
 from .embedding import Say
 from .errors import OfficeHoursError
 
@@ -33,10 +34,6 @@ State = Literal["sound", "empty", "gone", "damaged", "unsure"]
 
 PROBE_SECONDS = 120
 THROW_SECONDS = 2
-MOST_IN_MEMORY = 64
-"""Collections whose vectors Chroma may hold in memory at a time. By itself it counts only the files that may be open:
-a thousand students of a thousand messages each took 4.6 GB. Loading one again takes 10 ms."""
-
 WANTED_SECONDS = 10
 """An older wish is of a process that is no more."""
 
@@ -73,6 +70,7 @@ class ChromaFolder(Chroma):
         # Taken and freed by different threads; not one lock for all objects of this process.
         self._lock = FileLock(folder / "lock", thread_local=False)
         self._identity: tuple[int, int] | None = None
+        self._touched: set[str] = set()
         self._said_unwritable = False
 
     def open_now(self, *, patience: float = 0.0) -> bool:
@@ -87,6 +85,18 @@ class ChromaFolder(Chroma):
             return super().open_now(patience=patience)
         finally:
             self._wanted_by_others.unlink(missing_ok=True)
+
+    def make_room(self, name: str, *, patience: float = PATIENCE) -> None:
+        if not self._mutex.acquire(timeout=patience):
+            raise ChromaFailed("busy")
+        try:
+            if self._client is None or name in self._touched:
+                return
+            if len(self._touched) >= most_touched():
+                self._open_anew()
+            self._touched.add(name)
+        finally:
+            self._mutex.release()
 
     def will_erase(self) -> None:
         self._unswept.touch()
@@ -147,8 +157,23 @@ class ChromaFolder(Chroma):
             self._begin("damaged")
             client = open_client(self._data)
         self._identity = _identity(self._data / SQLITE)
+        self._touched.clear()
         self._made.touch()
         return client
+
+    def _open_anew(self) -> None:
+        """Let go of what is in memory, but not of the folder."""
+        self._touched.clear()
+        client, self._client = self._client, None
+        client.close()
+        del client
+        gc.collect()  # as in `_release`
+        try:
+            self._client = open_client(self._data)
+        except BaseException:
+            self._lock.release()
+            raise
+        self.generation += 1
 
     def _begin(self, state: State) -> None:
         """Make the folder ready to be opened, without what is of no use, and say what was lost."""
@@ -196,37 +221,6 @@ class ChromaFolder(Chroma):
             self.remark(_unwritable(self.folder, error))
 
 
-def open_client(folder: Path) -> Any:
-    """Open Chroma on a folder, without telemetry and whatever a `.env` file lying about says."""
-    import chromadb
-    from chromadb.api.shared_system_client import SharedSystemClient
-    from chromadb.config import Settings
-
-    _hold_few()
-    settings = Settings(anonymized_telemetry=False, _env_file=None)  # pyright: ignore[reportCallIssue]
-    try:
-        return chromadb.PersistentClient(path=str(folder), settings=settings)
-    except BaseException:
-        shared: Any = SharedSystemClient
-        # What failed at its start is kept there, and would be given to the next who opens the folder.
-        shared._identifier_to_system.pop(str(folder), None)
-        raise
-
-
-def _hold_few() -> None:
-    # Chroma 1.5 has no setting for it: it works the number out and keeps it in this attribute until it opens.
-    from chromadb.api.rust import RustBindingsAPI
-
-    def bounded(self: Any, worked_out: int) -> None:
-        self.at_most = min(worked_out, MOST_IN_MEMORY)
-
-    def most(self: Any) -> int:
-        return int(self.at_most)
-
-    bindings: Any = RustBindingsAPI
-    bindings.hnsw_cache_size = property(most, bounded)
-
-
 def inspect(data: Path, manifest: Path) -> State:
     """Say whether Chroma's folder can be opened and trusted; cheap where the last holder closed it."""
     sqlite = data / SQLITE
@@ -241,9 +235,8 @@ def inspect(data: Path, manifest: Path) -> State:
 
 def probe(data: Path) -> State:
     """Let another process open the folder, ask every collection and write to it: a crash there harms nobody."""
-    script = Path(__file__).with_name("chroma_probe.py")
-    # -P: the script's own folder must not stand before the libraries on the path.
-    command = [sys.executable, "-P", str(script), str(data)]
+    # -P: where the student stands must not come before the libraries on the path.
+    command = [sys.executable, "-P", "-m", "officehours.memory.chroma_probe", str(data)]
     try:
         done = subprocess.run(
             command, capture_output=True, stdin=subprocess.DEVNULL, timeout=PROBE_SECONDS, check=False

@@ -1,28 +1,29 @@
 """Try a Chroma folder in a process of its own: exit code 0 sound, 3 cannot be written, anything else damaged.
 
-Run as a script by `chroma_folder.probe`, never imported: some damaged folders crash the process that opens them.
+Run by `chroma_folder.probe`, never imported: some damaged folders crash the process that opens them.
 """
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
+
+from .chroma_client import most_touched, open_client
 
 FULL_OR_FORBIDDEN = ("disk is full", "No space left", "readonly", "read-only", "unable to open", "locked")
 
 
 def main(folder: str) -> int:
     """Open every collection, ask it, write to it and take that back."""
-    import chromadb
-    from chromadb.config import Settings
-
-    settings = Settings(anonymized_telemetry=False, _env_file=None)  # pyright: ignore[reportCallIssue]
-    client: Any = chromadb.PersistentClient(path=folder, settings=settings)
+    client = open_client(Path(folder))
     offset = 0
-    while page := client.list_collections(limit=100, offset=offset):
+    while page := client.list_collections(limit=most_touched(), offset=offset):
         for listed in page:
             _try(client.get_collection(listed.name, embedding_function=None))
         offset += len(page)
+        client.close()
+        client = open_client(Path(folder))
     client.close()
     return 0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from .chroma import Chroma
+from .chroma import PATIENCE, Chroma
 from .embedding import Say
 from .errors import ConfigError, StoreError, StoreUnreachable
 
@@ -68,6 +68,9 @@ class ChromaServer(Chroma):
             self._down = False
             self.remark(_back(self.url))
         return client
+
+    def make_room(self, name: str, *, patience: float = PATIENCE) -> None:
+        """A server holds what it can."""
 
     def will_erase(self) -> None:
         """A server keeps its own house."""

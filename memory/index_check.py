@@ -35,7 +35,7 @@ def report(database: Database, student: Student, space: Space, upkeep: IndexUpke
         return SpaceReport(space, *counts, 0, unembedded, fault="closed" if upkeep is None else "")
     try:
         collection = upkeep.collection(space)
-        found = upkeep.ask(collection.ids)
+        found = upkeep.ask(collection, collection.ids)
         missing, extra = _differences(LETTERS[space], had, found, collection.watermark)
         extra = _without_pending(database, student, space, extra, collection.watermark)
         missing |= _altered(upkeep, collection, space) - missing
@@ -78,7 +78,7 @@ def mend(database: Database, student: Student, found: SpaceReport, upkeep: Index
         row = active_embedder(database)
         had = _had(connection, student, space, 0 if row is None else row.id)
     collection = upkeep.collection(space)
-    _, extra = _differences(LETTERS[space], had, upkeep.ask(collection.ids), collection.watermark)
+    _, extra = _differences(LETTERS[space], had, upkeep.ask(collection, collection.ids), collection.watermark)
     extra = _without_pending(database, student, space, extra, collection.watermark)
     upkeep.apply(space, sorted(extra), changes, upkeep.chroma.batch)
 
@@ -118,7 +118,7 @@ def _altered(upkeep: IndexUpkeep, collection: Collection, space: Space) -> set[i
     altered: set[int] = set()
     for change in upkeep.sample(space, collection.watermark, SAMPLE):
         ids = [part_id(LETTERS[space], change.item_id, part) for part in range(change.parts)]
-        held = upkeep.ask(lambda ids=ids: collection.vectors(ids))
+        held = upkeep.ask(collection, lambda ids=ids: collection.vectors(ids))
         rows = unpack(change.data, change.parts)
         if not all(
             name in held and np.allclose(held[name], row, atol=TOLERANCE)

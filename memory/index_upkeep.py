@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, func, select
 
 from .baton import baton
 from .changes import SPACES
-from .chroma import Chroma, ChromaFailed, Collection, Identity, part_id
+from .chroma import Chroma, ChromaFailed, ChromaReopened, Collection, Identity, part_id
 from .database import Database, insert_ignoring
 from .embedder_choice import EmbedderRow, active_embedder
 from .embedding import Vectors
@@ -59,7 +59,7 @@ class IndexUpkeep:
         self._student = student
         self._row: EmbedderRow | None = None
         self._mark = ""
-        self._collections: dict[Space, tuple[int, Collection]] = {}
+        self._collections: dict[Space, Collection] = {}
         self._over = threading.Event()
 
     @property
@@ -83,22 +83,22 @@ class IndexUpkeep:
         row = self.embedder
         if row is None or not self.chroma.is_open:
             raise ChromaFailed("closed")
-        generation, known = self._collections.get(space, (0, None))
-        if known is not None and generation == self.chroma.generation:
+        known = self._collections.get(space)
+        if known is not None and known.generation == self.chroma.generation:
             recent = not fresh and time.monotonic() - known.read_at < REFRESH_SECONDS
             if recent or not self.chroma.shared:
                 return known
         identity = self._identity(space, row)
         with self._database.read() as connection:
             last = head(connection, self._student.id)
-        generation = self.chroma.generation
-        opened = self.chroma.ask(lambda client: Collection(client, identity, last))
+        self.chroma.make_room(identity.name)
+        opened = self.chroma.ask(lambda client: Collection(client, identity, last, self.chroma.generation))
         if opened.made_because in {"embedder", "store", "format"}:
             self.chroma.remark(_other(opened.made_because))
         elif self.chroma.suspect and not self.finds_itself(opened, space, SAMPLE):
             self.chroma.remark(_untrusted())
-            opened = self.chroma.ask(lambda client: _anew(client, identity))
-        self._collections[space] = (generation, opened)
+            opened = self._anew(identity)
+        self._collections[space] = opened
         return opened
 
     def begin_anew(self, space: Space) -> None:
@@ -106,8 +106,7 @@ class IndexUpkeep:
         row = self.embedder
         if row is not None:
             identity = self._identity(space, row)
-            opened = self.chroma.ask(lambda client: _anew(client, identity), patience=PATIENT)
-            self._collections[space] = (self.chroma.generation, opened)
+            self._collections[space] = self._anew(identity)
 
     def catch_up(self, batch: int, pause: float = 0.0, progress: Progress | None = None) -> bool:
         """Put in what the database has and Chroma has not; False where another process is at it.
@@ -126,12 +125,15 @@ class IndexUpkeep:
                     if not mine:
                         return False
                     moved = 0
-                    for moved in self._one_page(space, batch):
-                        done += moved
-                        if progress is not None:
-                            progress(done, total)
-                        if pause:
-                            self._over.wait(pause)
+                    try:
+                        for moved in self._one_page(space, batch):
+                            done += moved
+                            if progress is not None:
+                                progress(done, total)
+                            if pause:
+                                self._over.wait(pause)
+                    except ChromaReopened:
+                        continue  # by another student's search; the watermark says where to go on
                     if not moved:
                         break
         self._forget_removals()
@@ -145,14 +147,16 @@ class IndexUpkeep:
         for at in range(0, len(removed), batch):
             self._put(collection, removed[at : at + batch], [], unpack_all([]), collection.watermark)
 
-    def ask(self, work: Callable[[], T]) -> T:
-        """Do `work`, which uses a collection, when Chroma is free."""
-        return self.chroma.ask(lambda _: work(), patience=PATIENT)
+    def ask(self, collection: Collection, work: Callable[[], T], *, patience: float = PATIENT) -> T:
+        """Do `work`, which uses the collection, when Chroma is free."""
+        return self.chroma.ask(lambda _: work(), patience=patience, generation=collection.generation)
 
     def finds_itself(self, collection: Collection, space: Space, size: int) -> bool:
         """Tell whether vectors that the index should hold are found in it."""
         sample = self.sample(space, collection.watermark, size)
-        found = sum(self.ask(lambda change=change: _finds(collection, change)) for change in sample)
+        found = sum(
+            self.ask(collection, lambda change=change: _finds(collection, change)) for change in sample
+        )
         return found >= FOUND_SHARE * len(sample)
 
     def sample(self, space: Space, upto: int, size: int) -> list[Change]:
@@ -194,10 +198,18 @@ class IndexUpkeep:
             self.chroma.will_erase()
             self.chroma.ask(lambda client, name=name: _drop(client, name), patience=PATIENT)
             self._collections = {
-                space: kept for space, kept in self._collections.items() if kept[1].identity.name != name
+                space: kept for space, kept in self._collections.items() if kept.identity.name != name
             }
             with self._database.begin() as connection:
                 connection.execute(delete(store).where(store.c.key == key))
+
+    def _anew(self, identity: Identity) -> Collection:
+        def make(client: Any) -> Collection:
+            _drop(client, identity.name)
+            return Collection(client, identity, 0, self.chroma.generation)
+
+        self.chroma.make_room(identity.name, patience=PATIENT)
+        return self.chroma.ask(make, patience=PATIENT)
 
     def _one_page(self, space: Space, batch: int) -> Generator[int]:
         """Put in one page of changes, and give after each call how many vectors it brought (at least 1)."""
@@ -218,7 +230,7 @@ class IndexUpkeep:
     def _put(
         self, collection: Collection, removed: list[str], ids: list[str], rows: Vectors, upto: int
     ) -> None:
-        self.ask(lambda: collection.apply(removed, ids, rows, upto))
+        self.ask(collection, lambda: collection.apply(removed, ids, rows, upto))
 
     @contextmanager
     def _turn(self) -> Generator[bool]:
@@ -234,7 +246,7 @@ class IndexUpkeep:
 
     def _forget_removals(self) -> None:
         """Drop the records of removals that both collections have carried out."""
-        marks = [collection.watermark for _, collection in self._collections.values()]
+        marks = [collection.watermark for collection in self._collections.values()]
         if len(marks) == len(SPACES) and min(marks) > 0:
             with self._database.begin(durable=False) as connection:
                 forget_removals(connection, self._student.id, min(marks))
@@ -312,11 +324,6 @@ def _drop(client: Any, name: str) -> None:
         client.delete_collection(name)
     except NotFoundError:
         return
-
-
-def _anew(client: Any, identity: Identity) -> Collection:
-    _drop(client, identity.name)
-    return Collection(client, identity, 0)
 
 
 def _other(why: str) -> OfficeHoursError:

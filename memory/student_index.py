@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from math import ceil
 
 from .changes import SPACES
-from .chroma import Chroma, ChromaFailed
+from .chroma import PATIENCE, Chroma, ChromaFailed
 from .database import Database
 from .embedder_choice import EmbedderRow, active_embedder
 from .embedding import Vectors
@@ -163,8 +163,7 @@ class StudentIndex:
         """Give what Chroma finds and its watermark; nothing and 0 where it cannot be asked."""
         if self._upkeep is None:
             return [], 0
-        chroma = self._upkeep.chroma
-        if not chroma.is_open:
+        if not self._upkeep.chroma.is_open:
             self.warm()
             return [], 0
         try:
@@ -174,11 +173,13 @@ class StudentIndex:
             if after == 0:
                 return [], 0
             wanted = max(ceil(k * self._parts_asked[space]), 32)
-            found = chroma.ask(lambda _: collection.query(vector, wanted))
+            found = self._upkeep.ask(collection, lambda: collection.query(vector, wanted), patience=PATIENCE)
             items = first_of_each(found, k)
             self._parts_asked[space] = _parts_to_ask(found)
             if len(items) < k and len(found) == wanted:
-                found = chroma.ask(lambda _: collection.query(vector, wanted * 8))
+                found = self._upkeep.ask(
+                    collection, lambda: collection.query(vector, wanted * 8), patience=PATIENCE
+                )
                 items = first_of_each(found, k)
         except ChromaFailed:
             return [], 0

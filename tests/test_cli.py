@@ -161,7 +161,9 @@ def test_a_pipe_after_a_silence_begins_with_the_brief_beside_the_answers(own_hom
         "chat", home=own_home, stdin="시험은 12월 3일이에요", OFFICEHOURS_NOW="2026-11-03T14:00:00+09:00"
     )
     soon = officehours("chat", home=own_home, stdin="안녕하세요", OFFICEHOURS_NOW="2026-11-03T15:00:00+09:00")
-    later = officehours("chat", home=own_home, stdin="안녕하세요", OFFICEHOURS_NOW="2026-11-11T10:00:00+09:00")
+    later = officehours(
+        "chat", home=own_home, stdin="안녕하세요", OFFICEHOURS_NOW="2026-11-11T10:00:00+09:00"
+    )
     assert (first.code, soon.code, later.code) == (0, 0, 0)
     assert "22일 남았습니다(12월 3일)" in later.err
     assert "12월 3일" not in later.out + first.err + soon.err

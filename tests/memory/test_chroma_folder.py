@@ -14,16 +14,18 @@ import numpy as np
 import pytest
 from sqlalchemy import insert
 
-from officehours.memory import chroma_folder
+from officehours.memory import chroma_client
 from officehours.memory.changes import SPACES, forget_items
-from officehours.memory.chroma import ChromaFailed, Collection
-from officehours.memory.chroma_folder import ChromaFolder, inspect, open_client, probe
+from officehours.memory.chroma import ChromaFailed, ChromaReopened, Collection
+from officehours.memory.chroma_client import open_client
+from officehours.memory.chroma_folder import ChromaFolder, inspect, probe
 from officehours.memory.database import Database
 from officehours.memory.embedder_choice import register_embedder
 from officehours.memory.embedding import HashingEmbedder
 from officehours.memory.index_upkeep import GENTLE_BATCH, mark_collections
 from officehours.memory.schema import embed_queue, embedders, students
 from officehours.memory.student_index import StudentIndex
+from officehours.memory.students import find_or_create
 from officehours.memory.students import get as find
 from officehours.memory.vectors import put_vectors
 
@@ -458,22 +460,54 @@ def test_vectors_that_a_crash_took_are_noticed_by_asking_for_them(database, stud
     assert index.verify()[0].sound
 
 
-def test_collections_that_leave_memory_are_found_again(tmp_path, monkeypatch):
-    monkeypatch.setattr(chroma_folder, "MOST_IN_MEMORY", 2)
-    client = open_client(tmp_path)
-    ids = [str(number) for number in range(20)]
-    rows = {
-        name: np.roll(np.eye(32, dtype=np.float32), at, axis=1)[:20] for at, name in enumerate("abcdef", 3)
-    }
-    for name, vectors in rows.items():
-        client.create_collection(name * 3, embedding_function=None).add(ids=ids, embeddings=vectors)
-    for name in [*rows, *rows]:
-        found = client.get_collection(name * 3, embedding_function=None).query(
-            query_embeddings=rows[name], n_results=1
+@pytest.mark.parametrize("count", [30, 1_300])
+def test_with_more_students_than_fit_in_memory_chroma_loses_none_of_what_it_had_not_saved(
+    database, opened, monkeypatch, count
+):
+    """Chroma saves after 1,000 changes; of what came later, what its own cache drops is gone without a word."""
+    monkeypatch.setattr(chroma_client, "MOST_TOUCHED", 4)
+    register_embedder(database, HashingEmbedder(DIMENSIONS), active=True)
+    found = np.random.default_rng(0).standard_normal((count, DIMENSIONS)).astype(np.float32)
+    rows = found / np.linalg.norm(found, axis=1, keepdims=True)
+    chroma = opened()
+    indexes = [
+        StudentIndex(
+            database, find_or_create(database, f"s{number}", language="en", zone="UTC", now=NOW), chroma
         )
-        assert [best[0] for best in found["ids"]] == ids
-    assert client._server.hnsw_cache_size == 2
-    client.close()
+        for number in range(9)
+    ]
+    for index in indexes:
+        put(database, index._student, rows)
+        assert index.catch_up()
+    generation = chroma.generation
+    for index in [*indexes, *indexes]:
+        for item in range(count - 20, count + 1):
+            assert index.query(rows[item - 1], 1, "recall")[0].item_id == item
+        assert index._ask_chroma(rows[0], 1, "recall")[1] > 0  # not searched exactly
+    assert chroma.generation > generation
+    assert all(report.sound for index in indexes for report in index.verify())
+
+
+def test_a_collection_got_before_the_index_was_opened_anew_is_refused(database, student, rows, opened):
+    put(database, student, rows)
+    chroma = opened()
+    index = StudentIndex(database, student, chroma)
+    assert index.catch_up()
+    collection = index._upkeep.collection("recall")
+    chroma.leave()
+    assert chroma.open_now()
+    with pytest.raises(ChromaReopened):
+        index._upkeep.ask(collection, collection.ids)
+    assert chroma.is_open
+    assert finds(index, rows) == COUNT
+
+
+def test_few_open_files_are_shared_out(monkeypatch):
+    resource = pytest.importorskip("resource")
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (256, 256))
+    assert chroma_client.most_touched() == 32
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (100_000, 100_000))
+    assert chroma_client.most_touched() == 64
 
 
 def test_an_index_of_another_embedder_is_made_anew(database, student, rows, opened):

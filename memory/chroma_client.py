@@ -1,0 +1,59 @@
+"""Opening Chroma in this process, so that it never lets go of a collection by itself.
+
+Chroma (seen in 1.5.9) keeps the collections that were touched in a cache and saves one after every 1,000 changes. What
+falls out of that cache comes back without its unsaved changes: a search fails ("Nothing found on disk"), or finds less
+and does not say so. That happens long before the cache is full, with 4 collections of 51 possible. So nothing may fall
+out: the cache is made larger than will ever be needed, and who opened the client counts the collections and opens it
+anew after `most_touched()` of them, which loses nothing (docs/adr/0011).
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+MOST_TOUCHED = 64
+"""Their vectors are held in memory: a thousand students of a thousand messages each took 4.6 GB."""
+
+FILES_OF_ONE = 4
+FILES_OF_OTHERS = 128
+
+NEVER_FULL = 1_000_000
+
+
+def open_client(folder: Path) -> Any:
+    """Open Chroma on a folder, without telemetry and whatever a `.env` file lying about says."""
+    import chromadb
+    from chromadb.api.shared_system_client import SharedSystemClient
+    from chromadb.config import Settings
+
+    _hold_all()
+    settings = Settings(anonymized_telemetry=False, _env_file=None)  # pyright: ignore[reportCallIssue]
+    try:
+        return chromadb.PersistentClient(path=str(folder), settings=settings)
+    except BaseException:
+        shared: Any = SharedSystemClient
+        # What failed at its start is kept there, and would be given to the next who opens the folder.
+        shared._identifier_to_system.pop(str(folder), None)
+        raise
+
+
+def most_touched() -> int:
+    """Say how many collections may be touched before the client is opened anew: each keeps files open."""
+    if sys.platform == "win32":
+        return MOST_TOUCHED
+    import resource
+
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if files == resource.RLIM_INFINITY:
+        return MOST_TOUCHED
+    return max(2, min(MOST_TOUCHED, (files - FILES_OF_OTHERS) // FILES_OF_ONE))
+
+
+def _hold_all() -> None:
+    # There is no setting for it: Chroma works the number out of the files that may be open, in this attribute.
+    from chromadb.api.rust import RustBindingsAPI
+
+    bindings: Any = RustBindingsAPI
+    bindings.hnsw_cache_size = property(lambda _: NEVER_FULL, lambda _, worked_out: None)  # noqa: ARG005
