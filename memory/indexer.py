@@ -25,7 +25,10 @@ from .text import Language
 from .vectors import put_vectors
 
 PAGE = 128
-"""Items embedded and committed together: a few seconds of work at most, so little is lost by a kill."""
+"""Items embedded and committed together: leaving the program waits for no more than that."""
+
+IMPORT_PAGE = 400
+"""The same where somebody waits for all of them: the more there are to sort by length, the less is padding."""
 
 BATON_SECONDS = 20.0
 RETRY_SECONDS = 2.0
@@ -48,6 +51,7 @@ def embed_pending(
     embedder: StoreEmbedder,
     *,
     limit: int | None = None,
+    page: int = PAGE,
     progress: Progress | None = None,
     stop: threading.Event | None = None,
     alone: bool = True,
@@ -61,6 +65,7 @@ def embed_pending(
         student_id: Whose items.
         embedder: The store's; waited for.
         limit: At most so many items; all that wait by default.
+        page: Items embedded and committed together.
         progress: Told items done, and items done or waiting.
         stop: Set from elsewhere to end after the page at hand.
         alone: Leave the work to a process that is at it already.
@@ -74,7 +79,7 @@ def embed_pending(
     with baton(database, f"embed:{student_id}", BATON_SECONDS) if alone else nullcontext(None) as mine:
         if alone and mine is None:
             return count_pending(database, student_id) == 0
-        work = _Embedding(database, student_id, embedder, mine)
+        work = _Embedding(database, student_id, embedder, mine, page)
         with ThreadPoolExecutor(1, "vectors") as writer:
             return work.run(writer, limit, progress, stop or threading.Event())
 
@@ -83,12 +88,13 @@ class _Embedding:
     """One run of `embed_pending`."""
 
     def __init__(
-        self, database: Database, student_id: int, embedder: StoreEmbedder, mine: Baton | None
+        self, database: Database, student_id: int, embedder: StoreEmbedder, mine: Baton | None, size: int
     ) -> None:
         self._database = database
         self._student_id = student_id
         self._embedder = embedder
         self._baton = mine
+        self._size = size
         self._flying: set[Item] = set()
         self._writing: Future[None] | None = None
         self._blind = blind_languages(embedder.row)
@@ -98,7 +104,7 @@ class _Embedding:
     ) -> bool:
         done = 0
         while not stop.is_set() and (limit is None or done < limit):
-            page = self._page(PAGE if limit is None else min(PAGE, limit - done))
+            page = self._page(self._size if limit is None else min(self._size, limit - done))
             if not page:
                 break
             found = self._embed(page)
@@ -185,7 +191,7 @@ def embed_during(
             last_round = stored.done()
             if last_round:
                 stored.result()
-            whole = embed_pending(database, student_id, embedder, progress=progress)
+            whole = embed_pending(database, student_id, embedder, page=IMPORT_PAGE, progress=progress)
             if last_round and whole:
                 return stored.result()
             # If it is not whole another process is embedding for this student; it takes ours along.
