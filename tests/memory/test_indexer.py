@@ -85,11 +85,10 @@ def test_the_newest_go_first_and_a_limit_is_kept(database, student, sessions, em
     assert count_pending(database, student.id) == 6
 
 
-def test_many_pages_are_all_written(database, student, sessions, embedder, index, monkeypatch):
-    monkeypatch.setattr(module, "PAGE", 3)
+def test_many_pages_are_all_written(database, student, sessions, embedder, index):
     told: list[tuple[int, int]] = []
     ids = say(sessions, *(f"number {at}" for at in range(20)))
-    assert embed_pending(database, student.id, embedder, progress=lambda *done: told.append(done))
+    assert embed_pending(database, student.id, embedder, page=3, progress=lambda *done: told.append(done))
     assert set(index.vectors_of("recall", ids)) == set(ids)
     assert [done for done, _ in told] == [3, 6, 9, 12, 15, 18, 20]
     assert told[-1] == (20, 20)
