@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from sqlalchemy import delete, select
 
-from officehours.memory import indexer as module
 from officehours.memory.archival import ArchivalMemory
 from officehours.memory.baton import baton
 from officehours.memory.calibration import Calibration, Scale
