@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 
+from ..memory.lease import Lease
 from ..memory.messages import Message, MessageState, StoredMessage, message_id
 from ..memory.sessions import Session, Sessions, Turn, View
 from ..tools.base import ToolSpec
@@ -27,6 +28,9 @@ class Conversation:
         specs: Tool schemas a new view is opened with.
         budget: How the window is shared out; may be set anew when the window turns out to be another.
         system: Composes the system text of a new view from its brief.
+
+    Attributes:
+        lease: Held during a turn. A program that slept through its own must not write into another's turn.
     """
 
     def __init__(
@@ -41,6 +45,7 @@ class Conversation:
         self._specs, self.budget, self._system = specs, budget, system
         self._specs_size = estimate_tools(specs)
         self._compared: tuple[int, bool] | None = None  # view id, whether its tools are ours
+        self.lease: Lease | None = None
         self.view: View | None = None
         self.log: list[StoredMessage] = []
         self._shown: Page | None = None
@@ -103,10 +108,21 @@ class Conversation:
 
     # Writing
 
+    def check_lease(self) -> None:
+        """Make sure that the conversation is still ours to write in.
+
+        Raises:
+            StoreBusy: Another program has taken it over.
+            NotFound: It was deleted.
+        """
+        if self.lease is not None:
+            self.lease.check()
+
     def open_view(
         self, reason: str, *, brief: str = "", summary: str = "", first_seq: int | None = None
     ) -> View:
         """Open a new view: system text and tools as they are now, history from `first_seq` on."""
+        self.check_lease()
         start = first_seq if first_seq is not None else (self.view.first_seq if self.view else 1)
         self.view = self._sessions.open_view(
             self.session,
@@ -128,6 +144,7 @@ class Conversation:
 
     def append(self, turn: Turn, message: Message, *, state: MessageState = "whole") -> StoredMessage:
         """Store a message of the turn and take it in."""
+        self.check_lease()
         stored = self._sessions.append(self.session, turn, message, state=state)
         self.log.append(stored)
         return stored

@@ -124,11 +124,15 @@ class Desk:
     def lease(self) -> Generator[list[Notice]]:
         """Hold the conversation for the length of a turn; gives the notice of having waited, if it had to."""
         waited: list[Notice] = []
-
+        conversation = self.conversation
         with self.memories.sessions.lease(
-            self.conversation.session, self._owner, on_wait=lambda: waited.append(WAITED)
-        ):
-            yield waited
+            conversation.session, self._owner, on_wait=lambda: waited.append(WAITED)
+        ) as held:
+            conversation.lease = held
+            try:
+                yield waited
+            finally:
+                conversation.lease = None
 
     def begin(self) -> Iterator[Event]:
         """Take in what other programs did, close what was given up, and open a view where one is due."""
@@ -141,9 +145,7 @@ class Desk:
         last = self.conversation.log[-1] if self.conversation.log else None
         clean = normalize(text)
         asks = is_question(clean)
-        self.house.embedder.begin(
-            question_of(clean).strip()
-        )  # recall will want it once the message is stored
+        self.house.embedder.begin(question_of(clean).strip())  # recall will want it once this is stored
         before_indexing(clean)
         with self.db.begin():
             turn, asked = self.memories.sessions.begin_turn(self.conversation.session, text, self.zone)
@@ -158,6 +160,7 @@ class Desk:
     def put_beside(self, run: Run, beside: str) -> None:
         """Commit what stands beside the message. It need not outlive a power cut, only this program."""
         with self.db.begin(durable=False):
+            self.conversation.check_lease()
             run.asked = self.memories.sessions.set_beside(run.asked, beside)
         self.conversation.replace(run.asked)
 
@@ -375,6 +378,7 @@ class Desk:
             self.conversation.append(turn, result, state="cancelled")
 
     def _close(self, run: Run, state: TurnState, error: str | None = None) -> None:
+        self.conversation.check_lease()
         run.turn = self.memories.sessions.finish_turn(run.turn, state, error)
         if state == "done" and not run.unanswered:
             self.memories.learner.answered(run.asked.id, self.conversation.log[-1].id)

@@ -83,25 +83,36 @@ class Lease:
         self._lost = threading.Event()
 
     def check(self) -> None:
-        """Raise `StoreBusy` if another program has taken the session over (this one slept too long)."""
-        if self._lost.is_set():
-            raise StoreBusy(
-                "Another program has taken this conversation over meanwhile. Go on there, or resume it here.",
-                "그사이 다른 프로그램이 이 대화를 이어받았습니다. 그쪽에서 계속하거나 여기서 다시 열어 주세요.",
-            )
+        """Make sure that the session is still ours, and stays so for as long as a lease lasts.
+
+        Raises:
+            StoreBusy: Another program has taken it over (this one slept too long).
+            NotFound: The session is gone.
+        """
+        if not self._lost.is_set() and self._do(self._say.extend):
+            return
+        self._lost.set()
+        self._holder()
+        raise StoreBusy(
+            "Another program has taken this conversation over meanwhile. Go on there, or resume it here.",
+            "그사이 다른 프로그램이 이 대화를 이어받았습니다. 그쪽에서 계속하거나 여기서 다시 열어 주세요.",
+        )
 
     def try_to_take(self) -> str | None:
         """Take the lease if it is free and give None, else give who holds it."""
         if self._do(self._say.take):
             return None
+        holder = self._holder()
+        if is_dead(holder) and self._do(self._say.take_from, dead=holder):
+            return None
+        return holder
+
+    def _holder(self) -> str:
         with self._db.read() as connection:
             row = connection.execute(self._say.look, self._at).first()
         if row is None:
             raise NotFound("This conversation was deleted.", "이 대화는 삭제되었습니다.")
-        holder: str = row.lease_owner or "?"
-        if is_dead(holder) and self._do(self._say.take_from, dead=holder):
-            return None
-        return holder
+        return row.lease_owner or "?"
 
     @contextmanager
     def kept(self) -> Generator[Lease]:

@@ -1,9 +1,13 @@
+from datetime import UTC, datetime
+
 import pytest
+from sqlalchemy import update
 
 from officehours.agent.desk import NO_REPLY
 from officehours.agent.events import Notice, Recalled, ToolFinished, TurnFailed, TurnFinished, TurnStarted
 from officehours.agent.models.scripted import ScriptedCall
-from officehours.memory.errors import BadReply, RateLimited, UsageError
+from officehours.memory.errors import BadReply, RateLimited, StoreBusy, UsageError
+from officehours.memory.schema import sessions
 from tutors import (
     MovableClock,
     answer,
@@ -319,6 +323,33 @@ def test_two_programs_in_one_conversation_lose_no_exchange(own_home):
         "b1",
         "from one again",
     ]
+
+
+def test_a_program_that_slept_through_its_lease_says_so_and_writes_between_nobody_elses_words(own_home):
+    with tutor(own_home, scripted(["Meanwhile."])) as other:
+
+        def sleeping(request):
+            if request.messages[-1].content.startswith("once more"):
+                return "Awake."
+            with other.desk.db.begin() as connection:
+                connection.execute(update(sessions).values(lease_until=datetime(2000, 1, 1, tzinfo=UTC)))
+            assert answer(say(other, "from the other")) == "Meanwhile."
+            return append("slept")
+
+        model = scripted(sleeping)
+        with tutor(own_home, model) as sleeper:
+            last = say(sleeper, "from the sleeper")[-1]
+            assert isinstance(last, TurnFailed)
+            assert isinstance(last.error, StoreBusy)
+            assert [m.message.content for m in log_of(sleeper)] == [
+                "from the sleeper",
+                NO_REPLY,
+                "from the other",
+                "Meanwhile.",
+            ]
+            assert answer(say(sleeper, "once more")) == "Awake."
+            assert sleeper.desk.memories.core.blocks()["student"].value == ""
+    assert_valid(model.requests[-1].messages)
 
 
 def test_a_finished_turn_names_the_session_and_the_number(own_home):
