@@ -383,12 +383,7 @@ def _found(client: Any, name: str) -> Any | None:
 
 
 def _metadata(identity: Identity, watermark: int) -> dict[str, str | int]:
-    return {
-        "embedder": identity.embedder,
-        "store": identity.store,
-        "format": FORMAT,
-        "watermark": watermark,
-    }
+    return {"embedder": identity.embedder, "store": identity.store, "format": FORMAT, "watermark": watermark}
 
 
 def _misfit(metadata: Mapping[str, Any], identity: Identity, head: int) -> str:

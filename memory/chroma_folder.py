@@ -71,7 +71,7 @@ class ChromaFolder(Chroma):
         self._lock = FileLock(folder / "lock", thread_local=False)
         self._identity: tuple[int, int] | None = None
         self._touched: set[str] = set()
-        self._said_unwritable = False
+        self._said_unusable = False
 
     def open_now(self, *, patience: float = 0.0) -> bool:
         """Open in this thread; a holder with nothing to do is asked to let go, and has `patience` seconds for it."""
@@ -127,15 +127,18 @@ class ChromaFolder(Chroma):
         except Timeout:
             return None
         except OSError as error:
-            self._cannot_write(error)
+            self._cannot_use(error)
             return None
+        client = None
         try:
             client = self._open_held()
-        except OSError as error:
-            self._cannot_write(error)
-            client = None
-        if client is None:
-            self._lock.release()
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # noqa: BLE001  a panic in Chroma's Rust code is no Exception
+            self._cannot_use(error)
+        finally:
+            if client is None:
+                self._lock.release()
         return client
 
     def _open_held(self) -> Any | None:
@@ -150,10 +153,11 @@ class ChromaFolder(Chroma):
             client = open_client(self._data)
         except (OSError, KeyboardInterrupt, SystemExit):
             raise
-        except BaseException:  # noqa: BLE001  a panic in Chroma's Rust code is no Exception
-            # All files have their sizes, and not the bytes that were in them.
-            if probe(self._data) == "unsure":
-                return None
+        except BaseException:  # a panic in Chroma's Rust code is no Exception
+            # All files may have their sizes, and not the bytes that were in them. Where another process can open them,
+            # it is this one that cannot, for want of files it may open, say.
+            if probe(self._data) != "damaged":
+                raise
             self._begin("damaged")
             client = open_client(self._data)
         self._identity = _identity(self._data / SQLITE)
@@ -165,14 +169,20 @@ class ChromaFolder(Chroma):
         """Let go of what is in memory, but not of the folder."""
         self._touched.clear()
         client, self._client = self._client, None
-        client.close()
-        del client
-        gc.collect()  # as in `_release`
         try:
+            client.close()
+            del client
+            gc.collect()  # as in `_release`
             self._client = open_client(self._data)
-        except BaseException:
-            self._lock.release()
+        except (KeyboardInterrupt, SystemExit):
             raise
+        except BaseException as error:
+            self._not_before = time.monotonic() + self.retry_seconds
+            self._cannot_use(error)
+            raise ChromaFailed(str(error)) from error
+        finally:
+            if self._client is None:
+                self._lock.release()
         self.generation += 1
 
     def _begin(self, state: State) -> None:
@@ -215,10 +225,10 @@ class ChromaFolder(Chroma):
     def _fell(self, error: BaseException) -> None:
         """Nothing to say yet: the next opening looks at the folder and says what it finds."""
 
-    def _cannot_write(self, error: OSError) -> None:
-        if not self._said_unwritable:
-            self._said_unwritable = True
-            self.remark(_unwritable(self.folder, error))
+    def _cannot_use(self, error: BaseException) -> None:
+        if not self._said_unusable:
+            self._said_unusable = True
+            self.remark(_unusable(self.folder, error))
 
 
 def inspect(data: Path, manifest: Path) -> State:
@@ -336,10 +346,11 @@ def _lost(state: State) -> OfficeHoursError:
     )
 
 
-def _unwritable(folder: Path, error: OSError) -> OfficeHoursError:
+def _unusable(folder: Path, error: BaseException) -> OfficeHoursError:
+    why = (error.strerror if isinstance(error, OSError) else None) or str(error)
     return OfficeHoursError(
-        f"The search index at {folder} cannot be used ({error.strerror or error}). Memory is searched without it, "
+        f"The search index at {folder} cannot be used ({why}). Memory is searched without it, "
         "more slowly. Check the folder's rights and the room on the disk.",
-        f"{folder}의 검색 색인을 쓸 수 없습니다 ({error.strerror or error}). 색인 없이 조금 더 느리게 찾습니다. "
+        f"{folder}의 검색 색인을 쓸 수 없습니다 ({why}). 색인 없이 조금 더 느리게 찾습니다. "
         "폴더 권한과 디스크 공간을 확인해 주세요.",
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from math import ceil
 
 from .changes import SPACES
-from .chroma import PATIENCE, Chroma, ChromaFailed
+from .chroma import PATIENCE, Chroma, ChromaFailed, ChromaReopened
 from .database import Database
 from .embedder_choice import EmbedderRow, active_embedder
 from .embedding import Vectors
@@ -105,9 +106,10 @@ class StudentIndex:
         return [report(self._database, self._student, space, upkeep) for space in SPACES]
 
     def repair(self, progress: Progress | None = None) -> list[SpaceReport]:
-        for found in self.verify():
-            if not found.sound:
-                mend(self._database, self._student, found, self._upkeep)
+        with suppress(ChromaFailed):  # the reports below say what is still wrong
+            for found in self.verify():
+                if not found.sound:
+                    mend(self._database, self._student, found, self._upkeep)
         self.catch_up(progress)
         return self.verify()
 
@@ -167,22 +169,30 @@ class StudentIndex:
             self.warm()
             return [], 0
         try:
-            collection = self._upkeep.collection(space)
-            # Read first: what is put in between this line and the answer is only found twice.
-            after = collection.watermark
-            if after == 0:
-                return [], 0
-            wanted = max(ceil(k * self._parts_asked[space]), 32)
-            found = self._upkeep.ask(collection, lambda: collection.query(vector, wanted), patience=PATIENCE)
-            items = first_of_each(found, k)
-            self._parts_asked[space] = _parts_to_ask(found)
-            if len(items) < k and len(found) == wanted:
-                found = self._upkeep.ask(
-                    collection, lambda: collection.query(vector, wanted * 8), patience=PATIENCE
-                )
-                items = first_of_each(found, k)
+            with suppress(ChromaReopened):  # for another student's search, between two steps of this one
+                return self._from_chroma(self._upkeep, vector, k, space)
+            return self._from_chroma(self._upkeep, vector, k, space)
         except ChromaFailed:
             return [], 0
+
+    def _from_chroma(
+        self, upkeep: IndexUpkeep, vector: Vectors, k: int, space: Space
+    ) -> tuple[list[tuple[int, int, float]], int]:
+        collection = upkeep.collection(space)
+        # Read first: what is put in between this line and the answer is only found twice.
+        after = collection.watermark
+        if after == 0:
+            return [], 0
+
+        def nearest(parts: int) -> list[tuple[int, int, float]]:
+            return upkeep.ask(collection, lambda: collection.query(vector, parts), patience=PATIENCE)
+
+        wanted = max(ceil(k * self._parts_asked[space]), 32)
+        found = nearest(wanted)
+        items = first_of_each(found, k)
+        self._parts_asked[space] = _parts_to_ask(found)
+        if len(items) < k and len(found) == wanted:
+            items = first_of_each(nearest(wanted * 8), k)
         return items, after
 
     def _exact_after(self, row: EmbedderRow, space: Space, after: int) -> ExactVectors:

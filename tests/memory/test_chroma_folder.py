@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from sqlalchemy import insert
 
-from officehours.memory import chroma_client
+from officehours.memory import chroma_client, chroma_folder
 from officehours.memory.changes import SPACES, forget_items
 from officehours.memory.chroma import ChromaFailed, ChromaReopened, Collection
 from officehours.memory.chroma_client import open_client
@@ -124,6 +124,10 @@ def put(database, student, rows, first: int = 1) -> None:
         queued = [{"student_id": student.id, "space": SPACES["recall"], "item_id": item} for item in found]
         connection.execute(insert(embed_queue), queued)
         put_vectors(connection, student.id, "recall", 1, found)
+
+
+def panic(*_: object) -> None:
+    raise BaseException("no more files")  # noqa: TRY002  as Rust's panics arrive
 
 
 def finds(index: StudentIndex, rows) -> int:
@@ -502,6 +506,28 @@ def test_a_collection_got_before_the_index_was_opened_anew_is_refused(database, 
     assert finds(index, rows) == COUNT
 
 
+def test_a_search_during_which_the_index_was_opened_anew_asks_it_again(
+    database, student, rows, opened, monkeypatch
+):
+    put(database, student, rows)
+    chroma = opened()
+    index = StudentIndex(database, student, chroma)
+    assert index.catch_up()
+    collection_of, asked = index._upkeep.collection, []
+
+    def void_at_first(space):
+        found = collection_of(space)
+        if not asked:
+            chroma.leave()
+            assert chroma.open_now()
+        asked.append(found)
+        return found
+
+    monkeypatch.setattr(index._upkeep, "collection", void_at_first)
+    assert index._ask_chroma(rows[0], 1, "recall")[1] == COUNT
+    assert len(asked) == 2
+
+
 def test_few_open_files_are_shared_out(monkeypatch):
     resource = pytest.importorskip("resource")
     monkeypatch.setattr(resource, "getrlimit", lambda _: (256, 256))
@@ -562,9 +588,6 @@ def test_work_that_fails_lets_go_and_the_next_opening_finds_it_whole(database, s
     index = StudentIndex(database, student, chroma)
     assert index.catch_up()
 
-    def panic(_client: object) -> None:
-        raise BaseException("as Rust's panics arrive")  # noqa: TRY002
-
     with pytest.raises(ChromaFailed):
         chroma.ask(panic)
     assert not chroma.is_open
@@ -572,6 +595,40 @@ def test_work_that_fails_lets_go_and_the_next_opening_finds_it_whole(database, s
     assert index.catch_up()
     assert chroma.suspect
     assert finds(index, rows) == COUNT
+
+
+def test_an_index_that_cannot_be_opened_anew_is_done_without(database, student, rows, opened, monkeypatch):
+    neighbour = find_or_create(database, "jisu", language="ko", zone="Asia/Seoul", now=NOW)
+    said: list = []
+    chroma = opened(said)
+    chroma.retry_seconds = 1_000
+    indexes = [StudentIndex(database, one, chroma) for one in (student, neighbour)]
+    for index in indexes:
+        put(database, index._student, rows)
+        assert index.catch_up()
+    monkeypatch.setattr(chroma_folder, "most_touched", lambda: 1)
+    with monkeypatch.context() as broken:
+        broken.setattr(chroma_folder, "open_client", panic)
+        chroma.leave()
+        assert not chroma.open_now()
+        assert [finds(index, rows[:20]) for index in indexes] == [20, 20]
+        assert ["cannot be used (no more files)" in remark.en for remark in said] == [True]
+    assert chroma.open_now()
+    assert finds(indexes[0], rows[:20]) == 20
+    with monkeypatch.context() as broken:
+        broken.setattr(chroma_folder, "open_client", panic)
+        assert [finds(index, rows[:20]) for index in indexes] == [20, 20]
+        assert not chroma.is_open
+    assert opened().open_now()  # the folder is free for another
+
+
+def test_a_repair_that_fails_in_the_middle_is_reported(database, student, rows, opened, monkeypatch):
+    put(database, student, rows)
+    index = StudentIndex(database, student, opened())
+    assert index.catch_up()
+    index._upkeep.apply("recall", ["r1.0"], [], 100)
+    monkeypatch.setattr(Collection, "apply", panic)
+    assert not all(report.sound for report in index.repair())
 
 
 def test_closing_breaks_off_what_goes_on_behind_the_scene(database, student, rows, opened, monkeypatch):
