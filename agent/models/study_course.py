@@ -20,14 +20,15 @@ from .study_serving import (
     Question,
     as_said,
     first_choice,
+    headed,
+    introduces,
     is_about,
-    is_of_a_kind,
+    is_of_another,
     mentioning,
     next_section,
     serving_parts,
-    speaks_of,
 )
-from .study_terms import coverage, mentions, names_among, overlap, respelled, searched_as, terms_of
+from .study_terms import Language, coverage, mentions, names_among, overlap, respelled, searched_as, terms_of
 from .study_topic import SEARCH_WORDS, WANTED, Move, Topic, joined
 
 LOOKS = 3
@@ -66,7 +67,7 @@ def _quoted(here: Question) -> Move:
     serving = serving_parts(here)
     first = next_section(here)
     found = first_choice(here, serving, first)
-    if found is None or is_of_a_kind(found, here):
+    if found is None or is_of_another(found, here):
         if look := _look(here, first):
             return look
         serving = serving_parts(here)
@@ -79,6 +80,8 @@ def _quoted(here: Question) -> Move:
         return _otherwise(here)
     if found and found.section == "definition" and _BROADLY.search(here.ask.text):
         return _shown_broadly(here, found)
+    if found and here.ask.intent == found.section == "definition" and not here.follows:
+        return _show(here, found, nearest=not headed(found, here.topic.terms))
     nearest = found is None and here.ask.intent not in {*GOES_ON, *OPEN} and serving[0].section != "other"
     return _show(here, found or serving[0], nearest=nearest)
 
@@ -88,7 +91,7 @@ def _shown_broadly(here: Question, definition: Part) -> Move:
     if more := read_whole(here.scene, definition):
         return more
     same = [part for part in here.parts if part.file == definition.file and not part.cut]
-    why = [part for part in choose(same, ("why",), here.topic.terms) if speaks_of(part, here.topic.terms)]
+    why = [part for part in choose(same, ("why",), here.topic.terms) if headed(part, here.topic.terms)]
     texts = [shown(part, here.scene) for part in (definition, *why[:1])]
     return Move("\n\n".join([*texts, _next_step(here, definition)]))
 
@@ -142,12 +145,26 @@ def read_whole(scene: Scene, part: Part) -> Move | None:
 
 
 def _show(here: Question, part: Part, *, nearest: bool = False) -> Move:
-    """Quote a part with its source and what could come next."""
+    """Quote a part with its source and what could come next; of a list, the line that explains the thing."""
     if more := read_whole(here.scene, part):
         return more
     language = here.scene.language
-    pieces = [phrase("nearest", language) if nearest else "", shown(part, here.scene), _next_step(here, part)]
+    defines = here.ask.intent == "definition" and not here.follows
+    keep = _on_it(part, here) if defines and part.section != "definition" else None
+    pieces = [
+        phrase("in_passing" if defines else "nearest", language) if nearest else "",
+        shown(part, here.scene, keep),
+        _next_step(here, part),
+    ]
     return Move("\n\n".join(piece for piece in pieces if piece))
+
+
+def _on_it(part: Part, here: Question) -> Callable[[str], bool] | None:
+    """What chooses the lines of a part that explain a thing in passing, or at least name it; None where none does."""
+    lines, terms = part.body.splitlines(), here.topic.terms
+    own = [line for line in lines if introduces(replace(part, body=line), terms)]
+    own = own or [line for line in lines if all(mentions(line, term) for term in terms)]
+    return (lambda line: line in own) if own and "```" not in part.body else None
 
 
 def _next_step(here: Question, part: Part) -> str:
@@ -181,8 +198,12 @@ def _compared(here: Question) -> Move:
     if cut := next((more for part in near[:2] if (more := read_whole(here.scene, part))), None):
         return cut
     both = [part for part in near if coverage(part.about, terms) >= ALL]
-    both.sort(key=lambda part: -coverage(quote(part, language), terms))
-    whole = both[:1] if both and coverage(quote(both[0], language), terms) >= ALL else []
+    both.sort(
+        key=lambda part: (-coverage(quote(part, language), terms), -coverage(_sides(part, language), terms))
+    )
+    whole = both and coverage(quote(both[0], language), terms) >= ALL <= coverage(
+        _sides(both[0], language), terms
+    )
     if not whole and (look := _look(here)):
         return look
     own = [part for part in near if coverage(part.about, here.ask.terms) >= ALL]
@@ -203,6 +224,13 @@ def _compared(here: Question) -> Move:
     return Move(
         "\n\n".join([phrase("not_compared", here.scene.language), *texts, *unknown]), answered=not missing
     )
+
+
+def _sides(part: Part, language: Language) -> str:
+    """What a comparison compares: the head of its table and the first cell of each row, where a table is shown."""
+    shown_text = quote(part, language)
+    rows = [line.strip("| ").split("|") for line in shown_text.splitlines() if line.startswith("|")]
+    return " ".join([*rows[0], *(row[0] for row in rows)]) if rows else shown_text
 
 
 def _definition(here: Question, term: str) -> Part | None:

@@ -87,6 +87,10 @@ PHRASES: Phrases = {
         "ko": "찾으시는 대목은 자료에 없어서, 가장 가까운 대목을 보여 드립니다.",
         "en": "The material has no such part on this; the nearest one follows.",
     },
+    "in_passing": {
+        "ko": "자료에 따로 정의한 대목은 없고, 이 말은 다음 대목에 나옵니다.",
+        "en": "The material does not define this by itself; it comes up here.",
+    },
     "not_compared": {
         "ko": "두 가지를 나란히 견준 대목은 자료에 없어서, 하나씩 보여 드립니다.",
         "en": "The material does not compare the two side by side; here is one after the other.",

@@ -141,6 +141,21 @@ def all_parts(hits: Iterable[ParsedHit]) -> list[Part]:
     return list(dict.fromkeys(part for hit in hits for part in parts_of(hit)))
 
 
+_OPENING = re.compile(r"\A(?P<name>[^()\n.]{1,40}?)\s?\((?P<full>[^()\n]{2,80})\)")
+
+
+@lru_cache(maxsize=512)
+def names_of(part: Part) -> tuple[tuple[str, ...], ...]:
+    """What a part is headed as, in words: its innermost heading that names anything, and what its definition opens with.
+
+    "언어 모델 (Language model)" gives both names, "한 줄 정의" none.
+    """
+    headings = (heading for heading in reversed(part.headings) if terms_of(heading))
+    opening = _OPENING.match(part.body) if part.section == "definition" else None
+    texts = [*re.split(r"[()]", next(headings, "")), *(opening.groups() if opening else ())]
+    return tuple(dict.fromkeys(words for text in texts if (words := terms_of(text))))
+
+
 def relevance(part: Part, terms: Sequence[str]) -> float:
     """How far a part is about some terms: its title, its heading and its first words count more than the rest."""
     if not terms:

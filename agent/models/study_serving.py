@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from ...persona.lines import Lines
 from .study_intent import Ask, Section
-from .study_passage import Part, choose, is_quoted
+from .study_passage import Part, choose, english_of, is_quoted, names_of
 from .study_scene import Scene
-from .study_terms import coverage, mentions, names_among, spellings, terms_of
+from .study_terms import coverage, mentions, names_among, spellings
 from .study_topic import WANTED, Topic
 
 ALL = 0.99
@@ -85,15 +85,24 @@ def first_choice(here: Question, serving: Sequence[Part], first: Section) -> Par
         ]
         return because[0] if because else None
     if here.ask.intent == "definition":
-        defining = [part for part in serving if any(_defines(part, term) for term in here.topic.terms)]
-        named = [part for part in serving if part.section == first and speaks_of(part, here.topic.terms)]
-        serving = [*named, *defining]
+        found = _definitions(here, serving, first)
+        return found[0] if found else None
     if here.ask.intent in OPEN:
         return serving[0] if serving and serving[0].section == first else None
-    chosen = (
-        serving if here.ask.intent == "definition" else [part for part in serving if part.section == first]
-    )
-    return chosen[0] if chosen else None
+    return next((part for part in serving if part.section == first), None)
+
+
+def _definitions(here: Question, serving: Sequence[Part], first: Section) -> list[Part]:
+    """What defines the very thing, then what explains it in passing, then definitions that only speak of it."""
+    terms = here.topic.terms
+    named = [part for part in serving if part.section == first and speaks_of(part, terms)]
+    if here.follows:
+        return named
+    named.sort(key=lambda part: -headed(part, terms) - coverage(f"{part.heading} {part.body}", terms))
+    own = [part for part in named if headed(part, terms) >= ABOUT]
+    language = here.scene.language
+    passing = [part for part in serving if introduces(part, terms) and (language == "ko" or english_of(part))]
+    return [*own, *passing, *named]
 
 
 def speaks_of(part: Part, terms: Sequence[str]) -> bool:
@@ -101,21 +110,44 @@ def speaks_of(part: Part, terms: Sequence[str]) -> bool:
     return not terms or any(mentions(f"{part.heading} {part.body}", term) for term in terms)
 
 
-def _defines(part: Part, term: str) -> bool:
-    """Whether a part explains a term in passing: "BPE(Byte Pair Encoding)는 …", "… 끄기(dropout)"."""
-    words = "|".join(re.escape(word) for word in spellings(term))
-    return bool(
-        re.search(rf"(?:{words})\s?\([^)]+\)\s?[은는이가]|\((?:{words})(?:\)|,)", part.body, re.IGNORECASE)
-    )
+def headed(part: Part, terms: Sequence[str]) -> float:
+    """How far what a part is headed as is what the terms name, from 0 to 1: for "ReLU", "ReLU의 변형" is half of it."""
+    if not terms or (part.section == "definition" and _found(_CALLED, part, terms)):
+        return 1.0
+    said, best = " ".join(terms), 0.0
+    for name in names_of(part):
+        whole = " ".join(name)
+        ours = sum(mentions(whole, term) for term in terms) / len(terms)
+        best = max(best, ours * sum(mentions(said, word) for word in name) / len(name))
+    return best
 
 
-def is_of_a_kind(part: Part, here: Question) -> bool:
-    """Whether a definition is of something narrower than what was asked: "ReLU의 변형" for "ReLU"."""
-    if here.ask.intent != "definition" or part.section != "definition" or here.follows:
+_CALLED = r"{name}\s?(?:\([^)]*\))?이?라고?도?\s|\bcalled\s{name}\b"
+_GLOSSED = r"{name}\s?\([^)]+\)\s?(?:[은는이가]|입니다)|\({name}(?:\)|,)"
+
+
+def introduces(part: Part, terms: Sequence[str]) -> bool:
+    """Whether a part explains a term in passing: "BPE(Byte Pair Encoding)는 …", "… 자기 어텐션이라고 합니다"."""
+    return bool(terms) and (_found(_GLOSSED, part, terms) or _found(_CALLED, part, terms))
+
+
+def _found(pattern: str, part: Part, terms: Sequence[str]) -> bool:
+    """Whether a part holds a pattern for a name of one or more terms, with a word of its own before it or none."""
+    words = (f"(?:{'|'.join(map(re.escape, sorted(spellings(term))))})" for term in terms)
+    name = r"(?<![A-Za-z가-힣])" + r"[\s-]?".join(words)
+    return bool(re.search(pattern.format(name=name), part.body, re.IGNORECASE))
+
+
+def is_of_another(part: Part, here: Question) -> bool:
+    """Whether a part is headed as another thing than what was asked: then what is asked for is looked for first.
+
+    A definition must be of the very thing: "ReLU의 변형" is not that of "ReLU". Other parts only may not be about
+    another thing altogether: "DoRA가 필요한 까닭" is no answer to why LoRA is needed.
+    """
+    if here.follows:
         return False
-    headed = terms_of(part.heading)
-    named = [word for word in headed if any(mentions(word, term) for term in here.topic.terms)]
-    return bool(named) and len(named) < len(headed)
+    near = headed(part, here.topic.terms)
+    return near < 1 or part.section != "definition" if here.ask.intent == "definition" else not near
 
 
 def next_section(here: Question) -> Section:

@@ -1,0 +1,73 @@
+"""Every main term of the sample course, asked for first thing in a session and after another topic."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from officehours.agent.assemble import open_tutor
+from officehours.agent.events import TurnFinished
+from officehours.agent.house import open_house
+from officehours.agent.loop import Agent
+from officehours.agent.models.study import StudyModel
+from officehours.agent.settings import Settings
+from officehours.memory.ingest import Ingester
+
+COURSE = Path(__file__).parents[3] / "examples" / "ai-basics"
+
+TERMS = (
+    # Korean name | English name | the beginning of the definition in Korean | and in English
+    ("언어 모델", "a language model", "언어 모델(language model)은 앞에 나온", "A language model (LM) assigns"),
+    ("토큰", "a token", "토큰(token)은 언어 모델이", "A token is the smallest unit"),
+    ("토큰 제한", "the token limit", "토큰 제한(token limit)은 모델이", "The token limit, or context"),
+    ("어텐션", "attention", "어텐션(attention)은 지금 보는", "Attention scores how relevant"),
+    ("트랜스포머", "a transformer", "트랜스포머(Transformer)는 순환이나", "The Transformer is a neural"),
+    ("RNN", "an RNN", "RNN(Recurrent Neural Network)은 입력을", "A recurrent neural network (RNN) reads"),
+    ("장거리 의존성", "a long-range dependency", "장거리 의존성(long-range", "A long-range dependency is"),
+    ("SSM", "an SSM", "SSM(State Space Model)은 입력", "A state space model (SSM) accumulates"),
+    ("Mamba", "Mamba", "Mamba(맘바)는 상태 공간", "Mamba is a selective"),
+    ("ReLU", "ReLU", "ReLU(Rectified Linear Unit)는 입력이", "The rectified linear unit (ReLU) is"),
+    ("Leaky ReLU", "Leaky ReLU", "ReLU의 변형(variants of ReLU)은", "Variants of ReLU such as Leaky ReLU"),
+    ("GELU", "GELU", "- GELU(Gaussian Error Linear Unit)는", "Variants of ReLU such as Leaky ReLU"),
+    ("역전파", "backpropagation", "역전파(backpropagation)는 손실을", "Backpropagation computes"),
+    ("과적합", "overfitting", "과적합(overfitting)은 모델이", "Overfitting is when"),
+    ("LoRA", "LoRA", "LoRA(Low-Rank Adaptation)는", "Low-Rank Adaptation (LoRA) is"),
+    ("DoRA", "DoRA", "DoRA(Weight-Decomposed", "Weight-Decomposed Low-Rank Adaptation (DoRA) splits"),
+    ("지시 조정", "instruction tuning", "지시 조정(instruction tuning)은", "Instruction tuning fine-tunes"),
+    ("RLHF", "RLHF", "RLHF(Reinforcement", "Reinforcement Learning from Human Feedback (RLHF)"),
+    ("RAG", "RAG", "RAG(Retrieval-Augmented", "Retrieval-Augmented Generation (RAG) first"),
+    ("MemGPT", "MemGPT", "MemGPT(Memory-GPT)는", "MemGPT lets a language model"),
+    ("LLM OS", "the LLM OS", "LLM OS(Large Language", "LLM OS (Large Language Model Operating System) is"),
+    ("프롬프팅", "prompting", "프롬프팅(prompting)은", "Prompting steers"),
+    ("CoT", "CoT", "CoT(Chain of Thought)는", "Chain of Thought (CoT) prompting has"),
+    ("사고의 사슬", "chain of thought", "CoT(Chain of Thought)는", "Chain of Thought (CoT) prompting has"),
+)  # fmt: skip
+WAYS = (("{ko}가 뭐예요?", 2), ("{ko}에 대해서 알려줘", 2), ("What is {en}?", 3))
+PAIRS = list(zip([*TERMS[1:], TERMS[0]], TERMS, strict=True))
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    settings = Settings(home=tmp_path_factory.mktemp("course"), embedder="hashing", language="ko")
+    with open_house(settings) as house:
+        memory = house.memories.archival
+        Ingester(house.db, house.student, memory, house.embedder, house.index, house.clock).ingest([COURSE])
+    return settings
+
+
+def answer(agent: Agent, said: str) -> str:
+    last = list(agent.turn(said))[-1]
+    assert isinstance(last, TurnFinished), last
+    return last.answer
+
+
+@pytest.mark.parametrize("way", WAYS, ids=[way for way, _ in WAYS])
+@pytest.mark.parametrize(("before", "term"), PAIRS, ids=[term[1] for term in TERMS])
+def test_a_term_is_answered_with_its_own_definition(
+    settings: Settings, before: tuple[str, ...], term: tuple[str, ...], way: tuple[str, int]
+) -> None:
+    asked, wanted = way
+    with open_tutor(settings, model=StudyModel(), session="new") as agent:
+        for ko, en, *definitions in (before, term):
+            assert f"> {definitions[wanted - 2]}" in answer(agent, asked.format(ko=ko, en=en))
