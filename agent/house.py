@@ -21,7 +21,7 @@ from ..memory.embedder_choice import StoreEmbedder, choose_embedder
 from ..memory.errors import OfficeHoursError
 from ..memory.indexer import Indexer
 from ..memory.learner import Learner
-from ..memory.messages import Student
+from ..memory.messages import Space, Student
 from ..memory.recall import RecallMemory
 from ..memory.search import HybridSearch
 from ..memory.sessions import Sessions
@@ -132,14 +132,20 @@ def _furnish(settings: Settings, clock: Clock, db: Database, student: Student) -
         else ChromaFolder(settings.home / "index", say)
     )
     index = StudentIndex(db, student, chroma)
+
+    def say_once(remark: OfficeHoursError) -> None:
+        if all(remark.en != known.en for known in remarks):  # of the two memories one says it
+            say(remark)
+
+    def search(space: Space) -> HybridSearch:
+        return HybridSearch(db, student.id, space, index, embedder, clock, say_once)
+
     memories = Memories(
         student,
         Sessions(db, student.id, clock),
         CoreMemory(db, student.id, clock),
-        ArchivalMemory(
-            db, student.id, clock, HybridSearch(db, student.id, "archival", index, embedder, clock)
-        ),
-        RecallMemory(db, student.id, clock, HybridSearch(db, student.id, "recall", index, embedder, clock)),
+        ArchivalMemory(db, student.id, clock, search("archival")),
+        RecallMemory(db, student.id, clock, search("recall")),
         Learner(db, student.id, clock),
     )
     indexer = Indexer(db, student.id, embedder, index)

@@ -15,7 +15,7 @@ from .calibration import Calibration
 from .changes import SPACES
 from .database import Database
 from .embedder_choice import EmbedderRow, StoreEmbedder, active_embedder
-from .embedding import Say, Vectors
+from .embedding import Vectors
 from .errors import ConfigError, OfficeHoursError
 from .index import Progress, VectorIndex
 from .item_texts import item_texts
@@ -223,28 +223,22 @@ def count_pending(database: Database, student_id: int) -> int:
 class Indexer:
     """Embeds in the background what one student's turns leave behind.
 
+    What fails leaves it waiting. A search says that the embedder fails (`HybridSearch`), so nothing is said here.
+
     Args:
         database: The store.
         student_id: Whose.
         embedder: The store's.
         index: Told when there are new vectors.
-        say: Told what stands in the way (a model that cannot be loaded), once for each cause.
     """
 
     def __init__(
-        self,
-        database: Database,
-        student_id: int,
-        embedder: StoreEmbedder,
-        index: VectorIndex,
-        say: Say | None = None,
+        self, database: Database, student_id: int, embedder: StoreEmbedder, index: VectorIndex
     ) -> None:
         self._database = database
         self._student_id = student_id
         self._embedder = embedder
         self._index = index
-        self._say = say
-        self._said: set[str] = set()
         self._stop = threading.Event()
         self._changed = threading.Condition()
         self._asked = 0
@@ -305,8 +299,7 @@ class Indexer:
     def _wait_for_embedder(self) -> bool:
         try:
             self._embedder.wait()
-        except OfficeHoursError as error:
-            self._remark(error)
+        except OfficeHoursError:
             self._stop.set()
             with self._changed:
                 self._changed.notify_all()
@@ -320,11 +313,5 @@ class Indexer:
             if waiting > MANY:
                 self._index.warm()
             return "done" if whole else "busy"
-        except OfficeHoursError as error:
-            self._remark(error)
+        except OfficeHoursError:
             return "failed"
-
-    def _remark(self, error: OfficeHoursError) -> None:
-        if self._say is not None and error.en not in self._said:
-            self._said.add(error.en)
-            self._say(error)

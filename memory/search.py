@@ -23,7 +23,8 @@ from .changes import SPACES
 from .database import Database
 from .dates import has_time_words
 from .embedder_choice import active_embedder
-from .embedding import Kind, Vectors
+from .embedding import Kind, Say, Vectors
+from .errors import ConfigError, OfficeHoursError, ProviderError
 from .index import VectorIndex
 from .messages import Hit, Role, Space
 from .postings import Found, count_texts, known_speakers, look_up
@@ -103,6 +104,7 @@ class HybridSearch:
         index: The student's vectors.
         embedder: The store's embedder; loads while the student reads the greeting.
         clock: Gives now, aware.
+        say: Told once when the embedder fails, and words alone are searched; without it the failure is raised.
     """
 
     def __init__(
@@ -113,6 +115,7 @@ class HybridSearch:
         index: VectorIndex,
         embedder: SearchEmbedder,
         clock: Callable[[], datetime],
+        say: Say | None = None,
     ) -> None:
         self._db = db
         self._student = student_id
@@ -120,6 +123,8 @@ class HybridSearch:
         self._index = index
         self._embedder = embedder
         self._clock = clock
+        self._say = say
+        self._told = False
         self._rows: Rows = RecallRows(student_id) if space == "recall" else ArchivalRows(student_id)
         self._calibration: Calibration | None = None
         self._count = 0
@@ -219,7 +224,7 @@ class HybridSearch:
             # What was measured of the store's embedder stands in the store: a language it is blind to, such as
             # Korean for an English model, is searched without waiting for a model that has no say.
             row = active_embedder(self._db)
-            if row is None and not self._embedder.wait(LOADING_SECONDS):
+            if row is None and not self._loaded():
                 return Scale(vote=0.0, unrelated=0.0, deviation=1.0, paraphrase=1.0)
             self._calibration = Calibration.from_json((row or self._embedder.row).calibration)
         return self._calibration.scale(language(text))
@@ -227,9 +232,27 @@ class HybridSearch:
     # What is near it
 
     def _vector(self, asked: Asked) -> Vectors | None:
-        if asked.scale.vote <= 0 or not self._embedder.wait(LOADING_SECONDS):
+        if asked.scale.vote <= 0 or not self._loaded():
             return None
-        return self._embedder.embed([asked.own_way], "query")[0]
+        try:
+            return self._embedder.embed([asked.own_way], "query")[0]
+        except (ConfigError, ProviderError) as error:
+            self._go_by_words(error)
+            return None
+
+    def _loaded(self) -> bool:
+        try:
+            return self._embedder.wait(LOADING_SECONDS)
+        except (ConfigError, ProviderError) as error:
+            self._go_by_words(error)
+            return False
+
+    def _go_by_words(self, error: OfficeHoursError) -> None:
+        if self._say is None:
+            raise error
+        if not self._told:
+            self._told = True
+            self._say(_words_alone(error))
 
     def _near(self, vector: Vectors | None, reach: int) -> dict[int, float]:
         if vector is None:
@@ -310,6 +333,13 @@ class HybridSearch:
         ranking.add_question(best, question, WEIGHTS)
         best = ranking.keys_first(ranking.best_first(best), keys_of(asked.weights))
         return ranking.without_repeats(best, k)
+
+
+def _words_alone(error: OfficeHoursError) -> OfficeHoursError:
+    return OfficeHoursError(
+        f"Memory is searched by words alone, for the embedder fails; nothing is lost. {error.en}",
+        f"임베더가 동작하지 않아 단어로만 기억을 찾습니다. 잃어버린 것은 없습니다. {error.ko}",
+    )
 
 
 def _best_by_words(asked: Asked, reach: int) -> list[int]:

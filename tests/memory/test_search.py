@@ -8,11 +8,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from officehours.memory import postings
+from officehours.memory import postings, search
 from officehours.memory.archival import ArchivalMemory
 from officehours.memory.calibration import Calibration, Scale
 from officehours.memory.changes import index_text
 from officehours.memory.database import Database
+from officehours.memory.errors import ServerUnreachable
 from officehours.memory.index import Neighbour
 from officehours.memory.messages import Message, Space, Student
 from officehours.memory.ranking import WEIGHTS
@@ -67,11 +68,11 @@ class Memory:
         self.sessions = Sessions(database, student.id, clock)
         self.session = self.sessions.create("kim")
         self.clock = clock
-        self.recall, search = (
+        self.recall, kept = (
             HybridSearch(database, student.id, space, self.concepts, self.concepts, clock)  # pyright: ignore[reportArgumentType]
             for space in ("recall", "archival")
         )
-        self.archival = ArchivalMemory(database, student.id, clock, search)
+        self.archival = ArchivalMemory(database, student.id, clock, kept)
         self._before = ""
 
     def say(self, text: str, answer: str = "I see.") -> str:
@@ -129,6 +130,26 @@ def test_an_embedder_that_is_blind_to_korean_is_not_even_asked(memory: Memory):
     memory.say("강아지 이름은 보리예요")
     memory.find("강아지 이름")
     assert memory.concepts.asked == []
+
+
+def test_an_embedder_that_fails_is_said_and_words_alone_are_searched(memory: Memory, monkeypatch):
+    said: list[str] = []
+    dog, _ = memory.say("My dog ate a biscuit."), memory.say("I drive a car.")
+
+    def down(*_, **__):
+        raise ServerUnreachable("Nothing answers there.", "그곳에서 응답이 없습니다.")
+
+    monkeypatch.setattr(memory.concepts, "embed", down)
+    with pytest.raises(ServerUnreachable):
+        memory.find("the dog")
+    memory.recall._say = lambda remark: said.append(remark.en)
+    assert memory.find("the dog")[0] == dog
+    assert memory.find("the dog")[0] == dog
+    assert [text.endswith("Nothing answers there.") for text in said] == [True]
+    monkeypatch.setattr(memory.concepts, "wait", down)
+    memory.recall._calibration = None
+    monkeypatch.setattr(search, "active_embedder", lambda _: None)
+    assert memory.find("the dog")[0] == dog
 
 
 def test_filters_hold_whatever_the_scores_say(memory: Memory, clock):
