@@ -38,10 +38,6 @@ OWN_WORDS = 0.5
 WEB = frozenset({"web_search", "read_page"})
 """The tools that "search: never" switches off."""
 
-OFFLINE = Outcome(
-    False, "The web is switched off for this turn. Answer without it.", "웹 검색이 꺼져 있습니다."
-)
-
 CANCELLED = "[cancelled: the student stopped this before it gave a result]"
 
 
@@ -107,7 +103,7 @@ class Caller:
                 done = reads[place]()
                 keep(call, done.outcome)
             elif isinstance(entry, CallBroken):
-                done = Done(call, Outcome(False, entry.why, entry.why, retry=True), 0.0)
+                done = Done(call, _unreadable(entry, context().language), 0.0)
                 keep(call, done.outcome)
             else:
                 done = self._run_alone(entry, context(), keep)
@@ -168,9 +164,9 @@ class Caller:
     ) -> Done:
         tool = self._registry.get(call.name)
         if self.offline and call.name in WEB:
-            done = Done(call, OFFLINE, 0.0)
+            done = Done(call, _offline(context.language), 0.0)
         elif tool is not None and self._must_ask(call, context) and not self.approve(call, tool):
-            done = Done(call, _refused(call), 0.0)
+            done = Done(call, _refused(call, context.language), 0.0)
         elif tool is not None and tool.effect == "write":
             if self._page().untrusted:
                 context = replace(context, trust="web")  # what is written now may rest on what the web said
@@ -241,10 +237,25 @@ def _opened(box: SimpleQueue[Done | BaseException]) -> Done:
     return found
 
 
-def _refused(call: ToolCall) -> Outcome:
+def _offline(language: str) -> Outcome:
+    seen = "웹 검색이 꺼져 있습니다." if language == "ko" else "The web is switched off."
+    return Outcome(False, "The web is switched off for this turn. Answer without it.", seen)
+
+
+def _unreadable(broken: CallBroken, language: str) -> Outcome:
+    seen = "도구에 넘긴 값을 읽을 수 없습니다." if language == "ko" else "Its arguments cannot be read."
+    return Outcome(False, broken.why, seen, retry=True)
+
+
+def _refused(call: ToolCall, language: str) -> Outcome:
+    seen = (
+        f"{call.name} 호출을 막았습니다: 웹처럼 믿을 수 없는 곳에서 온 글이 들어 있습니다."
+        if language == "ko"
+        else f"{call.name} was not run: text from an untrusted place, such as the web, is in view."
+    )
     return Outcome(
         False,
         f"{call.name} was not run: untrusted text is in view, and the student did not approve the call. "
         "Answer without it.",
-        f"{call.name} 호출을 막았습니다: 웹처럼 믿을 수 없는 곳에서 온 글이 들어 있습니다.",
+        seen,
     )

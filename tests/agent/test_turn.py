@@ -146,6 +146,21 @@ def test_arguments_that_cannot_be_read_and_unknown_tools_are_told_to_the_model(o
 
 
 @pytest.mark.parametrize("error", [RateLimited("slow down"), BadReply("html")])
+@pytest.mark.parametrize(("language", "words"), [("en", "switched off"), ("ko", "꺼져 있습니다")])
+def test_where_searching_is_switched_off_the_web_is_not_asked_and_the_student_reads_why(
+    own_home, language, words
+):
+    search, broken = ScriptedCall("web_search", {"query": "ReLU"}), ScriptedCall("core_memory_append", "{")
+    with tutor(own_home, scripted([search, broken, "So."]), language=language) as professor:
+        events = say(professor, "Look it up.", search="never")
+    off, unread = [event for event in events if isinstance(event, ToolFinished)]
+    assert not off.ok
+    assert words in off.display
+    assert "Answer without it" in off.output
+    assert not unread.ok
+    assert ("arguments" in unread.display) == (language == "en")
+
+
 def test_after_a_failed_turn_the_next_one_works_and_the_message_is_kept(own_home, error):
     model = scripted([error, "Here I am again."])
     with tutor(own_home, model) as professor:
