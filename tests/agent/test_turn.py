@@ -145,7 +145,6 @@ def test_arguments_that_cannot_be_read_and_unknown_tools_are_told_to_the_model(o
     assert_valid(model.requests[1].messages)
 
 
-@pytest.mark.parametrize("error", [RateLimited("slow down"), BadReply("html")])
 @pytest.mark.parametrize(("language", "words"), [("en", "switched off"), ("ko", "꺼져 있습니다")])
 def test_where_searching_is_switched_off_the_web_is_not_asked_and_the_student_reads_why(
     own_home, language, words
@@ -161,6 +160,7 @@ def test_where_searching_is_switched_off_the_web_is_not_asked_and_the_student_re
     assert ("arguments" in unread.display) == (language == "en")
 
 
+@pytest.mark.parametrize("error", [RateLimited("slow down"), BadReply("html")])
 def test_after_a_failed_turn_the_next_one_works_and_the_message_is_kept(own_home, error):
     model = scripted([error, "Here I am again."])
     with tutor(own_home, model) as professor:
