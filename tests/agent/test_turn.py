@@ -149,7 +149,10 @@ def test_arguments_that_cannot_be_read_and_unknown_tools_are_told_to_the_model(o
 def test_where_searching_is_switched_off_the_web_is_not_asked_and_the_student_reads_why(
     own_home, language, words
 ):
-    search, broken = ScriptedCall("web_search", {"query": "ReLU"}), ScriptedCall("core_memory_append", "{")
+    search, broken = (
+        ScriptedCall("web_search", {"query": "ReLU"}),
+        ScriptedCall("core_memory_append", "no json"),
+    )
     with tutor(own_home, scripted([search, broken, "So."]), language=language) as professor:
         events = say(professor, "Look it up.", search="never")
     off, unread = [event for event in events if isinstance(event, ToolFinished)]
