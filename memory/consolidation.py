@@ -131,7 +131,10 @@ class Consolidation:
             )
 
     def take(self, stretch: Unconsolidated, proposed: Iterable[Proposed]) -> Taken:
-        """Keep what of the proposed facts the student said, and mark the stretch, in one commit."""
+        """Keep what of the proposed facts the student said, then mark the stretch.
+
+        Each in a commit of its own, so that no turn waits for them; after a kill in between they are known already.
+        """
         stored: list[str] = []
         known = dropped = 0
         for fact in proposed:

@@ -122,17 +122,10 @@ class Learner:
             this = open_questions.c.message_id == row_id(message_id, "m")
             self._close(connection, this, "dropped", None)
 
-    def open_questions(self, before: int | None = None) -> list[OpenQuestion]:
-        """Give the questions that wait for an answer, the oldest first.
-
-        Args:
-            before: Leave out questions of messages from this row id on, such as the one being answered.
-        """
-        limits: list[ColumnElement[bool]] = []
-        if before is not None:
-            limits.append(open_questions.c.message_id < before)
+    def open_questions(self) -> list[OpenQuestion]:
+        """Give the questions that wait for an answer, the oldest first."""
         with self._db.read() as connection:
-            rows = connection.execute(_OPEN.where(*limits), {"student": self._student})
+            rows = connection.execute(_OPEN, {"student": self._student})
             return [_question(row) for row in rows]
 
     def _close(

@@ -68,13 +68,6 @@ class StoredMessage:
     beside: str = ""
     external_id: str | None = None
 
-    def as_sent(self) -> Message:
-        """The message with what stood beside it: byte for byte what the model was and will be sent."""
-        if not self.beside:
-            return self.message
-        m = self.message
-        return Message(m.role, f"{m.content}\n\n{self.beside}", m.tool_calls, m.tool_call_id, m.name)
-
 
 @dataclass(frozen=True, slots=True)
 class Hit:

@@ -83,10 +83,6 @@ class Sessions:
         with self._db.read() as connection:
             return [session_of(row) for row in connection.execute(sql.ALL, {"student": self._student})]
 
-    def set_title(self, session: Session, title: str) -> Session:
-        """Name a conversation and give it as it is now."""
-        return self._change(session, title=written(title)[0])
-
     def set_persona(self, session: Session, persona: str) -> Session:
         """Let another professor go on with a conversation, which is given as it is now."""
         return self._change(session, persona=persona)

@@ -22,7 +22,6 @@ DONE = "[DONE]"
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _HIGH, _LOW = re.compile(r"[\ud800-\udbff]\Z"), re.compile(r"\A[\udc00-\udfff]")
-_LONE = re.compile(r"[\ud800-\udfff]")
 _THINKING = re.compile(r"\s*<(think|thinking|thought)>", re.IGNORECASE)
 
 

@@ -25,7 +25,7 @@ def conversation(turns, *, size=40, tools_in=()):
 
 
 def sizes(log):
-    return [estimate_message(stored.as_sent()) for stored in log]
+    return [estimate_message(stored.message) for stored in log]
 
 
 def folded(log, budget, fixed):

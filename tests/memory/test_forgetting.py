@@ -127,7 +127,7 @@ def test_a_forgotten_fact_is_in_no_file_of_the_home(house: House, words: str):
     assert (home / "logs/error.log").read_text(encoding="utf-8") == "first line\nlast line\n"
     log = house.memories.sessions.log(session)
     assert any("남는 줄" in m.message.content for m in log)
-    assert all(words not in m.as_sent().content for m in log)
+    assert all(words not in m.message.content + m.beside for m in log)
     with pytest.raises(NotFound):
         house.memories.archival.details(fact.id)
 

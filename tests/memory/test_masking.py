@@ -84,7 +84,6 @@ WRITERS = {
     "tool": Writers.tool,
     "view": Writers.view,
     "restored": Writers.restored,
-    "title": lambda w, text: w.sessions.set_title(w.session, text),
     "error": lambda w, text: w.sessions.finish_turn(w.turn, "failed", text),
     "beside": lambda w, text: w.sessions.set_beside(w.asked, text),
     "core append": lambda w, text: w.core.append("student", text),

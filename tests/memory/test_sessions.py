@@ -132,7 +132,7 @@ def test_what_stands_beside_a_message_is_fixed_once_there_is_a_reply(sessions):
     turn, asked = sessions.begin_turn(session, "hi", ZONE)
     changed = sessions.set_beside(asked, "12:00")
     assert sessions.log(session) == [changed]
-    assert changed.as_sent().content == "hi\n\n12:00"
+    assert (changed.message.content, changed.beside) == ("hi", "12:00")
     sessions.append(session, turn, Message("assistant", "hello"))
     with pytest.raises(UsageError):
         sessions.set_beside(changed, "13:00")
