@@ -44,7 +44,7 @@ _HARD = (
         CI,
     ),
     re.compile(
-        rf"^{_TOPIC}\s+(?:{SOFT})(?:confuses\s+me|confuse\s+me|(?:doesn't|does\s+not|don't)\s+make\s+(?:any\s+)?sense\s+to\s+me|makes\s+no\s+sense\s+to\s+me|(?:is|are)\s+(?:{SOFT})(?:confusing|hard|difficult|unclear)\s+(?:for|to)\s+me){_END}",
+        rf"^{_TOPIC}\s+(?:{SOFT})(?:confuses\s+me|confuse\s+me|keeps?\s+confusing\s+me|(?:doesn't|does\s+not|don't)\s+make\s+(?:any\s+)?sense\s+to\s+me|makes\s+no\s+sense\s+to\s+me|(?:is|are)\s+(?:{SOFT})(?:confusing|hard|difficult|unclear)\s+(?:for|to)\s+me){_END}",
         CI,
     ),
     re.compile(
@@ -129,6 +129,14 @@ _NO_COURSE = re.compile(
     CI,
 )
 _MAJOR = (
+    re.compile(
+        r"\b(?:changed|switched)\s+(?:my|the)\s+major\s+(?:from\s+[\w &-]{2,30}\s+)?to\s+(?P<major>[\w &-]{2,40}?)$",
+        CI,
+    ),
+    re.compile(
+        r"\b(?:freshman|sophomore|junior|senior|(?:first|second|third|fourth|final)[\s-]year(?:\s+student)?|(?:grad(?:uate)?|ph\.?d\.?|master's)\s+student)\s+in\s+(?P<major>[\w &-]{2,40}?)(?:\s+(?:at|with)\s+.*)?$",
+        CI,
+    ),
     re.compile(
         r"\b(?:i'm\s+majoring|i\s+am\s+majoring|i\s+major|majoring)\s+in\s+(?P<major>[\w &-]{2,40}?)(?:\s+(?:at|with)\s+.*)?$",
         CI,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Generator
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
@@ -22,11 +23,12 @@ from ..model import CallReady, Chunk, Finished, ModelProfile, Request, TextDelta
 from ..smalltalk import is_question
 from . import study_quiz as quiz
 from .study_course import about_course, add_model
-from .study_intent import GLAD, Ask, Intent, read_ask
+from .study_intent import ASKS_TO_KEEP, GLAD, Ask, Intent, read_ask
 from .study_lines import persona_line, phrase
 from .study_scene import Exchange, Scene, read_scene
 from .study_self import about_student, forgetting, keeping, last_time, noted, said_before
 from .study_terms import mentions
+from .study_told import kept_for_me, of_own_life, remembered, storing
 from .study_topic import CONTENT, Move, Topic, topic_at_hand, topics, understood
 
 PROFILE: Final = ModelProfile(
@@ -48,6 +50,7 @@ _PIECE = re.compile(r"\S+\s*|\s+")
 _PIECES_AT_ONCE = 3
 _TALK = frozenset({"greeting", "thanks", "farewell", "acknowledgement"})
 _SELF = frozenset({"name", "exam", "deadline", "confusion", "about_me"})
+_TOLD = frozenset({"told", "remember", "kept", "own"})
 _JOINTS = re.compile(
     r"(?<=데)[,\s]+|(?<=[고만])[,\s]+(?=\S)|[,;]\s+|(?<=[.!?])\s+|\s+(?:and|but|so)\s+", re.IGNORECASE
 )
@@ -101,11 +104,14 @@ def decide(scene: Scene, lines: Lines) -> Move:
     if scene.spoken:  # a write that went with the answer failed
         return Move(phrase("not_kept", scene.language))
     move = _answer(scene, lines)
-    keep = () if any(result.name.startswith("core_memory") for result in scene.results) else keeping(scene)
+    tried = any(result.name.startswith("core_memory") for result in scene.results)
+    keep = (*(() if tried else keeping(scene)), *storing(scene))
     return Move(move.text, (*move.calls, *keep), move.answered) if keep else move
 
 
 def _answer(scene: Scene, lines: Lines) -> Move:
+    if ASKS_TO_KEEP.search(scene.said) and not is_question(scene.said):
+        return remembered(scene, lines)
     asking = question_part(scene.said, scene.stated)
     if scene.stated and not asking:
         return Move(noted(scene, lines))
@@ -130,6 +136,8 @@ def _on_ask(scene: Scene, ask: Ask, topic: Topic, lines: Lines) -> Move:
         return about_student(scene, ask)
     if ask.intent in CONTENT or ask.intent == "simpler":
         return about_course(scene, ask, topic, lines)
+    if ask.intent in _TOLD:
+        return _on_told(scene, ask, topic, lines)
     match ask.intent:
         case "quiz":
             return quiz.ask_one(scene, Topic(ask.terms) if ask.terms else topic)
@@ -143,6 +151,15 @@ def _on_ask(scene: Scene, ask: Ask, topic: Topic, lines: Lines) -> Move:
             return said_before(scene, ask)
         case _:
             return _about_itself(scene, ask)
+
+
+def _on_told(scene: Scene, ask: Ask, topic: Topic, lines: Lines) -> Move:
+    """Acknowledge what is told, list what was to be remembered, or answer from what was told before."""
+    if ask.intent == "kept":
+        return kept_for_me(scene)
+    if ask.intent == "own":
+        return of_own_life(scene, ask) or about_course(scene, replace(ask, intent="definition"), topic, lines)
+    return Move(persona_line(lines, "noted", scene.language, scene.turn, name=scene.name))
 
 
 def _about_itself(scene: Scene, ask: Ask) -> Move:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from ..smalltalk import Talk, is_question, says_goodbye, small_talk
+from .study_arithmetic import expression_in
 from .study_terms import terms_of
 
 Section = Literal[
@@ -35,6 +36,7 @@ Intent = (
     | Literal[
         "arithmetic", "outside", "identity", "help", "hint", "yes", "statement", "mood", "forget", "simpler"
     ]
+    | Literal["remember", "kept", "own", "told"]
 )
 
 
@@ -67,11 +69,60 @@ _YES = re.compile(
     re.IGNORECASE,
 )
 
+ASKS_TO_KEEP: Final = re.compile(
+    r"(?:기억|메모|기록)(?:해|하고)\s*(?:줘요?|주세요|주실래요|주실\s*수\s*있\S*|줄래요?|주라|둬요?|두세요|놔요?|놓으세요|있어\s*(?:줘|주세요))(?!\s*\?)|"
+    r"기억하세요(?!\s*\?)|잊지\s*(?:마|말아)\S*|까먹지\s*(?:마|말아)\S*|적어\s*(?:둬|두세요|놔|놓으세요)|"
+    r"(?:^|[.!,:]\s+)(?:(?:please|pls|hey|also|and|ok(?:ay)?|can\s+you|could\s+you|will\s+you|i\s+want\s+you\s+to|i\s+need\s+you\s+to),?\s+)*"
+    r"(?:remember|note|keep\s+in\s+mind|(?:make|take)\s+a\s+note|don't\s+forget|jot\s+down|write\s+down)"
+    r"(?=[\s:,]+(?!me\b|what\b|when\b|how\b|who\b|where\b|why\b|if\b)\S)|\bremember\s+(?:that|this|it)(?=(?:\s+please)?[.!\s]*$)",
+    re.IGNORECASE,
+)
+"""An explicit request to have something remembered."""
+_KEPT: Final = re.compile(
+    r"(?:뭐|뭘|무엇|무얼|뭔가|어떤\s*(?:걸|거|것)).{0,20}기억해?\s*(?:달라|하라|줘라)고|기억해?\s*(?:달라|하라)고\s*(?:한|했|부탁).{0,20}(?:뭐|뭘|무엇|말|있)|"
+    r"\bwhat\b.*\bi\b.*\byou\s+to\s+(?:remember|note|keep\s+in\s+mind|write\s+down)|\bi\s+asked\s+you\s+to\s+remember.*\?",
+    re.IGNORECASE,
+)
+_OWN: Final = re.compile(
+    r"(?:^|\s)(?:제|내|우리|저희|저의|나의)\s+\S.*(?:뭐|무엇|누구|어디|언제|몇|며칠|이름)|(?:^|\s)(?:제가|내가|나는?|저는?)\s+(?:\S+\s+){0,2}(?:어디|언제|누구|몇|무슨|뭐)\S*\s*\S*(?:살|다니|사는|좋아|일하|만나|가기로|한다고|산다고|했)|"
+    r"\b(?:who|what|where|when|which|how\s+many)\b.*(?:\b(?:is|are|was|were)|['’]s)\s+(?:my|our)\b|\b(?:where|when|who|which|what)\s+\S*\s*(?:do|did|am|was)\s+i\b",
+    re.IGNORECASE,
+)
+_WISHES = re.compile(
+    r"싶|필요|궁금|원해|원합|좋겠|줘|주세요|주실|모르|이해|헷갈|어려|생각|것\s*같|거\s*같|"
+    r"\bi\s+(?:\w+\s+)?(?:think|guess|believe|heard|thought|wonder|want|need|mean|understand|understood|see|get|got|know|hope|wish)\b|"
+    r"\bi(?:'d|\s+would)\s+(?:like|love|rather)\b|\b(?:don't|do\s+not|can't|cannot|didn't)\b|\bplease\b|\bi'm\s+(?:asking|wondering|curious|interested|confused|lost|stuck|not\s+sure|sure)\b",
+    re.IGNORECASE,
+)
+_OF_SELF = re.compile(
+    r"(?:^|[\s,.!])(?:저|제|나|내|우리|저희|전|난)(?:는|은|가|도|의|희|한테|에게|랑)?(?=\s)|^\W*(?:well,?\s+|so,?\s+|also,?\s+|and\s+|but\s+|today,?\s+|yesterday,?\s+)*(?:i|i'm|i’m|i've|i'll|my|our|we|we're|we've)\b",
+    re.IGNORECASE,
+)
+_I_DO = re.compile(
+    r"[가-힣](?<=[았었했였갔봤왔됐웠렸꿨났랐샀섰썼났졌쳤겼])(?:어요?|습니다|음|지요?|네요?|거든요?|답니다|다)[\s.!~…ㅎㅋㅠㅜ]*$|(?:할|갈|볼|될|을|릴)\s*(?:거예요|거야|예정이에요|예정이야|계획이에요)[\s.!~]*$|^.{0,24}[가-힣](?:을|를)\s+(?:\S+\s+)?\S+(?:요|니다)[\s.!~]*$"
+)
+_SOMETHING_ELSE = re.compile(
+    r"(?<![가-힣])(?!오늘|어제|내일|이번|지난|주말|아침|저녁|요즘|저|나|우리)[가-힣A-Za-z0-9]+(?:은|는|이|가)\s"
+)
+
+
+def tells_of_self(text: str) -> bool:
+    """Whether a turn tells something of the student's own life, and neither asks nor claims anything."""
+    if is_question(text) or small_talk(text) or _WISHES.search(text) or len(text) > 300:
+        return False
+    return speaks_as_self(text) or bool(_I_DO.search(text) and not _SOMETHING_ELSE.search(text))
+
+
+def speaks_as_self(text: str) -> bool:
+    """Whether a turn says "I", "my" or "we" where it begins or, in Korean, anywhere."""
+    return bool(_OF_SELF.search(text))
+
+
 _OUTSIDE = re.compile(
     r"(?:번역|영작|교정|첨삭)\s*(?:해|좀|을|를|본)|"
     r"(?:에세이|자소서|자기소개서|레포트|리포트|보고서|독후감|논문|이메일|메일|편지|소설|시나리오|발표문|발표\s*자료|대본|과제|숙제|글)(?:를|을|도|좀)?\s*(?:\S+\s+){0,3}(?:써|작성|대신|만들|지어|해|풀어|고쳐|다듬어)\s*(?:줘|주세요|주실|달라|줄|주시)|"
     r"(?:이|아래|다음|위)\s*(?:글|문장|논문|내용|텍스트)(?:을|를|좀)?\s*(?:요약|정리|고쳐)|(?:그림|이미지|사진)(?:을|를|좀)?\s*(?:그려|만들)|"
-    r"(?:날씨|뉴스|주가|환율|맛집|(?:점심|저녁|아침|야식)\s*(?:메뉴|뭐|추천))|(?:디버깅|디버그|버그를?\s*(?:찾|고쳐|잡))|(?:내|제)\s*코드\S*\s*(?:\S+\s+)?(?:고쳐|봐|리뷰)|"
+    r"(?:날씨|뉴스|주가|환율|맛집|(?:점심|저녁|아침|야식)\s*(?:메뉴|뭐|추천))|(?:디버깅|디버그|버그를?\s*(?:찾|고쳐|잡))|(?:내|제)\s*코드\S*\s*(?:\S+\s+)?(?:고쳐|봐|리뷰|문제|이상|안\s*(?:돌|돼))|"
     r"\btranslate\b|\bproofread\b|\b(?:write|draft|compose)\s+(?:me\s+|up\s+)?(?:an?|my|the|some)\s+(?!(?:\w+\s+){0,2}(?:code|examples?|quiz|formula|equation|function|program|script|implementation)\b)\w+|"
     r"\b(?:do|solve|finish|complete)\s+(?:my|this|the)\s+(?:\w+\s+)?(?:homework|assignment|essay|project|problem\s+set)\b|"
     r"\b(?:summari[sz]e|rewrite|rephrase|edit|improve|grade|review)\s+(?:this|my|the\s+following|these)\b|\b(?:debug|fix)\s+(?:my|this|the)\b|"
@@ -79,7 +130,7 @@ _OUTSIDE = re.compile(
     re.IGNORECASE,
 )
 _IDENTITY = re.compile(
-    r"(?:교수님|선생님|당신|너)(?:은|는|의|이|가)?\s*(?:몇\s*살|나이|결혼|어디\s*사|취미|누구|성함|이름|AI|인공지능|사람|로봇|GPT|챗GPT|LLM|진짜)|^누구(?:세요|야|예요|십니까)|(?:무슨|어떤|어느)\s*모델(?:이|을|인|로)|"
+    r"(?<![가-힣])(?:교수님|선생님|당신|너)(?:은|는|의|이|가)?\s*(?:몇\s*살|나이|결혼|어디\s*사|취미|누구|성함|이름|AI|인공지능|사람|로봇|GPT|챗GPT|LLM|진짜)|^누구(?:세요|야|예요|십니까)|(?:무슨|어떤|어느)\s*모델(?:이|을|인|로)|"
     r"(?:AI|GPT|LLM|사람|로봇|챗봇)(?:이?에요|예요|인가요|이야|입니까|야)\s*\?|\bwho\s+are\s+you\b|\bhow\s+old\s+are\s+you\b|\bdo\s+you\s+(?:have\s+feelings|sleep|get\s+tired)\b|\bwhat\s+are\s+you\b|\byour\s+name\b|"
     r"\bare\s+you\s+(?:an?\s+)?(?:ai|llm|gpt|chatgpt|human|real|robot|bot|language\s+model)\b|\b(?:what|which)\s+(?:language\s+)?model\s+(?:are|is|do)\b",
     re.IGNORECASE,
@@ -241,6 +292,10 @@ def read_ask(text: str, *, pending: bool = False) -> Ask:
     if _YES.match(text.strip()):
         return Ask("yes", (), text)
     terms = terms_of(text)
+    if ASKS_TO_KEEP.search(text):
+        return Ask("remember", terms, text)
+    if _KEPT.search(text):
+        return Ask("kept", terms, text)
     if intent := _first(_BEYOND, text) or _first(_MY_WORDS, text):
         return Ask(intent, terms, text)
     if _LAST_TIME.search(text):
@@ -250,7 +305,9 @@ def read_ask(text: str, *, pending: bool = False) -> Ask:
         return Ask("said_before", _without_time(text), text)
     if expression := expression_in(text):
         return Ask("arithmetic", terms, text, expression)
-    intent = _on_course(text, terms)
+    if tells_of_self(text):
+        return Ask("told", terms, text)
+    intent = "own" if _OWN.search(text) else _on_course(text, terms)
     return Ask(intent, terms, text)
 
 
@@ -306,81 +363,3 @@ def _without_time(text: str) -> tuple[str, ...]:
             flags=re.IGNORECASE,
         )
     )
-
-
-# Arithmetic
-
-_NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
-_FUNCTION = r"(?:sqrt|log10|log2|log|ln|exp|sin|cos|tan|diff|integrate|solve|det|factorial|limit|sum)"
-_EXPRESSION = re.compile(
-    rf"(?<![\w.])(?:{_FUNCTION}\s*\(|[-(√]|{_NUMBER}\s*%?)[-A-Za-z0-9\s+*/×÷·^().,%!√π=²³\[\]]*",
-    re.IGNORECASE,
-)
-_OPERATOR = re.compile(
-    rf"(?<=[\d)%!])\s*(?:\*\*|[+*/×÷·^-]|x(?=\s*[\d(]))\s*(?=[\d(√a-z-])|√|%\s+of\s+\d|{_FUNCTION}\s*\(|\d!",
-    re.IGNORECASE,
-)
-_CALCULATE = re.compile(
-    r"얼마|계산|값(?:은|이|을)|구해|몇(?:이|인|일까|이에요|이야|예요)|=\s*\??\s*$|더하면|빼면|곱하면|나누면|\bcalculate\b|\bcompute\b|\bevaluate\b|\bhow\s+much\b|\bwhat(?:'s|\s+is)\b|\bequals?\b|\bsolve\b|풀어|미분|적분|제곱|\d\s*승|퍼센트|프로",
-    re.IGNORECASE,
-)
-_KOREAN_SUMS = (
-    (re.compile(rf"({_NUMBER})\s*(?:의|에서)\s*({_NUMBER})\s*(?:%|퍼센트|프로)"), r"\2% of \1"),
-    (re.compile(rf"({_NUMBER})\s*의\s*({_NUMBER})\s*(?:제곱(?!근)|승)"), r"\1^\2"),
-    (re.compile(rf"({_NUMBER})\s*의\s*세제곱"), r"\1^3"),
-    (re.compile(rf"({_NUMBER})\s*(?:의\s*)?제곱근"), r"sqrt(\1)"),
-    (re.compile(rf"({_NUMBER})\s*의\s*제곱"), r"\1^2"),
-    (re.compile(rf"(?:루트|제곱근|(?:sqrt|square\s+root)\s+of)\s*({_NUMBER})", re.IGNORECASE), r"sqrt(\1)"),
-    (
-        re.compile(
-            r"(?<=[\d)])\s*(?:에\s*)?(?:곱하기|곱하면|times|multiplied\s+by)\s*(?=[\d(])", re.IGNORECASE
-        ),
-        "*",
-    ),
-    (re.compile(r"(?<=[\d)])\s*(?:나누기|divided\s+by)\s*(?=[\d(])", re.IGNORECASE), "/"),
-    (re.compile(r"(?<=[\d)])\s*(?:더하기|플러스|plus)\s*(?=[\d(])", re.IGNORECASE), "+"),
-    (re.compile(r"(?<=[\d)])\s*(?:빼기|마이너스|minus)\s*(?=[\d(])", re.IGNORECASE), "-"),
-)
-_SYMBOLIC = (
-    (re.compile(r"(?P<e>[-+*/^().\w\s]*[a-z0-9)])\s*(?:을|를)\s*(?P<v>[a-z])?(?:에\s*대해\s*)?미분|\b(?:derivative\s+of|differentiate)\s+(?P<f>[-+*/^().\w]+(?:\s*[-+*/^]\s*[-+*/^().\w]+)*)", re.IGNORECASE), "diff({}, x)"),
-    (re.compile(r"(?P<e>[-+*/^().\w\s]*[a-z0-9)])\s*(?:을|를)\s*적분|\b(?:integral\s+of|integrate)\s+(?P<f>[-+*/^().\w]+(?:\s*[-+*/^]\s*[-+*/^().\w]+)*)", re.IGNORECASE), "integrate({}, x)"),
-    (re.compile(r"(?P<e>[-+*/^().\dxyz\s]*x[-+*/^().\dxyz\s]*=[-+*/^().\dxyz\s]*[\dxyz)])(?P<f>)", re.IGNORECASE), "solve({}, x)"),
-)  # fmt: skip
-_ASKS_SYMBOLS = re.compile(
-    r"미분|적분|풀어|방정식|해를|\bderivative\b|\bdifferentiate\b|\bintegra\w+\b|\bsolve\b", re.IGNORECASE
-)
-
-
-def expression_in(text: str) -> str:
-    """The calculation a turn asks for, in the calculator's notation; "" where it asks for none."""
-    if _ASKS_SYMBOLS.search(text):
-        for pattern, form in _SYMBOLIC:
-            found = pattern.search(text)
-            inner = (found["e"] or found["f"] or "").strip() if found else ""
-            if (
-                inner
-                and re.search(r"[a-z]", inner)
-                and re.search(r"\d|\^|\(", inner)
-                and not re.search(r"[가-힣]", inner)
-            ):
-                return form.format(inner)
-    plain = text
-    for pattern, form in _KOREAN_SUMS:
-        plain = pattern.sub(form, plain)
-    best = ""
-    for found in _EXPRESSION.finditer(plain):
-        words = _trim(found.group())
-        if _OPERATOR.search(words) and len(words) > len(best):
-            best = words
-    asked = _CALCULATE.search(text.replace(best, "")) if best else None
-    like_a_date = re.fullmatch(r"(?:\d{4}|\d{1,2})(?:[-/.]\d{1,2}){1,2}", best.replace(" ", ""))
-    if not best or (like_a_date and not asked):
-        return ""
-    rest = re.sub(r"[\s?=.!,]+", "", plain.replace(best, ""))
-    return best if len(rest) <= 2 or (asked and (len(rest) <= 24 or len(best) >= 5)) else ""
-
-
-def _trim(words: str) -> str:
-    """Cut trailing words off an expression: "3*4 is what" is 3*4."""
-    words = re.sub(r"(?:\s+(?!of\b)[A-Za-z]{2,}.*)$", "", words.strip())
-    return words.strip(" ?=,.·")

@@ -131,6 +131,16 @@ PHRASES: Phrases = {
         "ko": "답하지 못한 질문으로 적어 두겠습니다.",
         "en": "I keep it as an open question.",
     },
+    "remember_what": {
+        "ko": "무엇을 기억할까요? ‘기억해 줘: 조 발표는 화요일’처럼 적어 주세요.",
+        "en": "What shall I remember? Write it like “remember that our talk is on Tuesday”.",
+    },
+    "asked_to_remember": {"ko": "기억해 달라고 하신 것입니다.", "en": "You asked me to remember this:"},
+    "nothing_to_remember": {
+        "ko": "따로 기억해 달라고 하신 것은 아직 없습니다.",
+        "en": "You have not asked me to remember anything yet.",
+    },
+    "you_said": {"ko": "이렇게 말씀하셨습니다.", "en": "You told me this:"},
     "calculated": {"ko": "계산 결과입니다.", "en": "Calculated:"},
     "not_calculated": {
         "ko": "그 식은 계산하지 못했습니다. `3*(4+5)^2`, `sqrt(2)`처럼 적어 주세요.",

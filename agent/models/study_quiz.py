@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .study_course import read_whole, shown
-from .study_intent import Ask
+from .study_intent import Ask, speaks_as_self
 from .study_lines import source_line
 from .study_passage import Part, all_parts, choose
 from .study_scene import Scene
@@ -101,6 +101,8 @@ def is_attempt(scene: Scene, ask: Ask) -> bool:
     asks = ask.intent in {"definition", "how", "why", "more"} and re.search(
         r"[?？]\s*$|알려|설명|뭐|무엇|\bexplain\b|\bwhat\b", scene.said
     )
+    if ask.intent == "told":
+        return bool(_NUMBER.search(scene.said)) or not speaks_as_self(scene.said)
     return ask.intent in _ANSWERS and not asks
 
 

@@ -94,7 +94,7 @@ _KOREAN_STOP = re.compile(
     r"있|있나|있어|있는|없|없나|없어|되|되나|될|된|되는|같|같은|다르|다른|달라|다름|뭐예|뭐예요|뭐야|뭔가|뭔가요|뭐에요|까지|에서|이면|내야|풀어줘|에는|문제|퀴즈|확인|오해|논문|출처|참고|문헌|자료|노트|강의|"
     r"대해|대해서|대하여|관해|관해서|관련|관한|대한|쓰|쓰는|사용|필요한|필요하|중요|중요한|주|주세요|줘|줘요|주시|주실|부탁|부탁해|부탁드려|싶|싶은|"
     r"질문|궁금|궁금한|궁금해|알고|보통|정말|진짜|사실|맞|맞나|맞죠|맞아|아닌가|아니|네|예|응|다음|계속|이어서|요약|요약해|정리해|간략히|핵심|요점|수식|공식|식|됐고|됐어|그나저나|말고|"
-    r"뭐라|뭐라고|라고|했|했나|했죠|했지|말씀|물어|물어봤|배운|배웠|공부|이해|모르|모르겠|헷갈|헷갈려|헷갈린다|헷갈린다고|어려|어려워|들어|들|나와|쓸|쓰이|하지|한|할|하|쓰이나|계산|계산하|구하|구해|장점|단점|약점|강점|무슨말|많이|"
+    r"뭐라|뭐라고|라고|했|했나|했죠|했지|말씀|물어|물어봤|배운|배웠|공부|이해|모르|모르겠|헷갈|헷갈려|헷갈린다|헷갈린다고|어려|어려워|들어|들|나와|쓸|쓰이|하지|한|할|하|쓰이나|계산|계산하|구하|구해|장점|단점|약점|강점|무슨말|많이|기억|기억나|기억하|수업|교재|"
     r"내|내줘|내주세|풀어|풀|실제|직접|만|등|및|또는|혹은|라는|이라는|란|이란|뜻이|말이|생기|일어나|일어난|좋|좋은|나쁜|큰|작은|많|많은|적은|보다|보면|대신|못하|않|않나|안|못|글|되어)"
 )
 _PARTICLE = re.compile(
@@ -179,6 +179,18 @@ def _without_particle(word: str) -> str:
     if len(bare) < 2:
         return "" if word.endswith(("은", "는", "을", "를")) and len(word) == 2 else word
     return word if _WHOLE.search(word) else bare
+
+
+def same_verb(question: str, statement: str) -> bool:
+    """Whether a Korean statement ends in a verb that a question has in another form: "어디 살지?", "부산에 살아요"."""
+    asked = [word for word in re.findall(r"[가-힣]+", question) if not _KOREAN_STOP.fullmatch(word)]
+    told = re.findall(r"[가-힣]+", statement)[-1:]
+    return any(_head(word) == _head(last) for word in asked for last in told)
+
+
+def _head(word: str) -> str:
+    """The first consonant and vowel of a word: what the forms of a Korean verb share."""
+    return unicodedata.normalize("NFD", word)[:2]
 
 
 def searched_as(terms: Sequence[str], most: int = 6) -> str:

@@ -25,8 +25,10 @@ STATED_KO = """
 나는 하준이야 | name=하준
 이제부터는 서윤이라고 불러 주세요 | name=서윤
 시험이 12월 3일이에요 | exam=시험은 2026년 12월 3일입니다.
-저는 컴공 3학년 이서연이에요. 기말고사는 12월 3일이고 역전파가 자꾸 헷갈려요 | name=이서연 | year=3학년 | exam:final=12월 3일 | confusion:역전파=역전파
-전 수학과 2학년 정해인입니다 | name=정해인 | year=2학년
+저는 컴공 3학년 이서연이에요. 기말고사는 12월 3일이고 역전파가 자꾸 헷갈려요 | name=이서연 | major=컴공 | year=3학년 | exam:final=12월 3일 | confusion:역전파=역전파
+전 수학과 2학년 정해인입니다 | name=정해인 | major=수학 | year=2학년
+전공을 통계학으로 바꿨어요 | major=통계학
+저는 지금 3학년이에요 | year=3학년
 나 지수야 | name=지수
 시험이 다음 주예요 | exam=11월 9일에서 2026년 11월 15일
 선형대수 시험은 12월 3일, 통계 시험은 12월 5일이에요 | exam:linearalgebra=12월 3일 | exam:statistics=12월 5일
@@ -83,7 +85,7 @@ RNN이 이해가 안 됩니다 | confusion:rnn=RNN을
 저는 통계학을 전공하고 있어요 | major=통계학
 저는 경제학과 학생이에요 | major=경제학
 저는 2학년이에요 | year=2학년
-저는 컴공 3학년인데 질문이 있어요 | year=3학년
+저는 컴공 3학년인데 질문이 있어요 | major=컴공 | year=3학년
 저는 대학원생입니다 | year=대학원생
 저는 석사 1년차예요 | year=석사 1년차
 예시로 설명해 주세요 | preference:examples=예시로 설명해 주세요
@@ -105,10 +107,13 @@ RNN이 이해가 안 됩니다 | confusion:rnn=RNN을
 
 STATED_EN = """
 My exam is on December 3 and backpropagation confuses me | exam=2026-12-03 | confusion:backpropagation=backpropagation
-I'm Alex, a junior in CS, and my midterm is next Friday | name=Alex | year=junior | exam:midterm=2026-11-13
+I'm Alex, a junior in CS, and my midterm is next Friday | name=Alex | major=CS | year=junior | exam:midterm=2026-11-13
 the exam got moved to the 10th | exam=2026-11-10
 I have two exams: linear algebra on December 3 and stats on December 5 | exam:linearalgebra=2026-12-03 | exam:statistics=2026-12-05
 backprop is confusing | confusion:backprop=backprop
+The chain rule keeps confusing me | confusion:chainrule=chain rule
+I changed my major to statistics | major=statistics
+I'm a senior in high school | year=senior
 Loss functions finally make sense to me | confusion:lossfunctions=now understands
 exam is tmrw | exam=2026-11-04
 My name is Daniel. | name=The student's name is Daniel.

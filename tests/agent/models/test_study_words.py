@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from officehours.agent.models.study_arithmetic import expression_in
 from officehours.agent.models.study_glossary import full_names, names_line
-from officehours.agent.models.study_intent import expression_in, read_ask
+from officehours.agent.models.study_intent import read_ask
 from officehours.agent.models.study_lines import PHRASES, days_left
 from officehours.agent.models.study_passage import choose, korean_of, parts_of, quote
 from officehours.agent.models.study_quiz import pairs_of

@@ -1,0 +1,146 @@
+"""What the student tells about their life, or asks to have remembered in so many words: known for what it is, kept,
+and found again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+
+from ...memory.attributes import attribute_of
+from ...persona.lines import Lines
+from ...tools.hits import ParsedHit
+from ..smalltalk import is_question, small_talk
+from .study_intent import ASKS_TO_KEEP, Ask, tells_of_self
+from .study_lines import day_name, persona_line, phrase
+from .study_scene import Scene
+from .study_self import noted
+from .study_terms import coverage, same_verb
+from .study_topic import Call, Move
+
+MOST_LISTED = 6
+"""Most things that are listed."""
+
+LONGEST = 300
+"""Letters that are kept in the student's words; what is longer stays in the record of the talk."""
+
+_TAIL = re.compile(
+    r"[\s,:.!~-]*(?:(?:이?라는|다는|인|는|한|은)\s*(?:거|것|걸|사실)(?:을|를|도)?|이?라고|다고|는\s*걸|도|좀|꼭|please|and|so)?[\s,:.!~-]*$",
+    re.IGNORECASE,
+)
+_HEAD = re.compile(
+    r"^[\s,:.!~-]*(?:(?:that|this|it|about|of|the\s+following)\b[\s,:]*)*(?:요|이거|이것)?[\s,:.!~-]*",
+    re.IGNORECASE,
+)
+HALF = 0.5
+"""The share of a question's terms that a statement must speak of to answer it."""
+
+Said = tuple[date, str, str]
+"""A day, what was said on it, and its id or ""."""
+
+_KEPT_QUERY = "기억해 줘 기억해 주세요 please remember that"
+
+
+def storing(scene: Scene) -> tuple[Call, ...]:
+    """The call that keeps the student's own words in archival memory; none where nothing is to be kept there."""
+    if "archival_memory_insert" not in scene.tools or scene.done("archival_memory_insert"):
+        return ()
+    words = to_keep(scene)
+    if not words and not scene.stated and tells_of_self(scene.said) and _sets_something(scene.said):
+        words = scene.said
+    if not words or len(words) > LONGEST:
+        return ()
+    return (
+        (
+            "archival_memory_insert",
+            {"content": words, "kind": "fact", "quote": words, "request_heartbeat": False},
+        ),
+    )
+
+
+def to_keep(scene: Scene) -> str:
+    """What the student asks to have remembered, in their words; "remember this" means what was said just before."""
+    asked = ASKS_TO_KEEP.search(scene.said)
+    if asked is None:
+        return ""
+    before = _TAIL.sub("", scene.said[: asked.start()]).strip()
+    after = _HEAD.sub("", scene.said[asked.end() :]).strip()
+    words = max(after, before, key=len).rstrip(" .!~")
+    if len(words) >= 5:
+        return words
+    last = scene.earlier[-1].asked if scene.earlier else ""
+    return "" if is_question(last) or small_talk(last) or len(last) > LONGEST else last
+
+
+def _sets_something(said: str) -> bool:
+    return attribute_of(said, datetime(1, 1, 2, tzinfo=UTC), "UTC") is not None
+
+
+def remembered(scene: Scene, lines: Lines) -> Move:
+    """Say that what was to be remembered is, with the days that were understood of it."""
+    if not to_keep(scene):
+        return Move(phrase("remember_what", scene.language))
+    line = persona_line(lines, "noted", scene.language, scene.turn, name=scene.name)
+    return Move(f"{line} {noted(scene, lines)}" if scene.stated else line)
+
+
+def kept_for_me(scene: Scene) -> Move:
+    """List what the student asked to have remembered, oldest first."""
+    if not scene.done("conversation_search") and "conversation_search" in scene.tools:
+        return Move(calls=(("conversation_search", {"query": _KEPT_QUERY, "role": "user", "limit": 20}),))
+    said = [entry for entry in _said(scene) if ASKS_TO_KEEP.search(entry[1])]
+    if not said:
+        return Move(phrase("nothing_to_remember", scene.language))
+    return _listed("asked_to_remember", said[-MOST_LISTED:], scene)
+
+
+def of_own_life(scene: Scene, ask: Ask) -> Move | None:
+    """Answer a question on the student's own life with what they said of it; None where they said nothing of it."""
+    said = [entry for entry in _said(scene) if tells_of_self(entry[1]) or ASKS_TO_KEEP.search(entry[1])]
+    words = "\n".join(text for _, text, _ in said)
+    said += [entry for entry in _facts(scene.known.values()) if entry[1] not in words]
+
+    def worth(text: str) -> float:
+        return coverage(text, ask.terms) if ask.terms else float(same_verb(ask.text, text))
+
+    best = max((worth(text) for _, text, _ in said), default=0.0)
+    chosen = [entry for entry in said if best >= HALF and worth(entry[1]) == best]
+    chosen = chosen or _facts(scene.beside)[:1]
+    if chosen:
+        return _listed("you_said", chosen[-2:], scene)
+    left = [call for call in _searches(ask.text) if call[0] in scene.tools and not scene.done(call[0])]
+    return Move(calls=tuple(left)) if left else None
+
+
+def _searches(query: str) -> tuple[Call, ...]:
+    return (
+        ("archival_memory_search", {"query": query}),
+        ("conversation_search", {"query": query, "role": "user", "limit": 20}),
+    )
+
+
+def _facts(hits: Iterable[ParsedHit]) -> list[Said]:
+    return [(hit.date, hit.text, hit.id) for hit in hits if hit.kind == "fact" and not hit.untrusted]
+
+
+def _said(scene: Scene) -> list[Said]:
+    """What the student said before as far as it is in view, questions left out, oldest first."""
+    said = [
+        (hit.date, f"{hit.time} {int(hit.id[1:]):9}", hit.text, hit.id)
+        for hit in scene.known.values()
+        if hit.kind == "user"
+    ]
+    said += [
+        (exchange.when.date(), f"{exchange.when:%H:%M} {place:9}", exchange.asked, "")
+        for place, exchange in enumerate(scene.earlier)
+        if exchange.when and all(exchange.asked != text for _, _, text, _ in said)
+    ]
+    return [(day, text, i) for day, _, text, i in sorted(said) if not is_question(text)]
+
+
+def _listed(head: str, said: Sequence[Said], scene: Scene) -> Move:
+    lines = [
+        f"- {day_name(day, scene.language)}: “{' '.join(text.split())}”{f' [{i}]' if i else ''}"
+        for day, text, i in said
+    ]
+    return Move("\n".join([phrase(head, scene.language), *lines]))
