@@ -19,6 +19,7 @@ from ..memory.core import CoreMemory
 from ..memory.database import Database
 from ..memory.embedder_choice import StoreEmbedder, choose_embedder
 from ..memory.errors import OfficeHoursError
+from ..memory.facts import extract_facts
 from ..memory.indexer import Indexer
 from ..memory.learner import Learner
 from ..memory.messages import Space, Student
@@ -73,11 +74,16 @@ class House:
 
     def warm(self) -> None:
         """Begin to load what a turn will need, in the background."""
-        if self.student.language == "ko":
-            Thread(target=load_korean, name="kiwi", daemon=True).start()
+        Thread(target=self._load_rules, name="rules", daemon=True).start()
         self.embedder.start()
         self.index.warm()
         self.indexer.start()
+
+    def _load_rules(self) -> None:
+        if self.student.language == "ko":
+            load_korean()
+        # Their patterns are compiled with the first sentence that is read: half a second that a turn need not wait.
+        extract_facts("내일 봐요. See you tomorrow.", self.clock(), "UTC", self.student.language)
 
     def close(self) -> None:
         """Finish what is being written and let go of the index and the store."""
