@@ -6,6 +6,7 @@ import shutil
 import sys
 import unicodedata
 from collections.abc import Collection, Iterator, Sequence
+from typing import TextIO
 
 
 def cells(text: str) -> int:
@@ -21,9 +22,9 @@ def padded(text: str, width: int, *, right: bool = False) -> str:
     return space + text if right else text + space
 
 
-def screen() -> int | None:
-    """How many cells wide the terminal is; None in a pipe, where nothing is to be cut."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+def screen(stream: TextIO | None = None) -> int | None:
+    """How many cells wide the terminal behind a stream (stdout) is; None in a pipe, where nothing is to be cut."""
+    return shutil.get_terminal_size().columns if (stream or sys.stdout).isatty() else None
 
 
 def fitted(text: str, width: int | None) -> str:
@@ -38,9 +39,9 @@ def fitted(text: str, width: int | None) -> str:
     return kept.rstrip() + "…"
 
 
-def wrapped(text: str, indent: int = 0) -> Iterator[str]:
+def wrapped(text: str, indent: int = 0, stream: TextIO | None = None) -> Iterator[str]:
     """Break a text into the lines of the terminal, between words where that is possible; in a pipe it stays one."""
-    width, line = screen(), ""
+    width, line = screen(stream), ""
     margin = " " * indent
     if width is None:
         yield margin + text

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from ..agent import settings
 from ..memory.errors import OfficeHoursError
+from .columns import cells, screen, wrapped
 
 Form = Literal["text", "json", "ndjson"]
 
@@ -54,8 +55,12 @@ def many(count: int, noun: str) -> str:
 
 
 def say(text: str) -> None:
-    """Print a text on stderr."""
-    print(text, file=sys.stderr, flush=True)
+    """Print a text on stderr; what is too long for the terminal is broken between words, not within them."""
+    width = screen(sys.stderr)
+    for line in text.split("\n"):
+        fits = width is None or cells(line) <= width
+        for piece in [line] if fits else wrapped(line, len(line) - len(line.lstrip()), sys.stderr):
+            print(piece, file=sys.stderr, flush=True)
 
 
 def out(text: str = "") -> None:
