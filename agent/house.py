@@ -24,7 +24,7 @@ from ..memory.indexer import Indexer
 from ..memory.learner import Learner
 from ..memory.messages import Space, Student
 from ..memory.recall import RecallMemory
-from ..memory.search import HybridSearch
+from ..memory.search import HybridSearch, Patience
 from ..memory.sessions import Sessions
 from ..memory.student_index import StudentIndex
 from ..memory.text import load_korean
@@ -143,8 +143,10 @@ def _furnish(settings: Settings, clock: Clock, db: Database, student: Student) -
         if all(remark.en != known.en for known in remarks):  # of the two memories one says it
             say(remark)
 
+    patience = Patience()
+
     def search(space: Space) -> HybridSearch:
-        return HybridSearch(db, student.id, space, index, embedder, clock, say_once)
+        return HybridSearch(db, student.id, space, index, embedder, clock, say_once, patience=patience)
 
     memories = Memories(
         student,

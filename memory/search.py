@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from time import monotonic
 from typing import Any, Protocol
 
 import numpy as np
@@ -52,7 +53,7 @@ FIRST_COUNTS = 2_000
 RECOUNT = 20
 
 LOADING_SECONDS = 20.0
-"""How long a search waits for an embedder that is still loading (or being fetched); then words alone must do."""
+"""How long searches wait, all together, for an embedder that loads or is being fetched; then words alone must do."""
 
 _STUDENT_ROW = select(students.c.name, students.c.zone).where(students.c.id == bindparam("student"))
 
@@ -94,6 +95,20 @@ class Asked:
     weights: Mapping[str, float]
 
 
+class Patience:
+    """How long the searches of one student may still wait for the embedder; counted from the first that waits."""
+
+    def __init__(self, seconds: float = LOADING_SECONDS) -> None:
+        self._seconds = seconds
+        self._until: float | None = None
+
+    def left(self) -> float:
+        """Give the seconds that are left, 0 at the end."""
+        if self._until is None:
+            self._until = monotonic() + self._seconds
+        return max(0.0, self._until - monotonic())
+
+
 class HybridSearch:
     """Search in one of a student's two memories.
 
@@ -105,6 +120,7 @@ class HybridSearch:
         embedder: The store's embedder; loads while the student reads the greeting.
         clock: Gives now, aware.
         say: Told once when the embedder fails, and words alone are searched; without it the failure is raised.
+        patience: Shared with the student's other memory.
     """
 
     def __init__(
@@ -116,6 +132,8 @@ class HybridSearch:
         embedder: SearchEmbedder,
         clock: Callable[[], datetime],
         say: Say | None = None,
+        *,
+        patience: Patience | None = None,
     ) -> None:
         self._db = db
         self._student = student_id
@@ -124,6 +142,7 @@ class HybridSearch:
         self._embedder = embedder
         self._clock = clock
         self._say = say
+        self._patience = patience or Patience()
         self._told = False
         self._rows: Rows = RecallRows(student_id) if space == "recall" else ArchivalRows(student_id)
         self._calibration: Calibration | None = None
@@ -242,7 +261,7 @@ class HybridSearch:
 
     def _loaded(self) -> bool:
         try:
-            return self._embedder.wait(LOADING_SECONDS)
+            return self._embedder.wait(self._patience.left())
         except (ConfigError, ProviderError) as error:
             self._go_by_words(error)
             return False

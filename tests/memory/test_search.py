@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from officehours.memory.index import Neighbour
 from officehours.memory.messages import Message, Space, Student
 from officehours.memory.ranking import WEIGHTS
 from officehours.memory.schema import messages
-from officehours.memory.search import HybridSearch
+from officehours.memory.search import LOADING_SECONDS, HybridSearch, Patience
 from officehours.memory.sessions import Sessions
 from officehours.memory.text import parts
 
@@ -150,6 +151,28 @@ def test_an_embedder_that_fails_is_said_and_words_alone_are_searched(memory: Mem
     memory.recall._calibration = None
     monkeypatch.setattr(search, "active_embedder", lambda _: None)
     assert memory.find("the dog")[0] == dog
+
+
+def test_all_searches_together_wait_no_longer_for_a_model_that_is_being_fetched(
+    database, student, clock, memory: Memory, monkeypatch
+):
+    now, waits = [100.0], []
+
+    def still_loading(timeout: float | None = None) -> bool:
+        waits.append(timeout)
+        now[0] += timeout or 0.0
+        return False
+
+    monkeypatch.setattr(search, "monotonic", lambda: now[0])
+    monkeypatch.setattr(memory.concepts, "wait", still_loading)
+    dog = memory.say("My dog ate a biscuit.")
+    patience = Patience()
+    for space in ("recall", "archival", "recall"):
+        concepts: Any = memory.concepts
+        each = HybridSearch(database, student.id, space, concepts, concepts, clock, patience=patience)
+        found = each.search("the dog")
+        assert [hit.id for hit in found[:1]] == ([dog] if space == "recall" else [])
+    assert sum(waits) == LOADING_SECONDS
 
 
 def test_filters_hold_whatever_the_scores_say(memory: Memory, clock):
