@@ -141,6 +141,7 @@ def add_vectors(
     connection: Connection, student_id: int, space: Space, embedder_id: int, found: Mapping[int, Vectors]
 ) -> None:
     """Write vectors of items that are still searchable, whether they wait in the queue or not (reindexing)."""
+    lock_student(connection, student_id)  # as in `put_vectors`
     key = SPACES[space]
     for batch in batched(sorted(found)):
         kept = connection.execute(

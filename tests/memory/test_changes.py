@@ -6,17 +6,32 @@ import numpy as np
 import pytest
 from sqlalchemy import func, insert, select, text
 
-from officehours.memory.changes import forget_items
+from officehours.memory.changes import forget_items, index_text
 from officehours.memory.database import Database
 from officehours.memory.embedder_choice import register_embedder
 from officehours.memory.embedding import HashingEmbedder
 from officehours.memory.schema import embed_queue, vectors
-from officehours.memory.vectors import put_vectors
+from officehours.memory.vectors import add_vectors, put_vectors
 
 
 def forget(url: str, student_id: int) -> None:
     with Database.open(url) as other, other.begin() as connection:
         forget_items(connection, student_id, "recall", [1])
+
+
+def embed_anew(url: str, student_id: int) -> None:
+    with Database.open(url) as other, other.begin() as connection:
+        add_vectors(connection, student_id, "recall", 1, {1: np.ones((1, 8), np.float32)})
+
+
+def wait_for_a_lock(database: Database) -> None:
+    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    pause = threading.Event()
+    while True:
+        with database._engine.connect() as looking:
+            if looking.execute(waiting).scalar():
+                return
+        pause.wait(0.01)
 
 
 @pytest.mark.postgres
@@ -32,14 +47,27 @@ def test_what_is_forgotten_while_its_vectors_are_written_leaves_none(postgres_ur
         with database.begin() as connection:
             assert put_vectors(connection, student.id, "recall", 1, {1: np.ones((1, 8), np.float32)}) == 1
             thread.start()
-            waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-            pause = threading.Event()
-            while True:
-                with database._engine.connect() as looking:
-                    if looking.execute(waiting).scalar():
-                        break
-                pause.wait(0.01)
+            wait_for_a_lock(database)
         thread.join()
         with database.read() as connection:
             assert connection.scalar(select(func.count()).select_from(vectors)) == 0
             assert connection.scalar(select(func.count()).select_from(embed_queue)) == 0
+
+
+@pytest.mark.postgres
+def test_what_is_being_forgotten_gets_no_vectors_of_a_new_embedder(postgres_url, clock):
+    from officehours.memory import students
+
+    with Database.open(postgres_url) as database:
+        student = students.find_or_create(database, "minji", language="ko", zone="UTC", now=clock())
+        register_embedder(database, HashingEmbedder(8), active=True)
+        with database.begin() as connection:
+            index_text(connection, student.id, "recall", 1, "forget me")
+        thread = threading.Thread(target=embed_anew, args=(postgres_url, student.id))
+        with database.begin() as connection:
+            forget_items(connection, student.id, "recall", [1])
+            thread.start()
+            wait_for_a_lock(database)
+        thread.join()
+        with database.read() as connection:
+            assert connection.scalar(select(func.count()).select_from(vectors)) == 0
