@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, cast
 from ..memory.database import Database
 from ..memory.dates import countdown, describe_gap
 from ..memory.facts import StatedFact, read_fact
+from ..memory.facts_labels import label_in
 from ..memory.kept import Kept
 from ..memory.learner import Learner, OpenQuestion
 from ..memory.messages import StoredMessage, message_id
@@ -208,7 +209,8 @@ class _KoreanLines:
         when = {0: "오늘입니다", 1: "내일입니다"}.get(
             left
         ) or f"{left}일 남았습니다({day.month}월 {day.day}일)"
-        return f"{fact.value}: {when}." if left < 2 else f"{fact.value}까지 {when}."
+        exam = label_in(fact.value, "ko")
+        return f"{exam}: {when}." if left < 2 else f"{exam}까지 {when}."
 
     def hard(self, topics: Sequence[str]) -> str:
         return f"헷갈린다고 하신 것: {', '.join(topics)}" if topics else ""
@@ -235,7 +237,7 @@ class _EnglishLines:
         day = cast("date", fact.date)
         left = (day - self.here.date()).days
         when = {0: "is today", 1: "is tomorrow"}.get(left) or f"is in {left} days ({day:%B} {day.day})"
-        return f"Your {fact.value} {when}."
+        return f"Your {label_in(fact.value, 'en')} {when}."
 
     def hard(self, topics: Sequence[str]) -> str:
         return f"You said these confuse you: {', '.join(topics)}" if topics else ""

@@ -154,6 +154,10 @@ PHRASES: Phrases = {
         "ko": "아직 말씀해 주신 적이 없습니다.",
         "en": "You have not told me yet.",
     },
+    "not_said_by_then": {
+        "ko": "{day}까지는 말씀해 주신 적이 없습니다. 지금 제가 아는 것은 이렇습니다.",
+        "en": "By {day} you had not told me. What I know now:",
+    },
     "no_last_time": {
         "ko": "지난 대화 기록에서 질문을 찾지 못했습니다.",
         "en": "I found no earlier question in our record.",

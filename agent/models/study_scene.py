@@ -133,7 +133,7 @@ class Scene:
         """What was found in this turn, beside the message and by tools, best first."""
         ids = [hit.id for hit in self.beside]
         ids += [hit.id for result in self.results for hit in _hits(result.text)]
-        return [self.known[i] for i in dict.fromkeys(ids)]
+        return [self.known[i] for i in dict.fromkeys(ids) if i in self.known]
 
     def id_of(self, fact: StatedFact) -> str:
         """The id under which a fact is kept, where it was found in this turn."""
@@ -241,13 +241,21 @@ def _up_to_the_gap(hit: ParsedHit) -> ParsedHit:
 
 
 def _known(messages: Iterable[Message]) -> dict[str, ParsedHit]:
-    """Collect every find in view; a page read with `read_more` takes the place of a text that was cut."""
+    """Collect every find in view; a page read with `read_more` takes the place of a text that was cut.
+
+    A fact that was searched for as of a day need not hold now: it is none of the others' kind.
+    """
     known: dict[str, ParsedHit] = {}
+    of_a_day: set[str | None] = set()
     for message in messages:
+        of_a_day |= {call.id for call in message.tool_calls if "as_of" in arguments_of(call)}
         if message.role not in {"user", "tool"}:
             continue
         text = split_beside(message.content)[1] if message.role == "user" else message.content
+        old_news = message.role == "tool" and message.tool_call_id in of_a_day
         for hit in _hits(text):
+            if old_news and hit.kind == "fact":
+                continue
             old = known.pop(hit.id, None)
             known[hit.id] = old if old is not None and not old.cut and hit.cut else hit
         page = _PAGE.match(message.content) if message.role == "tool" else None

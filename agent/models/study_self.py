@@ -1,125 +1,20 @@
-"""What the student told and asked before: keeping it, answering from it, and small talk."""
+"""What the student asks about themself: answered from what they stated, as it is now or as it was on a day."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
-from ...memory.dates import resolve
-from ...memory.dates_days import Span
 from ...memory.facts import StatedFact, read_fact
 from ...memory.josa import josa
-from ...persona.lines import Lines
-from ...tools.hits import ParsedHit
-from ..smalltalk import is_question
-from .study_intent import Ask, Intent, read_ask
-from .study_lines import called, day_name, days_left, persona_line, phrase
+from ...tools.hits import ParsedHit, parse_hits
+from .study_before import MOST_LISTED, named_days
+from .study_intent import Ask, Intent
+from .study_lines import called, day_name, phrase
+from .study_noted import dated, thing_of
 from .study_scene import Scene
-from .study_terms import Language, mentions, spellings
-from .study_topic import CONTENT, Call, Move
-
-MOST_LISTED = 5
-"""Most earlier questions that are listed."""
-
-LOOK_BACK = timedelta(days=14)
-"""How far back "last time" is looked for first."""
-
-_VAGUE = re.compile(
-    r"지난\s*번|저번|전번|전에|예전|최근|요즘|그동안|지금까지|\b(?:last\s+time|before|earlier|previously|recently|so\s+far)\b",
-    re.IGNORECASE,
-)
-
-
-_HOW_FAR = re.compile(r"어디까지|\bwhere\b", re.IGNORECASE)
-_JUST_NOW = re.compile(r"아까|방금|조금\s*전|\b(?:just\s+now|earlier(?:\s+today)?|so\s+far)\b", re.IGNORECASE)
-
-
-# What the student states
-
-
-def keeping(scene: Scene) -> tuple[Call, ...]:
-    """The calls that put what was just stated into the core memory; none for what stands there or does not fit."""
-    calls: list[Call] = []
-    room = scene.limit - len(scene.core)
-    for fact in scene.stated:
-        if fact.text in scene.core:
-            continue
-        old = next((line for line in scene.core.splitlines() if _on(fact, line)), None)
-        if old is not None and "core_memory_replace" in scene.tools:
-            calls.append(
-                ("core_memory_replace", {"label": "student", "old_content": old, "new_content": fact.text})
-            )
-        elif "core_memory_append" in scene.tools and len(fact.text) < room:
-            calls.append(("core_memory_append", {"label": "student", "content": fact.text}))
-            room -= len(fact.text) + 1
-    return tuple((name, {**arguments, "request_heartbeat": False}) for name, arguments in calls)
-
-
-def _on(fact: StatedFact, line: str) -> bool:
-    kept = read_fact(line, fact.valid_from)
-    return kept is not None and kept.subject == fact.subject and kept.text != fact.text
-
-
-def noted(scene: Scene, lines: Lines) -> str:
-    """Say what was taken in: the name, how far the exam is, what to look at together."""
-    said = [text for fact in scene.stated if (text := _noted(fact, scene))]
-    own = "" if said else persona_line(lines, "noted", scene.language, scene.turn, name=scene.name)
-    hard = next((fact.value for fact in scene.stated if fact.kind == "confusion"), "")
-    offer = ""
-    if hard:
-        offer = (
-            f"{josa(hard, '을/를')} 함께 볼까요?"
-            if scene.language == "ko"
-            else f"Shall we look at {hard} together?"
-        )
-    return " ".join(piece for piece in (*said, own, offer) if piece)
-
-
-def _noted(fact: StatedFact, scene: Scene) -> str:
-    korean = scene.language == "ko"
-    match fact.kind:
-        case "name":
-            return f"반갑습니다, {fact.value} 학생." if korean else f"Nice to meet you, {fact.value}."
-        case "exam" | "deadline" if fact.date and scene.today:
-            return _dated(fact, fact.date, scene.today, scene.language, changed=fact.change)
-        case "understood":
-            return (
-                f"{josa(fact.value, '을/를')} 이해하셨다니 반갑습니다."
-                if korean
-                else f"Good to hear that {fact.value} is clear now."
-            )
-        case "confusion":
-            return (
-                f"{josa(fact.value, '이/가')} 헷갈리신다는 것을 기억해 두겠습니다."
-                if korean
-                else f"I'll remember that {fact.value} is not clear yet."
-            )
-        case _:
-            return ""
-
-
-def _dated(fact: StatedFact, day: date, today: date, language: Language, *, changed: bool = False) -> str:
-    thing = (
-        fact.value
-        if fact.kind == "exam"
-        else f"{fact.value} 마감"
-        if language == "ko"
-        else f"{fact.value} deadline"
-    )
-    name, left = day_name(day, language), days_left(day, today, language)
-    if language == "ko":
-        verb = (
-            f"{josa(thing, '을/를')} {josa(name, '으로/로')} 고쳐 적었습니다."
-            if changed
-            else f"{josa(thing, '은/는')} {name}입니다."
-        )
-        return f"{verb} {left}."
-    verb = f"I have changed your {thing} to {name}" if changed else f"Your {thing} is on {name}"
-    return f"{verb}: {left}."
-
-
-# What the student asks about themself
+from .study_terms import mentions
+from .study_topic import Move
 
 _ASKED_FOR: dict[Intent, tuple[frozenset[str], str, re.Pattern[str]]] = {
     "name": (frozenset({"name"}), "이름 name", re.compile(r"이름|\bname\b", re.IGNORECASE)),
@@ -133,6 +28,9 @@ _ASKED_FOR: dict[Intent, tuple[frozenset[str], str, re.Pattern[str]]] = {
 def about_student(scene: Scene, ask: Ask) -> Move:
     """Answer what the student asks about themself, from what they stated; search the memory once where it is not known."""
     kinds, query, words = _ASKED_FOR[ask.intent]
+    past = _past_day(scene, ask)
+    if past is not None and (then := _as_of(scene, ask, past)):
+        return then
     facts = [fact for fact in scene.facts.values() if not kinds or fact.kind in kinds]
     facts = _meant(facts, ask, scene)
     if facts:
@@ -147,8 +45,8 @@ def about_student(scene: Scene, ask: Ask) -> Move:
     return Move(f"{phrase('never_said', scene.language)} {tell}")
 
 
-def _meant(facts: list[StatedFact], ask: Ask, scene: Scene) -> list[StatedFact]:
-    """Of several exams the one that is named, else those to come, else the last."""
+def _meant(facts: list[StatedFact], ask: Ask, scene: Scene, *, ever: bool = False) -> list[StatedFact]:
+    """Of several exams the one that is named, else those to come, else the last; `ever` all of them."""
     if ask.intent not in {"exam", "deadline"} or not facts or scene.today is None:
         return facts
     today = scene.today
@@ -158,8 +56,60 @@ def _meant(facts: list[StatedFact], ask: Ask, scene: Scene) -> list[StatedFact]:
         if any(mentions(fact.value, term) and not _is_plain(term) for term in ask.terms)
     ]
     chosen = named or facts
+    if ever:
+        return chosen
     coming = [fact for fact in chosen if fact.date is None or fact.date >= today]
     return sorted(coming or chosen[-1:], key=lambda fact: fact.date or today)
+
+
+def _past_day(scene: Scene, ask: Ask) -> date | None:
+    """The last of the days gone by that a turn names, None where it names none."""
+    span = named_days(scene, ask)
+    if span is None or scene.today is None or span.end > scene.today:
+        return None
+    return span.end - timedelta(days=1)
+
+
+def _as_of(scene: Scene, ask: Ask, day: date) -> Move | None:
+    """Say what held on a day, and what holds now where that is something else; None without a tool to look it up."""
+    kinds, query, _ = _ASKED_FOR[ask.intent]
+    now = [fact for fact in scene.facts.values() if not kinds or fact.kind in kinds]
+    looked = [result for result in scene.done("archival_memory_search") if result.arguments.get("as_of")]
+    if not looked:
+        words = " ".join(fact.text for fact in now[-3:]) or query
+        call = ("archival_memory_search", {"query": words, "as_of": day.isoformat()})
+        return Move(calls=(call,)) if "archival_memory_search" in scene.tools else None
+    hits = [hit for hit in scene.known.values() if hit.date <= day]
+    hits += [hit for result in looked for hit in parse_hits(result.text)]
+    read = [(fact, hit.id) for hit in hits if (fact := _fact_of(hit)) and (not kinds or fact.kind in kinds)]
+    held = {fact.subject: (fact, i) for fact, i in read}
+    meant = _meant([fact for fact, _ in held.values()], ask, scene, ever=True)
+    if meant:
+        return Move("\n".join(_then(*held[fact.subject], day, scene) for fact in meant[:MOST_LISTED]))
+    if not now:
+        return None
+    not_yet = phrase("not_said_by_then", scene.language).format(day=day_name(day, scene.language))
+    return Move(f"{not_yet} {_told(ask.intent, _meant(now, ask, scene), scene)}")
+
+
+def _then(fact: StatedFact, i: str, day: date, scene: Scene) -> str:
+    korean, when = scene.language == "ko", day_name(day, scene.language)
+    now = scene.facts.get(fact.subject)
+    changed = now is not None and now.text != fact.text
+    if fact.date is None:
+        return (
+            f"{when}에는 이렇게 알고 있었습니다: {fact.text} [{i}]"
+            if korean
+            else f"On {when} I knew: {fact.text} [{i}]"
+        )
+    thing, said = thing_of(fact, scene.language), day_name(fact.date, scene.language)
+    if korean:
+        then = f"{when}에는 {josa(thing, '이/가')} {said}이라고 하셨습니다. [{i}]"
+    else:
+        then = f"On {when} you said that your {thing} was on {said}. [{i}]"
+    if not changed or now is None:
+        return then
+    return f"{then} {'지금은 바뀌었습니다.' if korean else 'That has changed since.'} {_when(now, scene)}"
 
 
 def _is_plain(term: str) -> bool:
@@ -189,7 +139,7 @@ def _told(intent: Intent, facts: list[StatedFact], scene: Scene) -> str:
 def _when(fact: StatedFact, scene: Scene) -> str:
     if fact.date is None or scene.today is None:
         return fact.text
-    return _dated(fact, fact.date, scene.today, scene.language)
+    return dated(fact, fact.date, scene.today, scene.language)
 
 
 def forgetting(scene: Scene, ask: Ask) -> Move:
@@ -210,151 +160,11 @@ def forgetting(scene: Scene, ask: Ask) -> Move:
 
 
 def _kind_of(hit: ParsedHit) -> str:
-    fact = read_fact(hit.text, datetime(hit.date.year, hit.date.month, hit.date.day, tzinfo=UTC))
+    fact = _fact_of(hit)
     return fact.kind if fact else ""
 
 
-# What was said before
-
-
-def last_time(scene: Scene, ask: Ask) -> Move:
-    """List the real questions of the day that is meant: the last one, or the one that is named."""
-    span = _span(scene, ask)
-    searches = scene.done("conversation_search")
-    today = _in_view(scene, today=True) if _JUST_NOW.search(ask.text) else []
-    if today:
-        return _listed(scene, _different(_real(today))[-MOST_LISTED:])
-    if "conversation_search" in scene.tools and not searches:
-        return _search(ask, span, scene.today - LOOK_BACK if scene.today and span is None else None)
-    asked = _asked_before(scene, span)
-    if not asked and span is None and len(searches) == 1 and "conversation_search" in scene.tools:
-        return _search(ask, None, None)
-    if not asked:
-        return _listed(scene, _different(_real(_in_view(scene, today=True)))[-MOST_LISTED:])
-    day = max(when for when, _, _ in asked) if span is None else None
-    found = _different([entry for entry in asked if day is None or entry[0] == day])
-    chosen = found[-2:] if _HOW_FAR.search(ask.text) else found[:MOST_LISTED]
-    return _listed(scene, chosen)
-
-
-def _listed(scene: Scene, chosen: list[tuple[date, str, str]]) -> Move:
-    if not chosen:
-        return Move(phrase("no_last_time", scene.language))
-    dates = {when for when, _, _ in chosen}
-    lines = [
-        f"- {'' if len(dates) == 1 else day_name(when, scene.language) + ': '}{text}{f' [{i}]' if i else ''}"
-        for when, text, i in chosen
-    ]
-    only = (
-        day_name(next(iter(dates)), scene.language)
-        if dates == dates - {scene.today} and len(dates) == 1
-        else ""
-    )
-    head = phrase("last_time", scene.language)
-    if only:
-        head = f"{only}에 {head}" if scene.language == "ko" else f"On {only} you asked:"
-    return Move("\n".join([head, *lines]))
-
-
-def _span(scene: Scene, ask: Ask) -> Span | None:
-    """The days a turn names; "last time" names none."""
-    if scene.now is None or _VAGUE.search(ask.text):
+def _fact_of(hit: ParsedHit) -> StatedFact | None:
+    if hit.kind != "fact":
         return None
-    return resolve(ask.text, scene.now)
-
-
-def _search(ask: Ask, span: Span | None, back: date | None) -> Move:
-    arguments: dict[str, object] = {"query": ask.text, "role": "user", "limit": 20}
-    if span is not None:
-        arguments |= {
-            "start_date": span.start.isoformat(),
-            "end_date": (span.end - timedelta(days=1)).isoformat(),
-        }
-    elif back is not None:
-        arguments["start_date"] = back.isoformat()
-    return Move(calls=(("conversation_search", arguments),))
-
-
-def _asked_before(scene: Scene, span: Span | None) -> list[tuple[date, str, str]]:
-    """Earlier questions as (day, words, id), oldest first: from the search, and from earlier days in view."""
-    entries = [
-        (hit.date, f"{hit.date} {hit.time} {int(hit.id[1:]):9}", hit.text, hit.id)
-        for result in scene.done("conversation_search")
-        for hit in _found(scene, result.text)
-    ]
-    seen = {text for _, _, text, _ in entries}
-    entries += [entry for entry in _in_view(scene, today=False) if entry[2] not in seen]
-    return [entry for entry in _real(entries) if span is None or span.start <= entry[0] < span.end]
-
-
-def _in_view(scene: Scene, *, today: bool) -> list[tuple[date, str, str, str]]:
-    """What the student said in the turns in view, of today or of the days before, as (day, order, words, id)."""
-    return [
-        (exchange.when.date(), f"{exchange.when:%Y-%m-%d %H:%M} {place:9}", exchange.asked, "")
-        for place, exchange in enumerate(scene.earlier)
-        if exchange.when and scene.today and (exchange.when.date() == scene.today) == today
-    ]
-
-
-def _real(entries: list[tuple[date, str, str, str]]) -> list[tuple[date, str, str]]:
-    """Those that ask something about the subject, in order."""
-    return [
-        (day, " ".join(text.split()), i)
-        for day, _, text, i in sorted(entries, key=lambda entry: entry[1])
-        if is_question(text) and read_ask(text).intent in CONTENT
-    ]
-
-
-def _found(scene: Scene, text: str) -> Iterable[ParsedHit]:
-    return (
-        hit
-        for i in re.findall(r"^\[(m\d+)\]", text, re.MULTILINE)
-        if (hit := scene.known.get(i)) and hit.kind == "user"
-    )
-
-
-def _different(asked: list[tuple[date, str, str]]) -> list[tuple[date, str, str]]:
-    """One question a topic, the first; questions that only make sense after another are left out where others are."""
-    chosen: dict[frozenset[str], tuple[date, str, str]] = {}
-    for entry in asked:
-        terms = read_ask(entry[1]).terms
-        if terms:
-            chosen.setdefault(spellings(terms[0]), entry)
-    return list(chosen.values()) or asked
-
-
-def said_before(scene: Scene, ask: Ask) -> Move:
-    """Quote what was said about a topic in earlier talk, by either side."""
-    span = _span(scene, ask)
-    if not scene.done("conversation_search") and "conversation_search" in scene.tools:
-        arguments: dict[str, object] = {"query": " ".join(ask.terms)}
-        if span is not None:
-            arguments |= {
-                "start_date": span.start.isoformat(),
-                "end_date": (span.end - timedelta(days=1)).isoformat(),
-            }
-        return Move(calls=(("conversation_search", arguments),))
-    hits = [
-        hit
-        for hit in scene.finds()
-        if hit.kind in {"user", "assistant"} and any(mentions(hit.text, term) for term in ask.terms)
-    ]
-    if not hits:
-        return Move(phrase("not_said_before", scene.language), answered=False)
-    ordered = sorted(hits[:4], key=lambda hit: (hit.date, hit.time))
-    lines = [
-        f"- {day_name(hit.date, scene.language)}, {_who(hit, scene.language)}: “{_short(hit.text)}” [{hit.id}]"
-        for hit in ordered
-    ]
-    return Move("\n".join([phrase("said_before", scene.language), *lines]))
-
-
-def _who(hit: ParsedHit, language: Language) -> str:
-    if language == "ko":
-        return "학생" if hit.kind == "user" else "교수"
-    return "you" if hit.kind == "user" else "professor"
-
-
-def _short(text: str) -> str:
-    line = " ".join(re.sub(r"\[[am]\d+\]|^>\s?", "", text, flags=re.MULTILINE).split())
-    return line if len(line) <= 160 else line[:159].rstrip() + "…"
+    return read_fact(hit.text, datetime(hit.date.year, hit.date.month, hit.date.day, tzinfo=UTC))

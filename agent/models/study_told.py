@@ -4,7 +4,7 @@ and found again."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 
 from ...memory.attributes import attribute_of
@@ -13,9 +13,9 @@ from ...tools.hits import ParsedHit
 from ..smalltalk import is_question, small_talk
 from .study_intent import ASKS_TO_KEEP, Ask, tells_of_self
 from .study_lines import day_name, persona_line, phrase
+from .study_noted import noted
 from .study_scene import Scene
-from .study_self import noted
-from .study_terms import coverage, same_verb
+from .study_terms import Language, coverage, same_verb
 from .study_topic import Call, Move
 
 MOST_LISTED = 6
@@ -32,6 +32,11 @@ _HEAD = re.compile(
     r"^[\s,:.!~-]*(?:(?:that|this|it|about|of|the\s+following)\b[\s,:]*)*(?:요|이거|이것)?[\s,:.!~-]*",
     re.IGNORECASE,
 )
+LEAST = 4
+"""Letters from which words are something to remember, and no mere "this"."""
+
+_POINTED_AT: Mapping[Language, str] = {"ko": "기억할 것:", "en": "To remember:"}
+
 HALF = 0.5
 """The share of a question's terms that a statement must speak of to answer it."""
 
@@ -45,31 +50,33 @@ def storing(scene: Scene) -> tuple[Call, ...]:
     """The call that keeps the student's own words in archival memory; none where nothing is to be kept there."""
     if "archival_memory_insert" not in scene.tools or scene.done("archival_memory_insert"):
         return ()
-    words = to_keep(scene)
+    words = to_keep(scene.said)
+    content = words
+    if not words and ASKS_TO_KEEP.search(scene.said) and (words := _just_said(scene)):
+        content = f"{_POINTED_AT[scene.language]} {words}"
     if not words and not scene.stated and tells_of_self(scene.said) and _sets_something(scene.said):
-        words = scene.said
+        words = content = scene.said
     if not words or len(words) > LONGEST:
         return ()
-    return (
-        (
-            "archival_memory_insert",
-            {"content": words, "kind": "fact", "quote": words, "request_heartbeat": False},
-        ),
-    )
+    kept = {"content": content, "kind": "fact", "quote": words, "request_heartbeat": False}
+    return (("archival_memory_insert", kept),)
 
 
-def to_keep(scene: Scene) -> str:
-    """What the student asks to have remembered, in their words; "remember this" means what was said just before."""
-    asked = ASKS_TO_KEEP.search(scene.said)
+def to_keep(said: str) -> str:
+    """What a turn asks to have remembered, in its own words; "" where it asks for nothing or only says "this"."""
+    asked = ASKS_TO_KEEP.search(said)
     if asked is None:
         return ""
-    before = _TAIL.sub("", scene.said[: asked.start()]).strip()
-    after = _HEAD.sub("", scene.said[asked.end() :]).strip()
+    before = _TAIL.sub("", said[: asked.start()]).strip()
+    after = _HEAD.sub("", said[asked.end() :]).strip()
     words = max(after, before, key=len).rstrip(" .!~")
-    if len(words) >= 5:
-        return words
+    return words if len(words) >= LEAST else ""
+
+
+def _just_said(scene: Scene) -> str:
+    """What "remember this" means: what the student said just before."""
     last = scene.earlier[-1].asked if scene.earlier else ""
-    return "" if is_question(last) or small_talk(last) or len(last) > LONGEST else last
+    return "" if is_question(last) or small_talk(last) or ASKS_TO_KEEP.search(last) else last
 
 
 def _sets_something(said: str) -> bool:
@@ -78,20 +85,29 @@ def _sets_something(said: str) -> bool:
 
 def remembered(scene: Scene, lines: Lines) -> Move:
     """Say that what was to be remembered is, with the days that were understood of it."""
-    if not to_keep(scene):
+    if not to_keep(scene.said) and not _just_said(scene):
         return Move(phrase("remember_what", scene.language))
-    line = persona_line(lines, "noted", scene.language, scene.turn, name=scene.name)
-    return Move(f"{line} {noted(scene, lines)}" if scene.stated else line)
+    if scene.stated:
+        return Move(noted(scene, lines))
+    return Move(persona_line(lines, "noted", scene.language, scene.turn, name=scene.name))
 
 
 def kept_for_me(scene: Scene) -> Move:
     """List what the student asked to have remembered, oldest first."""
-    if not scene.done("conversation_search") and "conversation_search" in scene.tools:
-        return Move(calls=(("conversation_search", {"query": _KEPT_QUERY, "role": "user", "limit": 20}),))
-    said = [entry for entry in _said(scene) if ASKS_TO_KEEP.search(entry[1])]
+    searches = (
+        ("conversation_search", {"query": _KEPT_QUERY, "role": "user", "limit": 20}),
+        ("archival_memory_search", {"query": " ".join(_POINTED_AT.values())}),
+    )
+    left = tuple(call for call in searches if call[0] in scene.tools and not scene.done(call[0]))
+    if left:
+        return Move(calls=left)
+    said = [entry for entry in _said(scene) if to_keep(entry[1])]
+    said += [
+        entry for entry in _facts(scene.known.values()) if entry[1].startswith(tuple(_POINTED_AT.values()))
+    ]
     if not said:
         return Move(phrase("nothing_to_remember", scene.language))
-    return _listed("asked_to_remember", said[-MOST_LISTED:], scene)
+    return _listed("asked_to_remember", sorted(said)[-MOST_LISTED:], scene)
 
 
 def of_own_life(scene: Scene, ask: Ask) -> Move | None:

@@ -53,6 +53,7 @@ CONTENT: frozenset[str] = frozenset({*WANTED, "other"})
 """The intents that are answered from the course."""
 
 _MAY_POINT_BACK = frozenset({"compare", "why", "reason", "how", "claim", "example"})
+_MAY_NAME_WHAT_IS_HARD = frozenset({"confusion", "statement", "stuck", "told", "remember", "name", "exam"})
 _OTHER_SIDE = re.compile(
     r"차이|비교|다른|달라|다르|다릅|구별|구분|\bdiffer|\bcompar|\bversus\b|\bvs\b|\bsimilar", re.IGNORECASE
 )
@@ -97,7 +98,7 @@ def topic_at_hand(scene: Scene, asked: Callable[[Exchange], Ask]) -> Topic:
 def _after(topic: Topic, exchange: Exchange, ask: Ask, scene: Scene) -> Topic:
     files = [part.file for i in exchange.cited if i in scene.known for part in all_parts([scene.known[i]])]
     file = next((file for file in files if file), "")
-    if ask.intent in {"confusion", "statement", "stuck"}:
+    if ask.intent in _MAY_NAME_WHAT_IS_HARD:
         hard = [
             f.value for f in scene.facts.values() if f.kind == "confusion" and _is_said(f.value, exchange)
         ]
