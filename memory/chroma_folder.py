@@ -29,10 +29,12 @@ from .chroma_client import most_touched, open_client
 from .embedding import Say
 from .errors import OfficeHoursError
 
-State = Literal["sound", "empty", "gone", "damaged", "unsure"]
-"""`gone`: there was an index and it is not there any more. `unsure`: it could not be tried; leave it alone."""
+State = Literal["sound", "empty", "gone", "damaged", "slow", "unsure"]
+"""`gone`: there was an index and it is not there any more. `slow`: building it anew is quicker than going on trying it.
+`unsure`: it could not be tried; leave it alone."""
 
 PROBE_SECONDS = 120
+"""About 50 ms a collection: what a thousand students have takes so long, and is rebuilt in about twice the time."""
 THROW_SECONDS = 2
 WANTED_SECONDS = 10
 """An older wish is of a process that is no more."""
@@ -187,7 +189,7 @@ class ChromaFolder(Chroma):
 
     def _begin(self, state: State) -> None:
         """Make the folder ready to be opened, without what is of no use, and say what was lost."""
-        if state in {"gone", "damaged"}:
+        if state in {"gone", "damaged", "slow"}:
             self.remark(_lost(state))
         if state != "sound":
             shutil.rmtree(self._data, ignore_errors=True)
@@ -251,7 +253,9 @@ def probe(data: Path) -> State:
         done = subprocess.run(
             command, capture_output=True, stdin=subprocess.DEVNULL, timeout=PROBE_SECONDS, check=False
         )
-    except (OSError, subprocess.TimeoutExpired):
+    except subprocess.TimeoutExpired:
+        return "slow"
+    except OSError:
         return "unsure"
     match done.returncode:
         case 0:
@@ -339,7 +343,13 @@ def _identity(file: Path) -> tuple[int, int] | None:
 
 
 def _lost(state: State) -> OfficeHoursError:
-    what = ("was missing", "없어져서") if state == "gone" else ("was damaged", "손상되어서")
+    match state:
+        case "gone":
+            what = ("was missing", "없어져서")
+        case "slow":
+            what = ("was left by a crash and is too large to be tried", "갑자기 끝난 뒤 살펴보기에 너무 커서")
+        case _:
+            what = ("was damaged", "손상되어서")
     return OfficeHoursError(
         f"The search index {what[0]}; it is being rebuilt from the database. Nothing is lost.",
         f"검색 색인이 {what[1]} 데이터베이스에서 다시 만들고 있습니다. 잃어버린 것은 없습니다.",

@@ -435,6 +435,22 @@ def test_a_folder_removed_while_it_is_open_is_made_anew(database, student, rows,
     assert ["was missing" in remark.en for remark in said] == [True]
 
 
+def test_a_folder_that_takes_too_long_to_try_is_made_anew(
+    database, student, rows, opened, holder, folder, monkeypatch
+):
+    put(database, student, rows)
+    first = opened()
+    assert StudentIndex(database, student, first).catch_up()
+    first.close()
+    end(holder(), signal.SIGKILL)
+    monkeypatch.setattr(chroma_folder, "PROBE_SECONDS", 0.01)
+    said: list = []
+    index = StudentIndex(database, student, opened(said))
+    assert index.catch_up()
+    assert ["too large to be tried" in remark.en for remark in said] == [True]
+    assert finds(index, rows) == COUNT
+
+
 def test_what_crashes_chroma_crashes_another_process_only(database, student, rows, opened, folder):
     put(database, student, np.concatenate([rows] * 4))
     first = opened()
@@ -601,7 +617,7 @@ def test_an_index_that_cannot_be_opened_anew_is_done_without(database, student, 
     neighbour = find_or_create(database, "jisu", language="ko", zone="Asia/Seoul", now=NOW)
     said: list = []
     chroma = opened(said)
-    chroma.retry_seconds = 1_000
+    monkeypatch.setattr(chroma, "request", lambda *_: None)  # nothing opens it behind the scene
     indexes = [StudentIndex(database, one, chroma) for one in (student, neighbour)]
     for index in indexes:
         put(database, index._student, rows)
