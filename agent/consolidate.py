@@ -110,14 +110,15 @@ class Consolidator:
         return self._work.take(stretch, read_reply(text))
 
     def _listen(self, stretch: Unconsolidated) -> str | None:
-        """Give the model's whole answer; None where a turn or the end came between."""
+        """Give the model's whole answer; None where a turn or the end came between. Either way it is billed."""
         request = request_of(stretch)
         started = monotonic()
-        text, usage = "", Usage(estimated=True)
+        text, usage, whole = "", Usage(estimated=True), True
         with closing(self._model.stream(request)) as chunks:
             for chunk in chunks:
                 if not self._free.is_set() or self._over.is_set():
-                    return None
+                    whole = False
+                    break
                 match chunk:
                     case TextDelta(piece):
                         text += piece
@@ -131,7 +132,7 @@ class Consolidator:
             asked = sum(map(estimate_message, request.messages))
             usage = Usage(round(asked), 0, round(estimate_tokens(text)), 0, estimated=True)
         self._record(usage, monotonic() - started, stretch)
-        return text
+        return text if whole else None
 
     def _record(self, usage: Usage, seconds: float, stretch: Unconsolidated) -> None:
         self._ledger.record(

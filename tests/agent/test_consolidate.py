@@ -171,6 +171,8 @@ def test_a_failing_model_loses_nothing_and_is_tried_at_the_next_start(house: Hou
 
     failing = consolidator(house, ScriptedModel([ServerUnreachable("down")]))
     failing.start()
+    assert failing._thread is not None
+    failing._thread.join(20)
     failing.stop()
     assert [type(error) for error in house.remarks] == [ServerUnreachable]
     model = ScriptedModel([reply(("m1", "로봇 동아리 회장이에요", "로봇 동아리 회장이다"))])
@@ -219,6 +221,10 @@ def test_a_turn_goes_first_and_the_rest_is_taken_up_after_it(house: House):
         threading.Event().wait(0.005)
     work.stop()
     assert len(model.requests) == 2
+    bill = UsageLog(house.db, house.student.id, house.clock).between(NOW, datetime(2027, 1, 1, tzinfo=UTC))
+    assert [(spent.purpose, spent.estimated, spent.input_tokens > 0) for spent in bill] == [
+        ("consolidation", True, True)
+    ] * 2
     with house.db.read() as connection:
         assert connection.scalar(select(sessions.c.consolidated_seq)) == 4
 
