@@ -1,11 +1,11 @@
 """A session on a server that answers with noise: nothing may break, hang, get lost or spoil memory.
 
-    pip install 'llama-cpp-python[server]' gguf         (in an environment of its own; compiles for some minutes)
-    python make_noise_model.py noise.gguf               (a llama of half a megabyte with random weights)
+    pip install 'llama-cpp-python[server]'              (in an environment of its own; compiles for some minutes)
     python -m llama_cpp.server --model noise.gguf --port 8123 --n_ctx 8192 --chat_format chatml-function-calling
     python -m officehours.bench noise http://127.0.0.1:8123/v1 [--turns 200]
 
-Any server that speaks Chat Completions will do; the worse its model, the better the proof.
+noise.gguf is a llama of half a megabyte with random weights, as the package `gguf` writes one. Any server that speaks
+Chat Completions will do; the worse its model, the better the proof.
 """
 
 from __future__ import annotations
