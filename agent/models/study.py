@@ -175,9 +175,9 @@ def _about_itself(scene: Scene, ask: Ask) -> Move:
         case "hint":
             return Move(phrase("no_quiz", language))
         case "outside":
-            return Move(f"{phrase('outside', language)} {add_model(scene)}")
+            return Move(f"{phrase('outside', language)}\n\n{add_model(scene)}")
         case "identity":
-            return Move(f"{phrase('identity', language)} {phrase('add_model', language)}")
+            return Move(f"{phrase('identity', language)}\n\n{add_model(scene)}")
         case "help":
             return Move(f"{phrase('help', language)}\n\n{phrase('add_model', language)}")
         case _:

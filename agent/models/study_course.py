@@ -9,7 +9,7 @@ from dataclasses import replace
 from ...persona.lines import Lines
 from .study_glossary import full_names, names_line
 from .study_intent import Ask, Section
-from .study_lines import offer, persona_line, phrase, source_line
+from .study_lines import no_notes, offer, persona_line, phrase, source_line
 from .study_passage import Part, all_parts, choose, quote
 from .study_scene import Scene
 from .study_serving import (
@@ -319,14 +319,17 @@ def _otherwise(here: Question) -> Move:
         )
         return Move(f"{phrase('web_found', language)}\n\n{listed}")
     empty = not here.parts and bool(scene.done("archival_memory_search"))
-    pieces = [
+    first = [
         phrase_unknown(here, topic),
-        phrase("no_notes", language) if empty else "",
         phrase("web_failed", language) if searched else "",
         phrase("kept_open", language),
+    ]
+    pieces = [
+        " ".join(piece for piece in first if piece),
+        no_notes(language) if empty else "",
         add_model(scene),
     ]
-    return Move(" ".join(piece for piece in pieces if piece), answered=False)
+    return Move("\n\n".join(piece for piece in pieces if piece), answered=False)
 
 
 def _as_respelled(here: Question) -> Move | None:

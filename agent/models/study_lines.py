@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
+from shlex import quote
 
 from ...memory.josa import josa
 from ...persona.lines import PLAIN, Lines, choose
@@ -14,13 +16,15 @@ Phrases = Mapping[str, Mapping[Language, str]]
 
 PHRASES: Phrases = {
     "add_model": {
-        "ko": "지금은 언어 모델 없이 강의 자료와 대화 기록을 찾아 인용하는 기본 모드(study)로 답하고 있습니다. 직접 풀어 쓴 답이 필요하면 언어 모델을 연결해 주세요. "
-        "`OPENAI_API_KEY`를 설정하거나, 이 컴퓨터에서 Ollama를 실행하거나, `officehours config set model 이름`으로 모델을, `officehours config set base_url 주소`로 서버를 지정하시면 됩니다.",
-        "en": "I am answering without a language model: in this built-in mode (study) I find and quote the course and our talks. For an answer in "
-        "free words, add a real model: set `OPENAI_API_KEY`, run Ollama on this machine, or name one with `officehours config set model NAME` and its server with `officehours config set base_url URL`.",
+        "ko": "지금은 언어 모델 없이 강의 자료와 대화 기록을 인용하는 기본 모드(study)입니다. 풀어 쓴 답이 필요하면 언어 모델을 연결해 주세요.\n"
+        "- `OPENAI_API_KEY`를 설정하거나 이 컴퓨터에서 Ollama를 실행합니다.\n"
+        "- 또는 `officehours config set model 이름`, `officehours config set base_url 주소`로 지정합니다.",
+        "en": "This is the built-in mode (study): without a language model I quote the course and our talks. For answers in free words, add a model.\n"
+        "- Set `OPENAI_API_KEY`, or run Ollama on this machine.\n"
+        "- Or name one: `officehours config set model NAME`, `officehours config set base_url URL`.",
     },
     "add_model_short": {
-        "ko": "언어 모델을 연결하면 답할 수 있는 질문입니다(`officehours config`).",
+        "ko": "언어 모델을 연결하면 답할 수 있습니다(`officehours config`).",
         "en": "A real model could answer this (`officehours config`).",
     },
     "outside": {
@@ -124,8 +128,12 @@ PHRASES: Phrases = {
         "en": "These are the notes I came across; there may be more.",
     },
     "no_notes": {
-        "ko": "읽어들인 강의 자료를 찾지 못했습니다. `officehours ingest 폴더`로 읽어들일 수 있습니다.",
-        "en": "I found no course material. `officehours ingest FOLDER` reads some in.",
+        "ko": "아직 읽어들인 강의 자료가 없습니다. {command}로 자료를 넣어 주세요.",
+        "en": "No course material was read in yet. {command} takes some in.",
+    },
+    "sample_course": {
+        "ko": "{command}(예제 강의)나 {folder}",
+        "en": "{command} (the sample course) or {folder}",
     },
     "kept_open": {
         "ko": "답하지 못한 질문으로 적어 두겠습니다.",
@@ -184,6 +192,8 @@ _SECTION_NAMES: Mapping[Section, Mapping[Language, str]] = {
 }
 
 
+_SAMPLE = Path("examples", "ai-basics")
+
 _OFFERS: Mapping[Section, Mapping[Language, str]] = {
     "compare": {"ko": "예시로 확인해 볼까요?", "en": "Shall we check it with an example?"},
     "example": {"ko": "코드로도 보시겠어요?", "en": "Would you like to see it in code?"},
@@ -200,6 +210,22 @@ def offer(section: Section, language: Language) -> str:
 def phrase(name: str, language: Language) -> str:
     """Give one of the study model's own phrases."""
     return PHRASES[name][language]
+
+
+def no_notes(language: Language) -> str:
+    """Say that there is no course yet and how one is read in: the sample course by name, where its folder is found."""
+    folder = f"`officehours ingest {'폴더' if language == 'ko' else 'FOLDER'}`"
+    at_hand = next(
+        (place for place in (_SAMPLE, Path(__file__).parents[2] / _SAMPLE) if place.is_dir()), None
+    )
+    command = (
+        folder
+        if at_hand is None
+        else phrase("sample_course", language).format(
+            command=f"`officehours ingest {quote(at_hand.as_posix())}`", folder=folder
+        )
+    )
+    return phrase("no_notes", language).format(command=command)
 
 
 def persona_line(lines: Lines, occasion: str, language: Language, turn: int, **values: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .study_intent import Ask, Section, read_ask
-from .study_lines import phrase
+from .study_lines import no_notes, phrase
 from .study_passage import all_parts
 from .study_scene import Exchange, Scene
 from .study_terms import same_terms, terms_of
@@ -143,6 +143,6 @@ def topics(scene: Scene) -> Move:
         part.file: part.headings[0] for part in all_parts(scene.known.values()) if part.file and part.headings
     }
     if not titles:
-        return Move(phrase("no_notes", scene.language), answered=False)
+        return Move(no_notes(scene.language), answered=False)
     lines = [f"- {titles[file]} (`{file}`)" for file in sorted(titles)]
     return Move("\n".join([phrase("notes", scene.language), *lines]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -233,6 +234,24 @@ def test_whoever_has_no_course_yet_is_told_how_to_read_one_in() -> None:
         "officehours ingest"
         not in Reply(request(user("RAG가 뭐예요?", DEFINITION), *searched, tools=tools)).text
     )
+
+
+@pytest.mark.parametrize(
+    ("said", "says"),
+    [("ReLU가 뭐예요?", "아직 읽어들인 강의 자료가 없습니다"), ("What is ReLU?", "No course material")],
+)
+def test_what_is_in_no_material_is_said_in_short_paragraphs_with_what_to_do(
+    said: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "examples" / "ai-basics").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    searched = called("c1", "archival_memory_search", "Nothing found.", query="ReLU 정의 definition")
+    text = Reply(request(user(said), *searched, tools=("read_more",))).text
+
+    assert says in text
+    assert "`officehours ingest examples/ai-basics`" in text
+    assert all(way in text for way in ("OPENAI_API_KEY", "Ollama", "officehours config set model"))
+    assert max(map(len, text.splitlines())) < 200
 
 
 def test_what_the_web_says_is_shown_as_unchecked() -> None:
