@@ -21,7 +21,7 @@ from ..tools.text import estimate_tokens
 from .budget import estimate_message
 from .house import House
 from .ledger import Ledger
-from .model import AttemptFailed, Finished, Model, Request, TextDelta, Usage
+from .model import AttemptFailed, Finished, Interruptible, Model, Request, TextDelta, Usage
 from .statements import keep_statements
 
 INSTRUCTION = """\
@@ -52,6 +52,7 @@ class Consolidator:
         self._free = threading.Event()
         self._free.set()
         self._over = threading.Event()
+        self._listening = False
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -64,6 +65,7 @@ class Consolidator:
     def aside(self) -> Generator[None]:
         """Keep out of the way of a turn: the call at hand is stopped and taken up again afterwards."""
         self._free.clear()
+        self._interrupt()
         try:
             yield
         finally:
@@ -73,6 +75,7 @@ class Consolidator:
         """End after the step at hand, which a model that is being read does not delay."""
         self._over.set()
         self._free.set()
+        self._interrupt()
         if self._thread is not None:
             self._thread.join(timeout=2)
 
@@ -114,25 +117,41 @@ class Consolidator:
         request = request_of(stretch)
         started = monotonic()
         text, usage, whole = "", Usage(estimated=True), True
-        with closing(self._model.stream(request)) as chunks:
-            for chunk in chunks:
-                if not self._free.is_set() or self._over.is_set():
-                    whole = False
-                    break
-                match chunk:
-                    case TextDelta(piece):
-                        text += piece
-                    case Finished(_, counted) if counted is not None:
-                        usage = counted
-                    case AttemptFailed(usage=Usage() as spent):
-                        self._record(spent, monotonic() - started, stretch)
-                    case _:
-                        pass
+        self._listening = True
+        try:
+            with closing(self._model.stream(request)) as chunks:
+                for chunk in chunks:
+                    if self._unwanted:
+                        whole = False
+                        break
+                    match chunk:
+                        case TextDelta(piece):
+                            text += piece
+                        case Finished(_, counted) if counted is not None:
+                            usage = counted
+                        case AttemptFailed(usage=Usage() as spent):
+                            self._record(spent, monotonic() - started, stretch)
+                        case _:
+                            pass
+        except OfficeHoursError:
+            if not self._unwanted:
+                raise
+            whole = False  # it failed because it was interrupted
+        finally:
+            self._listening = False
         if usage.estimated:
             asked = sum(map(estimate_message, request.messages))
             usage = Usage(round(asked), 0, round(estimate_tokens(text)), 0, estimated=True)
         self._record(usage, monotonic() - started, stretch)
         return text if whole else None
+
+    def _interrupt(self) -> None:
+        if self._listening and isinstance(self._model, Interruptible):
+            self._model.interrupt()
+
+    @property
+    def _unwanted(self) -> bool:
+        return not self._free.is_set() or self._over.is_set()
 
     def _record(self, usage: Usage, seconds: float, stretch: Unconsolidated) -> None:
         self._ledger.record(

@@ -155,3 +155,12 @@ class Warmable(Protocol):
     def warm(self) -> object:
         """Begin to load it in the background; returns at once."""
         ...
+
+
+@runtime_checkable
+class Interruptible(Protocol):
+    """A model whose reply another thread can break off, also one of which nothing has come yet."""
+
+    def interrupt(self) -> None:
+        """Make every `stream` that is being read fail now; what is asked afterwards is not touched."""
+        ...

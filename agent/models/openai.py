@@ -9,13 +9,14 @@ from __future__ import annotations
 import ipaddress
 import random
 import re
+import socket
 import threading
 import time
 import weakref
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ...memory.errors import BadReply, ConfigError, KeyRejected, OfficeHoursError, UnknownModel
@@ -102,6 +103,7 @@ class OpenAIModel:
         self._jitter = jitter
         self._lock = threading.Lock()
         self._client: openai.OpenAI | None = None
+        self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
         self._release: Callable[[], object] | None = None
 
     @property
@@ -142,6 +144,16 @@ class OpenAIModel:
                 raise self._told(failure.error) from cause
             self._sleep(seconds)
             attempt, spent, piecewise = attempt + 1, spent + seconds, not failure.ask_whole
+
+    def interrupt(self) -> None:
+        """Break off every reply that is being waited for: the server sees that nobody is there any more.
+
+        Shut down, not closed: closing a socket does not wake the thread that reads from it.
+        """
+        with self._lock:
+            for connection in list(self._sockets):
+                with suppress(OSError):  # closed already
+                    connection.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Close the connections that are kept open; the next request opens new ones. Done by itself at the end."""
@@ -222,7 +234,9 @@ class OpenAIModel:
         with self._lock:
             if self._client is None:
                 # A proxy set for the internet must not be asked for a server on this machine.
-                connections = openai.DefaultHttpxClient(trust_env=not self._loopback)
+                connections = openai.DefaultHttpxClient(
+                    trust_env=not self._loopback, event_hooks={"request": [self._trace]}
+                )
                 self._release = weakref.finalize(self, connections.close)
                 self._client = openai.OpenAI(
                     api_key=self._key or "none",
@@ -232,6 +246,14 @@ class OpenAIModel:
                     http_client=connections,
                 )
             return self._client
+
+    def _trace(self, request: httpx2.Request) -> None:
+        request.extensions = {**request.extensions, "trace": self._remember}
+
+    def _remember(self, event: str, info: dict[str, Any]) -> None:
+        if event in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
+            with self._lock:
+                self._sockets.add(info["return_value"].get_extra_info("socket"))
 
     def _told(self, error: OfficeHoursError) -> OfficeHoursError:
         """Add to an unknown model the names that the server has."""

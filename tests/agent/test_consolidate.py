@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from chat_server import ChatServer, Reply, say
 from officehours.agent.assemble import open_tutor
 from officehours.agent.consolidate import Consolidator, read_reply
 from officehours.agent.house import House, open_house
 from officehours.agent.ledger import Ledger
 from officehours.agent.model import Finished, ModelProfile, Request, TextDelta
+from officehours.agent.models.openai import OpenAIModel
 from officehours.agent.models.scripted import ScriptedModel
 from officehours.agent.models.study import StudyModel
 from officehours.agent.pricing import PriceBook
@@ -227,6 +229,51 @@ def test_a_turn_goes_first_and_the_rest_is_taken_up_after_it(house: House):
     ] * 2
     with house.db.read() as connection:
         assert connection.scalar(select(sessions.c.consolidated_seq)) == 4
+
+
+def test_a_server_that_has_said_nothing_yet_is_let_go_for_a_turn_and_at_the_end(house: House):
+    silent = threading.Event()
+    silent.set()
+
+    def script(_: dict) -> Reply:
+        return say(reply(), delay=600 if silent.is_set() else 0)
+
+    with ChatServer(script) as server:
+        work = consolidator(house, OpenAIModel(ModelProfile("test-model", "test"), base_url=server.url))
+        work.start()
+        until(lambda: len(server.requests) == 1)
+        with work.aside():
+            until(lambda: bills(house) == 1)
+            silent.clear()
+        assert work._thread is not None
+        work._thread.join(20)
+        assert len(server.requests) == 2
+        with house.db.read() as connection:
+            assert connection.scalar(select(sessions.c.consolidated_seq)) == 4
+
+
+def test_leaving_waits_for_no_server(house: House):
+    with ChatServer(lambda _: say(reply(), delay=600)) as server:
+        work = consolidator(house, OpenAIModel(ModelProfile("test-model", "test"), base_url=server.url))
+        work.start()
+        until(lambda: len(server.requests) == 1)
+        work.stop()
+        assert work._thread is not None
+        assert not work._thread.is_alive()
+    assert work._house.remarks == []
+
+
+def until(true: Callable[[], bool]) -> None:
+    for _ in range(4_000):
+        if true():
+            return
+        threading.Event().wait(0.005)
+    raise AssertionError("it did not come to that")
+
+
+def bills(house: House) -> int:
+    log = UsageLog(house.db, house.student.id, house.clock)
+    return len(log.between(NOW, datetime(2027, 1, 1, tzinfo=UTC)))
 
 
 def test_an_agent_consolidates_only_once_it_is_warm(settings: Settings, house: House):

@@ -42,6 +42,7 @@ from officehours.memory.errors import (
     ConfigError,
     ContextOverflow,
     KeyRejected,
+    OfficeHoursError,
     ProviderError,
     RateLimited,
     ServerUnreachable,
@@ -589,6 +590,32 @@ def test_an_interrupt_closes_the_connection(chat_server: Serve) -> None:
         reply.throw(KeyboardInterrupt())
 
     assert server.left.wait(10)
+
+
+@pytest.mark.parametrize("silence", [{"delay": 600}, {"stall": 1}])
+def test_another_thread_can_break_a_reply_off(chat_server: Serve, silence: dict[str, Any]) -> None:
+    server = chat_server([say(["하나 ", "둘"], **silence), say("네")])
+    talk = Talk(server)
+    failed: list[OfficeHoursError] = []
+
+    def listen() -> None:
+        try:
+            for chunk in talk.model.stream(REQUEST):
+                if isinstance(chunk, AttemptFailed):
+                    failed.append(chunk.error)
+                    return
+        except OfficeHoursError as error:
+            failed.append(error)
+
+    listener = threading.Thread(target=listen)
+    listener.start()
+    while listener.is_alive() and not failed:
+        if server.requests:
+            talk.model.interrupt()
+        listener.join(0.01)
+
+    assert isinstance(failed[0], ProviderError)
+    assert text_of(talk.chunks()) == "네"
 
 
 def test_a_connection_is_used_again_for_the_next_request(chat_server: Serve) -> None:
