@@ -24,11 +24,12 @@ from ..smalltalk import is_question
 from . import study_quiz as quiz
 from .study_before import last_time, said_before
 from .study_course import about_course, add_model
-from .study_intent import ASKS_TO_KEEP, GLAD, Ask, Intent, read_ask
+from .study_intent import GLAD, Ask, Intent, read_ask
 from .study_lines import persona_line, phrase
 from .study_noted import keeping, noted
 from .study_scene import Exchange, Scene, read_scene
 from .study_self import about_student, forgetting
+from .study_statements import ASKS_TO_KEEP
 from .study_terms import mentions
 from .study_told import kept_for_me, of_own_life, remembered, storing
 from .study_topic import CONTENT, Move, Topic, topic_at_hand, topics, understood
@@ -174,6 +175,10 @@ def _about_itself(scene: Scene, ask: Ask) -> Move:
             return Move(phrase("glad" if GLAD.search(ask.text) else "mood", language))
         case "hint":
             return Move(phrase("no_quiz", language))
+        case "another":
+            return Move(phrase("no_topic", language))
+        case "really" if scene.earlier and scene.earlier[-1].cited:
+            return Move(phrase("as_written", language))
         case "outside":
             return Move(f"{phrase('outside', language)}\n\n{add_model(scene)}")
         case "identity":

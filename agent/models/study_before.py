@@ -29,7 +29,10 @@ _VAGUE = re.compile(
 
 
 _HOW_FAR = re.compile(r"어디까지|\bwhere\b", re.IGNORECASE)
-_JUST_NOW = re.compile(r"아까|방금|조금\s*전|\b(?:just\s+now|earlier(?:\s+today)?|so\s+far)\b", re.IGNORECASE)
+_JUST_NOW = re.compile(
+    r"아까|방금|조금\s*전|지금까지|여태|오늘\s*(?:배운|한|본|공부|물어|이야기|얘기|나눈)|\btoday\b|\b(?:just\s+now|earlier(?:\s+today)?|so\s+far)\b",
+    re.IGNORECASE,
+)
 
 
 def last_time(scene: Scene, ask: Ask) -> Move:

@@ -38,6 +38,7 @@ _BROADLY = re.compile(r"대해|알려|설명|가르쳐|\babout\b|\bexplain\b|\bt
 _MISTAKE = re.compile(
     r"^- *(?:오해|Misconception): *[\"“]?(?P<claim>.+?)[\"”]? *(?:사실|Fact): *(?P<fact>.+)$", re.MULTILINE
 )
+_HEARSAY = frozenset({"친구", "선배", "누가", "사람들", "인터넷", "friend", "someone", "people", "heard"})
 _RESULT = re.compile(
     r"^\s*\d+\. (?P<title>.+)\n\s+(?P<url>https?://\S+)\n(?P<snippet>\s+\S.*)?$", re.MULTILINE
 )
@@ -219,7 +220,7 @@ def _compared(here: Question) -> Move:
     parts = [part for part in found if part is not None]
     if not parts:
         return _otherwise(here)
-    texts = [shown(part, here.scene) for part in dict.fromkeys(parts)]
+    texts = [_shown_of(part, term, here) for part, term in zip(found, terms, strict=False) if part]
     unknown = [phrase_unknown(here, term) for term in missing]
     return Move(
         "\n\n".join([phrase("not_compared", here.scene.language), *texts, *unknown]), answered=not missing
@@ -233,10 +234,16 @@ def _sides(part: Part, language: Language) -> str:
     return " ".join([*rows[0], *(row[0] for row in rows)]) if rows else shown_text
 
 
+def _shown_of(part: Part, term: str, here: Question) -> str:
+    keep = None if part.section == "definition" else _on_it(part, replace(here, topic=Topic((term,))))
+    return shown(part, here.scene, keep)
+
+
 def _definition(here: Question, term: str) -> Part | None:
     about = [part for part in here.parts if mentions(f"{part.heading} {part.body[:80]}", term)]
     chosen = choose(about, WANTED["definition"], (term,))
-    return chosen[0] if chosen else None
+    chosen.sort(key=lambda part: (part.section != "definition", -headed(part, (term,))))
+    return next(iter(chosen), None) or next((part for part in here.parts if introduces(part, (term,))), None)
 
 
 def _on_claim(here: Question) -> Move:
@@ -297,8 +304,9 @@ def _match(line: str, part: Part, here: Question) -> float:
     """How far a claim is the misconception of a line: by its letters, or by the terms that make it special."""
     found = _MISTAKE.match(line)
     claim = found["claim"] if found else line
-    own = _own(part, here)
-    return max(overlap(here.ask.text, claim), coverage(claim, own) if own else 0.0)
+    own = [term for term in _own(part, here) if term not in _HEARSAY]
+    stems = sum(mentions(claim, term) or (len(term) > 2 and term[:2] in claim) for term in own)
+    return max(overlap(here.ask.text, claim), stems / len(own) if own else 0.0)
 
 
 def _otherwise(here: Question) -> Move:

@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from ..smalltalk import Talk, is_question, says_goodbye, small_talk
 from .study_arithmetic import expression_in
+from .study_statements import ASKS_TO_KEEP, KEPT, OWN, tells_of_self
 from .study_terms import terms_of
 
 Section = Literal[
@@ -36,7 +37,7 @@ Intent = (
     | Literal[
         "arithmetic", "outside", "identity", "help", "hint", "yes", "statement", "mood", "forget", "simpler"
     ]
-    | Literal["remember", "kept", "own", "told"]
+    | Literal["remember", "kept", "own", "told", "another", "really"]
 )
 
 
@@ -69,53 +70,28 @@ _YES = re.compile(
     re.IGNORECASE,
 )
 
-ASKS_TO_KEEP: Final = re.compile(
-    r"(?:기억|메모|기록)(?:해|하고)\s*(?:줘요?|주세요|주실래요|주실\s*수\s*있\S*|줄래요?|주라|둬요?|두세요|놔요?|놓으세요|있어\s*(?:줘|주세요))(?!\s*\?)|"
-    r"기억하세요(?!\s*\?)|잊지\s*(?:마|말아)\S*|까먹지\s*(?:마|말아)\S*|적어\s*(?:둬|두세요|놔|놓으세요)|"
-    r"(?:^|[.!,:]\s+)(?:(?:please|pls|hey|also|and|ok(?:ay)?|can\s+you|could\s+you|will\s+you|i\s+want\s+you\s+to|i\s+need\s+you\s+to),?\s+)*"
-    r"(?:remember|note|keep\s+in\s+mind|(?:make|take)\s+a\s+note|don't\s+forget|jot\s+down|write\s+down)"
-    r"(?=[\s:,]+(?!me\b|what\b|when\b|how\b|who\b|where\b|why\b|if\b)\S)|\bremember\s+(?:that|this|it)(?=(?:\s+please)?[.!\s]*$)",
+_TYPOS = (
+    (re.compile(r"(?<![가-힣])[머모](?=에[요여용]|예[요여용]|야|임|지|죠|가\s|에요)"), "뭐"),
+    (re.compile(r"(?<![가-힣])(?:어케|어뜨케|어떡해|어떻해|어떠케)"), "어떻게"),
+    (re.compile(r"모르겟"), "모르겠"),
+    (re.compile(r"설명\s?좀(?=\s*[.!?~]*$)"), "설명해 줘"),
+)
+_INSTEAD = re.compile(r"\S+\s*말고(?!\S)|\b(?:not|instead\s+of|rather\s+than)\s+[A-Z]\S+")
+_NOT_THAT = re.compile(
+    r"(?:그거|그것|그게|이거|이것|저거)\s*(?:말고|아니)|다른\s*(?:거|것|걸|주제)|말고(?!\S)|\b(?:not\s+(?:that|this|it)|something\s+else|(?:an)?other\s+(?:topic|one|thing)|never\s*mind)\b",
     re.IGNORECASE,
 )
-"""An explicit request to have something remembered."""
-_KEPT: Final = re.compile(
-    r"(?:뭐|뭘|무엇|무얼|뭔가|어떤\s*(?:걸|거|것)).{0,20}기억해?\s*(?:달라|하라|줘라)고|기억해?\s*(?:달라|하라)고\s*(?:한|했|부탁).{0,20}(?:뭐|뭘|무엇|말|있)|"
-    r"\bwhat\b.*\bi\b.*\byou\s+to\s+(?:remember|note|keep\s+in\s+mind|write\s+down)|\bi\s+asked\s+you\s+to\s+remember.*\?",
+_REALLY = re.compile(
+    r"^\W*(?:아\s*)?(?:진짜|정말|확실)(?:로)?\s*(?:이?에요|예요|인가요|이야|야|요|해요|한가요|맞아요|그래요)?\s*\?+$|^\W*(?:really|seriously|are\s+you\s+sure|is\s+that\s+(?:so|true|right)|for\s+real)\s*\?*$",
     re.IGNORECASE,
-)
-_OWN: Final = re.compile(
-    r"(?:^|\s)(?:제|내|우리|저희|저의|나의)\s+\S.*(?:뭐|무엇|누구|어디|언제|몇|며칠|이름)|(?:^|\s)(?:제가|내가|나는?|저는?)\s+(?:\S+\s+){0,2}(?:어디|언제|누구|몇|무슨|뭐)\S*\s*\S*(?:살|다니|사는|좋아|일하|만나|가기로|한다고|산다고|했)|"
-    r"\b(?:who|what|where|when|which|how\s+many)\b.*(?:\b(?:is|are|was|were)|['’]s)\s+(?:my|our)\b|\b(?:where|when|who|which|what)\s+\S*\s*(?:do|did|am|was)\s+i\b",
-    re.IGNORECASE,
-)
-_WISHES = re.compile(
-    r"싶|필요|궁금|원해|원합|좋겠|줘|주세요|주실|모르|이해|헷갈|어려|생각|것\s*같|거\s*같|"
-    r"\bi\s+(?:\w+\s+)?(?:think|guess|believe|heard|thought|wonder|want|need|mean|understand|understood|see|get|got|know|hope|wish)\b|"
-    r"\bi(?:'d|\s+would)\s+(?:like|love|rather)\b|\b(?:don't|do\s+not|can't|cannot|didn't)\b|\bplease\b|\bi'm\s+(?:asking|wondering|curious|interested|confused|lost|stuck|not\s+sure|sure)\b",
-    re.IGNORECASE,
-)
-_OF_SELF = re.compile(
-    r"(?:^|[\s,.!])(?:저|제|나|내|우리|저희|전|난)(?:는|은|가|도|의|희|한테|에게|랑)?(?=\s)|^\W*(?:well,?\s+|so,?\s+|also,?\s+|and\s+|but\s+|today,?\s+|yesterday,?\s+)*(?:i|i'm|i’m|i've|i'll|my|our|we|we're|we've)\b",
-    re.IGNORECASE,
-)
-_I_DO = re.compile(
-    r"[가-힣](?<=[았었했였갔봤왔됐웠렸꿨났랐샀섰썼났졌쳤겼])(?:어요?|습니다|음|지요?|네요?|거든요?|답니다|다)[\s.!~…ㅎㅋㅠㅜ]*$|(?:할|갈|볼|될|을|릴)\s*(?:거예요|거야|예정이에요|예정이야|계획이에요)[\s.!~]*$|^.{0,24}[가-힣](?:을|를)\s+(?:\S+\s+)?\S+(?:요|니다)[\s.!~]*$"
-)
-_SOMETHING_ELSE = re.compile(
-    r"(?<![가-힣])(?!오늘|어제|내일|이번|지난|주말|아침|저녁|요즘|저|나|우리)[가-힣A-Za-z0-9]+(?:은|는|이|가)\s"
 )
 
 
-def tells_of_self(text: str) -> bool:
-    """Whether a turn tells something of the student's own life, and neither asks nor claims anything."""
-    if is_question(text) or small_talk(text) or _WISHES.search(text) or len(text) > 300:
-        return False
-    return speaks_as_self(text) or bool(_I_DO.search(text) and not _SOMETHING_ELSE.search(text))
-
-
-def speaks_as_self(text: str) -> bool:
-    """Whether a turn says "I", "my" or "we" where it begins or, in Korean, anywhere."""
-    return bool(_OF_SELF.search(text))
+def as_spelled(text: str) -> str:
+    """A turn with the commonest slips of the keyboard put right: "머에요" is "뭐에요"."""
+    for slip, meant in _TYPOS:
+        text = slip.sub(meant, text)
+    return text
 
 
 _OUTSIDE = re.compile(
@@ -142,7 +118,7 @@ _HELP = re.compile(
 )
 
 _TOPICS = re.compile(
-    r"(?:수업|강의|강좌|과목)\S*\s*(?:뭐|무엇|뭘|무얼)\S*\s*(?:배|다루|하)|뭐\s*배울\s*수|(?:무슨|어떤)\s*(?:주제|노트|내용|단원|자료)\S*\s*(?:가|이)?\s*(?:있|다루|배우)|목차|차례(?:가|를|는)|주제\s*(?:목록|들)|강의\s*(?:전체\s*)?(?:요약|구성|내용)|전체\s*(?:요약|내용)|"
+    r"(?:뭐|무엇|뭘|어디|어느\s*(?:것|주제))\s*(?:부터|에서부터)|\bwhere\s+(?:should|do|can)\s+(?:i|we)\s+(?:start|begin)|\bwhat\s+should\s+(?:i|we)\s+(?:study|learn|read)|(?:수업|강의|강좌|과목)\S*\s*(?:뭐|무엇|뭘|무얼)\S*\s*(?:배|다루|하)|뭐\s*배울\s*수|(?:무슨|어떤)\s*(?:주제|노트|내용|단원|자료)\S*\s*(?:가|이)?\s*(?:있|다루|배우)|목차|차례(?:가|를|는)|주제\s*(?:목록|들)|강의\s*(?:전체\s*)?(?:요약|구성|내용)|전체\s*(?:요약|내용)|"
     r"\bwhat\s+(?:can|will|do|could)\s+(?:i|we)\s+learn\b|\b(?:list|what|which|show)\b.*\b(?:topics|chapters|notes|subjects|materials?)\b(?!\s+(?:say|on|about))|\btable\s+of\s+contents\b|\b(?:summari[sz]e|overview\s+of|outline)\s+(?:of\s+)?(?:the|this|my)\s+(?:whole\s+)?course\b",
     re.IGNORECASE,
 )
@@ -169,6 +145,12 @@ _BEYOND: tuple[tuple[Intent, re.Pattern[str]], ...] = (
     ("forget", _FORGET),
     ("mood", _MOOD),
 )
+_ON_THE_TALK: tuple[tuple[Intent, re.Pattern[str]], ...] = (
+    ("really", _REALLY),
+    ("remember", ASKS_TO_KEEP),
+    ("kept", KEPT),
+    ("another", _NOT_THAT),
+)
 _MY_WORDS: tuple[tuple[Intent, re.Pattern[str]], ...] = (
     _rule(
         "name",
@@ -177,7 +159,7 @@ _MY_WORDS: tuple[tuple[Intent, re.Pattern[str]], ...] = (
     ),
     _rule(
         "exam",
-        r"(?:시험|고사|기말|중간|퀴즈)\S*\s*(?:\S+\s+){0,2}(?:언제|며칠|몇\s*(?:월|일)|날짜(?:가|는)?\s*(?:뭐|언제|어떻)|남았|얼마나?\s*남)|(?:시험|고사|기말|중간)[은는]\s*(?:요)?\s*\?*\s*$|디데이|D-?day",
+        r"^(?:\S+\s+)?(?:며칠|얼마나?)\s*남|(?:시험|고사|기말|중간|퀴즈)\S*\s*(?:\S+\s+){0,2}(?:언제|며칠|몇\s*(?:월|일)|날짜(?:가|는)?\s*(?:뭐|언제|어떻)|남았|얼마나?\s*남)|(?:시험|고사|기말|중간)[은는]\s*(?:요)?\s*\?*\s*$|디데이|D-?day",
         r"\b(?:when|what\s+(?:day|date|time))\b.*\b(?:exam|midterm|final|test|quiz)\b|\bhow\s+(?:many|long|much)\b.*\b(?:until|till|before|to|left)\b.*\b(?:exam|midterm|final|test|quiz)s?\b|"
         r"\b(?:exam|midterm|final|test|quiz)\b.*\b(?:when|which\s+day|date)\b.*\?|\bdate\s+of\s+(?:my|the)\s+(?:\w+\s+){0,2}(?:exam|midterm|final|test|quiz)\b|\bdays\s+(?:are\s+)?left\b",
     ),
@@ -203,6 +185,7 @@ _BEFORE = (
 )
 _LAST_TIME = re.compile(
     rf"{_BEFORE[0]}\S*\s*(?:\S+\s+){{0,4}}?(?:뭐|무엇|뭘|무슨|어떤|어디까지)\S*\s*(?:\S+\s+){{0,2}}?(?:물어|질문|얘기|이야기|배웠|배운|했|공부|다뤘|말했|봤)|어디까지\s*(?:했|배웠|이야기|얘기|공부)|"
+    r"(?:지금까지|오늘|여태|아까)\s*(?:배운|한|본|공부한|물어본|이야기한|얘기한|나눈)\s*(?:\S+\s+){0,2}?\S*\s*(?:정리|요약|복습)|\b(?:summari[sz]e|recap|review)\b.*\b(?:we|so\s+far|today|session|conversation|talk)\b|"
     rf"\bwhat\s+(?:did|have|had|were|was)\s+(?:i|we)\b.*{_BEFORE[1]}|{_BEFORE[1]}.*\bwhat\s+(?:did|have|had|were)\s+(?:i|we)\b|\bwhere\s+(?:did|were)\s+we\s+(?:stop|leave|left|get)\w*|"
     r"\bwhat\s+(?:questions?\s+)?(?:did|have)\s+i\s+asked?\b",
     re.IGNORECASE,
@@ -286,16 +269,16 @@ def read_ask(text: str, *, pending: bool = False) -> Ask:
         text: The student's words, without what they stated about themself.
         pending: The professor's last words asked something: then a bare "네" means yes.
     """
+    text = as_spelled(text)
     talk = small_talk(text, pending) or _longer_talk(text)
     if talk:
         return Ask(talk, (), text)
     if _YES.match(text.strip()):
         return Ask("yes", (), text)
-    terms = terms_of(text)
-    if ASKS_TO_KEEP.search(text):
-        return Ask("remember", terms, text)
-    if _KEPT.search(text):
-        return Ask("kept", terms, text)
+    terms = terms_of(_INSTEAD.sub(" ", text))
+    intent = _first(_ON_THE_TALK, text)
+    if intent and not (intent == "another" and terms):
+        return Ask(intent, terms, text)
     if intent := _first(_BEYOND, text) or _first(_MY_WORDS, text):
         return Ask(intent, terms, text)
     if _LAST_TIME.search(text):
@@ -307,7 +290,7 @@ def read_ask(text: str, *, pending: bool = False) -> Ask:
         return Ask("arithmetic", terms, text, expression)
     if tells_of_self(text):
         return Ask("told", terms, text)
-    intent = "own" if _OWN.search(text) else _on_course(text, terms)
+    intent = "own" if OWN.search(text) else _on_course(text, terms)
     return Ask(intent, terms, text)
 
 

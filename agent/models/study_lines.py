@@ -149,6 +149,10 @@ PHRASES: Phrases = {
         "en": "You have not asked me to remember anything yet.",
     },
     "you_said": {"ko": "이렇게 말씀하셨습니다.", "en": "You told me this:"},
+    "as_written": {
+        "ko": "제가 지어낸 말이 아니라 위에 밝힌 출처에 그렇게 적혀 있습니다. 맞는지 판단하는 일은 제가 하지 못하니, 의심스러우면 원문을 확인해 주세요.",
+        "en": "I made none of it up: that is what the source named above says. Whether it is right I cannot judge, so check the original if in doubt.",
+    },
     "calculated": {"ko": "계산 결과입니다.", "en": "Calculated:"},
     "not_calculated": {
         "ko": "그 식은 계산하지 못했습니다. `3*(4+5)^2`, `sqrt(2)`처럼 적어 주세요.",

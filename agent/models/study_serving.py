@@ -87,9 +87,11 @@ def first_choice(here: Question, serving: Sequence[Part], first: Section) -> Par
     if here.ask.intent == "definition":
         found = _definitions(here, serving, first)
         return found[0] if found else None
-    if here.ask.intent in OPEN:
-        return serving[0] if serving and serving[0].section == first else None
-    return next((part for part in serving if part.section == first), None)
+    own = next((part for part in serving if part.section == first), None)
+    if own and here.ask.intent in OPEN and own != serving[0]:
+        near = headed(own, here.topic.terms)
+        return own if near >= max(ABOUT, headed(serving[0], here.topic.terms)) else None
+    return own
 
 
 def _definitions(here: Question, serving: Sequence[Part], first: Section) -> list[Part]:

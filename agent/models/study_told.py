@@ -5,16 +5,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 
-from ...memory.attributes import attribute_of
 from ...persona.lines import Lines
 from ...tools.hits import ParsedHit
 from ..smalltalk import is_question, small_talk
-from .study_intent import ASKS_TO_KEEP, Ask, tells_of_self
+from .study_intent import Ask
 from .study_lines import day_name, persona_line, phrase
 from .study_noted import noted
 from .study_scene import Scene
+from .study_statements import ASKS_TO_KEEP, sets_something, tells_of_self
 from .study_terms import Language, coverage, same_verb
 from .study_topic import Call, Move
 
@@ -54,7 +54,7 @@ def storing(scene: Scene) -> tuple[Call, ...]:
     content = words
     if not words and ASKS_TO_KEEP.search(scene.said) and (words := _just_said(scene)):
         content = f"{_POINTED_AT[scene.language]} {words}"
-    if not words and not scene.stated and tells_of_self(scene.said) and _sets_something(scene.said):
+    if not words and not scene.stated and tells_of_self(scene.said) and sets_something(scene.said):
         words = content = scene.said
     if not words or len(words) > LONGEST:
         return ()
@@ -77,10 +77,6 @@ def _just_said(scene: Scene) -> str:
     """What "remember this" means: what the student said just before."""
     last = scene.earlier[-1].asked if scene.earlier else ""
     return "" if is_question(last) or small_talk(last) or ASKS_TO_KEEP.search(last) else last
-
-
-def _sets_something(said: str) -> bool:
-    return attribute_of(said, datetime(1, 1, 2, tzinfo=UTC), "UTC") is not None
 
 
 def remembered(scene: Scene, lines: Lines) -> Move:

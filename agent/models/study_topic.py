@@ -11,7 +11,7 @@ from .study_intent import Ask, Section, read_ask
 from .study_lines import no_notes, phrase
 from .study_passage import all_parts
 from .study_scene import Exchange, Scene
-from .study_terms import same_terms, terms_of
+from .study_terms import respelled, same_terms, terms_of
 
 Call = tuple[str, Mapping[str, Any]]
 """A tool's name and the arguments it is called with."""
@@ -110,7 +110,10 @@ def _after(topic: Topic, exchange: Exchange, ask: Ask, scene: Scene) -> Topic:
         return topic
     if not ask.terms:
         return Topic(topic.terms, file or topic.file)
-    return Topic(joined(topic, ask), file) if file or ask.intent != "statement" else topic
+    if not file:  # nothing was found on it: nobody can go on with that
+        return topic if ask.intent == "statement" else Topic()
+    known = [word for part in all_parts(scene.known.values()) for word in terms_of(part.heading)]
+    return Topic(tuple(respelled(term, known) or term for term in joined(topic, ask)), file)
 
 
 def _is_said(value: str, exchange: Exchange) -> bool:
