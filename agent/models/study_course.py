@@ -10,7 +10,7 @@ from ...persona.lines import Lines
 from .study_glossary import full_names, names_line
 from .study_intent import Ask, Section
 from .study_lines import no_notes, offer, persona_line, phrase, source_line
-from .study_passage import Part, all_parts, choose, quote
+from .study_passage import Part, all_parts, choose, english_of, korean_of, quote
 from .study_scene import Scene
 from .study_serving import (
     ABOUT,
@@ -101,7 +101,9 @@ def _around(here: Question) -> Move:
     """Quote the note at hand where a question goes on with it in words that the note does not use."""
     parts = [part for part in here.parts if part.file == here.before.file]
     nearest = choose(parts, WANTED[here.ask.intent], here.before.terms, here.ask.text)
-    return _show(here, nearest[0], nearest=True) if nearest else _otherwise(here)
+    if not nearest:
+        return _otherwise(here)
+    return _show(here, nearest[0], nearest=nearest[0].section != WANTED[here.ask.intent][0])
 
 
 def _look(here: Question, section: Section | None = None) -> Move | None:
@@ -132,7 +134,9 @@ def _queries(here: Question, section: str) -> list[str]:
     terms = searched_as(here.topic.terms)
     about = [part for part in here.parts if is_about(part, here) and part.file]
     titles = list(dict.fromkeys(part.headings[0] for part in about if part.headings))
-    under_title = f"{titles[0]} {section}" if titles and (here.follows or len(titles) == 1) else ""
+    named = [title for title in titles if any(mentions(title, term) for term in here.topic.terms)]
+    title = (named or titles)[:1] if here.follows or named or len(titles) == 1 else []
+    under_title = f"{title[0]} {section}" if title else ""
     with_section = f"{terms} {section}".strip()
     return [under_title, with_section, terms] if here.follows else [with_section, under_title, terms]
 
@@ -162,10 +166,17 @@ def _show(here: Question, part: Part, *, nearest: bool = False) -> Move:
 
 def _on_it(part: Part, here: Question) -> Callable[[str], bool] | None:
     """What chooses the lines of a part that explain a thing in passing, or at least name it; None where none does."""
-    lines, terms = part.body.splitlines(), here.topic.terms
-    own = [line for line in lines if introduces(replace(part, body=line), terms)]
-    own = own or [line for line in lines if all(mentions(line, term) for term in terms)]
-    return (lambda line: line in own) if own and "```" not in part.body else None
+    terms = here.topic.terms
+    text = (english_of(part) if here.scene.language == "en" else korean_of(part)) or part.body
+
+    def explains(line: str) -> bool:
+        return introduces(replace(part, body=line), terms)
+
+    def names(line: str) -> bool:
+        return all(mentions(line, term) for term in terms)
+
+    tests = () if "```" in text else (explains, names)
+    return next((test for test in tests if any(map(test, text.splitlines()))), None)
 
 
 def _next_step(here: Question, part: Part) -> str:
@@ -194,6 +205,9 @@ def shown(part: Part, scene: Scene, keep: Callable[[str], bool] | None = None) -
 
 def _compared(here: Question) -> Move:
     """Quote the comparison that speaks of every term; else each term's definition."""
+    spoken_of = tuple(t for t in here.topic.terms if any(mentions(part.about, t) for part in here.parts))
+    if 1 < len(spoken_of) < len(here.topic.terms):  # what is left is how they compare: "빨라요"
+        here = replace(here, topic=replace(here.topic, terms=spoken_of))
     terms, language = here.topic.terms, here.scene.language
     near = [part for part in serving_parts(here) if part.section == "compare"]
     if cut := next((more for part in near[:2] if (more := read_whole(here.scene, part))), None):

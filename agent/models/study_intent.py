@@ -71,6 +71,7 @@ _YES = re.compile(
 )
 
 _TYPOS = (
+    (re.compile(r"^\W*(?:h+m+|u+m+|u+h+|흠+|음+|엥|헐)[\s,.…]+(?=\S)", re.IGNORECASE), ""),
     (re.compile(r"(?<![가-힣])[머모](?=에[요여용]|예[요여용]|야|임|지|죠|가\s|에요)"), "뭐"),
     (re.compile(r"(?<![가-힣])(?:어케|어뜨케|어떡해|어떻해|어떠케)"), "어떻게"),
     (re.compile(r"모르겟"), "모르겠"),
@@ -187,7 +188,7 @@ _LAST_TIME = re.compile(
     rf"{_BEFORE[0]}\S*\s*(?:\S+\s+){{0,4}}?(?:뭐|무엇|뭘|무슨|어떤|어디까지)\S*\s*(?:\S+\s+){{0,2}}?(?:물어|질문|얘기|이야기|배웠|배운|했|공부|다뤘|말했|봤)|어디까지\s*(?:했|배웠|이야기|얘기|공부)|"
     r"(?:지금까지|오늘|여태|아까)\s*(?:배운|한|본|공부한|물어본|이야기한|얘기한|나눈)\s*(?:\S+\s+){0,2}?\S*\s*(?:정리|요약|복습)|\b(?:summari[sz]e|recap|review)\b.*\b(?:we|so\s+far|today|session|conversation|talk)\b|"
     rf"\bwhat\s+(?:did|have|had|were|was)\s+(?:i|we)\b.*{_BEFORE[1]}|{_BEFORE[1]}.*\bwhat\s+(?:did|have|had|were)\s+(?:i|we)\b|\bwhere\s+(?:did|were)\s+we\s+(?:stop|leave|left|get)\w*|"
-    r"\bwhat\s+(?:questions?\s+)?(?:did|have)\s+i\s+asked?\b",
+    r"\bwhat\s+(?:questions?\s+)?(?:did|have)\s+i\s+asked?\b|\bwhat\s+(?:did|have|had)\s+(?:i|we)\s+(?:cover|learn|stud|discuss|do\b|done|look|talk)",
     re.IGNORECASE,
 )
 _SAID_BEFORE = re.compile(
@@ -215,7 +216,7 @@ _COURSE: tuple[tuple[Intent, re.Pattern[str]], ...] = (
     _rule("example", r"예시|예를\s*(?:들|하나)|예제|사례|예\s*하나|구체적인\s*예|손으로\s*(?:풀|계산)", r"\bexamples?\b|\bfor\s+instance\b|\bworked\b"),
     _rule(
         "compare",
-        r"차이|비교|장점|단점|약점|강점|다른\s*(?:점|가요|게|거)|달라|다릅|다르|뭐가\s*더|어느\s*(?:게|것이|쪽)|공통점|구별|구분|견주|(?<![a-z])vs",
+        r"차이|비교|[가-힣A-Za-z]보다\s+\S|장점|단점|약점|강점|다른\s*(?:점|가요|게|거)|달라|다릅|다르|뭐가\s*더|어느\s*(?:게|것이|쪽)|공통점|구별|구분|견주|(?<![a-z])vs",
         r"\bdiffer\w*|\bcompar\w*|\bversus\b|\bvs\b|\bdistinguish\w*|\bbetter\s+than\b|\bsimilar\w*|\b(?:dis)?advantages?\b|\bdrawbacks?\b|\bpros\b|\bcons\b",
     ),
     _rule("why", r"왜|이유|까닭|필요(?:한가|성|해|하)|무슨\s*소용", r"\bwhy\b|\breasons?\b|\bpurpose\b|\bmotivat\w*|\bwhat\s+.*\bfor\s*\?$|\badvantages?\b"),

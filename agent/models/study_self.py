@@ -133,7 +133,25 @@ def _told(intent: Intent, facts: list[StatedFact], scene: Scene) -> str:
             return f"You said that this confused you: {hard}.{end} Shall we go over it?"
         case _:
             head = "이렇게 기억하고 있습니다." if korean else "This is what you have told me:"
-            return "\n".join([head, *(f"- {fact.text}" for fact in facts)]) + end
+            lines = (
+                f"- {_to_you(fact.text)}{f' [{i}]' if (i := scene.id_of(fact)) else ''}" for fact in facts
+            )
+            return "\n".join([head, *lines])
+
+
+_OF_THE_STUDENT = (
+    ("The student's ", "Your "),
+    ("The student is ", "You are "),
+    ("The student takes ", "You take "),
+    ("The student now understands ", "You now understand "),
+)
+
+
+def _to_you(text: str) -> str:
+    """A sentence on the student, said to them."""
+    for third, second in _OF_THE_STUDENT:
+        text = second + text.removeprefix(third) if text.startswith(third) else text
+    return text
 
 
 def _when(fact: StatedFact, scene: Scene) -> str:

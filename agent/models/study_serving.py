@@ -87,7 +87,11 @@ def first_choice(here: Question, serving: Sequence[Part], first: Section) -> Par
     if here.ask.intent == "definition":
         found = _definitions(here, serving, first)
         return found[0] if found else None
-    own = next((part for part in serving if part.section == first), None)
+    own = max(
+        (part for part in serving if part.section == first),
+        key=lambda part: headed(part, here.topic.terms),
+        default=None,
+    )
     if own and here.ask.intent in OPEN and own != serving[0]:
         near = headed(own, here.topic.terms)
         return own if near >= max(ABOUT, headed(serving[0], here.topic.terms)) else None

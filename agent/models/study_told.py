@@ -15,7 +15,7 @@ from .study_lines import day_name, persona_line, phrase
 from .study_noted import noted
 from .study_scene import Scene
 from .study_statements import ASKS_TO_KEEP, sets_something, tells_of_self
-from .study_terms import Language, coverage, same_verb
+from .study_terms import Language, coverage, same_verb, without_particle
 from .study_topic import Call, Move
 
 MOST_LISTED = 6
@@ -112,8 +112,10 @@ def of_own_life(scene: Scene, ask: Ask) -> Move | None:
     words = "\n".join(text for _, text, _ in said)
     said += [entry for entry in _facts(scene.known.values()) if entry[1] not in words]
 
+    asked = _asked_words(ask.text)
+
     def worth(text: str) -> float:
-        return coverage(text, ask.terms) if ask.terms else float(same_verb(ask.text, text))
+        return max(coverage(text, asked), HALF * same_verb(ask.text, text) if not ask.terms else 0.0)
 
     best = max((worth(text) for _, text, _ in said), default=0.0)
     chosen = [entry for entry in said if best >= HALF and worth(entry[1]) == best]
@@ -122,6 +124,19 @@ def of_own_life(scene: Scene, ask: Ask) -> Move | None:
         return _listed("you_said", chosen[-2:], scene)
     left = [call for call in _searches(ask.text) if call[0] in scene.tools and not scene.done(call[0])]
     return Move(calls=tuple(left)) if left else None
+
+
+_SMALL = re.compile(
+    r"(?:what|who|where|when|which|whose|how|many|much|is|are|was|were|do|does|did|am|i|my|me|our|we|us|the|an?|of|to|in|on|at|for|s|"
+    r"name|called|said|say|tell|told|you|again|제|내|저|나|제가|내가|저는|나는|우리|저희|뭐|뭐야|뭐예요|뭐였\S*|누구\S*|어디\S*|언제\S*|무엇\S*|몇|이름)",
+    re.IGNORECASE,
+)
+
+
+def _asked_words(text: str) -> tuple[str, ...]:
+    """The words of a question on one's own life that an answer may repeat: all but those that every question has."""
+    words = (without_particle(word) for word in re.findall(r"[A-Za-z0-9]+|[가-힣]+", text))
+    return tuple(dict.fromkeys(word for word in words if word and not _SMALL.fullmatch(word)))
 
 
 def _searches(query: str) -> tuple[Call, ...]:

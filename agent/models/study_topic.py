@@ -46,7 +46,7 @@ SEARCH_WORDS: Mapping[Section, str] = {
     "quiz": "확인 문제 questions",
     "other": "",
 }
-PAGES = (1, 2, 3, 4)
+PAGES = (1, 2, 3, 4, 5, 6)
 """The pages of a search that are read to list the notes."""
 
 CONTENT: frozenset[str] = frozenset({*WANTED, "other"})
