@@ -65,6 +65,7 @@ _NAME_WORD = re.compile(r"[^\W\d_]{2,}")
 _CHARACTER = rf"(?:(?![{_CJK}])[^\W_])"
 _WORD = re.compile(rf"{_CHARACTER}+(?:['’._\-/:@#+]+{_CHARACTER}+)*(?:\+\+|#)?")
 _MARK = re.compile(r"['’._\-/:@#+]+")
+_BLOB = re.compile(rf"[^\s가-힣]{{{LONGEST_TERM + 1},}}")
 _CONTRACTION = re.compile(r"(?:n['’]t|['’](?:s|m|re|ve|ll|d))$", re.IGNORECASE)
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
@@ -230,7 +231,8 @@ def _stemmer() -> Any:
 
 
 def _morphemes(text: str) -> list[str]:
-    found = cast("list[Token]", _kiwi().tokenize(text))
+    # A pasted blob holds nothing Korean, and takes the analyser the square of its length: minutes for 100,000 letters.
+    found = cast("list[Token]", _kiwi().tokenize(_BLOB.sub(" ", text)))
     return [
         token.form
         for token in found

@@ -199,6 +199,13 @@ def test_verify_finds_nothing_wrong_with_a_sound_index(database, student, indexe
             assert (report.items, report.parts) == ((2, 3) if report.space == "recall" else (0, 0))
 
 
+def test_words_said_again_and_again_are_no_damage(database, student, indexes):
+    index = indexes(student)
+    put(database, student, "recall", **{f"i{n}": (0,) for n in range(1, 41)})
+    for _ in levels(index):
+        assert {report.fault for report in index.verify()} <= {"", "closed"}
+
+
 def test_what_was_never_embedded_is_queued_by_repair(database, student, indexes):
     from officehours.memory.schema import documents
 

@@ -138,3 +138,10 @@ def test_a_long_text_has_few_parts_and_none_of_it_is_left_out(count, asked):
     found = parts(text, "Well?" if asked else "")
     assert len(found) <= MAX_PARTS
     assert all(any(f"sentence {n} of" in part for part in found) for n in range(count))
+
+
+def test_a_pasted_blob_beside_hangul_does_not_hold_up_the_analyser():
+    blob = "aGVsbG8" * 60_000
+    found = terms(f"이 토큰은 무슨 뜻이에요? {blob}")
+    assert {"k:토큰", "k:뜻"} <= set(found)
+    assert sum(len(term) for term in found) < 1_000
