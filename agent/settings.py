@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import locale
 import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -18,7 +19,7 @@ from time import monotonic
 from typing import Any, Literal, cast
 from zoneinfo import ZoneInfo
 
-from ..memory.errors import ConfigError
+from ..memory.errors import ConfigError, StoreUnwritable
 
 Clock = Callable[[], datetime]
 """Gives the aware UTC time that stands for now."""
@@ -136,6 +137,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
 
     Raises:
         ConfigError: The file cannot be read, is no TOML, or holds an unknown key or a value of the wrong kind.
+        StoreUnwritable: The home is a file.
     """
     home = (
         Path(environ["OFFICEHOURS_HOME"]).expanduser() if environ.get("OFFICEHOURS_HOME") else default_home()
@@ -195,8 +197,11 @@ def write_values(path: Path, values: Mapping[str, str]) -> None:
         head += 1
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(".toml.new")
-    temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    temporary.replace(path)
+    try:
+        temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _escape(value: str) -> str:
@@ -215,6 +220,11 @@ def _from_file(path: Path) -> dict[str, Any]:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         return {}
+    except NotADirectoryError as error:
+        raise StoreUnwritable(
+            f"{path.parent} is a file where a folder should be. Move it away, or name another in OFFICEHOURS_HOME.",
+            f"폴더가 있어야 할 {path.parent} 자리에 파일이 있습니다. 옮기거나 OFFICEHOURS_HOME에 다른 폴더를 지정해 주세요.",
+        ) from error
     except UnicodeDecodeError as error:
         raise ConfigError(
             f"{path} is not UTF-8 text (byte {error.start}). Save it as UTF-8 and try again.",
@@ -228,11 +238,13 @@ def _from_file(path: Path) -> dict[str, Any]:
     try:
         return dict(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        place = f"{line[1]}번째 줄" if line else "끝"
         raise ConfigError(
             f"{path} is not valid TOML: {error}. Mend that place, or move the file away to start with defaults; "
             "your conversations are not touched.",
-            f"{path} 파일의 TOML 문법이 잘못됐습니다: {error}. 그 자리를 고치거나 파일을 옮겨 두면 기본값으로 시작합니다. "
-            "대화 기록은 그대로입니다.",
+            f"{path} 파일 {place}의 TOML 문법이 잘못됐습니다. 그 자리를 고치거나 파일을 옮겨 두면 기본값으로 "
+            "시작합니다. 대화 기록은 그대로입니다.",
         ) from error
 
 
@@ -254,82 +266,135 @@ def checked(name: str, value: Any, path: Path) -> Any:
             f"{path}: unknown key `{name}`.{hint_en}", f"{path}: 모르는 키가 있습니다: `{name}`.{hint_ko}"
         )
     try:
-        return _convert(name, value)
+        return _CONVERTERS.get(name, _text)(value)
     except (ValueError, TypeError, InvalidOperation) as error:
+        reason = (
+            error if isinstance(error, _Unfit) else _Unfit("that is no such value", "형식이 맞지 않습니다")
+        )
+        variable = next((v for v, set_by in ENVIRONMENT.items() if set_by == name), None)
+        or_en, or_ko = (f" or in {variable}", f" 파일이나 {variable}") if variable else ("", " 파일")
         raise ConfigError(
-            f"`{name}` cannot be {value!r}: {error}. Change it in {path} or in the environment.",
-            f"`{name}` 값 {value!r}을(를) 쓸 수 없습니다: {error}. {path} 또는 환경 변수에서 고쳐 주세요.",
+            f"`{name}` cannot be {value!r}: {reason.en}. Change it in {path}{or_en}.",
+            f"`{name}`에 쓸 수 없는 값입니다({value!r}): {reason.ko}. {path}{or_ko}에서 고쳐 주세요.",
         ) from error
 
 
-def _convert(name: str, value: Any) -> Any:
-    return _CONVERTERS.get(name, _text)(value)
+class _Unfit(ValueError):
+    """What is wrong with a value, as it follows a colon."""
+
+    def __init__(self, en: str, ko: str) -> None:
+        super().__init__(en)
+        self.en, self.ko = en, ko
 
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise TypeError("this is a text in quotes")
+        raise _Unfit("this is a text in quotes", "따옴표로 묶은 글이어야 합니다")
+    return value
+
+
+def _url(value: Any) -> str:
+    if not isinstance(value, str) or not value.startswith(("http://", "https://")):
+        raise _Unfit(
+            "an address begins with http:// or https://, as in http://127.0.0.1:8000/v1",
+            "http://127.0.0.1:8000/v1처럼 http://나 https://로 시작하는 주소여야 합니다",
+        )
     return value
 
 
 def _window(value: Any) -> int:
-    window = int(value)
+    unfit = _Unfit("a window is 1024 to 10000000 tokens", "1024에서 10000000 사이의 토큰 수여야 합니다")
+    try:
+        window = int(value)
+    except (TypeError, ValueError) as error:
+        raise unfit from error
     if not 1_024 <= window <= 10_000_000:
-        raise ValueError("a window is 1024 to 10000000 tokens")
+        raise unfit
     return window
 
 
 def _now(value: Any) -> datetime:
-    now = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    try:
+        now = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    except ValueError as error:
+        raise _Unfit(
+            "a time is written 2026-11-21T09:00:00+09:00",
+            "2026-11-21T09:00:00+09:00처럼 적은 시각이어야 합니다",
+        ) from error
     return now if now.tzinfo else now.astimezone()
+
+
+def _day(value: Any) -> str:
+    try:
+        return date.fromisoformat(str(value)).isoformat()
+    except ValueError as error:
+        raise _Unfit("a day is written 2026-11-21", "2026-11-21처럼 적은 날짜여야 합니다") from error
 
 
 def _known_zone(value: Any) -> str:
     if not isinstance(value, str) or _zone(value) is None:
-        raise ValueError('a zone is an IANA name such as "Asia/Seoul"')
+        raise _Unfit(
+            "a zone is an IANA name such as Asia/Seoul", "Asia/Seoul 같은 IANA 시간대 이름이어야 합니다"
+        )
     return value
 
 
 def _table(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise TypeError("this is a table")
+        raise _Unfit("this is a table", "표([이름] 아래에 적는 값들)여야 합니다")
     return cast("dict[str, Any]", value)
 
 
-def _one_of(value: Any, allowed: tuple[str, ...]) -> str:
+def _prices(value: Any) -> dict[str, Any]:
+    prices = _table(value)
+    if not all(isinstance(unit, dict) for unit in prices.values()):
+        raise _Unfit(
+            "each model has a table of its own: [prices.NAME]", "모델마다 [prices.이름] 표가 있어야 합니다"
+        )
+    return prices
+
+
+def _one_of(value: Any, *allowed: str) -> str:
     if value not in allowed:
-        raise ValueError(f"it is one of {', '.join(allowed)}")
+        listed = ", ".join(allowed)
+        raise _Unfit(f"it is one of {listed}", f"{listed} 중 하나여야 합니다")
     return value
 
 
 def _positive(value: Any) -> Decimal:
-    number = Decimal(str(value))
+    unfit = _Unfit("it is a number above 0", "0보다 큰 수여야 합니다")
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation as error:
+        raise unfit from error
     if not number.is_finite() or number <= 0:
-        raise ValueError("it is a number above 0")
+        raise unfit
     return number
 
 
 def _limits(value: Any) -> Limits:
-    table = _table(value)
-    known = {f.name for f in fields(Limits)}
-    unknown = set(table) - known
-    if unknown:
-        raise ValueError(f"unknown limit {min(unknown)!r}; known are {', '.join(sorted(known))}")
+    table, known = _table(value), {f.name for f in fields(Limits)}
+    if unknown := set(table) - known:
+        listed = ", ".join(sorted(known))
+        raise _Unfit(
+            f"unknown limit {min(unknown)!r}; known are {listed}",
+            f"{min(unknown)!r} 한도는 없습니다. 쓸 수 있는 것: {listed}",
+        )
     numbers = {k: _positive(v) for k, v in table.items()}
-    whole = {k: int(v) for k, v in numbers.items() if k in ("steps", "tokens")}
-    seconds = {k: float(v) for k, v in numbers.items() if k == "seconds"}
-    return Limits(**(numbers | whole | seconds))  # pyright: ignore[reportArgumentType]
+    kinds = {"steps": int, "tokens": int, "seconds": float}
+    return Limits(**{k: kinds.get(k, Decimal)(v) for k, v in numbers.items()})  # pyright: ignore[reportArgumentType]
 
 
 _CONVERTERS: dict[str, Callable[[Any], Any]] = {
     "window": _window,
     "working_window": _window,
     "now": _now,
-    "language": lambda value: _one_of(value, ("ko", "en")),
-    "search": lambda value: _one_of(value, ("always", "auto", "never")),
+    "base_url": _url,
+    "language": lambda value: _one_of(value, "ko", "en"),
+    "search": lambda value: _one_of(value, "always", "auto", "never"),
     "krw_rate": _positive,
-    "krw_rate_date": lambda value: date.fromisoformat(str(value)).isoformat(),
+    "krw_rate_date": _day,
     "zone": _known_zone,
     "limits": _limits,
-    "prices": _table,
+    "prices": _prices,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,5 +86,13 @@ def home() -> Path:
 def _language() -> str:
     try:
         return settings.load().language or settings.system_language()
-    except OfficeHoursError:  # the configuration itself may be what is wrong
-        return settings.system_language()
+    except OfficeHoursError:  # the configuration itself may be what is wrong; its language may still be read
+        return _written_language(home() / "config.toml") or settings.system_language()
+
+
+def _written_language(config: Path) -> str | None:
+    try:
+        found = re.search(rb'^language\s*=\s*["\'](ko|en)["\']', config.read_bytes(), re.MULTILINE)
+    except OSError:
+        return None
+    return found[1].decode() if found else None

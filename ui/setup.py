@@ -15,7 +15,7 @@ from typing import Any, cast
 from ..agent.settings import ENVIRONMENT, Settings, checked, load, write_values
 from ..memory.errors import StoreUnwritable, UsageError
 from .columns import columns
-from .say import out, pick, print_json, tell
+from .say import home, out, pick, print_json, tell
 
 SECRET = frozenset({"api_key"})
 TABLES = frozenset({"prices", "limits"})
@@ -40,8 +40,8 @@ def show(*, as_json: bool) -> None:
 
 
 def path() -> None:
-    """Print where the configuration file is."""
-    out(str(load().config_path))
+    """Print where the configuration file is, also where it cannot be read."""
+    out(str(home() / "config.toml"))
 
 
 def put(name: str, value: str) -> None:

@@ -36,6 +36,12 @@ def test_the_environment_goes_before_the_file_and_the_file_before_the_default(tm
         ("[limits]\nstep = 3", "unknown limit 'step'"),
         ("model = 3", "text in quotes"),
         ("krw_rate = -1", "above 0"),
+        ("krw_rate_date = 'soon'", "2026-11-21"),
+        ("window = 'big'", "1024"),
+        ("now = 'yesterday'", "2026-11-21T09"),
+        ("[limits]\ndaily_usd = 'many'", "above 0"),
+        ("[prices]\nm = 3", "prices.NAME"),
+        ("base_url = '127.0.0.1:8000'", "http://"),
     ],
 )
 def test_a_mistake_in_the_file_is_named_in_both_languages(tmp_path, text, says):
