@@ -76,8 +76,9 @@ def export_json(db: Database, student: Student, file: Path) -> int:
             os.fsync(out.fileno())
         draft.replace(file)
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise unwritable(file, error) from error
+    finally:
+        draft.unlink(missing_ok=True)
     return rows
 
 
@@ -92,8 +93,9 @@ def write_text(file: Path, text: str) -> None:
         draft.write_text(text, encoding="utf-8", newline="\n")
         draft.replace(file)
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise unwritable(file, error) from error
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def unwritable(file: Path, error: OSError) -> StoreUnwritable:

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any, Literal, cast
 from zoneinfo import ZoneInfo
 
-from .errors import BadImport, NotFound
+from .errors import BadImport
+from .import_text import read_import
 
 Kind = Literal["message", "passage", "fact", "note"]
 
@@ -59,14 +60,14 @@ def read_records(file: Path, zone: str) -> list[Record]:
     """Read and check a whole file.
 
     Args:
-        file: JSON Lines, `conversations.json` of a ChatGPT export, or a Letta agent file.
+        file: JSON Lines, a ChatGPT export (the zip or its `conversations.json`), or a Letta agent file.
         zone: IANA name of the zone for times that name none.
 
     Raises:
         NotFound: There is no such file.
         BadImport: It cannot be read; the text names the line.
     """
-    text = read_text(file)
+    text = read_import(file)
     whole = _whole_json(text)
     try:
         match whole:
@@ -76,6 +77,8 @@ def read_records(file: Path, zone: str) -> list[Record]:
                 found = list(_chatgpt([whole]))
             case [{"mapping": dict()}, *_]:
                 found = list(_chatgpt(cast("list[Json]", whole)))
+            case list() if whole or "\n" not in text.strip():
+                raise _odd(file)
             case _:
                 return _with_unique_ids(_json_lines(text, ZoneInfo(zone)))
     except (AttributeError, TypeError) as error:
@@ -85,39 +88,13 @@ def read_records(file: Path, zone: str) -> list[Record]:
     return found
 
 
-def read_text(file: Path) -> str:
-    """Read a file that must be UTF-8 (a byte-order mark is fine).
-
-    Raises:
-        NotFound, BadImport: As the names say.
-    """
-    try:
-        raw = file.read_bytes()
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
-        raise NotFound(f"There is no file {file}.", f"{file} 파일이 없습니다.") from error
-    except OSError as error:
-        raise BadImport(
-            f"{file} cannot be read ({error.strerror}).", f"{file}을(를) 읽을 수 없습니다 ({error.strerror})."
-        ) from error
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise BadImport(
-            f"{file}, line {line}: this is not UTF-8 text, so nothing was imported. Save the file as UTF-8 "
-            "(iconv -f CP949 -t UTF-8, for instance) and import it again.",
-            f"{file} {line}번째 줄: UTF-8 글이 아니어서 아무것도 가져오지 않았습니다. 파일을 UTF-8로 저장한 뒤 "
-            "(예: iconv -f CP949 -t UTF-8) 다시 가져와 주세요.",
-        ) from error
-
-
 def _whole_json(text: str) -> Any:
     """Read a file that is one JSON document of several lines or of one of the known shapes, else None."""
     if not text.lstrip().startswith(("{", "[")):
         return None
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
@@ -132,8 +109,15 @@ def _json_lines(text: str, zone: tzinfo) -> Iterator[Record]:
         found = True
         try:
             row = json.loads(line)
-        except ValueError as error:
-            raise _bad(number, f"not JSON ({error})", f"JSON이 아닙니다 ({error})") from error
+        except json.JSONDecodeError as error:
+            at = error.pos + 1
+            raise _bad(
+                number, f"not JSON from character {at} on", f"{at}번째 글자부터 JSON이 아닙니다"
+            ) from error
+        except (ValueError, RecursionError) as error:
+            raise _bad(
+                number, "its numbers or brackets are too many to read", "너무 길거나 깊어 읽을 수 없습니다"
+            ) from error
         if not isinstance(row, dict):
             raise _bad(number, "not a JSON object", "JSON 객체가 아닙니다")
         yield _record(number, cast("Json", row), zone)
@@ -363,10 +347,10 @@ def _digest(*values: object) -> str:
 
 def _odd(file: Path) -> BadImport:
     return BadImport(
-        f"{file} looks like a ChatGPT export or an agent file, but no messages can be read in it: it is built "
-        "otherwise. Nothing was imported.",
-        f"{file}은(는) ChatGPT 내보내기나 에이전트 파일처럼 보이지만 구조가 달라 메시지를 읽을 수 없습니다. "
-        "아무것도 가져오지 않았습니다.",
+        f"{file} is JSON, but no messages can be read in it: it is built otherwise than a ChatGPT export or an agent "
+        "file. JSON Lines hold one object a line. Nothing was imported.",
+        f"{file} 파일은 JSON이지만 ChatGPT 내보내기나 에이전트 파일과 구조가 달라 메시지를 읽을 수 없습니다. "
+        "JSON Lines라면 한 줄에 객체 하나씩 적어 주세요. 아무것도 가져오지 않았습니다.",
     )
 
 

@@ -20,7 +20,7 @@ from .course_text import Passage, cut
 from .database import Database
 from .embedder_choice import StoreEmbedder
 from .errors import BadImport, NotFound, UsageError
-from .import_formats import read_text
+from .import_text import read_text
 from .index import Progress, VectorIndex
 from .indexer import embed_during
 from .messages import Student

@@ -20,7 +20,7 @@ from .changes import SPACES, batched, lock_student
 from .database import Database
 from .errors import BadImport, UsageError
 from .exporting import FORMAT, STUDENT, VERSION, export_document, exported_columns, exported_tables
-from .import_formats import read_text
+from .import_text import read_import
 from .kept import fingerprint
 from .messages import Student
 from .postings import index_all
@@ -63,7 +63,7 @@ def read_export(file: Path) -> Row | None:
     Raises:
         NotFound, BadImport: The file cannot be read, or a newer program wrote it.
     """
-    start = read_text(file)
+    start = read_import(file)
     if f'"{FORMAT}"' not in start:
         return None
     try:

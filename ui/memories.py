@@ -10,7 +10,7 @@ from typing import Any, Literal, cast, get_args
 
 from ..agent.house import House
 from ..memory.errors import UsageError
-from ..memory.import_formats import read_text
+from ..memory.import_text import read_text
 from ..memory.kept import Kind
 from ..memory.messages import Hit
 from .columns import wrapped

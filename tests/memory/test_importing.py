@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -210,6 +211,32 @@ def test_a_file_that_is_not_utf8_names_its_line(importer, database, tmp_path):
     with pytest.raises(BadImport, match="not UTF-8"):
         importer.import_file(file)
     assert log(database) == []
+
+
+def test_the_zip_of_a_chatgpt_export_is_read_and_another_one_refused(importer, database, tmp_path):
+    file = tmp_path / "export.zip"
+    said_there = {"author": {"role": "user"}, "content": {"parts": ["제 생일은 3월 5일이에요"]}}
+    talk = {"mapping": {"a": {"children": [], "message": said_there}}, "current_node": "a"}
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("chat.html", "<html>")
+    with pytest.raises(BadImport, match=r"without a conversations\.json"):
+        importer.import_file(file)
+    file.write_bytes(file.read_bytes()[:30])
+    with pytest.raises(BadImport, match=r"without a conversations\.json"):
+        importer.import_file(file)
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("conversations.json", json.dumps([talk]))
+    assert importer.import_file(file).messages == 1
+    assert len(log(database)) == 1
+
+
+def test_brackets_without_end_and_a_folder_are_refused(importer, tmp_path):
+    file = tmp_path / "deep.json"
+    file.write_text("[" * 200_000, encoding="utf-8")
+    with pytest.raises(BadImport, match="Line 1 "):
+        importer.import_file(file)
+    with pytest.raises(NotFound, match="is a folder"):
+        importer.import_file(tmp_path)
 
 
 def test_files_that_are_not_there_or_hold_nothing_say_so(importer, tmp_path):
