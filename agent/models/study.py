@@ -23,12 +23,13 @@ from ..model import CallReady, Chunk, Finished, ModelProfile, Request, TextDelta
 from ..smalltalk import is_question
 from . import study_quiz as quiz
 from .study_before import last_time, said_before
-from .study_course import about_course, add_model
+from .study_course import about_course
 from .study_intent import GLAD, Ask, Intent, read_ask
 from .study_lines import persona_line, phrase
 from .study_noted import keeping, noted
 from .study_scene import Exchange, Scene, read_scene
 from .study_self import about_student, forgetting
+from .study_showing import add_model
 from .study_statements import ASKS_TO_KEEP
 from .study_terms import mentions
 from .study_told import kept_for_me, of_own_life, remembered, storing

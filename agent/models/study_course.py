@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ...persona.lines import Lines
-from .study_glossary import full_names, names_line
+from ...tools.hits import ParsedHit
 from .study_intent import Ask, Section
-from .study_lines import no_notes, offer, persona_line, phrase, source_line
-from .study_passage import Part, all_parts, choose, english_of, korean_of, quote
+from .study_lines import no_notes, offer, persona_line, phrase
+from .study_passage import Part, all_parts, choose, quote
 from .study_scene import Scene
 from .study_serving import (
     ABOUT,
@@ -28,11 +28,15 @@ from .study_serving import (
     next_section,
     serving_parts,
 )
+from .study_showing import add_model, on_it, phrase_unknown, read_whole, shown
 from .study_terms import Language, coverage, mentions, names_among, overlap, respelled, searched_as, terms_of
 from .study_topic import SEARCH_WORDS, WANTED, Move, Topic, joined
 
 LOOKS = 3
 """Most searches of the course in one turn."""
+
+MOST_READ = 9
+"""Most passages read whole in one turn before something is said not to be in the material."""
 
 _BROADLY = re.compile(r"대해|알려|설명|가르쳐|\babout\b|\bexplain\b|\bteach\b|\bdescribe\b", re.IGNORECASE)
 _MISTAKE = re.compile(
@@ -122,11 +126,18 @@ def _look(here: Question, section: Section | None = None) -> Move | None:
 
 def _read_beside(here: Question) -> Move | None:
     """Read on what memory put beside the message and had to cut: it is what looked most like an answer."""
+    return None if here.scene.results else _read_cut(here, here.scene.beside)
+
+
+def _read_cut(here: Question, hits: Sequence[ParsedHit]) -> Move | None:
+    """Read the passages among some finds that had to be cut, once, three at a time."""
     scene = here.scene
-    if scene.results or "read_more" not in scene.tools:
+    tried = {str(result.arguments.get("id")) for result in scene.done("read_more")}
+    known = [scene.known[hit.id] for hit in hits if hit.id not in tried]
+    cut = [hit.id for hit in known if hit.cut and hit.kind == "passage"]
+    if not cut or len(tried) >= MOST_READ or "read_more" not in scene.tools:
         return None
-    cut = [hit.id for hit in scene.beside if scene.known[hit.id].cut and hit.kind == "passage"]
-    return Move(calls=tuple(("read_more", {"id": i}) for i in cut[:3])) if cut else None
+    return Move(calls=tuple(("read_more", {"id": i}) for i in cut[:3]))
 
 
 def _queries(here: Question, section: str) -> list[str]:
@@ -141,42 +152,19 @@ def _queries(here: Question, section: str) -> list[str]:
     return [under_title, with_section, terms] if here.follows else [with_section, under_title, terms]
 
 
-def read_whole(scene: Scene, part: Part) -> Move | None:
-    """Ask for the rest of a part that was cut; None where it is whole or cannot be had."""
-    tried = {str(result.arguments.get("id")) for result in scene.done("read_more")}
-    if not part.cut or part.id in tried or "read_more" not in scene.tools:
-        return None
-    return Move(calls=(("read_more", {"id": part.id}),))
-
-
 def _show(here: Question, part: Part, *, nearest: bool = False) -> Move:
     """Quote a part with its source and what could come next; of a list, the line that explains the thing."""
     if more := read_whole(here.scene, part):
         return more
     language = here.scene.language
     defines = here.ask.intent == "definition" and not here.follows
-    keep = _on_it(part, here) if defines and part.section != "definition" else None
+    keep = on_it(part, here) if defines and part.section != "definition" else None
     pieces = [
         phrase("in_passing" if defines else "nearest", language) if nearest else "",
         shown(part, here.scene, keep),
         _next_step(here, part),
     ]
     return Move("\n\n".join(piece for piece in pieces if piece))
-
-
-def _on_it(part: Part, here: Question) -> Callable[[str], bool] | None:
-    """What chooses the lines of a part that explain a thing in passing, or at least name it; None where none does."""
-    terms = here.topic.terms
-    text = (english_of(part) if here.scene.language == "en" else korean_of(part)) or part.body
-
-    def explains(line: str) -> bool:
-        return introduces(replace(part, body=line), terms)
-
-    def names(line: str) -> bool:
-        return all(mentions(line, term) for term in terms)
-
-    tests = () if "```" in text else (explains, names)
-    return next((test for test in tests if any(map(test, text.splitlines()))), None)
 
 
 def _next_step(here: Question, part: Part) -> str:
@@ -186,21 +174,6 @@ def _next_step(here: Question, part: Part) -> str:
     return offer(part.section, scene.language) or persona_line(
         here.lines, "more", scene.language, scene.turn, topic=topic
     )
-
-
-def shown(part: Part, scene: Scene, keep: Callable[[str], bool] | None = None) -> str:
-    """A quotation with its source in front of it, and the full names of what it abbreviates behind it."""
-    text = quote(part, scene.language, keep)
-    prose = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
-    code = scene.language == "en" and part.section == "code"
-    korean = scene.language == "en" and 3 * len(re.findall(r"[가-힣]", prose)) > len(
-        re.findall(r"[A-Za-z]", prose)
-    )
-    note = phrase("code_korean" if code else "korean_only", scene.language) if korean or code else ""
-    head = source_line(part.section, part.file, f"[{part.id}]", scene.language)
-    names = full_names(hit.text for hit in scene.known.values() if not hit.untrusted)
-    spelled = names_line(text, (exchange.said for exchange in scene.earlier), names, scene.language)
-    return "\n\n".join(piece for piece in (f"{head} {note}".strip(), text, spelled) if piece)
 
 
 def _compared(here: Question) -> Move:
@@ -231,14 +204,15 @@ def _compared(here: Question) -> Move:
     left = [query for query in queries if query not in tried]
     if left and "archival_memory_search" in here.scene.tools:
         return Move(calls=tuple(("archival_memory_search", {"query": query}) for query in left))
+    if missing and (more := _read_cut(here, here.scene.finds())):
+        return more
     parts = [part for part in found if part is not None]
     if not parts:
         return _otherwise(here)
     texts = [_shown_of(part, term, here) for part, term in zip(found, terms, strict=False) if part]
     unknown = [phrase_unknown(here, term) for term in missing]
-    return Move(
-        "\n\n".join([phrase("not_compared", here.scene.language), *texts, *unknown]), answered=not missing
-    )
+    pieces = dict.fromkeys([phrase("not_compared", here.scene.language), *texts, *unknown])
+    return Move("\n\n".join(pieces), answered=not missing)
 
 
 def _sides(part: Part, language: Language) -> str:
@@ -249,7 +223,7 @@ def _sides(part: Part, language: Language) -> str:
 
 
 def _shown_of(part: Part, term: str, here: Question) -> str:
-    keep = None if part.section == "definition" else _on_it(part, replace(here, topic=Topic((term,))))
+    keep = None if part.section == "definition" else on_it(part, replace(here, topic=Topic((term,))))
     return shown(part, here.scene, keep)
 
 
@@ -257,7 +231,8 @@ def _definition(here: Question, term: str) -> Part | None:
     about = [part for part in here.parts if mentions(f"{part.heading} {part.body[:80]}", term)]
     chosen = choose(about, WANTED["definition"], (term,))
     chosen.sort(key=lambda part: (part.section != "definition", -headed(part, (term,))))
-    return next(iter(chosen), None) or next((part for part in here.parts if introduces(part, (term,))), None)
+    own = [part for part in chosen if headed(part, (term,))]
+    return next(iter((*own, *(part for part in here.parts if introduces(part, (term,))), *chosen)), None)
 
 
 def _on_claim(here: Question) -> Move:
@@ -330,6 +305,8 @@ def _otherwise(here: Question) -> Move:
         return move
     if near := mentioning(here):
         return _show(here, near, nearest=True)
+    if more := _read_cut(here, scene.finds()):
+        return more
     topic = as_said(here.ask.text, here.ask.terms) or " ".join(here.topic.terms)
     searched = scene.done("web_search")
     if not searched and "web_search" in scene.tools and topic:
@@ -365,26 +342,3 @@ def _as_respelled(here: Question) -> Move | None:
         return move if move.calls else None
     meant = ", ".join(term for term in terms if term not in here.ask.terms)
     return replace(move, text=f"{phrase('respelled', here.scene.language).format(term=meant)}\n\n{move.text}")
-
-
-def add_model(scene: Scene) -> str:
-    """How to add a real model: in full once, then in a few words."""
-    full = phrase("add_model", scene.language)
-    told = any(full in exchange.said for exchange in scene.earlier)
-    return phrase("add_model_short", scene.language) if told else full
-
-
-def phrase_unknown(here: Question, topic: str) -> str:
-    """The professor's words for what is in no material, and plainly that it is so."""
-    plain = (
-        f"자료에 없는 주제입니다: {topic}."
-        if here.scene.language == "ko"
-        else f"“{topic}” is not in the material."
-    )
-    own = persona_line(here.lines, "unknown", here.scene.language, here.scene.turn, topic=topic)
-    named = (
-        re.search(r"자료에(?:는)? 없", own)
-        if here.scene.language == "ko"
-        else re.search(r"\b(?:not in|nothing)\b", own, re.IGNORECASE)
-    )
-    return own if named and topic in own else f"{own} {plain}".strip()

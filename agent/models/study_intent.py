@@ -77,6 +77,15 @@ _TYPOS = (
     (re.compile(r"모르겟"), "모르겠"),
     (re.compile(r"설명\s?좀(?=\s*[.!?~]*$)"), "설명해 줘"),
 )
+_GOT_IT = re.compile(
+    r"^\W*(?:아\s*|네\s*,?\s*|이제\s*|완전\s*|다\s*)*(?:이해(?:했어요?|했습니다|됐어요?|됐습니다|돼요|완료|함)|알겠(?:어요?|습니다)|그렇군요|그렇구나|아하)\W*$|"
+    r"^\W*(?:(?:ok(?:ay)?|ah|oh|yes|now),?\s+)*(?:got\s+it|i\s+(?:see|get\s+it|understand)(?:\s+now)?|makes\s+sense(?:\s+now)?|understood)\W*$",
+    re.IGNORECASE,
+)
+_ENOUGH = re.compile(
+    r"^\W*(?:오늘은\s*|이제\s*|저\s*)*(?:그만|여기까지|끝)\s*(?:할래요?|할게요?|하자|해요|하죠|하고\s*싶어요?|할까요?)?\W*$|^\W*(?:i'?m\s+done|that'?s\s+enough|let'?s\s+stop(?:\s+here)?|enough(?:\s+for\s+today)?)\W*$",
+    re.IGNORECASE,
+)
 _INSTEAD = re.compile(r"\S+\s*말고(?!\S)|\b(?:not|instead\s+of|rather\s+than)\s+[A-Z]\S+")
 _NOT_THAT = re.compile(
     r"(?:그거|그것|그게|이거|이것|저거)\s*(?:말고|아니)|다른\s*(?:거|것|걸|주제)|말고(?!\S)|\b(?:not\s+(?:that|this|it)|something\s+else|(?:an)?other\s+(?:topic|one|thing)|never\s*mind)\b",
@@ -129,7 +138,7 @@ _FORGET = re.compile(
     re.IGNORECASE,
 )
 _MOOD = re.compile(
-    r"^(?=.{1,40}$)(?!.*(?:\?|뭐|왜|어떻게|설명|알려)).*(?:피곤|졸려|졸리|지쳤|지친|힘들어요?|힘드네|짜증|우울|슬퍼|슬프|배고|심심|지루|사랑해|귀찮|하기\s*싫|스트레스|망했|떨려|긴장|불안|신나|재밌|재미있|행복|기뻐|기쁘|최고|대박)|"
+    r"^(?=.{1,40}$)(?!.*(?:\?|뭐|왜|어떻게|설명|알려)).*(?:피곤|졸려|졸리|지쳤|지친|힘들어요?|힘드네|짜증|우울|슬퍼|슬프|배고|심심|지루|재미\s?없|노잼|사랑해|귀찮|하기\s*싫|스트레스|망했|떨려|긴장|불안|신나|재밌|재미있|행복|기뻐|기쁘|최고|대박)|"
     r"^(?=.{1,50}$)(?!.*(?:\?|\b(?:what|why|how|explain)\b)).*\b(?:tired|sleepy|bored|hungry|stressed|exhausted|sad|happy|nervous|anxious|excited|love\s+you|hate\s+this|ugh|annoyed|frustrated|you(?:'re|\s+are)\s+(?:funny|great|awesome|the\s+best))\b",
     re.IGNORECASE,
 )
@@ -176,8 +185,8 @@ _MY_WORDS: tuple[tuple[Intent, re.Pattern[str]], ...] = (
     ),
     _rule(
         "about_me",
-        r"(?:저|나|제|내)(?:에|게)?\s*(?:에\s*)?(?:대해|대하여|관해)\S*\s*(?:\S+\s+){0,2}(?:뭐|무엇|뭘|알|아는|기억|말해)|(?:저|나)를?\s*기억(?:하|해)|(?:제|내)\s*(?:목표|전공|학년|수준|학과|강의|수업)\S*\s*(?:뭐|무엇|몇|기억)|(?:제가|내가)\s*몇\s*학년",
-        r"\b(?:know|remember|recall)\s+(?:\w+\s+){0,2}about\s+me\b|\bdo\s+you\s+remember\s+me\b|\bwhat(?:'s|\s+is|\s+was|\s+are)\s+my\s+(?:goal|major|year|level|course|deadline)s?\b",
+        r"(?:저|나|제|내)(?:에|게)?\s*(?:에\s*)?(?:대해|대하여|관해)\S*\s*(?:\S+\s+){0,2}(?:뭐|무엇|뭘|알|아는|기억|말해)|(?:저|나)를?\s*기억(?:하|해)|기억하(?:고\s*(?:있|계)\S*|는)\s*(?:거|것|게|걸)|뭘?\s*기억하(?:고\s*(?:있|계)|세요|나요)|(?:제|내)\s*(?:목표|전공|학년|수준|학과|강의|수업)\S*\s*(?:뭐|무엇|몇|기억)|(?:제가|내가)\s*몇\s*학년",
+        r"\b(?:know|remember|recall)\s+(?:\w+\s+){0,2}about\s+me\b|\bdo\s+you\s+remember\s+me\b|\bwhat\s+do\s+you\s+remember\b|\bwhat(?:'s|\s+is|\s+was|\s+are)\s+my\s+(?:goal|major|year|level|course|deadline)s?\b",
     ),
 )
 _BEFORE = (
@@ -201,7 +210,7 @@ _COURSE: tuple[tuple[Intent, re.Pattern[str]], ...] = (
     _rule("simpler", r"더\s*쉽게|쉽게\s*(?:설명|말|풀어|좀)|쉬운\s*말로|초등학생|중학생도", r"\b(?:simpler|easier|more\s+simply|in\s+(?:simple|plain)\s+(?:words|terms|english)|eli5|like\s+i'?m\s+(?:five|5))\b"),
     _rule(
         "quiz",
-        r"퀴즈|(?:다른|다음|새|한)\s*문제|문제\s*또|(?:확인\s*)?문제\s*(?:를|을|도|좀|하나|한\s*개|몇\s*개|더)*\s*(?:내|풀|줘|주세요|출제)|문제\s*(?:하나|더)|테스트해|시험해\s*(?:봐|주)",
+        r"퀴즈|(?:다른|다음|새|한)\s*문제|문제\s*또|문제\s*(?:\d+|한|두|세|네|몇|여러)\s*(?:개|문제)|(?:확인\s*)?문제\s*(?:를|을|도|좀|하나|한\s*개|몇\s*개|더)*\s*(?:내|풀|줘|주세요|출제)|문제\s*(?:하나|더)|테스트해|시험해\s*(?:봐|주)",
         r"^\W*(?:a\s+|another\s+)?quiz(?:zes)?\b|\bquiz\s+me\b|\b(?:a|another|one\s+more|give\s+me|more)\s+(?:\w+\s+)?(?:quiz|quizzes|problems?|exercises?|practice\s+questions?|questions?\s+(?:for\s+me|to\s+practi[cs]e))\b|\btest\s+me\b|\bask\s+me\s+(?:a|another|some)\b",
     ),
     _rule("hint", r"힌트", r"\bhints?\b|\bclue\b"),
@@ -274,6 +283,8 @@ def read_ask(text: str, *, pending: bool = False) -> Ask:
     talk = small_talk(text, pending) or _longer_talk(text)
     if talk:
         return Ask(talk, (), text)
+    if _GOT_IT.match(text) or _ENOUGH.match(text):
+        return Ask("acknowledgement" if _GOT_IT.match(text) else "farewell", (), text)
     if _YES.match(text.strip()):
         return Ask("yes", (), text)
     terms = terms_of(_INSTEAD.sub(" ", text))

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .study_course import read_whole, shown
 from .study_intent import Ask
 from .study_lines import source_line
 from .study_passage import Part, all_parts, choose
 from .study_scene import Scene
+from .study_showing import read_whole, shown
 from .study_statements import speaks_as_self
 from .study_terms import Language, coverage, terms_of
 from .study_topic import Move, Topic

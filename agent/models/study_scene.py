@@ -30,6 +30,20 @@ _PAGE = re.compile(r"\((?P<id>[am]\d+) (?P<page>\d+)/(?P<pages>\d+)\)[^\n]*\n(?P
 _CITED = re.compile(r"\[([am]\d+)\]")
 CUT_OFF = " … [cut off here]"
 _GAP = re.compile(r"\[… about [\d,]+ tokens left out;[^\n]*…\]")
+_WISHED: tuple[tuple[re.Pattern[str], Language], ...] = (
+    (
+        re.compile(r"영어로\s*(?:\S+\s+)?(?:설명|말|알려|답|해|보여|다시)|\bin\s+english\b", re.IGNORECASE),
+        "en",
+    ),
+    (
+        re.compile(
+            r"(?:한국어|한글|우리말)로\s*(?:\S+\s+)?(?:설명|말|알려|답|해|보여|다시)|\bin\s+korean\b",
+            re.IGNORECASE,
+        ),
+        "ko",
+    ),
+)
+"""What asks for an answer in a language other than its own."""
 DEFAULT_LIMIT = 1200
 
 
@@ -88,7 +102,8 @@ class Scene:
     @cached_property
     def stated(self) -> tuple[StatedFact, ...]:
         """What the student states about themself in this very message."""
-        return tuple(settle(fact, self._facts_before) for fact in _facts(self.said, self.now, self.language))
+        spoken = language_of(self.said, self.language)
+        return tuple(settle(fact, self._facts_before) for fact in _facts(self.said, self.now, spoken))
 
     @cached_property
     def facts(self) -> dict[str, StatedFact]:
@@ -219,6 +234,9 @@ def arguments_of(call: ToolCall) -> dict[str, Any]:
 
 def _language(said: str, earlier: Sequence[Exchange], system: str) -> Language:
     language: Language = "ko" if re.search(r"[가-힣]", system.partition("# Memory and tools")[0]) else "en"
+    for asked, wished in _WISHED:
+        if asked.search(said):
+            return wished
     for exchange in earlier:
         language = language_of(exchange.asked, language)
     return language_of(said, language)

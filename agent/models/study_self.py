@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, timedelta
 
-from ...memory.facts import StatedFact, read_fact
+from ...memory.facts import Kind, StatedFact, read_fact
 from ...memory.josa import josa
 from ...tools.hits import ParsedHit, parse_hits
 from .study_before import MOST_LISTED, named_days
@@ -25,9 +25,24 @@ _ASKED_FOR: dict[Intent, tuple[frozenset[str], str, re.Pattern[str]]] = {
 }  # fmt: skip
 
 
+_NAMED: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    ("major", re.compile(r"전공|학과|\bmajor", re.IGNORECASE)),
+    ("year", re.compile(r"학년|\byear", re.IGNORECASE)),
+    ("goal", re.compile(r"목표|\bgoal", re.IGNORECASE)),
+    ("course", re.compile(r"수업|강의|\bcourse", re.IGNORECASE)),
+)
+"""What one thing a question on oneself may be about."""
+
+
 def about_student(scene: Scene, ask: Ask) -> Move:
     """Answer what the student asks about themself, from what they stated; search the memory once where it is not known."""
     kinds, query, words = _ASKED_FOR[ask.intent]
+    named = frozenset(kind for kind, name in _NAMED if ask.intent == "about_me" and name.search(ask.text))
+    kinds, words = (
+        (named, re.compile("|".join(name.pattern for kind, name in _NAMED if kind in named), re.IGNORECASE))
+        if named
+        else (kinds, words)
+    )
     past = _past_day(scene, ask)
     if past is not None and (then := _as_of(scene, ask, past)):
         return then

@@ -28,6 +28,7 @@ KEPT: Final = re.compile(
 OWN: Final = re.compile(
     r"(?:어디|누구|언제|몇\s*\S{1,3}?)(?:이)?라고\s*(?:했|말했|그랬)(?:지|죠|더라|었지|나요|나)|"
     r"(?:^|\s)(?:제|내|우리|저희|저의|나의)\s+\S.*(?:뭐|무엇|누구|어디|언제|몇|며칠|이름)|(?:^|\s)(?:제가|내가|나는?|저는?)\s+(?:\S+\s+){0,2}(?:어디|언제|누구|몇|무슨|뭐)\S*\s*\S*(?:살|다니|사는|좋아|일하|만나|가기로|한다고|산다고|했)|"
+    r"(?:언제|몇\s*시)(?:야|예요|이에요|지|죠|더라|였\S+|인가요)?\s*\?*$|^when(?:['’]s|\s+is|\s+was)\b|"
     r"(?:시험|과제|발표|숙제|중간|기말|조모임)\S*\s+(?:\S+\s+){0,2}(?:뭐|무엇|어디|몇|누구|어떻)|\bwhat\b.*\b(?:the|my|our)\s+(?:\w+\s+)?(?:exam|midterm|final|quiz|homework|assignment|presentation|project)\b|"
     r"\b(?:who|what|where|when|which|how\s+many)\b.*(?:\b(?:is|are|was|were)|['’]s)\s+(?:my|our)\b|\b(?:where|when|who|which|what)\s+\S*\s*(?:do|did|am|was)\s+i\b",
     re.IGNORECASE,

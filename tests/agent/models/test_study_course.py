@@ -71,3 +71,46 @@ def test_a_term_is_answered_with_its_own_definition(
     with open_tutor(settings, model=StudyModel(), session="new") as agent:
         for ko, en, *definitions in (before, term):
             assert f"> {definitions[wanted - 2]}" in answer(agent, asked.format(ko=ko, en=en))
+
+
+SHOWN = (
+    # What a question must show | and what it must not
+    ("fine-tuning이 뭐예요?", "따로 정의한 대목은 없고", "자료에 없는"),
+    ("QLoRA가 뭐예요?", "QLoRA(Quantized Low-Rank Adaptation)입니다", "추론이 느려진다"),
+    ("환각이 뭐예요?", "환각", "벡터 데이터베이스가"),
+    ("RNN이랑 트랜스포머 비교해줘", "자기 어텐션(트랜스포머) | RNN", "LSTM"),
+    ("Mamba가 트랜스포머보다 빨라요?", "Mamba는 O(n)입니다", "나란히 견준 대목은 자료에 없어서"),
+    ("과적합 어떻게 막아요?", "early stopping", "우연한 잡음"),
+    ("LoRA 예시 들어줘", "65,536", "import"),
+    ("트랜스포머 논문 알려줘", "Attention Is All You Need", "Shannon"),
+    ("친구가 그러는데 LoRA 쓰면 느려진대요", "느려지지 않습니다", "모델을 작게 만든다"),
+    ("LSTM이랑 GRU 차이점", "GRU(Gated Recurrent Unit)", "GRU에 대한 내용은"),
+    ("영어로 DoRA 설명해줘", "splits each weight into magnitude", "나누어"),
+    ("what's the learning rate", "learning rate 0.01", "nothing about"),
+    ("who invented the transformer", "Vaswani", "Rectified"),
+)
+
+
+@pytest.mark.parametrize(("said", "shows", "not_this"), SHOWN, ids=[said for said, _, _ in SHOWN])
+def test_what_is_shown_is_what_was_asked_for(
+    settings: Settings, said: str, shows: str, not_this: str
+) -> None:
+    with open_tutor(settings, model=StudyModel(), session="new") as agent:
+        reply = answer(agent, said)
+
+    assert shows in reply
+    assert not_this not in reply
+
+
+def test_what_follows_an_unknown_thing_is_asked_for_and_not_guessed(settings: Settings) -> None:
+    with open_tutor(settings, model=StudyModel(), session="new") as agent:
+        answer(agent, "광합성이 뭐예요?")
+
+        assert "어떤 주제를 이어 볼까요" in answer(agent, "예시는?")
+
+
+def test_a_misspelled_term_is_followed_up_under_its_right_name(settings: Settings) -> None:
+    with open_tutor(settings, model=StudyModel(), session="new") as agent:
+        answer(agent, "트렌스포머가 머에요")
+
+        assert "> 트랜스포머(Transformer)는" in answer(agent, "다시 설명해줘")

@@ -67,6 +67,24 @@ def passage(text: str, place: str = "08-lora-dora.md#비교", **more: bool) -> P
         ("더 자세히", "more"),
         ("더", "more"),
         ("ㅎㅇ", "greeting"),
+        ("트렌스포머가 머에요", "definition"),
+        ("hmm ok", "acknowledgement"),
+        ("그거 말고", "another"),
+        ("something else please", "another"),
+        ("진짜예요?", "really"),
+        ("really?", "really"),
+        ("뭐부터 공부하면 좋을까요?", "topics"),
+        ("where should I start?", "topics"),
+        ("지금까지 배운 거 정리해줘", "last_time"),
+        ("what did we cover today?", "last_time"),
+        ("며칠 남았어?", "exam"),
+        ("Mamba가 트랜스포머보다 빨라요?", "compare"),
+        ("문제 3개 내줘", "quiz"),
+        ("기억하고 있는 거 다 말해줘", "about_me"),
+        ("What do you remember?", "about_me"),
+        ("재미없어", "mood"),
+        ("그만할래요", "farewell"),
+        ("go on", "more"),
         ("heyy", "greeting"),
         ("gtg", "farewell"),
         ("ㄱㅅㄱㅅ", "thanks"),
@@ -138,6 +156,15 @@ def test_what_a_turn_asks_is_told_by_its_words(said: str, intent: str) -> None:
     assert read_ask(said).intent == intent
 
 
+@pytest.mark.parametrize("said", ["이해했어요", "아 알겠습니다", "got it", "ok makes sense now"])
+def test_that_it_was_understood_answers_no_offer(said: str) -> None:
+    assert read_ask(said, pending=True).intent == "acknowledgement"
+
+
+def test_what_is_put_aside_is_not_asked_about() -> None:
+    assert read_ask("LoRA 말고 DoRA 알려줘").terms == ("DoRA",)
+
+
 def test_a_bare_yes_is_an_answer_only_while_something_was_asked() -> None:
     assert read_ask("네", pending=True).intent == "yes"
     assert read_ask("네", pending=False).intent == "acknowledgement"
@@ -157,6 +184,10 @@ def test_a_bare_yes_is_an_answer_only_while_something_was_asked() -> None:
         ("What is Bayes' theorem?", ("Bayes", "theorem")),
         ("Can you give me an example?", ()),
         ("never mind, what's RLHF?", ("RLHF",)),
+        ("go on", ()),
+        ("LoRA 예시 들어줘", ("LoRA",)),
+        ("그 식에서 d_k가 뭐예요?", ("d_k",)),
+        ("우리 수업에서 RNN이 뭐예요?", ("RNN",)),
     ],
 )
 def test_the_terms_of_a_turn_are_its_content_words(said: str, terms: tuple[str, ...]) -> None:

@@ -1,0 +1,81 @@
+"""How a part of the course is shown: whole, with its source, or only the lines that speak of a thing; and what is said
+where there is nothing to show."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from .study_glossary import full_names, names_line
+from .study_lines import persona_line, phrase, source_line
+from .study_passage import Part, english_of, korean_of, quote
+from .study_scene import Scene
+from .study_serving import Question, introduces
+from .study_terms import mentions
+from .study_topic import Move
+
+
+def read_whole(scene: Scene, part: Part) -> Move | None:
+    """Ask for the rest of a part that was cut; None where it is whole or cannot be had."""
+    tried = {str(result.arguments.get("id")) for result in scene.done("read_more")}
+    if not part.cut or part.id in tried or "read_more" not in scene.tools:
+        return None
+    return Move(calls=(("read_more", {"id": part.id}),))
+
+
+def shown(part: Part, scene: Scene, keep: Callable[[str], bool] | None = None) -> str:
+    """A quotation with its source in front of it, and the full names of what it abbreviates behind it."""
+    text = quote(part, scene.language, keep)
+    prose = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    code = scene.language == "en" and part.section == "code"
+    korean = scene.language == "en" and 3 * len(re.findall(r"[가-힣]", prose)) > len(
+        re.findall(r"[A-Za-z]", prose)
+    )
+    note = phrase("code_korean" if code else "korean_only", scene.language) if korean or code else ""
+    head = source_line(part.section, part.file, f"[{part.id}]", scene.language)
+    names = full_names(hit.text for hit in scene.known.values() if not hit.untrusted)
+    spelled = names_line(text, (exchange.said for exchange in scene.earlier), names, scene.language)
+    return "\n\n".join(piece for piece in (f"{head} {note}".strip(), text, spelled) if piece)
+
+
+def on_it(part: Part, here: Question) -> Callable[[str], bool] | None:
+    """What chooses the lines of a part that explain a thing in passing, or at least name it; None where none does."""
+    terms = here.topic.terms
+    text = (english_of(part) if here.scene.language == "en" else korean_of(part)) or part.body
+
+    def explains(line: str) -> bool:
+        return introduces(replace(part, body=line), terms)
+
+    def names(line: str) -> bool:
+        return all(mentions(line, term) for term in terms)
+
+    lines, own = text.splitlines(), list[str]()
+    for test in (explains, names):
+        own = own or [line for line in lines if test(line)]
+    tabled = any(line.startswith("|") for line in own)
+    head = [line for line in lines if line.startswith("|")][:2] if tabled else []
+    return (lambda line: line in own or line in head) if own and "```" not in text else None
+
+
+def add_model(scene: Scene) -> str:
+    """How to add a real model: in full once, then in a few words."""
+    full = phrase("add_model", scene.language)
+    told = any(full in exchange.said for exchange in scene.earlier)
+    return phrase("add_model_short", scene.language) if told else full
+
+
+def phrase_unknown(here: Question, topic: str) -> str:
+    """The professor's words for what is in no material, and plainly that it is so."""
+    plain = (
+        f"자료에 없는 주제입니다: {topic}."
+        if here.scene.language == "ko"
+        else f"“{topic}” is not in the material."
+    )
+    own = persona_line(here.lines, "unknown", here.scene.language, here.scene.turn, topic=topic)
+    named = (
+        re.search(r"자료에(?:는)? 없", own)
+        if here.scene.language == "ko"
+        else re.search(r"\b(?:not in|nothing)\b", own, re.IGNORECASE)
+    )
+    return own if named and topic in own else f"{own} {plain}".strip()
