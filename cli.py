@@ -9,7 +9,17 @@ from typing import Annotated
 import typer
 
 from officehours.ui import edge
-from officehours.ui.say import Form, person
+from officehours.ui.memory_commands import memory
+from officehours.ui.options import (
+    JsonOption,
+    ModelOption,
+    NdjsonOption,
+    PersonaOption,
+    StudentOption,
+    YesOption,
+    group,
+)
+from officehours.ui.say import Form
 
 app = typer.Typer(
     name="officehours",
@@ -20,46 +30,22 @@ app = typer.Typer(
 )
 
 
-def group(name: str, about: str) -> typer.Typer:
-    """Make a group of commands."""
-    made = typer.Typer(help=about, rich_markup_mode=None, no_args_is_help=True)
-    app.add_typer(made, name=name)
-    return made
-
-
-memory = group("memory", "What the professor remembers of a student. 교수님의 기억.")
-sessions = group("sessions", "Conversations. 지난 대화.")
-personas = group("persona", "Who speaks. 어떤 교수님이 말씀하시는지.")
-tools = group("tools", "What the model may call. 모델이 쓰는 도구.")
-keys = group("keys", "Keys of model providers. 모델 제공자의 키.")
-config = group("config", "Settings. 설정.")
-db = group("db", "The store as a whole. 저장소 전체.")
-
-
-def _wants_json(value: bool) -> bool:
-    if value:
-        person.form = "json"
-    return value
-
-
-def _wants_ndjson(value: bool) -> bool:
-    if value:
-        person.form = "ndjson"
-    return value
-
-
-# Read before all other options, so that what is wrong with those is told in the form that was asked for.
-JsonOption = Annotated[
-    bool, typer.Option("--json", help="One JSON document on stdout.", callback=_wants_json, is_eager=True)
-]
-NdjsonOption = Annotated[
-    bool,
-    typer.Option("--ndjson", help="One JSON document a line.", callback=_wants_ndjson, is_eager=True),
-]
-StudentOption = Annotated[str | None, typer.Option("--student", help="Whose memory. 누구의 기억인지.")]
-ModelOption = Annotated[str | None, typer.Option("--model", help="Which model speaks. 어떤 모델을 쓸지.")]
-PersonaOption = Annotated[str | None, typer.Option("--persona", help="Which professor. 어느 교수님인지.")]
-YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask back. 묻지 않고 합니다.")]
+sessions = group("Conversations · 지난 대화")
+personas = group("Who speaks · 어떤 교수님이 말씀하시는지")
+tools = group("What the model may call · 모델이 쓰는 도구")
+keys = group("Keys of model providers · 모델 제공자의 키")
+config = group("Settings · 설정")
+db = group("The store as a whole · 저장소 전체")
+for _name, _group in {
+    "memory": memory,
+    "sessions": sessions,
+    "persona": personas,
+    "tools": tools,
+    "keys": keys,
+    "config": config,
+    "db": db,
+}.items():
+    app.add_typer(_group, name=_name)
 
 
 def _version(value: bool) -> None:
@@ -130,153 +116,6 @@ def ingest(
     from officehours.ui import course
 
     course.ingest(paths, student, prune=prune, as_json=json)
-
-
-@memory.command("import")
-def memory_import(
-    file: Annotated[Path, typer.Argument(help="JSON Lines, a ChatGPT export, or Letta's agent file.")],
-    student: StudentOption = None,
-    json: JsonOption = False,
-) -> None:
-    """Take in conversation or notes from a file · 대화나 노트를 파일에서 가져옵니다."""
-    from officehours.ui import memories
-
-    memories.import_file(file, student, as_json=json)
-
-
-@memory.command("search")
-def memory_search(
-    query: Annotated[str, typer.Argument()] = "",
-    student: StudentOption = None,
-    where: Annotated[
-        str,
-        typer.Option("--in", metavar="recall|archival|all", help="What was said, what was kept, or both."),
-    ] = "all",
-    k: Annotated[int, typer.Option("-k", min=1, max=1000, help="How many.")] = 10,
-    queries: Annotated[
-        Path | None, typer.Option("--queries", help='A file of {"id", "query"} lines; prints NDJSON.')
-    ] = None,
-    json: JsonOption = False,
-    ndjson: NdjsonOption = False,
-) -> None:
-    """Search what is remembered · 기억에서 찾습니다."""
-    from officehours.ui import memories
-
-    if queries is not None:
-        memories.search_each(queries, student, where, k)
-    else:
-        memories.search_one(query, student, where, k, as_json=json or ndjson)
-
-
-@memory.command("add")
-def memory_add(
-    text: str,
-    student: StudentOption = None,
-    kind: Annotated[str, typer.Option("--kind", metavar="note|fact|passage")] = "note",
-    tag: Annotated[list[str] | None, typer.Option("--tag", help="May be given several times.")] = None,
-    json: JsonOption = False,
-) -> None:
-    """Put something away for later · 기억해 둘 것을 적습니다."""
-    from officehours.ui import memories
-
-    memories.add(text, student, kind, tag or [], as_json=json)
-
-
-@memory.command("show")
-def memory_show(
-    identity: Annotated[str | None, typer.Argument(metavar="[ID]")] = None,
-    student: StudentOption = None,
-    json: JsonOption = False,
-) -> None:
-    """Show what the professor knows, or one memory · 교수님이 아는 것을 봅니다."""
-    from officehours.ui import shown
-
-    shown.show(identity, student, as_json=json)
-
-
-@memory.command("why")
-def memory_why(
-    identity: Annotated[str, typer.Argument(metavar="ID")],
-    query: Annotated[str | None, typer.Option("--query", help="Also say why this query finds it.")] = None,
-    student: StudentOption = None,
-    json: JsonOption = False,
-) -> None:
-    """Say on what words a memory rests · 그 기억이 어느 말에서 왔는지 봅니다."""
-    from officehours.ui import memories
-
-    memories.explain(identity, query, student, as_json=json)
-
-
-@memory.command("edit")
-def memory_edit(
-    identity: Annotated[str, typer.Argument(metavar="ID", help="a7, or student, progress, persona.")],
-    text: str,
-    student: StudentOption = None,
-) -> None:
-    """Correct a memory; the old text stays in its history · 기억을 고칩니다."""
-    from officehours.ui import memories
-
-    memories.edit(identity, text, student)
-
-
-@memory.command("forget")
-def memory_forget(
-    identity: Annotated[
-        str, typer.Argument(metavar="ID", help="a7; m12, that message with its turn; s3, a conversation.")
-    ],
-    student: StudentOption = None,
-    json: JsonOption = False,
-) -> None:
-    """Delete a memory and prove that it is gone · 기억을 지우고 확인합니다."""
-    from officehours.ui import leaving
-
-    leaving.forget(identity, student, as_json=json)
-
-
-@memory.command("erase")
-def memory_erase(student: StudentOption = None, yes: YesOption = False, json: JsonOption = False) -> None:
-    """Erase everything of a student and prove it · 학생의 모든 것을 지우고 확인합니다."""
-    from officehours.ui import leaving
-
-    leaving.erase(student, yes=yes, as_json=json)
-
-
-@memory.command("export")
-def memory_export(
-    file: Annotated[Path, typer.Argument()],
-    form: Annotated[str | None, typer.Option("--format", metavar="json|md|af")] = None,
-    student: StudentOption = None,
-) -> None:
-    """Take everything along: JSON, Markdown, agent file · 기억을 모두 파일로 내보냅니다."""
-    from officehours.ui import leaving
-
-    leaving.export(file, form, student)
-
-
-@memory.command("verify")
-def memory_verify(
-    student: StudentOption = None,
-    repair: Annotated[bool, typer.Option("--repair", help="Mend what does not match.")] = False,
-    json: JsonOption = False,
-) -> None:
-    """Compare the index with the database · 색인과 데이터베이스를 맞춰 봅니다."""
-    from officehours.ui import upkeep
-
-    raise typer.Exit(upkeep.verify(student, repair=repair, as_json=json))
-
-
-@memory.command("reindex")
-def memory_reindex(
-    embedder: Annotated[
-        str | None,
-        typer.Option("--embedder", help="auto, a model, a folder, URL#MODEL; the setting by default."),
-    ] = None,
-    student: StudentOption = None,
-) -> None:
-    """Embed everything anew, resumable · 모두 다시 임베딩합니다."""
-    from officehours.ui import stores
-
-    stores.reindex(embedder, student)
 
 
 @sessions.command("list")
