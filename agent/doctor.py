@@ -25,6 +25,9 @@ Status = Literal["ok", "warn", "fail"]
 LOW_DISK = 500_000_000
 """Bytes below which a student should know that the disk is filling."""
 
+NO_DISK = 1_000_000
+"""Bytes below which nothing more can be stored."""
+
 EMBEDDER_SECONDS = 60.0
 """How long an embedder may take to load here; the first download of a model is longer and no fault."""
 
@@ -130,7 +133,8 @@ def _disk(home: Path) -> Check:
     en, ko = f"{_size(free)} free, {_size(used)} used", f"남은 공간 {_size(free)}, 사용 {_size(used)}"
     if free >= LOW_DISK:
         return Check("disk", "ok", en, ko, details)
-    return Check("disk", "warn", f"{en}. Make room soon.", f"{ko}. 공간을 비워 주세요.", details)
+    status = "warn" if free >= NO_DISK else "fail"
+    return Check("disk", status, f"{en}. Make room soon.", f"{ko}. 공간을 비워 주세요.", details)
 
 
 def _memory(settings: Settings, student: str | None) -> Iterator[Check]:
@@ -175,8 +179,8 @@ def _database(house: House) -> Check:
             return Check(
                 "database",
                 "fail",
-                f"{where} is damaged: {found[0]}. Put a backup back, or keep a copy of the file and ask for help.",
-                f"{where} 파일이 손상되었습니다: {found[0]}. 백업을 되돌리거나, 파일을 복사해 두고 도움을 요청해 주세요.",
+                f"{where} is damaged. Put a backup back: officehours db restore FILE; what is there is moved aside.",
+                f"{where} 파일이 손상되었습니다. 백업을 되돌려 주세요: officehours db restore 파일. 지금 것은 옆에 옮겨 둡니다.",
                 details,
             )
     return Check("database", "ok", *_both(f"{where} ({db.dialect}, {HEAD})"), details)
@@ -349,9 +353,9 @@ def _network() -> Check:
         return Check(
             "network",
             "warn",
-            f"{WEB[0]} cannot be reached ({error}). Web search will say so; everything else works without a network.",
-            f"{WEB[0]} 에 연결할 수 없습니다({error}). 웹 검색만 되지 않고 나머지는 네트워크 없이 쓸 수 있습니다.",
-            {"reachable": False},
+            f"{WEB[0]} cannot be reached. Web search will say so; everything else works without a network.",
+            f"{WEB[0]} 에 연결할 수 없습니다. 웹 검색만 되지 않고 나머지는 네트워크 없이 쓸 수 있습니다.",
+            {"reachable": False, "reason": str(error)},
         )
     return Check("network", "ok", "the web can be reached", "웹에 연결됩니다", {"reachable": True})
 

@@ -322,6 +322,26 @@ def test_usage_errors_end_with_2_and_are_json_where_json_is_wanted(own_home: Pat
     assert (unknown.code, unknown.json["error"]["exit_code"]) == (2, 2)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("memroy", "show"), "그런 명령은 없습니다: memroy. 혹시 memory인가요?"),
+        (("ask",), "빠진 것이 있습니다: text"),
+        (("ask", "a", "b", "c"), "더 쓴 것이 있습니다: b c."),
+        (("ask", "--modle", "x"), "그런 옵션은 없습니다: --modle. 혹시 이것인가요? --model, --deep"),
+        (("memory", "search", "x", "-k", "ten"), "-k에 쓸 수 없는 값입니다."),
+        (("ask", "hi", "--model"), "--model 뒤에 값이 있어야 합니다."),
+        (("memory", "add", ""), "비어 있습니다"),
+    ],
+)
+def test_a_mistaken_line_is_told_in_korean(own_home: Path, arguments: tuple[str, ...], says: str) -> None:
+    own_home.mkdir()
+    (own_home / "config.toml").write_text('language = "ko"\n', encoding="utf-8")
+    done = officehours(*arguments, home=own_home)
+    assert (done.code, done.out) == (2, "")
+    assert says in done.err
+
+
 def test_errors_speak_the_language_of_the_settings(own_home: Path) -> None:
     own_home.mkdir()
     (own_home / "config.toml").write_text('language = "ko"\n', encoding="utf-8")
@@ -451,6 +471,13 @@ def test_doctor_looks_at_every_part_and_says_how_to_mend(own_home: Path) -> None
     assert checks["model"]["status"] == "fail"
     assert "study" in checks["model"]["text"]
     assert (done.code, done.json["ok"]) == (1, False)
+
+
+def test_what_a_deleted_conversation_cost_is_named(own_home: Path) -> None:
+    officehours("chat", home=own_home, stdin="Hello\n")
+    officehours("sessions", "delete", "s1", "--yes", home=own_home)
+    officehours("chat", home=own_home, stdin="Hello\n")
+    assert any(line.startswith("deleted ") for line in officehours("usage", home=own_home).out.splitlines())
 
 
 def test_usage_adds_up_what_was_spent(own_home: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 
 from typer.exceptions import Abort, Exit, TyperException
 
-from ..memory.errors import Interrupted, OfficeHoursError
+from ..memory.errors import Interrupted, OfficeHoursError, ToolRetry
 from .say import home, person, pick, print_json, say
 
 INTERRUPTED = Interrupted.exit_code
@@ -34,7 +35,9 @@ def run(program: Callable[[], None]) -> int:
     except Exit as ended:
         return ended.exit_code
     except OfficeHoursError as error:
-        return _fail(type(error).__name__, error.en, error.ko, error.exit_code)
+        # What a model would be told to try again with, a person is told at the command line.
+        code = USAGE if isinstance(error, ToolRetry) else error.exit_code
+        return _fail(type(error).__name__, error.en, error.ko, code)
     except TyperException as error:
         return _misused(error)
     except (KeyboardInterrupt, Interrupted, Abort):
@@ -73,9 +76,32 @@ def _misused(error: TyperException) -> int:
     return _fail(
         "UsageError",
         f"{what}\n{command} --help says what can be written here.",
-        f"{what}\n명령을 이해하지 못했습니다. {command} --help로 쓰는 법을 볼 수 있습니다.",
+        f"{_misuse_in_korean(error, what)}\n쓰는 법: {command} --help",
         error.exit_code,
     )
+
+
+def _misuse_in_korean(error: TyperException, what: str) -> str:
+    """Say what Typer says in English; what it has no words of ours for stands as it is."""
+    quoted = re.findall(r"'([^']+)'", what)
+    named = quoted[0] if quoted else ""
+    match type(error).__name__:
+        case "NoSuchOption":
+            option, near = str(getattr(error, "option_name", "")), getattr(error, "possibilities", None)
+            hint = f" 혹시 이것인가요? {', '.join(near)}" if near else ""
+            return f"그런 옵션은 없습니다: {option}.{hint}"
+        case "MissingParameter":
+            return f"빠진 것이 있습니다: {named}"
+        case "BadParameter":
+            return f"{named}에 쓸 수 없는 값입니다."
+        case "BadOptionUsage":
+            return f"{named} 뒤에 값이 있어야 합니다."
+        case "UsageError" if what.startswith("No such command"):
+            return f"그런 명령은 없습니다: {named}." + (f" 혹시 {quoted[1]}인가요?" if quoted[1:] else "")
+        case "UsageError" if "extra argument" in what:
+            return f"더 쓴 것이 있습니다: {what.partition('(s) (')[2].rstrip(')')}. 띄어 쓴 글은 따옴표로 묶어 주세요."
+        case _:
+            return what
 
 
 def _bug(error: Exception) -> tuple[str, str]:

@@ -37,7 +37,8 @@ def account_lines(found: Accounts) -> Iterator[str]:
     for accounts_of in (found.by_month, found.by_day, found.by_session, found.by_model):
         if len(accounts_of) > 1:
             yield ""
-            yield from _table(list(accounts_of.items())[-SHOWN:])
+            rows = list(accounts_of.items())[-SHOWN:]
+            yield from _table([(name or pick("deleted", "지운 대화"), account) for name, account in rows])
 
 
 def _table(rows: list[tuple[str, Account]]) -> Iterator[str]:
