@@ -229,6 +229,7 @@ class ArchivalMemory:
         kind: Kind | None = None,
         *,
         subject: str | None = None,
+        message: int | None = None,
         as_of: datetime | None = None,
         superseded: bool = False,
     ) -> builtins.list[Kept]:
@@ -236,6 +237,7 @@ class ArchivalMemory:
 
         Args:
             subject: Only what is on this subject, or under it where it ends in ":" ("exam:").
+            message: Only what rests on the message of this number.
             superseded: Everything, whether it holds or not.
         """
         wanted: list[ColumnElement[bool]] = []
@@ -247,6 +249,8 @@ class ArchivalMemory:
             wanted.append(
                 archival.c.subject.startswith(key, autoescape=True) if under else archival.c.subject == key
             )
+        if message is not None:
+            wanted.append(archival.c.message_id == message)
         if not superseded:
             wanted.append(_CURRENT if as_of is None else held_at(as_of))
         statement = select(*COLUMNS).where(_MINE, *wanted).order_by(archival.c.id)

@@ -157,9 +157,7 @@ class Consolidation:
         subject = attribute_of(fact.text, source.time, source.zone)
         words = terms(fact.text).keys()
         same = fingerprint(fact.text)
-        for kept in self._archival.list(superseded=True):
-            if kept.message_id != source.id:
-                continue
+        for kept in self._archival.list(message=source.id, superseded=True):
             if fingerprint(kept.text) == same or (subject is not None and kept.subject == subject):
                 return True
             if _alike(words, kept):

@@ -100,6 +100,7 @@ def restore(db: Database, student: Student, document: Mapping[str, Any]) -> Rest
     done = Restored()
     checked = {t.name: _checked(t, document.get(t.name), done.masked) for t in exported_tables()}
     about = _about(document, done.masked)
+    _refuse_circles(checked["archival"])
     load_korean()  # needed inside the transaction, where it would keep others waiting
     with db.begin() as connection:
         lock_student(connection, student.id)
@@ -133,6 +134,23 @@ def _about(document: Mapping[str, Any], masked: set[str]) -> Row:
     given = cast("Row", about)
     names = [name for name in STUDENT if name in given]
     return {name: _masked(_value(students, students.c[name], given[name], 1), masked) for name in names}
+
+
+def _refuse_circles(rows: Sequence[Row]) -> None:
+    """Refuse things that took each other's place: whoever asks what holds now would go round for ever."""
+    follows = {row["id"]: row["superseded_by"] for row in rows}
+    ends: set[object] = {None}
+    for place, row in enumerate(rows, 1):
+        way: list[object] = []
+        at = row["id"]
+        while at not in ends and at in follows:
+            if at in way:
+                raise _bad(
+                    "archival", place, "superseded_by goes round in a circle", "superseded_by가 돌고 돕니다"
+                )
+            way.append(at)
+            at = follows[at]
+        ends.update(way)
 
 
 def _checked(table: Table, given: object, masked: set[str]) -> list[Row]:

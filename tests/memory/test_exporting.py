@@ -194,6 +194,7 @@ def test_the_same_import_twice_is_known_and_another_is_refused(open_home: Open, 
         lambda d: d["messages"][1].update(tool_calls=[["only", "two"]]),
         lambda d: d["sessions"][0].update(surprise=1),
         lambda d: d.update(version=99),
+        lambda d: d["archival"][0].update(superseded_by=d["archival"][0]["id"]),
     ],
 )
 def test_a_damaged_export_imports_nothing(open_home: Open, tmp_path: Path, spoil):
