@@ -204,9 +204,12 @@ def find(house: House, query: str, where: Where, k: int) -> list[Hit]:
         case "archival":
             return archival.search(query, k)
         case "all":
-            # Scores compare within one memory only; relevance is on one scale for both.
+            # Scores compare within one memory only; relevance is on one scale for both. What is known stands before
+            # what was said where both fit as well as far as anybody is shown.
             both = [*recall.search(query, k), *archival.search(query, k)]
-            return sorted(both, key=lambda hit: -hit.relevance)[:k]
+            return sorted(both, key=lambda hit: (-round(hit.relevance, 2), hit.kind not in {"fact", "note"}))[
+                :k
+            ]
 
 
 def _document(query: str, milliseconds: float, hits: list[Hit]) -> dict[str, Any]:
