@@ -332,6 +332,7 @@ def test_usage_errors_end_with_2_and_are_json_where_json_is_wanted(own_home: Pat
         (("memory", "search", "x", "-k", "ten"), "-k에 쓸 수 없는 값입니다."),
         (("ask", "hi", "--model"), "--model 뒤에 값이 있어야 합니다."),
         (("memory", "add", ""), "비어 있습니다"),
+        (("--student", "mina"), "쓰는 법: officehours chat --help"),
     ],
 )
 def test_a_mistaken_line_is_told_in_korean(own_home: Path, arguments: tuple[str, ...], says: str) -> None:

@@ -18,6 +18,7 @@ from .say import home, person, pick, print_json, say
 
 INTERRUPTED = Interrupted.exit_code
 USAGE = 2
+OF_CHAT = frozenset({"--student", "--persona", "--model", "--new", "--resume"})
 
 
 def safe_streams() -> None:
@@ -73,6 +74,10 @@ def _misused(error: TyperException) -> int:
         person.form = "json"
     context: Any = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "officehours"
+    if command == "officehours" and getattr(error, "option_name", None) in OF_CHAT:
+        command = (
+            "officehours chat"  # which is what runs without a command, but has its options behind its name
+        )
     return _fail(
         "UsageError",
         f"{what}\n{command} --help says what can be written here.",
