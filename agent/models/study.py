@@ -31,7 +31,7 @@ from .study_scene import Exchange, Scene, read_scene
 from .study_self import about_student, forgetting
 from .study_showing import add_model
 from .study_statements import ASKS_TO_KEEP
-from .study_terms import mentions
+from .study_terms import mentions, terms_of
 from .study_told import kept_for_me, of_own_life, remembered, storing
 from .study_topic import CONTENT, Move, Topic, topic_at_hand, topics, understood
 
@@ -203,17 +203,24 @@ def _meant(ask: Ask, scene: Scene) -> Ask:
 
 
 def _of_another(ask: Ask, scene: Scene) -> Ask:
-    """Read "and linear algebra?" after a question on an exam as the same question on that one."""
+    """Read "and linear algebra?" after a question on an exam, and "when is it?" after one was named, as about that."""
     before = _understood(scene.earlier[-1]).intent if scene.earlier else "other"
     known = any(
         fact.kind == before and mentions(fact.value, term)
         for fact in scene.facts.values()
         for term in ask.terms
     )
+    last = f"{scene.earlier[-1].asked}\n{scene.earlier[-1].said}" if scene.earlier else ""
+    dated = [fact for fact in scene.facts.values() if fact.date and fact.value in last]
+    if ask.intent == "own" and not ask.terms and dated and _WHEN.search(ask.text):
+        return Ask(
+            "deadline" if dated[-1].kind == "deadline" else "exam", terms_of(dated[-1].value), ask.text
+        )
     short = len(ask.text.split()) <= 4
     return Ask(before, ask.terms, ask.text) if before in {"exam", "deadline"} and short and known else ask
 
 
+_WHEN = re.compile(r"언제|며칠|\bwhen\b", re.IGNORECASE)
 _OFFERED: Final[tuple[tuple[Intent, re.Pattern[str]], ...]] = (
     ("quiz", re.compile(r"문제|\bquestion\b")),
     ("code", re.compile(r"코드|\bcode\b")),

@@ -29,7 +29,17 @@ from .study_serving import (
     serving_parts,
 )
 from .study_showing import add_model, on_it, phrase_unknown, read_whole, shown
-from .study_terms import Language, coverage, mentions, names_among, overlap, respelled, searched_as, terms_of
+from .study_terms import (
+    Language,
+    begins_alike,
+    coverage,
+    mentions,
+    names_among,
+    overlap,
+    respelled,
+    searched_as,
+    terms_of,
+)
 from .study_topic import SEARCH_WORDS, WANTED, Move, Topic, joined
 
 LOOKS = 3
@@ -38,7 +48,9 @@ LOOKS = 3
 MOST_READ = 9
 """Most passages read whole in one turn before something is said not to be in the material."""
 
-_BROADLY = re.compile(r"대해|알려|설명|가르쳐|\babout\b|\bexplain\b|\bteach\b|\bdescribe\b", re.IGNORECASE)
+_BROADLY = re.compile(
+    r"왜|\bwhy\b|대해|알려|설명|가르쳐|\babout\b|\bexplain\b|\bteach\b|\bdescribe\b", re.IGNORECASE
+)
 _MISTAKE = re.compile(
     r"^- *(?:오해|Misconception): *[\"“]?(?P<claim>.+?)[\"”]? *(?:사실|Fact): *(?P<fact>.+)$", re.MULTILINE
 )
@@ -105,7 +117,7 @@ def _around(here: Question) -> Move:
     """Quote the note at hand where a question goes on with it in words that the note does not use."""
     parts = [part for part in here.parts if part.file == here.before.file]
     nearest = choose(parts, WANTED[here.ask.intent], here.before.terms, here.ask.text)
-    if not nearest:
+    if not any(begins_alike(part.body, here.ask.terms) for part in nearest):
         return _otherwise(here)
     return _show(here, nearest[0], nearest=nearest[0].section != WANTED[here.ask.intent][0])
 

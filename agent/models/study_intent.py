@@ -82,17 +82,25 @@ _GOT_IT = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|ah|oh|yes|now),?\s+)*(?:got\s+it|i\s+(?:see|get\s+it|understand)(?:\s+now)?|makes\s+sense(?:\s+now)?|understood)\W*$",
     re.IGNORECASE,
 )
+_NO = re.compile(
+    r"^\W*(?:아니요?|아뇨|아니에요|됐어요?|됐습니다|나중에요?|다음에요?|no|nope|nah|not\s+now|maybe\s+later|no,?\s+(?:thanks|thank\s+you))\W*$",
+    re.IGNORECASE,
+)
+_WHAT_AND_WHY = re.compile(
+    r"(?:뭐(?:고|예요|에요|야|죠|며|인지)|무엇(?:이고|인가요|이며|입니까)|뭔가요|뭔지).*(?:왜|필요)|\bwhat(?:['’]s|\s+is|\s+are)\b.*\bwhy\b",
+    re.IGNORECASE,
+)
 _ENOUGH = re.compile(
     r"^\W*(?:오늘은\s*|이제\s*|저\s*)*(?:그만|여기까지|끝)\s*(?:할래요?|할게요?|하자|해요|하죠|하고\s*싶어요?|할까요?)?\W*$|^\W*(?:i'?m\s+done|that'?s\s+enough|let'?s\s+stop(?:\s+here)?|enough(?:\s+for\s+today)?)\W*$",
     re.IGNORECASE,
 )
 _INSTEAD = re.compile(r"\S+\s*말고(?!\S)|\b(?:not|instead\s+of|rather\s+than)\s+[A-Z]\S+")
 _NOT_THAT = re.compile(
-    r"(?:그거|그것|그게|이거|이것|저거)\s*(?:말고|아니)|다른\s*(?:거|것|걸|주제)|말고(?!\S)|\b(?:not\s+(?:that|this|it)|something\s+else|(?:an)?other\s+(?:topic|one|thing)|never\s*mind)\b",
+    r"(?:그거|그것|그게|이거|이것|저거)\s*(?:말고|아니)|다른\s*(?:거|것|걸|주제)|말고(?!\S)|^\W*(?:skip|pass|패스|건너뛰\S*|넘어가\S*)\W*$|\b(?:not\s+(?:that|this|it)|something\s+else|(?:an)?other\s+(?:topic|one|thing)|never\s*mind)\b",
     re.IGNORECASE,
 )
 _REALLY = re.compile(
-    r"^\W*(?:아\s*)?(?:진짜|정말|확실)(?:로)?\s*(?:이?에요|예요|인가요|이야|야|요|해요|한가요|맞아요|그래요)?\s*\?+$|^\W*(?:really|seriously|are\s+you\s+sure|is\s+that\s+(?:so|true|right)|for\s+real)\s*\?*$",
+    r"^\W*(?:아\s*)?(?:진짜|정말|확실)(?:로)?\s*(?:이?에요|예요|인가요|이야|야|요|해요|한가요|맞아요|그래요)?\s*\?+$|^\W*(?:really|seriously|are\s+you\s+sure|is\s+that\s+(?:so|true|right)|for\s+real)\s*\?*$|^\W*(?:그거\s*)?(?:틀렸|틀린|아닌데)\S*\W*$|\byou(?:['’]re|\s+are)\s+wrong\b|^that(?:['’]s|\s+is)\s+(?:wrong|not\s+(?:right|true|correct))",
     re.IGNORECASE,
 )
 
@@ -207,7 +215,7 @@ _SAID_BEFORE = re.compile(
 )
 
 _COURSE: tuple[tuple[Intent, re.Pattern[str]], ...] = (
-    _rule("simpler", r"더\s*쉽게|쉽게\s*(?:설명|말|풀어|좀)|쉬운\s*말로|초등학생|중학생도", r"\b(?:simpler|easier|more\s+simply|in\s+(?:simple|plain)\s+(?:words|terms|english)|eli5|like\s+i'?m\s+(?:five|5))\b"),
+    _rule("simpler", r"더\s*쉽게|다르게\s*설명|다른\s*(?:말|방식)으로|쉽게\s*(?:설명|말|풀어|좀)|쉬운\s*말로|초등학생|중학생도", r"\bdifferently\b|\bin\s+other\s+words\b|\banother\s+way\b|\b(?:simpler|easier|more\s+simply|in\s+(?:simple|plain)\s+(?:words|terms|english)|eli5|like\s+i'?m\s+(?:five|5))\b"),
     _rule(
         "quiz",
         r"퀴즈|(?:다른|다음|새|한)\s*문제|문제\s*또|문제\s*(?:\d+|한|두|세|네|몇|여러)\s*(?:개|문제)|(?:확인\s*)?문제\s*(?:를|을|도|좀|하나|한\s*개|몇\s*개|더)*\s*(?:내|풀|줘|주세요|출제)|문제\s*(?:하나|더)|테스트해|시험해\s*(?:봐|주)",
@@ -226,7 +234,7 @@ _COURSE: tuple[tuple[Intent, re.Pattern[str]], ...] = (
     _rule(
         "compare",
         r"차이|비교|[가-힣A-Za-z]보다\s+\S|장점|단점|약점|강점|다른\s*(?:점|가요|게|거)|달라|다릅|다르|뭐가\s*더|어느\s*(?:게|것이|쪽)|공통점|구별|구분|견주|(?<![a-z])vs",
-        r"\bdiffer\w*|\bcompar\w*|\bversus\b|\bvs\b|\bdistinguish\w*|\bbetter\s+than\b|\bsimilar\w*|\b(?:dis)?advantages?\b|\bdrawbacks?\b|\bpros\b|\bcons\b",
+        r"\bdiffer\w*|\bcompar\w*|\bversus\b|\bvs\b|\bdistinguish\w*|\bbetter\s+than\b|\bwhich\s+(?:one\s+|of\s+(?:them|the\s+two)\s+)?(?:is|are)\s+(?:better|best|faster|cheaper)\b|\bsimilar\w*|\b(?:dis)?advantages?\b|\bdrawbacks?\b|\bpros\b|\bcons\b",
     ),
     _rule("why", r"왜|이유|까닭|필요(?:한가|성|해|하)|무슨\s*소용", r"\bwhy\b|\breasons?\b|\bpurpose\b|\bmotivat\w*|\bwhat\s+.*\bfor\s*\?$|\badvantages?\b"),
     _rule("more", r"^더[요!.?~\s]*$|더\s*(?:자세|깊|알|설명|말|길|구체)|자세(?:히|하게)|계속|이어서|그\s*다음|또\s*(?:뭐|다른)|더요|심화", r"\bmore\b(?!\s+\w+er\b)|\bcontinue\b|\bgo\s+on\b|\belaborate\b|\bfurther\b|\bin\s+(?:more\s+)?detail\b|\bdeeper\b|\bkeep\s+going\b|\bwhat\s+else\b"),
@@ -283,8 +291,8 @@ def read_ask(text: str, *, pending: bool = False) -> Ask:
     talk = small_talk(text, pending) or _longer_talk(text)
     if talk:
         return Ask(talk, (), text)
-    if _GOT_IT.match(text) or _ENOUGH.match(text):
-        return Ask("acknowledgement" if _GOT_IT.match(text) else "farewell", (), text)
+    if _GOT_IT.match(text) or _NO.match(text) or _ENOUGH.match(text):
+        return Ask("farewell" if _ENOUGH.match(text) else "acknowledgement", (), text)
     if _YES.match(text.strip()):
         return Ask("yes", (), text)
     terms = terms_of(_INSTEAD.sub(" ", text))
@@ -314,6 +322,8 @@ def _on_course(text: str, terms: tuple[str, ...]) -> Intent:
         intent = _first(_COURSE_BUT_CLAIMS, text) or "definition"
     if intent == "compare" and not openly and _YES_OR_NO.search(text):
         return "claim"
+    if intent == "why" and terms and _WHAT_AND_WHY.search(text):
+        return "definition"
     if intent == "why" and terms and not _WHY_AT_ALL.search(text):
         return "reason"
     if intent:

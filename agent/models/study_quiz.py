@@ -21,7 +21,7 @@ _PAIR = re.compile(
 )
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _GIVES_UP = re.compile(
-    r"모르겠|몰라|포기|정답|답(?:을|이|은)?\s*(?:알려|뭐|보여|궁금)|\b(?:don't|do\s+not|dunno)\s*(?:know)?|\bno\s+idea\b|\bgive\s+up\b|\bthe\s+answer\b|\b(?:skip|pass)\b|\bidk\b",
+    r"모르겠|몰라|포기|패스|건너뛰|정답|답(?:을|이|은)?\s*(?:알려|뭐|보여|궁금)|\b(?:don't|do\s+not|dunno)\s*(?:know)?|\bno\s+idea\b|\bgive\s+up\b|\bthe\s+answer\b|\b(?:skip|pass)\b|\bidk\b",
     re.IGNORECASE,
 )
 _ANSWERS = frozenset({"statement", "claim", "arithmetic", "definition", "stuck", "yes", "how", "why", "more"})

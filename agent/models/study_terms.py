@@ -82,7 +82,7 @@ _ENGLISH_STOP = _ENGLISH | frozenset(
         theory hard exam study proceed next problem problems exercise practice keep tell says said does doesn't isn't
         aren't won't never always often common commonly overview introduce introduction important importance useful
         case cases instance sample show me please kindly could you tho though pls plz even anymore got gotta here simpler easier whats wanna lol
-        rn btw word words matter matters reading go hmm um uh ok today cover covered compute computed computes calculated happens happen come downsides downside limitations any""",
+        rn btw skip pass differently otherwise word words matter matters reading go hmm um uh ok today cover covered compute computed computes calculated happens happen come downsides downside limitations any""",
     )
 )
 
@@ -94,7 +94,7 @@ _KOREAN_STOP = re.compile(
     r"있|있나|있어|있는|없|없나|없어|되|되나|될|된|되는|같|같은|다르|다른|달라|다름|뭐예|뭐예요|뭐야|뭔가|뭔가요|뭐에요|까지|에서|이면|내야|풀어줘|에는|문제|퀴즈|확인|오해|논문|출처|참고|문헌|자료|노트|강의|"
     r"대해|대해서|대하여|관해|관해서|관련|관한|대한|쓰|쓰는|사용|필요한|필요하|중요|중요한|주|주세요|줘|줘요|주시|주실|부탁|부탁해|부탁드려|싶|싶은|"
     r"질문|궁금|궁금한|궁금해|알고|보통|정말|진짜|사실|맞|맞나|맞죠|맞아|아닌가|아니|네|예|응|다음|계속|이어서|요약|요약해|정리해|간략히|핵심|요점|수식|공식|식|됐고|됐어|그나저나|말고|"
-    r"뭐라|뭐라고|라고|했|했나|했죠|했지|말씀|물어|물어봤|배운|배웠|공부|이해|모르|모르겠|헷갈|헷갈려|헷갈린다|헷갈린다고|어려|어려워|들어|들|나와|쓸|쓰이|하지|한|할|하|쓰이나|계산|계산하|구하|구해|장점|단점|약점|강점|무슨말|많이|기억|기억나|기억하|수업|교재|그래|그렇|그런|이런|그러는데|쓰면|부터|자주|알아보기|알아보|동작하는가|줄|줄로|"
+    r"뭐라|뭐라고|라고|했|했나|했죠|했지|말씀|물어|물어봤|배운|배웠|공부|이해|모르|모르겠|헷갈|헷갈려|헷갈린다|헷갈린다고|어려|어려워|들어|들|나와|쓸|쓰이|하지|한|할|하|쓰이나|계산|계산하|구하|구해|장점|단점|약점|강점|무슨말|많이|기억|기억나|기억하|수업|교재|그래|그렇|그런|이런|그러는데|쓰면|부터|자주|알아보기|알아보|동작하는가|줄|줄로|뭐고|뭐며|무엇이고|패스|"
     r"내|내줘|내주세|풀어|풀|실제|직접|만|등|및|또는|혹은|라는|이라는|란|이란|뜻이|말이|생기|일어나|일어난|좋|좋은|나쁜|큰|작은|많|많은|적은|보다|보면|대신|못하|않|않나|안|못|글|되어)"
 )
 _PARTICLE = re.compile(
@@ -193,6 +193,21 @@ def same_verb(question: str, statement: str) -> bool:
 def _head(word: str) -> str:
     """The first consonant and vowel of a word: what the forms of a Korean verb share."""
     return unicodedata.normalize("NFD", word)[:2]
+
+
+def begins_alike(text: str, terms: Sequence[str]) -> bool:
+    """Whether some word of a text begins as some term does: "나누는" as "나눠", "divided" as "divide"."""
+    found = terms_of(text)
+    return any(
+        _letters(word).startswith(_letters(term)[: 4 if term.isascii() else 3])
+        and len(word) - len(term) < (4 if term.isascii() else 2)
+        for word in found
+        for term in terms
+    )
+
+
+def _letters(word: str) -> str:
+    return unicodedata.normalize("NFD", word.casefold())
 
 
 def searched_as(terms: Sequence[str], most: int = 6) -> str:

@@ -109,6 +109,26 @@ def test_what_follows_an_unknown_thing_is_asked_for_and_not_guessed(settings: Se
         assert "어떤 주제를 이어 볼까요" in answer(agent, "예시는?")
 
 
+@pytest.mark.parametrize("said", ["하늘은 왜 파래요?", "why is the sky blue?"])
+def test_a_question_on_something_else_is_not_answered_from_the_note_at_hand(
+    settings: Settings, said: str
+) -> None:
+    with open_tutor(settings, model=StudyModel(), session="new") as agent:
+        answer(agent, "어텐션 수식 알려줘")
+
+        assert "03-transformer" not in answer(agent, said)
+        answer(agent, "어텐션 수식 알려줘")
+        assert "√d_k" in answer(agent, "왜 루트로 나눠요?")
+
+
+def test_what_and_why_are_both_answered(settings: Settings) -> None:
+    with open_tutor(settings, model=StudyModel(), session="new") as agent:
+        reply = answer(agent, "RNN이 뭐고 왜 필요해요?")
+
+    assert "> RNN(Recurrent Neural Network)은" in reply
+    assert "같은 가중치를 걸음마다" in reply
+
+
 def test_a_misspelled_term_is_followed_up_under_its_right_name(settings: Settings) -> None:
     with open_tutor(settings, model=StudyModel(), session="new") as agent:
         answer(agent, "트렌스포머가 머에요")

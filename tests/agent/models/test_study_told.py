@@ -208,6 +208,17 @@ def test_a_question_as_of_a_day_is_answered_with_what_held_then(
     assert "12월 3일" not in today
 
 
+@pytest.mark.parametrize(
+    ("told", "asked", "day"),
+    [
+        ("다음 주 수요일에 중간고사 있어요", "그게 언제라고 했지?", "11월 11일"),
+        ("I have a presentation next Friday", "when is it?", "November 13"),
+    ],
+)
+def test_it_is_the_exam_that_was_just_named(talk: Talk, told: str, asked: str, day: str) -> None:
+    assert day in talk(told, asked)[1]
+
+
 def test_a_day_before_anything_was_said_is_answered_as_such(talk: Talk) -> None:
     talk("기말고사는 12월 3일이에요")
 
