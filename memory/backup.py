@@ -18,7 +18,7 @@ from sqlalchemy import delete, or_, text, update
 
 from .copying import OWN, compare_rows, copy_rows, count_rows
 from .database import Database, parse_url
-from .driver_errors import busy, translated
+from .driver_errors import SQLITE_MAGIC, busy, translated
 from .errors import NotFound, StoreError, StoreUnwritable, UsageError
 from .index import Progress
 from .moving import move
@@ -107,6 +107,9 @@ def restore(
     """
     if not file.is_file():
         raise NotFound(f"There is no backup {file}.", f"백업 파일 {file}이(가) 없습니다.")
+    with translated(file), file.open("rb") as opened:
+        if opened.read(len(SQLITE_MAGIC)) != SQLITE_MAGIC:
+            raise _no_backup()
     path = sqlite_path(target_url)
     if path is None:
         return _restore_to_server(file, target_url, progress)
@@ -178,13 +181,17 @@ def _checked(file: Path) -> tuple[int, int]:
         stray = connection.execute("PRAGMA foreign_key_check").fetchone()
         known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
     if state != "ok" or stray is not None or known is None:
-        raise StoreError(
-            "This is damaged, or no store of this program, so nothing was changed. Try another backup.",
-            "손상되었거나 이 프로그램의 저장소가 아니어서 아무것도 바꾸지 않았습니다. 다른 백업을 써 보세요.",
-        )
+        raise _no_backup()
     with Database.open(file, create=False) as opened, opened.read() as connection:
         counts = count_rows(connection)
     return counts["students"], counts["messages"]
+
+
+def _no_backup() -> StoreError:
+    return StoreError(
+        "This backup is damaged, or none of this program, so nothing was changed. Try another one.",
+        "백업이 손상되었거나 이 프로그램의 것이 아니어서 아무것도 바꾸지 않았습니다. 다른 백업을 써 보세요.",
+    )
 
 
 def _make_its_own(file: Path) -> None:

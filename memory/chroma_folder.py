@@ -26,6 +26,7 @@ from typing import Any, Literal
 
 from .chroma import PATIENCE, Chroma, ChromaFailed
 from .chroma_client import most_touched, open_client
+from .driver_errors import SQLITE_MAGIC
 from .embedding import Say
 from .errors import OfficeHoursError
 
@@ -42,8 +43,6 @@ WANTED_SECONDS = 10
 SQLITE = "chroma.sqlite3"
 HEADER = struct.Struct("<iQQQ")
 """How hnswlib's header begins: version, an offset, room for how many vectors, how many there are."""
-
-SQLITE_MAGIC = b"SQLite format 3\0"
 
 _UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 

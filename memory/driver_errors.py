@@ -14,6 +14,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from .errors import StoreBusy, StoreError, StoreFull, StoreUnreachable, StoreUnwritable
 
+SQLITE_MAGIC = b"SQLite format 3\0"
+"""How an SQLite file begins."""
+
 NO_ROOM = 1 << 20
 """With fewer free bytes than this, a failed write is taken for a full disk."""
 

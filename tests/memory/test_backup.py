@@ -185,8 +185,12 @@ def test_a_damaged_backup_changes_nothing(tmp_path, clock, damage):
             with sqlite3.connect(file) as foreign:
                 foreign.execute("CREATE TABLE bookmarks (url TEXT)")
             foreign.close()
-    with pytest.raises(StoreError):
+    with pytest.raises(StoreError) as caught:
         restore(file, path, now=NOW)
+    if damage in {"text", "empty", "foreign"}:
+        assert (
+            "Try another one" in caught.value.en
+        )  # and not how to mend the store, which nothing is wrong with
     assert len(said(path)) == 20
     assert {p.name for p in tmp_path.iterdir()} == {"officehours.db", "b.db"}
 
