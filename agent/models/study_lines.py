@@ -107,10 +107,6 @@ PHRASES: Phrases = {
         "ko": "자료에 자주 하는 오해로 나와 있는 내용입니다.",
         "en": "The material lists this among common misconceptions.",
     },
-    "misconceptions": {
-        "ko": "자료에 나온 오해와 사실입니다.",
-        "en": "These are the misconceptions that the material lists.",
-    },
     "no_more": {
         "ko": "이 주제에 대해 자료에 있는 것은 모두 보여 드렸습니다. 확인 문제를 풀어 보시겠어요?",
         "en": "That is all the material has on this. Would you like a quiz question?",
