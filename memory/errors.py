@@ -158,7 +158,15 @@ class ToolRetry(ToolFailure):
 
 
 class ToolError(ToolFailure):
-    """The tool cannot do it; the model must adapt."""
+    """The tool cannot do it; the model must adapt.
+
+    Args:
+        advice: What the model is told besides, which is not for the person's eyes.
+    """
+
+    def __init__(self, en: str, ko: str | None = None, *, advice: str = "") -> None:
+        super().__init__(en, ko)
+        self.advice = advice
 
 
 class Interrupted(BaseException):

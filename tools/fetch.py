@@ -22,6 +22,9 @@ from ..memory.errors import ToolError, ToolRetry
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Allowed = Callable[[Address], bool]
 
+DO_WITHOUT = "Answer without it, from memory and the course, and say so."
+"""What a model is told where the network fails."""
+
 MOST_BYTES = 2_000_000
 MOST_REDIRECTS = 5
 SECONDS = 15.0
@@ -201,6 +204,7 @@ def _refused(url: str, status: int) -> ToolError:
 
 def _unreachable(host: str, error: Exception) -> ToolError:
     return ToolError(
-        f"{host} cannot be reached: {error}. Answer without it and say so.",
+        f"{host} cannot be reached: {error}.",
         f"{host}에 연결할 수 없습니다: {error}",
+        advice=DO_WITHOUT,
     )

@@ -117,9 +117,12 @@ class Registry:
             arguments = bind(tool, read_arguments(call.arguments))
             return _outcome(tool, self._call(tool, arguments, context))
         except ToolFailure as failure:
-            said = failure.say(context.language)
+            advice = failure.advice if isinstance(failure, ToolError) else ""
             return Outcome(
-                ok=False, output=clean(failure.en), display=clean(said), retry=isinstance(failure, ToolRetry)
+                ok=False,
+                output=clean(f"{failure.en} {advice}".strip()),
+                display=clean(failure.say(context.language)),
+                retry=isinstance(failure, ToolRetry),
             )
         except UsageError as error:  # memory refuses an id or a value that the model gave
             return Outcome(

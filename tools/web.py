@@ -9,7 +9,7 @@ from typing import Any
 
 from ..memory.errors import ToolError
 from .base import Tool, ToolContext, ToolResult, tool
-from .fetch import Page, fetch
+from .fetch import DO_WITHOUT, Page, fetch
 from .html import Readable, decode, readable
 
 RESULTS = 5
@@ -96,21 +96,23 @@ def search_ddgs(query: str, where: str) -> list[Found]:
         )
     except RatelimitException as error:
         raise ToolError(
-            "The search service refuses more searches for now. Answer from memory and the course, and say so.",
+            "The search service refuses more searches for now.",
             "검색 서비스가 지금은 더 받지 않습니다. 잠시 뒤에 다시 해 보세요.",
+            advice=DO_WITHOUT,
         ) from error
     except TimeoutException as error:
         raise ToolError(
-            "The web search took too long. Answer without it and say so.",
+            "The web search took too long and was stopped.",
             "웹 검색이 너무 오래 걸려 멈췄습니다.",
+            advice=DO_WITHOUT,
         ) from error
     except DDGSException as error:
         if "No results" in str(error):
             return []
         raise ToolError(
-            "The web cannot be searched: there is no network, or the search services do not answer. Answer without "
-            "it and say so.",
+            "The web cannot be searched: there is no network, or the search services do not answer.",
             "웹 검색을 할 수 없습니다. 네트워크가 없거나 검색 서비스가 답하지 않습니다.",
+            advice=DO_WITHOUT,
         ) from error
     return [Found(row.get("title", ""), row["href"], row.get("body", "")) for row in rows if row.get("href")]
 

@@ -327,6 +327,9 @@ def test_without_a_network_the_search_says_so() -> None:
     assert not outcome.ok
     assert not outcome.retry
     assert "The web cannot be searched" in outcome.output
+    assert "Answer without it" in outcome.output  # for the model, not for the student:
+    english = run(Registry(web_tools()), "web_search", ToolContext(language="en"), query="ReLU")
+    assert english.display.endswith("the search services do not answer.")
     assert outcome.display == "웹 검색을 할 수 없습니다. 네트워크가 없거나 검색 서비스가 답하지 않습니다."
 
 
