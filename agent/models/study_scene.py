@@ -29,6 +29,10 @@ _BLOCK = re.compile(
 _PAGE = re.compile(r"\((?P<id>[am]\d+) (?P<page>\d+)/(?P<pages>\d+)\)[^\n]*\n(?P<text>.*)\Z", re.DOTALL)
 _CITED = re.compile(r"\[([am]\d+)\]")
 CUT_OFF = " … [cut off here]"
+LONGEST_READ = 3_000
+"""Characters of a message that are read."""
+
+_NO_WORD = re.compile(r"\S{200,}|(?<=\s)\s{9,}")
 _GAP = re.compile(r"\[… about [\d,]+ tokens left out;[^\n]*…\]")
 _WISHED: tuple[tuple[re.Pattern[str], Language], ...] = (
     (
@@ -163,7 +167,7 @@ def read_scene(request: Request) -> Scene:
     turns = _turns(request.messages)
     said, beside, now = split_beside(turns[-1][0].content) if turns else ("", "", None)
     earlier = tuple(_exchange(turn) for turn in turns[:-1])
-    said = _GAP.sub(" ", said).strip()
+    said = in_short(_GAP.sub(" ", said))
     language = _language(said, earlier, system)
     results, spoken = _results(turns[-1][1:]) if turns else ((), "")
     core, limit = _core(system, request.messages)
@@ -192,6 +196,18 @@ def split_beside(content: str) -> tuple[str, str, datetime | None]:
     return content[: found.start()].strip(), found["memory"] or "", when
 
 
+def in_short(text: str) -> str:
+    """Give what the rules read of a message: its beginning and its end, without what is no word.
+
+    They are written for sentences. A word of 10,000 letters kept them busy for ten seconds, one of 50,000 for minutes.
+    """
+    text = _NO_WORD.sub("…", text).strip()
+    if len(text) <= LONGEST_READ:
+        return text
+    end = LONGEST_READ // 3
+    return f"{text[: LONGEST_READ - end]}\n…\n{text[-end:]}"
+
+
 def _turns(messages: Iterable[Message]) -> list[list[Message]]:
     turns: list[list[Message]] = []
     for message in messages:
@@ -206,7 +222,7 @@ def _turns(messages: Iterable[Message]) -> list[list[Message]]:
 def _exchange(turn: Sequence[Message]) -> Exchange:
     said, _, when = split_beside(turn[0].content)
     replies = [m.content.removesuffix(CUT_OFF) for m in turn if m.role == "assistant" and m.content.strip()]
-    return Exchange(said, when, "\n\n".join(replies))
+    return Exchange(in_short(said), when, "\n\n".join(replies))
 
 
 def _results(messages: Sequence[Message]) -> tuple[tuple[Result, ...], str]:

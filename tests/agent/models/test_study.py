@@ -547,3 +547,11 @@ def test_odd_messages_are_answered(said: str) -> None:
     reply = Reply(request(user(said)))
 
     assert reply.text or reply.calls
+
+
+@pytest.mark.parametrize("blob", ["a" * 50_000, "1" * 50_000, "가" * 50_000, " " * 50_000])
+def test_what_is_no_word_and_no_sentence_keeps_nobody_waiting(blob: str) -> None:
+    asked = user(f"{blob} DoRA가 뭐예요?", DEFINITION)
+    assert "크기와 방향을 나눕니다" in Reply(request(asked)).text
+    later = Reply(request(asked, Message("assistant", "DoRA는 방법입니다. [a1]"), user("예시는?", EXAMPLE)))
+    assert "크기는 5입니다" in later.text
