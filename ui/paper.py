@@ -89,25 +89,29 @@ class PlainPaper:
         self._print(self._numbering.take(piece))
 
     def pause(self) -> None:
-        self._print(self._numbering.rest())
+        self._end_line()
         self._parted = self._written
 
     def end(self) -> None:
-        self._print(self._numbering.rest())
-        if self._written:
-            self._written = self._parted = False
-            sys.stdout.write("\n")
-            sys.stdout.flush()
+        self._end_line()
+        self._written = self._parted = False
 
     def _print(self, text: str) -> None:
         if not text:
             return
         if self._parted:
-            sys.stdout.write("\n\n")
+            sys.stdout.write("\n")
             self._parted = False
         self._written = True
         sys.stdout.write(text)
         sys.stdout.flush()
+
+    def _end_line(self) -> None:
+        """End the line at once: what is said beside the answer may go to the same place."""
+        self._print(self._numbering.rest())
+        if self._written and not self._parted:
+            sys.stdout.write("\n")
+            sys.stdout.flush()
 
 
 class MarkdownPaper:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from officehours.agent.events import Citation
-from officehours.ui.paper import Blocks, Numbering
+from officehours.ui.paper import Blocks, Numbering, PlainPaper
 
 KNOWN = ("a12", "m7", "a3")
 
@@ -35,6 +35,22 @@ def test_only_what_may_be_an_id_is_held_back() -> None:
     assert numbering.take("끝") == "끝"
     assert numbering.take(" [") == " "
     assert numbering.rest() == "["
+
+
+def test_what_is_said_beside_an_answer_begins_on_a_line_of_its_own(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    paper = PlainPaper(cites)
+    paper.write("답입니다 [a12")
+    paper.pause()
+    assert capsys.readouterr().out == "답입니다 [a12\n"
+    paper.pause()
+    paper.write("다음입니다.")
+    paper.end()
+    assert capsys.readouterr().out == "\n다음입니다.\n"
+    paper.pause()
+    paper.end()
+    assert capsys.readouterr().out == ""
 
 
 def blocks(text: str, size: int = 3) -> list[str]:
