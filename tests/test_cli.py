@@ -118,6 +118,37 @@ def test_memory_import_and_search_keep_the_contract(own_home: Path) -> None:
     ]
 
 
+def test_memory_is_searched_as_of_a_day(own_home: Path) -> None:
+    officehours(
+        "chat", home=own_home, stdin="시험은 12월 3일이에요", OFFICEHOURS_NOW="2026-11-03T14:00:00+09:00"
+    )
+    officehours(
+        "chat",
+        home=own_home,
+        stdin="시험이 12월 8일로 바뀌었어요",
+        OFFICEHOURS_NOW="2026-11-10T14:00:00+09:00",
+    )
+
+    def found(*options: str) -> str:
+        hits = officehours(
+            "memory",
+            "search",
+            "시험이 언제지?",
+            "--json",
+            *options,
+            home=own_home,
+            OFFICEHOURS_NOW="2026-11-11",
+        ).json["hits"]
+        return "\n".join(hit["text"] for hit in hits)
+
+    assert "12월 8일" in found()
+    assert "12월 8일" not in found("--as-of", "2026-11-05")
+    assert "12월 3일" in found("--as-of", "6일 전", "--in", "archival")
+    wrong = officehours("memory", "search", "시험", "--as-of", "언젠가", home=own_home)
+    assert wrong.code == 2
+    assert "언젠가" in wrong.err
+
+
 def test_memory_can_be_added_shown_corrected_explained_and_forgotten(own_home: Path) -> None:
     added = officehours(
         "memory", "add", "시험은 12월 3일", "--kind", "fact", "--tag", "exam", "--json", home=own_home

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Literal, cast, get_args
+from zoneinfo import ZoneInfo
 
 from ..agent.house import House
+from ..memory.dates import resolve
 from ..memory.errors import UsageError
 from ..memory.import_text import read_text
 from ..memory.kept import Kind
@@ -64,7 +67,9 @@ def import_file(file: Path, student: str | None, *, as_json: bool = False) -> No
         _say_masked(report.masked)
 
 
-def search_one(query: str, student: str | None, where: str, k: int, *, as_json: bool) -> None:
+def search_one(
+    query: str, student: str | None, where: str, k: int, *, as_of: str | None = None, as_json: bool = False
+) -> None:
     """Search once and print what is found."""
     place = _place(where)
     if not query.strip():
@@ -74,7 +79,7 @@ def search_one(query: str, student: str | None, where: str, k: int, *, as_json: 
         )
     with house_of(student) as house:
         _get_ready(house)
-        milliseconds, hits = _timed(house, query, place, k)
+        milliseconds, hits = _timed(house, query, place, k, _end_of(as_of, house))
         if as_json:
             print_json(_document(query, milliseconds, hits))
             return
@@ -189,24 +194,40 @@ def _get_ready(house: House) -> None:
         house.indexer.flush(EMBEDDING_SECONDS)
 
 
-def _timed(house: House, query: str, where: Where, k: int) -> tuple[float, list[Hit]]:
+def _end_of(day: str | None, house: House) -> datetime | None:
+    """Give the last moment of a day that the person names, counted from their own today."""
+    if day is None:
+        return None
+    zone = ZoneInfo(house.zone)
+    span = resolve(day, house.clock().astimezone(zone))
+    if span is None:
+        raise UsageError(
+            f"--as-of: {day!r} is no date; write 2026-11-03, yesterday or last week.",
+            f"--as-of: {day!r}을(를) 날짜로 읽을 수 없습니다. 2026-11-03, 어제, 지난주처럼 써 주세요.",
+        )
+    return datetime.combine(span.end, time(), zone) - timedelta(microseconds=1)
+
+
+def _timed(
+    house: House, query: str, where: Where, k: int, as_of: datetime | None = None
+) -> tuple[float, list[Hit]]:
     started = perf_counter()
-    hits = find(house, query, where, k)
+    hits = find(house, query, where, k, as_of)
     return 1000 * (perf_counter() - started), hits
 
 
-def find(house: House, query: str, where: Where, k: int) -> list[Hit]:
-    """Find the best `k` in one memory or in both, best first."""
+def find(house: House, query: str, where: Where, k: int, as_of: datetime | None = None) -> list[Hit]:
+    """Find the best `k` in one memory or in both, best first: what holds, or held and had been said at `as_of`."""
     recall, archival = house.memories.recall, house.memories.archival
     match where:
         case "recall":
-            return recall.search(query, k)
+            return recall.search(query, k, end=as_of)
         case "archival":
-            return archival.search(query, k)
+            return archival.search(query, k, as_of=as_of)
         case "all":
             # Scores compare within one memory only; relevance is on one scale for both. What is known stands before
             # what was said where both fit as well as far as anybody is shown.
-            both = [*recall.search(query, k), *archival.search(query, k)]
+            both = [*recall.search(query, k, end=as_of), *archival.search(query, k, as_of=as_of)]
             return sorted(both, key=lambda hit: (-round(hit.relevance, 2), hit.kind not in {"fact", "note"}))[
                 :k
             ]

@@ -33,6 +33,9 @@ def memory_search(
         typer.Option("--in", metavar="recall|archival|all", help="What was said, what was kept, or both."),
     ] = "all",
     k: Annotated[int, typer.Option("-k", min=1, max=1000, help="How many.")] = 10,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="DATE", help="What held then, and had been said.")
+    ] = None,
     queries: Annotated[
         Path | None, typer.Option("--queries", help='A file of {"id", "query"} lines; prints NDJSON.')
     ] = None,
@@ -45,7 +48,7 @@ def memory_search(
     if queries is not None:
         memories.search_each(queries, student, where, k)
     else:
-        memories.search_one(query, student, where, k, as_json=json or ndjson)
+        memories.search_one(query, student, where, k, as_of=as_of, as_json=json or ndjson)
 
 
 @memory.command("add")
