@@ -101,6 +101,7 @@ def _hire(house: House, persona_id: str | None, model: Model | str | None, sessi
         session=chosen,
         ledger=ledger,
     )
+    house.hurry()
     desk.brief = lambda: brief_for(house, chosen).for_model
     return Agent(desk, Consolidator(house, speaking, ledger))
 

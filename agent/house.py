@@ -12,12 +12,13 @@ from types import TracebackType
 
 from ..memory import students
 from ..memory.archival import ArchivalMemory
+from ..memory.calibration import Calibration
 from ..memory.chroma import Chroma
 from ..memory.chroma_folder import ChromaFolder
 from ..memory.chroma_server import ChromaServer
 from ..memory.core import CoreMemory
 from ..memory.database import Database
-from ..memory.embedder_choice import StoreEmbedder, choose_embedder
+from ..memory.embedder_choice import StoreEmbedder, active_embedder, choose_embedder
 from ..memory.errors import OfficeHoursError
 from ..memory.facts import extract_facts
 from ..memory.indexer import Indexer
@@ -60,6 +61,7 @@ class House:
     chroma: Chroma
     index: StudentIndex
     indexer: Indexer
+    patience: Patience
     remarks: list[OfficeHoursError] = field(default_factory=list[OfficeHoursError])
 
     @property
@@ -71,6 +73,17 @@ class House:
     def zone(self) -> str:
         """Where the student is now: the setting, else where this machine is."""
         return self.settings.zone or system_zone()
+
+    def hurry(self) -> None:
+        """Let no turn wait for the loading of an embedder that is blind to the student's language.
+
+        A Korean question with English terms, or a model's English query for one, would wait for it: seconds, for
+        meaning that it knows in the English part only.
+        """
+        row = active_embedder(self.db)
+        spoken = "ko" if self.student.language == "ko" else "en"
+        if row is not None and Calibration.from_json(row.calibration).scale(spoken).vote <= 0:
+            self.patience.end()
 
     def warm(self) -> None:
         """Begin to load what a turn will need, in the background."""
@@ -157,4 +170,4 @@ def _furnish(settings: Settings, clock: Clock, db: Database, student: Student) -
         Learner(db, student.id, clock),
     )
     indexer = Indexer(db, student.id, embedder, index)
-    return House(settings, clock, db, memories, embedder, chroma, index, indexer, remarks)
+    return House(settings, clock, db, memories, embedder, chroma, index, indexer, patience, remarks)

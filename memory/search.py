@@ -108,6 +108,10 @@ class Patience:
             self._until = monotonic() + self._seconds
         return max(0.0, self._until - monotonic())
 
+    def end(self) -> None:
+        """Wait no more: an embedder that is loaded is used, one that is not is done without."""
+        self._until = monotonic()
+
 
 class HybridSearch:
     """Search in one of a student's two memories.
