@@ -16,16 +16,16 @@ FULL_OR_FORBIDDEN = ("disk is full", "No space left", "readonly", "read-only", "
 
 def main(folder: str) -> int:
     """Open every collection, ask it, write to it and take that back."""
-    client = open_client(Path(folder))
-    offset = 0
-    while page := client.list_collections(limit=most_touched(), offset=offset):
+    offset, most = 0, most_touched()
+    while True:
+        client = open_client(Path(folder))
+        page = client.list_collections(limit=most, offset=offset)
         for listed in page:
             _try(client.get_collection(listed.name, embedding_function=None))
-        offset += len(page)
         client.close()
-        client = open_client(Path(folder))
-    client.close()
-    return 0
+        if len(page) < most:
+            return 0
+        offset += len(page)
 
 
 def _try(collection: Any) -> None:
