@@ -12,7 +12,6 @@ from types import TracebackType
 
 from ..memory import students
 from ..memory.archival import ArchivalMemory
-from ..memory.calibration import Calibration
 from ..memory.chroma import Chroma
 from ..memory.chroma_folder import ChromaFolder
 from ..memory.chroma_server import ChromaServer
@@ -21,7 +20,7 @@ from ..memory.database import Database
 from ..memory.embedder_choice import StoreEmbedder, active_embedder, choose_embedder
 from ..memory.errors import OfficeHoursError
 from ..memory.facts import extract_facts
-from ..memory.indexer import Indexer
+from ..memory.indexer import Indexer, blind_languages
 from ..memory.learner import Learner
 from ..memory.messages import Space, Student
 from ..memory.recall import RecallMemory
@@ -81,8 +80,7 @@ class House:
         meaning that it knows in the English part only.
         """
         row = active_embedder(self.db)
-        spoken = "ko" if self.student.language == "ko" else "en"
-        if row is not None and Calibration.from_json(row.calibration).scale(spoken).vote <= 0:
+        if row is not None and self.student.language in blind_languages(row):
             self.patience.end()
 
     def warm(self) -> None:
