@@ -150,7 +150,13 @@ class LimitReached(OfficeHoursError):
 
 
 class ToolFailure(OfficeHoursError):
-    """What a tool tells the model instead of a value."""
+    """What a tool tells the model instead of a value.
+
+    Attributes:
+        advice: What the model is told besides, which is not for the person's eyes.
+    """
+
+    advice = ""
 
 
 class ToolRetry(ToolFailure):
@@ -158,11 +164,7 @@ class ToolRetry(ToolFailure):
 
 
 class ToolError(ToolFailure):
-    """The tool cannot do it; the model must adapt.
-
-    Args:
-        advice: What the model is told besides, which is not for the person's eyes.
-    """
+    """The tool cannot do it; the model must adapt."""
 
     def __init__(self, en: str, ko: str | None = None, *, advice: str = "") -> None:
         super().__init__(en, ko)

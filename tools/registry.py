@@ -117,10 +117,9 @@ class Registry:
             arguments = bind(tool, read_arguments(call.arguments))
             return _outcome(tool, self._call(tool, arguments, context))
         except ToolFailure as failure:
-            advice = failure.advice if isinstance(failure, ToolError) else ""
             return Outcome(
                 ok=False,
-                output=clean(f"{failure.en} {advice}".strip()),
+                output=clean(f"{failure.en} {failure.advice}".strip()),
                 display=clean(failure.say(context.language)),
                 retry=isinstance(failure, ToolRetry),
             )
