@@ -16,7 +16,6 @@ from typing import Any, Literal, cast
 from zoneinfo import ZoneInfo
 
 from .errors import BadImport
-from .import_text import read_import
 
 Kind = Literal["message", "passage", "fact", "note"]
 
@@ -56,18 +55,17 @@ class Record:
     tags: tuple[str, ...] = ()
 
 
-def read_records(file: Path, zone: str) -> list[Record]:
+def read_records(text: str, file: Path, zone: str) -> list[Record]:
     """Read and check a whole file.
 
     Args:
-        file: JSON Lines, a ChatGPT export (the zip or its `conversations.json`), or a Letta agent file.
+        text: What is in it: JSON Lines, a ChatGPT export's `conversations.json`, or a Letta agent file.
+        file: Its name, for what is said of it.
         zone: IANA name of the zone for times that name none.
 
     Raises:
-        NotFound: There is no such file.
         BadImport: It cannot be read; the text names the line.
     """
-    text = read_import(file)
     whole = _whole_json(text)
     try:
         match whole:

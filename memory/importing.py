@@ -21,6 +21,7 @@ from .database import Database
 from .embedder_choice import StoreEmbedder
 from .errors import BadImport
 from .import_formats import Record, read_records
+from .import_text import read_import
 from .index import Progress, VectorIndex
 from .indexer import embed_during
 from .messages import Student
@@ -96,18 +97,20 @@ class Importer:
             StoreError: As its names say; what was committed stays, and importing again goes on from there.
         """
         report = ImportReport()
-        exported = read_export(file)
-        if exported is not None:
-            store = partial(self._restore, exported, report)
-            embed_during(store, self._database, self._student.id, self._embedder, progress)
-            self._index.catch_up()
-            return report
-        records = read_records(file, self._student.zone)
-        self._refuse_other_words(records)
-        store = partial(self._store, records, report)
+        store = self._storing(file, report)
         embed_during(store, self._database, self._student.id, self._embedder, progress)
         self._index.catch_up()
         return report
+
+    def _storing(self, file: Path, report: ImportReport) -> Callable[[], None]:
+        """Read and check a file, and give the work that stores it."""
+        text = read_import(file)
+        exported = read_export(text, file)
+        if exported is not None:
+            return partial(self._restore, exported, report)
+        records = read_records(text, file, self._student.zone)
+        self._refuse_other_words(records)
+        return partial(self._store, records, report)
 
     def _restore(self, exported: Mapping[str, Any], report: ImportReport) -> None:
         done = restore(self._database, self._student, exported)

@@ -20,7 +20,6 @@ from .changes import SPACES, batched, lock_student
 from .database import Database
 from .errors import BadImport, UsageError
 from .exporting import FORMAT, STUDENT, VERSION, export_document, exported_columns, exported_tables
-from .import_text import read_import
 from .kept import fingerprint
 from .messages import Student
 from .postings import index_all
@@ -57,17 +56,16 @@ class Restored:
     masked: set[str] = field(default_factory=set[str])
 
 
-def read_export(file: Path) -> Row | None:
-    """Give the document in a file, or in an agent file that carries one; None where it holds neither.
+def read_export(text: str, file: Path) -> Row | None:
+    """Give the document in the text of a file, or of an agent file that carries one; None where it holds neither.
 
     Raises:
-        NotFound, BadImport: The file cannot be read, or a newer program wrote it.
+        BadImport: A newer program wrote it.
     """
-    start = read_import(file)
-    if f'"{FORMAT}"' not in start:
+    if f'"{FORMAT}"' not in text:
         return None
     try:
-        whole: object = json.loads(start)
+        whole: object = json.loads(text)
     except ValueError:
         return None
     if not isinstance(whole, dict):

@@ -264,7 +264,7 @@ def test_an_agent_file_without_our_key_is_read_as_lettas(open_home: Open, tmp_pa
     document = json.loads((tmp_path / "me.af").read_text(encoding="utf-8"))
     del document["officehours"]
     (tmp_path / "theirs.af").write_text(json.dumps(document), encoding="utf-8")
-    records = read_records(tmp_path / "theirs.af", "Asia/Seoul")
+    records = read_records(json.dumps(document), tmp_path / "theirs.af", "Asia/Seoul")
     assert [r.content for r in records if r.role == "user" and r.kind == "message"] == [
         "기말시험은 12월 3일이에요. DoRA가 뭐예요?"
     ]
