@@ -13,7 +13,7 @@ includes today; "since Monday" runs to today.
 
 import re
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
 from . import dates_days as days
@@ -27,6 +27,7 @@ __all__ = [
     "Span",
     "asks_when",
     "countdown",
+    "days_meant",
     "describe_gap",
     "find_dates",
     "has_time_words",
@@ -124,6 +125,15 @@ def find_dates(text: str, now: datetime, prefer: Prefer = "past") -> list[Span]:
 def resolve(phrase: str, now: datetime, prefer: Prefer = "past") -> Span | None:
     """The first date in a single phrase, or None. Raises ValueError for a naive `now`."""
     return next(iter(find_dates(phrase, now, prefer)), None)
+
+
+def days_meant(phrase: str, now: datetime) -> tuple[datetime, datetime] | None:
+    """The beginning and the end, in UTC, of the days that a phrase means to whoever is in the zone of `now`."""
+    span = resolve(phrase, now)
+    if span is None:
+        return None
+    start, end = (datetime.combine(day, time(), now.tzinfo).astimezone(UTC) for day in (span.start, span.end))
+    return start, end
 
 
 def _candidates(text: str, clock: Clock) -> list[Span]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from ..memory.archival import ArchivalMemory
 from ..memory.core import Block, CoreMemory
-from ..memory.dates import resolve
+from ..memory.dates import days_meant
 from ..memory.errors import NotFound, ToolRetry
 from ..memory.kept import Inserted, fingerprint, quotes, rests_on
 from ..memory.messages import Hit, Trust, message_id
@@ -283,18 +283,13 @@ def _day(phrase: str, name: str, context: ToolContext) -> tuple[datetime, dateti
     Raises:
         ToolRetry: It is no date.
     """
-    zone = ZoneInfo(context.zone)
-    span = resolve(phrase, context.now.astimezone(zone))
-    if span is None:
+    days = days_meant(phrase, context.now.astimezone(ZoneInfo(context.zone)))
+    if days is None:
         raise ToolRetry(
             f"`{name}`: {phrase!r} is no date; write 2026-11-03, yesterday or last week.",
             f"{phrase!r}을(를) 날짜로 읽을 수 없습니다. 2026-11-03, 어제, 지난주처럼 써 주세요.",
         )
-    return _midnight(span.start, zone), _midnight(span.end, zone)
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), zone).astimezone(UTC)
+    return days
 
 
 def _found(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Literal, cast, get_args
 from zoneinfo import ZoneInfo
 
 from ..agent.house import House
-from ..memory.dates import resolve
+from ..memory.dates import days_meant
 from ..memory.errors import UsageError
 from ..memory.import_text import read_text
 from ..memory.kept import Kind
@@ -198,14 +198,13 @@ def _end_of(day: str | None, house: House) -> datetime | None:
     """Give the last moment of a day that the person names, counted from their own today."""
     if day is None:
         return None
-    zone = ZoneInfo(house.zone)
-    span = resolve(day, house.clock().astimezone(zone))
-    if span is None:
+    days = days_meant(day, house.clock().astimezone(ZoneInfo(house.zone)))
+    if days is None:
         raise UsageError(
             f"--as-of: {day!r} is no date; write 2026-11-03, yesterday or last week.",
             f"--as-of: {day!r}을(를) 날짜로 읽을 수 없습니다. 2026-11-03, 어제, 지난주처럼 써 주세요.",
         )
-    return datetime.combine(span.end, time(), zone) - timedelta(microseconds=1)
+    return days[1] - timedelta(microseconds=1)
 
 
 def _timed(
