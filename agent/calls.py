@@ -18,7 +18,7 @@ from ..memory.database import Database
 from ..memory.kept import Inserted
 from ..memory.messages import ToolCall, Trust
 from ..memory.ranking import subject_terms
-from ..memory.text import terms
+from ..memory.text.terms import terms
 from ..tools.base import UNTRUSTED, Tool, ToolContext, least_trusted
 from ..tools.registry import Outcome, Registry
 from .context import Page

@@ -14,8 +14,8 @@ from ..memory.errors import ConnectionDropped, ContextOverflow, NotFound, StoreE
 from ..memory.lease import new_owner
 from ..memory.messages import Hit, Message, ToolCall, message_id
 from ..memory.sessions import Session, Turn, TurnState
-from ..memory.text import normalize
-from ..memory.written import before_indexing
+from ..memory.text.sanitize import before_indexing
+from ..memory.text.terms import normalize
 from ..persona.spec import Persona
 from ..tools.base import ToolContext
 from ..tools.registry import Outcome, Registry

@@ -27,7 +27,7 @@ from ..memory.recall import RecallMemory
 from ..memory.search import HybridSearch, Patience
 from ..memory.sessions import Sessions
 from ..memory.student_index import StudentIndex
-from ..memory.text import load_korean
+from ..memory.text.terms import load_korean
 from .arrival import DEFAULT_STUDENT
 from .settings import Clock, Settings, system_language, system_zone
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from ..memory.messages import Message
-from ..memory.text import terms
+from ..memory.text.terms import terms
 from ..tools.text import clip, estimate_tokens
 from .model import Request
 

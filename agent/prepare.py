@@ -7,7 +7,7 @@ from json import dumps
 
 from ..memory.errors import OfficeHoursError, UsageError
 from ..memory.messages import Hit, Message, ToolCall, message_id
-from ..memory.text import normalize
+from ..memory.text.terms import normalize
 from ..tools.base import UNTRUSTED
 from ..tools.text import clip, estimate_tokens
 from .compaction import bounded

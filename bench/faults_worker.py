@@ -28,7 +28,7 @@ from officehours.agent.settings import Settings
 from officehours.memory.importing import Importer
 from officehours.memory.messages import Space
 from officehours.memory.schema import embedders
-from officehours.memory.text import load_korean
+from officehours.memory.text.terms import load_korean
 
 STUDENT = "minji"
 

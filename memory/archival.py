@@ -33,7 +33,7 @@ from .rows import AnyRow, row_id
 from .schema import archival
 from .shelf import Shelf
 from .slots import newest_first
-from .written import before_indexing, masked, written
+from .text.sanitize import before_indexing, masked, written
 
 
 class ArchivalSearch(Protocol):

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 
 from .embedding import Embedder, Vectors
-from .text import Language
+from .text.terms import Language
 
 Measured = Literal["ko", "en"]
 

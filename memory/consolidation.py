@@ -19,7 +19,7 @@ from .kept import Kept, fingerprint, quotes, rests_on
 from .log import read_log
 from .messages import StoredMessage, message_id
 from .schema import messages, sessions
-from .text import terms
+from .text.terms import terms
 
 MOST_MESSAGES = 60
 """Messages that are gone through at a time."""

@@ -17,8 +17,8 @@ from .changes import lock_student
 from .database import Database
 from .errors import ToolRetry
 from .schema import core_blocks
-from .text import normalize
-from .written import written
+from .text.sanitize import written
+from .text.terms import normalize
 
 
 @dataclass(frozen=True, slots=True)

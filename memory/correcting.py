@@ -18,7 +18,7 @@ from .errors import UsageError
 from .kept import Inserted
 from .redaction import Forgotten, without_lines
 from .schema import views
-from .text import load_korean
+from .text.terms import load_korean
 
 
 @dataclass(frozen=True, slots=True)

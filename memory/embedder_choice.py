@@ -21,7 +21,7 @@ from .database import Database
 from .embedding import AUTO, Embedder, Kind, LoadedEmbedder, Say, Vectors, open_embedder
 from .errors import ConfigError, OfficeHoursError
 from .schema import embedders
-from .text import language
+from .text.terms import language
 
 
 @dataclass(frozen=True, slots=True)

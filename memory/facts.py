@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from .dates_days import Span
 from .facts_clauses import Clause, Found, Kind, clauses, is_korean, supposes
-from .josa import josa
+from .text.josa import josa
 
 if TYPE_CHECKING:
     from .facts_ko_words import Rule

@@ -24,7 +24,7 @@ from .receipt import Receipt
 from .removal import Removal, Removed, count_rows, own_tables, turn_of, words_of, words_of_others
 from .rows import row_id
 from .schema import archival, messages, sessions, students, vectors
-from .text import load_korean
+from .text.terms import load_korean
 from .traces import LEAST_NAME_BYTES, Finder, Trace, files_under, pieces, vector_traces, word_trace
 
 MOST_TRACES = 200_000

@@ -28,7 +28,7 @@ from .messages import Student
 from .postings import index_all
 from .restoring import read_export, restore
 from .schema import embed_queue, messages, sessions
-from .written import before_indexing, written
+from .text.sanitize import before_indexing, written
 
 T = TypeVar("T")
 

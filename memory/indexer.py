@@ -21,7 +21,7 @@ from .index import Progress, VectorIndex
 from .item_texts import item_texts
 from .messages import Space
 from .schema import embed_queue
-from .text import Language
+from .text.terms import Language
 from .vectors import put_vectors
 
 PAGE = 128

@@ -25,7 +25,7 @@ from .index import Progress, VectorIndex
 from .indexer import embed_during
 from .messages import Student
 from .schema import archival
-from .written import before_indexing, written
+from .text.sanitize import before_indexing, written
 
 SUFFIXES = frozenset({".md", ".markdown", ".txt", ".text"})
 

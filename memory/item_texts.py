@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from .changes import batched
 from .messages import Space
 from .schema import archival, messages
-from .text import Language, language, parts, sentences
+from .text.terms import Language, language, parts, sentences
 
 SPOKEN = ("user", "assistant")
 

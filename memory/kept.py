@@ -16,7 +16,7 @@ from .errors import NotFound, ToolError, ToolRetry
 from .messages import Hit, Trust, archival_id
 from .rows import AnyRow
 from .schema import archival
-from .text import terms
+from .text.terms import terms
 
 Kind = Literal["fact", "note", "passage"]
 

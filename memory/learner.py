@@ -14,7 +14,7 @@ from .errors import NotFound
 from .messages import message_id as shown
 from .rows import AnyRow, row_id
 from .schema import messages, open_questions
-from .written import written
+from .text.sanitize import written
 
 QuestionState = Literal["open", "answered", "dropped"]
 

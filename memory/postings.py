@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from .schema import documents, postings
-from .text import speaker_terms, terms
+from .text.terms import speaker_terms, terms
 
 COMMON_SHARE = 0.02
 """A term that more texts than this share have is common, and read only where nothing rarer is asked for."""

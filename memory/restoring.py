@@ -24,10 +24,10 @@ from .kept import fingerprint
 from .messages import Student
 from .postings import index_all
 from .schema import UtcDateTime, archival, embed_queue, messages, students
-from .secrets import mask
 from .shelf import findable
-from .text import load_korean
-from .written import masked_arguments, storable
+from .text.sanitize import masked_arguments, storable
+from .text.secrets import mask
+from .text.terms import load_korean
 
 Row = dict[str, Any]
 

@@ -33,7 +33,7 @@ from .question import Times, in_each_year, keys_of, read_question, times_of
 from .ranking import WEIGHTS, Candidate, Question
 from .schema import students
 from .search_rows import ArchivalRows, Filters, Place, RecallRows, Rows, stretch, zone_of
-from .text import in_first_person, language, normalize, possible_names, terms
+from .text.terms import in_first_person, language, normalize, possible_names, terms
 
 REACH = 40
 """How many items each channel brings."""

@@ -36,7 +36,7 @@ from .rows import (
     view_of,
 )
 from .schema import messages, sessions, turns, views
-from .written import before_indexing, cleaned, masked, written
+from .text.sanitize import before_indexing, cleaned, masked, written
 
 
 class Sessions:

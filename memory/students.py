@@ -14,7 +14,7 @@ from .errors import NotFound, UsageError
 from .messages import Student
 from .rows import AnyRow
 from .schema import students
-from .written import written
+from .text.sanitize import written
 
 MAX_HANDLE = 64
 

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from shlex import quote
 
-from ...memory.josa import josa
+from ...memory.text.josa import josa
 from ...persona.lines import PLAIN, Lines, choose
 from .study_intent import Section
 from .study_terms import Language

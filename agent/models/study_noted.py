@@ -6,7 +6,7 @@ from datetime import date
 
 from ...memory.facts import Kind, StatedFact, read_fact
 from ...memory.facts_labels import label_in
-from ...memory.josa import josa
+from ...memory.text.josa import josa
 from ...persona.lines import Lines
 from .study_lines import day_name, days_left, persona_line
 from .study_scene import Scene

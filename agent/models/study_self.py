@@ -6,7 +6,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 
 from ...memory.facts import Kind, StatedFact, read_fact
-from ...memory.josa import josa
+from ...memory.text.josa import josa
 from ...tools.hits import ParsedHit, parse_hits
 from .study_before import MOST_LISTED, named_days
 from .study_intent import Ask, Intent

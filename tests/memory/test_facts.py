@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from officehours.memory.facts import StatedFact, extract_facts, read_fact, settle
-from officehours.memory.josa import josa
+from officehours.memory.text.josa import josa
 
 NOW = datetime(2026, 11, 3, 5, 0, tzinfo=UTC)  # a Tuesday, 14:00 in Seoul
 ZONE = "Asia/Seoul"

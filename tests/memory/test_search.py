@@ -21,7 +21,7 @@ from officehours.memory.ranking import WEIGHTS
 from officehours.memory.schema import messages
 from officehours.memory.search import LOADING_SECONDS, HybridSearch, Patience
 from officehours.memory.sessions import Sessions
-from officehours.memory.text import parts
+from officehours.memory.text.terms import parts
 
 BLIND = Scale(vote=0.0, unrelated=0.7, deviation=0.1, paraphrase=0.7)
 KNOWN = Scale(vote=1.0, unrelated=0.0, deviation=0.1, paraphrase=1.0)

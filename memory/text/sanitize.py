@@ -7,8 +7,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from .messages import Message, ToolCall
-from .text import load_korean, normalize
+from ..messages import Message, ToolCall
+from .terms import load_korean, normalize
 
 if TYPE_CHECKING:
     from .secrets import Masked

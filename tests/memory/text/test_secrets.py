@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from officehours.memory.secrets import NAMES, Found, mask
+from officehours.memory.text.secrets import NAMES, Found, mask
 
 # Made-up secrets, put together here so that no scanner takes this file for a leak.
 MIXED = "a1B2c3D4e5F6g7H8j9K0"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from officehours.memory.text import (
+from officehours.memory.text.terms import (
     MAX_PARTS,
     in_first_person,
     language,
