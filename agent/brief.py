@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal, cast
 
 from ..memory.database import Database
-from ..memory.dates import countdown, describe_gap
+from ..memory.dates.find import countdown, describe_gap
 from ..memory.facts import StatedFact, read_fact
 from ..memory.facts_labels import label_in
 from ..memory.kept import Kept

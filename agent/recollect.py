@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from ..memory.archival import ArchivalMemory
-from ..memory.dates import describe_gap
+from ..memory.dates.find import describe_gap
 from ..memory.messages import Hit
 from ..memory.recall import RecallMemory
 from ..tools.hits import format_hits

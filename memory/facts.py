@@ -15,7 +15,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from .dates_days import Span
+from .dates.calendar import Span
 from .facts_clauses import Clause, Found, Kind, clauses, is_korean, supposes
 from .text.josa import josa
 

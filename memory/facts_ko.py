@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .dates_days import Span
+from .dates.calendar import Span
 from .facts_clauses import Clause, Found
 from .facts_ko_words import IS, ME, NEGATED, Rule, bare
 

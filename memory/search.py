@@ -22,7 +22,7 @@ from . import ranking
 from .calibration import Calibration, Scale
 from .changes import SPACES
 from .database import Database
-from .dates import has_time_words
+from .dates.find import has_time_words
 from .embedder_choice import active_embedder
 from .embedding import Kind, Say, Vectors
 from .errors import ConfigError, OfficeHoursError, ProviderError

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from ..memory.archival import ArchivalMemory
 from ..memory.core import Block, CoreMemory
-from ..memory.dates import days_meant
+from ..memory.dates.find import days_meant
 from ..memory.errors import NotFound, ToolRetry
 from ..memory.kept import Inserted, fingerprint, quotes, rests_on
 from ..memory.messages import Hit, Trust, message_id

@@ -11,7 +11,7 @@ from typing import Any, Literal, cast, get_args
 from zoneinfo import ZoneInfo
 
 from ..agent.house import House
-from ..memory.dates import days_meant
+from ..memory.dates.find import days_meant
 from ..memory.errors import UsageError
 from ..memory.import_text import read_text
 from ..memory.kept import Kind

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from ...memory.dates import resolve
-from ...memory.dates_days import Span
+from ...memory.dates.calendar import Span
+from ...memory.dates.find import resolve
 from ...tools.hits import ParsedHit
 from ..smalltalk import is_question
 from .study_intent import Ask, read_ask

@@ -2,7 +2,7 @@
 
 import re
 
-from .dates_days import Season, Unit
+from .calendar import Season, Unit
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

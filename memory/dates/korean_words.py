@@ -2,7 +2,7 @@
 
 import re
 
-from .dates_days import Clock, Part, Season, Unit, Which
+from .calendar import Clock, Part, Season, Unit, Which
 
 # A word of ours may not begin inside another word ("단어제한" holds no 어제) ...
 HEAD = r"(?<![가-힣0-9.])"

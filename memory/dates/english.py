@@ -2,9 +2,9 @@
 
 import re
 
-from . import dates_days as days
-from .dates_days import Clock, Days, Meaning, Part, Rule, Which
-from .dates_en_words import (
+from . import calendar as days
+from .calendar import Clock, Days, Meaning, Part, Rule, Which
+from .english_words import (
     AMOUNT,
     CLAUSE,
     DIGIT_WORDS,

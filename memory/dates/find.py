@@ -16,10 +16,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
-from . import dates_days as days
-from . import dates_en_words, dates_ko_words
-from .dates_days import Clock, Days, Kind, Prefer, Rule, Span
-from .dates_words import asks_when, has_time_words
+from . import calendar as days
+from . import english_words as dates_en_words
+from . import korean_words as dates_ko_words
+from .calendar import Clock, Days, Kind, Prefer, Rule, Span
+from .detect import asks_when, has_time_words
 
 __all__ = [
     "Kind",
@@ -138,7 +139,8 @@ def days_meant(phrase: str, now: datetime) -> tuple[datetime, datetime] | None:
 
 def _candidates(text: str, clock: Clock) -> list[Span]:
     # Their patterns take a tenth of a second to compile: not before the first date is looked for.
-    from . import dates_en, dates_ko
+    from . import english as dates_en
+    from . import korean as dates_ko
 
     spans: list[Span] = []
     lowered = text.lower()
@@ -180,7 +182,8 @@ def _shift(text: str, spans: list[Span]) -> list[Span]:
     """Days counted from a day that is named: "크리스마스 이틀 전", "two days before Christmas"."""
     if not any(span.kind == "day" for span in spans):
         return spans
-    from . import dates_en, dates_ko
+    from . import english as dates_en
+    from . import korean as dates_ko
 
     ahead = {found.end(): found for found in dates_en.SHIFT.finditer(text)}
     shifted: list[Span] = []

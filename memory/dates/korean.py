@@ -2,9 +2,9 @@
 
 import re
 
-from . import dates_days as days
-from .dates_days import Clock, Days, Meaning, Rule, Unit, Which
-from .dates_ko_words import (
+from . import calendar as days
+from .calendar import Clock, Days, Meaning, Rule, Unit, Which
+from .korean_words import (
     ABOUT,
     AFTER_SIDE,
     AMOUNT,

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from officehours.memory.dates import (
+from officehours.memory.dates.find import (
     Prefer,
     asks_when,
     countdown,
