@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..memory import students
-from ..memory.database import Database
 from ..memory.kept import facts_of
 from ..memory.learner import Learner
 from ..memory.messages import Student
 from ..memory.sessions import Session, Sessions
+from ..memory.store.database import Database
 from ..persona import spec as personas
 from ..persona.spec import Persona
 from .brief import last_time, make_brief, without_old_news

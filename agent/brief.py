@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal, cast
 
-from ..memory.database import Database
 from ..memory.dates.find import countdown, describe_gap
 from ..memory.facts import StatedFact, read_fact
 from ..memory.facts_labels import label_in
@@ -19,6 +18,7 @@ from ..memory.learner import Learner, OpenQuestion
 from ..memory.messages import StoredMessage, message_id
 from ..memory.outdated import outdated
 from ..memory.sessions import Session, Sessions
+from ..memory.store.database import Database
 from ..tools.text import clip, estimate_tokens
 from .settings import local_time
 from .smalltalk import is_question, small_talk

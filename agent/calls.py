@@ -14,10 +14,10 @@ from threading import Thread
 from time import monotonic
 from typing import Any
 
-from ..memory.database import Database
 from ..memory.kept import Inserted
 from ..memory.messages import ToolCall, Trust
 from ..memory.ranking import subject_terms
+from ..memory.store.database import Database
 from ..memory.text.terms import terms
 from ..tools.base import UNTRUSTED, Tool, ToolContext, least_trusted
 from ..tools.registry import Outcome, Registry

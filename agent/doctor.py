@@ -154,7 +154,7 @@ def _memory(settings: Settings, student: str | None) -> Iterator[Check]:
 
 
 def _empty_database(settings: Settings) -> Check:
-    from ..memory.database import Database
+    from ..memory.store.database import Database
 
     with Database.open(settings.database) as db:
         where = str(db.path) if db.path else db.dialect
@@ -166,7 +166,7 @@ def _empty_database(settings: Settings) -> Check:
 def _database(house: House) -> Check:
     from sqlalchemy import text
 
-    from ..memory.migrations import HEAD
+    from ..memory.store.migrations import HEAD
 
     db = house.db
     where = str(db.path) if db.path else db.dialect

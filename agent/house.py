@@ -16,7 +16,6 @@ from ..memory.chroma import Chroma
 from ..memory.chroma_folder import ChromaFolder
 from ..memory.chroma_server import ChromaServer
 from ..memory.core import CoreMemory
-from ..memory.database import Database
 from ..memory.embedder_choice import StoreEmbedder, active_embedder, choose_embedder
 from ..memory.errors import OfficeHoursError
 from ..memory.facts import extract_facts
@@ -26,6 +25,7 @@ from ..memory.messages import Space, Student
 from ..memory.recall import RecallMemory
 from ..memory.search import HybridSearch, Patience
 from ..memory.sessions import Sessions
+from ..memory.store.database import Database
 from ..memory.student_index import StudentIndex
 from ..memory.text.terms import load_korean
 from .arrival import DEFAULT_STUDENT

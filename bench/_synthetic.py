@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import insert, update
 
-from officehours.memory import schema
 from officehours.memory.changes import SPACES, next_change
-from officehours.memory.database import Database
 from officehours.memory.embedder_choice import EmbedderRow
 from officehours.memory.embedding import HashingEmbedder, Vectors
 from officehours.memory.messages import Student
 from officehours.memory.postings import index_all
+from officehours.memory.store import schema
+from officehours.memory.store.database import Database
 from officehours.memory.vectors import pack
 
 VOCABULARY = 30_000

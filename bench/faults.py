@@ -26,9 +26,9 @@ from typing import Any
 from sqlalchemy import func, select
 
 from officehours.agent.house import open_house
-from officehours.memory.database import Database
 from officehours.memory.index import SpaceReport
-from officehours.memory.schema import archival, messages
+from officehours.memory.store.database import Database
+from officehours.memory.store.schema import archival, messages
 
 from .faults_worker import (
     STUDENT,

@@ -27,7 +27,7 @@ from officehours.agent.models.scripted import Reply, ScriptedCall, ScriptedModel
 from officehours.agent.settings import Settings
 from officehours.memory.importing import Importer
 from officehours.memory.messages import Space
-from officehours.memory.schema import embedders
+from officehours.memory.store.schema import embedders
 from officehours.memory.text.terms import load_korean
 
 STUDENT = "minji"

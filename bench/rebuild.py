@@ -17,8 +17,8 @@ from sqlalchemy import select
 
 from officehours.agent.house import House, open_house
 from officehours.agent.settings import Settings
-from officehours.memory import schema
 from officehours.memory.chroma_client import open_client
+from officehours.memory.store import schema
 
 from ._figures import Figure, p50, parser, show
 from ._synthetic import EMBEDDER, Directions, Speech, fill, trusted_embedder

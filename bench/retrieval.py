@@ -30,13 +30,13 @@ import numpy as np
 
 from officehours.memory import search, students
 from officehours.memory.archival import ArchivalMemory
-from officehours.memory.database import Database
 from officehours.memory.embedder_choice import EmbedderRow, StoreEmbedder, choose_embedder
 from officehours.memory.embedding import Kind, Vectors
 from officehours.memory.importing import Importer
 from officehours.memory.messages import Hit, Space
 from officehours.memory.ranking import WEIGHTS, Weights
 from officehours.memory.search import HybridSearch
+from officehours.memory.store.database import Database
 from officehours.memory.student_index import StudentIndex
 
 BUDGETS = (1_000, 2_000)

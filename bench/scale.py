@@ -23,10 +23,10 @@ from pathlib import Path
 from officehours.memory import students
 from officehours.memory.chroma import Chroma
 from officehours.memory.chroma_folder import ChromaFolder
-from officehours.memory.database import Database
 from officehours.memory.embedder_choice import StoreEmbedder, choose_embedder
 from officehours.memory.messages import Student
 from officehours.memory.search import HybridSearch
+from officehours.memory.store.database import Database
 from officehours.memory.student_index import StudentIndex
 
 from ._figures import Figure, megabytes, note, p50, p95, parser, show, size_of

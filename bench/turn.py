@@ -24,7 +24,7 @@ from officehours.agent.house import House, open_house
 from officehours.agent.loop import Agent
 from officehours.agent.models.scripted import ScriptedModel
 from officehours.agent.settings import Settings
-from officehours.memory import schema
+from officehours.memory.store import schema
 from officehours.memory.text.terms import terms
 
 from ._figures import Figure, p50, p95, parser, show

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from .core import BLOCKS, Block
-from .database import Database
 from .exporting import export_document, write_text
 from .messages import Student
 from .restoring import CARRIED
+from .store.database import Database
 
 CORE_TOOLS = {
     "core_memory_append": "letta_core",

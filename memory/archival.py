@@ -14,7 +14,6 @@ from typing import Any, Protocol
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, or_, select
 
 from .changes import forget_items, lock_student
-from .database import Database
 from .errors import NotFound, ToolRetry
 from .kept import (
     COLUMNS,
@@ -30,9 +29,10 @@ from .kept import (
 from .messages import Hit, Trust, archival_id, message_id
 from .outdated import outdated
 from .rows import AnyRow, row_id
-from .schema import archival
 from .shelf import Shelf
 from .slots import newest_first
+from .store.database import Database
+from .store.schema import archival
 from .text.sanitize import before_indexing, masked, written
 
 

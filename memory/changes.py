@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 
 from .messages import Space
 from .postings import index_terms
-from .schema import documents, embed_queue, postings, removals, students, vectors
+from .store.schema import documents, embed_queue, postings, removals, students, vectors
 
 SPACES: dict[Space, int] = {"recall": 0, "archival": 1}
 """How the tables call the two searchable memories."""

@@ -26,9 +26,9 @@ from typing import Any, Literal
 
 from .chroma import PATIENCE, Chroma, ChromaFailed
 from .chroma_client import most_touched, open_client
-from .driver_errors import SQLITE_MAGIC
 from .embedding import Say
 from .errors import OfficeHoursError
+from .store.driver_errors import SQLITE_MAGIC
 
 State = Literal["sound", "empty", "gone", "damaged", "slow", "unsure"]
 """`gone`: there was an index and it is not there any more. `slow`: building it anew is quicker than going on trying it.

@@ -14,11 +14,11 @@ from sqlalchemy import bindparam, or_, select, update
 
 from .archival import ArchivalMemory
 from .attributes import attribute_of
-from .database import Database
 from .kept import Kept, fingerprint, quotes, rests_on
 from .log import read_log
 from .messages import StoredMessage, message_id
-from .schema import messages, sessions
+from .store.database import Database
+from .store.schema import messages, sessions
 from .text.terms import terms
 
 MOST_MESSAGES = 60

@@ -14,9 +14,9 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, func, insert, select
 
 from .changes import lock_student
-from .database import Database
 from .errors import ToolRetry
-from .schema import core_blocks
+from .store.database import Database
+from .store.schema import core_blocks
 from .text.sanitize import written
 from .text.terms import normalize
 

@@ -13,11 +13,11 @@ from sqlalchemy import Connection, func, insert, select
 
 from .archival import ArchivalMemory
 from .core import BLOCKS, Block, CoreMemory
-from .database import Database
 from .errors import UsageError
 from .kept import Inserted
 from .redaction import Forgotten, without_lines
-from .schema import views
+from .store.database import Database
+from .store.schema import views
 from .text.terms import load_korean
 
 

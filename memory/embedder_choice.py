@@ -17,10 +17,10 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from .calibration import Calibration, measure
-from .database import Database
 from .embedding import AUTO, Embedder, Kind, LoadedEmbedder, Say, Vectors, open_embedder
 from .errors import ConfigError, OfficeHoursError
-from .schema import embedders
+from .store.database import Database
+from .store.schema import embedders
 from .text.terms import language
 
 

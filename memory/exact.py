@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from sqlalchemy import func, select
 
 from .changes import SPACES
-from .database import Database
 from .embedding import Vectors
 from .messages import Space
-from .schema import vectors
+from .store.database import Database
+from .store.schema import vectors
 from .vectors import Change, changes_since, unpack_all
 
 PAGE = 5_000

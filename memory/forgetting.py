@@ -16,14 +16,14 @@ from sqlalchemy import Connection, delete, select, text
 
 from .changes import lock_student
 from .core import BLOCKS
-from .database import Database
 from .errors import NotFound, OfficeHoursError, StoreBusy, UsageError
 from .index_upkeep import mark_collections
 from .messages import Student
 from .receipt import Receipt
 from .removal import Removal, Removed, count_rows, own_tables, turn_of, words_of, words_of_others
 from .rows import row_id
-from .schema import archival, messages, sessions, students, vectors
+from .store.database import Database
+from .store.schema import archival, messages, sessions, students, vectors
 from .text.terms import load_korean
 from .traces import LEAST_NAME_BYTES, Finder, Trace, files_under, pieces, vector_traces, word_trace
 

@@ -17,7 +17,6 @@ from sqlalchemy import Connection, insert, select, update
 
 from .archival import ArchivalMemory
 from .changes import SPACES
-from .database import Database
 from .embedder_choice import StoreEmbedder
 from .errors import BadImport
 from .import_formats import Record, read_records
@@ -27,7 +26,8 @@ from .indexer import embed_during
 from .messages import Student
 from .postings import index_all
 from .restoring import read_export, restore
-from .schema import embed_queue, messages, sessions
+from .store.database import Database
+from .store.schema import embed_queue, messages, sessions
 from .text.sanitize import before_indexing, written
 
 T = TypeVar("T")

@@ -9,12 +9,12 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, select
 
 from .changes import SPACES, batched
 from .chroma import ChromaFailed, Collection, part_id, read_id
-from .database import Database, insert_ignoring
 from .embedder_choice import active_embedder
 from .index import SpaceReport
 from .index_upkeep import LETTERS, IndexUpkeep
 from .messages import Space, Student
-from .schema import documents, embed_queue, removals, vectors
+from .store.database import Database, insert_ignoring
+from .store.schema import documents, embed_queue, removals, vectors
 from .vectors import Change, unpack
 
 SAMPLE = 64

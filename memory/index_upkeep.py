@@ -11,16 +11,16 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, delete, func, select
 
-from .baton import baton
 from .changes import SPACES
 from .chroma import Chroma, ChromaFailed, ChromaReopened, Collection, Identity, part_id
-from .database import Database, insert_ignoring
 from .embedder_choice import EmbedderRow, active_embedder
 from .embedding import Vectors
 from .errors import OfficeHoursError
 from .index import Progress
 from .messages import Space, Student
-from .schema import store, vectors
+from .store.database import Database, insert_ignoring
+from .store.locks import baton
+from .store.schema import store, vectors
 from .vectors import Change, Changes, changes_since, forget_removals, head, unpack_all
 
 T = TypeVar("T")

@@ -10,17 +10,17 @@ from typing import Literal, TypeVar, get_args
 
 from sqlalchemy import delete, func, select
 
-from .baton import Baton, baton
 from .calibration import Calibration
 from .changes import SPACES
-from .database import Database
 from .embedder_choice import EmbedderRow, StoreEmbedder, active_embedder
 from .embedding import Vectors
 from .errors import ConfigError, OfficeHoursError
 from .index import Progress, VectorIndex
 from .item_texts import item_texts
 from .messages import Space
-from .schema import embed_queue
+from .store.database import Database
+from .store.locks import Baton, baton
+from .store.schema import embed_queue
 from .text.terms import Language
 from .vectors import put_vectors
 

@@ -17,14 +17,14 @@ from sqlalchemy import select
 
 from .archival import ArchivalMemory
 from .course_text import Passage, cut
-from .database import Database
 from .embedder_choice import StoreEmbedder
 from .errors import BadImport, NotFound, UsageError
 from .import_text import read_text
 from .index import Progress, VectorIndex
 from .indexer import embed_during
 from .messages import Student
-from .schema import archival
+from .store.database import Database
+from .store.schema import archival
 from .text.sanitize import before_indexing, written
 
 SUFFIXES = frozenset({".md", ".markdown", ".txt", ".text"})

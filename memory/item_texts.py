@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 
 from .changes import batched
 from .messages import Space
-from .schema import archival, messages
+from .store.schema import archival, messages
 from .text.terms import Language, language, parts, sentences
 
 SPOKEN = ("user", "assistant")

@@ -11,11 +11,11 @@ from typing import Literal
 
 from sqlalchemy import bindparam, select
 
-from .database import Database
 from .errors import NotFound, ToolError, ToolRetry
 from .messages import Hit, Trust, archival_id
 from .rows import AnyRow
-from .schema import archival
+from .store.database import Database
+from .store.schema import archival
 from .text.terms import terms
 
 Kind = Literal["fact", "note", "passage"]

@@ -9,11 +9,11 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, and_, bindparam, select, update
 
-from .database import Database, insert_ignoring
 from .errors import NotFound
 from .messages import message_id as shown
 from .rows import AnyRow, row_id
-from .schema import messages, open_questions
+from .store.database import Database, insert_ignoring
+from .store.schema import messages, open_questions
 from .text.sanitize import written
 
 QuestionState = Literal["open", "answered", "dropped"]

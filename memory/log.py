@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select
 
 from . import sessions_sql as sql
-from .database import Database
 from .messages import StoredMessage, message_id
 from .rows import Session, message_of
-from .schema import messages
+from .store.database import Database
+from .store.schema import messages
 
 _FIRST = (
     select(func.min(messages.c.id))

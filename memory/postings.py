@@ -24,7 +24,7 @@ from sqlalchemy import (
     text,
 )
 
-from .schema import documents, postings
+from .store.schema import documents, postings
 from .text.terms import speaker_terms, terms
 
 COMMON_SHARE = 0.02

@@ -9,11 +9,11 @@ from typing import Protocol
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, select, update
 
 from .changes import forget_items
-from .database import Database
 from .errors import NotFound
 from .messages import Hit, Role, StoredMessage, message_id
 from .rows import MESSAGE_COLUMNS, AnyRow, message_of, row_id, said_hit
-from .schema import archival, messages, sessions, turns
+from .store.database import Database
+from .store.schema import archival, messages, sessions, turns
 
 
 class RecallSearch(Protocol):

@@ -13,11 +13,9 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, select, update
 
 from . import students
-from .baton import baton
 from .calibration import measure
 from .changes import SPACES
 from .chroma import Chroma
-from .database import Database
 from .embedder_choice import EmbedderRow, active_embedder, write_embedder
 from .embedding import Embedder, Say, Vectors, open_embedder
 from .errors import StoreBusy
@@ -25,7 +23,9 @@ from .index import Progress
 from .indexer import blind_languages
 from .item_texts import item_texts
 from .messages import Space, Student
-from .schema import documents, embedders, vectors
+from .store.database import Database
+from .store.locks import baton
+from .store.schema import documents, embedders, vectors
 from .student_index import StudentIndex
 from .vectors import add_vectors
 

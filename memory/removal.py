@@ -18,7 +18,7 @@ from .changes import batched, forget_items, index_text
 from .messages import Space, archival_id, message_id
 from .redaction import Forgotten, without_arguments, without_finds, without_lines, without_words
 from .rows import AnyRow
-from .schema import (
+from .store.schema import (
     archival,
     core_blocks,
     messages,

@@ -17,14 +17,14 @@ from typing import Any, cast
 from sqlalchemy import Boolean, Column, Connection, Float, Integer, Table, func, insert, select, text, update
 
 from .changes import SPACES, batched, lock_student
-from .database import Database
 from .errors import BadImport, UsageError
 from .exporting import FORMAT, STUDENT, VERSION, export_document, exported_columns, exported_tables
 from .kept import fingerprint
 from .messages import Student
 from .postings import index_all
-from .schema import UtcDateTime, archival, embed_queue, messages, students
 from .shelf import findable
+from .store.database import Database
+from .store.schema import UtcDateTime, archival, embed_queue, messages, students
 from .text.sanitize import masked_arguments, storable
 from .text.secrets import mask
 from .text.terms import load_korean

@@ -12,7 +12,7 @@ from sqlalchemy import Row
 
 from .errors import UsageError
 from .messages import Hit, Message, StoredMessage, ToolCall, message_id
-from .schema import messages, sessions, turns, views
+from .store.schema import messages, sessions, turns, views
 
 AnyRow = Row[*tuple[Any, ...]]
 """A row whose columns are known by their names only."""

@@ -21,7 +21,6 @@ from sqlalchemy import Connection, bindparam, select
 from . import ranking
 from .calibration import Calibration, Scale
 from .changes import SPACES
-from .database import Database
 from .dates.find import has_time_words
 from .embedder_choice import active_embedder
 from .embedding import Kind, Say, Vectors
@@ -31,8 +30,9 @@ from .messages import Hit, Role, Space
 from .postings import Found, count_texts, known_speakers, look_up
 from .question import Times, in_each_year, keys_of, read_question, times_of
 from .ranking import WEIGHTS, Candidate, Question
-from .schema import students
 from .search_rows import ArchivalRows, Filters, Place, RecallRows, Rows, stretch, zone_of
+from .store.database import Database
+from .store.schema import students
 from .text.terms import in_first_person, language, normalize, possible_names, terms
 
 REACH = 40

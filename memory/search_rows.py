@@ -17,7 +17,7 @@ from .kept import COLUMNS, kept_of
 from .messages import Hit, archival_id, message_id
 from .ranking import NEAR_TURNS, Candidate
 from .rows import said_hit
-from .schema import archival, documents, messages, sessions
+from .store.schema import archival, documents, messages, sessions
 
 NO_DAY = date.min
 """The day of what was written down rather than said: no question about a day means it."""

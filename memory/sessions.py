@@ -16,7 +16,6 @@ from sqlalchemy import Connection, and_, delete, func, insert, or_, select, upda
 
 from . import sessions_sql as sql
 from .changes import forget_items, index_text
-from .database import Database
 from .errors import NotFound, UsageError
 from .lease import Lease, lease
 from .log import exported, read_log
@@ -35,7 +34,8 @@ from .rows import (
     turn_of,
     view_of,
 )
-from .schema import messages, sessions, turns, views
+from .store.database import Database
+from .store.schema import messages, sessions, turns, views
 from .text.sanitize import before_indexing, cleaned, masked, written
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 
 from .rows import MESSAGE_COLUMNS, SESSION_COLUMNS, TURN_COLUMNS, VIEW_COLUMNS
-from .schema import messages, sessions, turns, views
+from .store.schema import messages, sessions, turns, views
 
 MINE = and_(sessions.c.student_id == bindparam("student"), sessions.c.id == bindparam("session"))
 GET = select(*SESSION_COLUMNS).where(MINE)

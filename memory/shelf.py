@@ -18,8 +18,8 @@ from .kept import COLUMNS, TRUST_RANK, fingerprint, not_from_the_web, not_said, 
 from .messages import archival_id
 from .messages import message_id as message_name
 from .rows import AnyRow
-from .schema import archival, messages
 from .slots import same_slot
+from .store.schema import archival, messages
 
 Status = Literal["stored", "known", "superseded"]
 

@@ -9,7 +9,6 @@ from math import ceil
 
 from .changes import SPACES
 from .chroma import PATIENCE, Chroma, ChromaFailed, ChromaReopened
-from .database import Database
 from .embedder_choice import EmbedderRow, active_embedder
 from .embedding import Vectors
 from .exact import ExactVectors, first_of_each
@@ -17,6 +16,7 @@ from .index import Neighbour, Progress, SpaceReport
 from .index_check import mend, report
 from .index_upkeep import GENTLE_BATCH, GENTLE_PAUSE, IndexUpkeep, mark_collections
 from .messages import Space, Student
+from .store.database import Database
 from .vectors import read_vectors
 
 TAIL = 256

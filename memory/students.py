@@ -9,11 +9,11 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import bindparam, select
 
-from .database import Database, insert_ignoring
 from .errors import NotFound, UsageError
 from .messages import Student
 from .rows import AnyRow
-from .schema import students
+from .store.database import Database, insert_ignoring
+from .store.schema import students
 from .text.sanitize import written
 
 MAX_HANDLE = 64

@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import RowMapping, bindparam, insert, select
 
-from .database import Database
-from .schema import usage
+from .store.database import Database
+from .store.schema import usage
 
 
 @dataclass(frozen=True, slots=True)

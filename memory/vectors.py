@@ -16,7 +16,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 from .changes import SPACES, batched, lock_student, next_change
 from .embedding import Vectors
 from .messages import Space
-from .schema import documents, embed_queue, removals, students, vectors
+from .store.schema import documents, embed_queue, removals, students, vectors
 
 LITTLE_HALF = np.dtype("<f2")
 

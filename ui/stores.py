@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..agent.settings import load
-from ..memory.backup import backup, restore
-from ..memory.copying import count_rows
-from ..memory.database import Database
-from ..memory.migrations import HEAD
-from ..memory.moving import move
+from ..memory.store.backup import backup, restore
+from ..memory.store.copy import count_rows
+from ..memory.store.database import Database
+from ..memory.store.migrations import HEAD
+from ..memory.store.move import move
 from .columns import columns
 from .houses import house_of
 from .progress import counting

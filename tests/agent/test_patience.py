@@ -11,7 +11,7 @@ from officehours.agent.house import open_house
 from officehours.agent.models.scripted import ScriptedModel
 from officehours.agent.settings import Settings
 from officehours.memory.calibration import Calibration, Scale
-from officehours.memory.schema import embedders
+from officehours.memory.store.schema import embedders
 
 BLIND = Scale(vote=0.0, unrelated=0.6, deviation=0.1, paraphrase=0.7)
 SEEING = Scale(vote=1.0, unrelated=0.0, deviation=0.1, paraphrase=0.7)

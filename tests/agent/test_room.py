@@ -77,7 +77,7 @@ def test_the_summary_of_summaries_stays_bounded(own_home):
         with professor.desk.db.read() as connection:
             from sqlalchemy import select
 
-            from officehours.memory.schema import views
+            from officehours.memory.store.schema import views
 
             summaries = connection.scalars(select(views.c.summary)).all()
     assert len(summaries) > 3

@@ -7,7 +7,7 @@ from officehours.agent.desk import NO_REPLY
 from officehours.agent.events import Notice, Recalled, ToolFinished, TurnFailed, TurnFinished, TurnStarted
 from officehours.agent.models.scripted import ScriptedCall
 from officehours.memory.errors import BadReply, RateLimited, StoreBusy, UsageError
-from officehours.memory.schema import sessions
+from officehours.memory.store.schema import sessions
 from tutors import (
     MovableClock,
     answer,

@@ -14,12 +14,12 @@ from officehours.memory.changes import SPACES, forget_items
 from officehours.memory.chroma import Chroma
 from officehours.memory.chroma_folder import ChromaFolder
 from officehours.memory.chroma_server import ChromaServer
-from officehours.memory.database import Database
 from officehours.memory.embedder_choice import register_embedder
 from officehours.memory.embedding import HashingEmbedder, Vectors
 from officehours.memory.index import VectorIndex
 from officehours.memory.messages import Space, Student
-from officehours.memory.schema import embed_queue
+from officehours.memory.store.database import Database
+from officehours.memory.store.schema import embed_queue
 from officehours.memory.student_index import StudentIndex
 from officehours.memory.vectors import put_vectors
 
@@ -207,7 +207,7 @@ def test_words_said_again_and_again_are_no_damage(database, student, indexes):
 
 
 def test_what_was_never_embedded_is_queued_by_repair(database, student, indexes):
-    from officehours.memory.schema import documents
+    from officehours.memory.store.schema import documents
 
     index = indexes(student)
     with database.begin() as connection:

@@ -20,9 +20,9 @@ from officehours.agent.loop import Agent
 from officehours.agent.models.scripted import ScriptedModel
 from officehours.agent.settings import load
 from officehours.bench.faults_worker import Work, import_file, trust_embedder
-from officehours.memory import database as module
-from officehours.memory.database import Database
 from officehours.memory.errors import StoreBusy, StoreFull, StoreUnwritable
+from officehours.memory.store import database as module
+from officehours.memory.store.database import Database
 
 # Rights mean nothing to root, so it gives up its powers first.
 OPEN_AS_ANYBODY = """

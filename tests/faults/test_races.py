@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from officehours.agent.budget import TokenMeter
-from officehours.memory.database import Database
+from officehours.memory.store.database import Database
 
 
 def until_somebody_waits(database: Database) -> None:

@@ -13,7 +13,7 @@ from officehours.memory.embedder_choice import (
 )
 from officehours.memory.embedding import HashingEmbedder
 from officehours.memory.errors import ConfigError
-from officehours.memory.schema import embedders
+from officehours.memory.store.schema import embedders
 
 
 def test_the_first_embedder_is_written_into_the_store_with_its_measure(database):

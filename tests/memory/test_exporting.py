@@ -18,7 +18,7 @@ from officehours.memory.import_formats import read_records
 from officehours.memory.importing import Importer, ImportReport
 from officehours.memory.messages import Message, ToolCall
 from officehours.memory.readable import as_markdown
-from officehours.memory.schema import metadata
+from officehours.memory.store.schema import metadata
 from officehours.memory.usage import Spent, UsageLog
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)

@@ -11,11 +11,11 @@ from sqlalchemy import func, select
 
 from officehours.agent.house import House, open_house
 from officehours.agent.settings import Settings
-from officehours.memory.database import Database
 from officehours.memory.errors import NotFound, UsageError
 from officehours.memory.forgetting import Forgetter
 from officehours.memory.messages import Message, ToolCall
-from officehours.memory.schema import metadata, sessions, students, vectors, views
+from officehours.memory.store.database import Database
+from officehours.memory.store.schema import metadata, sessions, students, vectors, views
 from officehours.memory.traces import Finder, pieces, vector_traces, word_trace
 
 SECRET = "제 비밀 별명은 바나나우유 대마왕이에요"

@@ -15,7 +15,7 @@ from officehours.memory.embedder_choice import choose_embedder
 from officehours.memory.errors import BadImport, ConfigError, NotFound
 from officehours.memory.importing import Importer
 from officehours.memory.indexer import count_pending
-from officehours.memory.schema import documents, messages, sessions, vectors
+from officehours.memory.store.schema import documents, messages, sessions, vectors
 from officehours.memory.student_index import StudentIndex
 
 

@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import delete, select
 
 from officehours.memory.archival import ArchivalMemory
-from officehours.memory.baton import baton
 from officehours.memory.calibration import Calibration, Scale
 from officehours.memory.changes import forget_items
 from officehours.memory.embedder_choice import StoreEmbedder, choose_embedder
@@ -17,8 +16,9 @@ from officehours.memory.index import VectorIndex
 from officehours.memory.indexer import Indexer, blind_languages, count_pending, embed_pending
 from officehours.memory.item_texts import item_texts, kept_parts
 from officehours.memory.messages import Message, Space
-from officehours.memory.schema import embed_queue, embedders, messages, vectors
 from officehours.memory.sessions import Sessions
+from officehours.memory.store.locks import baton
+from officehours.memory.store.schema import embed_queue, embedders, messages, vectors
 from officehours.memory.student_index import StudentIndex
 
 

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from officehours.memory import students
 from officehours.memory.archival import ArchivalMemory
 from officehours.memory.core import CoreMemory
-from officehours.memory.database import Database
 from officehours.memory.errors import NotFound, OfficeHoursError
 from officehours.memory.learner import Learner
 from officehours.memory.messages import Message
 from officehours.memory.recall import RecallMemory
 from officehours.memory.sessions import Sessions
+from officehours.memory.store.database import Database
 
 IDS = range(1, 12)
 

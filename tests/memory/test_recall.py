@@ -7,8 +7,8 @@ from officehours.memory.archival import ArchivalMemory
 from officehours.memory.errors import NotFound
 from officehours.memory.messages import Message, ToolCall
 from officehours.memory.recall import RecallMemory
-from officehours.memory.schema import embed_queue, turns
 from officehours.memory.sessions import Sessions
+from officehours.memory.store.schema import embed_queue, turns
 
 
 class NoSearch:

@@ -7,14 +7,14 @@ from sqlalchemy import select
 
 from officehours.memory import reindex as module
 from officehours.memory.archival import ArchivalMemory
-from officehours.memory.baton import baton
 from officehours.memory.chroma_folder import ChromaFolder
 from officehours.memory.embedder_choice import active_embedder, choose_embedder
 from officehours.memory.errors import ConfigError, StoreBusy
 from officehours.memory.indexer import embed_pending
 from officehours.memory.reindex import reindex
-from officehours.memory.schema import vectors
 from officehours.memory.sessions import Sessions
+from officehours.memory.store.locks import baton
+from officehours.memory.store.schema import vectors
 from officehours.memory.student_index import StudentIndex
 
 

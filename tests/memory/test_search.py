@@ -13,14 +13,14 @@ from officehours.memory import postings, search
 from officehours.memory.archival import ArchivalMemory
 from officehours.memory.calibration import Calibration, Scale
 from officehours.memory.changes import index_text
-from officehours.memory.database import Database
 from officehours.memory.errors import ServerUnreachable
 from officehours.memory.index import Neighbour
 from officehours.memory.messages import Message, Space, Student
 from officehours.memory.ranking import WEIGHTS
-from officehours.memory.schema import messages
 from officehours.memory.search import LOADING_SECONDS, HybridSearch, Patience
 from officehours.memory.sessions import Sessions
+from officehours.memory.store.database import Database
+from officehours.memory.store.schema import messages
 from officehours.memory.text.terms import parts
 
 BLIND = Scale(vote=0.0, unrelated=0.7, deviation=0.1, paraphrase=0.7)

@@ -2,10 +2,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from officehours.memory import students
-from officehours.memory.database import Database
 from officehours.memory.messages import Message
 from officehours.memory.search_rows import Filters, RecallRows, Rows
 from officehours.memory.sessions import Sessions
+from officehours.memory.store.database import Database
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 

@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import func, insert, select
 
 from officehours.memory.changes import SPACES, next_change
-from officehours.memory.database import Database
 from officehours.memory.errors import NotFound, UsageError
 from officehours.memory.messages import Message, StoredMessage, Student, ToolCall
 from officehours.memory.rows import Session, Turn
-from officehours.memory.schema import embed_queue, embedders, messages, removals, turns, vectors
 from officehours.memory.sessions import Sessions
+from officehours.memory.store.database import Database
+from officehours.memory.store.schema import embed_queue, embedders, messages, removals, turns, vectors
 
 ZONE = "Asia/Seoul"
 

@@ -13,13 +13,13 @@ from sqlalchemy import select
 from officehours.memory import students
 from officehours.memory.archival import ArchivalMemory, held_at
 from officehours.memory.core import BLOCKS, CoreMemory
-from officehours.memory.database import Database
 from officehours.memory.kept import COLUMNS, kept_of
 from officehours.memory.messages import Hit, Message, ToolCall, message_id
 from officehours.memory.recall import RecallMemory
 from officehours.memory.rows import MESSAGE_COLUMNS, message_of
-from officehours.memory.schema import archival, messages
 from officehours.memory.sessions import Sessions
+from officehours.memory.store.database import Database
+from officehours.memory.store.schema import archival, messages
 from officehours.tools.base import ToolContext
 from officehours.tools.calculate import calculate
 from officehours.tools.hits import parse_hits

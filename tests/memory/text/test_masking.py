@@ -11,13 +11,13 @@ from sqlalchemy import select
 from officehours.memory import students
 from officehours.memory.archival import ArchivalMemory
 from officehours.memory.core import CoreMemory
-from officehours.memory.database import Database
 from officehours.memory.errors import OfficeHoursError
 from officehours.memory.learner import Learner
 from officehours.memory.messages import Message, ToolCall
 from officehours.memory.restoring import restore
-from officehours.memory.schema import metadata
 from officehours.memory.sessions import Sessions
+from officehours.memory.store.database import Database
+from officehours.memory.store.schema import metadata
 
 
 class NoSearch:

@@ -8,18 +8,19 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from officehours.memory import migrations, students
+from officehours.memory import students
 from officehours.memory.archival import ArchivalMemory
-from officehours.memory.backup import backup, restore
 from officehours.memory.core import CoreMemory
-from officehours.memory.database import Database
 from officehours.memory.embedder_choice import choose_embedder
 from officehours.memory.errors import StoreNewer
 from officehours.memory.indexer import embed_pending
 from officehours.memory.learner import Learner
-from officehours.memory.moving import move
 from officehours.memory.search import HybridSearch
 from officehours.memory.sessions import Sessions
+from officehours.memory.store import migrations
+from officehours.memory.store.backup import backup, restore
+from officehours.memory.store.database import Database
+from officehours.memory.store.move import move
 from officehours.memory.student_index import StudentIndex
 
 STORES = Path(__file__).with_name("stores")
@@ -104,14 +105,16 @@ def check(database: Database) -> None:
 
 
 def test_there_is_a_stored_database_of_every_revision():
-    assert set(REVISIONS) == set(migrations.KNOWN), "run tests/memory/stores/make.py before the next revision"
+    assert set(REVISIONS) == set(migrations.KNOWN), (
+        "run tests/memory/store/stores/make.py before the next revision"
+    )
 
 
 def test_the_newest_stored_database_is_what_this_version_makes(tmp_path):
     load(migrations.HEAD, tmp_path / "stored.db")
     Database.open(tmp_path / "new.db").close()
     assert definitions(tmp_path / "stored.db") == definitions(tmp_path / "new.db"), (
-        "the tables changed: a new revision is due, or (before the first release) tests/memory/stores/make.py"
+        "the tables changed: a new revision is due, or (before the first release) tests/memory/store/stores/make.py"
     )
 
 

@@ -21,9 +21,10 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.schema import Table
 
-from . import migrations, postgres_connection
+from ..errors import ConfigError, NotFound, StoreBusy, StoreError, StoreNewer
+from . import migrations
+from . import postgres as postgres_connection
 from .driver_errors import busy, translated
-from .errors import ConfigError, NotFound, StoreBusy, StoreError, StoreNewer
 from .schema import metadata
 
 if TYPE_CHECKING:

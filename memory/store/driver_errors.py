@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from .errors import StoreBusy, StoreError, StoreFull, StoreUnreachable, StoreUnwritable
+from ..errors import StoreBusy, StoreError, StoreFull, StoreUnreachable, StoreUnwritable
 
 SQLITE_MAGIC = b"SQLite format 3\0"
 """How an SQLite file begins."""

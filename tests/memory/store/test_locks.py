@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import insert
 
 from officehours.memory import indexer as indexing
-from officehours.memory.baton import baton
 from officehours.memory.embedder_choice import choose_embedder
 from officehours.memory.indexer import Indexer
-from officehours.memory.schema import documents, embed_queue
+from officehours.memory.store.locks import baton
+from officehours.memory.store.schema import documents, embed_queue
 from officehours.memory.student_index import StudentIndex
 
 HOLD_AND_DIE = """

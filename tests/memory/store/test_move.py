@@ -7,16 +7,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, insert, select, text, update
 
-from officehours.memory import copying, students
-from officehours.memory import database as module
+from officehours.memory import students
 from officehours.memory.archival import ArchivalMemory
-from officehours.memory.copying import compare_rows, count_rows, rows_of
-from officehours.memory.database import Database
 from officehours.memory.errors import NotFound, StoreBusy, StoreError, UsageError
 from officehours.memory.messages import Message, ToolCall
-from officehours.memory.moving import move
-from officehours.memory.schema import archival, messages, metadata, sessions, store, usage
 from officehours.memory.sessions import Sessions
+from officehours.memory.store import copy as copying
+from officehours.memory.store import database as module
+from officehours.memory.store.copy import compare_rows, count_rows, rows_of
+from officehours.memory.store.database import Database
+from officehours.memory.store.move import move
+from officehours.memory.store.schema import archival, messages, metadata, sessions, store, usage
 from stores import Clock
 
 

@@ -1,6 +1,6 @@
 """Writes REVISION.sql: a small store of the present revision, to be opened by every later version.
 
-    python tests/memory/stores/make.py
+    python tests/memory/store/stores/make.py
 
 Run it once for each revision, before the next is begun; what was written is then kept as it is.
 """
@@ -15,16 +15,17 @@ from pathlib import Path
 
 from sqlalchemy import insert
 
-from officehours.memory import migrations, students
+from officehours.memory import students
 from officehours.memory.archival import ArchivalMemory
 from officehours.memory.core import CoreMemory
-from officehours.memory.database import Database
 from officehours.memory.embedder_choice import choose_embedder
 from officehours.memory.indexer import embed_pending
 from officehours.memory.learner import Learner
 from officehours.memory.messages import Message, ToolCall
-from officehours.memory.schema import token_calibrations, usage
 from officehours.memory.sessions import Sessions
+from officehours.memory.store import migrations
+from officehours.memory.store.database import Database
+from officehours.memory.store.schema import token_calibrations, usage
 
 HERE = Path(__file__).parent
 

@@ -14,8 +14,8 @@ from typing import Any
 from sqlalchemy import Column, Connection, Table, collate, func, insert, select, text, update
 from sqlalchemy.types import String
 
-from .errors import StoreError
-from .index import Progress
+from ..errors import StoreError
+from ..index import Progress
 from .schema import metadata, sessions, store
 
 PAGE = 1_000

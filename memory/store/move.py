@@ -12,10 +12,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection, func, select, text
 
-from .copying import compare_rows, copy_rows
+from ..errors import UsageError
+from ..index import Progress
+from .copy import compare_rows, copy_rows
 from .database import Database
-from .errors import UsageError
-from .index import Progress
 from .schema import metadata, students
 
 

@@ -13,9 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, func, insert, inspect, select, text
 
-from officehours.memory import database as module
-from officehours.memory import migrations, students
-from officehours.memory.database import Database
+from officehours.memory import students
 from officehours.memory.errors import (
     ConfigError,
     NotFound,
@@ -26,7 +24,10 @@ from officehours.memory.errors import (
     StoreUnreachable,
     StoreUnwritable,
 )
-from officehours.memory.schema import metadata, store
+from officehours.memory.store import database as module
+from officehours.memory.store import migrations
+from officehours.memory.store.database import Database
+from officehours.memory.store.schema import metadata, store
 
 
 def put(database: Database, key: str, value: object = 1) -> None:

@@ -10,11 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, select, text
 
-from officehours.memory import backup as module
 from officehours.memory import students
-from officehours.memory.backup import backup, restore
-from officehours.memory.copying import rows_of
-from officehours.memory.database import Database
 from officehours.memory.errors import (
     NotFound,
     StoreBusy,
@@ -24,8 +20,12 @@ from officehours.memory.errors import (
     StoreUnwritable,
     UsageError,
 )
-from officehours.memory.schema import metadata, sessions, store
 from officehours.memory.sessions import Sessions
+from officehours.memory.store import backup as module
+from officehours.memory.store.backup import backup, restore
+from officehours.memory.store.copy import rows_of
+from officehours.memory.store.database import Database
+from officehours.memory.store.schema import metadata, sessions, store
 from stores import Clock
 
 NOW = datetime(2026, 11, 21, 12, 30, tzinfo=UTC)

@@ -16,12 +16,12 @@ from pathlib import Path
 
 from sqlalchemy import delete, or_, text, update
 
-from .copying import OWN, compare_rows, copy_rows, count_rows
+from ..errors import NotFound, StoreError, StoreUnwritable, UsageError
+from ..index import Progress
+from .copy import OWN, compare_rows, copy_rows, count_rows
 from .database import Database, parse_url
 from .driver_errors import SQLITE_MAGIC, busy, translated
-from .errors import NotFound, StoreError, StoreUnwritable, UsageError
-from .index import Progress
-from .moving import move
+from .move import move
 from .schema import sessions, store
 
 SIDE_FILES = ("", "-wal", "-shm", "-journal")
