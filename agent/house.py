@@ -16,7 +16,7 @@ from ..memory.chroma import Chroma
 from ..memory.chroma_folder import ChromaFolder
 from ..memory.chroma_server import ChromaServer
 from ..memory.core import CoreMemory
-from ..memory.embedder_choice import StoreEmbedder, active_embedder, choose_embedder
+from ..memory.embedding.store_embedder import StoreEmbedder, active_embedder, choose_embedder
 from ..memory.errors import OfficeHoursError
 from ..memory.facts import extract_facts
 from ..memory.indexer import Indexer, blind_languages

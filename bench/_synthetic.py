@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from sqlalchemy import insert, update
 
 from officehours.memory.changes import SPACES, next_change
-from officehours.memory.embedder_choice import EmbedderRow
-from officehours.memory.embedding import HashingEmbedder, Vectors
+from officehours.memory.embedding.base import HashingEmbedder, Vectors
+from officehours.memory.embedding.store_embedder import EmbedderRow
 from officehours.memory.messages import Student
 from officehours.memory.postings import index_all
 from officehours.memory.store import schema
@@ -157,7 +157,7 @@ def _write(
 
 def trusted_embedder(db: Database) -> EmbedderRow:
     """Write `EMBEDDER` into a store as one that knows every language: what it says is asked in every search."""
-    from officehours.memory.embedder_choice import write_embedder
+    from officehours.memory.embedding.store_embedder import write_embedder
 
     scale = {"vote": 1.0, "unrelated": 0.0, "deviation": 0.05, "paraphrase": 0.8}
     return write_embedder(db, HashingEmbedder(384), {"ko": scale, "en": scale}, active=True)

@@ -21,7 +21,7 @@ from sqlalchemy import func, select
 
 from officehours.agent.house import House, open_house
 from officehours.agent.settings import Settings
-from officehours.memory.calibration import PAIRS
+from officehours.memory.embedding.calibration import PAIRS
 from officehours.memory.importing import Importer, ImportReport
 from officehours.memory.item_texts import item_texts
 from officehours.memory.messages import Space

@@ -30,8 +30,8 @@ import numpy as np
 
 from officehours.memory import search, students
 from officehours.memory.archival import ArchivalMemory
-from officehours.memory.embedder_choice import EmbedderRow, StoreEmbedder, choose_embedder
-from officehours.memory.embedding import Kind, Vectors
+from officehours.memory.embedding.base import Kind, Vectors
+from officehours.memory.embedding.store_embedder import EmbedderRow, StoreEmbedder, choose_embedder
 from officehours.memory.importing import Importer
 from officehours.memory.messages import Hit, Space
 from officehours.memory.ranking import WEIGHTS, Weights

@@ -23,7 +23,7 @@ from pathlib import Path
 from officehours.memory import students
 from officehours.memory.chroma import Chroma
 from officehours.memory.chroma_folder import ChromaFolder
-from officehours.memory.embedder_choice import StoreEmbedder, choose_embedder
+from officehours.memory.embedding.store_embedder import StoreEmbedder, choose_embedder
 from officehours.memory.messages import Student
 from officehours.memory.search import HybridSearch
 from officehours.memory.store.database import Database

@@ -26,7 +26,7 @@ from typing import Any, Literal
 
 from .chroma import PATIENCE, Chroma, ChromaFailed
 from .chroma_client import most_touched, open_client
-from .embedding import Say
+from .embedding.base import Say
 from .errors import OfficeHoursError
 from .store.driver_errors import SQLITE_MAGIC
 

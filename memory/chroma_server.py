@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .chroma import PATIENCE, Chroma
-from .embedding import Say
+from .embedding.base import Say
 from .errors import ConfigError, StoreError, StoreUnreachable
 
 CONNECT_SECONDS = 2.0

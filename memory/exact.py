@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sqlalchemy import func, select
 
 from .changes import SPACES
-from .embedding import Vectors
+from .embedding.base import Vectors
 from .messages import Space
 from .store.database import Database
 from .store.schema import vectors

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from .archival import ArchivalMemory
 from .changes import SPACES
-from .embedder_choice import StoreEmbedder
+from .embedding.store_embedder import StoreEmbedder
 from .errors import BadImport
 from .import_formats import Record, read_records
 from .import_text import read_import

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from .embedding import Vectors
+from .embedding.base import Vectors
 from .messages import Space
 
 Progress = Callable[[int, int], None]

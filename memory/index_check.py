@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, select
 
 from .changes import SPACES, batched
 from .chroma import ChromaFailed, Collection, part_id, read_id
-from .embedder_choice import active_embedder
+from .embedding.store_embedder import active_embedder
 from .index import SpaceReport
 from .index_upkeep import LETTERS, IndexUpkeep
 from .messages import Space, Student

@@ -13,8 +13,8 @@ from sqlalchemy import Connection, delete, func, select
 
 from .changes import SPACES
 from .chroma import Chroma, ChromaFailed, ChromaReopened, Collection, Identity, part_id
-from .embedder_choice import EmbedderRow, active_embedder
-from .embedding import Vectors
+from .embedding.base import Vectors
+from .embedding.store_embedder import EmbedderRow, active_embedder
 from .errors import OfficeHoursError
 from .index import Progress
 from .messages import Space, Student

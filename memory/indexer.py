@@ -10,10 +10,10 @@ from typing import Literal, TypeVar, get_args
 
 from sqlalchemy import delete, func, select
 
-from .calibration import Calibration
 from .changes import SPACES
-from .embedder_choice import EmbedderRow, StoreEmbedder, active_embedder
-from .embedding import Vectors
+from .embedding.base import Vectors
+from .embedding.calibration import Calibration
+from .embedding.store_embedder import EmbedderRow, StoreEmbedder, active_embedder
 from .errors import ConfigError, OfficeHoursError
 from .index import Progress, VectorIndex
 from .item_texts import item_texts

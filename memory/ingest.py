@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from .archival import ArchivalMemory
 from .course_text import Passage, cut
-from .embedder_choice import StoreEmbedder
+from .embedding.store_embedder import StoreEmbedder
 from .errors import BadImport, NotFound, UsageError
 from .import_text import read_text
 from .index import Progress, VectorIndex

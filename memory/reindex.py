@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, select, update
 
 from . import students
-from .calibration import measure
 from .changes import SPACES
 from .chroma import Chroma
-from .embedder_choice import EmbedderRow, active_embedder, write_embedder
-from .embedding import Embedder, Say, Vectors, open_embedder
+from .embedding.base import Embedder, Say, Vectors, open_embedder
+from .embedding.calibration import measure
+from .embedding.store_embedder import EmbedderRow, active_embedder, write_embedder
 from .errors import StoreBusy
 from .index import Progress
 from .indexer import blind_languages

@@ -19,11 +19,11 @@ import numpy as np
 from sqlalchemy import Connection, bindparam, select
 
 from . import ranking
-from .calibration import Calibration, Scale
 from .changes import SPACES
 from .dates.find import has_time_words
-from .embedder_choice import active_embedder
-from .embedding import Kind, Say, Vectors
+from .embedding.base import Kind, Say, Vectors
+from .embedding.calibration import Calibration, Scale
+from .embedding.store_embedder import active_embedder
 from .errors import ConfigError, OfficeHoursError, ProviderError
 from .index import VectorIndex
 from .messages import Hit, Role, Space

@@ -9,8 +9,8 @@ from math import ceil
 
 from .changes import SPACES
 from .chroma import PATIENCE, Chroma, ChromaFailed, ChromaReopened
-from .embedder_choice import EmbedderRow, active_embedder
-from .embedding import Vectors
+from .embedding.base import Vectors
+from .embedding.store_embedder import EmbedderRow, active_embedder
 from .exact import ExactVectors, first_of_each
 from .index import Neighbour, Progress, SpaceReport
 from .index_check import mend, report

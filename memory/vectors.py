@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from .changes import SPACES, batched, lock_student, next_change
-from .embedding import Vectors
+from .embedding.base import Vectors
 from .messages import Space
 from .store.schema import documents, embed_queue, removals, students, vectors
 

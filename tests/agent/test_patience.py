@@ -10,7 +10,7 @@ from officehours.agent.assemble import open_tutor
 from officehours.agent.house import open_house
 from officehours.agent.models.scripted import ScriptedModel
 from officehours.agent.settings import Settings
-from officehours.memory.calibration import Calibration, Scale
+from officehours.memory.embedding.calibration import Calibration, Scale
 from officehours.memory.store.schema import embedders
 
 BLIND = Scale(vote=0.0, unrelated=0.6, deviation=0.1, paraphrase=0.7)

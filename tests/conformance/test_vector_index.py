@@ -14,8 +14,8 @@ from officehours.memory.changes import SPACES, forget_items
 from officehours.memory.chroma import Chroma
 from officehours.memory.chroma_folder import ChromaFolder
 from officehours.memory.chroma_server import ChromaServer
-from officehours.memory.embedder_choice import register_embedder
-from officehours.memory.embedding import HashingEmbedder, Vectors
+from officehours.memory.embedding.base import HashingEmbedder, Vectors
+from officehours.memory.embedding.store_embedder import register_embedder
 from officehours.memory.index import VectorIndex
 from officehours.memory.messages import Space, Student
 from officehours.memory.store.database import Database

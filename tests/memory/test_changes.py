@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import func, insert, select, text
 
 from officehours.memory.changes import forget_items, index_text
-from officehours.memory.embedder_choice import register_embedder
-from officehours.memory.embedding import HashingEmbedder
+from officehours.memory.embedding.base import HashingEmbedder
+from officehours.memory.embedding.store_embedder import register_embedder
 from officehours.memory.store.database import Database
 from officehours.memory.store.schema import embed_queue, vectors
 from officehours.memory.vectors import add_vectors, put_vectors

@@ -19,8 +19,8 @@ from officehours.memory.changes import SPACES, forget_items
 from officehours.memory.chroma import ChromaFailed, ChromaReopened, Collection
 from officehours.memory.chroma_client import open_client
 from officehours.memory.chroma_folder import ChromaFolder, inspect, probe
-from officehours.memory.embedder_choice import register_embedder
-from officehours.memory.embedding import HashingEmbedder
+from officehours.memory.embedding.base import HashingEmbedder
+from officehours.memory.embedding.store_embedder import register_embedder
 from officehours.memory.index_upkeep import GENTLE_BATCH, mark_collections
 from officehours.memory.store.database import Database
 from officehours.memory.store.schema import embed_queue, embedders, students

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from officehours.memory import importing as module
 from officehours.memory.archival import ArchivalMemory
-from officehours.memory.embedder_choice import choose_embedder
+from officehours.memory.embedding.store_embedder import choose_embedder
 from officehours.memory.errors import BadImport, ConfigError, NotFound
 from officehours.memory.importing import Importer
 from officehours.memory.indexer import count_pending

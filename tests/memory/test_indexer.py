@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import delete, select
 
 from officehours.memory.archival import ArchivalMemory
-from officehours.memory.calibration import Calibration, Scale
 from officehours.memory.changes import forget_items
-from officehours.memory.embedder_choice import StoreEmbedder, choose_embedder
+from officehours.memory.embedding.calibration import Calibration, Scale
+from officehours.memory.embedding.store_embedder import StoreEmbedder, choose_embedder
 from officehours.memory.errors import ConfigError
 from officehours.memory.index import VectorIndex
 from officehours.memory.indexer import Indexer, blind_languages, count_pending, embed_pending

@@ -8,7 +8,7 @@ import pytest
 
 from officehours.memory.archival import ArchivalMemory
 from officehours.memory.course_text import ROOM, cut, slug
-from officehours.memory.embedder_choice import choose_embedder
+from officehours.memory.embedding.store_embedder import choose_embedder
 from officehours.memory.errors import BadImport, NotFound, UsageError
 from officehours.memory.indexer import count_pending
 from officehours.memory.ingest import Ingester

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from officehours.memory import reindex as module
 from officehours.memory.archival import ArchivalMemory
 from officehours.memory.chroma_folder import ChromaFolder
-from officehours.memory.embedder_choice import active_embedder, choose_embedder
+from officehours.memory.embedding.store_embedder import active_embedder, choose_embedder
 from officehours.memory.errors import ConfigError, StoreBusy
 from officehours.memory.indexer import embed_pending
 from officehours.memory.reindex import reindex

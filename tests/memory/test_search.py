@@ -11,8 +11,8 @@ import pytest
 
 from officehours.memory import postings, search
 from officehours.memory.archival import ArchivalMemory
-from officehours.memory.calibration import Calibration, Scale
 from officehours.memory.changes import index_text
+from officehours.memory.embedding.calibration import Calibration, Scale
 from officehours.memory.errors import ServerUnreachable
 from officehours.memory.index import Neighbour
 from officehours.memory.messages import Message, Space, Student

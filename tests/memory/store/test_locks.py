@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import insert
 
 from officehours.memory import indexer as indexing
-from officehours.memory.embedder_choice import choose_embedder
+from officehours.memory.embedding.store_embedder import choose_embedder
 from officehours.memory.indexer import Indexer
 from officehours.memory.store.locks import baton
 from officehours.memory.store.schema import documents, embed_queue

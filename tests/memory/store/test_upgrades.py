@@ -11,7 +11,7 @@ from sqlalchemy import text
 from officehours.memory import students
 from officehours.memory.archival import ArchivalMemory
 from officehours.memory.core import CoreMemory
-from officehours.memory.embedder_choice import choose_embedder
+from officehours.memory.embedding.store_embedder import choose_embedder
 from officehours.memory.errors import StoreNewer
 from officehours.memory.indexer import embed_pending
 from officehours.memory.learner import Learner

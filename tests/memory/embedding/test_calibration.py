@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from officehours.memory.calibration import PAIRS, Calibration, Measured, Scale, measure
-from officehours.memory.embedding import PACKAGED, HashingEmbedder, Kind, open_embedder
+from officehours.memory.embedding.base import PACKAGED, HashingEmbedder, Kind, open_embedder
+from officehours.memory.embedding.calibration import PAIRS, Calibration, Measured, Scale, measure
 
 
 class Knowing:

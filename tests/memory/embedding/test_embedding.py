@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from officehours.memory import embedders
-from officehours.memory.embedding import (
+from officehours.memory.embedding import sentence as embedders
+from officehours.memory.embedding.base import (
     PACKAGED,
     HashingEmbedder,
     Kind,

@@ -9,8 +9,15 @@ from urllib.parse import urldefrag
 
 import numpy as np
 
-from .embedding import PACKAGED, Kind, LoadedEmbedder, Say, Vectors
-from .errors import ConfigError, KeyRejected, OfficeHoursError, ProviderError, ServerUnreachable, UnknownModel
+from ..errors import (
+    ConfigError,
+    KeyRejected,
+    OfficeHoursError,
+    ProviderError,
+    ServerUnreachable,
+    UnknownModel,
+)
+from .base import PACKAGED, Kind, LoadedEmbedder, Say, Vectors
 
 MULTILINGUAL = "intfloat/multilingual-e5-small"
 """What `auto` prefers (docs/adr/0012): 384 dimensions, about a hundred languages, 470 MB."""

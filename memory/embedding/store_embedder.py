@@ -16,12 +16,12 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
+from ..errors import ConfigError, OfficeHoursError
+from ..store.database import Database
+from ..store.schema import embedders
+from ..text.terms import language
+from .base import AUTO, Embedder, Kind, LoadedEmbedder, Say, Vectors, open_embedder
 from .calibration import Calibration, measure
-from .embedding import AUTO, Embedder, Kind, LoadedEmbedder, Say, Vectors, open_embedder
-from .errors import ConfigError, OfficeHoursError
-from .store.database import Database
-from .store.schema import embedders
-from .text.terms import language
 
 
 @dataclass(frozen=True, slots=True)

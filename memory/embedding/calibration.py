@@ -14,8 +14,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .embedding import Embedder, Vectors
-from .text.terms import Language
+from ..text.terms import Language
+from .base import Embedder, Vectors
 
 Measured = Literal["ko", "en"]
 

@@ -5,13 +5,9 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, update
 
-from officehours.memory import embedder_choice
-from officehours.memory.embedder_choice import (
-    active_embedder,
-    choose_embedder,
-    register_embedder,
-)
-from officehours.memory.embedding import HashingEmbedder
+from officehours.memory.embedding import store_embedder as embedder_choice
+from officehours.memory.embedding.base import HashingEmbedder
+from officehours.memory.embedding.store_embedder import active_embedder, choose_embedder, register_embedder
 from officehours.memory.errors import ConfigError
 from officehours.memory.store.schema import embedders
 

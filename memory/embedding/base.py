@@ -17,7 +17,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import ConfigError, OfficeHoursError
+from ..errors import ConfigError, OfficeHoursError
 
 Vectors = NDArray[np.float32]
 """Shape (n, dimensions), each row of length one."""
@@ -229,7 +229,7 @@ def open_embedder(
 
 
 def _choose(setting: str, api_key: str | None, say: Say | None) -> Embedder:
-    from .embedders import AutoEmbedder, EndpointEmbedder, SentenceEmbedder, hub_is_off, packaged_model
+    from .sentence import AutoEmbedder, EndpointEmbedder, SentenceEmbedder, hub_is_off, packaged_model
 
     hub = not hub_is_off()
     if setting in AUTO:
