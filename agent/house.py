@@ -12,21 +12,21 @@ from types import TracebackType
 
 from ..memory import students
 from ..memory.archival import ArchivalMemory
-from ..memory.chroma import Chroma
-from ..memory.chroma_folder import ChromaFolder
-from ..memory.chroma_server import ChromaServer
 from ..memory.core import CoreMemory
 from ..memory.embedding.store_embedder import StoreEmbedder, active_embedder, choose_embedder
 from ..memory.errors import OfficeHoursError
 from ..memory.facts import extract_facts
-from ..memory.indexer import Indexer, blind_languages
+from ..memory.index.chroma.base import Chroma
+from ..memory.index.chroma.folder import ChromaFolder
+from ..memory.index.chroma.server import ChromaServer
+from ..memory.index.embed_worker import Indexer, blind_languages
+from ..memory.index.student_index import StudentIndex
 from ..memory.learner import Learner
 from ..memory.messages import Space, Student
 from ..memory.recall import RecallMemory
 from ..memory.search import HybridSearch, Patience
 from ..memory.sessions import Sessions
 from ..memory.store.database import Database
-from ..memory.student_index import StudentIndex
 from ..memory.text.terms import load_korean
 from .arrival import DEFAULT_STUDENT
 from .settings import Clock, Settings, system_language, system_zone

@@ -14,14 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import insert, update
 
-from officehours.memory.changes import SPACES, next_change
 from officehours.memory.embedding.base import HashingEmbedder, Vectors
 from officehours.memory.embedding.store_embedder import EmbedderRow
+from officehours.memory.index.postings import index_all
+from officehours.memory.index.vectors import pack
+from officehours.memory.index.writer import SPACES, next_change
 from officehours.memory.messages import Student
-from officehours.memory.postings import index_all
 from officehours.memory.store import schema
 from officehours.memory.store.database import Database
-from officehours.memory.vectors import pack
 
 VOCABULARY = 30_000
 SESSION = 50

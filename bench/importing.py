@@ -23,7 +23,7 @@ from officehours.agent.house import House, open_house
 from officehours.agent.settings import Settings
 from officehours.memory.embedding.calibration import PAIRS
 from officehours.memory.importing import Importer, ImportReport
-from officehours.memory.item_texts import item_texts
+from officehours.memory.index.chunks import item_texts
 from officehours.memory.messages import Space
 from officehours.memory.store import schema
 

@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from officehours.agent.house import House, open_house
 from officehours.agent.settings import Settings
-from officehours.memory.chroma_client import open_client
+from officehours.memory.index.chroma.client import open_client
 from officehours.memory.store import schema
 
 from ._figures import Figure, p50, parser, show

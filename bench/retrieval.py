@@ -33,11 +33,11 @@ from officehours.memory.archival import ArchivalMemory
 from officehours.memory.embedding.base import Kind, Vectors
 from officehours.memory.embedding.store_embedder import EmbedderRow, StoreEmbedder, choose_embedder
 from officehours.memory.importing import Importer
+from officehours.memory.index.student_index import StudentIndex
 from officehours.memory.messages import Hit, Space
 from officehours.memory.ranking import WEIGHTS, Weights
 from officehours.memory.search import HybridSearch
 from officehours.memory.store.database import Database
-from officehours.memory.student_index import StudentIndex
 
 BUDGETS = (1_000, 2_000)
 """Tokens of hits within which the evidence is looked for."""

@@ -21,13 +21,13 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from officehours.memory import students
-from officehours.memory.chroma import Chroma
-from officehours.memory.chroma_folder import ChromaFolder
 from officehours.memory.embedding.store_embedder import StoreEmbedder, choose_embedder
+from officehours.memory.index.chroma.base import Chroma
+from officehours.memory.index.chroma.folder import ChromaFolder
+from officehours.memory.index.student_index import StudentIndex
 from officehours.memory.messages import Student
 from officehours.memory.search import HybridSearch
 from officehours.memory.store.database import Database
-from officehours.memory.student_index import StudentIndex
 
 from ._figures import Figure, megabytes, note, p50, p95, parser, show, size_of
 from ._synthetic import EMBEDDER, Directions, Speech, fill, trusted_embedder

@@ -13,8 +13,8 @@ from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, or_, select
 
-from .changes import forget_items, lock_student
 from .errors import NotFound, ToolRetry
+from .index.writer import forget_items, lock_student
 from .kept import (
     COLUMNS,
     Inserted,

@@ -13,8 +13,8 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, func, insert, select
 
-from .changes import lock_student
 from .errors import ToolRetry
+from .index.writer import lock_student
 from .store.database import Database
 from .store.schema import core_blocks
 from .text.sanitize import written

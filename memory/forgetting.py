@@ -14,10 +14,10 @@ from typing import Protocol
 
 from sqlalchemy import Connection, delete, select, text
 
-from .changes import lock_student
 from .core import BLOCKS
 from .errors import NotFound, OfficeHoursError, StoreBusy, UsageError
-from .index_upkeep import mark_collections
+from .index.sync import mark_collections
+from .index.writer import lock_student
 from .messages import Student
 from .receipt import Receipt
 from .removal import Removal, Removed, count_rows, own_tables, turn_of, words_of, words_of_others

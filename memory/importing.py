@@ -16,15 +16,15 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, insert, select, update
 
 from .archival import ArchivalMemory
-from .changes import SPACES
 from .embedding.store_embedder import StoreEmbedder
 from .errors import BadImport
 from .import_formats import Record, read_records
 from .import_text import read_import
-from .index import Progress, VectorIndex
-from .indexer import embed_during
+from .index.base import Progress, VectorIndex
+from .index.embed_worker import embed_during
+from .index.postings import index_all
+from .index.writer import SPACES
 from .messages import Student
-from .postings import index_all
 from .restoring import read_export, restore
 from .store.database import Database
 from .store.schema import embed_queue, messages, sessions

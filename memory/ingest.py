@@ -20,8 +20,8 @@ from .course_text import Passage, cut
 from .embedding.store_embedder import StoreEmbedder
 from .errors import BadImport, NotFound, UsageError
 from .import_text import read_text
-from .index import Progress, VectorIndex
-from .indexer import embed_during
+from .index.base import Progress, VectorIndex
+from .index.embed_worker import embed_during
 from .messages import Student
 from .store.database import Database
 from .store.schema import archival

@@ -8,8 +8,8 @@ from typing import Protocol
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, select, update
 
-from .changes import forget_items
 from .errors import NotFound
+from .index.writer import forget_items
 from .messages import Hit, Role, StoredMessage, message_id
 from .rows import MESSAGE_COLUMNS, AnyRow, message_of, row_id, said_hit
 from .store.database import Database

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from sqlalchemy import Column, Connection, Table, delete, func, insert, select, update
 
-from .changes import batched, forget_items, index_text
+from .index.writer import batched, forget_items, index_text
 from .messages import Space, archival_id, message_id
 from .redaction import Forgotten, without_arguments, without_finds, without_lines, without_words
 from .rows import AnyRow

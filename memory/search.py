@@ -19,15 +19,15 @@ import numpy as np
 from sqlalchemy import Connection, bindparam, select
 
 from . import ranking
-from .changes import SPACES
 from .dates.find import has_time_words
 from .embedding.base import Kind, Say, Vectors
 from .embedding.calibration import Calibration, Scale
 from .embedding.store_embedder import active_embedder
 from .errors import ConfigError, OfficeHoursError, ProviderError
-from .index import VectorIndex
+from .index.base import VectorIndex
+from .index.postings import Found, count_texts, known_speakers, look_up
+from .index.writer import SPACES
 from .messages import Hit, Role, Space
-from .postings import Found, count_texts, known_speakers, look_up
 from .question import Times, in_each_year, keys_of, read_question, times_of
 from .ranking import WEIGHTS, Candidate, Question
 from .search_rows import ArchivalRows, Filters, Place, RecallRows, Rows, stretch, zone_of

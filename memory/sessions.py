@@ -15,8 +15,8 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 
 from . import sessions_sql as sql
-from .changes import forget_items, index_text
 from .errors import NotFound, UsageError
+from .index.writer import forget_items, index_text
 from .lease import Lease, lease
 from .log import exported, read_log
 from .messages import Message, MessageState, StoredMessage

@@ -12,8 +12,8 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
 
 from .attributes import also_called, attribute_of, settled
-from .changes import index_text
 from .errors import NotFound
+from .index.writer import index_text
 from .kept import COLUMNS, TRUST_RANK, fingerprint, not_from_the_web, not_said, quotes
 from .messages import archival_id
 from .messages import message_id as message_name

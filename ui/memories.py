@@ -187,7 +187,7 @@ def _place(where: str) -> Where:
 
 def _get_ready(house: House) -> None:
     """Let what was committed and not yet embedded be found by its meaning too."""
-    from ..memory.indexer import count_pending
+    from ..memory.index.embed_worker import count_pending
 
     house.warm()
     if count_pending(house.db, house.student.id):

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from ..memory.index import Progress
+from ..memory.index.base import Progress
 from .say import pick
 
 

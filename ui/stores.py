@@ -80,7 +80,7 @@ def move_to(url: str) -> None:
 
 def reindex(embedder: str | None, student: str | None) -> None:
     """Embed everything anew with an embedder, or what is missing with the store's own."""
-    from ..memory.reindex import reindex as embed_anew
+    from ..memory.index.reindex import reindex as embed_anew
 
     with house_of(student) as house:
         setting = embedder or house.settings.embedder

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from ..memory.index import SpaceReport
+from ..memory.index.base import SpaceReport
 from .houses import house_of
 from .progress import counting
 from .say import many, out, pick, print_json

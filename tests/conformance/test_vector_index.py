@@ -10,18 +10,18 @@ import numpy as np
 import pytest
 from sqlalchemy import insert
 
-from officehours.memory.changes import SPACES, forget_items
-from officehours.memory.chroma import Chroma
-from officehours.memory.chroma_folder import ChromaFolder
-from officehours.memory.chroma_server import ChromaServer
 from officehours.memory.embedding.base import HashingEmbedder, Vectors
 from officehours.memory.embedding.store_embedder import register_embedder
-from officehours.memory.index import VectorIndex
+from officehours.memory.index.base import VectorIndex
+from officehours.memory.index.chroma.base import Chroma
+from officehours.memory.index.chroma.folder import ChromaFolder
+from officehours.memory.index.chroma.server import ChromaServer
+from officehours.memory.index.student_index import StudentIndex
+from officehours.memory.index.vectors import put_vectors
+from officehours.memory.index.writer import SPACES, forget_items
 from officehours.memory.messages import Space, Student
 from officehours.memory.store.database import Database
 from officehours.memory.store.schema import embed_queue
-from officehours.memory.student_index import StudentIndex
-from officehours.memory.vectors import put_vectors
 
 DIMENSIONS = 16
 

@@ -10,8 +10,9 @@ from officehours.agent.loop import Agent
 from officehours.agent.models.scripted import ScriptedModel
 from officehours.agent.settings import load
 from officehours.bench.faults_worker import Work, trust_embedder
-from officehours.memory import chroma_server, indexer
 from officehours.memory.errors import OfficeHoursError, StoreUnreachable
+from officehours.memory.index import embed_worker as indexer
+from officehours.memory.index.chroma import server as chroma_server
 from officehours.memory.store import postgres as postgres_connection
 
 pytestmark = [pytest.mark.postgres]

@@ -14,9 +14,9 @@ from officehours.memory.archival import ArchivalMemory
 from officehours.memory.embedding.store_embedder import choose_embedder
 from officehours.memory.errors import BadImport, ConfigError, NotFound
 from officehours.memory.importing import Importer
-from officehours.memory.indexer import count_pending
+from officehours.memory.index.embed_worker import count_pending
+from officehours.memory.index.student_index import StudentIndex
 from officehours.memory.store.schema import documents, messages, sessions, vectors
-from officehours.memory.student_index import StudentIndex
 
 
 class NoSearch:

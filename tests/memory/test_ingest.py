@@ -10,9 +10,9 @@ from officehours.memory.archival import ArchivalMemory
 from officehours.memory.course_text import ROOM, cut, slug
 from officehours.memory.embedding.store_embedder import choose_embedder
 from officehours.memory.errors import BadImport, NotFound, UsageError
-from officehours.memory.indexer import count_pending
+from officehours.memory.index.embed_worker import count_pending
+from officehours.memory.index.student_index import StudentIndex
 from officehours.memory.ingest import Ingester
-from officehours.memory.student_index import StudentIndex
 
 LORA = """---
 title: ignored

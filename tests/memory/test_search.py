@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from officehours.memory import postings, search
+from officehours.memory import search
 from officehours.memory.archival import ArchivalMemory
-from officehours.memory.changes import index_text
 from officehours.memory.embedding.calibration import Calibration, Scale
 from officehours.memory.errors import ServerUnreachable
-from officehours.memory.index import Neighbour
+from officehours.memory.index import postings
+from officehours.memory.index.base import Neighbour
+from officehours.memory.index.writer import index_text
 from officehours.memory.messages import Message, Space, Student
 from officehours.memory.ranking import WEIGHTS
 from officehours.memory.search import LOADING_SECONDS, HybridSearch, Patience

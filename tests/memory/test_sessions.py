@@ -8,8 +8,8 @@ import textwrap
 import pytest
 from sqlalchemy import func, insert, select
 
-from officehours.memory.changes import SPACES, next_change
 from officehours.memory.errors import NotFound, UsageError
+from officehours.memory.index.writer import SPACES, next_change
 from officehours.memory.messages import Message, StoredMessage, Student, ToolCall
 from officehours.memory.rows import Session, Turn
 from officehours.memory.sessions import Sessions

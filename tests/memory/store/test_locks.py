@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
-from officehours.memory import indexer as indexing
 from officehours.memory.embedding.store_embedder import choose_embedder
-from officehours.memory.indexer import Indexer
+from officehours.memory.index import embed_worker as indexing
+from officehours.memory.index.embed_worker import Indexer
+from officehours.memory.index.student_index import StudentIndex
 from officehours.memory.store.locks import baton
 from officehours.memory.store.schema import documents, embed_queue
-from officehours.memory.student_index import StudentIndex
 
 HOLD_AND_DIE = """
 import os, signal, sys

@@ -13,7 +13,8 @@ from officehours.memory.archival import ArchivalMemory
 from officehours.memory.core import CoreMemory
 from officehours.memory.embedding.store_embedder import choose_embedder
 from officehours.memory.errors import StoreNewer
-from officehours.memory.indexer import embed_pending
+from officehours.memory.index.embed_worker import embed_pending
+from officehours.memory.index.student_index import StudentIndex
 from officehours.memory.learner import Learner
 from officehours.memory.search import HybridSearch
 from officehours.memory.sessions import Sessions
@@ -21,7 +22,6 @@ from officehours.memory.store import migrations
 from officehours.memory.store.backup import backup, restore
 from officehours.memory.store.database import Database
 from officehours.memory.store.move import move
-from officehours.memory.student_index import StudentIndex
 
 STORES = Path(__file__).with_name("stores")
 REVISIONS = sorted(file.stem for file in STORES.glob("*.sql"))

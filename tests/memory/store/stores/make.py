@@ -19,7 +19,7 @@ from officehours.memory import students
 from officehours.memory.archival import ArchivalMemory
 from officehours.memory.core import CoreMemory
 from officehours.memory.embedding.store_embedder import choose_embedder
-from officehours.memory.indexer import embed_pending
+from officehours.memory.index.embed_worker import embed_pending
 from officehours.memory.learner import Learner
 from officehours.memory.messages import Message, ToolCall
 from officehours.memory.sessions import Sessions

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import func, select
 
-from .changes import SPACES
-from .embedding.base import Vectors
-from .messages import Space
-from .store.database import Database
-from .store.schema import vectors
+from ..embedding.base import Vectors
+from ..messages import Space
+from ..store.database import Database
+from ..store.schema import vectors
 from .vectors import Change, changes_since, unpack_all
+from .writer import SPACES
 
 PAGE = 5_000
 """Items read from the database at once."""

@@ -5,17 +5,17 @@ import threading
 import pytest
 from sqlalchemy import select
 
-from officehours.memory import reindex as module
 from officehours.memory.archival import ArchivalMemory
-from officehours.memory.chroma_folder import ChromaFolder
 from officehours.memory.embedding.store_embedder import active_embedder, choose_embedder
 from officehours.memory.errors import ConfigError, StoreBusy
-from officehours.memory.indexer import embed_pending
-from officehours.memory.reindex import reindex
+from officehours.memory.index import reindex as module
+from officehours.memory.index.chroma.folder import ChromaFolder
+from officehours.memory.index.embed_worker import embed_pending
+from officehours.memory.index.reindex import reindex
+from officehours.memory.index.student_index import StudentIndex
 from officehours.memory.sessions import Sessions
 from officehours.memory.store.locks import baton
 from officehours.memory.store.schema import vectors
-from officehours.memory.student_index import StudentIndex
 
 
 class NoSearch:

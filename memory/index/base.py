@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from .embedding.base import Vectors
-from .messages import Space
+from ..embedding.base import Vectors
+from ..messages import Space
 
 Progress = Callable[[int, int], None]
 """Takes how much is done and how much there is."""

@@ -24,11 +24,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Literal
 
-from .chroma import PATIENCE, Chroma, ChromaFailed
-from .chroma_client import most_touched, open_client
-from .embedding.base import Say
-from .errors import OfficeHoursError
-from .store.driver_errors import SQLITE_MAGIC
+from ...embedding.base import Say
+from ...errors import OfficeHoursError
+from ...store.driver_errors import SQLITE_MAGIC
+from .base import PATIENCE, Chroma, ChromaFailed
+from .client import most_touched, open_client
 
 State = Literal["sound", "empty", "gone", "damaged", "slow", "unsure"]
 """`gone`: there was an index and it is not there any more. `slow`: building it anew is quicker than going on trying it.
@@ -247,7 +247,7 @@ def inspect(data: Path, manifest: Path) -> State:
 def probe(data: Path) -> State:
     """Let another process open the folder, ask every collection and write to it: a crash there harms nobody."""
     # -P: where the student stands must not come before the libraries on the path.
-    command = [sys.executable, "-P", "-m", "officehours.memory.chroma_probe", str(data)]
+    command = [sys.executable, "-P", "-m", "officehours.memory.index.base.chroma.probe", str(data)]
     try:
         done = subprocess.run(
             command, capture_output=True, stdin=subprocess.DEVNULL, timeout=PROBE_SECONDS, check=False

@@ -8,18 +8,18 @@ import pytest
 from sqlalchemy import delete, select
 
 from officehours.memory.archival import ArchivalMemory
-from officehours.memory.changes import forget_items
 from officehours.memory.embedding.calibration import Calibration, Scale
 from officehours.memory.embedding.store_embedder import StoreEmbedder, choose_embedder
 from officehours.memory.errors import ConfigError
-from officehours.memory.index import VectorIndex
-from officehours.memory.indexer import Indexer, blind_languages, count_pending, embed_pending
-from officehours.memory.item_texts import item_texts, kept_parts
+from officehours.memory.index.base import VectorIndex
+from officehours.memory.index.chunks import item_texts, kept_parts
+from officehours.memory.index.embed_worker import Indexer, blind_languages, count_pending, embed_pending
+from officehours.memory.index.student_index import StudentIndex
+from officehours.memory.index.writer import forget_items
 from officehours.memory.messages import Message, Space
 from officehours.memory.sessions import Sessions
 from officehours.memory.store.locks import baton
 from officehours.memory.store.schema import embed_queue, embedders, messages, vectors
-from officehours.memory.student_index import StudentIndex
 
 
 class NoSearch:

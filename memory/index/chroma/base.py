@@ -20,8 +20,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from .embedding.base import Say, Vectors
-from .errors import OfficeHoursError
+from ...embedding.base import Say, Vectors
+from ...errors import OfficeHoursError
 
 T = TypeVar("T")
 

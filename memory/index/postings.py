@@ -24,8 +24,8 @@ from sqlalchemy import (
     text,
 )
 
-from .store.schema import documents, postings
-from .text.terms import speaker_terms, terms
+from ..store.schema import documents, postings
+from ..text.terms import speaker_terms, terms
 
 COMMON_SHARE = 0.02
 """A term that more texts than this share have is common, and read only where nothing rarer is asked for."""

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from .chroma_client import most_touched, open_client
+from .client import most_touched, open_client
 
 FULL_OR_FORBIDDEN = ("disk is full", "No space left", "readonly", "read-only", "unable to open", "locked")
 

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import Connection, select
 
-from .changes import batched
-from .messages import Space
-from .store.schema import archival, messages
-from .text.terms import Language, language, parts, sentences
+from ..messages import Space
+from ..store.schema import archival, messages
+from ..text.terms import Language, language, parts, sentences
+from .writer import batched
 
 SPOKEN = ("user", "assistant")
 

@@ -7,15 +7,15 @@ from collections.abc import Mapping
 import numpy as np
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, select
 
-from .changes import SPACES, batched
-from .chroma import ChromaFailed, Collection, part_id, read_id
-from .embedding.store_embedder import active_embedder
-from .index import SpaceReport
-from .index_upkeep import LETTERS, IndexUpkeep
-from .messages import Space, Student
-from .store.database import Database, insert_ignoring
-from .store.schema import documents, embed_queue, removals, vectors
+from ..embedding.store_embedder import active_embedder
+from ..messages import Space, Student
+from ..store.database import Database, insert_ignoring
+from ..store.schema import documents, embed_queue, removals, vectors
+from .base import SpaceReport
+from .chroma.base import ChromaFailed, Collection, part_id, read_id
+from .sync import LETTERS, IndexUpkeep
 from .vectors import Change, unpack
+from .writer import SPACES, batched
 
 SAMPLE = 64
 TOLERANCE = 0.01

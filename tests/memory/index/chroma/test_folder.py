@@ -14,20 +14,21 @@ import numpy as np
 import pytest
 from sqlalchemy import insert
 
-from officehours.memory import chroma_client, chroma_folder
-from officehours.memory.changes import SPACES, forget_items
-from officehours.memory.chroma import ChromaFailed, ChromaReopened, Collection
-from officehours.memory.chroma_client import open_client
-from officehours.memory.chroma_folder import ChromaFolder, inspect, probe
 from officehours.memory.embedding.base import HashingEmbedder
 from officehours.memory.embedding.store_embedder import register_embedder
-from officehours.memory.index_upkeep import GENTLE_BATCH, mark_collections
+from officehours.memory.index.chroma import client as chroma_client
+from officehours.memory.index.chroma import folder as chroma_folder
+from officehours.memory.index.chroma.base import ChromaFailed, ChromaReopened, Collection
+from officehours.memory.index.chroma.client import open_client
+from officehours.memory.index.chroma.folder import ChromaFolder, inspect, probe
+from officehours.memory.index.student_index import StudentIndex
+from officehours.memory.index.sync import GENTLE_BATCH, mark_collections
+from officehours.memory.index.vectors import put_vectors
+from officehours.memory.index.writer import SPACES, forget_items
 from officehours.memory.store.database import Database
 from officehours.memory.store.schema import embed_queue, embedders, students
-from officehours.memory.student_index import StudentIndex
 from officehours.memory.students import find_or_create
 from officehours.memory.students import get as find
-from officehours.memory.vectors import put_vectors
 
 DIMENSIONS = 32
 COUNT = 300

@@ -12,22 +12,22 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, select, update
 
-from . import students
-from .changes import SPACES
-from .chroma import Chroma
-from .embedding.base import Embedder, Say, Vectors, open_embedder
-from .embedding.calibration import measure
-from .embedding.store_embedder import EmbedderRow, active_embedder, write_embedder
-from .errors import StoreBusy
-from .index import Progress
-from .indexer import blind_languages
-from .item_texts import item_texts
-from .messages import Space, Student
-from .store.database import Database
-from .store.locks import baton
-from .store.schema import documents, embedders, vectors
+from .. import students
+from ..embedding.base import Embedder, Say, Vectors, open_embedder
+from ..embedding.calibration import measure
+from ..embedding.store_embedder import EmbedderRow, active_embedder, write_embedder
+from ..errors import StoreBusy
+from ..messages import Space, Student
+from ..store.database import Database
+from ..store.locks import baton
+from ..store.schema import documents, embedders, vectors
+from .base import Progress
+from .chroma.base import Chroma
+from .chunks import item_texts
+from .embed_worker import blind_languages
 from .student_index import StudentIndex
 from .vectors import add_vectors
+from .writer import SPACES
 
 PAGE = 128
 BATON_SECONDS = 60.0

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from sqlalchemy import func, insert, select, text
 
-from officehours.memory.changes import forget_items, index_text
 from officehours.memory.embedding.base import HashingEmbedder
 from officehours.memory.embedding.store_embedder import register_embedder
+from officehours.memory.index.vectors import add_vectors, put_vectors
+from officehours.memory.index.writer import forget_items, index_text
 from officehours.memory.store.database import Database
 from officehours.memory.store.schema import embed_queue, vectors
-from officehours.memory.vectors import add_vectors, put_vectors
 
 
 def forget(url: str, student_id: int) -> None:

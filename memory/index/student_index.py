@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from contextlib import suppress
 from math import ceil
 
-from .changes import SPACES
-from .chroma import PATIENCE, Chroma, ChromaFailed, ChromaReopened
-from .embedding.base import Vectors
-from .embedding.store_embedder import EmbedderRow, active_embedder
+from ..embedding.base import Vectors
+from ..embedding.store_embedder import EmbedderRow, active_embedder
+from ..messages import Space, Student
+from ..store.database import Database
+from .base import Neighbour, Progress, SpaceReport
+from .chroma.base import PATIENCE, Chroma, ChromaFailed, ChromaReopened
 from .exact import ExactVectors, first_of_each
-from .index import Neighbour, Progress, SpaceReport
-from .index_check import mend, report
-from .index_upkeep import GENTLE_BATCH, GENTLE_PAUSE, IndexUpkeep, mark_collections
-from .messages import Space, Student
-from .store.database import Database
+from .sync import GENTLE_BATCH, GENTLE_PAUSE, IndexUpkeep, mark_collections
 from .vectors import read_vectors
+from .verify import mend, report
+from .writer import SPACES
 
 TAIL = 256
 """Vectors behind the watermark that make a search ask for catching up."""

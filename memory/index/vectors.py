@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
-from .changes import SPACES, batched, lock_student, next_change
-from .embedding.base import Vectors
-from .messages import Space
-from .store.schema import documents, embed_queue, removals, students, vectors
+from ..embedding.base import Vectors
+from ..messages import Space
+from ..store.schema import documents, embed_queue, removals, students, vectors
+from .writer import SPACES, batched, lock_student, next_change
 
 LITTLE_HALF = np.dtype("<f2")
 

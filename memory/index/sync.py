@@ -11,17 +11,17 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, delete, func, select
 
-from .changes import SPACES
-from .chroma import Chroma, ChromaFailed, ChromaReopened, Collection, Identity, part_id
-from .embedding.base import Vectors
-from .embedding.store_embedder import EmbedderRow, active_embedder
-from .errors import OfficeHoursError
-from .index import Progress
-from .messages import Space, Student
-from .store.database import Database, insert_ignoring
-from .store.locks import baton
-from .store.schema import store, vectors
+from ..embedding.base import Vectors
+from ..embedding.store_embedder import EmbedderRow, active_embedder
+from ..errors import OfficeHoursError
+from ..messages import Space, Student
+from ..store.database import Database, insert_ignoring
+from ..store.locks import baton
+from ..store.schema import store, vectors
+from .base import Progress
+from .chroma.base import Chroma, ChromaFailed, ChromaReopened, Collection, Identity, part_id
 from .vectors import Change, Changes, changes_since, forget_removals, head, unpack_all
+from .writer import SPACES
 
 T = TypeVar("T")
 

@@ -10,19 +10,19 @@ from typing import Literal, TypeVar, get_args
 
 from sqlalchemy import delete, func, select
 
-from .changes import SPACES
-from .embedding.base import Vectors
-from .embedding.calibration import Calibration
-from .embedding.store_embedder import EmbedderRow, StoreEmbedder, active_embedder
-from .errors import ConfigError, OfficeHoursError
-from .index import Progress, VectorIndex
-from .item_texts import item_texts
-from .messages import Space
-from .store.database import Database
-from .store.locks import Baton, baton
-from .store.schema import embed_queue
-from .text.terms import Language
+from ..embedding.base import Vectors
+from ..embedding.calibration import Calibration
+from ..embedding.store_embedder import EmbedderRow, StoreEmbedder, active_embedder
+from ..errors import ConfigError, OfficeHoursError
+from ..messages import Space
+from ..store.database import Database
+from ..store.locks import Baton, baton
+from ..store.schema import embed_queue
+from ..text.terms import Language
+from .base import Progress, VectorIndex
+from .chunks import item_texts
 from .vectors import put_vectors
+from .writer import SPACES
 
 PAGE = 128
 """Items embedded and committed together: leaving the program waits for no more than that."""

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from officehours.memory.chroma_server import ChromaServer
 from officehours.memory.errors import ConfigError, StoreUnreachable
+from officehours.memory.index.chroma.server import ChromaServer
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from itertools import islice
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
-from .messages import Space
+from ..messages import Space
+from ..store.schema import documents, embed_queue, postings, removals, students, vectors
 from .postings import index_terms
-from .store.schema import documents, embed_queue, postings, removals, students, vectors
 
 SPACES: dict[Space, int] = {"recall": 0, "archival": 1}
 """How the tables call the two searchable memories."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from .chroma import PATIENCE, Chroma
-from .embedding.base import Say
-from .errors import ConfigError, StoreError, StoreUnreachable
+from ...embedding.base import Say
+from ...errors import ConfigError, StoreError, StoreUnreachable
+from .base import PATIENCE, Chroma
 
 CONNECT_SECONDS = 2.0
 ANSWER_SECONDS = 5.0
