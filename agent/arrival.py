@@ -8,7 +8,7 @@ from ..memory import students
 from ..memory.kept import facts_of
 from ..memory.learner import Learner
 from ..memory.messages import Student
-from ..memory.sessions import Session, Sessions
+from ..memory.recall.sessions import Session, Sessions
 from ..memory.store.database import Database
 from ..persona import spec as personas
 from ..persona.spec import Persona

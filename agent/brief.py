@@ -17,7 +17,7 @@ from ..memory.kept import Kept
 from ..memory.learner import Learner, OpenQuestion
 from ..memory.messages import StoredMessage, message_id
 from ..memory.outdated import outdated
-from ..memory.sessions import Session, Sessions
+from ..memory.recall.sessions import Session, Sessions
 from ..memory.store.database import Database
 from ..tools.text import clip, estimate_tokens
 from .settings import local_time

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from ..memory.core import Block
 from ..memory.messages import Message, StoredMessage, message_id
-from ..memory.sessions import View
+from ..memory.recall.sessions import View
 from ..tools.base import ToolSpec
 from ..tools.text import estimate_tokens
 from .budget import Budget, estimate_message

@@ -11,9 +11,9 @@ from dataclasses import replace
 from time import monotonic
 
 from ..memory.errors import ConnectionDropped, ContextOverflow, NotFound, StoreError
-from ..memory.lease import new_owner
 from ..memory.messages import Hit, Message, ToolCall, message_id
-from ..memory.sessions import Session, Turn, TurnState
+from ..memory.recall.lease import new_owner
+from ..memory.recall.sessions import Session, Turn, TurnState
 from ..memory.text.sanitize import before_indexing
 from ..memory.text.terms import normalize
 from ..persona.spec import Persona

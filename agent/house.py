@@ -23,9 +23,9 @@ from ..memory.index.embed_worker import Indexer, blind_languages
 from ..memory.index.student_index import StudentIndex
 from ..memory.learner import Learner
 from ..memory.messages import Space, Student
-from ..memory.recall import RecallMemory
+from ..memory.recall.memory import RecallMemory
+from ..memory.recall.sessions import Sessions
 from ..memory.search import HybridSearch, Patience
-from ..memory.sessions import Sessions
 from ..memory.store.database import Database
 from ..memory.text.terms import load_korean
 from .arrival import DEFAULT_STUDENT

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from ..memory.archival import ArchivalMemory
 from ..memory.dates.find import describe_gap
 from ..memory.messages import Hit
-from ..memory.recall import RecallMemory
+from ..memory.recall.memory import RecallMemory
 from ..tools.hits import format_hits
 from .budget import Budget
 from .settings import local_time

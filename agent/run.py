@@ -8,7 +8,7 @@ from time import monotonic
 from typing import TypeVar
 
 from ..memory.messages import Hit, StoredMessage, Trust
-from ..memory.sessions import Turn
+from ..memory.recall.sessions import Turn
 from .limits import Meterstick
 from .pricing import Bill
 

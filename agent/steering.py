@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..memory.errors import NotFound
-from ..memory.sessions import Session
+from ..memory.recall.sessions import Session
 from .events import Event
 from .loop import Agent
 

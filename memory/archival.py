@@ -28,7 +28,7 @@ from .kept import (
 )
 from .messages import Hit, Trust, archival_id, message_id
 from .outdated import outdated
-from .rows import AnyRow, row_id
+from .recall.rows import AnyRow, row_id
 from .shelf import Shelf
 from .slots import newest_first
 from .store.database import Database

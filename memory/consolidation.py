@@ -15,8 +15,8 @@ from sqlalchemy import bindparam, or_, select, update
 from .archival import ArchivalMemory
 from .attributes import attribute_of
 from .kept import Kept, fingerprint, quotes, rests_on
-from .log import read_log
 from .messages import StoredMessage, message_id
+from .recall.log import read_log
 from .store.database import Database
 from .store.schema import messages, sessions
 from .text.terms import terms

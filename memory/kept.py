@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, select
 
 from .errors import NotFound, ToolError, ToolRetry
 from .messages import Hit, Trust, archival_id
-from .rows import AnyRow
+from .recall.rows import AnyRow
 from .store.database import Database
 from .store.schema import archival
 from .text.terms import terms

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, select, update
 
 from .errors import NotFound
 from .messages import message_id as shown
-from .rows import AnyRow, row_id
+from .recall.rows import AnyRow, row_id
 from .store.database import Database, insert_ignoring
 from .store.schema import messages, open_questions
 from .text.sanitize import written

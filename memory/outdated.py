@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection, bindparam, select
 
-from .rows import AnyRow
+from .recall.rows import AnyRow
 from .store.database import Database
 from .store.schema import archival, messages
 

@@ -10,8 +10,8 @@ from .core import CoreMemory
 from .kept import Kept
 from .learner import Learner
 from .messages import StoredMessage, Student, message_id
+from .recall.sessions import Sessions
 from .search_rows import zone_of
-from .sessions import Sessions
 
 _SHOWN = {"user", "assistant"}
 

@@ -16,8 +16,8 @@ from sqlalchemy import Column, Connection, Table, delete, func, insert, select, 
 
 from .index.writer import batched, forget_items, index_text
 from .messages import Space, archival_id, message_id
+from .recall.rows import AnyRow
 from .redaction import Forgotten, without_arguments, without_finds, without_lines, without_words
-from .rows import AnyRow
 from .store.schema import (
     archival,
     core_blocks,

@@ -16,7 +16,7 @@ from .index.writer import SPACES, batched
 from .kept import COLUMNS, kept_of
 from .messages import Hit, archival_id, message_id
 from .ranking import NEAR_TURNS, Candidate
-from .rows import said_hit
+from .recall.rows import said_hit
 from .store.schema import archival, documents, messages, sessions
 
 NO_DAY = date.min

@@ -17,7 +17,7 @@ from .index.writer import index_text
 from .kept import COLUMNS, TRUST_RANK, fingerprint, not_from_the_web, not_said, quotes
 from .messages import archival_id
 from .messages import message_id as message_name
-from .rows import AnyRow
+from .recall.rows import AnyRow
 from .slots import same_slot
 from .store.schema import archival, messages
 

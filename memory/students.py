@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select
 
 from .errors import NotFound, UsageError
 from .messages import Student
-from .rows import AnyRow
+from .recall.rows import AnyRow
 from .store.database import Database, insert_ignoring
 from .store.schema import students
 from .text.sanitize import written

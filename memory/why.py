@@ -15,7 +15,7 @@ from .archival import ArchivalMemory
 from .errors import NotFound, UsageError
 from .kept import Kept
 from .messages import Hit, Role, Trust, message_id
-from .recall import RecallMemory
+from .recall.memory import RecallMemory
 
 SIGNALS: dict[str, tuple[str, str]] = {
     "words": ("words it shares with the question", "질문과 같은 낱말"),

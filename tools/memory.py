@@ -13,7 +13,7 @@ from ..memory.dates.find import days_meant
 from ..memory.errors import NotFound, ToolRetry
 from ..memory.kept import Inserted, fingerprint, quotes, rests_on
 from ..memory.messages import Hit, Trust, message_id
-from ..memory.recall import RecallMemory
+from ..memory.recall.memory import RecallMemory
 from .base import UNTRUSTED, Tool, ToolContext, ToolResult, least_trusted, tool
 from .hits import format_hits
 from .paging import read_message, read_passage

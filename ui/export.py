@@ -6,7 +6,7 @@ from typing import Any
 
 from ..agent.settings import local_time
 from ..memory.messages import StoredMessage, message_id
-from ..memory.sessions import Session, Sessions
+from ..memory.recall.sessions import Session, Sessions
 
 
 def as_json(sessions: Sessions, session: Session) -> dict[str, Any]:

@@ -177,7 +177,7 @@ class Chat:
     def _unanswered(self) -> str | None:
         """The question that a crash left without an answer; nothing while another window is in the conversation."""
         from ..agent.brief import short
-        from ..memory.lease import new_owner
+        from ..memory.recall.lease import new_owner
 
         desk = self.agent.desk
         session = desk.conversation.session

@@ -14,9 +14,9 @@ from ..agent.settings import Clock, load, local_time, system_zone
 from ..memory import students
 from ..memory.errors import UsageError
 from ..memory.exporting import write_text
-from ..memory.log import openings
 from ..memory.messages import Student
-from ..memory.sessions import Session, Sessions
+from ..memory.recall.log import openings
+from ..memory.recall.sessions import Session, Sessions
 from ..memory.store.database import Database
 from .columns import cells, fitted, padded, screen
 from .export import as_json, as_markdown

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, select, update
 
-from ..lease import is_dead, new_owner
+from ..recall.lease import is_dead, new_owner
 from .database import Database, insert_ignoring
 from .schema import store
 

@@ -10,7 +10,7 @@ from officehours.memory.archival import ArchivalMemory
 from officehours.memory.errors import NotFound, ToolError, ToolRetry, UsageError
 from officehours.memory.kept import fingerprint
 from officehours.memory.messages import Message
-from officehours.memory.sessions import Sessions
+from officehours.memory.recall.sessions import Sessions
 from officehours.memory.store.schema import archival as table
 from officehours.memory.store.schema import embed_queue, removals
 

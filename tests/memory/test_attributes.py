@@ -8,7 +8,7 @@ import pytest
 from officehours.bench.facts import lost, pairs, run
 from officehours.memory.archival import ArchivalMemory
 from officehours.memory.attributes import attribute_of
-from officehours.memory.sessions import Sessions
+from officehours.memory.recall.sessions import Sessions
 from officehours.memory.slots import same_slot
 
 WHEN = datetime(2026, 9, 7, 9, 0, tzinfo=UTC)

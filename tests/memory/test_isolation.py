@@ -13,8 +13,8 @@ from officehours.memory.core import CoreMemory
 from officehours.memory.errors import NotFound, OfficeHoursError
 from officehours.memory.learner import Learner
 from officehours.memory.messages import Message
-from officehours.memory.recall import RecallMemory
-from officehours.memory.sessions import Sessions
+from officehours.memory.recall.memory import RecallMemory
+from officehours.memory.recall.sessions import Sessions
 from officehours.memory.store.database import Database
 
 IDS = range(1, 12)

@@ -5,7 +5,7 @@ import pytest
 from officehours.memory.errors import NotFound
 from officehours.memory.learner import Learner
 from officehours.memory.messages import Message
-from officehours.memory.sessions import Sessions
+from officehours.memory.recall.sessions import Sessions
 
 
 @pytest.fixture

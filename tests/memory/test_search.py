@@ -18,8 +18,8 @@ from officehours.memory.index.base import Neighbour
 from officehours.memory.index.writer import index_text
 from officehours.memory.messages import Message, Space, Student
 from officehours.memory.ranking import WEIGHTS
+from officehours.memory.recall.sessions import Sessions
 from officehours.memory.search import LOADING_SECONDS, HybridSearch, Patience
-from officehours.memory.sessions import Sessions
 from officehours.memory.store.database import Database
 from officehours.memory.store.schema import messages
 from officehours.memory.text.terms import parts

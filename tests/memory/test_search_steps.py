@@ -3,8 +3,8 @@ from pathlib import Path
 
 from officehours.memory import students
 from officehours.memory.messages import Message
+from officehours.memory.recall.sessions import Sessions
 from officehours.memory.search_rows import Filters, RecallRows, Rows
-from officehours.memory.sessions import Sessions
 from officehours.memory.store.database import Database
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)

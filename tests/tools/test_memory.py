@@ -15,9 +15,9 @@ from officehours.memory.archival import ArchivalMemory, held_at
 from officehours.memory.core import BLOCKS, CoreMemory
 from officehours.memory.kept import COLUMNS, kept_of
 from officehours.memory.messages import Hit, Message, ToolCall, message_id
-from officehours.memory.recall import RecallMemory
-from officehours.memory.rows import MESSAGE_COLUMNS, message_of
-from officehours.memory.sessions import Sessions
+from officehours.memory.recall.memory import RecallMemory
+from officehours.memory.recall.rows import MESSAGE_COLUMNS, message_of
+from officehours.memory.recall.sessions import Sessions
 from officehours.memory.store.database import Database
 from officehours.memory.store.schema import archival, messages
 from officehours.tools.base import ToolContext

@@ -17,7 +17,7 @@ from officehours.memory.index.embed_worker import Indexer, blind_languages, coun
 from officehours.memory.index.student_index import StudentIndex
 from officehours.memory.index.writer import forget_items
 from officehours.memory.messages import Message, Space
-from officehours.memory.sessions import Sessions
+from officehours.memory.recall.sessions import Sessions
 from officehours.memory.store.locks import baton
 from officehours.memory.store.schema import embed_queue, embedders, messages, vectors
 

@@ -13,7 +13,7 @@ from officehours.memory.index.chroma.folder import ChromaFolder
 from officehours.memory.index.embed_worker import embed_pending
 from officehours.memory.index.reindex import reindex
 from officehours.memory.index.student_index import StudentIndex
-from officehours.memory.sessions import Sessions
+from officehours.memory.recall.sessions import Sessions
 from officehours.memory.store.locks import baton
 from officehours.memory.store.schema import vectors
 

@@ -20,7 +20,7 @@ from officehours.memory.errors import (
     StoreUnwritable,
     UsageError,
 )
-from officehours.memory.sessions import Sessions
+from officehours.memory.recall.sessions import Sessions
 from officehours.memory.store import backup as module
 from officehours.memory.store.backup import backup, restore
 from officehours.memory.store.copy import rows_of

@@ -11,7 +11,7 @@ from officehours.memory import students
 from officehours.memory.archival import ArchivalMemory
 from officehours.memory.errors import NotFound, StoreBusy, StoreError, UsageError
 from officehours.memory.messages import Message, ToolCall
-from officehours.memory.sessions import Sessions
+from officehours.memory.recall.sessions import Sessions
 from officehours.memory.store import copy as copying
 from officehours.memory.store import database as module
 from officehours.memory.store.copy import compare_rows, count_rows, rows_of

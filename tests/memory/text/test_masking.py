@@ -14,8 +14,8 @@ from officehours.memory.core import CoreMemory
 from officehours.memory.errors import OfficeHoursError
 from officehours.memory.learner import Learner
 from officehours.memory.messages import Message, ToolCall
+from officehours.memory.recall.sessions import Sessions
 from officehours.memory.restoring import restore
-from officehours.memory.sessions import Sessions
 from officehours.memory.store.database import Database
 from officehours.memory.store.schema import metadata
 

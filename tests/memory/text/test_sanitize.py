@@ -4,7 +4,7 @@ from sqlalchemy import text
 
 from officehours.memory.archival import ArchivalMemory
 from officehours.memory.core import CoreMemory
-from officehours.memory.sessions import Sessions
+from officehours.memory.recall.sessions import Sessions
 from officehours.memory.text.sanitize import storable, written
 
 KEY = "sk-" + "a1B2c3D4e5F6g7H8i9J0"

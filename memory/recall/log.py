@@ -9,11 +9,11 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from . import sessions_sql as sql
-from .messages import StoredMessage, message_id
+from ..messages import StoredMessage, message_id
+from ..store.database import Database
+from ..store.schema import messages
+from . import queries as sql
 from .rows import Session, message_of
-from .store.database import Database
-from .store.schema import messages
 
 _FIRST = (
     select(func.min(messages.c.id))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 
+from ..store.schema import messages, sessions, turns, views
 from .rows import MESSAGE_COLUMNS, SESSION_COLUMNS, TURN_COLUMNS, VIEW_COLUMNS
-from .store.schema import messages, sessions, turns, views
 
 MINE = and_(sessions.c.student_id == bindparam("student"), sessions.c.id == bindparam("session"))
 GET = select(*SESSION_COLUMNS).where(MINE)

@@ -11,8 +11,8 @@ from sqlalchemy import func, insert, select
 from officehours.memory.errors import NotFound, UsageError
 from officehours.memory.index.writer import SPACES, next_change
 from officehours.memory.messages import Message, StoredMessage, Student, ToolCall
-from officehours.memory.rows import Session, Turn
-from officehours.memory.sessions import Sessions
+from officehours.memory.recall.rows import Session, Turn
+from officehours.memory.recall.sessions import Sessions
 from officehours.memory.store.database import Database
 from officehours.memory.store.schema import embed_queue, embedders, messages, removals, turns, vectors
 

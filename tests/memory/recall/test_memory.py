@@ -6,8 +6,8 @@ from sqlalchemy import select
 from officehours.memory.archival import ArchivalMemory
 from officehours.memory.errors import NotFound
 from officehours.memory.messages import Message, ToolCall
-from officehours.memory.recall import RecallMemory
-from officehours.memory.sessions import Sessions
+from officehours.memory.recall.memory import RecallMemory
+from officehours.memory.recall.sessions import Sessions
 from officehours.memory.store.schema import embed_queue, turns
 
 

@@ -23,9 +23,9 @@ from typing import Any
 
 from sqlalchemy import DateTime, Interval, Select, Update, and_, bindparam, func, or_, select, update
 
-from .errors import NotFound, StoreBusy, StoreError
-from .store.database import Database
-from .store.schema import UtcDateTime, sessions
+from ..errors import NotFound, StoreBusy, StoreError
+from ..store.database import Database
+from ..store.schema import UtcDateTime, sessions
 
 FIRST_PAUSE = 0.02
 LONGEST_PAUSE = 0.5

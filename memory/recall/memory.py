@@ -8,12 +8,12 @@ from typing import Protocol
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, select, update
 
-from .errors import NotFound
-from .index.writer import forget_items
-from .messages import Hit, Role, StoredMessage, message_id
+from ..errors import NotFound
+from ..index.writer import forget_items
+from ..messages import Hit, Role, StoredMessage, message_id
+from ..store.database import Database
+from ..store.schema import archival, messages, sessions, turns
 from .rows import MESSAGE_COLUMNS, AnyRow, message_of, row_id, said_hit
-from .store.database import Database
-from .store.schema import archival, messages, sessions, turns
 
 
 class RecallSearch(Protocol):

@@ -10,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from officehours.memory import lease as module
 from officehours.memory.errors import NotFound, StoreBusy
-from officehours.memory.lease import new_owner
 from officehours.memory.messages import Message
-from officehours.memory.sessions import Sessions
+from officehours.memory.recall import lease as module
+from officehours.memory.recall.lease import new_owner
+from officehours.memory.recall.sessions import Sessions
 from officehours.memory.store.database import Database
 from officehours.memory.store.schema import sessions as table
 

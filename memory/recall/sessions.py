@@ -14,12 +14,15 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 
-from . import sessions_sql as sql
-from .errors import NotFound, UsageError
-from .index.writer import forget_items, index_text
+from ..errors import NotFound, UsageError
+from ..index.writer import forget_items, index_text
+from ..messages import Message, MessageState, StoredMessage
+from ..store.database import Database
+from ..store.schema import messages, sessions, turns, views
+from ..text.sanitize import before_indexing, cleaned, masked, written
+from . import queries as sql
 from .lease import Lease, lease
 from .log import exported, read_log
-from .messages import Message, MessageState, StoredMessage
 from .rows import (
     SESSION_COLUMNS,
     TURN_COLUMNS,
@@ -34,9 +37,6 @@ from .rows import (
     turn_of,
     view_of,
 )
-from .store.database import Database
-from .store.schema import messages, sessions, turns, views
-from .text.sanitize import before_indexing, cleaned, masked, written
 
 
 class Sessions:
