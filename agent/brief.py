@@ -11,8 +11,8 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal, cast
 
 from ..memory.dates.find import countdown, describe_gap
-from ..memory.facts import StatedFact, read_fact
-from ..memory.facts_labels import label_in
+from ..memory.facts.extract import StatedFact, read_fact
+from ..memory.facts.labels import label_in
 from ..memory.kept import Kept
 from ..memory.learner import Learner, OpenQuestion
 from ..memory.messages import StoredMessage, message_id

@@ -15,7 +15,7 @@ from ..memory.archival import ArchivalMemory
 from ..memory.core import CoreMemory
 from ..memory.embedding.store_embedder import StoreEmbedder, active_embedder, choose_embedder
 from ..memory.errors import OfficeHoursError
-from ..memory.facts import extract_facts
+from ..memory.facts.extract import extract_facts
 from ..memory.index.chroma.base import Chroma
 from ..memory.index.chroma.folder import ChromaFolder
 from ..memory.index.chroma.server import ChromaServer

@@ -1,13 +1,13 @@
 """What the student stated about themself in a turn, kept as facts with the words they rest on.
 
-Rules find it (`memory/facts.py`), whatever the model is, so that a name or an exam date is never lost because a small
+Rules find it (`memory/facts/extract.py`), whatever the model is, so that a name or an exam date is never lost because a small
 model forgot to save it.
 """
 
 from __future__ import annotations
 
 from ..memory.archival import ArchivalMemory
-from ..memory.facts import extract_facts, settle
+from ..memory.facts.extract import extract_facts, settle
 from ..memory.messages import StoredMessage
 from .brief import current_facts
 

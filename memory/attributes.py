@@ -14,8 +14,8 @@ from zoneinfo import available_timezones
 
 from .attributes_en import english_attribute
 from .attributes_ko import korean_attribute
-from .facts import Kind, extract_facts, subject_of
-from .facts_clauses import is_korean
+from .facts.clauses import is_korean
+from .facts.extract import Kind, extract_facts, subject_of
 from .slots import clauses
 
 LONGEST = 200

@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
-from ...memory.facts import StatedFact
+from ...memory.facts.extract import StatedFact
 from ...memory.messages import ToolCall
 from ...persona.lines import PLAIN, Lines
 from ...tools.text import estimate_tokens

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from ...memory.facts import Kind, StatedFact, read_fact
-from ...memory.facts_labels import label_in
+from ...memory.facts.extract import Kind, StatedFact, read_fact
+from ...memory.facts.labels import label_in
 from ...memory.text.josa import josa
 from ...persona.lines import Lines
 from .study_lines import day_name, days_left, persona_line

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from functools import cached_property, lru_cache
 from typing import Any, cast
 
-from ...memory.facts import StatedFact, extract_facts, read_fact, settle
+from ...memory.facts.extract import StatedFact, extract_facts, read_fact, settle
 from ...memory.messages import Message, ToolCall
 from ...tools.hits import ParsedHit, parse_hits
 from ..model import Request

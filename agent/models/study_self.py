@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, timedelta
 
-from ...memory.facts import Kind, StatedFact, read_fact
+from ...memory.facts.extract import Kind, StatedFact, read_fact
 from ...memory.text.josa import josa
 from ...tools.hits import ParsedHit, parse_hits
 from .study_before import MOST_LISTED, named_days

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final, Literal
 
-from .facts_clauses import is_korean
+from .clauses import is_korean
 
 _PAIRS: Final = (
     # Korean | English; of several Korean names for one thing the first is the one that is said

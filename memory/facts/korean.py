@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .dates.calendar import Span
-from .facts_clauses import Clause, Found
-from .facts_ko_words import IS, ME, NEGATED, Rule, bare
+from ..dates.calendar import Span
+from .clauses import Clause, Found
+from .korean_words import IS, ME, NEGATED, Rule, bare
 
 # Names
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .facts_clauses import Clause, Found
-from .facts_ko_words import IS, ME, NEGATED, NOW, Rule, bare
+from .clauses import Clause, Found
+from .korean_words import IS, ME, NEGATED, NOW, Rule, bare
 
 _GOALS = (
     re.compile(

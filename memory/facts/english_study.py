@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .facts_clauses import Clause, Found
-from .facts_en_words import AM, CI, NEGATED, SOFT, Rule, bare
+from .clauses import Clause, Found
+from .english_words import AM, CI, NEGATED, SOFT, Rule, bare
 
 _GOALS = (
     re.compile(

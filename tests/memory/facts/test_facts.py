@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from officehours.memory.facts import StatedFact, extract_facts, read_fact, settle
+from officehours.memory.facts.extract import StatedFact, extract_facts, read_fact, settle
 from officehours.memory.text.josa import josa
 
 NOW = datetime(2026, 11, 3, 5, 0, tzinfo=UTC)  # a Tuesday, 14:00 in Seoul

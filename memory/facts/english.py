@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .dates.calendar import Span
-from .facts_clauses import Clause, Found, Kind
-from .facts_en_words import CI, NEGATED, Rule, bare
+from ..dates.calendar import Span
+from .clauses import Clause, Found, Kind
+from .english_words import CI, NEGATED, Rule, bare
 
 # Names
 

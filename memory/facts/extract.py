@@ -15,12 +15,12 @@ from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from .dates.calendar import Span
-from .facts_clauses import Clause, Found, Kind, clauses, is_korean, supposes
-from .text.josa import josa
+from ..dates.calendar import Span
+from ..text.josa import josa
+from .clauses import Clause, Found, Kind, clauses, is_korean, supposes
 
 if TYPE_CHECKING:
-    from .facts_ko_words import Rule
+    from .korean_words import Rule
 
 __all__ = ["Kind", "StatedFact", "extract_facts", "read_fact", "settle"]
 
@@ -80,14 +80,16 @@ def extract_facts(text: str, when: datetime, zone: str, language: str) -> list[S
 
 @cache
 def _rules_ko() -> tuple[Rule, ...]:
-    from . import facts_ko, facts_ko_study
+    from . import korean as facts_ko
+    from . import korean_study as facts_ko_study
 
     return facts_ko.RULES + facts_ko_study.RULES
 
 
 @cache
 def _rules_en() -> tuple[Rule, ...]:
-    from . import facts_en, facts_en_study
+    from . import english as facts_en
+    from . import english_study as facts_en_study
 
     return facts_en.RULES + facts_en_study.RULES
 

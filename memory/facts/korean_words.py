@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from .facts_clauses import Clause, Found
+from .clauses import Clause, Found
 
 Rule = Callable[[Clause], Iterator[Found]]
 """Reads what a clause states of one kind."""

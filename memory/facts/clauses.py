@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from .dates.calendar import Span
-from .dates.find import find_dates
+from ..dates.calendar import Span
+from ..dates.find import find_dates
 
 Kind = Literal[
     "name",
