@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..memory import students
-from ..memory.kept import facts_of
+from ..memory.archival.records import facts_of
 from ..memory.learner import Learner
 from ..memory.messages import Student
 from ..memory.recall.sessions import Session, Sessions

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal, cast
 
+from ..memory.archival.records import Kept
+from ..memory.archival.stale import outdated
 from ..memory.dates.find import countdown, describe_gap
 from ..memory.facts.extract import StatedFact, read_fact
 from ..memory.facts.labels import label_in
-from ..memory.kept import Kept
 from ..memory.learner import Learner, OpenQuestion
 from ..memory.messages import StoredMessage, message_id
-from ..memory.outdated import outdated
 from ..memory.recall.sessions import Session, Sessions
 from ..memory.store.database import Database
 from ..tools.text import clip, estimate_tokens

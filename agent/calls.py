@@ -14,7 +14,7 @@ from threading import Thread
 from time import monotonic
 from typing import Any
 
-from ..memory.kept import Inserted
+from ..memory.archival.records import Inserted
 from ..memory.messages import ToolCall, Trust
 from ..memory.ranking import subject_terms
 from ..memory.store.database import Database

@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager
 from time import monotonic
 from typing import Any, cast
 
-from ..memory.consolidation import Consolidation, Proposed, Taken, Unconsolidated
+from ..memory.archival.consolidation import Consolidation, Proposed, Taken, Unconsolidated
 from ..memory.errors import OfficeHoursError
 from ..memory.messages import Message, StoredMessage, message_id
 from ..tools.text import estimate_tokens

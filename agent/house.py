@@ -11,7 +11,7 @@ from threading import Thread
 from types import TracebackType
 
 from ..memory import students
-from ..memory.archival import ArchivalMemory
+from ..memory.archival.memory import ArchivalMemory
 from ..memory.core import CoreMemory
 from ..memory.embedding.store_embedder import StoreEmbedder, active_embedder, choose_embedder
 from ..memory.errors import OfficeHoursError

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from ..memory.archival import ArchivalMemory
+from ..memory.archival.memory import ArchivalMemory
 from ..memory.dates.find import describe_gap
 from ..memory.messages import Hit
 from ..memory.recall.memory import RecallMemory

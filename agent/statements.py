@@ -6,7 +6,7 @@ model forgot to save it.
 
 from __future__ import annotations
 
-from ..memory.archival import ArchivalMemory
+from ..memory.archival.memory import ArchivalMemory
 from ..memory.facts.extract import extract_facts, settle
 from ..memory.messages import StoredMessage
 from .brief import current_facts

@@ -29,7 +29,7 @@ from pathlib import Path
 import numpy as np
 
 from officehours.memory import search, students
-from officehours.memory.archival import ArchivalMemory
+from officehours.memory.archival.memory import ArchivalMemory
 from officehours.memory.embedding.base import Kind, Vectors
 from officehours.memory.embedding.store_embedder import EmbedderRow, StoreEmbedder, choose_embedder
 from officehours.memory.importing import Importer

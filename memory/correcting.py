@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, insert, select
 
-from .archival import ArchivalMemory
+from .archival.memory import ArchivalMemory
+from .archival.records import Inserted
 from .core import BLOCKS, Block, CoreMemory
 from .errors import UsageError
-from .kept import Inserted
 from .redaction import Forgotten, without_lines
 from .store.database import Database
 from .store.schema import views

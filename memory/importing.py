@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, insert, select, update
 
-from .archival import ArchivalMemory
+from .archival.memory import ArchivalMemory
 from .embedding.store_embedder import StoreEmbedder
 from .errors import BadImport
 from .import_formats import Record, read_records

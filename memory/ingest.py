@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from .archival import ArchivalMemory
+from .archival.memory import ArchivalMemory
 from .course_text import Passage, cut
 from .embedding.store_embedder import StoreEmbedder
 from .errors import BadImport, NotFound, UsageError

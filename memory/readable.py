@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from .archival import ArchivalMemory
+from .archival.memory import ArchivalMemory
+from .archival.records import Kept
 from .core import CoreMemory
-from .kept import Kept
 from .learner import Learner
 from .messages import StoredMessage, Student, message_id
 from .recall.sessions import Sessions

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import BindParameter, Connection, Select, and_, bindparam, func, or_, select
 
-from .archival import held_at
+from .archival.memory import held_at
+from .archival.records import COLUMNS, kept_of
 from .index.writer import SPACES, batched
-from .kept import COLUMNS, kept_of
 from .messages import Hit, archival_id, message_id
 from .ranking import NEAR_TURNS, Candidate
 from .recall.rows import said_hit

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from ..memory.archival import ArchivalMemory
+from ..memory.archival.memory import ArchivalMemory
+from ..memory.archival.records import Inserted, fingerprint, quotes, rests_on
 from ..memory.core import Block, CoreMemory
 from ..memory.dates.find import days_meant
 from ..memory.errors import NotFound, ToolRetry
-from ..memory.kept import Inserted, fingerprint, quotes, rests_on
 from ..memory.messages import Hit, Trust, message_id
 from ..memory.recall.memory import RecallMemory
 from .base import UNTRUSTED, Tool, ToolContext, ToolResult, least_trusted, tool

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from ..memory.archival.records import Kept
 from ..memory.errors import ToolRetry
-from ..memory.kept import Kept
 from ..memory.messages import StoredMessage, message_id
 from .base import UNTRUSTED, ToolContext, ToolResult
 from .text import estimate_tokens

@@ -11,10 +11,10 @@ from typing import Any, Literal, cast, get_args
 from zoneinfo import ZoneInfo
 
 from ..agent.house import House
+from ..memory.archival.records import Kind
 from ..memory.dates.find import days_meant
 from ..memory.errors import UsageError
 from ..memory.import_text import read_text
-from ..memory.kept import Kind
 from ..memory.messages import Hit
 from .columns import wrapped
 from .houses import day, house_of
@@ -152,7 +152,7 @@ def edit(identity: str, text: str, student: str | None) -> None:
 
 def explain(identity: str, query: str | None, student: str | None, *, as_json: bool = False) -> None:
     """Say on what words a memory rests and when they were said; with a query, also why that finds it."""
-    from ..memory.why import why_found
+    from ..memory.archival.provenance import why_found
     from .shown import item_document, item_lines
 
     with house_of(student) as house:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..agent.house import House
-from ..memory.kept import Kept
+from ..memory.archival.provenance import TRUSTS, Words, why
+from ..memory.archival.records import Kept
 from ..memory.messages import message_id
-from ..memory.why import TRUSTS, Words, why
 from .houses import day, house_of
 from .say import many, out, person, pick, print_json
 

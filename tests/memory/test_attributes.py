@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from officehours.bench.facts import lost, pairs, run
-from officehours.memory.archival import ArchivalMemory
+from officehours.memory.archival.memory import ArchivalMemory
 from officehours.memory.attributes import attribute_of
 from officehours.memory.recall.sessions import Sessions
 from officehours.memory.slots import same_slot

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from officehours.memory import importing as module
-from officehours.memory.archival import ArchivalMemory
+from officehours.memory.archival.memory import ArchivalMemory
 from officehours.memory.embedding.store_embedder import choose_embedder
 from officehours.memory.errors import BadImport, ConfigError, NotFound
 from officehours.memory.importing import Importer

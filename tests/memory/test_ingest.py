@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from officehours.memory.archival import ArchivalMemory
+from officehours.memory.archival.memory import ArchivalMemory
 from officehours.memory.course_text import ROOM, cut, slug
 from officehours.memory.embedding.store_embedder import choose_embedder
 from officehours.memory.errors import BadImport, NotFound, UsageError

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from officehours.memory import students
-from officehours.memory.archival import ArchivalMemory
+from officehours.memory.archival.memory import ArchivalMemory
 from officehours.memory.core import CoreMemory
 from officehours.memory.errors import NotFound, OfficeHoursError
 from officehours.memory.learner import Learner

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from officehours.memory import search
-from officehours.memory.archival import ArchivalMemory
+from officehours.memory.archival.memory import ArchivalMemory
 from officehours.memory.embedding.calibration import Calibration, Scale
 from officehours.memory.errors import ServerUnreachable
 from officehours.memory.index import postings

@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import select
 
 from officehours.memory import students
-from officehours.memory.archival import ArchivalMemory, held_at
+from officehours.memory.archival.memory import ArchivalMemory, held_at
+from officehours.memory.archival.records import COLUMNS, kept_of
 from officehours.memory.core import BLOCKS, CoreMemory
-from officehours.memory.kept import COLUMNS, kept_of
 from officehours.memory.messages import Hit, Message, ToolCall, message_id
 from officehours.memory.recall.memory import RecallMemory
 from officehours.memory.recall.rows import MESSAGE_COLUMNS, message_of

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sqlalchemy import delete, select
 
-from officehours.memory.archival import ArchivalMemory
+from officehours.memory.archival.memory import ArchivalMemory
 from officehours.memory.embedding.calibration import Calibration, Scale
 from officehours.memory.embedding.store_embedder import StoreEmbedder, choose_embedder
 from officehours.memory.errors import ConfigError

@@ -5,7 +5,7 @@ import threading
 import pytest
 from sqlalchemy import select
 
-from officehours.memory.archival import ArchivalMemory
+from officehours.memory.archival.memory import ArchivalMemory
 from officehours.memory.embedding.store_embedder import active_embedder, choose_embedder
 from officehours.memory.errors import ConfigError, StoreBusy
 from officehours.memory.index import reindex as module

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from officehours.memory.archival import ArchivalMemory
+from officehours.memory.archival.memory import ArchivalMemory
 from officehours.memory.errors import NotFound
 from officehours.memory.messages import Message, ToolCall
 from officehours.memory.recall.memory import RecallMemory

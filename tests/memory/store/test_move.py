@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, insert, select, text, update
 
 from officehours.memory import students
-from officehours.memory.archival import ArchivalMemory
+from officehours.memory.archival.memory import ArchivalMemory
 from officehours.memory.errors import NotFound, StoreBusy, StoreError, UsageError
 from officehours.memory.messages import Message, ToolCall
 from officehours.memory.recall.sessions import Sessions

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from officehours.memory import students
-from officehours.memory.archival import ArchivalMemory
+from officehours.memory.archival.memory import ArchivalMemory
 from officehours.memory.core import CoreMemory
 from officehours.memory.embedding.store_embedder import choose_embedder
 from officehours.memory.errors import StoreNewer

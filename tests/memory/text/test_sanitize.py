@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from officehours.memory.archival import ArchivalMemory
+from officehours.memory.archival.memory import ArchivalMemory
 from officehours.memory.core import CoreMemory
 from officehours.memory.recall.sessions import Sessions
 from officehours.memory.text.sanitize import storable, written

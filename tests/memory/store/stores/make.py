@@ -16,7 +16,7 @@ from pathlib import Path
 from sqlalchemy import insert
 
 from officehours.memory import students
-from officehours.memory.archival import ArchivalMemory
+from officehours.memory.archival.memory import ArchivalMemory
 from officehours.memory.core import CoreMemory
 from officehours.memory.embedding.store_embedder import choose_embedder
 from officehours.memory.index.embed_worker import embed_pending

@@ -12,14 +12,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, or_, select, update
 
-from .archival import ArchivalMemory
-from .attributes import attribute_of
-from .kept import Kept, fingerprint, quotes, rests_on
-from .messages import StoredMessage, message_id
-from .recall.log import read_log
-from .store.database import Database
-from .store.schema import messages, sessions
-from .text.terms import terms
+from ..attributes import attribute_of
+from ..messages import StoredMessage, message_id
+from ..recall.log import read_log
+from ..store.database import Database
+from ..store.schema import messages, sessions
+from ..text.terms import terms
+from .memory import ArchivalMemory
+from .records import Kept, fingerprint, quotes, rests_on
 
 MOST_MESSAGES = 60
 """Messages that are gone through at a time."""

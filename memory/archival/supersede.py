@@ -11,15 +11,15 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
 
-from .attributes import also_called, attribute_of, settled
-from .errors import NotFound
-from .index.writer import index_text
-from .kept import COLUMNS, TRUST_RANK, fingerprint, not_from_the_web, not_said, quotes
-from .messages import archival_id
-from .messages import message_id as message_name
-from .recall.rows import AnyRow
-from .slots import same_slot
-from .store.schema import archival, messages
+from ..attributes import also_called, attribute_of, settled
+from ..errors import NotFound
+from ..index.writer import index_text
+from ..messages import archival_id
+from ..messages import message_id as message_name
+from ..recall.rows import AnyRow
+from ..slots import same_slot
+from ..store.schema import archival, messages
+from .records import COLUMNS, TRUST_RANK, fingerprint, not_from_the_web, not_said, quotes
 
 Status = Literal["stored", "known", "superseded"]
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from .archival import ArchivalMemory
-from .errors import NotFound, UsageError
-from .kept import Kept
-from .messages import Hit, Role, Trust, message_id
-from .recall.memory import RecallMemory
+from ..errors import NotFound, UsageError
+from ..messages import Hit, Role, Trust, message_id
+from ..recall.memory import RecallMemory
+from .memory import ArchivalMemory
+from .records import Kept
 
 SIGNALS: dict[str, tuple[str, str]] = {
     "words": ("words it shares with the question", "질문과 같은 낱말"),

@@ -13,9 +13,15 @@ from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, or_, select
 
-from .errors import NotFound, ToolRetry
-from .index.writer import forget_items, lock_student
-from .kept import (
+from ..errors import NotFound, ToolRetry
+from ..index.writer import forget_items, lock_student
+from ..messages import Hit, Trust, archival_id, message_id
+from ..recall.rows import AnyRow, row_id
+from ..slots import newest_first
+from ..store.database import Database
+from ..store.schema import archival
+from ..text.sanitize import before_indexing, masked, written
+from .records import (
     COLUMNS,
     Inserted,
     Kept,
@@ -26,14 +32,8 @@ from .kept import (
     subject_key,
     superseded_already,
 )
-from .messages import Hit, Trust, archival_id, message_id
-from .outdated import outdated
-from .recall.rows import AnyRow, row_id
-from .shelf import Shelf
-from .slots import newest_first
-from .store.database import Database
-from .store.schema import archival
-from .text.sanitize import before_indexing, masked, written
+from .stale import outdated
+from .supersede import Shelf
 
 
 class ArchivalSearch(Protocol):

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from officehours.memory.archival import ArchivalMemory
+from officehours.memory.archival.memory import ArchivalMemory
+from officehours.memory.archival.records import fingerprint
 from officehours.memory.errors import NotFound, ToolError, ToolRetry, UsageError
-from officehours.memory.kept import fingerprint
 from officehours.memory.messages import Message
 from officehours.memory.recall.sessions import Sessions
 from officehours.memory.store.schema import archival as table

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection, bindparam, select
 
-from .recall.rows import AnyRow
-from .store.database import Database
-from .store.schema import archival, messages
+from ..recall.rows import AnyRow
+from ..store.database import Database
+from ..store.schema import archival, messages
 
 
 def outdated(db: Database, student_id: int, spoken: Mapping[int, str]) -> frozenset[int]:
