@@ -16,7 +16,7 @@ from typing import Any
 
 from ..memory.archival.records import Inserted
 from ..memory.messages import ToolCall, Trust
-from ..memory.ranking import subject_terms
+from ..memory.search.ranking import subject_terms
 from ..memory.store.database import Database
 from ..memory.text.terms import terms
 from ..tools.base import UNTRUSTED, Tool, ToolContext, least_trusted

@@ -25,7 +25,7 @@ from ..memory.learner import Learner
 from ..memory.messages import Space, Student
 from ..memory.recall.memory import RecallMemory
 from ..memory.recall.sessions import Sessions
-from ..memory.search import HybridSearch, Patience
+from ..memory.search.hybrid import HybridSearch, Patience
 from ..memory.store.database import Database
 from ..memory.text.terms import load_korean
 from .arrival import DEFAULT_STUDENT

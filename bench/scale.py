@@ -26,7 +26,7 @@ from officehours.memory.index.chroma.base import Chroma
 from officehours.memory.index.chroma.folder import ChromaFolder
 from officehours.memory.index.student_index import StudentIndex
 from officehours.memory.messages import Student
-from officehours.memory.search import HybridSearch
+from officehours.memory.search.hybrid import HybridSearch
 from officehours.memory.store.database import Database
 
 from ._figures import Figure, megabytes, note, p50, p95, parser, show, size_of

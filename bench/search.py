@@ -18,7 +18,7 @@ from officehours.agent.house import House, open_house
 from officehours.agent.settings import Settings
 from officehours.memory.index.exact import ExactVectors
 from officehours.memory.index.student_index import StudentIndex
-from officehours.memory.search import HybridSearch
+from officehours.memory.search.hybrid import HybridSearch
 
 from ._figures import Figure, note, p50, p95, parser, show
 from ._synthetic import Speech

@@ -11,7 +11,7 @@ from .core import CoreMemory
 from .learner import Learner
 from .messages import StoredMessage, Student, message_id
 from .recall.sessions import Sessions
-from .search_rows import zone_of
+from .search.candidates import zone_of
 
 _SHOWN = {"user", "assistant"}
 

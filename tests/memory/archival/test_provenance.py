@@ -11,7 +11,7 @@ from officehours.agent.settings import Settings
 from officehours.memory.archival.provenance import SIGNALS, why, why_found
 from officehours.memory.errors import NotFound, UsageError
 from officehours.memory.messages import Message
-from officehours.memory.ranking import WEIGHTS
+from officehours.memory.search.ranking import WEIGHTS
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from officehours.memory.index.embed_worker import embed_pending
 from officehours.memory.index.student_index import StudentIndex
 from officehours.memory.learner import Learner
 from officehours.memory.recall.sessions import Sessions
-from officehours.memory.search import HybridSearch
+from officehours.memory.search.hybrid import HybridSearch
 from officehours.memory.store import migrations
 from officehours.memory.store.backup import backup, restore
 from officehours.memory.store.database import Database

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from officehours.memory.question import in_each_year, keys_of, read_question, times_of
+from officehours.memory.search.query import in_each_year, keys_of, read_question, times_of
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from officehours.memory import search
 from officehours.memory.archival.memory import ArchivalMemory
 from officehours.memory.embedding.calibration import Calibration, Scale
 from officehours.memory.errors import ServerUnreachable
@@ -17,9 +16,10 @@ from officehours.memory.index import postings
 from officehours.memory.index.base import Neighbour
 from officehours.memory.index.writer import index_text
 from officehours.memory.messages import Message, Space, Student
-from officehours.memory.ranking import WEIGHTS
 from officehours.memory.recall.sessions import Sessions
-from officehours.memory.search import LOADING_SECONDS, HybridSearch, Patience
+from officehours.memory.search import hybrid as search
+from officehours.memory.search.hybrid import LOADING_SECONDS, HybridSearch, Patience
+from officehours.memory.search.ranking import WEIGHTS
 from officehours.memory.store.database import Database
 from officehours.memory.store.schema import messages
 from officehours.memory.text.terms import parts

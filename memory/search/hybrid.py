@@ -18,22 +18,22 @@ from typing import Any, Protocol
 import numpy as np
 from sqlalchemy import Connection, bindparam, select
 
+from ..dates.find import has_time_words
+from ..embedding.base import Kind, Say, Vectors
+from ..embedding.calibration import Calibration, Scale
+from ..embedding.store_embedder import active_embedder
+from ..errors import ConfigError, OfficeHoursError, ProviderError
+from ..index.base import VectorIndex
+from ..index.postings import Found, count_texts, known_speakers, look_up
+from ..index.writer import SPACES
+from ..messages import Hit, Role, Space
+from ..store.database import Database
+from ..store.schema import students
+from ..text.terms import in_first_person, language, normalize, possible_names, terms
 from . import ranking
-from .dates.find import has_time_words
-from .embedding.base import Kind, Say, Vectors
-from .embedding.calibration import Calibration, Scale
-from .embedding.store_embedder import active_embedder
-from .errors import ConfigError, OfficeHoursError, ProviderError
-from .index.base import VectorIndex
-from .index.postings import Found, count_texts, known_speakers, look_up
-from .index.writer import SPACES
-from .messages import Hit, Role, Space
-from .question import Times, in_each_year, keys_of, read_question, times_of
+from .candidates import ArchivalRows, Filters, Place, RecallRows, Rows, stretch, zone_of
+from .query import Times, in_each_year, keys_of, read_question, times_of
 from .ranking import WEIGHTS, Candidate, Question
-from .search_rows import ArchivalRows, Filters, Place, RecallRows, Rows, stretch, zone_of
-from .store.database import Database
-from .store.schema import students
-from .text.terms import in_first_person, language, normalize, possible_names, terms
 
 REACH = 40
 """How many items each channel brings."""

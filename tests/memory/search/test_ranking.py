@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from officehours.memory import ranking
-from officehours.memory.ranking import WEIGHTS, Candidate, Question
+from officehours.memory.search import ranking
+from officehours.memory.search.ranking import WEIGHTS, Candidate, Question
 
 NOON = datetime(2026, 10, 12, 12, tzinfo=UTC)
 

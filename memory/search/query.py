@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from .dates.find import Span, asks_when, find_dates
+from ..dates.find import Span, asks_when, find_dates
 from .ranking import Question
 
 _I = re.compile(

@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import BindParameter, Connection, Select, and_, bindparam, func, or_, select
 
-from .archival.memory import held_at
-from .archival.records import COLUMNS, kept_of
-from .index.writer import SPACES, batched
-from .messages import Hit, archival_id, message_id
+from ..archival.memory import held_at
+from ..archival.records import COLUMNS, kept_of
+from ..index.writer import SPACES, batched
+from ..messages import Hit, archival_id, message_id
+from ..recall.rows import said_hit
+from ..store.schema import archival, documents, messages, sessions
 from .ranking import NEAR_TURNS, Candidate
-from .recall.rows import said_hit
-from .store.schema import archival, documents, messages, sessions
 
 NO_DAY = date.min
 """The day of what was written down rather than said: no question about a day means it."""
