@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..agent.house import House
+from ..memory.erasure.eraser import Forgetter
+from ..memory.erasure.receipt import Receipt
 from ..memory.errors import UsageError
-from ..memory.forgetting import Forgetter
-from ..memory.receipt import Receipt
 from .houses import house_of
 from .say import out, person, pick, print_json
 from .talks import make_sure

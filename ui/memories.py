@@ -125,7 +125,7 @@ def add(text: str, student: str | None, kind: str, tags: list[str], *, as_json: 
 
 def edit(identity: str, text: str, student: str | None) -> None:
     """Correct one thing: a new text supersedes the old, which stays as what held until then."""
-    from ..memory.correcting import correct
+    from ..memory.erasure.correct import correct
 
     with house_of(student) as house:
         memories = house.memories

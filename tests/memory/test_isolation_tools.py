@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from officehours.agent.house import House, open_house
 from officehours.agent.settings import Settings
 from officehours.memory.archival.provenance import why
-from officehours.memory.correcting import correct
+from officehours.memory.erasure.correct import correct
+from officehours.memory.erasure.eraser import Forgetter
 from officehours.memory.errors import OfficeHoursError
 from officehours.memory.exporting import export_document
-from officehours.memory.forgetting import Forgetter
 from officehours.memory.messages import Message, ToolCall
 from officehours.memory.readable import as_markdown
 from officehours.tools.base import ToolContext

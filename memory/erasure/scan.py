@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .index.vectors import LITTLE_HALF
+from ..index.vectors import LITTLE_HALF
 
 PIECE = 24
 """Columns of a piece: so many Latin letters, half as many Hangul syllables."""

@@ -14,11 +14,10 @@ from typing import Any, cast
 
 from sqlalchemy import Column, Connection, Table, delete, func, insert, select, update
 
-from .index.writer import batched, forget_items, index_text
-from .messages import Space, archival_id, message_id
-from .recall.rows import AnyRow
-from .redaction import Forgotten, without_arguments, without_finds, without_lines, without_words
-from .store.schema import (
+from ..index.writer import batched, forget_items, index_text
+from ..messages import Space, archival_id, message_id
+from ..recall.rows import AnyRow
+from ..store.schema import (
     archival,
     core_blocks,
     messages,
@@ -30,7 +29,8 @@ from .store.schema import (
     vectors,
     views,
 )
-from .traces import pieces
+from .redaction import Forgotten, without_arguments, without_finds, without_lines, without_words
+from .scan import pieces
 
 SPOKEN = ("user", "assistant")
 PERSONAL: dict[Table, tuple[str, ...]] = {

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .errors import OfficeHoursError
+from ..errors import OfficeHoursError
 
 MOST_NAMED = 10
 """Places that a line names; the document has them all."""

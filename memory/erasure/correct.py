@@ -11,14 +11,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, insert, select
 
-from .archival.memory import ArchivalMemory
-from .archival.records import Inserted
-from .core import BLOCKS, Block, CoreMemory
-from .errors import UsageError
+from ..archival.memory import ArchivalMemory
+from ..archival.records import Inserted
+from ..core import BLOCKS, Block, CoreMemory
+from ..errors import UsageError
+from ..store.database import Database
+from ..store.schema import views
+from ..text.terms import load_korean
 from .redaction import Forgotten, without_lines
-from .store.database import Database
-from .store.schema import views
-from .text.terms import load_korean
 
 
 @dataclass(frozen=True, slots=True)

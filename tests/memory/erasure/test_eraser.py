@@ -11,12 +11,12 @@ from sqlalchemy import func, select
 
 from officehours.agent.house import House, open_house
 from officehours.agent.settings import Settings
+from officehours.memory.erasure.eraser import Forgetter
+from officehours.memory.erasure.scan import Finder, pieces, vector_traces, word_trace
 from officehours.memory.errors import NotFound, UsageError
-from officehours.memory.forgetting import Forgetter
 from officehours.memory.messages import Message, ToolCall
 from officehours.memory.store.database import Database
 from officehours.memory.store.schema import metadata, sessions, students, vectors, views
-from officehours.memory.traces import Finder, pieces, vector_traces, word_trace
 
 SECRET = "제 비밀 별명은 바나나우유 대마왕이에요"
 ENGLISH = "My secret nickname is the grand duke of banana milk"
