@@ -22,10 +22,10 @@ from sqlalchemy import func, select
 from officehours.agent.house import House, open_house
 from officehours.agent.settings import Settings
 from officehours.memory.embedding.calibration import PAIRS
-from officehours.memory.importing import Importer, ImportReport
 from officehours.memory.index.chunks import item_texts
 from officehours.memory.messages import Space
 from officehours.memory.store import schema
+from officehours.memory.transfer.importer import Importer, ImportReport
 
 from ._figures import Figure, p50, parser, show
 

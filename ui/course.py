@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..memory.ingest import Ingester
+from ..memory.transfer.ingest import Ingester
 from .houses import house_of
 from .progress import counting
 from .say import many, out, pick, print_json, tell

@@ -67,9 +67,9 @@ def print_receipt(receipt: Receipt, *, as_json: bool) -> None:
 
 def _write(house: House, file: Path, form: str) -> None:
     from ..agent.arrival import find_persona
-    from ..memory.agentfile import export_agent_file
-    from ..memory.exporting import export_json, write_text
-    from ..memory.readable import as_markdown
+    from ..memory.transfer.agent_file import export_agent_file
+    from ..memory.transfer.export import export_json, write_text
+    from ..memory.transfer.markdown import as_markdown
 
     memories, student = house.memories, house.student
     match form:

@@ -14,8 +14,8 @@ from ..agent.house import House
 from ..memory.archival.records import Kind
 from ..memory.dates.find import days_meant
 from ..memory.errors import UsageError
-from ..memory.import_text import read_text
 from ..memory.messages import Hit
+from ..memory.transfer.files import read_text
 from .columns import wrapped
 from .houses import day, house_of
 from .progress import counting
@@ -36,7 +36,7 @@ SHOWN = 240
 
 def import_file(file: Path, student: str | None, *, as_json: bool = False) -> None:
     """Take a file in and say what became of it."""
-    from ..memory.importing import Importer
+    from ..memory.transfer.importer import Importer
 
     with house_of(student, create=True) as house:
         memories = house.memories

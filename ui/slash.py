@@ -210,7 +210,7 @@ class Slash:
         )
 
     def _export(self, rest: str) -> None:
-        from ..memory.exporting import write_text
+        from ..memory.transfer.export import write_text
         from .talks import exported, form_of
 
         desk = self._chat.agent.desk

@@ -8,7 +8,7 @@ from officehours.agent.models.scripted import ScriptedCall
 from officehours.agent.models.study import PROFILE, StudyModel
 from officehours.agent.recollect import PRESSURE
 from officehours.memory.errors import ConnectionDropped, RateLimited
-from officehours.memory.ingest import Ingester
+from officehours.memory.transfer.ingest import Ingester
 from officehours.tools.text import estimate_tokens
 from tutors import START, answer, assert_valid, log_of, say, scripted, tutor
 

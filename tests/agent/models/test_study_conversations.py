@@ -18,7 +18,7 @@ from officehours.agent.loop import Agent
 from officehours.agent.models.study import StudyModel
 from officehours.agent.settings import Settings
 from officehours.memory.errors import ToolError
-from officehours.memory.ingest import Ingester
+from officehours.memory.transfer.ingest import Ingester
 from officehours.persona.spec import DEFAULT, find
 from officehours.tools import web
 

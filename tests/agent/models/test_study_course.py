@@ -12,7 +12,7 @@ from officehours.agent.house import open_house
 from officehours.agent.loop import Agent
 from officehours.agent.models.study import StudyModel
 from officehours.agent.settings import Settings
-from officehours.memory.ingest import Ingester
+from officehours.memory.transfer.ingest import Ingester
 
 COURSE = Path(__file__).parents[3] / "examples" / "ai-basics"
 

@@ -15,9 +15,9 @@ from officehours.memory.errors import OfficeHoursError
 from officehours.memory.learner import Learner
 from officehours.memory.messages import Message, ToolCall
 from officehours.memory.recall.sessions import Sessions
-from officehours.memory.restoring import restore
 from officehours.memory.store.database import Database
 from officehours.memory.store.schema import metadata
+from officehours.memory.transfer.restore import restore
 
 
 class NoSearch:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from .archival.memory import ArchivalMemory
-from .archival.records import Kept
-from .core import CoreMemory
-from .learner import Learner
-from .messages import StoredMessage, Student, message_id
-from .recall.sessions import Sessions
-from .search.candidates import zone_of
+from ..archival.memory import ArchivalMemory
+from ..archival.records import Kept
+from ..core import CoreMemory
+from ..learner import Learner
+from ..messages import StoredMessage, Student, message_id
+from ..recall.sessions import Sessions
+from ..search.candidates import zone_of
 
 _SHOWN = {"user", "assistant"}
 

@@ -15,20 +15,20 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, insert, select, update
 
-from .archival.memory import ArchivalMemory
-from .embedding.store_embedder import StoreEmbedder
-from .errors import BadImport
-from .import_formats import Record, read_records
-from .import_text import read_import
-from .index.base import Progress, VectorIndex
-from .index.embed_worker import embed_during
-from .index.postings import index_all
-from .index.writer import SPACES
-from .messages import Student
-from .restoring import read_export, restore
-from .store.database import Database
-from .store.schema import embed_queue, messages, sessions
-from .text.sanitize import before_indexing, written
+from ..archival.memory import ArchivalMemory
+from ..embedding.store_embedder import StoreEmbedder
+from ..errors import BadImport
+from ..index.base import Progress, VectorIndex
+from ..index.embed_worker import embed_during
+from ..index.postings import index_all
+from ..index.writer import SPACES
+from ..messages import Student
+from ..store.database import Database
+from ..store.schema import embed_queue, messages, sessions
+from ..text.sanitize import before_indexing, written
+from .files import read_import
+from .formats import Record, read_records
+from .restore import read_export, restore
 
 T = TypeVar("T")
 

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from officehours.memory import importing as module
 from officehours.memory.archival.memory import ArchivalMemory
 from officehours.memory.embedding.store_embedder import choose_embedder
 from officehours.memory.errors import BadImport, ConfigError, NotFound
-from officehours.memory.importing import Importer
 from officehours.memory.index.embed_worker import count_pending
 from officehours.memory.index.student_index import StudentIndex
 from officehours.memory.store.schema import documents, messages, sessions, vectors
+from officehours.memory.transfer import importer as module
+from officehours.memory.transfer.importer import Importer
 
 
 class NoSearch:

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from officehours.memory.archival.memory import ArchivalMemory
-from officehours.memory.course_text import ROOM, cut, slug
 from officehours.memory.embedding.store_embedder import choose_embedder
 from officehours.memory.errors import BadImport, NotFound, UsageError
 from officehours.memory.index.embed_worker import count_pending
 from officehours.memory.index.student_index import StudentIndex
-from officehours.memory.ingest import Ingester
+from officehours.memory.transfer.ingest import Ingester
+from officehours.memory.transfer.splitter import ROOM, cut, slug
 
 LORA = """---
 title: ignored

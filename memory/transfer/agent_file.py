@@ -12,11 +12,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from .core import BLOCKS, Block
-from .exporting import export_document, write_text
-from .messages import Student
-from .restoring import CARRIED
-from .store.database import Database
+from ..core import BLOCKS, Block
+from ..messages import Student
+from ..store.database import Database
+from .export import export_document, write_text
+from .restore import CARRIED
 
 CORE_TOOLS = {
     "core_memory_append": "letta_core",

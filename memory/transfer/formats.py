@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 from zoneinfo import ZoneInfo
 
-from .errors import BadImport
+from ..errors import BadImport
 
 Kind = Literal["message", "passage", "fact", "note"]
 

@@ -15,10 +15,10 @@ from typing import Any, TextIO
 
 from sqlalchemy import Column, Connection, Table, select
 
-from .errors import StoreUnwritable
-from .messages import Student
-from .store.database import Database
-from .store.schema import documents, embed_queue, metadata, postings, removals, students, vectors
+from ..errors import StoreUnwritable
+from ..messages import Student
+from ..store.database import Database
+from ..store.schema import documents, embed_queue, metadata, postings, removals, students, vectors
 
 FORMAT = "officehours-memory"
 

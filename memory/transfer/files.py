@@ -6,7 +6,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from .errors import BadImport, NotFound
+from ..errors import BadImport, NotFound
 
 
 def read_import(file: Path) -> str:

@@ -15,17 +15,17 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from .archival.memory import ArchivalMemory
-from .course_text import Passage, cut
-from .embedding.store_embedder import StoreEmbedder
-from .errors import BadImport, NotFound, UsageError
-from .import_text import read_text
-from .index.base import Progress, VectorIndex
-from .index.embed_worker import embed_during
-from .messages import Student
-from .store.database import Database
-from .store.schema import archival
-from .text.sanitize import before_indexing, written
+from ..archival.memory import ArchivalMemory
+from ..embedding.store_embedder import StoreEmbedder
+from ..errors import BadImport, NotFound, UsageError
+from ..index.base import Progress, VectorIndex
+from ..index.embed_worker import embed_during
+from ..messages import Student
+from ..store.database import Database
+from ..store.schema import archival
+from ..text.sanitize import before_indexing, written
+from .files import read_text
+from .splitter import Passage, cut
 
 SUFFIXES = frozenset({".md", ".markdown", ".txt", ".text"})
 
