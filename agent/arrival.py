@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from ..memory import students
 from ..memory.archival.records import facts_of
-from ..memory.learner import Learner
-from ..memory.messages import Student
+from ..memory.questions import Learner
 from ..memory.recall.sessions import Session, Sessions
 from ..memory.store.database import Database
+from ..memory.types import Student
 from ..persona import spec as personas
 from ..persona.spec import Persona
 from .brief import last_time, make_brief, without_old_news

@@ -15,10 +15,10 @@ from ..memory.archival.stale import outdated
 from ..memory.dates.find import countdown, describe_gap
 from ..memory.facts.extract import StatedFact, read_fact
 from ..memory.facts.labels import label_in
-from ..memory.learner import Learner, OpenQuestion
-from ..memory.messages import StoredMessage, message_id
+from ..memory.questions import Learner, OpenQuestion
 from ..memory.recall.sessions import Session, Sessions
 from ..memory.store.database import Database
+from ..memory.types import StoredMessage, message_id
 from ..tools.text import clip, estimate_tokens
 from .settings import local_time
 from .smalltalk import is_question, small_talk

@@ -14,9 +14,9 @@ from functools import lru_cache
 
 from sqlalchemy import select, update
 
-from ..memory.messages import Message
 from ..memory.store import schema
 from ..memory.store.database import Database, insert_ignoring
+from ..memory.types import Message
 from ..tools.text import estimate_tokens
 from .model import ModelProfile, ToolSpec
 from .settings import WORKING_WINDOW

@@ -15,10 +15,10 @@ from time import monotonic
 from typing import Any
 
 from ..memory.archival.records import Inserted
-from ..memory.messages import ToolCall, Trust
 from ..memory.search.ranking import subject_terms
 from ..memory.store.database import Database
 from ..memory.text.terms import terms
+from ..memory.types import ToolCall, Trust
 from ..tools.base import UNTRUSTED, Tool, ToolContext, least_trusted
 from ..tools.registry import Outcome, Registry
 from .context import Page

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from ..memory.messages import Hit, Message
+from ..memory.types import Hit, Message
 from .events import Citation
 
 _MENTION = re.compile(r"\[\s*([am]\d+(?:\s*[,;]\s*[am]\d+)*)\s*\]")

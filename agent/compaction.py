@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ..memory.messages import Message, StoredMessage, message_id
+from ..memory.types import Message, StoredMessage, message_id
 from ..tools.text import clip, estimate_tokens
 from .budget import Budget
 from .conversation import exchanges

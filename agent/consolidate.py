@@ -16,7 +16,7 @@ from typing import Any, cast
 
 from ..memory.archival.consolidation import Consolidation, Proposed, Taken, Unconsolidated
 from ..memory.errors import OfficeHoursError
-from ..memory.messages import Message, StoredMessage, message_id
+from ..memory.types import Message, StoredMessage, message_id
 from ..tools.text import estimate_tokens
 from .budget import estimate_message
 from .house import House

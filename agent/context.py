@@ -14,8 +14,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ..memory.core import Block
-from ..memory.messages import Message, StoredMessage, message_id
 from ..memory.recall.sessions import View
+from ..memory.types import Message, StoredMessage, message_id
 from ..tools.base import ToolSpec
 from ..tools.text import estimate_tokens
 from .budget import Budget, estimate_message

@@ -11,11 +11,11 @@ from dataclasses import replace
 from time import monotonic
 
 from ..memory.errors import ConnectionDropped, ContextOverflow, NotFound, StoreError
-from ..memory.messages import Hit, Message, ToolCall, message_id
 from ..memory.recall.lease import new_owner
 from ..memory.recall.sessions import Session, Turn, TurnState
 from ..memory.text.sanitize import before_indexing
 from ..memory.text.terms import normalize
+from ..memory.types import Hit, Message, ToolCall, message_id
 from ..persona.spec import Persona
 from ..tools.base import ToolContext
 from ..tools.registry import Outcome, Registry

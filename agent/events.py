@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
 from ..memory.errors import OfficeHoursError
-from ..memory.messages import Hit
+from ..memory.types import Hit
 from .pricing import Bill
 
 

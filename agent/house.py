@@ -21,13 +21,13 @@ from ..memory.index.chroma.folder import ChromaFolder
 from ..memory.index.chroma.server import ChromaServer
 from ..memory.index.embed_worker import Indexer, blind_languages
 from ..memory.index.student_index import StudentIndex
-from ..memory.learner import Learner
-from ..memory.messages import Space, Student
+from ..memory.questions import Learner
 from ..memory.recall.memory import RecallMemory
 from ..memory.recall.sessions import Sessions
 from ..memory.search.hybrid import HybridSearch, Patience
 from ..memory.store.database import Database
 from ..memory.text.terms import load_korean
+from ..memory.types import Space, Student
 from .arrival import DEFAULT_STUDENT
 from .settings import Clock, Settings, system_language, system_zone
 

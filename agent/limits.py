@@ -8,7 +8,7 @@ from decimal import Decimal
 from time import monotonic
 
 from ..memory.errors import LimitReached
-from ..memory.messages import ToolCall
+from ..memory.types import ToolCall
 from .settings import Limits
 
 SAME_CALL = 3

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
-from ..memory.messages import Message
 from ..memory.text.terms import terms
+from ..memory.types import Message
 from ..tools.text import clip, estimate_tokens
 from .model import Request
 

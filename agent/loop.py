@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, closing, nullcontext
 from time import monotonic
 
 from ..memory.errors import ConnectionDropped, ContextOverflow, EmptyReply, LimitReached, OfficeHoursError
-from ..memory.messages import ToolCall
+from ..memory.types import ToolCall
 from ..tools.base import ToolContext
 from ..tools.registry import Outcome
 from .calls import Done, changed_nothing, lower

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, Protocol, runtime_checkable
 
 from ..memory.errors import OfficeHoursError
-from ..memory.messages import Message, ToolCall
+from ..memory.types import Message, ToolCall
 from ..tools.base import ToolSpec
 
 ToolSupport = Literal["native", "text"]

@@ -6,8 +6,8 @@ from collections.abc import Generator, Iterator
 from json import dumps
 
 from ..memory.errors import OfficeHoursError, UsageError
-from ..memory.messages import Hit, Message, ToolCall, message_id
 from ..memory.text.terms import normalize
+from ..memory.types import Hit, Message, ToolCall, message_id
 from ..tools.base import UNTRUSTED
 from ..tools.text import clip, estimate_tokens
 from .compaction import bounded

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 
 from ..memory.archival.memory import ArchivalMemory
 from ..memory.dates.find import describe_gap
-from ..memory.messages import Hit
 from ..memory.recall.memory import RecallMemory
+from ..memory.types import Hit
 from ..tools.hits import format_hits
 from .budget import Budget
 from .settings import local_time

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 
-from ..memory.messages import Message, ToolCall
+from ..memory.types import Message, ToolCall
 from ..tools.registry import Registry, wants_heartbeat
 from ..tools.text import estimate_tokens
 from .calls import Done

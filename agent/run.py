@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import TypeVar
 
-from ..memory.messages import Hit, StoredMessage, Trust
 from ..memory.recall.sessions import Turn
+from ..memory.types import Hit, StoredMessage, Trust
 from .limits import Meterstick
 from .pricing import Bill
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..memory.archival.memory import ArchivalMemory
 from ..memory.facts.extract import extract_facts, settle
-from ..memory.messages import StoredMessage
+from ..memory.types import StoredMessage
 from .brief import current_facts
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..memory.messages import StoredMessage
+from ..memory.types import StoredMessage
 from .budget import estimate_tools
 from .context import RULES, earlier, system_text
 from .desk import Desk

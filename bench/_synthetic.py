@@ -19,9 +19,9 @@ from officehours.memory.embedding.store_embedder import EmbedderRow
 from officehours.memory.index.postings import index_all
 from officehours.memory.index.vectors import pack
 from officehours.memory.index.writer import SPACES, next_change
-from officehours.memory.messages import Student
 from officehours.memory.store import schema
 from officehours.memory.store.database import Database
+from officehours.memory.types import Student
 
 VOCABULARY = 30_000
 SESSION = 50

@@ -40,7 +40,7 @@ from officehours.bench._mixed import (
     stub_web,
     talk,
 )
-from officehours.memory.messages import ToolCall
+from officehours.memory.types import ToolCall
 from officehours.persona import spec as personas
 from officehours.tools.base import ToolContext
 from officehours.tools.text import estimate_tokens

@@ -25,10 +25,10 @@ from officehours.agent.loop import Agent
 from officehours.agent.model import Request
 from officehours.agent.models.scripted import Reply, ScriptedCall, ScriptedModel
 from officehours.agent.settings import Settings
-from officehours.memory.messages import Space
 from officehours.memory.store.schema import embedders
 from officehours.memory.text.terms import load_korean
 from officehours.memory.transfer.importer import Importer
+from officehours.memory.types import Space
 
 STUDENT = "minji"
 

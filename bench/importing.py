@@ -23,9 +23,9 @@ from officehours.agent.house import House, open_house
 from officehours.agent.settings import Settings
 from officehours.memory.embedding.calibration import PAIRS
 from officehours.memory.index.chunks import item_texts
-from officehours.memory.messages import Space
 from officehours.memory.store import schema
 from officehours.memory.transfer.importer import Importer, ImportReport
+from officehours.memory.types import Space
 
 from ._figures import Figure, p50, parser, show
 

@@ -33,12 +33,12 @@ from officehours.memory.archival.memory import ArchivalMemory
 from officehours.memory.embedding.base import Kind, Vectors
 from officehours.memory.embedding.store_embedder import EmbedderRow, StoreEmbedder, choose_embedder
 from officehours.memory.index.student_index import StudentIndex
-from officehours.memory.messages import Hit, Space
 from officehours.memory.search import hybrid as search
 from officehours.memory.search.hybrid import HybridSearch
 from officehours.memory.search.ranking import WEIGHTS, Weights
 from officehours.memory.store.database import Database
 from officehours.memory.transfer.importer import Importer
+from officehours.memory.types import Hit, Space
 
 BUDGETS = (1_000, 2_000)
 """Tokens of hits within which the evidence is looked for."""

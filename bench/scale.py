@@ -25,9 +25,9 @@ from officehours.memory.embedding.store_embedder import StoreEmbedder, choose_em
 from officehours.memory.index.chroma.base import Chroma
 from officehours.memory.index.chroma.folder import ChromaFolder
 from officehours.memory.index.student_index import StudentIndex
-from officehours.memory.messages import Student
 from officehours.memory.search.hybrid import HybridSearch
 from officehours.memory.store.database import Database
+from officehours.memory.types import Student
 
 from ._figures import Figure, megabytes, note, p50, p95, parser, show, size_of
 from ._synthetic import EMBEDDER, Directions, Speech, fill, trusted_embedder

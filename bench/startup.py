@@ -21,7 +21,7 @@ from pathlib import Path
 
 from officehours.agent.house import open_house
 from officehours.agent.settings import Settings
-from officehours.memory.messages import Message
+from officehours.memory.types import Message
 
 from ._figures import Figure, megabytes, p50, parser, show
 

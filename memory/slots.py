@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from .messages import Hit
+from .types import Hit
 
 MOST_WORDS = 24
 """Longer statements say more than one thing."""

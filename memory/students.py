@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam, select
 
 from .errors import NotFound, UsageError
-from .messages import Student
 from .recall.rows import AnyRow
 from .store.database import Database, insert_ignoring
 from .store.schema import students
 from .text.sanitize import written
+from .types import Student
 
 MAX_HANDLE = 64
 

@@ -9,7 +9,7 @@ import pytest
 
 from officehours.agent.events import Citation, Event, NoticeKind, TurnStarted
 from officehours.agent.pricing import Bill
-from officehours.memory.messages import Hit
+from officehours.memory.types import Hit
 
 TEXT = (Path(__file__).resolve().parents[1] / "docs" / "events.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^## `(\w+)`\n(.*?)(?=^## |\Z)", TEXT, re.MULTILINE | re.DOTALL))

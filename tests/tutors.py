@@ -19,7 +19,7 @@ from officehours.agent.model import ModelProfile, Request
 from officehours.agent.models.openai import OpenAIModel, Retry
 from officehours.agent.models.scripted import ScriptedModel
 from officehours.agent.settings import Clock, Limits, Settings
-from officehours.memory.messages import Message, StoredMessage, ToolCall
+from officehours.memory.types import Message, StoredMessage, ToolCall
 
 START = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 PROFILE = ModelProfile("scripted", "scripted", local=True)

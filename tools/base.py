@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, overload
 
 from ..memory.errors import ConfigError
-from ..memory.messages import Trust
+from ..memory.types import Trust
 from .signature import only_told, read_signature
 
 Effect = Literal["read", "write", "outside"]

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from ..memory.messages import Hit, Trust
+from ..memory.types import Hit, Trust
 from .base import UNTRUSTED
 from .text import clean, clip, estimate_tokens
 

@@ -12,8 +12,8 @@ from ..memory.archival.records import Inserted, fingerprint, quotes, rests_on
 from ..memory.core import Block, CoreMemory
 from ..memory.dates.find import days_meant
 from ..memory.errors import NotFound, ToolRetry
-from ..memory.messages import Hit, Trust, message_id
 from ..memory.recall.memory import RecallMemory
+from ..memory.types import Hit, Trust, message_id
 from .base import UNTRUSTED, Tool, ToolContext, ToolResult, least_trusted, tool
 from .hits import format_hits
 from .paging import read_message, read_passage

@@ -6,7 +6,7 @@ import re
 
 from ..memory.archival.records import Kept
 from ..memory.errors import ToolRetry
-from ..memory.messages import StoredMessage, message_id
+from ..memory.types import StoredMessage, message_id
 from .base import UNTRUSTED, ToolContext, ToolResult
 from .text import estimate_tokens
 

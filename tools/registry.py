@@ -12,7 +12,7 @@ from threading import Thread
 from typing import Any
 
 from ..memory.errors import ConfigError, StoreError, ToolError, ToolFailure, ToolRetry, UsageError
-from ..memory.messages import ToolCall, Trust
+from ..memory.types import ToolCall, Trust
 from .arguments import bind, read_arguments
 from .base import HEARTBEAT, UNTRUSTED, Tool, ToolContext, ToolResult, ToolSpec
 from .hits import wrap_untrusted

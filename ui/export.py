@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..agent.settings import local_time
-from ..memory.messages import StoredMessage, message_id
 from ..memory.recall.sessions import Session, Sessions
+from ..memory.types import StoredMessage, message_id
 
 
 def as_json(sessions: Sessions, session: Session) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from ..agent.arrival import DEFAULT_STUDENT
 from ..agent.settings import Settings, system_language, system_zone, write_values
 from ..memory import students
 from ..memory.errors import NotFound, StoreUnwritable
-from ..memory.messages import Student
 from ..memory.store.database import Database
+from ..memory.types import Student
 from .say import out, person
 
 Ask = Callable[[str], str]

@@ -14,8 +14,8 @@ from ..agent.house import House
 from ..memory.archival.records import Kind
 from ..memory.dates.find import days_meant
 from ..memory.errors import UsageError
-from ..memory.messages import Hit
 from ..memory.transfer.files import read_text
+from ..memory.types import Hit
 from .columns import wrapped
 from .houses import day, house_of
 from .progress import counting

@@ -18,7 +18,7 @@ from .say import out, person, pick, say, tell
 if TYPE_CHECKING:
     from ..agent.events import Event
     from ..agent.loop import Agent
-    from ..memory.messages import ToolCall
+    from ..memory.types import ToolCall
     from ..tools.base import Tool
     from .keyboard import Keyboard
     from .rendering import Face

@@ -9,7 +9,7 @@ from typing import Any
 from ..agent.house import House
 from ..memory.archival.provenance import TRUSTS, Words, why
 from ..memory.archival.records import Kept
-from ..memory.messages import message_id
+from ..memory.types import message_id
 from .houses import day, house_of
 from .say import many, out, person, pick, print_json
 

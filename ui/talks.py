@@ -13,11 +13,11 @@ from ..agent.arrival import DEFAULT_STUDENT
 from ..agent.settings import Clock, load, local_time, system_zone
 from ..memory import students
 from ..memory.errors import UsageError
-from ..memory.messages import Student
 from ..memory.recall.log import openings
 from ..memory.recall.sessions import Session, Sessions
 from ..memory.store.database import Database
 from ..memory.transfer.export import write_text
+from ..memory.types import Student
 from .columns import cells, fitted, padded, screen
 from .export import as_json, as_markdown
 from .say import many, out, person, pick, print_json, tell

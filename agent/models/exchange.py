@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
-from ...memory.messages import ToolCall
+from ...memory.types import ToolCall
 from ..model import CallBroken, CallReady, Chunk, Finished, Request, TextDelta
 from . import failures
 from .callshapes import WrittenCall

@@ -14,7 +14,7 @@ from itertools import count
 from typing import Any
 
 from ...memory.errors import BadReply, ProviderError, ServerUnreachable
-from ...memory.messages import ToolCall
+from ...memory.types import ToolCall
 from ..model import CallBroken, CallReady, Chunk, Finished, Model, ModelProfile, Request, TextDelta
 from .mending import dumps
 

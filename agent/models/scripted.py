@@ -14,7 +14,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...memory.messages import Message, ToolCall
+from ...memory.types import Message, ToolCall
 from ..model import CallBroken, CallReady, Chunk, Finished, ModelProfile, Request, TextDelta, Usage
 from .mending import UnmendableError, dumps, mend
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Final
 
 from ...memory.facts.extract import StatedFact
-from ...memory.messages import ToolCall
+from ...memory.types import ToolCall
 from ...persona.lines import PLAIN, Lines
 from ...tools.text import estimate_tokens
 from ..budget import estimate_message, estimate_tools

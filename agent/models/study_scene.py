@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 from typing import Any, cast
 
 from ...memory.facts.extract import StatedFact, extract_facts, read_fact, settle
-from ...memory.messages import Message, ToolCall
+from ...memory.types import Message, ToolCall
 from ...tools.hits import ParsedHit, parse_hits
 from ..model import Request
 from .study_terms import Language, language_of

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
-from ...memory.messages import Message
+from ...memory.types import Message
 from ...tools.base import ToolSpec
 from ..model import Request
 from .wire import sendable

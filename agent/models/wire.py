@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, cast
 
-from ...memory.messages import Message
+from ...memory.types import Message
 from ...tools.base import ToolSpec
 from ..model import ModelProfile, Request, Usage
 

@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, or_, select, update
 
 from ..attributes import attribute_of
-from ..messages import StoredMessage, message_id
 from ..recall.log import read_log
 from ..store.database import Database
 from ..store.schema import messages, sessions
 from ..text.terms import terms
+from ..types import StoredMessage, message_id
 from .memory import ArchivalMemory
 from .records import Kept, fingerprint, quotes, rests_on
 

@@ -15,12 +15,12 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, or_, 
 
 from ..errors import NotFound, ToolRetry
 from ..index.writer import forget_items, lock_student
-from ..messages import Hit, Trust, archival_id, message_id
 from ..recall.rows import AnyRow, row_id
 from ..slots import newest_first
 from ..store.database import Database
 from ..store.schema import archival
 from ..text.sanitize import before_indexing, masked, written
+from ..types import Hit, Trust, archival_id, message_id
 from .records import (
     COLUMNS,
     Inserted,

@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Any, Literal
 
 from ..errors import NotFound, UsageError
-from ..messages import Hit, Role, Trust, message_id
 from ..recall.memory import RecallMemory
+from ..types import Hit, Role, Trust, message_id
 from .memory import ArchivalMemory
 from .records import Kept
 

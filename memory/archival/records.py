@@ -12,11 +12,11 @@ from typing import Literal
 from sqlalchemy import bindparam, select
 
 from ..errors import NotFound, ToolError, ToolRetry
-from ..messages import Hit, Trust, archival_id
 from ..recall.rows import AnyRow
 from ..store.database import Database
 from ..store.schema import archival
 from ..text.terms import terms
+from ..types import Hit, Trust, archival_id
 
 Kind = Literal["fact", "note", "passage"]
 

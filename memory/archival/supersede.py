@@ -14,11 +14,11 @@ from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, upd
 from ..attributes import also_called, attribute_of, settled
 from ..errors import NotFound
 from ..index.writer import index_text
-from ..messages import archival_id
-from ..messages import message_id as message_name
 from ..recall.rows import AnyRow
 from ..slots import same_slot
 from ..store.schema import archival, messages
+from ..types import archival_id
+from ..types import message_id as message_name
 from .records import COLUMNS, TRUST_RANK, fingerprint, not_from_the_web, not_said, quotes
 
 Status = Literal["stored", "known", "superseded"]

@@ -18,11 +18,11 @@ from ..core import BLOCKS
 from ..errors import NotFound, OfficeHoursError, StoreBusy, UsageError
 from ..index.sync import mark_collections
 from ..index.writer import lock_student
-from ..messages import Student
 from ..recall.rows import row_id
 from ..store.database import Database
 from ..store.schema import archival, messages, sessions, students, vectors
 from ..text.terms import load_korean
+from ..types import Student
 from .receipt import Receipt
 from .removal import Removal, Removed, count_rows, own_tables, turn_of, words_of, words_of_others
 from .scan import LEAST_NAME_BYTES, Finder, Trace, files_under, pieces, vector_traces, word_trace

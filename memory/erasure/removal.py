@@ -15,7 +15,6 @@ from typing import Any, cast
 from sqlalchemy import Column, Connection, Table, delete, func, insert, select, update
 
 from ..index.writer import batched, forget_items, index_text
-from ..messages import Space, archival_id, message_id
 from ..recall.rows import AnyRow
 from ..store.schema import (
     archival,
@@ -29,6 +28,7 @@ from ..store.schema import (
     vectors,
     views,
 )
+from ..types import Space, archival_id, message_id
 from .redaction import Forgotten, without_arguments, without_finds, without_lines, without_words
 from .scan import pieces
 

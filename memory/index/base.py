@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from ..embedding.base import Vectors
-from ..messages import Space
+from ..types import Space
 
 Progress = Callable[[int, int], None]
 """Takes how much is done and how much there is."""

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import Connection, select
 
-from ..messages import Space
 from ..store.schema import archival, messages
 from ..text.terms import Language, language, parts, sentences
+from ..types import Space
 from .writer import batched
 
 SPOKEN = ("user", "assistant")

@@ -14,11 +14,11 @@ from ..embedding.base import Vectors
 from ..embedding.calibration import Calibration
 from ..embedding.store_embedder import EmbedderRow, StoreEmbedder, active_embedder
 from ..errors import ConfigError, OfficeHoursError
-from ..messages import Space
 from ..store.database import Database
 from ..store.locks import Baton, baton
 from ..store.schema import embed_queue
 from ..text.terms import Language
+from ..types import Space
 from .base import Progress, VectorIndex
 from .chunks import item_texts
 from .vectors import put_vectors

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from sqlalchemy import func, select
 
 from ..embedding.base import Vectors
-from ..messages import Space
 from ..store.database import Database
 from ..store.schema import vectors
+from ..types import Space
 from .vectors import Change, changes_since, unpack_all
 from .writer import SPACES
 

@@ -17,10 +17,10 @@ from ..embedding.base import Embedder, Say, Vectors, open_embedder
 from ..embedding.calibration import measure
 from ..embedding.store_embedder import EmbedderRow, active_embedder, write_embedder
 from ..errors import StoreBusy
-from ..messages import Space, Student
 from ..store.database import Database
 from ..store.locks import baton
 from ..store.schema import documents, embedders, vectors
+from ..types import Space, Student
 from .base import Progress
 from .chroma.base import Chroma
 from .chunks import item_texts

@@ -9,8 +9,8 @@ from math import ceil
 
 from ..embedding.base import Vectors
 from ..embedding.store_embedder import EmbedderRow, active_embedder
-from ..messages import Space, Student
 from ..store.database import Database
+from ..types import Space, Student
 from .base import Neighbour, Progress, SpaceReport
 from .chroma.base import PATIENCE, Chroma, ChromaFailed, ChromaReopened
 from .exact import ExactVectors, first_of_each

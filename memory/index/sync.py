@@ -14,10 +14,10 @@ from sqlalchemy import Connection, delete, func, select
 from ..embedding.base import Vectors
 from ..embedding.store_embedder import EmbedderRow, active_embedder
 from ..errors import OfficeHoursError
-from ..messages import Space, Student
 from ..store.database import Database, insert_ignoring
 from ..store.locks import baton
 from ..store.schema import store, vectors
+from ..types import Space, Student
 from .base import Progress
 from .chroma.base import Chroma, ChromaFailed, ChromaReopened, Collection, Identity, part_id
 from .vectors import Change, Changes, changes_since, forget_removals, head, unpack_all

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from ..embedding.base import Vectors
-from ..messages import Space
 from ..store.schema import documents, embed_queue, removals, students, vectors
+from ..types import Space
 from .writer import SPACES, batched, lock_student, next_change
 
 LITTLE_HALF = np.dtype("<f2")

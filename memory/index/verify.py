@@ -8,9 +8,9 @@ import numpy as np
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, select
 
 from ..embedding.store_embedder import active_embedder
-from ..messages import Space, Student
 from ..store.database import Database, insert_ignoring
 from ..store.schema import documents, embed_queue, removals, vectors
+from ..types import Space, Student
 from .base import SpaceReport
 from .chroma.base import ChromaFailed, Collection, part_id, read_id
 from .sync import LETTERS, IndexUpkeep

@@ -7,8 +7,8 @@ from itertools import islice
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
-from ..messages import Space
 from ..store.schema import documents, embed_queue, postings, removals, students, vectors
+from ..types import Space
 from .postings import index_terms
 
 SPACES: dict[Space, int] = {"recall": 0, "archival": 1}

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from ..messages import StoredMessage, message_id
 from ..store.database import Database
 from ..store.schema import messages
+from ..types import StoredMessage, message_id
 from . import queries as sql
 from .rows import Session, message_of
 

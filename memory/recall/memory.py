@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, selec
 
 from ..errors import NotFound
 from ..index.writer import forget_items
-from ..messages import Hit, Role, StoredMessage, message_id
 from ..store.database import Database
 from ..store.schema import archival, messages, sessions, turns
+from ..types import Hit, Role, StoredMessage, message_id
 from .rows import MESSAGE_COLUMNS, AnyRow, message_of, row_id, said_hit
 
 

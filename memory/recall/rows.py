@@ -11,8 +11,8 @@ from typing import Any, Literal
 from sqlalchemy import Row
 
 from ..errors import UsageError
-from ..messages import Hit, Message, StoredMessage, ToolCall, message_id
 from ..store.schema import messages, sessions, turns, views
+from ..types import Hit, Message, StoredMessage, ToolCall, message_id
 
 AnyRow = Row[*tuple[Any, ...]]
 """A row whose columns are known by their names only."""

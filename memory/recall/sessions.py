@@ -16,10 +16,10 @@ from sqlalchemy import Connection, and_, delete, func, insert, or_, select, upda
 
 from ..errors import NotFound, UsageError
 from ..index.writer import forget_items, index_text
-from ..messages import Message, MessageState, StoredMessage
 from ..store.database import Database
 from ..store.schema import messages, sessions, turns, views
 from ..text.sanitize import before_indexing, cleaned, masked, written
+from ..types import Message, MessageState, StoredMessage
 from . import queries as sql
 from .lease import Lease, lease
 from .log import exported, read_log

@@ -14,9 +14,9 @@ from sqlalchemy import BindParameter, Connection, Select, and_, bindparam, func,
 from ..archival.memory import held_at
 from ..archival.records import COLUMNS, kept_of
 from ..index.writer import SPACES, batched
-from ..messages import Hit, archival_id, message_id
 from ..recall.rows import said_hit
 from ..store.schema import archival, documents, messages, sessions
+from ..types import Hit, archival_id, message_id
 from .ranking import NEAR_TURNS, Candidate
 
 NO_DAY = date.min

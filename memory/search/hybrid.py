@@ -26,10 +26,10 @@ from ..errors import ConfigError, OfficeHoursError, ProviderError
 from ..index.base import VectorIndex
 from ..index.postings import Found, count_texts, known_speakers, look_up
 from ..index.writer import SPACES
-from ..messages import Hit, Role, Space
 from ..store.database import Database
 from ..store.schema import students
 from ..text.terms import in_first_person, language, normalize, possible_names, terms
+from ..types import Hit, Role, Space
 from . import ranking
 from .candidates import ArchivalRows, Filters, Place, RecallRows, Rows, stretch, zone_of
 from .query import Times, in_each_year, keys_of, read_question, times_of

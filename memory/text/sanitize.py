@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from ..messages import Message, ToolCall
+from ..types import Message, ToolCall
 from .terms import load_korean, normalize
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from ..core import BLOCKS, Block
-from ..messages import Student
 from ..store.database import Database
+from ..types import Student
 from .export import export_document, write_text
 from .restore import CARRIED
 

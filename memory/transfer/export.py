@@ -16,9 +16,9 @@ from typing import Any, TextIO
 from sqlalchemy import Column, Connection, Table, select
 
 from ..errors import StoreUnwritable
-from ..messages import Student
 from ..store.database import Database
 from ..store.schema import documents, embed_queue, metadata, postings, removals, students, vectors
+from ..types import Student
 
 FORMAT = "officehours-memory"
 

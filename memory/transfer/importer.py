@@ -22,10 +22,10 @@ from ..index.base import Progress, VectorIndex
 from ..index.embed_worker import embed_during
 from ..index.postings import index_all
 from ..index.writer import SPACES
-from ..messages import Student
 from ..store.database import Database
 from ..store.schema import embed_queue, messages, sessions
 from ..text.sanitize import before_indexing, written
+from ..types import Student
 from .files import read_import
 from .formats import Record, read_records
 from .restore import read_export, restore

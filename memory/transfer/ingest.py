@@ -20,10 +20,10 @@ from ..embedding.store_embedder import StoreEmbedder
 from ..errors import BadImport, NotFound, UsageError
 from ..index.base import Progress, VectorIndex
 from ..index.embed_worker import embed_during
-from ..messages import Student
 from ..store.database import Database
 from ..store.schema import archival
 from ..text.sanitize import before_indexing, written
+from ..types import Student
 from .files import read_text
 from .splitter import Passage, cut
 

@@ -8,10 +8,10 @@ from datetime import datetime
 from ..archival.memory import ArchivalMemory
 from ..archival.records import Kept
 from ..core import CoreMemory
-from ..learner import Learner
-from ..messages import StoredMessage, Student, message_id
+from ..questions import Learner
 from ..recall.sessions import Sessions
 from ..search.candidates import zone_of
+from ..types import StoredMessage, Student, message_id
 
 _SHOWN = {"user", "assistant"}
 

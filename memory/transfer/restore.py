@@ -21,12 +21,12 @@ from ..archival.supersede import findable
 from ..errors import BadImport, UsageError
 from ..index.postings import index_all
 from ..index.writer import SPACES, batched, lock_student
-from ..messages import Student
 from ..store.database import Database
 from ..store.schema import UtcDateTime, archival, embed_queue, messages, students
 from ..text.sanitize import masked_arguments, storable
 from ..text.secrets import mask
 from ..text.terms import load_korean
+from ..types import Student
 from .export import FORMAT, STUDENT, VERSION, export_document, exported_columns, exported_tables
 
 Row = dict[str, Any]

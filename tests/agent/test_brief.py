@@ -10,8 +10,8 @@ from officehours.agent.house import open_house
 from officehours.agent.models.study import StudyModel
 from officehours.memory.archival.records import Kept
 from officehours.memory.facts.extract import extract_facts
-from officehours.memory.learner import OpenQuestion
-from officehours.memory.messages import Message, Role, StoredMessage
+from officehours.memory.questions import OpenQuestion
+from officehours.memory.types import Message, Role, StoredMessage
 from officehours.tools import web
 from officehours.tools.text import estimate_tokens
 from tutors import MovableClock, say, settings_for, tutor

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 from officehours.agent.budget import estimate_message, share
 from officehours.agent.compaction import bounded, extract, plan, summary_request
 from officehours.agent.model import ModelProfile
-from officehours.memory.messages import Message, StoredMessage, ToolCall
+from officehours.memory.types import Message, StoredMessage, ToolCall
 from officehours.tools.text import estimate_tokens
 
 WHEN = datetime(2026, 11, 3, tzinfo=UTC)

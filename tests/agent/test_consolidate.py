@@ -22,8 +22,8 @@ from officehours.agent.models.study import StudyModel
 from officehours.agent.pricing import PriceBook
 from officehours.agent.settings import Limits, Settings
 from officehours.agent.statements import keep_statements
-from officehours.memory.messages import Message
 from officehours.memory.store.schema import sessions, usage
+from officehours.memory.types import Message
 from officehours.memory.usage import UsageLog
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)

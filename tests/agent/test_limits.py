@@ -5,7 +5,7 @@ import pytest
 from officehours.agent.limits import BAD_CALLS, SAME_CALL, Meterstick
 from officehours.agent.settings import Limits
 from officehours.memory.errors import LimitReached
-from officehours.memory.messages import ToolCall
+from officehours.memory.types import ToolCall
 
 
 def test_a_turn_ends_when_its_steps_are_used():

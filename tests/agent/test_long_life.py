@@ -6,7 +6,7 @@ import pytest
 
 from officehours.agent.window import look
 from officehours.bench import _mixed as bench
-from officehours.memory.messages import ToolCall
+from officehours.memory.types import ToolCall
 from officehours.tools.base import ToolContext
 from tutors import say, scripted, tutor
 

@@ -19,9 +19,9 @@ from officehours.memory.index.chroma.server import ChromaServer
 from officehours.memory.index.student_index import StudentIndex
 from officehours.memory.index.vectors import put_vectors
 from officehours.memory.index.writer import SPACES, forget_items
-from officehours.memory.messages import Space, Student
 from officehours.memory.store.database import Database
 from officehours.memory.store.schema import embed_queue
+from officehours.memory.types import Space, Student
 
 DIMENSIONS = 16
 

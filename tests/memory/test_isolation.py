@@ -11,11 +11,11 @@ from officehours.memory import students
 from officehours.memory.archival.memory import ArchivalMemory
 from officehours.memory.core import CoreMemory
 from officehours.memory.errors import NotFound, OfficeHoursError
-from officehours.memory.learner import Learner
-from officehours.memory.messages import Message
+from officehours.memory.questions import Learner
 from officehours.memory.recall.memory import RecallMemory
 from officehours.memory.recall.sessions import Sessions
 from officehours.memory.store.database import Database
+from officehours.memory.types import Message
 
 IDS = range(1, 12)
 

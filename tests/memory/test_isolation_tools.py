@@ -14,9 +14,9 @@ from officehours.memory.archival.provenance import why
 from officehours.memory.erasure.correct import correct
 from officehours.memory.erasure.eraser import Forgetter
 from officehours.memory.errors import OfficeHoursError
-from officehours.memory.messages import Message, ToolCall
 from officehours.memory.transfer.export import export_document
 from officehours.memory.transfer.markdown import as_markdown
+from officehours.memory.types import Message, ToolCall
 from officehours.tools.base import ToolContext
 from officehours.tools.memory import memory_tools
 from officehours.tools.registry import Registry

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from officehours.memory.errors import ToolError, ToolRetry
-from officehours.memory.messages import ToolCall
+from officehours.memory.types import ToolCall
 from officehours.tools import symbolic
 from officehours.tools.base import ToolContext
 from officehours.tools.calculate import FUNCTIONS, LONGEST, calculate, compute

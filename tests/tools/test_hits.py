@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from officehours.memory.messages import Hit
+from officehours.memory.types import Hit
 from officehours.tools.hits import format_hits, parse_hits, wrap_untrusted
 from officehours.tools.text import estimate_tokens
 

@@ -10,7 +10,7 @@ from textwrap import dedent
 import pytest
 
 import officehours
-from officehours.memory.messages import ToolCall
+from officehours.memory.types import ToolCall
 from officehours.tools import loading
 from officehours.tools.base import ToolContext
 from officehours.tools.loading import load_tools

@@ -14,12 +14,12 @@ from officehours.memory import students
 from officehours.memory.archival.memory import ArchivalMemory, held_at
 from officehours.memory.archival.records import COLUMNS, kept_of
 from officehours.memory.core import BLOCKS, CoreMemory
-from officehours.memory.messages import Hit, Message, ToolCall, message_id
 from officehours.memory.recall.memory import RecallMemory
 from officehours.memory.recall.rows import MESSAGE_COLUMNS, message_of
 from officehours.memory.recall.sessions import Sessions
 from officehours.memory.store.database import Database
 from officehours.memory.store.schema import archival, messages
+from officehours.memory.types import Hit, Message, ToolCall, message_id
 from officehours.tools.base import ToolContext
 from officehours.tools.calculate import calculate
 from officehours.tools.hits import parse_hits

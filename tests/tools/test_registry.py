@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from officehours.memory.errors import ConfigError, NotFound, StoreBusy, ToolError, ToolRetry
-from officehours.memory.messages import ToolCall
+from officehours.memory.types import ToolCall
 from officehours.tools.base import Tool, ToolContext, ToolResult, tool
 from officehours.tools.registry import Registry, wants_heartbeat
 

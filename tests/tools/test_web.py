@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from officehours.memory.errors import ToolError, ToolRetry
-from officehours.memory.messages import ToolCall
+from officehours.memory.types import ToolCall
 from officehours.tools import web
 from officehours.tools.base import ToolContext
 from officehours.tools.fetch import Page, fetch, public

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from officehours.agent.house import open_house
 from officehours.agent.settings import Settings
-from officehours.memory.messages import Message
+from officehours.memory.types import Message
 from officehours.ui.memories import find
 
 

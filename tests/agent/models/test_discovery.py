@@ -18,7 +18,7 @@ from officehours.agent.models.profiles import (
     profile_of,
 )
 from officehours.memory.errors import ConfigError, KeyRejected, ServerUnreachable, UnknownModel
-from officehours.memory.messages import Message
+from officehours.memory.types import Message
 
 Serve = Callable[..., ChatServer]
 

@@ -20,7 +20,7 @@ from officehours.agent.models.faulty import (
 )
 from officehours.agent.models.scripted import ScriptedCall, ScriptedModel
 from officehours.memory.errors import BadReply, ProviderError, RateLimited, ServerUnreachable
-from officehours.memory.messages import Message
+from officehours.memory.types import Message
 from officehours.tools.base import ToolSpec
 
 REQUEST = Request((Message("user", "hi"),))

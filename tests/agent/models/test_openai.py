@@ -48,7 +48,7 @@ from officehours.memory.errors import (
     ServerUnreachable,
     UnknownModel,
 )
-from officehours.memory.messages import Message, ToolCall
+from officehours.memory.types import Message, ToolCall
 from officehours.tools.base import ToolSpec
 
 Serve = Callable[..., ChatServer]

@@ -5,7 +5,7 @@ import pytest
 from officehours.agent.model import CallBroken, CallReady, Finished, Request, TextDelta
 from officehours.agent.models.scripted import ScriptedCall, ScriptedModel
 from officehours.memory.errors import RateLimited
-from officehours.memory.messages import Message, ToolCall
+from officehours.memory.types import Message, ToolCall
 
 REQUEST = Request((Message("user", "안녕하세요"),))
 

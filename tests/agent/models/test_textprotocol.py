@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from officehours.agent.model import Request
 from officehours.agent.models.textprotocol import as_text, described_tool
-from officehours.memory.messages import Message, ToolCall
+from officehours.memory.types import Message, ToolCall
 from officehours.tools.base import ToolSpec
 
 SEARCH = ToolSpec(

@@ -9,10 +9,10 @@ from sqlalchemy import func, select
 from officehours.memory.archival.memory import ArchivalMemory
 from officehours.memory.archival.records import fingerprint
 from officehours.memory.errors import NotFound, ToolError, ToolRetry, UsageError
-from officehours.memory.messages import Message
 from officehours.memory.recall.sessions import Sessions
 from officehours.memory.store.schema import archival as table
 from officehours.memory.store.schema import embed_queue, removals
+from officehours.memory.types import Message
 
 
 class NoSearch:

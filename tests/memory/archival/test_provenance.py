@@ -10,8 +10,8 @@ from officehours.agent.house import House, open_house
 from officehours.agent.settings import Settings
 from officehours.memory.archival.provenance import SIGNALS, why, why_found
 from officehours.memory.errors import NotFound, UsageError
-from officehours.memory.messages import Message
 from officehours.memory.search.ranking import WEIGHTS
+from officehours.memory.types import Message
 
 
 @pytest.fixture

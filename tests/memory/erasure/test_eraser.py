@@ -14,9 +14,9 @@ from officehours.agent.settings import Settings
 from officehours.memory.erasure.eraser import Forgetter
 from officehours.memory.erasure.scan import Finder, pieces, vector_traces, word_trace
 from officehours.memory.errors import NotFound, UsageError
-from officehours.memory.messages import Message, ToolCall
 from officehours.memory.store.database import Database
 from officehours.memory.store.schema import metadata, sessions, students, vectors, views
+from officehours.memory.types import Message, ToolCall
 
 SECRET = "제 비밀 별명은 바나나우유 대마왕이에요"
 ENGLISH = "My secret nickname is the grand duke of banana milk"

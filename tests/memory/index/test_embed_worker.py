@@ -16,10 +16,10 @@ from officehours.memory.index.chunks import item_texts, kept_parts
 from officehours.memory.index.embed_worker import Indexer, blind_languages, count_pending, embed_pending
 from officehours.memory.index.student_index import StudentIndex
 from officehours.memory.index.writer import forget_items
-from officehours.memory.messages import Message, Space
 from officehours.memory.recall.sessions import Sessions
 from officehours.memory.store.locks import baton
 from officehours.memory.store.schema import embed_queue, embedders, messages, vectors
+from officehours.memory.types import Message, Space
 
 
 class NoSearch:

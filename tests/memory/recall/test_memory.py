@@ -5,10 +5,10 @@ from sqlalchemy import select
 
 from officehours.memory.archival.memory import ArchivalMemory
 from officehours.memory.errors import NotFound
-from officehours.memory.messages import Message, ToolCall
 from officehours.memory.recall.memory import RecallMemory
 from officehours.memory.recall.sessions import Sessions
 from officehours.memory.store.schema import embed_queue, turns
+from officehours.memory.types import Message, ToolCall
 
 
 class NoSearch:

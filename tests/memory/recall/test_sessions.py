@@ -10,11 +10,11 @@ from sqlalchemy import func, insert, select
 
 from officehours.memory.errors import NotFound, UsageError
 from officehours.memory.index.writer import SPACES, next_change
-from officehours.memory.messages import Message, StoredMessage, Student, ToolCall
 from officehours.memory.recall.rows import Session, Turn
 from officehours.memory.recall.sessions import Sessions
 from officehours.memory.store.database import Database
 from officehours.memory.store.schema import embed_queue, embedders, messages, removals, turns, vectors
+from officehours.memory.types import Message, StoredMessage, Student, ToolCall
 
 ZONE = "Asia/Seoul"
 

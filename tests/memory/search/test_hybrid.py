@@ -15,7 +15,6 @@ from officehours.memory.errors import ServerUnreachable
 from officehours.memory.index import postings
 from officehours.memory.index.base import Neighbour
 from officehours.memory.index.writer import index_text
-from officehours.memory.messages import Message, Space, Student
 from officehours.memory.recall.sessions import Sessions
 from officehours.memory.search import hybrid as search
 from officehours.memory.search.hybrid import LOADING_SECONDS, HybridSearch, Patience
@@ -23,6 +22,7 @@ from officehours.memory.search.ranking import WEIGHTS
 from officehours.memory.store.database import Database
 from officehours.memory.store.schema import messages
 from officehours.memory.text.terms import parts
+from officehours.memory.types import Message, Space, Student
 
 BLIND = Scale(vote=0.0, unrelated=0.7, deviation=0.1, paraphrase=0.7)
 KNOWN = Scale(vote=1.0, unrelated=0.0, deviation=0.1, paraphrase=1.0)

@@ -2,10 +2,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from officehours.memory import students
-from officehours.memory.messages import Message
 from officehours.memory.recall.sessions import Sessions
 from officehours.memory.search.candidates import Filters, RecallRows, Rows
 from officehours.memory.store.database import Database
+from officehours.memory.types import Message
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 

@@ -15,7 +15,7 @@ from officehours.memory.embedding.store_embedder import choose_embedder
 from officehours.memory.errors import StoreNewer
 from officehours.memory.index.embed_worker import embed_pending
 from officehours.memory.index.student_index import StudentIndex
-from officehours.memory.learner import Learner
+from officehours.memory.questions import Learner
 from officehours.memory.recall.sessions import Sessions
 from officehours.memory.search.hybrid import HybridSearch
 from officehours.memory.store import migrations

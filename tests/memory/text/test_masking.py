@@ -12,12 +12,12 @@ from officehours.memory import students
 from officehours.memory.archival.memory import ArchivalMemory
 from officehours.memory.core import CoreMemory
 from officehours.memory.errors import OfficeHoursError
-from officehours.memory.learner import Learner
-from officehours.memory.messages import Message, ToolCall
+from officehours.memory.questions import Learner
 from officehours.memory.recall.sessions import Sessions
 from officehours.memory.store.database import Database
 from officehours.memory.store.schema import metadata
 from officehours.memory.transfer.restore import restore
+from officehours.memory.types import Message, ToolCall
 
 
 class NoSearch:

@@ -12,13 +12,13 @@ import pytest
 from officehours.agent.house import House, open_house
 from officehours.agent.settings import Settings
 from officehours.memory.errors import BadImport, StoreUnwritable, UsageError
-from officehours.memory.messages import Message, ToolCall
 from officehours.memory.store.schema import metadata
 from officehours.memory.transfer.agent_file import export_agent_file
 from officehours.memory.transfer.export import DERIVED, export_json, exported_tables
 from officehours.memory.transfer.formats import read_records
 from officehours.memory.transfer.importer import Importer, ImportReport
 from officehours.memory.transfer.markdown import as_markdown
+from officehours.memory.types import Message, ToolCall
 from officehours.memory.usage import Spent, UsageLog
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)

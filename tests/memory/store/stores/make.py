@@ -20,12 +20,12 @@ from officehours.memory.archival.memory import ArchivalMemory
 from officehours.memory.core import CoreMemory
 from officehours.memory.embedding.store_embedder import choose_embedder
 from officehours.memory.index.embed_worker import embed_pending
-from officehours.memory.learner import Learner
-from officehours.memory.messages import Message, ToolCall
+from officehours.memory.questions import Learner
 from officehours.memory.recall.sessions import Sessions
 from officehours.memory.store import migrations
 from officehours.memory.store.database import Database
 from officehours.memory.store.schema import token_calibrations, usage
+from officehours.memory.types import Message, ToolCall
 
 HERE = Path(__file__).parent
 

@@ -10,11 +10,11 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, and_, bindparam, select, update
 
 from .errors import NotFound
-from .messages import message_id as shown
 from .recall.rows import AnyRow, row_id
 from .store.database import Database, insert_ignoring
 from .store.schema import messages, open_questions
 from .text.sanitize import written
+from .types import message_id as shown
 
 QuestionState = Literal["open", "answered", "dropped"]
 

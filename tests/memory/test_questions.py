@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from officehours.memory.errors import NotFound
-from officehours.memory.learner import Learner
-from officehours.memory.messages import Message
+from officehours.memory.questions import Learner
 from officehours.memory.recall.sessions import Sessions
+from officehours.memory.types import Message
 
 
 @pytest.fixture
