@@ -21,7 +21,7 @@ from .ledger import Ledger
 from .loop import Agent
 from .model import Model
 from .models.discovery import resolve_model
-from .models.study import StudyModel
+from .models.study.policy import StudyModel
 from .pricing import PriceBook
 from .settings import Settings, load
 

@@ -12,7 +12,7 @@ from .assemble import all_tools, find_model, for_window
 from .budget import share
 from .loop import Agent
 from .model import Model, ModelProfile
-from .models.study import StudyModel
+from .models.study.policy import StudyModel
 
 
 def use_persona(agent: Agent, persona_id: str) -> Persona:

@@ -7,7 +7,7 @@ import pytest
 
 from officehours.agent.brief import MODEL_TOKENS, Brief, LastTime, brief_for, current_facts, make_brief, short
 from officehours.agent.house import open_house
-from officehours.agent.models.study import StudyModel
+from officehours.agent.models.study.policy import StudyModel
 from officehours.memory.archival.records import Kept
 from officehours.memory.facts.extract import extract_facts
 from officehours.memory.questions import OpenQuestion

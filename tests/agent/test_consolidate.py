@@ -18,7 +18,7 @@ from officehours.agent.ledger import Ledger
 from officehours.agent.model import Finished, ModelProfile, Request, TextDelta
 from officehours.agent.models.openai import OpenAIModel
 from officehours.agent.models.scripted import ScriptedModel
-from officehours.agent.models.study import StudyModel
+from officehours.agent.models.study.policy import StudyModel
 from officehours.agent.pricing import PriceBook
 from officehours.agent.settings import Limits, Settings
 from officehours.agent.statements import keep_statements

@@ -45,7 +45,7 @@ def test_a_message_larger_than_the_window_is_stored_whole_and_answered_from_its_
 
 
 def test_without_a_model_the_telling_lines_stand_beside_it(own_home):
-    from officehours.agent.models.study import StudyModel
+    from officehours.agent.models.study.policy import StudyModel
 
     with tutor(own_home, StudyModel(), window=8_192) as professor:
         assert answer(say(professor, long_message(60_000)))

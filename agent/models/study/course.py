@@ -6,13 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ...persona.lines import Lines
-from ...tools.hits import ParsedHit
-from .study_intent import Ask, Section
-from .study_lines import no_notes, offer, persona_line, phrase
-from .study_passage import Part, all_parts, choose, quote
-from .study_scene import Scene
-from .study_serving import (
+from ....persona.lines import Lines
+from ....tools.hits import ParsedHit
+from .intent import Ask, Section
+from .passages import Part, all_parts, choose, quote
+from .phrases import no_notes, offer, persona_line, phrase
+from .request import Scene
+from .serving import (
     ABOUT,
     ALL,
     GOES_ON,
@@ -28,8 +28,8 @@ from .study_serving import (
     next_section,
     serving_parts,
 )
-from .study_showing import add_model, on_it, phrase_unknown, read_whole, shown
-from .study_terms import (
+from .showing import add_model, on_it, phrase_unknown, read_whole, shown
+from .terms import (
     Language,
     begins_alike,
     coverage,
@@ -40,7 +40,7 @@ from .study_terms import (
     searched_as,
     terms_of,
 )
-from .study_topic import SEARCH_WORDS, WANTED, Move, Topic, joined
+from .topic import SEARCH_WORDS, WANTED, Move, Topic, joined
 
 LOOKS = 3
 """Most searches of the course in one turn."""

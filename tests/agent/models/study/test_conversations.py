@@ -15,7 +15,7 @@ from officehours.agent.assemble import open_tutor
 from officehours.agent.events import ToolStarted, TurnFinished
 from officehours.agent.house import open_house
 from officehours.agent.loop import Agent
-from officehours.agent.models.study import StudyModel
+from officehours.agent.models.study.policy import StudyModel
 from officehours.agent.settings import Settings
 from officehours.memory.errors import ToolError
 from officehours.memory.transfer.ingest import Ingester

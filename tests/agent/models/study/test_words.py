@@ -6,14 +6,14 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from officehours.agent.models.study_arithmetic import expression_in
-from officehours.agent.models.study_glossary import full_names, names_line
-from officehours.agent.models.study_intent import read_ask
-from officehours.agent.models.study_lines import PHRASES, days_left
-from officehours.agent.models.study_passage import choose, korean_of, parts_of, quote
-from officehours.agent.models.study_quiz import pairs_of
-from officehours.agent.models.study_scene import split_beside
-from officehours.agent.models.study_terms import (
+from officehours.agent.models.study.arithmetic import expression_in
+from officehours.agent.models.study.glossary import full_names, names_line
+from officehours.agent.models.study.intent import read_ask
+from officehours.agent.models.study.passages import choose, korean_of, parts_of, quote
+from officehours.agent.models.study.phrases import PHRASES, days_left
+from officehours.agent.models.study.quiz import pairs_of
+from officehours.agent.models.study.request import split_beside
+from officehours.agent.models.study.terms import (
     coverage,
     language_of,
     mentions,

@@ -13,8 +13,8 @@ from officehours.agent.assemble import open_tutor
 from officehours.agent.brief import welcome_back
 from officehours.agent.events import TurnFinished
 from officehours.agent.house import open_house
-from officehours.agent.models.study import StudyModel
-from officehours.agent.models.study_intent import read_ask
+from officehours.agent.models.study.intent import read_ask
+from officehours.agent.models.study.policy import StudyModel
 from officehours.agent.settings import Settings
 from officehours.memory import students
 from officehours.persona.spec import DEFAULT, find

@@ -7,13 +7,13 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from .study_glossary import full_names, names_line
-from .study_lines import persona_line, phrase, source_line
-from .study_passage import Part, english_of, korean_of, quote
-from .study_scene import Scene
-from .study_serving import Question, introduces
-from .study_terms import mentions
-from .study_topic import Move
+from .glossary import full_names, names_line
+from .passages import Part, english_of, korean_of, quote
+from .phrases import persona_line, phrase, source_line
+from .request import Scene
+from .serving import Question, introduces
+from .terms import mentions
+from .topic import Move
 
 
 def read_whole(scene: Scene, part: Part) -> Move | None:

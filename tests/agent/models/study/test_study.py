@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from officehours.agent.model import CallReady, Finished, Request, TextDelta
-from officehours.agent.models.study import PROFILE, UNANSWERED, StudyModel
+from officehours.agent.models.study.policy import PROFILE, UNANSWERED, StudyModel
 from officehours.memory.types import Message, ToolCall
 from officehours.tools.base import ToolSpec
 from officehours.tools.hits import wrap_untrusted

@@ -10,11 +10,11 @@ from datetime import UTC, date, datetime
 from functools import cached_property, lru_cache
 from typing import Any, cast
 
-from ...memory.facts.extract import StatedFact, extract_facts, read_fact, settle
-from ...memory.types import Message, ToolCall
-from ...tools.hits import ParsedHit, parse_hits
-from ..model import Request
-from .study_terms import Language, language_of
+from ....memory.facts.extract import StatedFact, extract_facts, read_fact, settle
+from ....memory.types import Message, ToolCall
+from ....tools.hits import ParsedHit, parse_hits
+from ...model import Request
+from .terms import Language, language_of
 
 _BESIDE = re.compile(
     r"(?:\A|\n\n)(?:<memory>\n(?P<memory>.*?)\n</memory>\n)?(?P<notes>(?:\([^\n]*\)\n)*)"

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .study_intent import Ask, Section, read_ask
-from .study_lines import no_notes, phrase
-from .study_passage import all_parts
-from .study_scene import Exchange, Scene
-from .study_terms import respelled, same_terms, terms_of
+from .intent import Ask, Section, read_ask
+from .passages import all_parts
+from .phrases import no_notes, phrase
+from .request import Exchange, Scene
+from .terms import respelled, same_terms, terms_of
 
 Call = tuple[str, Mapping[str, Any]]
 """A tool's name and the arguments it is called with."""

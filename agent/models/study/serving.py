@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ...persona.lines import Lines
-from .study_intent import Ask, Section
-from .study_passage import Part, choose, english_of, is_quoted, names_of
-from .study_scene import Scene
-from .study_terms import coverage, mentions, names_among, spellings
-from .study_topic import WANTED, Topic
+from ....persona.lines import Lines
+from .intent import Ask, Section
+from .passages import Part, choose, english_of, is_quoted, names_of
+from .request import Scene
+from .terms import coverage, mentions, names_among, spellings
+from .topic import WANTED, Topic
 
 ALL = 0.99
 """The same where it must speak of all of them."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from .study_terms import Language
+from .terms import Language
 
 _SHORT = r"[A-Za-z]*[A-Z][A-Za-z]*[A-Z][A-Za-z]*"
 _LONG = r"[A-Z][A-Za-z]+(?:[ -][A-Za-z]+){1,6}"

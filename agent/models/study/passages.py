@@ -10,9 +10,9 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ...tools.hits import ParsedHit
-from .study_intent import Section
-from .study_terms import Language, coverage, mentions, names_among, overlap, terms_of
+from ....tools.hits import ParsedHit
+from .intent import Section
+from .terms import Language, coverage, mentions, names_among, overlap, terms_of
 
 _WORDS: tuple[tuple[Section, str], ...] = (
     (

@@ -14,26 +14,26 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
-from ...memory.facts.extract import StatedFact
-from ...memory.types import ToolCall
-from ...persona.lines import PLAIN, Lines
-from ...tools.text import estimate_tokens
-from ..budget import estimate_message, estimate_tools
-from ..model import CallReady, Chunk, Finished, ModelProfile, Request, TextDelta, Usage
-from ..smalltalk import is_question
-from . import study_quiz as quiz
-from .study_before import last_time, said_before
-from .study_course import about_course
-from .study_intent import GLAD, Ask, Intent, read_ask
-from .study_lines import persona_line, phrase
-from .study_noted import keeping, noted
-from .study_scene import Exchange, Scene, read_scene
-from .study_self import about_student, forgetting
-from .study_showing import add_model
-from .study_statements import ASKS_TO_KEEP
-from .study_terms import mentions, terms_of
-from .study_told import kept_for_me, of_own_life, remembered, storing
-from .study_topic import CONTENT, Move, Topic, topic_at_hand, topics, understood
+from ....memory.facts.extract import StatedFact
+from ....memory.types import ToolCall
+from ....persona.lines import PLAIN, Lines
+from ....tools.text import estimate_tokens
+from ...budget import estimate_message, estimate_tools
+from ...model import CallReady, Chunk, Finished, ModelProfile, Request, TextDelta, Usage
+from ...smalltalk import is_question
+from . import quiz
+from .course import about_course
+from .history import last_time, said_before
+from .intent import GLAD, Ask, Intent, read_ask
+from .noted import keeping, noted
+from .phrases import persona_line, phrase
+from .request import Exchange, Scene, read_scene
+from .showing import add_model
+from .statements import ASKS_TO_KEEP
+from .student import about_student, forgetting
+from .terms import mentions, terms_of
+from .told import kept_for_me, of_own_life, remembered, storing
+from .topic import CONTENT, Move, Topic, topic_at_hand, topics, understood
 
 PROFILE: Final = ModelProfile(
     name="study",

@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from ...memory.dates.calendar import Span
-from ...memory.dates.find import resolve
-from ...tools.hits import ParsedHit
-from ..smalltalk import is_question
-from .study_intent import Ask, read_ask
-from .study_lines import day_name, phrase
-from .study_scene import Scene
-from .study_terms import Language, mentions, spellings
-from .study_topic import CONTENT, Move
+from ....memory.dates.calendar import Span
+from ....memory.dates.find import resolve
+from ....tools.hits import ParsedHit
+from ...smalltalk import is_question
+from .intent import Ask, read_ask
+from .phrases import day_name, phrase
+from .request import Scene
+from .terms import Language, mentions, spellings
+from .topic import CONTENT, Move
 
 MOST_LISTED = 5
 """Most earlier questions that are listed."""

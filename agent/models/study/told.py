@@ -7,16 +7,16 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from ...persona.lines import Lines
-from ...tools.hits import ParsedHit
-from ..smalltalk import is_question, small_talk
-from .study_intent import Ask
-from .study_lines import day_name, persona_line, phrase
-from .study_noted import noted
-from .study_scene import Scene
-from .study_statements import ASKS_TO_KEEP, sets_something, tells_of_self
-from .study_terms import Language, coverage, same_verb, without_particle
-from .study_topic import Call, Move
+from ....persona.lines import Lines
+from ....tools.hits import ParsedHit
+from ...smalltalk import is_question, small_talk
+from .intent import Ask
+from .noted import noted
+from .phrases import day_name, persona_line, phrase
+from .request import Scene
+from .statements import ASKS_TO_KEEP, sets_something, tells_of_self
+from .terms import Language, coverage, same_verb, without_particle
+from .topic import Call, Move
 
 MOST_LISTED = 6
 """Most things that are listed."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from ...memory.facts.extract import Kind, StatedFact, read_fact
-from ...memory.facts.labels import label_in
-from ...memory.text.josa import josa
-from ...persona.lines import Lines
-from .study_lines import day_name, days_left, persona_line
-from .study_scene import Scene
-from .study_terms import Language
-from .study_topic import Call
+from ....memory.facts.extract import Kind, StatedFact, read_fact
+from ....memory.facts.labels import label_in
+from ....memory.text.josa import josa
+from ....persona.lines import Lines
+from .phrases import day_name, days_left, persona_line
+from .request import Scene
+from .terms import Language
+from .topic import Call
 
 
 def keeping(scene: Scene) -> tuple[Call, ...]:

@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .study_intent import Ask
-from .study_lines import source_line
-from .study_passage import Part, all_parts, choose
-from .study_scene import Scene
-from .study_showing import read_whole, shown
-from .study_statements import speaks_as_self
-from .study_terms import Language, coverage, terms_of
-from .study_topic import Move, Topic
+from .intent import Ask
+from .passages import Part, all_parts, choose
+from .phrases import source_line
+from .request import Scene
+from .showing import read_whole, shown
+from .statements import speaks_as_self
+from .terms import Language, coverage, terms_of
+from .topic import Move, Topic
 
 _PAIR = re.compile(
     r"^(?:\d+[.)]\s*|[-*]\s*)?(?P<question>[^\n>].*?)\s*\n+>?\s*(?:정답|답|Answer)\s*:\s*(?P<answer>.+?)(?=\n\s*\n|\n\d+[.)]\s|\Z)",

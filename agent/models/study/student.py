@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, timedelta
 
-from ...memory.facts.extract import Kind, StatedFact, read_fact
-from ...memory.text.josa import josa
-from ...tools.hits import ParsedHit, parse_hits
-from .study_before import MOST_LISTED, named_days
-from .study_intent import Ask, Intent
-from .study_lines import called, day_name, phrase
-from .study_noted import dated, thing_of
-from .study_scene import Scene
-from .study_terms import mentions
-from .study_topic import Move
+from ....memory.facts.extract import Kind, StatedFact, read_fact
+from ....memory.text.josa import josa
+from ....tools.hits import ParsedHit, parse_hits
+from .history import MOST_LISTED, named_days
+from .intent import Ask, Intent
+from .noted import dated, thing_of
+from .phrases import called, day_name, phrase
+from .request import Scene
+from .terms import mentions
+from .topic import Move
 
 _ASKED_FOR: dict[Intent, tuple[frozenset[str], str, re.Pattern[str]]] = {
     "name": (frozenset({"name"}), "이름 name", re.compile(r"이름|\bname\b", re.IGNORECASE)),

@@ -7,10 +7,10 @@ from datetime import date
 from pathlib import Path
 from shlex import quote
 
-from ...memory.text.josa import josa
-from ...persona.lines import PLAIN, Lines, choose
-from .study_intent import Section
-from .study_terms import Language
+from ....memory.text.josa import josa
+from ....persona.lines import PLAIN, Lines, choose
+from .intent import Section
+from .terms import Language
 
 Phrases = Mapping[str, Mapping[Language, str]]
 

@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from ..smalltalk import Talk, is_question, says_goodbye, small_talk
-from .study_arithmetic import expression_in
-from .study_statements import ASKS_TO_KEEP, KEPT, OWN, tells_of_self
-from .study_terms import terms_of
+from ...smalltalk import Talk, is_question, says_goodbye, small_talk
+from .arithmetic import expression_in
+from .statements import ASKS_TO_KEEP, KEPT, OWN, tells_of_self
+from .terms import terms_of
 
 Section = Literal[
     "definition", "why", "how", "compare", "example", "code", "misconception", "reference", "quiz", "other"
