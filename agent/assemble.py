@@ -20,7 +20,7 @@ from .house import House, open_house
 from .ledger import Ledger
 from .loop import Agent
 from .model import Model
-from .models.discovery import resolve_model
+from .models.chat_completions.discovery import resolve_model
 from .models.study.policy import StudyModel
 from .pricing import PriceBook
 from .settings import Settings, load

@@ -15,9 +15,9 @@ from typing import Any, Literal
 
 from ..memory.errors import NotFound, OfficeHoursError
 from .house import House, open_house
-from .models.discovery import resolve_model, served_models
-from .models.openai import OpenAIModel
-from .models.profiles import PROVIDERS
+from .models.chat_completions.client import OpenAIModel
+from .models.chat_completions.discovery import resolve_model, served_models
+from .models.chat_completions.profiles import PROVIDERS
 from .settings import Settings, load
 
 Status = Literal["ok", "warn", "fail"]

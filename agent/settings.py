@@ -59,7 +59,7 @@ class Settings:
         home: Where all state lives.
         database_url: An SQLAlchemy URL; None is the SQLite file in the home.
         chroma_url: A Chroma server; None is the folder in the home.
-        model, base_url, api_key: See `agent/models/discovery.py`.
+        model, base_url, api_key: See `agent/models/chat_completions/discovery.py`.
         window: Overrides the model's context window, in tokens.
         working_window: Of a window larger than this only so many tokens are used.
         embedder: `auto`, a model's name, a path, an /embeddings URL, or `hashing`.

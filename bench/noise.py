@@ -21,7 +21,7 @@ from pathlib import Path
 from officehours.agent.assemble import open_tutor
 from officehours.agent.events import TurnFailed
 from officehours.agent.model import ModelProfile
-from officehours.agent.models.openai import OpenAIModel, Retry
+from officehours.agent.models.chat_completions.client import OpenAIModel, Retry
 from officehours.agent.settings import Limits, Settings
 from officehours.bench._mixed import spoken
 

@@ -72,7 +72,7 @@ def put(name: str, value: str) -> None:
 
 def show_keys(*, as_json: bool) -> None:
     """Print which keys there are, masked, and where each comes from."""
-    from ..agent.models.profiles import PROVIDERS
+    from ..agent.models.chat_completions.profiles import PROVIDERS
 
     settings = load()
     rows: list[tuple[str, str, str | None, str]] = []
@@ -97,7 +97,7 @@ def set_key(provider: str) -> None:
     Raises:
         UsageError: That provider's key is read from its own variable.
     """
-    from ..agent.models.profiles import PROVIDERS
+    from ..agent.models.chat_completions.profiles import PROVIDERS
 
     if provider != "openai":
         known = PROVIDERS.get(provider)

@@ -16,7 +16,7 @@ from typing import Any
 from ...memory.errors import BadReply, ProviderError, ServerUnreachable
 from ...memory.types import ToolCall
 from ..model import CallBroken, CallReady, Chunk, Finished, Model, ModelProfile, Request, TextDelta
-from .mending import dumps
+from .chat_completions.repair import dumps
 
 Fault = Callable[[Iterator[Chunk]], Iterator[Chunk]]
 """Turns the chunks of a call into those of a call that fails."""

@@ -16,7 +16,7 @@ from typing import Any
 
 from ...memory.types import Message, ToolCall
 from ..model import CallBroken, CallReady, Chunk, Finished, ModelProfile, Request, TextDelta, Usage
-from .mending import UnmendableError, dumps, mend
+from .chat_completions.repair import UnmendableError, dumps, mend
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from officehours.agent.consolidate import Consolidator, read_reply
 from officehours.agent.house import House, open_house
 from officehours.agent.ledger import Ledger
 from officehours.agent.model import Finished, ModelProfile, Request, TextDelta
-from officehours.agent.models.openai import OpenAIModel
+from officehours.agent.models.chat_completions.client import OpenAIModel
 from officehours.agent.models.scripted import ScriptedModel
 from officehours.agent.models.study.policy import StudyModel
 from officehours.agent.pricing import PriceBook

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
-from .mending import UnmendableError, dumps, read_arguments, read_values
+from .repair import UnmendableError, dumps, read_arguments, read_values
 
 Kind = Literal["json", "function"]
 """JSON that names a tool, or a call written like a function's: NAME(key="value"), or a list of those."""

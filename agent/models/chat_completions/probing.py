@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from ...memory.errors import KeyRejected
+from ....memory.errors import KeyRejected
 from .wire import Json, as_object, as_objects
 
 ASK_SECONDS = 5.0

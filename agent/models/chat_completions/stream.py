@@ -9,13 +9,13 @@ import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
-from ...memory.types import ToolCall
-from ..model import CallBroken, CallReady, Chunk, Finished, Request, TextDelta
+from ....memory.types import ToolCall
+from ...model import CallBroken, CallReady, Chunk, Finished, Request, TextDelta
 from . import failures
 from .callshapes import WrittenCall
 from .failures import FailedAttempt, Failure, Where
-from .mending import UnmendableError, mend
-from .toolcalls import CallReader
+from .repair import UnmendableError, mend
+from .text_calls import CallReader
 from .wire import DONE, CallParts, Json, ReplyReader, sse_data
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from officehours.agent.models.mending import UnmendableError, mend
+from officehours.agent.models.chat_completions.repair import UnmendableError, mend
 
 TEXT = st.text(st.characters(codec="utf-8"))
 VALUES = st.recursive(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..model import ModelProfile
+from ...model import ModelProfile
 from .wire import Dialect
 
 CAUTIOUS_WINDOW = 8_192

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
-from ...memory.types import Message
-from ...tools.base import ToolSpec
-from ..model import Request
+from ....memory.types import Message
+from ....tools.base import ToolSpec
+from ...model import Request
 from .wire import sendable
 
 _HOW = """\

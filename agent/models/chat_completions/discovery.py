@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from ...memory.errors import ConfigError, KeyRejected, ServerUnreachable, UnknownModel
-from ..model import ModelProfile
-from .openai import OpenAIModel, is_loopback
+from ....memory.errors import ConfigError, KeyRejected, ServerUnreachable, UnknownModel
+from ...model import ModelProfile
+from .client import OpenAIModel, is_loopback
 from .probing import ASK_SECONDS, listed_models, served_window
 from .profiles import DEFAULT_MODEL, LOCAL, PROVIDERS, Provider, profile_of, provider_at
 from .wire import Dialect

@@ -19,12 +19,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ...memory.errors import BadReply, ConfigError, KeyRejected, OfficeHoursError, UnknownModel
-from ..model import AttemptFailed, Chunk, ModelProfile, Request
+from ....memory.errors import BadReply, ConfigError, KeyRejected, OfficeHoursError, UnknownModel
+from ...model import AttemptFailed, Chunk, ModelProfile, Request
 from . import failures
-from .exchange import Exchange
 from .failures import FailedAttempt, Failure, Where
-from .textprotocol import as_text
+from .stream import Exchange
+from .text_protocol import as_text
 from .wire import Dialect, as_object, as_objects, request_bytes
 
 if TYPE_CHECKING:

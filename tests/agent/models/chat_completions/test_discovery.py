@@ -8,9 +8,13 @@ import pytest
 
 from chat_server import ChatServer, say
 from officehours.agent.model import Request
-from officehours.agent.models.discovery import find_local_server, resolve_model, served_models
-from officehours.agent.models.openai import OpenAIModel
-from officehours.agent.models.profiles import (
+from officehours.agent.models.chat_completions.client import OpenAIModel
+from officehours.agent.models.chat_completions.discovery import (
+    find_local_server,
+    resolve_model,
+    served_models,
+)
+from officehours.agent.models.chat_completions.profiles import (
     CAUTIOUS_WINDOW,
     DEFAULT_MODEL,
     OLLAMA_WINDOW,

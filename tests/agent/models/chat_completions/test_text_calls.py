@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from officehours.agent.models.callshapes import WrittenCall
-from officehours.agent.models.toolcalls import CallReader
+from officehours.agent.models.chat_completions.callshapes import WrittenCall
+from officehours.agent.models.chat_completions.text_calls import CallReader
 from officehours.tools.base import ToolSpec
 
 

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, cast
 
-from ...memory.errors import (
+from ....memory.errors import (
     BadReply,
     ConfigError,
     ConnectionDropped,
@@ -28,8 +28,8 @@ from ...memory.errors import (
     ServerUnreachable,
     UnknownModel,
 )
-from ...memory.text.josa import josa
-from ..model import Usage
+from ....memory.text.josa import josa
+from ...model import Usage
 
 
 @dataclass(frozen=True, slots=True)

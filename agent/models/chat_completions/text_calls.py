@@ -20,9 +20,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from ...tools.base import ToolSpec
+from ....tools.base import ToolSpec
 from .callshapes import Calls, Shapes, Span, WrittenCall
-from .mending import dumps
+from .repair import dumps
 
 _TAGS = {
     "<tool_call>": "</tool_call>",

@@ -36,7 +36,7 @@ from officehours.agent.model import (
     TextDelta,
     Usage,
 )
-from officehours.agent.models.openai import OpenAIModel, Retry
+from officehours.agent.models.chat_completions.client import OpenAIModel, Retry
 from officehours.memory.errors import (
     BadReply,
     ConfigError,

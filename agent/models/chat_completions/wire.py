@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, cast
 
-from ...memory.types import Message
-from ...tools.base import ToolSpec
-from ..model import ModelProfile, Request, Usage
+from ....memory.types import Message
+from ....tools.base import ToolSpec
+from ...model import ModelProfile, Request, Usage
 
 Json = dict[str, Any]
 LimitField = Literal["max_completion_tokens", "max_tokens"]

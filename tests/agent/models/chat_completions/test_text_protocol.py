@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from officehours.agent.model import Request
-from officehours.agent.models.textprotocol import as_text, described_tool
+from officehours.agent.models.chat_completions.text_protocol import as_text, described_tool
 from officehours.memory.types import Message, ToolCall
 from officehours.tools.base import ToolSpec
 
