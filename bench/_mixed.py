@@ -22,7 +22,7 @@ from officehours.agent.context import specs_to_json
 from officehours.agent.events import Compacted, Notice, TurnFailed
 from officehours.agent.loop import Agent
 from officehours.agent.model import Chunk, ModelProfile, Request
-from officehours.agent.models.scripted import Reply, ScriptedCall, ScriptedModel
+from officehours.agent.models.testing.scripted import Reply, ScriptedCall, ScriptedModel
 from officehours.agent.settings import Settings
 from officehours.tools.text import estimate_tokens
 from officehours.tools.web import Found, web_tools

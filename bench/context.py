@@ -24,7 +24,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from officehours.agent.assemble import open_tutor
-from officehours.agent.models.scripted import ScriptedModel
+from officehours.agent.models.testing.scripted import ScriptedModel
 from officehours.agent.settings import Settings
 from officehours.bench._figures import megabytes
 from officehours.bench._mixed import (

@@ -23,7 +23,7 @@ from officehours.agent.events import Event, ToolFinished, TurnFailed, TurnFinish
 from officehours.agent.house import House, open_house
 from officehours.agent.loop import Agent
 from officehours.agent.model import Request
-from officehours.agent.models.scripted import Reply, ScriptedCall, ScriptedModel
+from officehours.agent.models.testing.scripted import Reply, ScriptedCall, ScriptedModel
 from officehours.agent.settings import Settings
 from officehours.memory.store.schema import embedders
 from officehours.memory.text.terms import load_korean

@@ -22,7 +22,7 @@ from threading import Barrier
 from officehours.agent.assemble import open_tutor
 from officehours.agent.events import TurnFailed, TurnFinished
 from officehours.agent.loop import Agent
-from officehours.agent.models.scripted import ScriptedModel
+from officehours.agent.models.testing.scripted import ScriptedModel
 from officehours.agent.settings import Settings
 
 from ._figures import Figure, megabytes, p50, p95, parser, show

@@ -17,7 +17,7 @@ from officehours.agent.events import Event, TextDelta, TurnFailed, TurnFinished
 from officehours.agent.loop import Agent
 from officehours.agent.model import ModelProfile, Request
 from officehours.agent.models.chat_completions.client import OpenAIModel, Retry
-from officehours.agent.models.scripted import ScriptedModel
+from officehours.agent.models.testing.scripted import ScriptedModel
 from officehours.agent.settings import Clock, Limits, Settings
 from officehours.memory.types import Message, StoredMessage, ToolCall
 

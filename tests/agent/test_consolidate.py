@@ -17,8 +17,8 @@ from officehours.agent.house import House, open_house
 from officehours.agent.ledger import Ledger
 from officehours.agent.model import Finished, ModelProfile, Request, TextDelta
 from officehours.agent.models.chat_completions.client import OpenAIModel
-from officehours.agent.models.scripted import ScriptedModel
 from officehours.agent.models.study.policy import StudyModel
+from officehours.agent.models.testing.scripted import ScriptedModel
 from officehours.agent.pricing import PriceBook
 from officehours.agent.settings import Limits, Settings
 from officehours.agent.statements import keep_statements

@@ -6,7 +6,7 @@ import pytest
 
 from officehours.agent.loop import Agent
 from officehours.agent.model import Request
-from officehours.agent.models.scripted import ScriptedCall, ScriptedModel
+from officehours.agent.models.testing.scripted import ScriptedCall, ScriptedModel
 from officehours.memory.erasure.correct import correct
 from officehours.memory.errors import UsageError
 from tutors import MovableClock, say, scripted, tutor

@@ -8,7 +8,7 @@ from chat_server import say as tell
 from officehours.agent.accounts import accounts
 from officehours.agent.events import Notice
 from officehours.agent.model import ModelProfile, TextDelta, Usage
-from officehours.agent.models.scripted import ScriptedCall
+from officehours.agent.models.testing.scripted import ScriptedCall
 from officehours.memory.errors import BadReply
 from officehours.memory.usage import UsageLog
 from tutors import MovableClock, answer, limits, online, say, scripted, spoken, tutor

@@ -10,7 +10,7 @@ import pytest
 from officehours.agent.assemble import open_tutor
 from officehours.agent.events import TurnFinished
 from officehours.agent.loop import Agent
-from officehours.agent.models.scripted import Reply, ScriptedCall, ScriptedModel
+from officehours.agent.models.testing.scripted import Reply, ScriptedCall, ScriptedModel
 from officehours.agent.settings import load
 from officehours.agent.steering import undo
 from officehours.bench.faults_worker import Work, import_file, trust_embedder

@@ -17,7 +17,7 @@ from officehours.agent.assemble import open_tutor
 from officehours.agent.events import TurnFailed, TurnFinished
 from officehours.agent.house import open_house
 from officehours.agent.loop import Agent
-from officehours.agent.models.scripted import ScriptedModel
+from officehours.agent.models.testing.scripted import ScriptedModel
 from officehours.agent.settings import load
 from officehours.bench.faults_worker import Work, import_file, trust_embedder
 from officehours.memory.errors import StoreBusy, StoreFull, StoreUnwritable

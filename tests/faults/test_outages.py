@@ -7,7 +7,7 @@ import pytest
 from officehours.agent.assemble import open_tutor
 from officehours.agent.events import Event, TurnFinished
 from officehours.agent.loop import Agent
-from officehours.agent.models.scripted import ScriptedModel
+from officehours.agent.models.testing.scripted import ScriptedModel
 from officehours.agent.settings import load
 from officehours.bench.faults_worker import Work, trust_embedder
 from officehours.memory.errors import OfficeHoursError, StoreUnreachable

@@ -14,9 +14,9 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...memory.types import Message, ToolCall
-from ..model import CallBroken, CallReady, Chunk, Finished, ModelProfile, Request, TextDelta, Usage
-from .chat_completions.repair import UnmendableError, dumps, mend
+from ....memory.types import Message, ToolCall
+from ...model import CallBroken, CallReady, Chunk, Finished, ModelProfile, Request, TextDelta, Usage
+from ..chat_completions.repair import UnmendableError, dumps, mend
 
 
 @dataclass(frozen=True, slots=True)

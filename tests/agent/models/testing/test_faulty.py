@@ -5,7 +5,7 @@ from collections.abc import Generator
 import pytest
 
 from officehours.agent.model import CallBroken, CallReady, Chunk, Finished, ModelProfile, Request, TextDelta
-from officehours.agent.models.faulty import (
+from officehours.agent.models.testing.faulty import (
     Fault,
     FaultyModel,
     LoopingModel,
@@ -18,7 +18,7 @@ from officehours.agent.models.faulty import (
     say_nothing,
     spoil_text,
 )
-from officehours.agent.models.scripted import ScriptedCall, ScriptedModel
+from officehours.agent.models.testing.scripted import ScriptedCall, ScriptedModel
 from officehours.memory.errors import BadReply, ProviderError, RateLimited, ServerUnreachable
 from officehours.memory.types import Message
 from officehours.tools.base import ToolSpec

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from officehours.agent.model import CallBroken, CallReady, Finished, Request, TextDelta
-from officehours.agent.models.scripted import ScriptedCall, ScriptedModel
+from officehours.agent.models.testing.scripted import ScriptedCall, ScriptedModel
 from officehours.memory.errors import RateLimited
 from officehours.memory.types import Message, ToolCall
 

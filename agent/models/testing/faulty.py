@@ -13,10 +13,10 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from itertools import count
 from typing import Any
 
-from ...memory.errors import BadReply, ProviderError, ServerUnreachable
-from ...memory.types import ToolCall
-from ..model import CallBroken, CallReady, Chunk, Finished, Model, ModelProfile, Request, TextDelta
-from .chat_completions.repair import dumps
+from ....memory.errors import BadReply, ProviderError, ServerUnreachable
+from ....memory.types import ToolCall
+from ...model import CallBroken, CallReady, Chunk, Finished, Model, ModelProfile, Request, TextDelta
+from ..chat_completions.repair import dumps
 
 Fault = Callable[[Iterator[Chunk]], Iterator[Chunk]]
 """Turns the chunks of a call into those of a call that fails."""
