@@ -12,17 +12,17 @@ from ..tools.memory import memory_tools
 from ..tools.registry import Registry
 from ..tools.web import web_tools
 from .arrival import find_persona
+from .billing.prices import PriceBook
+from .billing.recorder import Ledger
 from .brief import brief_for
 from .budget import Budget, estimate_tools, share
 from .consolidate import Consolidator
 from .desk import Desk
 from .house import House, open_house
-from .ledger import Ledger
 from .loop import Agent
 from .model import Model
 from .models.chat_completions.discovery import resolve_model
 from .models.study.policy import StudyModel
-from .pricing import PriceBook
 from .settings import Settings, load
 
 MOST_FOUND = 1_200.0

@@ -21,9 +21,9 @@ from ..memory.text.terms import terms
 from ..memory.types import ToolCall, Trust
 from ..tools.base import UNTRUSTED, Tool, ToolContext, least_trusted
 from ..tools.registry import Outcome, Registry
+from .billing.limits import Meterstick
 from .context import Page
 from .events import Event, ToolFinished, ToolStarted
-from .limits import Meterstick
 from .model import CallBroken
 
 Approve = Callable[[ToolCall, Tool], bool]

@@ -19,18 +19,18 @@ from ..memory.types import Hit, Message, ToolCall, message_id
 from ..persona.spec import Persona
 from ..tools.base import ToolContext
 from ..tools.registry import Outcome, Registry
+from .billing.limits import Meterstick
+from .billing.prices import Bill
+from .billing.recorder import Ledger
 from .budget import TokenMeter, share
 from .calls import CANCELLED, Caller
 from .context import holds_untrusted, system_text
 from .conversation import Conversation, needs_pairing
 from .events import Event, Notice
 from .house import House
-from .ledger import Ledger
-from .limits import Meterstick
 from .longtext import question_of
 from .model import Model, Request, Warmable
 from .notices import WAITED
-from .pricing import Bill
 from .recollect import PAUSE, Allowance
 from .reply import Reply
 from .room import Room, Spoken

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal
 
 from ..memory.errors import OfficeHoursError
 from ..memory.types import Hit
-from .pricing import Bill
+from .billing.prices import Bill
 
 
 @dataclass(frozen=True, slots=True)

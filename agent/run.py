@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from ..memory.recall.sessions import Turn
 from ..memory.types import Hit, StoredMessage, Trust
-from .limits import Meterstick
-from .pricing import Bill
+from .billing.limits import Meterstick
+from .billing.prices import Bill
 
 T = TypeVar("T")
 

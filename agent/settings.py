@@ -32,7 +32,7 @@ SearchMode = Literal["always", "auto", "never"]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one turn may use at most; checked in one place, `agent/limits.py`.
+    """What one turn may use at most; checked in one place, `agent/billing/limits.py`.
 
     Attributes:
         steps: Model calls.

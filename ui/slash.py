@@ -148,7 +148,7 @@ class Slash:
         out(model_name(self._chat.agent.desk))
 
     def _usage(self, _rest: str) -> None:
-        from ..agent.accounts import accounts
+        from ..agent.billing.report import accounts
         from ..memory.usage import UsageLog
         from .spending import account_lines
 

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..agent.accounts import Account, Accounts, accounts
+from ..agent.billing.report import Account, Accounts, accounts
 from ..memory.usage import UsageLog
 from .say import many, out, pick, print_json
 from .talks import talks_of

@@ -3,8 +3,8 @@ from decimal import Decimal
 
 import pytest
 
+from officehours.agent.billing.prices import Bill, PriceBook
 from officehours.agent.model import ModelProfile, Usage
-from officehours.agent.pricing import Bill, PriceBook
 from officehours.memory.errors import ConfigError
 
 MAY_2024 = datetime(2024, 5, 1, tzinfo=UTC)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from ..memory.usage import Spent, UsageLog
-from .settings import local_time
+from ...memory.usage import Spent, UsageLog
+from ..settings import local_time
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 FAR_AHEAD = datetime(9999, 1, 1, tzinfo=UTC)

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from officehours.agent.limits import BAD_CALLS, SAME_CALL, Meterstick
+from officehours.agent.billing.limits import BAD_CALLS, SAME_CALL, Meterstick
 from officehours.agent.settings import Limits
 from officehours.memory.errors import LimitReached
 from officehours.memory.types import ToolCall

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from ..memory.usage import Spent, UsageLog
-from .budget import TokenMeter
-from .events import Notice
-from .model import ModelProfile, Usage
-from .pricing import Bill, PriceBook
-from .reply import Reply
-from .settings import Clock, Limits, local_time
+from ...memory.usage import Spent, UsageLog
+from ..budget import TokenMeter
+from ..events import Notice
+from ..model import ModelProfile, Usage
+from ..reply import Reply
+from ..settings import Clock, Limits, local_time
+from .prices import Bill, PriceBook
 
 
 class Ledger:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from time import monotonic
 
-from ..memory.errors import LimitReached
-from ..memory.types import ToolCall
-from .settings import Limits
+from ...memory.errors import LimitReached
+from ...memory.types import ToolCall
+from ..settings import Limits
 
 SAME_CALL = 3
 """The same call, arguments and all, this often in one turn is a loop."""

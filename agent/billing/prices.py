@@ -14,8 +14,8 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from ..memory.errors import ConfigError
-from .model import ModelProfile, Usage
+from ...memory.errors import ConfigError
+from ..model import ModelProfile, Usage
 
 KRW_RATE = Decimal(1400)
 """Won per dollar where the settings name no rate: a round figure of the day below, not a market quote."""

@@ -5,7 +5,7 @@ import pytest
 
 from chat_server import Reply
 from chat_server import say as tell
-from officehours.agent.accounts import accounts
+from officehours.agent.billing.report import accounts
 from officehours.agent.events import Notice
 from officehours.agent.model import ModelProfile, TextDelta, Usage
 from officehours.agent.models.testing.scripted import ScriptedCall
