@@ -12,7 +12,7 @@ from ..memory.store.database import Database
 from ..memory.types import Student
 from ..persona import spec as personas
 from ..persona.spec import Persona
-from .brief import last_time, make_brief, without_old_news
+from .context.brief import last_time, make_brief, without_old_news
 from .settings import Settings, system_zone
 
 DEFAULT_STUDENT = "me"

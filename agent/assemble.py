@@ -14,9 +14,9 @@ from ..tools.web import web_tools
 from .arrival import find_persona
 from .billing.prices import PriceBook
 from .billing.recorder import Ledger
-from .brief import brief_for
-from .budget import Budget, estimate_tools, share
 from .consolidate import Consolidator
+from .context.brief import brief_for
+from .context.budget import Budget, estimate_tools, share
 from .desk import Desk
 from .house import House, open_house
 from .loop import Agent

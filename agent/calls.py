@@ -22,7 +22,7 @@ from ..memory.types import ToolCall, Trust
 from ..tools.base import UNTRUSTED, Tool, ToolContext, least_trusted
 from ..tools.registry import Outcome, Registry
 from .billing.limits import Meterstick
-from .context import Page
+from .context.prompt import Page
 from .events import Event, ToolFinished, ToolStarted
 from .model import CallBroken
 

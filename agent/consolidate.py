@@ -19,7 +19,7 @@ from ..memory.errors import OfficeHoursError
 from ..memory.types import Message, StoredMessage, message_id
 from ..tools.text import estimate_tokens
 from .billing.recorder import Ledger
-from .budget import estimate_message
+from .context.budget import estimate_message
 from .house import House
 from .model import AttemptFailed, Finished, Interruptible, Model, Request, TextDelta, Usage
 from .statements import keep_statements

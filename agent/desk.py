@@ -22,20 +22,20 @@ from ..tools.registry import Outcome, Registry
 from .billing.limits import Meterstick
 from .billing.prices import Bill
 from .billing.recorder import Ledger
-from .budget import TokenMeter, share
 from .calls import CANCELLED, Caller
-from .context import holds_untrusted, system_text
-from .conversation import Conversation, needs_pairing
+from .context.budget import TokenMeter, share
+from .context.conversation import Conversation, needs_pairing
+from .context.long_message import question_of
+from .context.prompt import holds_untrusted, system_text
+from .context.recall_first import PAUSE, Allowance
+from .context.smalltalk import is_question
+from .context.window import Room, Spoken
 from .events import Event, Notice
 from .house import House
-from .longtext import question_of
 from .model import Model, Request, Warmable
 from .notices import WAITED
-from .recollect import PAUSE, Allowance
 from .reply import Reply
-from .room import Room, Spoken
 from .run import Run
-from .smalltalk import is_question
 from .statements import keep_statements
 
 NO_REPLY = "[no reply was given]"

@@ -15,8 +15,9 @@ from ..memory.types import ToolCall
 from ..tools.base import ToolContext
 from ..tools.registry import Outcome
 from .calls import Done, changed_nothing, lower
-from .citations import cite
 from .consolidate import Consolidator
+from .context.citations import cite
+from .context.window import Spoken
 from .desk import Desk
 from .events import Event, Notice, TextDelta, TurnFailed, TurnFinished, TurnStarted
 from .model import AttemptFailed, CallBroken
@@ -24,7 +25,6 @@ from .model import TextDelta as Piece
 from .notices import masked, trying_again
 from .prepare import check, prepare, search_first
 from .reply import Reply, ends_turn
-from .room import Spoken
 from .run import Run
 from .settings import SearchMode
 

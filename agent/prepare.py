@@ -10,14 +10,14 @@ from ..memory.text.terms import normalize
 from ..memory.types import Hit, Message, ToolCall, message_id
 from ..tools.base import UNTRUSTED
 from ..tools.text import clip, estimate_tokens
-from .compaction import bounded
+from .context.compaction import bounded
+from .context.long_message import part_request, pieces, question_of, worth_reading
+from .context.recall_first import PRESSURE, hit_lines, recollect, write_beside
+from .context.smalltalk import small_talk
+from .context.window import Spoken, ask_aside
 from .desk import Desk
 from .events import Event, Notice, Recalled
-from .longtext import part_request, pieces, question_of, worth_reading
-from .recollect import PRESSURE, hit_lines, recollect, write_beside
-from .room import Spoken, ask_aside
 from .run import Run
-from .smalltalk import small_talk
 
 
 def check(text: str) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ..memory.archival.memory import ArchivalMemory
 from ..memory.facts.extract import extract_facts, settle
 from ..memory.types import StoredMessage
-from .brief import current_facts
+from .context.brief import current_facts
 
 
 def keep_statements(asked: StoredMessage, archival: ArchivalMemory, language: str) -> None:

@@ -17,8 +17,8 @@ from pathlib import Path
 from unittest.mock import patch
 
 from officehours.agent import assemble
-from officehours.agent.budget import PER_MESSAGE, estimate_message, estimate_tools
-from officehours.agent.context import specs_to_json
+from officehours.agent.context.budget import PER_MESSAGE, estimate_message, estimate_tools
+from officehours.agent.context.prompt import specs_to_json
 from officehours.agent.events import Compacted, Notice, TurnFailed
 from officehours.agent.loop import Agent
 from officehours.agent.model import Chunk, ModelProfile, Request

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 
-from ..agent.citations import cite
+from ..agent.context.citations import cite
 from ..agent.events import (
     Citation,
     Compacted,

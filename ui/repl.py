@@ -10,8 +10,8 @@ from itertools import islice
 from types import FrameType
 from typing import TYPE_CHECKING, cast
 
+from ..agent.context.smalltalk import says_goodbye
 from ..agent.settings import SearchMode, Settings, load
-from ..agent.smalltalk import says_goodbye
 from ..memory.errors import NotFound, OfficeHoursError, StoreBusy, UsageError
 from .say import out, person, pick, say, tell
 
@@ -176,7 +176,7 @@ class Chat:
 
     def _unanswered(self) -> str | None:
         """The question that a crash left without an answer; nothing while another window is in the conversation."""
-        from ..agent.brief import short
+        from ..agent.context.brief import short
         from ..memory.recall.lease import new_owner
 
         desk = self.agent.desk

@@ -158,7 +158,7 @@ class Slash:
             out(line)
 
     def _context(self, _rest: str) -> None:
-        from ..agent.window import look
+        from ..agent.context.report import look
         from .windows import window_lines
 
         for line in window_lines(look(self._chat.agent.desk)):

@@ -6,8 +6,8 @@ import dataclasses
 from collections.abc import Iterator
 
 from ..agent.assemble import open_tutor
+from ..agent.context.report import Window, look
 from ..agent.settings import load
-from ..agent.window import Window, look
 from .ask import meet
 from .columns import columns
 from .say import out, person, pick, print_json

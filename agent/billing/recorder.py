@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from ...memory.usage import Spent, UsageLog
-from ..budget import TokenMeter
+from ..context.budget import TokenMeter
 from ..events import Notice
 from ..model import ModelProfile, Usage
 from ..reply import Reply

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from officehours.agent.window import look
+from officehours.agent.context.report import look
 from officehours.bench import _mixed as bench
 from officehours.memory.types import ToolCall
 from officehours.tools.base import ToolContext

@@ -5,7 +5,7 @@ import threading
 import pytest
 from sqlalchemy import text
 
-from officehours.agent.budget import TokenMeter
+from officehours.agent.context.budget import TokenMeter
 from officehours.memory.store.database import Database
 
 

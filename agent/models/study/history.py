@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from ....memory.dates.calendar import Span
 from ....memory.dates.find import resolve
 from ....tools.hits import ParsedHit
-from ...smalltalk import is_question
+from ...context.smalltalk import is_question
 from .intent import Ask, read_ask
 from .phrases import day_name, phrase
 from .request import Scene

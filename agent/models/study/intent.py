@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from ...smalltalk import Talk, is_question, says_goodbye, small_talk
+from ...context.smalltalk import Talk, is_question, says_goodbye, small_talk
 from .arithmetic import expression_in
 from .statements import ASKS_TO_KEEP, KEPT, OWN, tells_of_self
 from .terms import terms_of

@@ -18,9 +18,9 @@ from ....memory.facts.extract import StatedFact
 from ....memory.types import ToolCall
 from ....persona.lines import PLAIN, Lines
 from ....tools.text import estimate_tokens
-from ...budget import estimate_message, estimate_tools
+from ...context.budget import estimate_message, estimate_tools
+from ...context.smalltalk import is_question
 from ...model import CallReady, Chunk, Finished, ModelProfile, Request, TextDelta, Usage
-from ...smalltalk import is_question
 from . import quiz
 from .course import about_course
 from .history import last_time, said_before

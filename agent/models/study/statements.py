@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from ....memory.attributes import attribute_of
-from ...smalltalk import is_question, small_talk
+from ...context.smalltalk import is_question, small_talk
 
 _ANY_DAY: Final = datetime(1, 1, 2, tzinfo=UTC)
 ASKS_TO_KEEP: Final = re.compile(

@@ -9,7 +9,7 @@ from datetime import date
 
 from ....persona.lines import Lines
 from ....tools.hits import ParsedHit
-from ...smalltalk import is_question, small_talk
+from ...context.smalltalk import is_question, small_talk
 from .intent import Ask
 from .noted import noted
 from .phrases import day_name, persona_line, phrase

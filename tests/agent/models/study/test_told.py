@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from officehours.agent.assemble import open_tutor
-from officehours.agent.brief import welcome_back
+from officehours.agent.context.brief import welcome_back
 from officehours.agent.events import TurnFinished
 from officehours.agent.house import open_house
 from officehours.agent.models.study.intent import read_ask

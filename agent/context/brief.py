@@ -10,21 +10,21 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal, cast
 
-from ..memory.archival.records import Kept
-from ..memory.archival.stale import outdated
-from ..memory.dates.find import countdown, describe_gap
-from ..memory.facts.extract import StatedFact, read_fact
-from ..memory.facts.labels import label_in
-from ..memory.questions import Learner, OpenQuestion
-from ..memory.recall.sessions import Session, Sessions
-from ..memory.store.database import Database
-from ..memory.types import StoredMessage, message_id
-from ..tools.text import clip, estimate_tokens
-from .settings import local_time
+from ...memory.archival.records import Kept
+from ...memory.archival.stale import outdated
+from ...memory.dates.find import countdown, describe_gap
+from ...memory.facts.extract import StatedFact, read_fact
+from ...memory.facts.labels import label_in
+from ...memory.questions import Learner, OpenQuestion
+from ...memory.recall.sessions import Session, Sessions
+from ...memory.store.database import Database
+from ...memory.types import StoredMessage, message_id
+from ...tools.text import clip, estimate_tokens
+from ..settings import local_time
 from .smalltalk import is_question, small_talk
 
 if TYPE_CHECKING:
-    from .house import House
+    from ..house import House
 
 MODEL_TOKENS = 120
 """About the most that the model's text may take; what does not fit is left out from the end."""

@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ..memory.types import Message, StoredMessage, message_id
-from ..tools.text import clip, estimate_tokens
+from ...memory.types import Message, StoredMessage, message_id
+from ...tools.text import clip, estimate_tokens
+from ..model import Request
 from .budget import Budget
 from .conversation import exchanges
-from .model import Request
 
 INSTRUCTION = """\
 You fold the oldest part of a tutoring conversation into notes for the professor who continues it. Write plain lines, \

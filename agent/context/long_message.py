@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
-from ..memory.text.terms import terms
-from ..memory.types import Message
-from ..tools.text import clip, estimate_tokens
-from .model import Request
+from ...memory.text.terms import terms
+from ...memory.types import Message
+from ...tools.text import clip, estimate_tokens
+from ..model import Request
 
 MOST_PARTS = 16
 """Most parts of one message that are read; of more, those that have most to do with the question."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..memory.types import StoredMessage
+from ...memory.types import StoredMessage
+from ..desk import Desk
 from .budget import estimate_tools
-from .context import RULES, earlier, system_text
-from .desk import Desk
+from .prompt import RULES, earlier, system_text
 
 
 @dataclass(frozen=True, slots=True)

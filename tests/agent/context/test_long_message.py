@@ -1,7 +1,7 @@
 import pytest
 
+from officehours.agent.context.long_message import MOST_PARTS, head_and_tail, pieces, worth_reading
 from officehours.agent.events import Notice, ToolFinished
-from officehours.agent.longtext import MOST_PARTS, head_and_tail, pieces, worth_reading
 from officehours.agent.models.testing.scripted import ScriptedCall
 from officehours.tools.text import estimate_tokens
 from tutors import answer, assert_valid, log_of, say, scripted, spoken, tutor

@@ -14,12 +14,12 @@ from functools import lru_cache
 
 from sqlalchemy import select, update
 
-from ..memory.store import schema
-from ..memory.store.database import Database, insert_ignoring
-from ..memory.types import Message
-from ..tools.text import estimate_tokens
-from .model import ModelProfile, ToolSpec
-from .settings import WORKING_WINDOW
+from ...memory.store import schema
+from ...memory.store.database import Database, insert_ignoring
+from ...memory.types import Message
+from ...tools.text import estimate_tokens
+from ..model import ModelProfile, ToolSpec
+from ..settings import WORKING_WINDOW
 
 PER_MESSAGE = 4.0
 """Tokens that frame each message in a chat template."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from ..memory.types import Hit, Message
-from .events import Citation
+from ...memory.types import Hit, Message
+from ..events import Citation
 
 _MENTION = re.compile(r"\[\s*([am]\d+(?:\s*[,;]\s*[am]\d+)*)\s*\]")
 QUOTE = 200

@@ -1,9 +1,9 @@
 import pytest
 
-from officehours.agent.budget import share
-from officehours.agent.context import system_text
+from officehours.agent.context.budget import share
+from officehours.agent.context.prompt import system_text
+from officehours.agent.context.report import look
 from officehours.agent.model import ModelProfile
-from officehours.agent.window import look
 from officehours.bench import _mixed as bench
 from officehours.memory.core import Block
 from officehours.tools.text import estimate_tokens

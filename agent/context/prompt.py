@@ -13,13 +13,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from ..memory.core import Block
-from ..memory.recall.sessions import View
-from ..memory.types import Message, StoredMessage, message_id
-from ..tools.base import ToolSpec
-from ..tools.text import estimate_tokens
+from ...memory.core import Block
+from ...memory.recall.sessions import View
+from ...memory.types import Message, StoredMessage, message_id
+from ...tools.base import ToolSpec
+from ...tools.text import estimate_tokens
 from .budget import Budget, estimate_message
-from .longtext import head_and_tail
+from .long_message import head_and_tail
 
 RULES = """\
 # Memory and tools

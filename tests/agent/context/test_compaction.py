@@ -1,7 +1,7 @@
 from datetime import UTC, datetime
 
-from officehours.agent.budget import estimate_message, share
-from officehours.agent.compaction import bounded, extract, plan, summary_request
+from officehours.agent.context.budget import estimate_message, share
+from officehours.agent.context.compaction import bounded, extract, plan, summary_request
 from officehours.agent.model import ModelProfile
 from officehours.memory.types import Message, StoredMessage, ToolCall
 from officehours.tools.text import estimate_tokens

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from ..memory.recall.lease import Lease
-from ..memory.recall.sessions import Session, Sessions, Turn, View
-from ..memory.types import Message, MessageState, StoredMessage, message_id
-from ..tools.base import ToolSpec
+from ...memory.recall.lease import Lease
+from ...memory.recall.sessions import Session, Sessions, Turn, View
+from ...memory.types import Message, MessageState, StoredMessage, message_id
+from ...tools.base import ToolSpec
 from .budget import Budget, estimate_message, estimate_tools
-from .context import Page, same_specs, specs_to_json
+from .prompt import Page, same_specs, specs_to_json
 
 _FIND = re.compile(r"^\[([am]\d+)\]", re.MULTILINE)
 

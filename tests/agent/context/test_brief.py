@@ -5,7 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from officehours.agent.brief import MODEL_TOKENS, Brief, LastTime, brief_for, current_facts, make_brief, short
+from officehours.agent.context.brief import (
+    MODEL_TOKENS,
+    Brief,
+    LastTime,
+    brief_for,
+    current_facts,
+    make_brief,
+    short,
+)
 from officehours.agent.house import open_house
 from officehours.agent.models.study.policy import StudyModel
 from officehours.memory.archival.records import Kept

@@ -1,12 +1,12 @@
 import pytest
 
-from officehours.agent.budget import TokenMeter
-from officehours.agent.compaction import OPEN_QUESTION
+from officehours.agent.context.budget import TokenMeter
+from officehours.agent.context.compaction import OPEN_QUESTION
+from officehours.agent.context.recall_first import PRESSURE
 from officehours.agent.events import Compacted
 from officehours.agent.model import Usage
 from officehours.agent.models.study.policy import PROFILE, StudyModel
 from officehours.agent.models.testing.scripted import ScriptedCall
-from officehours.agent.recollect import PRESSURE
 from officehours.memory.errors import ConnectionDropped, RateLimited
 from officehours.memory.transfer.ingest import Ingester
 from officehours.tools.text import estimate_tokens

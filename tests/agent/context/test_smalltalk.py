@@ -1,6 +1,6 @@
 import pytest
 
-from officehours.agent.smalltalk import is_question, small_talk
+from officehours.agent.context.smalltalk import is_question, small_talk
 
 
 @pytest.mark.parametrize(

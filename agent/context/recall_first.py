@@ -10,13 +10,13 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from ..memory.archival.memory import ArchivalMemory
-from ..memory.dates.find import describe_gap
-from ..memory.recall.memory import RecallMemory
-from ..memory.types import Hit
-from ..tools.hits import format_hits
+from ...memory.archival.memory import ArchivalMemory
+from ...memory.dates.find import describe_gap
+from ...memory.recall.memory import RecallMemory
+from ...memory.types import Hit
+from ...tools.hits import format_hits
+from ..settings import local_time
 from .budget import Budget
-from .settings import local_time
 from .smalltalk import is_question
 
 RELEVANT = 0.5

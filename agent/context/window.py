@@ -10,15 +10,15 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from time import monotonic
 
-from ..memory.errors import ConnectionDropped, ContextOverflow, OfficeHoursError
-from ..tools.text import estimate_tokens
+from ...memory.errors import ConnectionDropped, ContextOverflow, OfficeHoursError
+from ...tools.text import estimate_tokens
+from ..events import Compacted, Event, Notice
+from ..model import AttemptFailed, Finished, Model, Request, TextDelta, Usage
 from .budget import Budget, TokenMeter, share
 from .compaction import Fold, bounded, checked, extract, pinned, plan, plan_to_fit, summary_request
-from .context import earlier
 from .conversation import Conversation
-from .events import Compacted, Event, Notice
-from .model import AttemptFailed, Finished, Model, Request, TextDelta, Usage
-from .recollect import PRESSURE
+from .prompt import earlier
+from .recall_first import PRESSURE
 
 SMALLEST = 2_048
 """A window that was found out by being refused is taken to be at least this large, in tokens."""
