@@ -11,19 +11,19 @@ from ..tools.loading import Loaded, load_tools
 from ..tools.memory import memory_tools
 from ..tools.registry import Registry
 from ..tools.web import web_tools
-from .arrival import find_persona
 from .billing.prices import PriceBook
 from .billing.recorder import Ledger
 from .consolidate import Consolidator
 from .context.brief import brief_for
 from .context.budget import Budget, estimate_tools, share
-from .desk import Desk
-from .house import House, open_house
+from .greeting import find_persona
 from .loop import Agent
 from .model import Model
 from .models.chat_completions.discovery import resolve_model
 from .models.study.policy import StudyModel
+from .runtime import House, open_house
 from .settings import Settings, load
+from .state import Desk
 
 MOST_FOUND = 1_200.0
 """Most tokens of what one search or one page gives, however large the window is."""

@@ -20,8 +20,8 @@ from ..memory.types import Message, StoredMessage, message_id
 from ..tools.text import estimate_tokens
 from .billing.recorder import Ledger
 from .context.budget import estimate_message
-from .house import House
 from .model import AttemptFailed, Finished, Interruptible, Model, Request, TextDelta, Usage
+from .runtime import House
 from .statements import keep_statements
 
 INSTRUCTION = """\

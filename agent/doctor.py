@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..memory.errors import NotFound, OfficeHoursError
-from .house import House, open_house
 from .models.chat_completions.client import OpenAIModel
 from .models.chat_completions.discovery import resolve_model, served_models
 from .models.chat_completions.profiles import PROVIDERS
+from .runtime import House, open_house
 from .settings import Settings, load
 
 Status = Literal["ok", "warn", "fail"]

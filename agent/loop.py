@@ -14,19 +14,19 @@ from ..memory.errors import ConnectionDropped, ContextOverflow, EmptyReply, Limi
 from ..memory.types import ToolCall
 from ..tools.base import ToolContext
 from ..tools.registry import Outcome
-from .calls import Done, changed_nothing, lower
 from .consolidate import Consolidator
 from .context.citations import cite
 from .context.window import Spoken
-from .desk import Desk
 from .events import Event, Notice, TextDelta, TurnFailed, TurnFinished, TurnStarted
 from .model import AttemptFailed, CallBroken
 from .model import TextDelta as Piece
 from .notices import masked, trying_again
 from .prepare import check, prepare, search_first
 from .reply import Reply, ends_turn
-from .run import Run
 from .settings import SearchMode
+from .state import Desk
+from .tool_execution import Done, changed_nothing, lower
+from .turn_run import Run
 
 
 class Agent:

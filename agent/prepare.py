@@ -15,9 +15,9 @@ from .context.long_message import part_request, pieces, question_of, worth_readi
 from .context.recall_first import PRESSURE, hit_lines, recollect, write_beside
 from .context.smalltalk import small_talk
 from .context.window import Spoken, ask_aside
-from .desk import Desk
 from .events import Event, Notice, Recalled
-from .run import Run
+from .state import Desk
+from .turn_run import Run
 
 
 def check(text: str) -> None:

@@ -9,8 +9,8 @@ from time import monotonic
 from ..memory.types import Message, ToolCall
 from ..tools.registry import Registry, wants_heartbeat
 from ..tools.text import estimate_tokens
-from .calls import Done
 from .model import AttemptFailed, CallBroken, CallReady, Chunk, Finished, TextDelta, Usage
+from .tool_execution import Done
 
 PREFACE_TOKENS = 30
 """A shorter text beside a write that does not say whether to go on is a preface ("one moment, I'll note that")."""

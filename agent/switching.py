@@ -7,9 +7,9 @@ from dataclasses import replace
 from ..memory import students
 from ..persona.spec import Persona
 from ..tools.registry import Registry
-from .arrival import find_persona
 from .assemble import all_tools, find_model, for_window
 from .context.budget import share
+from .greeting import find_persona
 from .loop import Agent
 from .model import Model, ModelProfile
 from .models.study.policy import StudyModel

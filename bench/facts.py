@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from officehours.agent.house import House, open_house
+from officehours.agent.runtime import House, open_house
 from officehours.agent.settings import Settings
 from officehours.agent.statements import keep_statements
 

@@ -25,7 +25,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from officehours.agent.house import open_house
+from officehours.agent.runtime import open_house
 from officehours.memory.index.base import SpaceReport
 from officehours.memory.store.database import Database
 from officehours.memory.store.schema import archival, messages

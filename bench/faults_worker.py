@@ -20,10 +20,10 @@ from sqlalchemy import update
 
 from officehours.agent.assemble import open_tutor
 from officehours.agent.events import Event, ToolFinished, TurnFailed, TurnFinished, TurnStarted
-from officehours.agent.house import House, open_house
 from officehours.agent.loop import Agent
 from officehours.agent.model import Request
 from officehours.agent.models.testing.scripted import Reply, ScriptedCall, ScriptedModel
+from officehours.agent.runtime import House, open_house
 from officehours.agent.settings import Settings
 from officehours.memory.store.schema import embedders
 from officehours.memory.text.terms import load_korean

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from officehours.agent.house import House, open_house
+from officehours.agent.runtime import House, open_house
 from officehours.agent.settings import Settings
 from officehours.memory.index.exact import ExactVectors
 from officehours.memory.index.student_index import StudentIndex

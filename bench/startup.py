@@ -19,7 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from officehours.agent.house import open_house
+from officehours.agent.runtime import open_house
 from officehours.agent.settings import Settings
 from officehours.memory.types import Message
 

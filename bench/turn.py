@@ -20,9 +20,9 @@ from sqlalchemy import insert, text
 
 from officehours.agent.assemble import open_tutor
 from officehours.agent.events import TextDelta, TurnFinished
-from officehours.agent.house import House, open_house
 from officehours.agent.loop import Agent
 from officehours.agent.models.testing.scripted import ScriptedModel
+from officehours.agent.runtime import House, open_house
 from officehours.agent.settings import Settings
 from officehours.memory.store import schema
 from officehours.memory.text.terms import terms

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from ..agent.arrival import DEFAULT_STUDENT
+from ..agent.greeting import DEFAULT_STUDENT
 from ..agent.settings import Settings, system_language, system_zone, write_values
 from ..memory import students
 from ..memory.errors import NotFound, StoreUnwritable

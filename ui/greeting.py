@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..agent.arrival import Arrival
+from ..agent.greeting import Arrival
 from .say import pick
 
 if TYPE_CHECKING:
-    from ..agent.desk import Desk
+    from ..agent.state import Desk
 
 
 def greeting(arrival: Arrival) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from ..agent.house import House, open_house
+from ..agent.runtime import House, open_house
 from ..agent.settings import Settings, load, local_time
 from .say import person, say
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..agent.house import House
+from ..agent.runtime import House
 from ..memory.erasure.eraser import Forgetter
 from ..memory.erasure.receipt import Receipt
 from ..memory.errors import UsageError
@@ -66,7 +66,7 @@ def print_receipt(receipt: Receipt, *, as_json: bool) -> None:
 
 
 def _write(house: House, file: Path, form: str) -> None:
-    from ..agent.arrival import find_persona
+    from ..agent.greeting import find_persona
     from ..memory.transfer.agent_file import export_agent_file
     from ..memory.transfer.export import export_json, write_text
     from ..memory.transfer.markdown import as_markdown

@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import Any, Literal, cast, get_args
 from zoneinfo import ZoneInfo
 
-from ..agent.house import House
+from ..agent.runtime import House
 from ..memory.archival.records import Kind
 from ..memory.dates.find import days_meant
 from ..memory.errors import UsageError

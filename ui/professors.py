@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..agent.arrival import find_persona
+from ..agent.greeting import find_persona
 from ..agent.settings import load
 from ..persona import spec
 from ..persona.lint import lint

@@ -71,7 +71,7 @@ def _chat_at_terminal(
 
 
 def _greet(settings: Settings, student: str | None, persona: str | None, session: str) -> None:
-    from ..agent.arrival import arrive
+    from ..agent.greeting import arrive
     from .greeting import greeting
 
     arrival = arrive(settings, student, persona, session)

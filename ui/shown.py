@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from ..agent.house import House
+from ..agent.runtime import House
 from ..memory.archival.provenance import TRUSTS, Words, why
 from ..memory.archival.records import Kept
 from ..memory.types import message_id

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..agent import steering, switching
+from ..agent import session_actions as steering
+from ..agent import switching
 from ..memory.errors import UsageError
 from .columns import columns
 from .say import out, person, pick

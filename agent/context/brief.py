@@ -24,7 +24,7 @@ from ..settings import local_time
 from .smalltalk import is_question, small_talk
 
 if TYPE_CHECKING:
-    from ..house import House
+    from ..runtime import House
 
 MODEL_TOKENS = 120
 """About the most that the model's text may take; what does not fit is left out from the end."""

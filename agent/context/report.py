@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...memory.types import StoredMessage
-from ..desk import Desk
+from ..state import Desk
 from .budget import estimate_tools
 from .prompt import RULES, earlier, system_text
 

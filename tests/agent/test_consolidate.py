@@ -15,11 +15,11 @@ from officehours.agent.assemble import open_tutor
 from officehours.agent.billing.prices import PriceBook
 from officehours.agent.billing.recorder import Ledger
 from officehours.agent.consolidate import Consolidator, read_reply
-from officehours.agent.house import House, open_house
 from officehours.agent.model import Finished, ModelProfile, Request, TextDelta
 from officehours.agent.models.chat_completions.client import OpenAIModel
 from officehours.agent.models.study.policy import StudyModel
 from officehours.agent.models.testing.scripted import ScriptedModel
+from officehours.agent.runtime import House, open_house
 from officehours.agent.settings import Limits, Settings
 from officehours.agent.statements import keep_statements
 from officehours.memory.store.schema import sessions, usage

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import update
 
 from officehours.agent.assemble import open_tutor
-from officehours.agent.house import open_house
 from officehours.agent.models.testing.scripted import ScriptedModel
+from officehours.agent.runtime import open_house
 from officehours.agent.settings import Settings
 from officehours.memory.embedding.calibration import Calibration, Scale
 from officehours.memory.store.schema import embedders

@@ -6,7 +6,7 @@ import pytest
 from officehours.agent import assemble
 from officehours.agent.events import ToolFinished
 from officehours.agent.models.testing.scripted import ScriptedCall
-from officehours.agent.steering import new_session
+from officehours.agent.session_actions import new_session
 from officehours.tools.web import Found, web_tools
 from tutors import say, scripted, tutor
 

@@ -11,8 +11,8 @@ from officehours.agent.assemble import open_tutor
 from officehours.agent.events import TurnFinished
 from officehours.agent.loop import Agent
 from officehours.agent.models.testing.scripted import Reply, ScriptedCall, ScriptedModel
+from officehours.agent.session_actions import undo
 from officehours.agent.settings import load
-from officehours.agent.steering import undo
 from officehours.bench.faults_worker import Work, import_file, trust_embedder
 
 SCRIPT: list[Reply] = [

@@ -15,9 +15,9 @@ from sqlalchemy import text
 
 from officehours.agent.assemble import open_tutor
 from officehours.agent.events import TurnFailed, TurnFinished
-from officehours.agent.house import open_house
 from officehours.agent.loop import Agent
 from officehours.agent.models.testing.scripted import ScriptedModel
+from officehours.agent.runtime import open_house
 from officehours.agent.settings import load
 from officehours.bench.faults_worker import Work, import_file, trust_embedder
 from officehours.memory.errors import StoreBusy, StoreFull, StoreUnwritable

@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from officehours.agent.house import House, open_house
+from officehours.agent.runtime import House, open_house
 from officehours.agent.settings import Settings
 from officehours.memory.archival.provenance import why
 from officehours.memory.erasure.correct import correct

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from officehours.agent.house import open_house
+from officehours.agent.runtime import open_house
 from officehours.agent.settings import Settings
 from officehours.memory.types import Message
 from officehours.ui.memories import find

@@ -14,8 +14,8 @@ from officehours.agent.context.brief import (
     make_brief,
     short,
 )
-from officehours.agent.house import open_house
 from officehours.agent.models.study.policy import StudyModel
+from officehours.agent.runtime import open_house
 from officehours.memory.archival.records import Kept
 from officehours.memory.facts.extract import extract_facts
 from officehours.memory.questions import OpenQuestion

@@ -6,7 +6,7 @@ import pytest
 from chat_server import Call, Reply, call, calls, html, refuse
 from chat_server import say as reply
 from officehours.agent.models.testing.scripted import ScriptedCall
-from officehours.agent.steering import fork, retry, undo
+from officehours.agent.session_actions import fork, retry, undo
 from tutors import (
     MovableClock,
     answer,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from officehours.agent.house import House, open_house
+from officehours.agent.runtime import House, open_house
 from officehours.agent.settings import Settings
 from officehours.memory.archival.provenance import SIGNALS, why, why_found
 from officehours.memory.errors import NotFound, UsageError

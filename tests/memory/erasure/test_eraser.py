@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from officehours.agent.house import House, open_house
+from officehours.agent.runtime import House, open_house
 from officehours.agent.settings import Settings
 from officehours.memory.erasure.eraser import Forgetter
 from officehours.memory.erasure.scan import Finder, pieces, vector_traces, word_trace

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from officehours.agent.house import House, open_house
+from officehours.agent.runtime import House, open_house
 from officehours.agent.settings import Settings
 from officehours.memory.errors import BadImport, StoreUnwritable, UsageError
 from officehours.memory.store.schema import metadata

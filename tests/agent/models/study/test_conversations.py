@@ -13,9 +13,9 @@ import yaml
 
 from officehours.agent.assemble import open_tutor
 from officehours.agent.events import ToolStarted, TurnFinished
-from officehours.agent.house import open_house
 from officehours.agent.loop import Agent
 from officehours.agent.models.study.policy import StudyModel
+from officehours.agent.runtime import open_house
 from officehours.agent.settings import Settings
 from officehours.memory.errors import ToolError
 from officehours.memory.transfer.ingest import Ingester

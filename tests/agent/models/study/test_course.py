@@ -8,9 +8,9 @@ import pytest
 
 from officehours.agent.assemble import open_tutor
 from officehours.agent.events import TurnFinished
-from officehours.agent.house import open_house
 from officehours.agent.loop import Agent
 from officehours.agent.models.study.policy import StudyModel
+from officehours.agent.runtime import open_house
 from officehours.agent.settings import Settings
 from officehours.memory.transfer.ingest import Ingester
 

@@ -12,9 +12,9 @@ import pytest
 from officehours.agent.assemble import open_tutor
 from officehours.agent.context.brief import welcome_back
 from officehours.agent.events import TurnFinished
-from officehours.agent.house import open_house
 from officehours.agent.models.study.intent import read_ask
 from officehours.agent.models.study.policy import StudyModel
+from officehours.agent.runtime import open_house
 from officehours.agent.settings import Settings
 from officehours.memory import students
 from officehours.persona.spec import DEFAULT, find

@@ -22,7 +22,6 @@ from ..tools.registry import Outcome, Registry
 from .billing.limits import Meterstick
 from .billing.prices import Bill
 from .billing.recorder import Ledger
-from .calls import CANCELLED, Caller
 from .context.budget import TokenMeter, share
 from .context.conversation import Conversation, needs_pairing
 from .context.long_message import question_of
@@ -31,12 +30,13 @@ from .context.recall_first import PAUSE, Allowance
 from .context.smalltalk import is_question
 from .context.window import Room, Spoken
 from .events import Event, Notice
-from .house import House
 from .model import Model, Request, Warmable
 from .notices import WAITED
 from .reply import Reply
-from .run import Run
+from .runtime import House
 from .statements import keep_statements
+from .tool_execution import CANCELLED, Caller
+from .turn_run import Run
 
 NO_REPLY = "[no reply was given]"
 """Stands where a turn was given up, so that roles keep alternating for strict servers."""

@@ -1,4 +1,4 @@
-from officehours.agent.steering import fork, retry, undo
+from officehours.agent.session_actions import fork, retry, undo
 from tutors import answer, assert_valid, say, scripted, spoken, tutor
 
 

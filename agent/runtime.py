@@ -28,7 +28,7 @@ from ..memory.search.hybrid import HybridSearch, Patience
 from ..memory.store.database import Database
 from ..memory.text.terms import load_korean
 from ..memory.types import Space, Student
-from .arrival import DEFAULT_STUDENT
+from .greeting import DEFAULT_STUDENT
 from .settings import Clock, Settings, system_language, system_zone
 
 
