@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from officehours.ui import edge
-from officehours.ui.memory_commands import memory
+from officehours.ui import main as edge
+from officehours.ui.memory import memory
 from officehours.ui.options import (
     JsonOption,
     ModelOption,
@@ -19,7 +19,7 @@ from officehours.ui.options import (
     YesOption,
     group,
 )
-from officehours.ui.say import Form
+from officehours.ui.terminal.say import Form
 
 app = typer.Typer(
     name="officehours",
@@ -78,7 +78,7 @@ def chat(
     ] = None,
 ) -> None:
     """Talk with the professor; a pipe is read line by line · 교수님과 대화합니다."""
-    from officehours.ui import repl
+    from officehours.ui.chat import repl
 
     raise typer.Exit(repl.chat(student, persona=persona, model=model, new=new, resume=resume))
 
@@ -113,7 +113,7 @@ def ingest(
     json: JsonOption = False,
 ) -> None:
     """Take in course material · 강의 자료를 넣습니다."""
-    from officehours.ui import course
+    from officehours.ui import ingest as course
 
     course.ingest(paths, student, prune=prune, as_json=json)
 
@@ -121,7 +121,7 @@ def ingest(
 @sessions.command("list")
 def sessions_list(student: StudentOption = None, json: JsonOption = False) -> None:
     """List conversations, the last spoken in first · 대화 목록."""
-    from officehours.ui import talks
+    from officehours.ui import sessions as talks
 
     talks.show_list(student, as_json_document=json)
 
@@ -133,7 +133,7 @@ def sessions_show(
     json: JsonOption = False,
 ) -> None:
     """Show a conversation · 대화 하나를 봅니다."""
-    from officehours.ui import talks
+    from officehours.ui import sessions as talks
 
     talks.show(identity, student, as_json_document=json)
 
@@ -146,7 +146,7 @@ def sessions_export(
     student: StudentOption = None,
 ) -> None:
     """Write a conversation as Markdown or JSON · 대화를 파일로 내보냅니다."""
-    from officehours.ui import talks
+    from officehours.ui import sessions as talks
 
     talks.export(identity, file, form, student)
 
@@ -159,7 +159,7 @@ def sessions_delete(
     json: JsonOption = False,
 ) -> None:
     """Delete a conversation for good · 대화를 완전히 지웁니다."""
-    from officehours.ui import talks
+    from officehours.ui import sessions as talks
 
     talks.delete(identity, student, yes=yes, as_json_document=json)
 
@@ -167,7 +167,7 @@ def sessions_delete(
 @personas.command("list")
 def persona_list(json: JsonOption = False) -> None:
     """List the professors · 교수님 목록."""
-    from officehours.ui import professors
+    from officehours.ui import personas as professors
 
     professors.show_list(as_json=json)
 
@@ -177,7 +177,7 @@ def persona_show(
     identity: Annotated[str, typer.Argument(metavar="ID|FILE")], json: JsonOption = False
 ) -> None:
     """Show a professor · 교수님 한 분을 봅니다."""
-    from officehours.ui import professors
+    from officehours.ui import personas as professors
 
     professors.show(identity, as_json=json)
 
@@ -187,7 +187,7 @@ def persona_lint(
     identity: Annotated[str | None, typer.Argument(metavar="[ID|FILE]")] = None, json: JsonOption = False
 ) -> None:
     """Look persona files over · 페르소나 파일을 검사합니다."""
-    from officehours.ui import professors
+    from officehours.ui import personas as professors
 
     raise typer.Exit(professors.check(identity, as_json=json))
 
@@ -195,7 +195,7 @@ def persona_lint(
 @personas.command("new")
 def persona_new(identity: Annotated[str, typer.Argument(metavar="ID")]) -> None:
     """Begin a persona file of your own · 새 페르소나 파일을 만듭니다."""
-    from officehours.ui import professors
+    from officehours.ui import personas as professors
 
     professors.create(identity)
 
@@ -203,7 +203,7 @@ def persona_new(identity: Annotated[str, typer.Argument(metavar="ID")]) -> None:
 @tools.command("list")
 def tools_list(student: StudentOption = None, json: JsonOption = False) -> None:
     """List the tools and where they are from · 도구 목록."""
-    from officehours.ui import toolbox
+    from officehours.ui import tools as toolbox
 
     toolbox.show_list(student, as_json=json)
 
@@ -211,7 +211,7 @@ def tools_list(student: StudentOption = None, json: JsonOption = False) -> None:
 @keys.command("show")
 def keys_show(json: JsonOption = False) -> None:
     """Show which keys there are, masked · 어떤 키가 있는지 가려서 봅니다."""
-    from officehours.ui import setup
+    from officehours.ui import config as setup
 
     setup.show_keys(as_json=json)
 
@@ -219,7 +219,7 @@ def keys_show(json: JsonOption = False) -> None:
 @keys.command("set")
 def keys_set(provider: Annotated[str, typer.Argument()] = "openai") -> None:
     """Keep a key; it is asked for, or read from stdin · 키를 저장합니다."""
-    from officehours.ui import setup
+    from officehours.ui import config as setup
 
     setup.set_key(provider)
 
@@ -227,7 +227,7 @@ def keys_set(provider: Annotated[str, typer.Argument()] = "openai") -> None:
 @config.command("show")
 def config_show(json: JsonOption = False) -> None:
     """Show every setting and where it comes from · 설정과 그 출처를 봅니다."""
-    from officehours.ui import setup
+    from officehours.ui import config as setup
 
     setup.show(as_json=json)
 
@@ -235,7 +235,7 @@ def config_show(json: JsonOption = False) -> None:
 @config.command("path")
 def config_path() -> None:
     """Say where the configuration file is · 설정 파일의 위치."""
-    from officehours.ui import setup
+    from officehours.ui import config as setup
 
     setup.path()
 
@@ -243,7 +243,7 @@ def config_path() -> None:
 @config.command("set")
 def config_set(name: str, value: str) -> None:
     """Change a setting · 설정을 바꿉니다."""
-    from officehours.ui import setup
+    from officehours.ui import config as setup
 
     setup.put(name, value)
 
@@ -251,7 +251,7 @@ def config_set(name: str, value: str) -> None:
 @db.command("status")
 def db_status(json: JsonOption = False) -> None:
     """Say where the store is and what is in it · 저장소의 위치와 내용."""
-    from officehours.ui import stores
+    from officehours.ui import db as stores
 
     stores.status(as_json=json)
 
@@ -259,7 +259,7 @@ def db_status(json: JsonOption = False) -> None:
 @db.command("backup")
 def db_backup(file: Path) -> None:
     """Copy the store to a file while it is in use · 저장소를 백업합니다."""
-    from officehours.ui import stores
+    from officehours.ui import db as stores
 
     stores.back_up(file)
 
@@ -267,7 +267,7 @@ def db_backup(file: Path) -> None:
 @db.command("restore")
 def db_restore(file: Path) -> None:
     """Put a backup back; what is there is moved aside · 백업을 되돌립니다."""
-    from officehours.ui import stores
+    from officehours.ui import db as stores
 
     stores.put_back(file)
 
@@ -275,7 +275,7 @@ def db_restore(file: Path) -> None:
 @db.command("move")
 def db_move(url: Annotated[str, typer.Argument(metavar="URL")]) -> None:
     """Copy the store to an empty database · 저장소를 다른 데이터베이스로 옮깁니다."""
-    from officehours.ui import stores
+    from officehours.ui import db as stores
 
     stores.move_to(url)
 
@@ -283,7 +283,7 @@ def db_move(url: Annotated[str, typer.Argument(metavar="URL")]) -> None:
 @app.command()
 def usage(student: StudentOption = None, json: JsonOption = False) -> None:
     """Show what was spent · 쓴 비용을 봅니다."""
-    from officehours.ui import spending
+    from officehours.ui import usage as spending
 
     spending.usage(student, as_json=json)
 
@@ -291,7 +291,7 @@ def usage(student: StudentOption = None, json: JsonOption = False) -> None:
 @app.command()
 def context(student: StudentOption = None, model: ModelOption = None, json: JsonOption = False) -> None:
     """Show what is in the model's window, and why · 문맥 창에 든 것을 봅니다."""
-    from officehours.ui import windows
+    from officehours.ui import context as windows
 
     windows.context(student, model, as_json=json)
 
@@ -299,7 +299,7 @@ def context(student: StudentOption = None, model: ModelOption = None, json: Json
 @app.command()
 def doctor(student: StudentOption = None, json: JsonOption = False) -> None:
     """Look the installation over · 설치 상태를 점검합니다."""
-    from officehours.ui import health
+    from officehours.ui import doctor as health
 
     raise typer.Exit(health.doctor(student, as_json=json))
 

@@ -14,10 +14,10 @@ from ..agent.events import Event, ToolFinished, TurnFailed, TurnFinished, TurnSt
 from ..agent.loop import Agent
 from ..agent.settings import SearchMode, Settings, load
 from ..memory.errors import UsageError
-from .houses import say_remarks
-from .rendering import Face
-from .say import Form, person, print_json, say
-from .words import script
+from .runtime import say_remarks
+from .terminal.language import script
+from .terminal.rendering import Face
+from .terminal.say import Form, person, print_json, say
 
 
 def ask(

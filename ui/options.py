@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from .say import person
+from .terminal.say import person
 
 
 def group(about: str) -> typer.Typer:

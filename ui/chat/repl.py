@@ -1,0 +1,228 @@
+"""The chat: at a terminal, or line by line from a pipe."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing, contextmanager
+from itertools import islice
+from types import FrameType
+from typing import TYPE_CHECKING, cast
+
+from ...agent.context.smalltalk import says_goodbye
+from ...agent.settings import SearchMode, Settings, load
+from ...memory.errors import NotFound, OfficeHoursError, StoreBusy, UsageError
+from ..terminal.say import out, person, pick, say, tell
+
+if TYPE_CHECKING:
+    from ...agent.events import Event
+    from ...agent.loop import Agent
+    from ...memory.types import ToolCall
+    from ...tools.base import Tool
+    from ..terminal.rendering import Face
+    from .keyboard import Keyboard
+
+PROMPT = "> "
+REMEMBERED = 200
+"""How many of the student's last messages the arrow keys bring back."""
+
+
+def chat(
+    student: str | None, *, persona: str | None, model: str | None, new: bool, resume: str | None
+) -> int:
+    """Hold a conversation and give the exit code.
+
+    Args:
+        new: Begin another conversation.
+        resume: Go on with that one.
+
+    Raises:
+        UsageError: Both a new conversation and an old one are asked for.
+    """
+    if new and resume:
+        raise UsageError("--new and --resume exclude each other.", "--new와 --resume은 함께 쓸 수 없습니다.")
+    session = "new" if new else resume or "latest"
+    if not sys.stdin.isatty():
+        from .pipe import chat_through_pipe
+
+        return chat_through_pipe(sys.stdin.buffer, student, persona=persona, model=model, session=session)
+    return _chat_at_terminal(load(), student, persona, model, session)
+
+
+def _chat_at_terminal(
+    settings: Settings, student: str | None, persona: str | None, model: str | None, session: str
+) -> int:
+    from .first_run import settle_in
+
+    try:
+        settings = settle_in(settings, student, _ask_newcomer)
+    except EOFError:
+        return 0
+    _greet(settings, student, persona, session)
+    from ...agent.assemble import open_tutor  # what is heavy comes after the greeting
+    from ..ask import meet
+    from ..terminal.rendering import Face
+
+    with open_tutor(settings, student, persona=persona, model=model, session=session) as agent:
+        meet(agent, settings)
+        Chat(agent, Face.of(agent)).run()
+    return 0
+
+
+def _greet(settings: Settings, student: str | None, persona: str | None, session: str) -> None:
+    from ...agent.greeting import arrive
+    from .greeting import greeting
+
+    arrival = arrive(settings, student, persona, session)
+    person.known = settings.language or arrival.student.language
+    for line in greeting(arrival):
+        out(line)
+
+
+def _ask_newcomer(question: str) -> str:
+    from .keyboard import Keyboard
+
+    return Keyboard().ask(question)
+
+
+class Chat:
+    """One sitting at the terminal.
+
+    Args:
+        agent: The professor.
+        face: Shows the turns.
+
+    Attributes:
+        search: What `/web` set for the turns to come; None is the setting.
+        over: The student has said goodbye.
+    """
+
+    def __init__(self, agent: Agent, face: Face) -> None:
+        from .slash import Slash
+
+        self.agent, self.face = agent, face
+        self.search: SearchMode | None = None
+        self.over = False
+        self.slash = Slash(self)
+        self._pending = self._said_goodbye = False
+        agent.desk.caller.approve = self._approve
+
+    def run(self) -> None:
+        """Greet, answer until the student leaves, and say goodbye."""
+        self._welcome()
+        from .keyboard import Keyboard  # not before the greeting is on the screen
+
+        keyboard = Keyboard(self._words, self.slash.completions, ready=self.agent.warm)
+        while not self.over:
+            try:
+                line = keyboard.ask(PROMPT, remember=True)
+            except KeyboardInterrupt:
+                tell("Ctrl-D or /quit leaves.", "나가려면 Ctrl-D를 누르거나 /quit을 입력하세요.")
+                continue
+            except EOFError:
+                break
+            self._take(line, keyboard)
+        self._farewell()
+
+    def answer(self, events: Iterable[Event]) -> int:
+        """Show a turn; Ctrl-C stops it, and what was said is kept."""
+        out()
+        code = 0
+        turn = cast("Generator[Event]", events)
+        with _one_interrupt() as stopped, closing(turn):
+            try:
+                code = self.face.show(turn)
+            except KeyboardInterrupt:
+                stopped.append(True)
+        if stopped:
+            tell("Stopped; what was said so far is kept.", "멈췄습니다. 여기까지의 답은 남겨 두었습니다.")
+        self._pending = code != 0 or (bool(stopped) and self._unanswered() is not None)
+        if self._pending:
+            tell("Enter tries once more.", "Enter를 누르면 한 번 더 시도합니다.")
+        out()
+        return code
+
+    def _take(self, line: str, keyboard: Keyboard) -> None:
+        text = line.strip()
+        try:
+            if text.startswith("/"):
+                self.slash.run(text, keyboard)
+            elif text:
+                self._said_goodbye = says_goodbye(text)
+                self.answer(self.agent.turn(line, search=self.search))
+            elif self._pending:
+                self.answer(self.agent.resume())
+        except OfficeHoursError as error:
+            say(error.say(person.language))
+        finally:
+            from ..runtime import say_remarks
+
+            say_remarks(self.agent.desk.house)
+
+    def _welcome(self) -> None:
+        from ..terminal.rendering import quiet
+        from .greeting import opening
+
+        quiet(opening(self.agent.desk))
+        out()
+        left = self._unanswered()
+        if left:
+            tell(
+                f"I still owe you an answer to “{left}”. Enter has it answered now.",
+                f"‘{left}’에 아직 답을 드리지 못했습니다. Enter를 누르면 지금 답해 드립니다.",
+            )
+            self._pending = True
+
+    def _unanswered(self) -> str | None:
+        """The question that a crash left without an answer; nothing while another window is in the conversation."""
+        from ...agent.context.brief import short
+        from ...memory.recall.lease import new_owner
+
+        desk = self.agent.desk
+        session = desk.conversation.session
+        try:
+            with desk.memories.sessions.lease(session, new_owner(), patience=0):
+                left = desk.memories.sessions.unanswered(session)
+        except (StoreBusy, NotFound):
+            return None
+        return None if left is None else short(left[1].message.content)
+
+    def _farewell(self) -> None:
+        desk = self.agent.desk
+        if self._said_goodbye:
+            return
+        line = desk.persona.line("farewell", desk.language, name=desk.memories.student.name)
+        if line:
+            out(line)
+
+    def _words(self) -> Iterator[str]:
+        sessions = self.agent.desk.memories.sessions
+        log = sessions.log(self.agent.desk.conversation.session)
+        said = (m.message.content for m in reversed(log) if m.message.role == "user")
+        return islice(said, REMEMBERED)
+
+    def _approve(self, call: ToolCall, tool: Tool) -> bool:  # noqa: ARG002 - the shape is the caller's
+        from .keyboard import read_answer
+
+        question = pick(
+            f"\nThis turn holds text from the web. Let {call.name} run with {call.arguments}? [y/N] ",
+            f"\n웹에서 온 글이 들어 있는 차례입니다. 다음을 실행할까요? {call.name} {call.arguments} [y/N] ",
+        )
+        return read_answer(question).lower() in {"y", "yes", "네", "예", "응"}
+
+
+@contextmanager
+def _one_interrupt() -> Generator[list[bool]]:
+    """Let the first Ctrl-C through and no other, so that what follows it is stored undisturbed."""
+    stopped: list[bool] = []
+
+    def once(_number: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, once)
+    try:
+        yield stopped
+    finally:
+        signal.signal(signal.SIGINT, before)

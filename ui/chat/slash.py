@@ -1,0 +1,262 @@
+"""What can be done in the chat besides talking: commands that begin with a slash."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...agent import session_actions as steering
+from ...agent import switching
+from ...memory.errors import UsageError
+from ..terminal.columns import columns
+from ..terminal.say import out, person, pick
+
+if TYPE_CHECKING:
+    from .keyboard import Keyboard
+    from .repl import Chat
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command.
+
+    Attributes:
+        run: Does it; is given what stands after the name.
+        takes: What may stand there, for the list.
+    """
+
+    name: str
+    run: Callable[[str], None]
+    en: str
+    ko: str
+    takes: str = ""
+
+
+class Slash:
+    """The commands of one chat."""
+
+    def __init__(self, chat: Chat) -> None:
+        self._chat = chat
+        self._commands = {command.name: command for command in self._all()}
+
+    def completions(self) -> Iterable[tuple[str, str]]:
+        """Give every command with what it does."""
+        return [(c.name, pick(c.en, c.ko)) for c in self._commands.values()]
+
+    def run(self, line: str, keyboard: Keyboard | None = None) -> None:  # noqa: ARG002
+        """Do what a line says.
+
+        Raises:
+            UsageError: There is no such command; the nearest is named.
+        """
+        name, _, rest = line.partition(" ")
+        command = self._commands.get(name.lower())
+        if command is None:
+            near = difflib.get_close_matches(name.lower(), self._commands, n=1, cutoff=0.5)
+            raise UsageError(
+                f"There is no {name}." + (f" Did you mean {near[0]}?" if near else " /help lists them."),
+                f"{name} 명령은 없습니다."
+                + (f" 혹시 {near[0]} 인가요?" if near else " /help로 목록을 볼 수 있습니다."),
+            )
+        command.run(rest.strip())
+
+    def _all(self) -> list[Command]:
+        return [
+            Command("/help", self._help, "this list", "이 목록"),
+            Command("/quit", self._quit, "leave", "나가기"),
+            Command("/new", self._new, "begin a new conversation", "새 대화 시작"),
+            Command("/sessions", self._sessions, "list conversations", "대화 목록"),
+            Command("/resume", self._resume, "go on with a conversation", "이전 대화 이어 가기", "s3"),
+            Command("/persona", self._persona, "who speaks", "교수님 바꾸기", "ID"),
+            Command("/model", self._model, "which model speaks", "모델 바꾸기", pick("NAME", "이름")),
+            Command("/memory", self._memory, "what the professor knows of you", "교수님이 기억하는 것"),
+            Command("/search", self._search, "search the memory", "기억에서 찾기", pick("words", "찾을 말")),
+            Command("/why", self._why, "where a memory comes from", "그 기억이 나온 말", "a7"),
+            Command("/forget", self._forget, "delete a memory for good", "기억 완전히 지우기", "a7 | m12"),
+            Command("/usage", self._usage, "what was spent", "쓴 비용"),
+            Command("/context", self._context, "what is in the window", "문맥 창에 든 것"),
+            Command("/undo", self._undo, "take the last turn back", "마지막 대화 되돌리기"),
+            Command("/retry", self._retry, "answer the last question anew", "마지막 질문에 다시 답하기"),
+            Command("/fork", self._fork, "go on in a copy", "대화를 복사해 따로 이어 가기"),
+            Command(
+                "/export",
+                self._export,
+                "write this conversation to a file",
+                "이 대화를 파일로 저장",
+                "notes.md",
+            ),
+            Command(
+                "/deep", self._deep, "look into each part of a question", "질문을 나누어 깊이 보기", "…?"
+            ),
+            Command("/web", self._web, "when to search the web", "웹 검색 방식", "on | off | auto"),
+            Command("/lang", self._lang, "language", "언어", "ko | en"),
+        ]
+
+    def _help(self, _rest: str) -> None:
+        rows = [(f"  {c.name} {c.takes}".rstrip(), pick(c.en, c.ko)) for c in self._commands.values()]
+        for line in columns(rows):
+            out(line)
+        out(
+            pick(
+                "  Alt-Enter begins a new line, Ctrl-C stops an answer, Ctrl-D leaves.",
+                "  Alt-Enter: 줄바꿈 · Ctrl-C: 답변 멈추기 · Ctrl-D: 나가기",
+            )
+        )
+
+    def _quit(self, _rest: str) -> None:
+        self._chat.over = True
+
+    def _new(self, _rest: str) -> None:
+        session = steering.new_session(self._chat.agent)
+        out(pick(f"A new conversation, {session.public_id}.", f"새 대화를 시작합니다({session.public_id})."))
+
+    def _sessions(self, _rest: str) -> None:
+        from ..sessions import Talks
+
+        desk = self._chat.agent.desk
+        memories = desk.memories
+        talks = Talks(desk.db, memories.student, memories.sessions, desk.zone, desk.clock)
+        for line in talks.lines():
+            out(f"{_star(line.split()[0] == desk.session_id)} {line}")
+
+    def _resume(self, rest: str) -> None:
+        if not rest:
+            self._sessions("")
+            return
+        session = steering.open_session(self._chat.agent, rest)
+        out(pick(f"We go on with {session.public_id}.", f"{session.public_id} 대화를 이어 갑니다."))
+
+    def _persona(self, rest: str) -> None:
+        from ...persona import spec
+
+        desk = self._chat.agent.desk
+        if rest:
+            chosen = switching.use_persona(self._chat.agent, rest)
+            out(pick(f"{chosen.name('en')} goes on.", f"이제 {chosen.name('ko')}님이 이어 갑니다."))
+            return
+        found = spec.all(desk.settings.home / "personas")
+        for line in columns([(_star(p.id == desk.persona.id), p.id, p.name(person.language)) for p in found]):
+            out(line)
+
+    def _model(self, rest: str) -> None:
+        from .greeting import model_name
+
+        if rest:
+            switching.use_model(self._chat.agent, rest)
+        out(model_name(self._chat.agent.desk))
+
+    def _usage(self, _rest: str) -> None:
+        from ...agent.billing.report import accounts
+        from ...memory.usage import UsageLog
+        from ..usage import account_lines
+
+        desk = self._chat.agent.desk
+        log = UsageLog(desk.db, desk.memories.student.id, desk.clock)
+        for line in account_lines(accounts(log, desk.clock(), desk.zone)):
+            out(line)
+
+    def _context(self, _rest: str) -> None:
+        from ...agent.context.report import look
+        from ..context import window_lines
+
+        for line in window_lines(look(self._chat.agent.desk)):
+            out(line)
+
+    def _memory(self, rest: str) -> None:
+        from ..memory.show import item_lines, overview
+
+        house = self._chat.agent.desk.house
+        for line in item_lines(house, rest) if rest else overview(house):
+            out(line)
+
+    def _search(self, rest: str) -> None:
+        from ..memory.search_and_edit import find, hit_lines
+
+        house = self._chat.agent.desk.house
+        for line in hit_lines(house, find(house, _needed(rest), "all", 5)):
+            out(line)
+
+    def _why(self, rest: str) -> None:
+        from ..memory.show import item_lines
+
+        for line in item_lines(self._chat.agent.desk.house, _needed(rest)):
+            out(line)
+
+    def _forget(self, rest: str) -> None:
+        from ..memory.forget_export import forgetter
+
+        desk = self._chat.agent.desk
+        for line in forgetter(desk.house).forget(_needed(rest)).lines(person.language):
+            out(line)
+        desk.conversation.refresh()
+        desk.reopen("forget")
+
+    def _undo(self, _rest: str) -> None:
+        text = steering.undo(self._chat.agent)
+        out(pick(f"Taken back: {text}", f"되돌렸습니다: {text}"))
+
+    def _retry(self, _rest: str) -> None:
+        self._chat.answer(steering.retry(self._chat.agent))
+
+    def _fork(self, _rest: str) -> None:
+        session = steering.fork(self._chat.agent)
+        out(
+            pick(
+                f"From here on this is {session.public_id}; the original stays as it is.",
+                f"여기서부터는 {session.public_id} 대화입니다. 원래 대화는 그대로 남습니다.",
+            )
+        )
+
+    def _export(self, rest: str) -> None:
+        from ...memory.transfer.export import write_text
+        from ..sessions import exported, form_of
+
+        desk = self._chat.agent.desk
+        file = Path(rest).expanduser() if rest else Path(f"officehours-{desk.session_id}.md")
+        session = desk.conversation.session
+        write_text(
+            file, exported(desk.memories.sessions, session, form_of(file, None), desk.zone, person.language)
+        )
+        out(pick(f"Written: {file}", f"저장했습니다: {file}"))
+
+    def _deep(self, rest: str) -> None:
+        self._chat.answer(self._chat.agent.turn(_needed(rest), search=self._chat.search, deep=True))
+
+    def _web(self, rest: str) -> None:
+        match rest:
+            case "on":
+                self._chat.search = "always"
+            case "off":
+                self._chat.search = "never"
+            case "auto":
+                self._chat.search = "auto"
+            case _:
+                raise UsageError("/web is on, off or auto.", "/web 뒤에는 on, off, auto 중 하나를 씁니다.")
+        out(f"{pick('Web search', '웹 검색')}: {rest}")
+
+    def _lang(self, rest: str) -> None:
+        if rest not in {"ko", "en"}:
+            raise UsageError("/lang is ko or en.", "/lang 뒤에는 ko나 en을 씁니다.")
+        from ...agent.settings import write_values
+
+        desk = self._chat.agent.desk
+        switching.use_language(self._chat.agent, rest)
+        write_values(desk.settings.config_path, {"language": rest})
+        person.known = rest
+        out(pick("From now on in English.", "이제부터 한국어로 말씀드리겠습니다."))
+
+
+def _star(here: bool) -> str:
+    return "*" if here else " "
+
+
+def _needed(rest: str) -> str:
+    if not rest:
+        raise UsageError(
+            "Something must stand after the command; /help shows what.",
+            "명령 뒤에 쓸 것이 있습니다. /help 에서 볼 수 있습니다.",
+        )
+    return rest

@@ -1,0 +1,42 @@
+"""`officehours context`: what is in the model's window, by section, and why."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+from ..agent.assemble import open_tutor
+from ..agent.context.report import Window, look
+from ..agent.settings import load
+from .ask import meet
+from .terminal.columns import columns
+from .terminal.say import out, person, pick, print_json
+
+
+def context(student: str | None, model: str | None, *, as_json: bool) -> None:
+    """Print what the next request of the latest conversation will hold."""
+    settings = load()
+    with open_tutor(settings, student, model=model) as agent:
+        meet(agent, settings)
+        window = look(agent.desk)
+    if as_json:
+        sections = [
+            {"name": s.name, "tokens": s.tokens, "why": s.say(person.language)} for s in window.sections
+        ]
+        print_json(dataclasses.asdict(window) | {"sections": sections})
+        return
+    for line in window_lines(window):
+        out(line)
+
+
+def window_lines(window: Window) -> Iterator[str]:
+    """Give a window for a person."""
+    share = 100 * window.used / window.size
+    yield pick(
+        f"{window.model}: {window.used:,} of {window.size:,} tokens ({share:.0f} %); {window.reply:,} are kept for the "
+        f"answer, folding begins at {window.pressure:,}",
+        f"{window.model}: {window.size:,} 토큰 중 {window.used:,} 사용({share:.0f} %). 답변 몫 {window.reply:,}, "
+        f"{window.pressure:,} 토큰부터 오래된 대화를 접습니다",
+    )
+    rows = [(s.name, f"{s.tokens:,}", s.say(person.language)) for s in window.sections]
+    yield from columns(rows, right={1})

@@ -1,0 +1,38 @@
+"""`officehours doctor`: what works and how to mend what does not."""
+
+from __future__ import annotations
+
+import sys
+
+from ..agent.doctor import Check, examine
+from .terminal.say import out, person, pick, print_json
+
+MARKS = {"ok": "ok  ", "warn": "warn", "fail": "FAIL"}
+
+
+def doctor(student: str | None, *, as_json: bool) -> int:
+    """Look everything over; the exit code is 1 where something fails."""
+    checks: list[Check] = []
+    for check in examine(student, getattr(sys.stdout, "encoding", None)):
+        checks.append(check)
+        if not as_json:
+            out(f"{MARKS[check.status]}  {check.name:<9} {check.say(person.language)}")
+    failed = [check for check in checks if check.status == "fail"]
+    if as_json:
+        print_json(
+            {
+                "ok": not failed,
+                "checks": [
+                    {
+                        "name": check.name,
+                        "status": check.status,
+                        "text": check.say(person.language),
+                        "details": dict(check.details),
+                    }
+                    for check in checks
+                ],
+            }
+        )
+    elif not failed:
+        out(pick("All that is needed works.", "필요한 것은 모두 됩니다."))
+    return 1 if failed else 0

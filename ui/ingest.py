@@ -1,0 +1,58 @@
+"""`officehours ingest`: course material into archival memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..memory.transfer.ingest import Ingester
+from .runtime import house_of
+from .terminal.progress import counting
+from .terminal.say import many, out, pick, print_json, tell
+
+
+def ingest(paths: Sequence[Path], student: str | None, *, prune: bool = False, as_json: bool = False) -> None:
+    """Take course material in and say what became of it."""
+    with house_of(student, create=True) as house:
+        ingester = Ingester(
+            house.db, house.student, house.memories.archival, house.embedder, house.index, house.clock
+        )
+        with counting("taking it in", "읽어들이는 중") as progress:
+            report = ingester.ingest(paths, progress, prune=prune)
+        if as_json:
+            print_json(
+                {
+                    "files": report.files,
+                    "new": report.new,
+                    "changed": report.changed,
+                    "unchanged": report.unchanged,
+                    "removed": report.removed,
+                    "gone": report.gone,
+                    "passed_over": report.passed_over,
+                }
+            )
+            return
+        out(
+            pick(
+                f"{many(report.files, 'file')}: {many(report.new, 'passage')} new, {report.changed} changed, "
+                f"{report.unchanged} unchanged, {report.removed} removed.",
+                f"파일 {report.files}개: 새 문단 {report.new}개, 바뀐 문단 {report.changed}개, "
+                f"그대로인 문단 {report.unchanged}개, 사라진 문단 {report.removed}개.",
+            )
+        )
+        for name in report.passed_over:
+            tell(
+                f"Passed over, a README or neither Markdown nor text: {name}",
+                f"README이거나 Markdown·텍스트가 아니라 건너뜀: {name}",
+            )
+        for name in report.gone:
+            if prune:
+                tell(
+                    f"Not there any more, its passages are removed: {name}",
+                    f"없어진 파일이라 그 내용도 지움: {name}",
+                )
+            else:
+                tell(
+                    f"Not there any more, its passages stay (--prune removes them): {name}",
+                    f"파일은 없어졌지만 내용은 남겨 둠 (--prune으로 지움): {name}",
+                )

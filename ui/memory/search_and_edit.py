@@ -1,0 +1,289 @@
+"""`officehours memory`: bringing memories in, finding, seeing, correcting and deleting them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Literal, cast, get_args
+from zoneinfo import ZoneInfo
+
+from ...agent.runtime import House
+from ...memory.archival.records import Kind
+from ...memory.dates.find import days_meant
+from ...memory.errors import UsageError
+from ...memory.transfer.files import read_text
+from ...memory.types import Hit
+from ..runtime import day, house_of
+from ..terminal.columns import wrapped
+from ..terminal.progress import counting
+from ..terminal.say import many, out, person, pick, print_json, say
+from .show import kind_name
+
+Where = Literal["recall", "archival", "all"]
+
+EMBEDDING_SECONDS = 20.0
+"""How long a search waits for what was committed and not yet embedded; words find it in any case."""
+
+LOOKED_AT = 200
+"""How many finds `why --query` looks through."""
+
+SHOWN = 240
+"""Characters of a hit that a list shows."""
+
+
+def import_file(file: Path, student: str | None, *, as_json: bool = False) -> None:
+    """Take a file in and say what became of it."""
+    from ...memory.transfer.importer import Importer
+
+    with house_of(student, create=True) as house:
+        memories = house.memories
+        importer = Importer(
+            house.db, house.student, memories.archival, house.embedder, house.index, house.clock
+        )
+        with counting("taking it in", "읽어들이는 중") as progress:
+            report = importer.import_file(file, progress)
+        if as_json:
+            print_json(
+                {
+                    "messages": report.messages,
+                    "kept": report.kept,
+                    "known": report.known,
+                    "empty": report.empty,
+                    "masked": sorted(report.masked),
+                }
+            )
+            return
+        out(
+            pick(
+                f"Imported: {many(report.messages, 'message')}, {report.kept} passages, facts and notes"
+                f" ({report.known} were known already, {report.empty} had no words).",
+                f"가져왔습니다: 메시지 {report.messages}개, 자료·사실·노트 {report.kept}개"
+                f" (이미 있던 것 {report.known}개, 내용이 없는 것 {report.empty}개).",
+            )
+        )
+        _say_masked(report.masked)
+
+
+def search_one(
+    query: str, student: str | None, where: str, k: int, *, as_of: str | None = None, as_json: bool = False
+) -> None:
+    """Search once and print what is found."""
+    place = _place(where)
+    if not query.strip():
+        raise UsageError(
+            "There is nothing to search for. Give a query, or --queries FILE.",
+            "찾을 말이 없습니다. 검색어를 쓰거나 --queries 파일을 주세요.",
+        )
+    with house_of(student) as house:
+        _get_ready(house)
+        milliseconds, hits = _timed(house, query, place, k, _end_of(as_of, house))
+        if as_json:
+            print_json(_document(query, milliseconds, hits))
+            return
+        for line in hit_lines(house, hits):
+            out(line)
+
+
+def search_each(file: Path, student: str | None, where: str, k: int) -> None:
+    """Search for each `{"id", "query"}` line of a file and print one JSON document a line."""
+    place = _place(where)
+    queries = list(_queries(file))
+    with house_of(student) as house:
+        _get_ready(house)
+        for identity, query in queries:
+            milliseconds, hits = _timed(house, query, place, k)
+            print_json({"query_id": identity, **_document(query, milliseconds, hits)})
+
+
+def add(text: str, student: str | None, kind: str, tags: list[str], *, as_json: bool = False) -> None:
+    """Put something into archival memory."""
+    if kind not in get_args(Kind):
+        allowed = ", ".join(get_args(Kind))
+        raise UsageError(f"--kind is one of {allowed}.", f"--kind는 {allowed} 중 하나입니다.")
+    with house_of(student, create=True) as house:
+        done = house.memories.archival.insert(text, kind=cast("Kind", kind), tags=tags)
+        if as_json:
+            print_json({"id": done.id, "status": done.status, "of": done.of, "masked": list(done.masked)})
+            return
+        match done.status:
+            case "known":
+                out(pick(f"{done.id} says that already.", f"이미 있는 기억입니다: {done.id}"))
+            case "superseded":
+                out(
+                    pick(
+                        f"Kept as {done.id}, in place of {done.of}.",
+                        f"{done.of} 대신 기억했습니다: {done.id}",
+                    )
+                )
+            case "stored":
+                out(pick(f"Kept as {done.id}.", f"기억했습니다: {done.id}"))
+        _say_masked(done.masked)
+
+
+def edit(identity: str, text: str, student: str | None) -> None:
+    """Correct one thing: a new text supersedes the old, which stays as what held until then."""
+    from ...memory.erasure.correct import correct
+
+    with house_of(student) as house:
+        memories = house.memories
+        done = correct(house.db, house.student.id, memories.core, memories.archival, identity, text)
+        if done.block is not None:
+            block = done.block
+            out(
+                pick(
+                    f"{identity} holds {len(block.value)} of {block.limit} characters now.",
+                    f"{identity} 블록을 고쳤습니다({len(block.value)}/{block.limit}자).",
+                )
+            )
+            _say_masked(block.masked)
+            return
+        put = done.inserted
+        assert put is not None
+        out(
+            pick(f"{put.of} is now {put.id}.", f"고쳤습니다: {put.of} → {put.id}")
+            if put.status != "known"
+            else pick(f"{put.id} says that already.", f"이미 그렇게 기억하고 있습니다: {put.id}")
+        )
+        _say_masked(put.masked)
+
+
+def explain(identity: str, query: str | None, student: str | None, *, as_json: bool = False) -> None:
+    """Say on what words a memory rests and when they were said; with a query, also why that finds it."""
+    from ...memory.archival.provenance import why_found
+    from .show import item_document, item_lines
+
+    with house_of(student) as house:
+        found = None
+        if query is not None:
+            _get_ready(house)
+            found = why_found(identity, find(house, query, "all", LOOKED_AT))
+        if as_json:
+            print_json(item_document(house, identity) | ({"found": found.document()} if found else {}))
+            return
+        for line in item_lines(house, identity):
+            out(line)
+        for line in found.lines(person.language) if found else ():
+            out(line)
+
+
+def hit_lines(house: House, hits: Sequence[Hit]) -> Iterator[str]:
+    """Give finds for a person, the best first."""
+    for number, hit in enumerate(hits, 1):
+        yield f"{number}. {_heading(house, hit)}"
+        yield from wrapped(_clipped(hit.text), indent=3)
+    if not hits:
+        yield pick("Nothing found.", "찾은 것이 없습니다.")
+
+
+def _place(where: str) -> Where:
+    if where not in get_args(Where):
+        allowed = ", ".join(get_args(Where))
+        raise UsageError(f"--in is one of {allowed}.", f"--in은 {allowed} 중 하나입니다.")
+    return cast("Where", where)
+
+
+def _get_ready(house: House) -> None:
+    """Let what was committed and not yet embedded be found by its meaning too."""
+    from ...memory.index.embed_worker import count_pending
+
+    house.warm()
+    if count_pending(house.db, house.student.id):
+        house.indexer.flush(EMBEDDING_SECONDS)
+
+
+def _end_of(day: str | None, house: House) -> datetime | None:
+    """Give the last moment of a day that the person names, counted from their own today."""
+    if day is None:
+        return None
+    days = days_meant(day, house.clock().astimezone(ZoneInfo(house.zone)))
+    if days is None:
+        raise UsageError(
+            f"--as-of: {day!r} is no date; write 2026-11-03, yesterday or last week.",
+            f"--as-of: {day!r}을(를) 날짜로 읽을 수 없습니다. 2026-11-03, 어제, 지난주처럼 써 주세요.",
+        )
+    return days[1] - timedelta(microseconds=1)
+
+
+def _timed(
+    house: House, query: str, where: Where, k: int, as_of: datetime | None = None
+) -> tuple[float, list[Hit]]:
+    started = perf_counter()
+    hits = find(house, query, where, k, as_of)
+    return 1000 * (perf_counter() - started), hits
+
+
+def find(house: House, query: str, where: Where, k: int, as_of: datetime | None = None) -> list[Hit]:
+    """Find the best `k` in one memory or in both, best first: what holds, or held and had been said at `as_of`."""
+    recall, archival = house.memories.recall, house.memories.archival
+    match where:
+        case "recall":
+            return recall.search(query, k, end=as_of)
+        case "archival":
+            return archival.search(query, k, as_of=as_of)
+        case "all":
+            # Scores compare within one memory only; relevance is on one scale for both. What is known stands before
+            # what was said where both fit as well as far as anybody is shown.
+            both = [*recall.search(query, k, end=as_of), *archival.search(query, k, as_of=as_of)]
+            return sorted(both, key=lambda hit: (-round(hit.relevance, 2), hit.kind not in {"fact", "note"}))[
+                :k
+            ]
+
+
+def _document(query: str, milliseconds: float, hits: list[Hit]) -> dict[str, Any]:
+    return {
+        "query": query,
+        "ms": round(milliseconds, 3),
+        "hits": [
+            {
+                "id": hit.id,
+                "external_id": hit.external_id,
+                "source": hit.source,
+                "score": hit.score,
+                "time": hit.time.isoformat(),
+                "role": hit.role,
+                "text": hit.text,
+            }
+            for hit in hits
+        ],
+    }
+
+
+def _heading(house: House, hit: Hit) -> str:
+    who = {"user": pick("you", "학생"), "assistant": pick("professor", "교수")}.get(hit.role, "")
+    place = " · ".join(part for part in (hit.origin, hit.locator) if part)
+    kind = "" if hit.kind == "message" else kind_name(hit.kind)
+    parts = (f"[{hit.id}]", day(house, hit.time), hit.name or who, kind, place, f"({hit.relevance:.2f})")
+    return "  ".join(part for part in parts if part)
+
+
+def _clipped(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= SHOWN else line[: SHOWN - 1].rstrip() + "…"
+
+
+def _queries(file: Path) -> Iterator[tuple[str, str]]:
+    for number, line in enumerate(read_text(file).split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            yield str(row["id"]), str(row["query"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise UsageError(
+                f'{file}, line {number}: each line is a JSON object with "id" and "query".',
+                f'{file} {number}번째 줄: 줄마다 "id"와 "query"가 있는 JSON 객체여야 합니다.',
+            ) from error
+
+
+def _say_masked(kinds: object) -> None:
+    listed = ", ".join(sorted(cast("set[str]", kinds)))
+    if listed:
+        say(
+            pick(
+                f"What looks like a secret ({listed}) was masked; it is stored nowhere.",
+                f"비밀 정보로 보이는 부분({listed})은 가렸습니다. 원래 값은 어디에도 저장되지 않습니다.",
+            )
+        )

@@ -1,0 +1,114 @@
+"""`officehours persona`: who can speak, and files of one's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..agent.greeting import find_persona
+from ..agent.settings import load
+from ..persona import spec
+from ..persona.lint import lint
+from ..persona.template import new
+from .terminal.columns import columns
+from .terminal.say import out, person, pick, print_json, say
+
+
+def show_list(*, as_json: bool) -> None:
+    """List every professor that can be used; files that cannot be used are said on stderr."""
+    settings = load()
+    folder = settings.home / "personas"
+    found = spec.all(folder)
+    chosen = settings.persona or spec.DEFAULT
+    if as_json:
+        print_json(
+            {
+                "personas": [
+                    {
+                        "id": persona.id,
+                        "names": dict(persona.names),
+                        "languages": list(persona.languages),
+                        "voice": persona.voice,
+                        "source": str(persona.source),
+                        "default": persona.id == chosen,
+                    }
+                    for persona in found
+                ],
+                "problems": [error.en for error in spec.problems(folder)],
+            }
+        )
+    else:
+        rows = [("*" if p.id == chosen else " ", p.id, p.name(person.language), p.voice) for p in found]
+        for line in columns(rows):
+            out(line)
+    for error in spec.problems(folder):
+        say(error.say(person.language))
+
+
+def show(wanted: str, *, as_json: bool) -> None:
+    """Show one professor: what the file says, and what a model is told."""
+    persona = find_persona(load(), wanted)
+    language = person.language
+    if as_json:
+        print_json(
+            {
+                "id": persona.id,
+                "names": dict(persona.names),
+                "languages": list(persona.languages),
+                "voice": persona.voice,
+                "rules": [{"rule": rule.text, "check": rule.check} for rule in persona.rules],
+                "tools": None if persona.tools is None else sorted(persona.tools),
+                "prompt": {language: persona.render(language) for language in persona.languages},
+                "source": str(persona.source),
+            }
+        )
+        return
+    out(f"{persona.name(language)} ({persona.id}) · {persona.voice}")
+    out(str(persona.source))
+    out()
+    for rule in persona.rules:
+        checked = rule.check or pick("unchecked", "검사 없음")
+        out(f"- {rule.text} [{checked}]")
+    out()
+    out(persona.render(language))
+
+
+def check(wanted: str | None, *, as_json: bool) -> int:
+    """Look one professor over, or all of one's own; the exit code says whether every file can be used.
+
+    Raises:
+        PersonaError: The file that is named cannot be used.
+    """
+    settings = load()
+    folder = settings.home / "personas"
+    named = [find_persona(settings, wanted)] if wanted else spec.all(folder)
+    errors = [] if wanted else spec.problems(folder)
+    findings = {persona.id: lint(persona) for persona in named}
+    if as_json:
+        print_json(
+            {
+                "ok": not errors,
+                "findings": {
+                    name: [f.say(person.language) for f in found] for name, found in findings.items()
+                },
+                "errors": [error.say(person.language) for error in errors],
+            }
+        )
+    else:
+        for name, found in findings.items():
+            out(f"{name}: {pick('fine', '좋습니다') if not found else ''}".rstrip())
+            for finding in found:
+                out(f"  - {finding.say(person.language)}")
+        for error in errors:
+            say(error.say(person.language))
+    return max((error.exit_code for error in errors), default=0)
+
+
+def create(persona_id: str) -> None:
+    """Write a new persona file for its author to fill in."""
+    path: Path = new(persona_id, load().home / "personas")
+    out(
+        pick(
+            f"Written: {path}\nFill it in, then: officehours persona lint {persona_id}",
+            f"만들었습니다: {path}\n내용을 채운 뒤 officehours persona lint {persona_id} 로 확인해 주세요.",
+        )
+    )

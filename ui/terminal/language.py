@@ -1,0 +1,34 @@
+"""What the terminal says in its own name, in both languages."""
+
+from __future__ import annotations
+
+from ...agent.settings import system_language
+
+_TOOLS = {
+    "core_memory_append": ("Taking a note…", "적어 두는 중…"),
+    "core_memory_replace": ("Changing a note…", "적어 둔 것을 고치는 중…"),
+    "archival_memory_insert": ("Putting it away for later…", "나중을 위해 기억해 두는 중…"),
+    "archival_memory_update": ("Correcting what I knew…", "알고 있던 것을 고치는 중…"),
+    "archival_memory_search": ("Looking it up in memory…", "기억을 찾는 중…"),
+    "conversation_search": ("Looking through our talks…", "지난 대화를 찾는 중…"),
+    "read_more": ("Reading on…", "이어서 읽는 중…"),
+    "web_search": ("Searching the web…", "웹에서 찾는 중…"),
+    "read_page": ("Reading a page…", "웹 페이지를 읽는 중…"),
+    "calculate": ("Calculating…", "계산하는 중…"),
+}
+
+
+def tool_line(name: str, language: str) -> str:
+    """Say in a few words what a tool is doing."""
+    en, ko = _TOOLS.get(name, (f"Using {name}…", f"{name} 도구를 쓰는 중…"))
+    return ko if language == "ko" else en
+
+
+def script(text: str) -> str:
+    """The language a text is written in, by its letters: "ko", "en", or the terminal's where there are none."""
+    hangul = sum("가" <= c <= "힣" or "ㄱ" <= c <= "ㅣ" for c in text)
+    latin = sum("a" <= c.lower() <= "z" for c in text)
+    if not hangul and not latin:
+        return system_language()
+    # A Korean question may well be mostly English terms: "ReLU에 대해서 알려줘".
+    return "ko" if hangul * 4 >= latin else "en"

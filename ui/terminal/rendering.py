@@ -1,0 +1,155 @@
+"""How a turn looks: the reply on stdout, everything else in dim lines on stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+
+from ...agent.context.citations import cite
+from ...agent.events import (
+    Citation,
+    Compacted,
+    Event,
+    Notice,
+    TextDelta,
+    ToolFinished,
+    ToolStarted,
+    TurnFailed,
+    TurnFinished,
+    TurnStarted,
+)
+from ...agent.loop import Agent
+from .language import tool_line
+from .say import out, person, pick, say
+from .stream_printer import MarkdownPaper, Paper, PlainPaper
+
+_NOTES = (".md", ".txt")
+"""Files whose passages are named by the slugs of their headings."""
+Cite = Callable[[str], Sequence[Citation]]
+"""Gives the sources of what has been said so far, numbered in the order of their first mention."""
+
+
+class Face:
+    """Shows turns on this terminal, or in this pipe.
+
+    Args:
+        cites: Looks up the sources that a reply names.
+    """
+
+    def __init__(self, cites: Cite) -> None:
+        self._cites = cites
+        self._terminal = sys.stdout.isatty()
+        self._hint = Hint()
+        self._noted = ""
+
+    @classmethod
+    def of(cls, agent: Agent) -> Face:
+        """The face of an agent."""
+        desk = agent.desk
+        return cls(lambda text: cite(text, desk.conversation.messages(), desk.look_up))
+
+    def show(self, events: Iterable[Event]) -> int:
+        """Show one turn as it happens and give its exit code: 0, or that of the error it failed with."""
+        paper: Paper = MarkdownPaper(self._cites, self._hint) if self._terminal else PlainPaper(self._cites)
+        code = 0
+        try:
+            for event in events:
+                code = self._show(event, paper) or code
+        finally:
+            self._hint.clear()
+            paper.end()
+        return code
+
+    def _show(self, event: Event, paper: Paper) -> int:
+        language = person.language
+        match event:
+            case TurnStarted():
+                self._hint.show(pick("Thinking…", "생각하는 중…"))
+            case TextDelta(text):
+                paper.write(text)
+            case ToolStarted():
+                paper.pause()
+                self._hint.show(tool_line(event.name, language))
+            case ToolFinished():
+                self._note(f"{tool_line(event.name, language)} {event.display}".rstrip())
+                self._hint.show(pick("Thinking…", "생각하는 중…"))
+            case Notice():
+                paper.pause()
+                self._note(event.say(language))
+            case Compacted():
+                paper.pause()
+                self._note(_compacted(event))
+            case TurnFinished():
+                self._hint.clear()
+                paper.end()
+                list_sources(event.citations)
+                self._note(event.bill.line(language))
+            case TurnFailed():
+                self._hint.clear()
+                paper.end()
+                say(event.error.say(language))
+                return event.error.exit_code
+            case _:
+                pass
+        return 0
+
+    def _note(self, line: str) -> None:
+        self._hint.clear()
+        if line != self._noted:
+            quiet(line)
+        self._noted = line
+
+
+class Hint:
+    """One line that says what is going on and makes way for whatever is printed next; only on a terminal."""
+
+    def __init__(self) -> None:
+        self._possible = sys.stderr.isatty() and _ansi()
+        self._shown = False
+
+    def show(self, line: str) -> None:
+        """Put the line up, in place of the one before."""
+        if self._possible:
+            sys.stderr.write(f"\r\x1b[K\x1b[2m{line}\x1b[22m")
+            sys.stderr.flush()
+            self._shown = True
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+            self._shown = False
+
+
+def quiet(text: str) -> None:
+    """Say something beside the conversation: dim on a terminal."""
+    say(f"\x1b[2m{text}\x1b[22m" if sys.stderr.isatty() and _ansi() and text else text)
+
+
+def list_sources(citations: Sequence[Citation]) -> None:
+    """List the sources of an answer under it."""
+    for citation in citations:
+        out(f"  [{citation.n}] {source_line(citation)}")
+
+
+def source_line(citation: Citation) -> str:
+    """Name a source: file and heading, address, or what was said when."""
+    names = {"recall": pick("our talk", "지난 대화"), "archival": pick("memory", "기억")}
+    named = names.get(citation.source, citation.source)
+    place = citation.locator or ""
+    if citation.source.endswith(_NOTES):
+        place = place.replace("-", " ").replace("/", " › ")
+    return " · ".join(part for part in (named, place) if part) + f" ({citation.id})"
+
+
+def _compacted(event: Compacted) -> str:
+    return pick(
+        f"The oldest {event.turns} turns were folded into a summary to make room; nothing was deleted.",
+        f"자리를 만들기 위해 오래된 대화 {event.turns}개를 요약으로 접었습니다. 지워진 것은 없습니다.",
+    )
+
+
+def _ansi() -> bool:
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -1,0 +1,98 @@
+"""Whoever sits at this terminal: their language, and the form in which they asked for the output."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from ...agent import settings
+from ...memory.errors import OfficeHoursError
+from .columns import cells, screen, wrapped
+
+Form = Literal["text", "json", "ndjson"]
+
+
+@dataclass(slots=True)
+class Person:
+    """Whoever reads what the program prints; there is one to a process.
+
+    Attributes:
+        form: Text for a person, or JSON for a program.
+        known: Their language once it is known; until then it is the settings', else the terminal's.
+    """
+
+    form: Form = "text"
+    known: str | None = None
+
+    @property
+    def language(self) -> str:
+        """The language to speak in, "ko" or "en"."""
+        if self.known is None:
+            self.known = _language()
+        return self.known
+
+
+person = Person()
+
+
+def tell(en: str, ko: str) -> None:
+    """Say something to the person, on stderr: stdout carries the answer only."""
+    say(pick(en, ko))
+
+
+def pick(en: str, ko: str) -> str:
+    """Choose the text in the person's language."""
+    return ko if person.language == "ko" else en
+
+
+def many(count: int, noun: str) -> str:
+    """Count something in English: "1 message", "2 messages"."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def say(text: str) -> None:
+    """Print a text on stderr; what is too long for the terminal is broken between words, not within them."""
+    width = screen(sys.stderr)
+    for line in text.split("\n"):
+        fits = width is None or cells(line) <= width
+        for piece in [line] if fits else wrapped(line, len(line) - len(line.lstrip()), sys.stderr):
+            print(piece, file=sys.stderr, flush=True)
+
+
+def out(text: str = "") -> None:
+    """Print a text on stdout."""
+    print(text, flush=True)
+
+
+def print_json(value: Any, indent: int | None = None) -> None:
+    """Print one JSON document on stdout, on a line of its own unless `indent` is given."""
+    print(json.dumps(value, ensure_ascii=False, indent=indent), flush=True)
+
+
+def home() -> Path:
+    """Where state lives, also while the configuration cannot be read."""
+    try:
+        return settings.load().home
+    except OfficeHoursError:
+        named = os.environ.get("OFFICEHOURS_HOME")
+        return Path(named).expanduser() if named else settings.default_home()
+
+
+def _language() -> str:
+    try:
+        return settings.load().language or settings.system_language()
+    except OfficeHoursError:  # the configuration itself may be what is wrong; its language may still be read
+        return _written_language(home() / "config.toml") or settings.system_language()
+
+
+def _written_language(config: Path) -> str | None:
+    try:
+        found = re.search(rb'^language\s*=\s*["\'](ko|en)["\']', config.read_bytes(), re.MULTILINE)
+    except OSError:
+        return None
+    return found[1].decode() if found else None

@@ -1,0 +1,42 @@
+"""`officehours tools`: what the model may call."""
+
+from __future__ import annotations
+
+from ..agent.assemble import all_tools
+from ..tools.registry import Registry
+from .runtime import house_of
+from .terminal.columns import columns
+from .terminal.say import out, person, pick, print_json, say
+
+
+def show_list(student: str | None, *, as_json: bool) -> None:
+    """List every tool with where it is from; what could not be loaded is said on stderr."""
+    with house_of(student, create=True) as house:
+        tools, loaded = all_tools(house)
+        registry = Registry(tools)
+        if as_json:
+            print_json(
+                {
+                    "tools": [
+                        {
+                            "name": tool.name,
+                            "description": tool.spec.description,
+                            "effect": tool.effect,
+                            "source": tool.source or "built in",
+                            "parameters": dict(tool.spec.parameters),
+                        }
+                        for tool in registry
+                    ],
+                    "missing": dict(registry.missing),
+                    "problems": [problem.en for problem in loaded.problems],
+                }
+            )
+        else:
+            built_in = pick("built in", "내장")
+            rows = [(t.name, t.source or built_in, t.spec.description.split("\n")[0]) for t in registry]
+            for line in columns(rows):
+                out(line)
+            for name, why in registry.missing.items():
+                say(f"{name}: {why}")
+            for problem in loaded.problems:
+                say(problem.say(person.language))

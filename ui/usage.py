@@ -1,0 +1,72 @@
+"""`officehours usage`: what was spent, in tokens, dollars and won."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..agent.billing.report import Account, Accounts, accounts
+from ..memory.usage import UsageLog
+from .sessions import talks_of
+from .terminal.say import many, out, pick, print_json
+
+SHOWN = 14
+"""How many days, months, conversations and models a person is shown, the last ones."""
+
+
+def usage(student: str | None, *, as_json: bool) -> None:
+    """Print what a student's talks cost."""
+    with talks_of(student) as talks:
+        found = accounts(UsageLog(talks.db, talks.student.id, talks.clock), talks.clock(), talks.zone)
+    if as_json:
+        print_json(_document(found))
+        return
+    for line in account_lines(found):
+        out(line)
+
+
+def account_lines(found: Accounts) -> Iterator[str]:
+    """Give accounts for a person."""
+    rows = [
+        (pick("today", "오늘"), found.today),
+        (pick("this month", "이번 달"), found.month),
+        (pick("in all", "모두"), found.total),
+    ]
+    yield from _table(rows)
+    for accounts_of in (found.by_month, found.by_day, found.by_session, found.by_model):
+        if len(accounts_of) > 1:
+            yield ""
+            rows = list(accounts_of.items())[-SHOWN:]
+            yield from _table([(name or pick("deleted", "지운 대화"), account) for name, account in rows])
+
+
+def _table(rows: list[tuple[str, Account]]) -> Iterator[str]:
+    from .terminal.columns import columns
+
+    yield from columns([(name, *_cells(account)) for name, account in rows], right={1, 2, 3, 4, 5})
+
+
+def _cells(account: Account) -> tuple[str, ...]:
+    unknown = (
+        pick(f"{account.unpriced} unpriced", f"가격 모름 {account.unpriced}") if account.unpriced else ""
+    )
+    return (
+        pick(many(account.requests, "request"), f"요청 {account.requests:,}"),
+        pick(f"in {account.input_tokens:,}", f"입력 {account.input_tokens:,}"),
+        pick(f"out {account.output_tokens:,}", f"출력 {account.output_tokens:,}"),
+        "" if account.usd is None else f"${account.usd:.4f}",
+        "" if account.krw is None else pick(f"₩{account.krw:,.0f}", f"{account.krw:,.0f}원"),
+        unknown,
+    )
+
+
+def _document(found: Accounts) -> dict[str, Any]:
+    return {field.name: _plain(getattr(found, field.name)) for field in dataclasses.fields(found)}
+
+
+def _plain(value: Account | Mapping[str, Account]) -> dict[str, Any]:
+    if isinstance(value, Mapping):
+        return {name: _plain(account) for name, account in value.items()}
+    plain = dataclasses.asdict(value)
+    return plain | {name: None if plain[name] is None else float(plain[name]) for name in ("usd", "krw")}
