@@ -247,7 +247,7 @@ def inspect(data: Path, manifest: Path) -> State:
 def probe(data: Path) -> State:
     """Let another process open the folder, ask every collection and write to it: a crash there harms nobody."""
     # -P: where the student stands must not come before the libraries on the path.
-    command = [sys.executable, "-P", "-m", "officehours.memory.index.base.chroma.probe", str(data)]
+    command = [sys.executable, "-P", "-m", "officehours.memory.index.chroma.probe", str(data)]
     try:
         done = subprocess.run(
             command, capture_output=True, stdin=subprocess.DEVNULL, timeout=PROBE_SECONDS, check=False

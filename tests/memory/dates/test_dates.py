@@ -21,8 +21,8 @@ def rows_of(name):
     return [json.loads(line) for line in lines]
 
 
-ROWS = rows_of("dates_phrases.jsonl")
-UNSEEN = rows_of("dates_unseen.jsonl")  # written after the rules, first read 43 of 46 right in each language
+ROWS = rows_of("phrases.jsonl")
+UNSEEN = rows_of("unseen.jsonl")  # written after the rules, first read 43 of 46 right in each language
 SEOUL = ZoneInfo("Asia/Seoul")
 NEW_YORK = ZoneInfo("America/New_York")
 NOW = datetime(2026, 11, 18, 15, 0, tzinfo=SEOUL)  # a Wednesday

@@ -22,7 +22,7 @@ from officehours.memory.transfer.ingest import Ingester
 from officehours.persona.spec import DEFAULT, find
 from officehours.tools import web
 
-TESTS = Path(__file__).parents[2]
+TESTS = Path(__file__).parents[3]
 COURSE = TESTS.parent / "examples" / "ai-basics"
 SCRIPTS: dict[str, dict[str, Any]] = {
     language: yaml.safe_load((TESTS / "conversations" / f"{language}.yaml").read_text(encoding="utf-8"))

@@ -14,7 +14,7 @@ from officehours.agent.runtime import open_house
 from officehours.agent.settings import Settings
 from officehours.memory.transfer.ingest import Ingester
 
-COURSE = Path(__file__).parents[3] / "examples" / "ai-basics"
+COURSE = Path(__file__).parents[4] / "examples" / "ai-basics"
 
 TERMS = (
     # Korean name | English name | the beginning of the definition in Korean | and in English
