@@ -121,9 +121,9 @@ def ingest(
 @sessions.command("list")
 def sessions_list(student: StudentOption = None, json: JsonOption = False) -> None:
     """List conversations, the last spoken in first · 대화 목록."""
-    from officehours.ui import sessions as talks
+    from officehours.ui import sessions as sessions
 
-    talks.show_list(student, as_json_document=json)
+    sessions.show_list(student, as_json_document=json)
 
 
 @sessions.command("show")
@@ -133,9 +133,9 @@ def sessions_show(
     json: JsonOption = False,
 ) -> None:
     """Show a conversation · 대화 하나를 봅니다."""
-    from officehours.ui import sessions as talks
+    from officehours.ui import sessions as sessions
 
-    talks.show(identity, student, as_json_document=json)
+    sessions.show(identity, student, as_json_document=json)
 
 
 @sessions.command("export")
@@ -146,9 +146,9 @@ def sessions_export(
     student: StudentOption = None,
 ) -> None:
     """Write a conversation as Markdown or JSON · 대화를 파일로 내보냅니다."""
-    from officehours.ui import sessions as talks
+    from officehours.ui import sessions as sessions
 
-    talks.export(identity, file, form, student)
+    sessions.export(identity, file, form, student)
 
 
 @sessions.command("delete")
@@ -159,9 +159,9 @@ def sessions_delete(
     json: JsonOption = False,
 ) -> None:
     """Delete a conversation for good · 대화를 완전히 지웁니다."""
-    from officehours.ui import sessions as talks
+    from officehours.ui import sessions as sessions
 
-    talks.delete(identity, student, yes=yes, as_json_document=json)
+    sessions.delete(identity, student, yes=yes, as_json_document=json)
 
 
 @personas.command("list")

@@ -12,7 +12,7 @@ from ..tools.memory import memory_tools
 from ..tools.registry import Registry
 from ..tools.web import web_tools
 from .billing.prices import PriceBook
-from .billing.recorder import Ledger
+from .billing.recorder import UsageRecorder
 from .consolidate import Consolidator
 from .context.brief import brief_for
 from .context.budget import Budget, estimate_tools, share
@@ -21,9 +21,9 @@ from .loop import Agent
 from .model import Model
 from .models.chat_completions.discovery import resolve_model
 from .models.study.policy import StudyModel
-from .runtime import House, open_house
+from .runtime import Runtime, open_runtime
 from .settings import Settings, load
-from .state import Desk
+from .state import AgentState
 
 MOST_FOUND = 1_200.0
 """Most tokens of what one search or one page gives, however large the window is."""
@@ -65,35 +65,35 @@ def open_tutor(
         OfficeHoursError: Settings, store, persona, session or model cannot be used; the text says what to do.
     """
     settings = settings or load()
-    house = open_house(settings, student)
+    runtime = open_runtime(settings, student)
     try:
-        return _hire(house, persona, model, session)
+        return _assemble(runtime, persona, model, session)
     except BaseException:
-        house.close()
+        runtime.close()
         raise
 
 
-def _hire(house: House, persona_id: str | None, model: Model | str | None, session_id: str) -> Agent:
-    settings = house.settings
-    chosen = _session(house, session_id)
+def _assemble(runtime: Runtime, persona_id: str | None, model: Model | str | None, session_id: str) -> Agent:
+    settings = runtime.settings
+    chosen = _session(runtime, session_id)
     persona = find_persona(settings, persona_id or (chosen.persona if chosen else None))
-    chosen = chosen or house.memories.sessions.create(persona.id)
+    chosen = chosen or runtime.memories.sessions.create(persona.id)
     fallback = StudyModel(persona_lines=persona.lines)
     speaking = (
         model if model is not None and not isinstance(model, str) else find_model(settings, model, fallback)
     )
-    ledger = Ledger(
-        UsageLog(house.db, house.student.id, house.clock),
+    ledger = UsageRecorder(
+        UsageLog(runtime.db, runtime.student.id, runtime.clock),
         PriceBook(settings.prices, settings.krw_rate, settings.krw_rate_date),
         settings.limits,
-        house.clock,
-        house.zone,
+        runtime.clock,
+        runtime.zone,
     )
-    tools, loaded = all_tools(house, share(speaking.profile, settings.working_window))
+    tools, loaded = all_tools(runtime, share(speaking.profile, settings.working_window))
     registry = for_window(Registry(tools), speaking.profile.window)
-    house.remarks += [OfficeHoursError(problem.en, problem.ko) for problem in loaded.problems]
-    desk = Desk(
-        house=house,
+    runtime.warnings += [OfficeHoursError(problem.en, problem.ko) for problem in loaded.problems]
+    state = AgentState(
+        runtime=runtime,
         registry=registry if persona.tools is None else registry.only(persona.tools),
         model=speaking,
         fallback=fallback,
@@ -101,9 +101,9 @@ def _hire(house: House, persona_id: str | None, model: Model | str | None, sessi
         session=chosen,
         ledger=ledger,
     )
-    house.hurry()
-    desk.brief = lambda: brief_for(house, chosen).for_model
-    return Agent(desk, Consolidator(house, speaking, ledger))
+    runtime.skip_blind_embedder()
+    state.brief = lambda: brief_for(runtime, chosen).for_model
+    return Agent(state, Consolidator(runtime, speaking, ledger))
 
 
 def find_model(settings: Settings, name: str | None, study: Model) -> Model:
@@ -114,21 +114,21 @@ def find_model(settings: Settings, name: str | None, study: Model) -> Model:
     return found or study
 
 
-def own_tools(house: House, budget: Budget | None = None) -> list[Tool]:
+def own_tools(runtime: Runtime, budget: Budget | None = None) -> list[Tool]:
     """The built-in tools of a conversation, in the order in which a model is told of them.
 
     Args:
         budget: How the model's window is shared out: what a search or a page gives is shown whole in it.
     """
-    memories = house.memories
+    memories = runtime.memories
     shown = min(MOST_FOUND, 0.8 * budget.tool_result) if budget else MOST_FOUND
     return [*memory_tools(memories.core, memories.archival, memories.recall, shown), calculate, *web_tools()]
 
 
-def all_tools(house: House, budget: Budget | None = None) -> tuple[list[Tool], Loaded]:
+def all_tools(runtime: Runtime, budget: Budget | None = None) -> tuple[list[Tool], Loaded]:
     """The built-in tools and then the student's own, with what could not be loaded of those."""
-    own = own_tools(house, budget)
-    loaded = load_tools(house.settings.home / "tools", taken=[tool.name for tool in own])
+    own = own_tools(runtime, budget)
+    loaded = load_tools(runtime.settings.home / "tools", taken=[tool.name for tool in own])
     return [*own, *loaded.tools], loaded
 
 
@@ -150,8 +150,8 @@ def for_window(registry: Registry, window: int) -> Registry:
     return registry.only(names)
 
 
-def _session(house: House, session_id: str) -> Session | None:
-    sessions = house.memories.sessions
+def _session(runtime: Runtime, session_id: str) -> Session | None:
+    sessions = runtime.memories.sessions
     match session_id:
         case "new":
             return None

@@ -14,15 +14,15 @@ from contextlib import closing, contextmanager
 from time import monotonic
 from typing import Any, cast
 
-from ..memory.archival.consolidation import Consolidation, Proposed, Taken, Unconsolidated
+from ..memory.archival.consolidation import Consolidation, Proposed, Taken, MessageSpan
 from ..memory.errors import OfficeHoursError
 from ..memory.types import Message, StoredMessage, message_id
 from ..tools.text import estimate_tokens
-from .billing.recorder import Ledger
+from .billing.recorder import UsageRecorder
 from .context.budget import estimate_message
 from .model import AttemptFailed, Finished, Interruptible, Model, Request, TextDelta, Usage
-from .runtime import House
-from .statements import keep_statements
+from .runtime import Runtime
+from .statements import save_statements
 
 INSTRUCTION = """\
 You read what a student said in tutoring and list what is worth knowing in later sessions: who they are, goals, dates, \
@@ -46,9 +46,9 @@ class Consolidator:
         ledger: Records what it costs.
     """
 
-    def __init__(self, house: House, model: Model, ledger: Ledger) -> None:
-        self._house, self._model, self._ledger = house, model, ledger
-        self._work = Consolidation(house.db, house.student.id, house.memories.archival, house.clock)
+    def __init__(self, runtime: Runtime, model: Model, ledger: UsageRecorder) -> None:
+        self._runtime, self._model, self._usage_recorder = runtime, model, ledger
+        self._work = Consolidation(runtime.db, runtime.student.id, runtime.memories.archival, runtime.clock)
         self._free = threading.Event()
         self._free.set()
         self._over = threading.Event()
@@ -62,7 +62,7 @@ class Consolidator:
             self._thread.start()
 
     @contextmanager
-    def aside(self) -> Generator[None]:
+    def paused(self) -> Generator[None]:
         """Keep out of the way of a turn: the call at hand is stopped and taken up again afterwards."""
         self._free.clear()
         self._interrupt()
@@ -86,9 +86,9 @@ class Consolidator:
             OfficeHoursError: The model or the store failed; what was gone through before is kept.
         """
         taken: list[Taken] = []
-        while not self._over.is_set() and (stretch := self._work.next()) is not None:
+        while not self._over.is_set() and (span := self._work.next()) is not None:
             self._free.wait()
-            done = self._one(stretch)
+            done = self._one(span)
             if done is not None:
                 taken.append(done)
         return taken
@@ -98,23 +98,23 @@ class Consolidator:
             self.run_all()
         except OfficeHoursError as error:
             # Nobody asked for this now: it is said with the house's other remarks, and tried at the next start.
-            self._house.remarks.append(error)
+            self._runtime.warnings.append(error)
 
-    def _one(self, stretch: Unconsolidated) -> Taken | None:
+    def _one(self, span: MessageSpan) -> Taken | None:
         """Go through one stretch; None where a turn came between."""
-        for said in stretch.said:
-            keep_statements(said, self._house.memories.archival, self._house.student.language)
-        if not self._model.profile.summarizes or self._ledger.daily_limit_reached() is not None:
-            self._work.mark(stretch)
+        for said in span.said:
+            save_statements(said, self._runtime.memories.archival, self._runtime.student.language)
+        if not self._model.profile.summarizes or self._usage_recorder.daily_limit_reached() is not None:
+            self._work.mark(span)
             return Taken()
-        text = self._listen(stretch)
+        text = self._listen(span)
         if text is None:
             return None
-        return self._work.take(stretch, read_reply(text))
+        return self._work.take(span, read_reply(text))
 
-    def _listen(self, stretch: Unconsolidated) -> str | None:
+    def _listen(self, span: MessageSpan) -> str | None:
         """Give the model's whole answer; None where a turn or the end came between. Either way it is billed."""
-        request = request_of(stretch)
+        request = request_of(span)
         started = monotonic()
         text, usage, whole = "", Usage(estimated=True), True
         self._listening = True
@@ -130,7 +130,7 @@ class Consolidator:
                         case Finished(_, counted) if counted is not None:
                             usage = counted
                         case AttemptFailed(usage=Usage() as spent):
-                            self._record(spent, monotonic() - started, stretch)
+                            self._record(spent, monotonic() - started, span)
                         case _:
                             pass
         except OfficeHoursError:
@@ -142,7 +142,7 @@ class Consolidator:
         if usage.estimated:
             asked = sum(map(estimate_message, request.messages))
             usage = Usage(round(asked), 0, round(estimate_tokens(text)), 0, estimated=True)
-        self._record(usage, monotonic() - started, stretch)
+        self._record(usage, monotonic() - started, span)
         return text if whole else None
 
     def _interrupt(self) -> None:
@@ -153,19 +153,19 @@ class Consolidator:
     def _unwanted(self) -> bool:
         return not self._free.is_set() or self._over.is_set()
 
-    def _record(self, usage: Usage, seconds: float, stretch: Unconsolidated) -> None:
-        self._ledger.record(
+    def _record(self, usage: Usage, seconds: float, span: MessageSpan) -> None:
+        self._usage_recorder.record(
             usage,
             self._model.profile,
             seconds=seconds,
             purpose="consolidation",
-            session_id=stretch.session_id,
+            session_id=span.session_id,
         )
 
 
-def request_of(stretch: Unconsolidated) -> Request:
+def request_of(span: MessageSpan) -> Request:
     """Write the one request that goes through a stretch."""
-    lines = "\n".join(_line(stored) for stored in stretch.log)
+    lines = "\n".join(_line(stored) for stored in span.log)
     return Request((Message("system", INSTRUCTION), Message("user", lines)), max_output=MOST_OUTPUT)
 
 

@@ -17,7 +17,7 @@ from ..memory.errors import NotFound, OfficeHoursError
 from .models.chat_completions.client import OpenAIModel
 from .models.chat_completions.discovery import resolve_model, served_models
 from .models.chat_completions.profiles import PROVIDERS
-from .runtime import House, open_house
+from .runtime import Runtime, open_runtime
 from .settings import Settings, load
 
 Status = Literal["ok", "warn", "fail"]
@@ -139,7 +139,7 @@ def _disk(home: Path) -> Check:
 
 def _memory(settings: Settings, student: str | None) -> Iterator[Check]:
     try:
-        house = open_house(settings, student, create=False)
+        runtime = open_runtime(settings, student, create=False)
     except NotFound:
         yield _guarded("database", lambda: _empty_database(settings))
         yield Check("index", "ok", "nothing to index yet", "아직 색인할 것이 없습니다")
@@ -147,10 +147,10 @@ def _memory(settings: Settings, student: str | None) -> Iterator[Check]:
     except OfficeHoursError as error:
         yield _failed("database", error)
         return
-    with house:
-        yield _guarded("database", lambda: _database(house))
-        yield _guarded("index", lambda: _index(house))
-        yield _guarded("embedder", lambda: _embedder(house))
+    with runtime:
+        yield _guarded("database", lambda: _database(runtime))
+        yield _guarded("index", lambda: _index(runtime))
+        yield _guarded("embedder", lambda: _embedder(runtime))
 
 
 def _empty_database(settings: Settings) -> Check:
@@ -163,12 +163,12 @@ def _empty_database(settings: Settings) -> Check:
     )
 
 
-def _database(house: House) -> Check:
+def _database(runtime: Runtime) -> Check:
     from sqlalchemy import text
 
     from ..memory.store.migrations import HEAD
 
-    db = house.db
+    db = runtime.db
     where = str(db.path) if db.path else db.dialect
     details: dict[str, Any] = {"where": where, "dialect": db.dialect, "revision": HEAD}
     if db.dialect == "sqlite":
@@ -186,10 +186,10 @@ def _database(house: House) -> Check:
     return Check("database", "ok", *_both(f"{where} ({db.dialect}, {HEAD})"), details)
 
 
-def _index(house: House) -> Check:
-    reports = house.index.verify()
+def _index(runtime: Runtime) -> Check:
+    reports = runtime.index.verify()
     details = {
-        report.space: {"items": report.items, "waiting": report.waiting, "fault": report.fault}
+        report.scope: {"items": report.items, "waiting": report.waiting, "fault": report.fault}
         for report in reports
     }
     items, waiting = sum(r.items for r in reports), sum(r.waiting for r in reports)
@@ -214,9 +214,9 @@ def _index(house: House) -> Check:
     )
 
 
-def _embedder(house: House) -> Check:
-    ready = house.embedder.wait(EMBEDDER_SECONDS)
-    setting = house.settings.embedder
+def _embedder(runtime: Runtime) -> Check:
+    ready = runtime.embedder.wait(EMBEDDER_SECONDS)
+    setting = runtime.settings.embedder
     if not ready:
         return Check(
             "embedder",
@@ -227,7 +227,7 @@ def _embedder(house: House) -> Check:
             "그동안은 낱말로만 찾습니다.",
             {"setting": setting},
         )
-    row = house.embedder.row
+    row = runtime.embedder.row
     details = {"setting": setting, "name": row.name, "dimensions": row.dimensions}
     return Check("embedder", "ok", *_both(f"{row.name} ({row.dimensions})"), details)
 

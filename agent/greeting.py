@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..memory import students
 from ..memory.archival.records import facts_of
-from ..memory.questions import Learner
+from ..memory.questions import OpenQuestions
 from ..memory.recall.sessions import Session, Sessions
 from ..memory.store.database import Database
 from ..memory.types import Student
@@ -49,7 +49,7 @@ def arrive(settings: Settings, handle: str | None, persona_id: str | None, sessi
         clock = settings.clock()
         sessions = Sessions(db, student.id, clock)
         session = _session(sessions, session_id)
-        last = last_time(sessions, Learner(db, student.id, clock), facts_of(db, student.id), session)
+        last = last_time(sessions, OpenQuestions(db, student.id, clock), facts_of(db, student.id), session)
         last = without_old_news(last, db, student.id)
     zone = settings.zone or system_zone()
     brief = make_brief(last, now=clock(), zone=zone, language=student.language)

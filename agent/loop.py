@@ -16,7 +16,7 @@ from ..tools.base import ToolContext
 from ..tools.registry import Outcome
 from .consolidate import Consolidator
 from .context.citations import cite
-from .context.window import Spoken
+from .context.window import SideReply
 from .events import Event, Notice, TextDelta, TurnFailed, TurnFinished, TurnStarted
 from .model import AttemptFailed, CallBroken
 from .model import TextDelta as Piece
@@ -24,9 +24,9 @@ from .notices import masked, trying_again
 from .prepare import check, prepare, search_first
 from .reply import Reply, ends_turn
 from .settings import SearchMode
-from .state import Desk
-from .tool_execution import Done, changed_nothing, lower
-from .turn_run import Run
+from .state import AgentState
+from .tool_execution import ToolCallResult, changed_nothing, lower
+from .turn_run import TurnRun
 
 
 class Agent:
@@ -37,8 +37,8 @@ class Agent:
         behind: Goes through past conversations while nobody waits, once the agent is warm.
     """
 
-    def __init__(self, desk: Desk, behind: Consolidator | None = None) -> None:
-        self.desk, self._behind = desk, behind
+    def __init__(self, state: AgentState, background: Consolidator | None = None) -> None:
+        self.state, self._background = state, background
 
     def __enter__(self) -> Agent:
         return self
@@ -48,15 +48,15 @@ class Agent:
 
     def warm(self) -> None:
         """Begin to load what a turn needs, in the background; a face calls it once its greeting is on the screen."""
-        self.desk.warm()
-        if self._behind is not None:
-            self._behind.start()
+        self.state.warm()
+        if self._background is not None:
+            self._background.start()
 
     def close(self) -> None:
         """Let go of the store and the index; what was said is committed already."""
-        if self._behind is not None:
-            self._behind.stop()
-        self.desk.house.close()
+        if self._background is not None:
+            self._background.stop()
+        self.state.runtime.close()
 
     def turn(self, text: str, *, search: SearchMode | None = None, deep: bool = False) -> Generator[Event]:
         """Answer what the student said.
@@ -72,68 +72,68 @@ class Agent:
             UsageError: There is nothing in the message.
             StoreError: It could not be stored; nothing was sent.
         """
-        desk = self.desk
+        state = self.state
         check(text)
-        desk.warm()
-        with self._aside(), desk.lease() as waited:
+        state.warm()
+        with self._background_paused(), state.lease() as waited:
             yield from waited
-            yield from desk.begin()
-            run = desk.ask(text, deep=deep)
-            yield from self._answer(run, search or desk.settings.search)
+            yield from state.begin()
+            run = state.ask(text, deep=deep)
+            yield from self._answer(run, search or state.settings.search)
 
     def resume(self) -> Generator[Event]:
         """Answer the turn that a crash, a failure or an interruption left without one; nothing if there is none."""
-        desk = self.desk
-        with self._aside(), desk.lease() as waited:
+        state = self.state
+        with self._background_paused(), state.lease() as waited:
             yield from waited
-            run = yield from desk.take_up()
+            run = yield from state.take_up()
             if run is not None:
-                yield from self._answer(run, desk.settings.search)
+                yield from self._answer(run, state.settings.search)
 
-    def _aside(self) -> AbstractContextManager[None]:
-        return nullcontext() if self._behind is None else self._behind.aside()
+    def _background_paused(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._background is None else self._background.paused()
 
-    def _answer(self, run: Run, search: SearchMode) -> Iterator[Event]:
-        desk, reply = self.desk, Reply()
-        desk.caller.offline = search == "never"
+    def _answer(self, run: TurnRun, search: SearchMode) -> Iterator[Event]:
+        state, reply = self.state, Reply()
+        state.tool_executor.offline = search == "never"
         try:
-            yield TurnStarted(desk.session_id, run.turn.number, run.asked.message.content, run.asked.time)
+            yield TurnStarted(state.session_id, run.turn.number, run.asked.message.content, run.asked.time)
             if run.turn.masked:
                 yield masked(run.turn.masked)
-            yield from prepare(desk, run)
-            yield from self._run_calls(run, desk.unfinished_calls())
+            yield from prepare(state, run)
+            yield from self._run_calls(run, state.unfinished_calls())
             if search == "always":
-                yield from self._run_calls(run, search_first(desk, run))
+                yield from self._run_calls(run, search_first(state, run))
             while True:
-                run.stick.before_step()
-                yield from desk.make_room()
+                run.limits.before_step()
+                yield from state.make_room()
                 reply = Reply()
                 yield from self._listen(run, reply)
-                desk.keep_reply(run, reply)
+                state.save_reply(run, reply)
                 done = yield from self._run_calls(run, reply.calls)
-                if not reply.calls or ends_turn(reply, done, desk.registry):
+                if not reply.calls or ends_turn(reply, done, state.registry):
                     break
         except LimitReached as limit:
             yield Notice("stopped", limit.en, limit.ko)
-            desk.stop_honestly(run, limit.say(desk.language))
-            yield TextDelta(limit.say(desk.language))
+            state.stop_honestly(run, limit.say(state.language))
+            yield TextDelta(limit.say(state.language))
         except OfficeHoursError as error:
             if not (isinstance(error, EmptyReply) and run.said):  # after words it is only the end of the turn
-                desk.keep_broken(run, reply, "failed", error.en)
-                yield TurnFailed(desk.session_id, run.turn.number, error, run.text, desk.bill(run))
+                state.save_broken_reply(run, reply, "failed", error.en)
+                yield TurnFailed(state.session_id, run.turn.number, error, run.text, state.bill(run))
                 return
         except BaseException:
-            desk.keep_broken(run, reply, "interrupted")
+            state.save_broken_reply(run, reply, "interrupted")
             raise
-        desk.close(run)
-        citations = cite(run.text, desk.conversation.messages(), desk.look_up)
-        yield TurnFinished(desk.session_id, run.turn.number, run.text, citations, desk.bill(run))
-        yield from desk.after_turn()
+        state.close(run)
+        citations = cite(run.text, state.conversation.messages(), state.look_up)
+        yield TurnFinished(state.session_id, run.turn.number, run.text, citations, state.bill(run))
+        yield from state.after_turn()
 
-    def _listen(self, run: Run, reply: Reply, *, again: bool = True) -> Iterator[Event]:
+    def _listen(self, run: TurnRun, reply: Reply, *, again: bool = True) -> Iterator[Event]:
         """Stream one reply into `reply`; a request that does not fit is folded and sent once more."""
         try:
-            with closing(self.desk.model.stream(self.desk.request(reply))) as chunks:
+            with closing(self.state.model.stream(self.state.request(reply))) as chunks:
                 while (chunk := run.wait(lambda: next(chunks, None))) is not None:
                     reply.hear(chunk)
                     match chunk:
@@ -142,7 +142,7 @@ class Agent:
                             yield TextDelta(text)
                             run.waited += monotonic() - began
                         case AttemptFailed(wait=wait, usage=usage):
-                            self.desk.spend(Spoken(usages=(usage,) if usage else ()), "retry", run)
+                            self.state.spend(SideReply(usages=(usage,) if usage else ()), "retry", run)
                             if wait:
                                 yield trying_again(chunk)
                         case _:
@@ -150,7 +150,7 @@ class Agent:
         except (ContextOverflow, ConnectionDropped) as error:
             if reply.text or not again:
                 raise
-            yield from self.desk.overflowed(error)
+            yield from self.state.overflowed(error)
             yield from self._listen(run, reply, again=False)
             return
         if reply.empty:
@@ -160,26 +160,26 @@ class Agent:
             )
 
     def _run_calls(
-        self, run: Run, calls: Sequence[ToolCall | CallBroken]
-    ) -> Generator[Event, None, list[Done]]:
+        self, run: TurnRun, calls: Sequence[ToolCall | CallBroken]
+    ) -> Generator[Event, None, list[ToolCallResult]]:
         """Run calls, keep their results, and give how each ended, in order."""
-        done: list[Done] = []
+        done: list[ToolCallResult] = []
         if not calls:
             return done
 
         def context() -> ToolContext:
-            return self.desk.tool_context(run)
+            return self.state.tool_context(run)
 
         def keep(call: ToolCall, outcome: Outcome) -> None:
             run.trust = lower(run.trust, outcome)
-            self.desk.keep_result(run, call, outcome)
+            self.state.save_result(run, call, outcome)
 
-        for happened in self.desk.caller.run(calls, context, run.stick, keep):
-            if isinstance(happened, Done):
+        for happened in self.state.tool_executor.run(calls, context, run.limits, keep):
+            if isinstance(happened, ToolCallResult):
                 done.append(happened)
                 run.waited += happened.seconds
             else:
                 yield happened
         for entry in done:
-            run.stick.after_call(entry.outcome.ok, known=changed_nothing(entry.outcome))
+            run.limits.after_call(entry.outcome.ok, known=changed_nothing(entry.outcome))
         return done

@@ -12,12 +12,12 @@ from ..tools.base import UNTRUSTED
 from ..tools.text import clip, estimate_tokens
 from .context.compaction import bounded
 from .context.long_message import part_request, pieces, question_of, worth_reading
-from .context.recall_first import PRESSURE, hit_lines, recollect, write_beside
+from .context.recall_first import PRESSURE, hit_lines, recollect, context_note
 from .context.smalltalk import small_talk
-from .context.window import Spoken, ask_aside
+from .context.window import SideReply, side_request
 from .events import Event, Notice, Recalled
-from .state import Desk
-from .turn_run import Run
+from .state import AgentState
+from .turn_run import TurnRun
 
 
 def check(text: str) -> None:
@@ -33,52 +33,52 @@ def check(text: str) -> None:
         )
 
 
-def prepare(desk: Desk, run: Run) -> Iterator[Event]:
+def prepare(state: AgentState, run: TurnRun) -> Iterator[Event]:
     """Put beside the student's message what memory holds and commit it, so that it is sent the same for ever.
 
     Nothing happens where that was done before a crash.
     """
-    if run.asked.beside:
+    if run.asked.context_note:
         return
-    yield from _recall(desk, run)
-    parts = yield from _read_parts(desk, run)
+    yield from _recall(state, run)
+    parts = yield from _read_parts(state, run)
     notes = list(run.notes)
-    if desk.room.under_pressure() and not desk.room.warned():
+    if state.context_window.under_pressure() and not state.context_window.warned():
         notes.append(PRESSURE)
-    budget = desk.allowance.next()
-    desk.allowance.spend(estimate_tokens(hit_lines(run.hits, desk.zone, budget)))
-    beside = write_beside(
+    budget = state.allowance.next()
+    state.allowance.spend(estimate_tokens(hit_lines(run.hits, state.zone, budget)))
+    note = context_note(
         run.hits,
         run.asked.time,
-        desk.zone,
+        state.zone,
         budget=budget,
         last=run.last.time if run.last else None,
         parts=parts,
         notes=notes,
     )
-    desk.put_beside(run, beside)
+    state.attach_note(run, note)
 
 
-def search_first(desk: Desk, run: Run) -> list[ToolCall]:
+def search_first(state: AgentState, run: TurnRun) -> list[ToolCall]:
     """The web search that comes before the model when searching is set to always; none for small talk."""
     question = run.asked.message.content
-    begun = desk.conversation.log[-1].id != run.asked.id
-    if begun or desk.registry.get("web_search") is None or small_talk(question):
+    begun = state.conversation.log[-1].id != run.asked.id
+    if begun or state.registry.get("web_search") is None or small_talk(question):
         return []
     call = ToolCall(
         f"first-{run.asked.id}", "web_search", dumps({"query": question[:200]}, ensure_ascii=False)
     )
-    desk.conversation.append(run.turn, Message("assistant", "", (call,)))
+    state.conversation.append(run.turn, Message("assistant", "", (call,)))
     return [call]
 
 
-def _recall(desk: Desk, run: Run) -> Iterator[Event]:
+def _recall(state: AgentState, run: TurnRun) -> Iterator[Event]:
     text = run.asked.message.content
     last = run.last.message if run.last else None
     pending = last is not None and last.role == "assistant" and last.content.rstrip().endswith("?")
     if small_talk(text, pending):
         return
-    memories, in_view = desk.memories, desk.conversation.ids_in_view() | {message_id(run.asked.id)}
+    memories, in_view = state.memories, state.conversation.ids_in_view() | {message_id(run.asked.id)}
     try:
         run.hits = recollect(question_of(text), memories.recall, memories.archival, in_view)
     except OfficeHoursError as error:
@@ -94,9 +94,9 @@ def _recall(desk: Desk, run: Run) -> Iterator[Event]:
         yield Recalled(run.hits)
 
 
-def _read_parts(desk: Desk, run: Run) -> Generator[Event, None, tuple[Hit, ...]]:
+def _read_parts(state: AgentState, run: TurnRun) -> Generator[Event, None, tuple[Hit, ...]]:
     """Have a message that is too large for the window read part by part; gives what each says, as a find."""
-    text, budget, meter = run.asked.message.content, desk.room.budget, desk.meter
+    text, budget, meter = run.asked.message.content, state.context_window.budget, state.meter
     if estimate_tokens(text) <= budget.user_text:
         return ()
     parts = pieces(text, (budget.prompt - 500) * 0.8 / meter.factor)
@@ -106,11 +106,11 @@ def _read_parts(desk: Desk, run: Run) -> Generator[Event, None, tuple[Hit, ...]]
     each = max(40, budget.user_text // 3 // len(places))
     finds: list[Hit] = []
     for place in places:
-        spoken = Spoken()
-        if desk.model.profile.summarizes:
+        spoken = SideReply()
+        if state.model.profile.summarizes:
             request = part_request(parts[place], question, each)
-            spoken = run.wait(lambda asked=request: ask_aside(desk.model, asked, meter))
-        desk.spend(spoken, "part", run)
+            spoken = run.wait(lambda asked=request: side_request(state.model, asked, meter))
+        state.spend(spoken, "part", run)
         said = clip(spoken.text, each) if spoken.text else _telling(parts[place], each)
         finds.append(
             Hit(

@@ -10,7 +10,7 @@ from ..memory.types import Message, ToolCall
 from ..tools.registry import Registry, wants_heartbeat
 from ..tools.text import estimate_tokens
 from .model import AttemptFailed, CallBroken, CallReady, Chunk, Finished, TextDelta, Usage
-from .tool_execution import Done
+from .tool_execution import ToolCallResult
 
 PREFACE_TOKENS = 30
 """A shorter text beside a write that does not say whether to go on is a preface ("one moment, I'll note that")."""
@@ -69,7 +69,7 @@ class Reply:
         return Message("assistant", self.text, calls)
 
 
-def ends_turn(reply: Reply, done: Sequence[Done], registry: Registry) -> bool:
+def ends_turn(reply: Reply, done: Sequence[ToolCallResult], registry: Registry) -> bool:
     """Whether a reply with calls was already the whole answer: text, and nothing but writes that succeeded.
 
     The write tools carry MemGPT's `request_heartbeat`: true goes on, false ends. Where the model leaves it out, a

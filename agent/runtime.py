@@ -19,15 +19,15 @@ from ..memory.facts.extract import extract_facts
 from ..memory.index.chroma.base import Chroma
 from ..memory.index.chroma.folder import ChromaFolder
 from ..memory.index.chroma.server import ChromaServer
-from ..memory.index.embed_worker import Indexer, blind_languages
+from ..memory.index.embed_worker import EmbedWorker, blind_languages
 from ..memory.index.student_index import StudentIndex
-from ..memory.questions import Learner
+from ..memory.questions import OpenQuestions
 from ..memory.recall.memory import RecallMemory
 from ..memory.recall.sessions import Sessions
-from ..memory.search.hybrid import HybridSearch, Patience
+from ..memory.search.hybrid import HybridSearch, Deadline
 from ..memory.store.database import Database
 from ..memory.text.terms import load_korean
-from ..memory.types import Space, Student
+from ..memory.types import Scope, Student
 from .greeting import DEFAULT_STUDENT
 from .settings import Clock, Settings, system_language, system_zone
 
@@ -41,11 +41,11 @@ class Memories:
     core: CoreMemory
     archival: ArchivalMemory
     recall: RecallMemory
-    learner: Learner
+    questions: OpenQuestions
 
 
 @dataclass(slots=True)
-class House:
+class Runtime:
     """One student's memory, open.
 
     Attributes:
@@ -59,9 +59,9 @@ class House:
     embedder: StoreEmbedder
     chroma: Chroma
     index: StudentIndex
-    indexer: Indexer
-    patience: Patience
-    remarks: list[OfficeHoursError] = field(default_factory=list[OfficeHoursError])
+    embed_worker: EmbedWorker
+    deadline: Deadline
+    warnings: list[OfficeHoursError] = field(default_factory=list[OfficeHoursError])
 
     @property
     def student(self) -> Student:
@@ -73,7 +73,7 @@ class House:
         """Where the student is now: the setting, else where this machine is."""
         return self.settings.zone or system_zone()
 
-    def hurry(self) -> None:
+    def skip_blind_embedder(self) -> None:
         """Let no turn wait for the loading of an embedder that is blind to the student's language.
 
         A Korean question with English terms, or a model's English query for one, would wait for it: seconds, for
@@ -81,14 +81,14 @@ class House:
         """
         row = active_embedder(self.db)
         if row is not None and self.student.language in blind_languages(row):
-            self.patience.end()
+            self.deadline.end()
 
     def warm(self) -> None:
         """Begin to load what a turn will need, in the background."""
         Thread(target=self._load_rules, name="rules", daemon=True).start()
         self.embedder.start()
         self.index.warm()
-        self.indexer.start()
+        self.embed_worker.start()
 
     def _load_rules(self) -> None:
         if self.student.language == "ko":
@@ -98,12 +98,12 @@ class House:
 
     def close(self) -> None:
         """Finish what is being written and let go of the index and the store."""
-        self.indexer.stop()
+        self.embed_worker.stop()
         self.embedder.close()
         self.chroma.close()
         self.db.close()
 
-    def __enter__(self) -> House:
+    def __enter__(self) -> Runtime:
         return self
 
     def __exit__(
@@ -112,7 +112,7 @@ class House:
         self.close()
 
 
-def open_house(settings: Settings, handle: str | None = None, *, create: bool = True) -> House:
+def open_runtime(settings: Settings, handle: str | None = None, *, create: bool = True) -> Runtime:
     """Open the store of the settings and the memory of one student in it.
 
     Args:
@@ -133,31 +133,31 @@ def open_house(settings: Settings, handle: str | None = None, *, create: bool = 
             student = students.find_or_create(db, name, language=language, zone=zone, now=clock())
         else:
             student = students.get(db, name)
-        return _furnish(settings, clock, db, student)
+        return _build(settings, clock, db, student)
     except BaseException:
         db.close()
         raise
 
 
-def _furnish(settings: Settings, clock: Clock, db: Database, student: Student) -> House:
-    remarks: list[OfficeHoursError] = []
-    say = remarks.append
-    embedder = choose_embedder(db, settings.embedder, api_key=settings.api_key, say=say, start=False)
+def _build(settings: Settings, clock: Clock, db: Database, student: Student) -> Runtime:
+    warnings: list[OfficeHoursError] = []
+    warn = warnings.append
+    embedder = choose_embedder(db, settings.embedder, api_key=settings.api_key, warn=warn, start=False)
     chroma = (
-        ChromaServer(settings.chroma_url, say)
+        ChromaServer(settings.chroma_url, warn)
         if settings.chroma_url
-        else ChromaFolder(settings.home / "index", say)
+        else ChromaFolder(settings.home / "index", warn)
     )
     index = StudentIndex(db, student, chroma)
 
-    def say_once(remark: OfficeHoursError) -> None:
-        if all(remark.en != known.en for known in remarks):  # of the two memories one says it
-            say(remark)
+    def warn_once(warning: OfficeHoursError) -> None:
+        if all(warning.en != known.en for known in warnings):  # of the two memories one says it
+            warn(warning)
 
-    patience = Patience()
+    deadline = Deadline()
 
-    def search(space: Space) -> HybridSearch:
-        return HybridSearch(db, student.id, space, index, embedder, clock, say_once, patience=patience)
+    def search(scope: Scope) -> HybridSearch:
+        return HybridSearch(db, student.id, scope, index, embedder, clock, warn_once, deadline=deadline)
 
     memories = Memories(
         student,
@@ -165,7 +165,7 @@ def _furnish(settings: Settings, clock: Clock, db: Database, student: Student) -
         CoreMemory(db, student.id, clock),
         ArchivalMemory(db, student.id, clock, search("archival")),
         RecallMemory(db, student.id, clock, search("recall")),
-        Learner(db, student.id, clock),
+        OpenQuestions(db, student.id, clock),
     )
-    indexer = Indexer(db, student.id, embedder, index)
-    return House(settings, clock, db, memories, embedder, chroma, index, indexer, patience, remarks)
+    embed_worker = EmbedWorker(db, student.id, embedder, index)
+    return Runtime(settings, clock, db, memories, embedder, chroma, index, embed_worker, deadline, warnings)

@@ -12,8 +12,8 @@ from .loop import Agent
 
 def new_session(agent: Agent) -> Session:
     """Begin another conversation and turn to it."""
-    session = agent.desk.memories.sessions.create(agent.desk.persona.id)
-    agent.desk.use_session(session)
+    session = agent.state.memories.sessions.create(agent.state.persona.id)
+    agent.state.use_session(session)
     return session
 
 
@@ -23,8 +23,8 @@ def open_session(agent: Agent, session_id: str) -> Session:
     Raises:
         NotFound: This student has none of that id.
     """
-    session = agent.desk.memories.sessions.get(session_id)
-    agent.desk.use_session(session)
+    session = agent.state.memories.sessions.get(session_id)
+    agent.state.use_session(session)
     return session
 
 
@@ -38,16 +38,16 @@ def undo(agent: Agent, reason: str = "undo") -> str:
     Raises:
         NotFound: There is nothing to undo.
     """
-    desk = agent.desk
-    with desk.lease():
-        desk.conversation.refresh()
-        sessions, session = desk.memories.sessions, desk.conversation.session
+    state = agent.state
+    with state.lease():
+        state.conversation.refresh()
+        sessions, session = state.memories.sessions, state.conversation.session
         undone = sessions.undo(session)
         if undone is None:
             raise NotFound("There is nothing to undo.", "되돌릴 대화가 없습니다.")
         turn, asked = undone
         log = sessions.log(session, asked.seq, include_undone=True)
-        desk.reopen(reason, without={stored.id for stored in log if stored.turn_id == turn.id})
+        state.reopen(reason, without={stored.id for stored in log if stored.turn_id == turn.id})
     return asked.message.content
 
 
@@ -59,11 +59,11 @@ def retry(agent: Agent) -> Iterator[Event]:
 
 def fork(agent: Agent) -> Session:
     """Go on in a copy of the conversation; the original stays as it is."""
-    desk = agent.desk
-    desk.conversation.refresh()
-    view = desk.conversation.view
-    session = desk.memories.sessions.fork(desk.conversation.session)
-    desk.use_session(session)
+    state = agent.state
+    state.conversation.refresh()
+    view = state.conversation.view
+    session = state.memories.sessions.fork(state.conversation.session)
+    state.use_session(session)
     if view is not None:
-        desk.conversation.open_view("fork", brief=view.brief, summary=view.summary, first_seq=view.first_seq)
+        state.conversation.open_view("fork", brief=view.brief, summary=view.summary, first_seq=view.first_seq)
     return session

@@ -13,30 +13,30 @@ from time import monotonic
 from ..memory.errors import ConnectionDropped, ContextOverflow, NotFound, StoreError
 from ..memory.recall.lease import new_owner
 from ..memory.recall.sessions import Session, Turn, TurnState
-from ..memory.text.sanitize import before_indexing
+from ..memory.text.sanitize import warm_for
 from ..memory.text.terms import normalize
 from ..memory.types import Hit, Message, ToolCall, message_id
 from ..persona.spec import Persona
 from ..tools.base import ToolContext
 from ..tools.registry import Outcome, Registry
-from .billing.limits import Meterstick
+from .billing.limits import LimitTracker
 from .billing.prices import Bill
-from .billing.recorder import Ledger
+from .billing.recorder import UsageRecorder
 from .context.budget import TokenMeter, share
 from .context.conversation import Conversation, needs_pairing
 from .context.long_message import question_of
 from .context.prompt import holds_untrusted, system_text
 from .context.recall_first import PAUSE, Allowance
 from .context.smalltalk import is_question
-from .context.window import Room, Spoken
+from .context.window import ContextWindow, SideReply
 from .events import Event, Notice
 from .model import Model, Request, Warmable
 from .notices import WAITED
 from .reply import Reply
-from .runtime import House
-from .statements import keep_statements
-from .tool_execution import CANCELLED, Caller
-from .turn_run import Run
+from .runtime import Runtime
+from .statements import save_statements
+from .tool_execution import CANCELLED, ToolExecutor
+from .turn_run import TurnRun
 
 NO_REPLY = "[no reply was given]"
 """Stands where a turn was given up, so that roles keep alternating for strict servers."""
@@ -46,7 +46,7 @@ DEEP = (
 )
 
 
-class Desk:
+class AgentState:
     """What one agent works with.
 
     Args:
@@ -61,18 +61,18 @@ class Desk:
     def __init__(
         self,
         *,
-        house: House,
+        runtime: Runtime,
         registry: Registry,
         model: Model,
         fallback: Model,
         persona: Persona,
         session: Session,
-        ledger: Ledger,
+        ledger: UsageRecorder,
     ) -> None:
-        self.house, self.settings, self.db, self.memories = house, house.settings, house.db, house.memories
-        self.clock, self.zone = house.clock, house.zone
-        self.registry, self.persona, self.ledger = registry, persona, ledger
-        self.caller = Caller(house.db, registry, lambda: self.conversation.page)
+        self.runtime, self.settings, self.db, self.memories = runtime, runtime.settings, runtime.db, runtime.memories
+        self.clock, self.zone = runtime.clock, runtime.zone
+        self.registry, self.persona, self.usage_recorder = registry, persona, ledger
+        self.tool_executor = ToolExecutor(runtime.db, registry, lambda: self.conversation.rendered)
         self._chosen, self._fallback, self.model = model, fallback, model
         self._owner = new_owner()
         self.brief: Callable[[], str] = str  # written when a view opens: what it says may be corrected before
@@ -85,16 +85,16 @@ class Desk:
         specs = self.registry.specs()
         self.conversation = Conversation(self.memories.sessions, session, specs, budget, self._system)
         self.meter = TokenMeter(self.db, self.model.profile.name, self.clock)
-        self.room = Room(budget, self.meter, self.conversation, self._open_questions)
+        self.context_window = ContextWindow(budget, self.meter, self.conversation, self._open_questions)
         self.allowance = Allowance(budget)
         self._settled: int | None = None  # the last message of a turn that was answered here
 
     def refit(self, *, persona: Persona, registry: Registry, model: Model, fallback: Model) -> None:
         """Go on with another professor, other tools or another model in the same conversation."""
-        approve = self.caller.approve
+        approve = self.tool_executor.approve
         self.persona, self.registry = persona, registry
         self._chosen, self._fallback, self.model = model, fallback, model
-        self.caller = Caller(self.db, registry, lambda: self.conversation.page, approve)
+        self.tool_executor = ToolExecutor(self.db, registry, lambda: self.conversation.rendered, approve)
         self.use_session(self.conversation.session)
 
     @property
@@ -114,11 +114,11 @@ class Desk:
         if self._warm:
             return
         self._warm = True
-        self.house.warm()
+        self.runtime.warm()
         if isinstance(self.model, Warmable):
             self.model.warm()
         if not self.model.profile.local:
-            self.ledger.warm()
+            self.usage_recorder.warm()
 
     @contextmanager
     def lease(self) -> Generator[list[Notice]]:
@@ -140,31 +140,31 @@ class Desk:
         self._give_up_unanswered()
         yield from self._open_view()
 
-    def ask(self, text: str, *, deep: bool = False) -> Run:
+    def ask(self, text: str, *, deep: bool = False) -> TurnRun:
         """Commit the student's message as an open turn."""
         last = self.conversation.log[-1] if self.conversation.log else None
         clean = normalize(text)
         asks = is_question(clean)
-        self.house.embedder.begin(question_of(clean).strip())  # recall will want it once this is stored
-        before_indexing(clean)
+        self.runtime.embedder.begin(question_of(clean).strip())  # recall will want it once this is stored
+        warm_for(clean)
         with self.db.begin():
             turn, asked = self.memories.sessions.begin_turn(self.conversation.session, text, self.zone)
             if asks:
-                self.memories.learner.ask(asked.id, asked.message.content)
+                self.memories.questions.ask(asked.id, asked.message.content)
         self.conversation.add(asked)
-        run = Run(turn, asked, Meterstick(self.settings.limits), last=last)
+        run = TurnRun(turn, asked, LimitTracker(self.settings.limits), last=last)
         if deep:
             run.notes.append(DEEP)
         return run
 
-    def put_beside(self, run: Run, beside: str) -> None:
+    def attach_note(self, run: TurnRun, context_note: str) -> None:
         """Commit what stands beside the message. It need not outlive a power cut, only this program."""
         with self.db.begin(durable=False):
             self.conversation.check_lease()
-            run.asked = self.memories.sessions.set_beside(run.asked, beside)
+            run.asked = self.memories.sessions.attach_note(run.asked, context_note)
         self.conversation.replace(run.asked)
 
-    def take_up(self) -> Generator[Event, None, Run | None]:
+    def take_up(self) -> Generator[Event, None, TurnRun | None]:
         """Take up the turn that has no answer yet; None where every turn has one."""
         self.conversation.refresh()
         left = self.memories.sessions.unanswered(self.conversation.session)
@@ -174,7 +174,7 @@ class Desk:
         turn, asked = left
         log = self.conversation.log
         last = next((m for m in reversed(log) if m.seq < asked.seq), None)
-        run = Run(turn, asked, Meterstick(self.settings.limits), last=last)
+        run = TurnRun(turn, asked, LimitTracker(self.settings.limits), last=last)
         if any(holds_untrusted(m) for m in log if m.turn_id == turn.id):
             run.trust = "web"
         return run
@@ -191,22 +191,22 @@ class Desk:
         """The next request, to be answered by `reply`."""
         messages = self.conversation.messages()
         reply.prompt, reply.shown = self.conversation.estimate(), len(messages) - 1
-        return Request(messages, self.registry.specs(), self.room.budget.reply)
+        return Request(messages, self.registry.specs(), self.context_window.budget.reply)
 
     def make_room(self) -> Iterator[Event]:
         """Fold at once where the next request would leave no room for a reply."""
-        if self.room.overfull():
-            yield from self.room.fold(self.model, "compaction", self.spend, to_fit=True)
+        if self.context_window.overfull():
+            yield from self.context_window.fold(self.model, "compaction", self.spend, to_fit=True)
 
     def overflowed(self, error: ContextOverflow | ConnectionDropped) -> Iterator[Event]:
         """Make room after the provider refused the request as too long, or dropped it."""
-        if not self.room.may_not_fit(error):
+        if not self.context_window.may_not_fit(error):
             raise error
-        yield from self.room.overflowed(error, self.model, self.spend)
+        yield from self.context_window.overflowed(error, self.model, self.spend)
 
-    def keep_reply(self, run: Run, reply: Reply) -> None:
+    def save_reply(self, run: TurnRun, reply: Reply) -> None:
         """Commit a whole reply with its usage; a reply without calls ends the turn in the same commit."""
-        before_indexing(reply.text)
+        warm_for(reply.text)
         with self.db.begin():
             bill = self._record(run, reply)
             stored = self.conversation.append(run.turn, reply.message())
@@ -218,21 +218,21 @@ class Desk:
         if reply.text.strip():
             run.said.append(stored.message.content)
         if reply.usage is not None and not reply.usage.estimated:
-            self.room.counted(reply.shown, reply.usage.input_tokens)
+            self.context_window.counted(reply.shown, reply.usage.input_tokens)
 
-    def keep_broken(self, run: Run, reply: Reply, state: TurnState, error: str | None = None) -> None:
+    def save_broken_reply(self, run: TurnRun, reply: Reply, state: TurnState, error: str | None = None) -> None:
         """Commit what was heard of a reply that broke off, cancel its open calls and close the turn."""
         try:
-            self._keep_broken(run, reply, state, error)
+            self._save_broken_reply(run, reply, state, error)
         except StoreError:
             return  # the store is what failed: the turn stays open there, and is offered again
 
-    def keep_result(self, run: Run, call: ToolCall, outcome: Outcome) -> None:
+    def save_result(self, run: TurnRun, call: ToolCall, outcome: Outcome) -> None:
         """Commit a tool's result; joins the transaction of a write, so that both are there or neither."""
         result = Message("tool", outcome.output, tool_call_id=call.id, name=call.name)
         self.conversation.append(run.turn, result)
 
-    def tool_context(self, run: Run) -> ToolContext:
+    def tool_context(self, run: TurnRun) -> ToolContext:
         """What a tool may know of the turn."""
         return ToolContext(
             language=self.language,
@@ -245,10 +245,10 @@ class Desk:
             exclude=self.conversation.ids_in_view(),
         )
 
-    def spend(self, spoken: Spoken, purpose: str = "compaction", run: Run | None = None) -> None:
+    def spend(self, spoken: SideReply, purpose: str = "compaction", run: TurnRun | None = None) -> None:
         """Record model calls that were no reply."""
         for usage in spoken.usages:
-            bill = self.ledger.record(
+            bill = self.usage_recorder.record(
                 usage,
                 self.model.profile,
                 seconds=spoken.seconds if usage is spoken.usages[-1] else 0.0,
@@ -261,27 +261,27 @@ class Desk:
 
     # After it
 
-    def close(self, run: Run) -> None:
+    def close(self, run: TurnRun) -> None:
         """Close a turn as done; nothing happens where the last reply already did."""
         if run.turn.state != "done":
             with self.db.begin():
                 self._close(run, "done")
         self._settled = self.conversation.log[-1].seq
 
-    def bill(self, run: Run) -> Bill:
+    def bill(self, run: TurnRun) -> Bill:
         """What the turn has cost so far, with its time and our own part of it."""
         seconds = monotonic() - run.started
         return replace(run.bill, seconds=seconds, overhead_ms=1000 * max(0.0, seconds - run.waited))
 
     def after_turn(self) -> Iterator[Event]:
         """Fold where the window is past its threshold and the model has had its chance to save; index what was said."""
-        self.house.indexer.wake()
-        if self.room.under_pressure() and (self.room.warned() or self.room.overfull()):
-            yield from self.room.fold(self.model, "compaction", self.spend)
+        self.runtime.embed_worker.wake()
+        if self.context_window.under_pressure() and (self.context_window.warned() or self.context_window.overfull()):
+            yield from self.context_window.fold(self.model, "compaction", self.spend)
 
-    def stop_honestly(self, run: Run, text: str) -> None:
+    def stop_honestly(self, run: TurnRun, text: str) -> None:
         """Say in the professor's place why the turn ends here, and close it; a question in it stays open."""
-        before_indexing(text)
+        warm_for(text)
         run.unanswered = True
         with self.db.begin():
             self.conversation.append(run.turn, Message("assistant", text))
@@ -319,8 +319,8 @@ class Desk:
             self.conversation.open_view("start", brief=self.brief())
         elif log and self.clock() - log[-1].time >= PAUSE:
             self.conversation.open_view("return", brief=self.brief(), summary=view.summary)
-            if self.room.size() > self.room.budget.target:
-                yield from self.room.fold(self.model, "return", self.spend)
+            if self.context_window.size() > self.context_window.budget.target:
+                yield from self.context_window.fold(self.model, "return", self.spend)
         elif not self.conversation.same_tools():
             self.conversation.open_view("tools", brief=view.brief, summary=view.summary)
         elif self._persona_changed:
@@ -336,21 +336,21 @@ class Desk:
             self.conversation.session = self.memories.sessions.set_persona(session, self.persona.id)
 
     def _choose_model(self) -> Iterator[Event]:
-        reached = self.ledger.daily_limit_reached()
+        reached = self.usage_recorder.daily_limit_reached()
         self.model = self._fallback if reached else self._chosen
-        self.caller.obeys_text = self.model.profile.obeys_text
+        self.tool_executor.obeys_text = self.model.profile.obeys_text
         if reached:
             yield reached
 
     def _system(self, brief: str) -> str:
-        core = self.room.budget.core
+        core = self.context_window.budget.core
         return system_text(self.persona.render(self.language), self.memories.core.blocks(), brief, core=core)
 
     def _open_questions(self) -> list[tuple[int, str]]:
-        return [(q.message_id, q.text) for q in self.memories.learner.open_questions()]
+        return [(q.message_id, q.text) for q in self.memories.questions.open_questions()]
 
-    def _record(self, run: Run, reply: Reply) -> Bill:
-        return self.ledger.record_reply(
+    def _record(self, run: TurnRun, reply: Reply) -> Bill:
+        return self.usage_recorder.record_reply(
             reply,
             self.model.profile,
             self.meter,
@@ -358,9 +358,9 @@ class Desk:
             turn_id=run.turn.id,
         )
 
-    def _keep_broken(self, run: Run, reply: Reply, state: TurnState, error: str | None) -> None:
+    def _save_broken_reply(self, run: TurnRun, reply: Reply, state: TurnState, error: str | None) -> None:
         self.conversation.reload()  # a commit may have failed halfway: what is held must be what is stored
-        before_indexing(reply.text)
+        warm_for(reply.text)
         with self.db.begin():
             if not reply.kept and reply.first is not None:
                 run.add(self._record(run, reply))
@@ -377,12 +377,12 @@ class Desk:
             result = Message("tool", CANCELLED, tool_call_id=call.id, name=call.name)
             self.conversation.append(turn, result, state="cancelled")
 
-    def _close(self, run: Run, state: TurnState, error: str | None = None) -> None:
+    def _close(self, run: TurnRun, state: TurnState, error: str | None = None) -> None:
         self.conversation.check_lease()
         run.turn = self.memories.sessions.finish_turn(run.turn, state, error)
         if state == "done" and not run.unanswered:
-            self.memories.learner.answered(run.asked.id, self.conversation.log[-1].id)
-        keep_statements(run.asked, self.memories.archival, self.language)
+            self.memories.questions.answered(run.asked.id, self.conversation.log[-1].id)
+        save_statements(run.asked, self.memories.archival, self.language)
 
     def _give_up_unanswered(self) -> None:
         if self._settled is not None and self._settled == self.conversation.session.last_seq:

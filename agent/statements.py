@@ -12,7 +12,7 @@ from ..memory.types import StoredMessage
 from .context.brief import current_facts
 
 
-def keep_statements(asked: StoredMessage, archival: ArchivalMemory, language: str) -> None:
+def save_statements(asked: StoredMessage, archival: ArchivalMemory, language: str) -> None:
     """Store each fact of a message; a newer statement on the same subject supersedes the older one."""
     stated = extract_facts(asked.message.content, asked.time, asked.zone, language)
     known = current_facts(archival.list("fact")) if stated else ()

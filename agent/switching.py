@@ -21,9 +21,9 @@ def use_persona(agent: Agent, persona_id: str) -> Persona:
     Raises:
         PersonaError: There is none of that id, or its file cannot be used.
     """
-    desk = agent.desk
-    persona = find_persona(desk.settings, persona_id)
-    _refit(agent, persona, None if desk.model.profile.provider == "study" else desk.model)
+    state = agent.state
+    persona = find_persona(state.settings, persona_id)
+    _refit(agent, persona, None if state.model.profile.provider == "study" else state.model)
     return persona
 
 
@@ -37,29 +37,29 @@ def use_model(agent: Agent, name: str) -> ModelProfile:
     Raises:
         ConfigError, ProviderError: It cannot be used; the one before stays.
     """
-    desk = agent.desk
-    study = StudyModel(persona_lines=desk.persona.lines)
-    model = find_model(desk.settings, name, study)
-    _refit(agent, desk.persona, None if model is study else model)
-    return desk.model.profile
+    state = agent.state
+    study = StudyModel(persona_lines=state.persona.lines)
+    model = find_model(state.settings, name, study)
+    _refit(agent, state.persona, None if model is study else model)
+    return state.model.profile
 
 
 def use_language(agent: Agent, language: str) -> None:
     """Speak "ko" or "en" with the student from now on; a view opens."""
-    desk = agent.desk
-    student = students.update(desk.db, desk.memories.student, language=language)
-    desk.memories = desk.house.memories = replace(desk.memories, student=student)
-    desk.reopen("language")
+    state = agent.state
+    student = students.update(state.db, state.memories.student, language=language)
+    state.memories = state.runtime.memories = replace(state.memories, student=student)
+    state.reopen("language")
 
 
 def _refit(agent: Agent, persona: Persona, model: Model | None) -> None:
     """Put a persona and a model (None is the study model) to work, with the tools that they can use."""
-    desk = agent.desk
+    state = agent.state
     fallback = StudyModel(persona_lines=persona.lines)
     speaking = model or fallback
-    tools, _ = all_tools(desk.house, share(speaking.profile, desk.settings.working_window))
+    tools, _ = all_tools(state.runtime, share(speaking.profile, state.settings.working_window))
     registry = for_window(Registry(tools), speaking.profile.window)
-    desk.refit(
+    state.refit(
         persona=persona,
         registry=registry if persona.tools is None else registry.only(persona.tools),
         model=speaking,

@@ -14,15 +14,15 @@ from threading import Thread
 from time import monotonic
 from typing import Any
 
-from ..memory.archival.records import Inserted
+from ..memory.archival.records import InsertResult
 from ..memory.search.ranking import subject_terms
 from ..memory.store.database import Database
 from ..memory.text.terms import terms
 from ..memory.types import ToolCall, Trust
 from ..tools.base import UNTRUSTED, Tool, ToolContext, least_trusted
 from ..tools.registry import Outcome, Registry
-from .billing.limits import Meterstick
-from .context.prompt import Page
+from .billing.limits import LimitTracker
+from .context.prompt import RenderedView
 from .events import Event, ToolFinished, ToolStarted
 from .model import CallBroken
 
@@ -42,7 +42,7 @@ CANCELLED = "[cancelled: the student stopped this before it gave a result]"
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class ToolCallResult:
     """A call and how it ended."""
 
     call: ToolCall
@@ -55,7 +55,7 @@ def refuse(_call: ToolCall, _tool: Tool) -> bool:
     return False
 
 
-class Caller:
+class ToolExecutor:
     """Runs calls for an agent.
 
     Args:
@@ -71,9 +71,9 @@ class Caller:
     """
 
     def __init__(
-        self, db: Database, registry: Registry, page: Callable[[], Page], approve: Approve = refuse
+        self, db: Database, registry: Registry, rendered: Callable[[], RenderedView], approve: Approve = refuse
     ) -> None:
-        self._db, self._registry, self._page, self.approve = db, registry, page, approve
+        self._db, self._registry, self._rendered, self.approve = db, registry, rendered, approve
         self.offline = False
         self.obeys_text = True
 
@@ -81,9 +81,9 @@ class Caller:
         self,
         calls: Sequence[ToolCall | CallBroken],
         context: Callable[[], ToolContext],
-        stick: Meterstick,
+        stick: LimitTracker,
         keep: Callable[[ToolCall, Outcome], None],
-    ) -> Iterator[Event | Done]:
+    ) -> Iterator[Event | ToolCallResult]:
         """Run `calls`, yielding what happens and, in call order, how each ended.
 
         Args:
@@ -103,7 +103,7 @@ class Caller:
                 done = reads[place]()
                 keep(call, done.outcome)
             elif isinstance(entry, CallBroken):
-                done = Done(call, _unreadable(entry, context().language), 0.0)
+                done = ToolCallResult(call, _unreadable(entry, context().language), 0.0)
                 keep(call, done.outcome)
             else:
                 done = self._run_alone(entry, context(), keep)
@@ -122,7 +122,7 @@ class Caller:
 
     def _read_ahead(
         self, calls: Sequence[ToolCall | CallBroken], context: Callable[[], ToolContext]
-    ) -> dict[int, Callable[[], Done]]:
+    ) -> dict[int, Callable[[], ToolCallResult]]:
         """Begin the calls that only read, a few at once where there are several; gives how to wait for each.
 
         The threads are daemons: neither Ctrl-C nor the end of the program waits for a tool that hangs.
@@ -135,7 +135,7 @@ class Caller:
         if len(reads) < 2:
             return {}
         now = context()
-        boxes: dict[int, SimpleQueue[Done | BaseException]] = {place: SimpleQueue() for place in reads}
+        boxes: dict[int, SimpleQueue[ToolCallResult | BaseException]] = {place: SimpleQueue() for place in reads}
         todo: SimpleQueue[int] = SimpleQueue()
         for place in reads:
             todo.put(place)
@@ -161,14 +161,14 @@ class Caller:
 
     def _run_alone(
         self, call: ToolCall, context: ToolContext, keep: Callable[[ToolCall, Outcome], None]
-    ) -> Done:
+    ) -> ToolCallResult:
         tool = self._registry.get(call.name)
         if self.offline and call.name in WEB:
-            done = Done(call, _offline(context.language), 0.0)
+            done = ToolCallResult(call, _offline(context.language), 0.0)
         elif tool is not None and self._must_ask(call, context) and not self.approve(call, tool):
-            done = Done(call, _refused(call, context.language), 0.0)
+            done = ToolCallResult(call, _refused(call, context.language), 0.0)
         elif tool is not None and tool.effect == "write":
-            if self._page().untrusted:
+            if self._rendered().untrusted:
                 context = replace(context, trust="web")  # what is written now may rest on what the web said
             with self._db.begin():
                 done = self._timed(call, context)
@@ -190,16 +190,16 @@ class Caller:
             return False
         if context.trust in UNTRUSTED:
             return True
-        page = self._page()
+        rendered = self._rendered()
         core = call.name.startswith("core_memory")
-        if not (page.untrusted or (page.passages and core)):
+        if not (rendered.untrusted or (rendered.passages and core)):
             return False
         return not _is_note(call) and own_words(call, context.text) < OWN_WORDS
 
-    def _timed(self, call: ToolCall, context: ToolContext) -> Done:
+    def _timed(self, call: ToolCall, context: ToolContext) -> ToolCallResult:
         started = monotonic()
         outcome = self._registry.run(call, context)
-        return Done(call, outcome, monotonic() - started)
+        return ToolCallResult(call, outcome, monotonic() - started)
 
 
 def lower(trust: Trust, outcome: Outcome) -> Trust:
@@ -210,7 +210,7 @@ def lower(trust: Trust, outcome: Outcome) -> Trust:
 def changed_nothing(outcome: Outcome) -> bool:
     """Whether a call was to write down what memory holds already."""
     inserted = outcome.extras.get("inserted")
-    return isinstance(inserted, Inserted) and inserted.status == "known"
+    return isinstance(inserted, InsertResult) and inserted.status == "known"
 
 
 def own_words(call: ToolCall, said: str) -> float:
@@ -230,7 +230,7 @@ def _values(call: ToolCall) -> dict[str, Any]:
     return values
 
 
-def _opened(box: SimpleQueue[Done | BaseException]) -> Done:
+def _opened(box: SimpleQueue[ToolCallResult | BaseException]) -> ToolCallResult:
     found = box.get()
     if isinstance(found, BaseException):
         raise found

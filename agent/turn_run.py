@@ -9,14 +9,14 @@ from typing import TypeVar
 
 from ..memory.recall.sessions import Turn
 from ..memory.types import Hit, StoredMessage, Trust
-from .billing.limits import Meterstick
+from .billing.limits import LimitTracker
 from .billing.prices import Bill
 
 T = TypeVar("T")
 
 
 @dataclass(slots=True)
-class Run:
+class TurnRun:
     """What one turn has done so far.
 
     Attributes:
@@ -35,7 +35,7 @@ class Run:
 
     turn: Turn
     asked: StoredMessage
-    stick: Meterstick
+    limits: LimitTracker
     last: StoredMessage | None = None
     notes: list[str] = field(default_factory=list[str])
     hits: tuple[Hit, ...] = ()
@@ -54,8 +54,8 @@ class Run:
     def add(self, bill: Bill) -> None:
         """Take in what a model call of this turn cost."""
         self.bill = self.bill + bill
-        self.stick.tokens += bill.input_tokens + bill.output_tokens
-        self.stick.usd += bill.usd or 0
+        self.limits.tokens += bill.input_tokens + bill.output_tokens
+        self.limits.usd += bill.usd or 0
 
     def wait(self, for_what: Callable[[], T]) -> T:
         """Do something whose time is not ours, such as waiting for the model's next chunk."""

@@ -89,7 +89,7 @@ class Figures:
     counted: float = 0.0
     prompts: list[int] = field(default_factory=list[int])
     repeated: int = 0
-    beside: list[float] = field(default_factory=list[float])
+    context_note: list[float] = field(default_factory=list[float])
     folds: list[int] = field(default_factory=list[int])
     least_verbatim: int | None = None
     seconds: list[float] = field(default_factory=list[float])
@@ -260,9 +260,9 @@ def run(agent: Agent, model: Professor, figures: Figures, texts: Iterator[str]) 
         figures.seconds.append(took - (model.seconds - other))
         # The quickest of three: what still goes on behind the turn disturbs a millisecond more than it does the turn.
         figures.yard.append(min(yardstick() for _ in range(3)))
-        asked = [m for m in agent.desk.conversation.log if m.message.role == "user"][-1]
-        memory = asked.beside.partition("<memory>")[2].partition("</memory>")[0]
-        figures.beside.append(estimate_tokens(memory))
+        asked = [m for m in agent.state.conversation.log if m.message.role == "user"][-1]
+        memory = asked.context_note.partition("<memory>")[2].partition("</memory>")[0]
+        figures.context_note.append(estimate_tokens(memory))
 
 
 def yardstick() -> float:

@@ -18,7 +18,7 @@ from officehours.memory.embedding.base import HashingEmbedder, Vectors
 from officehours.memory.embedding.store_embedder import EmbedderRow
 from officehours.memory.index.postings import index_all
 from officehours.memory.index.vectors import pack
-from officehours.memory.index.writer import SPACES, next_change
+from officehours.memory.index.writer import SCOPES, next_change
 from officehours.memory.store import schema
 from officehours.memory.store.database import Database
 from officehours.memory.types import Student
@@ -144,8 +144,8 @@ def _write(
                 .where(schema.sessions.c.id == talk)
                 .values(last_seq=last, consolidated_seq=last, last_at=times[at + last - 1])
             )
-        index_all(connection, student.id, SPACES["recall"], zip(ids, page, [None] * len(page), strict=True))
-        key = mine | {"space": SPACES["recall"], "embedder_id": embedder.id, "parts": 1}
+        index_all(connection, student.id, SCOPES["recall"], zip(ids, page, [None] * len(page), strict=True))
+        key = mine | {"space": SCOPES["recall"], "embedder_id": embedder.id, "parts": 1}
         connection.execute(
             insert(schema.vectors),
             [

@@ -101,12 +101,12 @@ def economy(report: Report, turns: int, embedder: str) -> None:
         "1.0",
         together <= 1.0,
     )
-    beside = statistics.mean(mixed.beside)
+    beside = statistics.mean(mixed.context_note)
     report.say(
         "tokens of finds beside a turn",
-        f"{beside:.1f} on average, {max(mixed.beside):.0f} at most",
+        f"{beside:.1f} on average, {max(mixed.context_note):.0f} at most",
         "at most 40 on average, 300 in one",
-        beside <= 40 and max(mixed.beside) <= 300,
+        beside <= 40 and max(mixed.context_note) <= 300,
     )
     spent = round(short.counted)
     report.say(f"prompt tokens of 30 mixed turns, {by}", f"{spent:,}", "at most 200,000", spent <= 200_000)
@@ -126,7 +126,7 @@ def first_request(report: Report, embedder: str) -> None:
                     home=Path(folder), embedder=embedder, language=language, zone="Asia/Seoul"
                 )
                 with open_tutor(settings, model=model, persona=persona.id) as agent:
-                    agent.desk.memories.core.set(
+                    agent.state.memories.core.set(
                         "student", "민아, 2학년 / Mina, second year, exam December 3"
                     )
                     list(agent.turn(hello))
@@ -195,7 +195,7 @@ def long_life(report: Report, turns: int, embedder: str) -> None:
         run(agent, model, figures, rest)
         end = megabytes()
         found = {
-            code: any(code in hit.text for hit in agent.desk.memories.recall.search(f"{what} code 번호", 5))
+            code: any(code in hit.text for hit in agent.state.memories.recall.search(f"{what} code 번호", 5))
             for what, code in facts.values()
         }
     name = f"{turns} turns at 8192"
@@ -258,8 +258,8 @@ def nested_keys(report: Report, embedder: str, size: int, seed: int = 11) -> Non
     with tempfile.TemporaryDirectory() as folder:
         model = ScriptedModel([], profile=profile(128_000))
         with hire(Path(folder), model, embedder) as agent:
-            archival, registry = agent.desk.memories.archival, agent.desk.registry
-            with agent.desk.db.begin():
+            archival, registry = agent.state.memories.archival, agent.state.registry
+            with agent.state.db.begin():
                 for key, value in zip(keys, values, strict=True):
                     archival.insert(f"{key}: {value}")
             for chain in chains:

@@ -18,9 +18,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from officehours.agent.runtime import House, open_house
+from officehours.agent.runtime import Runtime, open_runtime
 from officehours.agent.settings import Settings
-from officehours.agent.statements import keep_statements
+from officehours.agent.statements import save_statements
 
 START = datetime(2026, 9, 7, 9, 0, tzinfo=UTC)
 LATER = timedelta(days=21)
@@ -82,10 +82,10 @@ def lost(home: Path) -> list[str]:
     for group in dict.fromkeys(row[0] for row in rows):
         mine = [row for row in rows if row[0] == group]
         settings = Settings(home=home, embedder="hashing", language=group[:2], zone=ZONE)
-        with open_house(settings, group) as house:
-            _say(house, [one for _, one, _ in mine], START)
-            _say(house, [other for _, _, other in mine], START + LATER)
-            held = {kept.text for kept in house.memories.archival.list()}
+        with open_runtime(settings, group) as runtime:
+            _say(runtime, [one for _, one, _ in mine], START)
+            _say(runtime, [other for _, _, other in mine], START + LATER)
+            held = {kept.text for kept in runtime.memories.archival.list()}
             gone += [text for _, *both in mine for text in both if text not in held]
     return gone
 
@@ -94,23 +94,23 @@ def run(chosen: Sequence[Pair], home: Path, embedder: str = "hashing") -> Iterat
     """Let each group's student say it all, and ask."""
     for group in dict.fromkeys(pair.group for pair in chosen):
         settings = Settings(home=home, embedder=embedder, language=group[:2], zone=ZONE)
-        with open_house(settings, group) as house:
+        with open_runtime(settings, group) as runtime:
             mine = [pair for pair in chosen if pair.group == group]
-            _say(house, [pair.before for pair in mine], START)
-            _say(house, [pair.after for pair in mine], START + LATER)
-            house.embedder.start()
-            house.embedder.wait()
-            house.indexer.flush(120)
+            _say(runtime, [pair.before for pair in mine], START)
+            _say(runtime, [pair.after for pair in mine], START + LATER)
+            runtime.embedder.start()
+            runtime.embedder.wait()
+            runtime.embed_worker.flush(120)
             between = START + LATER / 2
-            search = house.memories.archival.search
+            search = runtime.memories.archival.search
             for pair in mine:
                 now = search(pair.question, SHOWN)
                 then = search(pair.question, SHOWN, as_of=between)
                 yield Outcome(pair, tuple(hit.text for hit in now), tuple(hit.text for hit in then))
 
 
-def _say(house: House, statements: Sequence[str], when: datetime) -> None:
-    sessions, archival = house.memories.sessions, house.memories.archival
+def _say(runtime: Runtime, statements: Sequence[str], when: datetime) -> None:
+    sessions, archival = runtime.memories.sessions, runtime.memories.archival
     session = sessions.latest() or sessions.create("kim-yongdam")
     for number, statement in enumerate(statements):
         turn, asked = sessions.begin_turn(session, statement, ZONE)
@@ -118,7 +118,7 @@ def _say(house: House, statements: Sequence[str], when: datetime) -> None:
         archival.insert(
             statement, kind="fact", quote=statement, message_id=asked.id, time=said.time, valid_from=said.time
         )
-        keep_statements(said, archival, house.student.language)
+        save_statements(said, archival, runtime.student.language)
         sessions.finish_turn(turn, "done")
 
 

@@ -25,8 +25,8 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from officehours.agent.runtime import open_house
-from officehours.memory.index.base import SpaceReport
+from officehours.agent.runtime import open_runtime
+from officehours.memory.index.base import ScopeReport
 from officehours.memory.store.database import Database
 from officehours.memory.store.schema import archival, messages
 
@@ -209,20 +209,20 @@ def _uid(text: str) -> str:
 
 def _search_for(work: Work, uids: list[str], verdict: Verdict) -> None:
     """Search for everything once more, with the index and without, and let `verify` compare."""
-    with open_house(work.settings(), STUDENT) as house:
-        house.warm()
-        if not house.indexer.flush(120):
+    with open_runtime(work.settings(), STUDENT) as runtime:
+        runtime.warm()
+        if not runtime.embed_worker.flush(120):
             verdict.wrong.append("something still waits to be embedded")
-        house.index.catch_up()
+        runtime.index.catch_up()
         unique = list(dict.fromkeys(uids))
-        verdict.missed += [uid for uid in unique if not finds(house, uid)]
-        verdict.stray += [uid for uid in unique[::10] if strays(house, uid)]
-        verdict.wrong += [_described(report) for report in house.index.verify() if not report.sound]
+        verdict.missed += [uid for uid in unique if not finds(runtime, uid)]
+        verdict.stray += [uid for uid in unique[::10] if strays(runtime, uid)]
+        verdict.wrong += [_described(report) for report in runtime.index.verify() if not report.sound]
 
 
-def _described(report: SpaceReport) -> str:
+def _described(report: ScopeReport) -> str:
     return (
-        f"{report.space}: fault {report.fault or 'none'}, {len(report.missing)} missing, {len(report.extra)} too"
+        f"{report.scope}: fault {report.fault or 'none'}, {len(report.missing)} missing, {len(report.extra)} too"
         f" much, {len(report.unembedded)} never embedded"
     )
 

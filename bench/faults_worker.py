@@ -23,12 +23,12 @@ from officehours.agent.events import Event, ToolFinished, TurnFailed, TurnFinish
 from officehours.agent.loop import Agent
 from officehours.agent.model import Request
 from officehours.agent.models.testing.scripted import Reply, ScriptedCall, ScriptedModel
-from officehours.agent.runtime import House, open_house
+from officehours.agent.runtime import Runtime, open_runtime
 from officehours.agent.settings import Settings
 from officehours.memory.store.schema import embedders
 from officehours.memory.text.terms import load_korean
 from officehours.memory.transfer.importer import Importer
-from officehours.memory.types import Space
+from officehours.memory.types import Scope
 
 STUDENT = "minji"
 
@@ -140,10 +140,10 @@ def drain(events: Iterator[Event], diary: Diary) -> str:
     return ""
 
 
-def import_file(house: House, file: Path) -> None:
+def import_file(runtime: Runtime, file: Path) -> None:
     """Import a file as `memory import` does."""
-    memories = house.memories
-    importer = Importer(house.db, house.student, memories.archival, house.embedder, house.index, house.clock)
+    memories = runtime.memories
+    importer = Importer(runtime.db, runtime.student, memories.archival, runtime.embedder, runtime.index, runtime.clock)
     importer.import_file(file)
 
 
@@ -168,36 +168,36 @@ def trust_embedder(work: Work) -> None:
 
     A little only: it knows spelling, and all our ids are spelt alike.
     """
-    with open_house(work.settings(), STUDENT) as house:
-        row = house.embedder.row
+    with open_runtime(work.settings(), STUDENT) as runtime:
+        row = runtime.embedder.row
         scale = {"vote": 0.3, "unrelated": 0.0, "deviation": 0.1, "paraphrase": 1.0}
         trusted = dict.fromkeys(row.calibration, scale)
-        with house.db.begin() as connection:
+        with runtime.db.begin() as connection:
             connection.execute(update(embedders).where(embedders.c.id == row.id).values(calibration=trusted))
 
 
-def finds(house: House, uid: str) -> bool:
+def finds(runtime: Runtime, uid: str) -> bool:
     """Tell whether a search for a uid finds the text that has it."""
-    return _found(house, uid) is not None
+    return _found(runtime, uid) is not None
 
 
-def strays(house: House, uid: str) -> bool:
+def strays(runtime: Runtime, uid: str) -> bool:
     """Tell whether the vector of a uid's text does not find itself: an index that is approximate loses sight of few."""
-    space: Space = "archival" if uid.endswith("n") else "recall"
-    item = _found(house, uid)
-    rows = None if item is None else house.index.vectors_of(space, [item]).get(item)
+    scope: Scope = "archival" if uid.endswith("n") else "recall"
+    item = _found(runtime, uid)
+    rows = None if item is None else runtime.index.vectors_of(scope, [item]).get(item)
     if rows is None or not len(rows):
         return False
-    return all(near.item_id != item for near in house.index.query(rows[0], 10, space))
+    return all(near.item_id != item for near in runtime.index.query(rows[0], 10, scope))
 
 
-def _shown(house: House, uid: str) -> list[str]:
+def _shown(runtime: Runtime, uid: str) -> list[str]:
     """Give what a search found instead, for who looks into it."""
-    return [f"{hit.text[:40]} {hit.signals}" for hit in house.memories.recall.search(f"what about {uid}", 5)]
+    return [f"{hit.text[:40]} {hit.signals}" for hit in runtime.memories.recall.search(f"what about {uid}", 5)]
 
 
-def _found(house: House, uid: str) -> int | None:
-    memory = house.memories.archival if uid.endswith("n") else house.memories.recall
+def _found(runtime: Runtime, uid: str) -> int | None:
+    memory = runtime.memories.archival if uid.endswith("n") else runtime.memories.recall
     hits = memory.search(f"what about {uid}", 5)
     return next((int(hit.id[1:]) for hit in hits if uid in hit.text), None)
 
@@ -211,38 +211,38 @@ def life(work: Work, number: int, seed: int) -> None:
         diary.write("up", str(number))
         known = diary.uids("said", "answered", "noted", "imported")
         for uid in rng.sample(known, min(4, len(known))):
-            if finds(agent.desk.house, uid):
+            if finds(agent.state.runtime, uid):
                 diary.write("found", uid)
             else:
-                diary.write("missed", uid, shown=_shown(agent.desk.house, uid))
-        _finish_imports(agent.desk.house, diary, work)
+                diary.write("missed", uid, shown=_shown(agent.state.runtime, uid))
+        _finish_imports(agent.state.runtime, diary, work)
         step = 0
         while True:
             step += 1
             uid = f"q{number:03d}x{step:04d}"
             if rng.random() < 0.2:
-                _import(agent.desk.house, diary, work, uid, rng)
+                _import(agent.state.runtime, diary, work, uid, rng)
             else:
                 drain(agent.turn(question(uid, rng)), diary)
 
 
-def _import(house: House, diary: Diary, work: Work, uid: str, rng: random.Random) -> None:
+def _import(runtime: Runtime, diary: Diary, work: Work, uid: str, rng: random.Random) -> None:
     file = work.home / f"{uid}.jsonl"
     uids = write_import(file, uid, rng.randrange(20, 300), rng)
     diary.write("importing", file.name)
-    import_file(house, file)
+    import_file(runtime, file)
     for each in uids:
         diary.write("imported", each)
     diary.write("import done", file.name)
 
 
-def _finish_imports(house: House, diary: Diary, work: Work) -> None:
+def _finish_imports(runtime: Runtime, diary: Diary, work: Work) -> None:
     """Import again what a kill cut short, as its owner would."""
     done = set(diary.uids("import done"))
     for name in diary.uids("importing"):
         if name not in done:
             file = work.home / name
-            import_file(house, file)
+            import_file(runtime, file)
             for line in file.read_text(encoding="utf-8").splitlines():
                 diary.write("imported", json.loads(line)["id"])
             diary.write("import done", name)
@@ -268,28 +268,28 @@ def crowd(work: Work, name: int, messages: int, seed: int) -> None:
                     count = min(rng.randrange(1, 30), messages - given)
                     file = work.home / f"{uid}.jsonl"
                     uids = write_import(file, uid, count, rng)
-                    import_file(chat.desk.house, file)
+                    import_file(chat.state.runtime, file)
                     for each in uids:
                         diary.write("said", each)
                     given += count
-            _look_around(chat.desk.house, work, diary, rng)
+            _look_around(chat.state.runtime, work, diary, rng)
     diary.write("end", str(os.getpid()))
 
 
-def _look_around(house: House, work: Work, diary: Diary, rng: random.Random) -> None:
+def _look_around(runtime: Runtime, work: Work, diary: Diary, rng: random.Random) -> None:
     others = [Diary(path).uids("said", "answered") for path in sorted(work.home.glob("diary*.jsonl"))]
     known = [uid for uids in others for uid in uids[-40:]]
     if known:
         uid = rng.choice(known)
-        diary.write("found" if finds(house, uid) else "missed", uid)
+        diary.write("found" if finds(runtime, uid) else "missed", uid)
 
 
 def look_for_all(work: Work, uids: list[str], report: Path) -> None:
     """Search for every uid from a fresh process, and write down what was not found."""
-    with open_house(work.settings(), STUDENT) as house:
-        house.warm()
-        missing = [uid for uid in uids if not finds(house, uid)]
-        stray = [uid for uid in uids[::10] if strays(house, uid)]
+    with open_runtime(work.settings(), STUDENT) as runtime:
+        runtime.warm()
+        missing = [uid for uid in uids if not finds(runtime, uid)]
+        stray = [uid for uid in uids[::10] if strays(runtime, uid)]
     report.write_text(json.dumps({"missing": missing, "stray": stray}), encoding="utf-8")
 
 

@@ -19,13 +19,13 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from officehours.agent.runtime import House, open_house
+from officehours.agent.runtime import Runtime, open_runtime
 from officehours.agent.settings import Settings
 from officehours.memory.embedding.calibration import PAIRS
 from officehours.memory.index.chunks import item_texts
 from officehours.memory.store import schema
 from officehours.memory.transfer.importer import Importer, ImportReport
-from officehours.memory.types import Space
+from officehours.memory.types import Scope
 
 from ._figures import Figure, p50, parser, show
 
@@ -44,15 +44,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         settings = Settings(home=home, student="bench", language="en", zone="UTC", embedder=given.embedder)
-        with open_house(settings) as house:
-            house.embedder.embed(["The first text pays for the loading."])
-            house.index.catch_up()  # and for opening Chroma
+        with open_runtime(settings) as runtime:
+            runtime.embedder.embed(["The first text pays for the loading."])
+            runtime.index.catch_up()  # and for opening Chroma
             for number in range(given.rounds):
-                file = written(home, f"round{number}", given.messages)
+                file = sanitize_user(home, f"round{number}", given.messages)
                 began = time.perf_counter()
-                _import(house, file)
+                _import(runtime, file)
                 took = time.perf_counter() - began
-                ratios.append(_bare(house, given.messages) / took)
+                ratios.append(_bare(runtime, given.messages) / took)
                 rates.append(given.messages / took)
         figures = [
             Figure("importing", p50(rates), "messages/s"),
@@ -62,7 +62,7 @@ def main() -> None:
     show(figures, as_json=given.json)
 
 
-def written(home: Path, name: str, count: int) -> Path:
+def sanitize_user(home: Path, name: str, count: int) -> Path:
     """Write a file of `count` messages of one to four sentences, no two alike."""
     chance = random.Random(name)
     lines: list[str] = []
@@ -83,28 +83,28 @@ def written(home: Path, name: str, count: int) -> Path:
     return file
 
 
-def _import(house: House, file: Path) -> ImportReport:
+def _import(runtime: Runtime, file: Path) -> ImportReport:
     return Importer(
-        house.db, house.student, house.memories.archival, house.embedder, house.index, house.clock
+        runtime.db, runtime.student, runtime.memories.archival, runtime.embedder, runtime.index, runtime.clock
     ).import_file(file)
 
 
-def _bare(house: House, newest: int) -> float:
+def _bare(runtime: Runtime, newest: int) -> float:
     """Seconds that the embedder takes, in one call, for what was embedded of the newest messages."""
-    with house.db.read() as connection:
+    with runtime.db.read() as connection:
         ids = connection.scalars(
             select(schema.messages.c.id).order_by(schema.messages.c.id.desc()).limit(newest)
         ).all()
-        items: list[tuple[Space, int]] = [("recall", item) for item in ids]
-        texts = [part for parts in item_texts(connection, house.student.id, items).values() for part in parts]
+        items: list[tuple[Scope, int]] = [("recall", item) for item in ids]
+        texts = [part for parts in item_texts(connection, runtime.student.id, items).values() for part in parts]
     began = time.perf_counter()
-    house.embedder.embed(texts)
+    runtime.embedder.embed(texts)
     return time.perf_counter() - began
 
 
 def _killed(settings: Settings, home: Path, count: int) -> list[Figure]:
     """Kill an import when a third of it is stored, import twice more, and count."""
-    file = written(home, "killed", count)
+    file = sanitize_user(home, "killed", count)
     before = _count(settings)
     child = get_context("spawn").Process(target=import_in_child, args=(settings, file))
     child.start()
@@ -113,12 +113,12 @@ def _killed(settings: Settings, home: Path, count: int) -> list[Figure]:
     child.kill()
     child.join()
     stored = _count(settings) - before
-    with open_house(settings) as house:
-        again = _import(house, file)
+    with open_runtime(settings) as runtime:
+        again = _import(runtime, file)
         began = time.perf_counter()
-        third = _import(house, file)
+        third = _import(runtime, file)
         took = time.perf_counter() - began
-        found = sum(hit.external_id == f"killed:{count - 1}" for hit in _search_last(house, file))
+        found = sum(hit.external_id == f"killed:{count - 1}" for hit in _search_last(runtime, file))
     return [
         Figure("stored when an import was killed", stored, f"of {count:,}"),
         Figure("stored by importing it again", again.messages, ""),
@@ -131,17 +131,17 @@ def _killed(settings: Settings, home: Path, count: int) -> list[Figure]:
 
 def import_in_child(settings: Settings, file: Path) -> None:
     """Import in a process that will be killed."""
-    with open_house(settings) as house:
-        _import(house, file)
+    with open_runtime(settings) as runtime:
+        _import(runtime, file)
 
 
-def _search_last(house: House, file: Path):
+def _search_last(runtime: Runtime, file: Path):
     last = json.loads(file.read_text(encoding="utf-8").splitlines()[-1])
-    return house.memories.recall.search(last["content"])
+    return runtime.memories.recall.search(last["content"])
 
 
 def _count(settings: Settings) -> int:
-    with open_house(settings) as house, house.db.read() as connection:
+    with open_runtime(settings) as runtime, runtime.db.read() as connection:
         return connection.execute(select(func.count()).select_from(schema.messages)).scalar_one()
 
 

@@ -63,13 +63,13 @@ def main() -> None:
             slowest = max(slowest, time.monotonic() - started)
             if number % 20 == 0:
                 print(f"{number} turns, {time.monotonic() - began:.0f} s", file=sys.stderr)
-        desk = agent.desk
-        log = desk.memories.sessions.log(desk.conversation.session)
+        state = agent.state
+        log = state.memories.sessions.log(state.conversation.session)
         kept = [m.message.content for m in log if m.message.role == "user"]
         strange = [m.id for m in log if spoilt(m.message.content)]
-        core = desk.memories.core.blocks()
+        core = state.memories.core.blocks()
         over = [label for label, block in core.items() if len(block.value) > block.limit]
-        strange += [a.id for a in desk.memories.archival.list() if spoilt(a.text)]
+        strange += [a.id for a in state.memories.archival.list() if spoilt(a.text)]
     print(dict(kinds))
     print(f"messages kept: {len(kept)} of {options.turns}, in order: {kept == said}")
     print(
@@ -79,10 +79,10 @@ def main() -> None:
         f"slowest turn {slowest:.1f} s; core memory holds {sum(len(b.value) for b in core.values())} characters"
     )
     with open_tutor(settings, model=model) as agent:
-        agent.desk.begin()
+        agent.state.begin()
         print(
             "opened again:",
-            len(agent.desk.memories.sessions.log(agent.desk.conversation.session)),
+            len(agent.state.memories.sessions.log(agent.state.conversation.session)),
             "messages",
         )
 

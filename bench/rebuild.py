@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy import select
 
-from officehours.agent.runtime import House, open_house
+from officehours.agent.runtime import Runtime, open_runtime
 from officehours.agent.settings import Settings
 from officehours.memory.index.chroma.client import open_client
 from officehours.memory.store import schema
@@ -36,11 +36,11 @@ def main() -> None:
         settings = Settings(
             home=Path(folder) / "home", student="bench", language="en", zone="UTC", embedder=EMBEDDER
         )
-        with open_house(settings) as house:
-            row = trusted_embedder(house.db)
+        with open_runtime(settings) as runtime:
+            row = trusted_embedder(runtime.db)
             fill(
-                house.db,
-                house.student,
+                runtime.db,
+                runtime.student,
                 row,
                 given.messages,
                 speech=Speech(),
@@ -48,9 +48,9 @@ def main() -> None:
             )
             ours, chromas = [], []
             for number in range(given.rounds):
-                chromas.append(given.messages / _chroma_alone(house, Path(folder) / f"chroma{number}"))
-                ours.append(given.messages / _rebuilt(house))
-            embedded = house.embedder.ready.is_set()
+                chromas.append(given.messages / _chroma_alone(runtime, Path(folder) / f"chroma{number}"))
+                ours.append(given.messages / _rebuilt(runtime))
+            embedded = runtime.embedder.ready.is_set()
     ratio = p50([mine / bare for mine, bare in zip(ours, chromas, strict=True)])
     figures = [
         Figure(f"rebuilding the index of {given.messages:,}", p50(ours), "/s"),
@@ -61,15 +61,15 @@ def main() -> None:
     show(figures, as_json=given.json)
 
 
-def _rebuilt(house: House) -> float:
+def _rebuilt(runtime: Runtime) -> float:
     began = time.perf_counter()
-    if not house.index.rebuild():
+    if not runtime.index.rebuild():
         raise SystemExit("the index cannot be opened")
     return time.perf_counter() - began
 
 
-def _chroma_alone(house: House, folder: Path) -> float:
-    with house.db.read() as connection:
+def _chroma_alone(runtime: Runtime, folder: Path) -> float:
+    with runtime.db.read() as connection:
         rows = connection.execute(select(schema.vectors.c.item_id, schema.vectors.c.data)).all()
     ids = [f"r{row.item_id}.0" for row in rows]
     vectors = (

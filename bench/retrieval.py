@@ -38,7 +38,7 @@ from officehours.memory.search.hybrid import HybridSearch
 from officehours.memory.search.ranking import WEIGHTS, Weights
 from officehours.memory.store.database import Database
 from officehours.memory.transfer.importer import Importer
-from officehours.memory.types import Hit, Space
+from officehours.memory.types import Hit, Scope
 
 BUDGETS = (1_000, 2_000)
 """Tokens of hits within which the evidence is looked for."""
@@ -127,21 +127,21 @@ def now() -> datetime:
 
 
 @contextmanager
-def opened(folder: Path, space: Space, url: str | None) -> Generator[list[Store]]:
+def opened(folder: Path, scope: Scope, url: str | None) -> Generator[list[Store]]:
     """Import every conversation of a folder into a fresh store."""
     with tempfile.TemporaryDirectory() as home, Database.open(url or Path(home) / "bench.db") as database:
         embedder = choose_embedder(database, "auto")
         stores = [
-            _imported(database, embedder, path, space) for path in sorted(folder.glob("*.messages.jsonl"))
+            _imported(database, embedder, path, scope) for path in sorted(folder.glob("*.messages.jsonl"))
         ]
         yield stores
 
 
-def _imported(database: Database, embedder: StoreEmbedder, path: Path, space: Space) -> Store:
+def _imported(database: Database, embedder: StoreEmbedder, path: Path, scope: Scope) -> Store:
     name = path.name.removesuffix(".messages.jsonl")
     student = students.find_or_create(database, name, language="en", zone="UTC", now=now())
     index = StudentIndex(database, student, None)
-    found = HybridSearch(database, student.id, space, index, Remembering(embedder), now)
+    found = HybridSearch(database, student.id, scope, index, Remembering(embedder), now)
     archival = ArchivalMemory(database, student.id, now, found)
     begun = time.perf_counter()
     report = Importer(database, student, archival, embedder, index, now).import_file(path)
@@ -314,7 +314,7 @@ def main() -> None:
     parser.add_argument("--fit", action="store_true", help="leave one conversation out")
     parser.add_argument("--threshold", action="store_true", help="what would be shown unasked")
     arguments = parser.parse_args()
-    with opened(arguments.data, arguments.space, arguments.database) as stores:
+    with opened(arguments.data, arguments.scope, arguments.database) as stores:
         ablation(stores)
         if arguments.threshold:
             threshold(stores)

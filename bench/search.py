@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from officehours.agent.runtime import House, open_house
+from officehours.agent.runtime import Runtime, open_runtime
 from officehours.agent.settings import Settings
 from officehours.memory.index.exact import ExactVectors
 from officehours.memory.index.student_index import StudentIndex
@@ -41,17 +41,17 @@ def main() -> None:
             speech = Speech()
             prepare(settings, messages, speech)
             note(f"{messages:,} messages written and indexed")
-            with open_house(settings) as house:
-                house.embedder.embed(["The first text pays for the loading."])
+            with open_runtime(settings) as runtime:
+                runtime.embedder.embed(["The first text pays for the loading."])
                 # First, because who searches exactly has no Chroma in its process.
-                exactly = _exactly(house, messages, speech, given.searches)
-                figures += _through_index(house, messages, speech, given.searches) + exactly
+                exactly = _exactly(runtime, messages, speech, given.searches)
+                figures += _through_index(runtime, messages, speech, given.searches) + exactly
     show(figures, as_json=given.json)
 
 
-def _through_index(house: House, messages: int, speech: Speech, count: int) -> list[Figure]:
-    house.index.catch_up()
-    bare, search = bare_parts(house, commit=False), house.memories.recall.search
+def _through_index(runtime: Runtime, messages: int, speech: Speech, count: int) -> list[Figure]:
+    runtime.index.catch_up()
+    bare, search = bare_parts(runtime, commit=False), runtime.memories.recall.search
     ours, floor = [], []
     for number in range(count + WARM_UP):
         question = speech.question()
@@ -68,11 +68,11 @@ def _through_index(house: House, messages: int, speech: Speech, count: int) -> l
     ]
 
 
-def _exactly(house: House, messages: int, speech: Speech, count: int) -> list[Figure]:
-    index = StudentIndex(house.db, house.student, None)
-    search = HybridSearch(house.db, house.student.id, "recall", index, house.embedder, house.clock)
+def _exactly(runtime: Runtime, messages: int, speech: Speech, count: int) -> list[Figure]:
+    index = StudentIndex(runtime.db, runtime.student, None)
+    search = HybridSearch(runtime.db, runtime.student.id, "recall", index, runtime.embedder, runtime.clock)
     first = _milliseconds(lambda: search.search(speech.question()))
-    vectors = ExactVectors(house.db, house.student.id, "recall", house.embedder.id)
+    vectors = ExactVectors(runtime.db, runtime.student.id, "recall", runtime.embedder.id)
     vectors.refresh()
     later = [_milliseconds(lambda: search.search(speech.question())) for _ in range(count + WARM_UP)]
     return [

@@ -19,7 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from officehours.agent.runtime import open_house
+from officehours.agent.runtime import open_runtime
 from officehours.agent.settings import Settings
 from officehours.memory.types import Message
 
@@ -88,10 +88,10 @@ def _was_here(home: Path) -> None:
     from datetime import UTC, datetime, timedelta
 
     then = datetime.now(UTC) - timedelta(days=8)
-    with open_house(
+    with open_runtime(
         Settings(home=home, student="mina", language="ko", embedder="hashing", now=then)
-    ) as house:
-        sessions = house.memories.sessions
+    ) as runtime:
+        sessions = runtime.memories.sessions
         session = sessions.create("kim-yongdam")
         turn, _ = sessions.begin_turn(session, "DoRA에 대해서 알려 주세요", "Asia/Seoul")
         sessions.append(session, turn, Message("assistant", "DoRA는 가중치를 크기와 방향으로 나눕니다."))

@@ -76,7 +76,7 @@ def _answer(_: object) -> str:
 
 def _talk(agent: Agent, turns: int, together: Barrier) -> tuple[list[float], int]:
     """Seconds of each turn, and how many failed; the first turn, which pays for the loading, is left out."""
-    speech, times, failed = Speech(seed=agent.desk.house.student.id), [], 0
+    speech, times, failed = Speech(seed=agent.state.runtime.student.id), [], 0
     for number in range(turns + 1):
         together.wait()
         began = time.perf_counter()

@@ -22,7 +22,7 @@ from officehours.agent.assemble import open_tutor
 from officehours.agent.events import TextDelta, TurnFinished
 from officehours.agent.loop import Agent
 from officehours.agent.models.testing.scripted import ScriptedModel
-from officehours.agent.runtime import House, open_house
+from officehours.agent.runtime import Runtime, open_runtime
 from officehours.agent.settings import Settings
 from officehours.memory.store import schema
 from officehours.memory.text.terms import terms
@@ -59,12 +59,12 @@ def main() -> None:
 
 def prepare(settings: Settings, count: int, speech: Speech) -> None:
     """Fill the memory of the settings' student, and index it."""
-    with open_house(settings) as house:
-        row = house.embedder.row
-        fill(house.db, house.student, row, count, speech=speech, directions=Directions(row.dimensions))
-        with house.db.begin() as connection:
+    with open_runtime(settings) as runtime:
+        row = runtime.embedder.row
+        fill(runtime.db, runtime.student, row, count, speech=speech, directions=Directions(row.dimensions))
+        with runtime.db.begin() as connection:
             connection.execute(insert(schema.store).values(key="bench", value=0))
-        house.index.catch_up()
+        runtime.index.catch_up()
 
 
 def _turns(settings: Settings, count: int, speech: Speech) -> tuple[list[float], list[float], list[float]]:
@@ -78,20 +78,20 @@ def _turns(settings: Settings, count: int, speech: Speech) -> tuple[list[float],
 
     with open_tutor(settings, model=ScriptedModel(answer), session="new") as agent:
         agent.warm()
-        house = agent.desk.house
-        house.index.catch_up()
-        bare = bare_parts(house)
+        runtime = agent.state.runtime
+        runtime.index.catch_up()
+        bare = bare_parts(runtime)
         for _ in range(5):
             _drain(agent, speech.question(), spoken)
             bare(speech.question())
-        house.index.catch_up()
+        runtime.index.catch_up()
         for _ in range(count):
             question = speech.question()
             floor.append(bare(question))
             took, delay = _drain(agent, question, spoken)
             overhead.append(took)
             first.append(delay)
-            house.indexer.flush(30)
+            runtime.embed_worker.flush(30)
     return overhead, first, floor
 
 
@@ -105,24 +105,24 @@ def _drain(agent: Agent, question: str, spoken: list[float]) -> tuple[float, flo
     return overhead, 1000 * ((heard or spoken[-1]) - spoken[-1])
 
 
-def bare_parts(house: House, *, commit: bool = True) -> Callable[[str], float]:
+def bare_parts(runtime: Runtime, *, commit: bool = True) -> Callable[[str], float]:
     """Give the parts of a turn called bare: takes a question, gives milliseconds.
 
     Args:
         commit: Whether a durable commit is among them; a search has none.
     """
-    name = f"{house.student.collection}-r"
-    collection = house.chroma.ask(lambda client: client.get_collection(name, embedding_function=None))
+    name = f"{runtime.student.collection}-r"
+    collection = runtime.chroma.ask(lambda client: client.get_collection(name, embedding_function=None))
 
     def measure(question: str) -> float:
         began = time.perf_counter()
-        vector = house.embedder.embed([question], "query")[0]
+        vector = runtime.embedder.embed([question], "query")[0]
         collection.query(query_embeddings=[vector], n_results=10, include=["distances"])
-        with house.db.read() as connection:
+        with runtime.db.read() as connection:
             for term in terms(question):
-                connection.execute(FULL_TEXT, {"s": house.student.id, "t": term}).all()
+                connection.execute(FULL_TEXT, {"s": runtime.student.id, "t": term}).all()
         if commit:
-            with house.db.begin() as connection:
+            with runtime.db.begin() as connection:
                 connection.execute(COMMIT, {"v": "1"})
         return 1000 * (time.perf_counter() - began)
 

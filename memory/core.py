@@ -17,7 +17,7 @@ from .errors import ToolRetry
 from .index.writer import lock_student
 from .store.database import Database
 from .store.schema import core_blocks
-from .text.sanitize import written
+from .text.sanitize import sanitize_user
 from .text.terms import normalize
 
 
@@ -201,7 +201,7 @@ def _block(label: str, row: Any | None) -> Block:
 
 
 def _clean(text: str) -> tuple[str, tuple[str, ...]]:
-    clean, masked = written(text.strip())
+    clean, masked = sanitize_user(text.strip())
     return clean.strip(), masked
 
 

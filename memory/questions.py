@@ -13,7 +13,7 @@ from .errors import NotFound
 from .recall.rows import AnyRow, row_id
 from .store.database import Database, insert_ignoring
 from .store.schema import messages, open_questions
-from .text.sanitize import written
+from .text.sanitize import sanitize_user
 from .types import message_id as shown
 
 QuestionState = Literal["open", "answered", "dropped"]
@@ -61,7 +61,7 @@ _TIME = select(messages.c.time).where(
 )
 
 
-class Learner:
+class OpenQuestions:
     """One student as a learner.
 
     Args:
@@ -92,7 +92,7 @@ class Learner:
                 {
                     "student_id": self._student,
                     "message_id": row,
-                    "text": written(text)[0],
+                    "text": sanitize_user(text)[0],
                     "state": "open",
                     "asked_at": asked_at,
                 },

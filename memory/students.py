@@ -13,7 +13,7 @@ from .errors import NotFound, UsageError
 from .recall.rows import AnyRow
 from .store.database import Database, insert_ignoring
 from .store.schema import students
-from .text.sanitize import written
+from .text.sanitize import sanitize_user
 from .types import Student
 
 MAX_HANDLE = 64
@@ -81,7 +81,7 @@ def update(
     """Change what is given and hand back the student as it is now."""
     values = {
         key: value
-        for key, value in {"name": name and written(name)[0], "language": language, "zone": zone}.items()
+        for key, value in {"name": name and sanitize_user(name)[0], "language": language, "zone": zone}.items()
         if value is not None
     }
     with db.begin() as connection:

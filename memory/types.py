@@ -14,7 +14,7 @@ from typing import Literal
 Role = Literal["system", "user", "assistant", "tool"]
 """Who speaks, in Chat Completions' words."""
 
-Space = Literal["recall", "archival"]
+Scope = Literal["recall", "archival"]
 """The two searchable memories: everything said, and what was put away on purpose."""
 
 Trust = Literal["student", "course", "model", "imported", "web"]
@@ -65,7 +65,7 @@ class StoredMessage:
     time: datetime
     zone: str
     state: MessageState = "whole"
-    beside: str = ""
+    context_note: str = ""
     external_id: str | None = None
 
 
@@ -85,7 +85,7 @@ class Hit:
 
     id: str
     external_id: str | None
-    source: Space
+    source: Scope
     score: float
     relevance: float
     time: datetime

@@ -14,7 +14,7 @@ COMMAND = (sys.executable, "-c", "from officehours.cli import main; main()")
 
 
 @dataclass(frozen=True)
-class Done:
+class ToolCallResult:
     """How a run ended; nothing of the output is lost to an encoding."""
 
     code: int
@@ -42,7 +42,7 @@ def environment(home: Path, **more: str) -> dict[str, str]:
     }
 
 
-def officehours(*arguments: str | Path, home: Path, stdin: str | bytes = "", **env: str) -> Done:
+def officehours(*arguments: str | Path, home: Path, stdin: str | bytes = "", **env: str) -> ToolCallResult:
     """Run the program to its end."""
     given = stdin.encode() if isinstance(stdin, str) else stdin
     done = subprocess.run(
@@ -53,4 +53,4 @@ def officehours(*arguments: str | Path, home: Path, stdin: str | bytes = "", **e
         timeout=300,
         check=False,
     )
-    return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+    return ToolCallResult(done.returncode, done.stdout.decode(), done.stderr.decode())

@@ -84,8 +84,8 @@ def streamed(events: Iterable[Event]) -> str:
 
 
 def log_of(agent: Agent) -> list[StoredMessage]:
-    desk = agent.desk
-    return desk.memories.sessions.log(desk.conversation.session)
+    state = agent.state
+    return state.memories.sessions.log(state.conversation.session)
 
 
 def spoken(agent: Agent, role: str = "user") -> list[str]:

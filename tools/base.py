@@ -210,8 +210,8 @@ def least_trusted(*trusts: Trust) -> Trust:
 
 def _origin(function: Callable[..., object]) -> str:
     """Say where a function was written: "" inside this package, else its file."""
-    house = __name__.partition(".")[0]
-    if getattr(function, "__module__", "").partition(".")[0] == house:
+    runtime = __name__.partition(".")[0]
+    if getattr(function, "__module__", "").partition(".")[0] == runtime:
         return ""
     try:
         return inspect.getsourcefile(function) or "?"

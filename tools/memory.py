@@ -8,7 +8,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from ..memory.archival.memory import ArchivalMemory
-from ..memory.archival.records import Inserted, fingerprint, quotes, rests_on
+from ..memory.archival.records import InsertResult, fingerprint, quotes, rests_on
 from ..memory.core import Block, CoreMemory
 from ..memory.dates.find import days_meant
 from ..memory.errors import NotFound, ToolRetry
@@ -110,7 +110,7 @@ def _archival_tools(archival: ArchivalMemory, recall: RecallMemory, budget: floa
         """
         seen = _seen(content, context, archival, recall)
         if seen is not None:
-            return _stored(Inserted(seen, "known", seen), "", content, context)
+            return _stored(InsertResult(seen, "known", seen), "", content, context)
         if not quote and quotes(context.text, content):
             quote = content
         said_in = _said_in(quote, context, recall) if quote else None
@@ -322,7 +322,7 @@ def _saved(block: Block, before: int, context: ToolContext) -> ToolResult:
     )
 
 
-def _stored(inserted: Inserted, remark: str, content: str, context: ToolContext) -> ToolResult:
+def _stored(inserted: InsertResult, remark: str, content: str, context: ToolContext) -> ToolResult:
     match inserted.status:
         case "known":
             output = f"Known already as {inserted.id}; nothing was stored."

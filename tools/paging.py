@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..memory.archival.records import Kept
+from ..memory.archival.records import ArchivalRecord
 from ..memory.errors import ToolRetry
 from ..memory.types import StoredMessage, message_id
 from .base import UNTRUSTED, ToolContext, ToolResult
@@ -14,7 +14,7 @@ _WRAPPED = re.compile(r'^<untrusted source="([^"]*)" trust="\w+">$', re.MULTILIN
 _DELIMITER = re.compile(r'^(?:<untrusted source="[^"]*" trust="\w+">|</untrusted>)\n?', re.MULTILINE)
 
 
-def read_passage(kept: Kept, page: int, budget: float, context: ToolContext) -> ToolResult:
+def read_passage(kept: ArchivalRecord, page: int, budget: float, context: ToolContext) -> ToolResult:
     """Give a page of an archival memory.
 
     Raises:

@@ -196,7 +196,7 @@ def answer(tree: ast.AST) -> dict[str, str]:
         value = solve(value) if value.free_symbols else bool(sp.simplify(value.lhs - value.rhs) == 0)
     if isinstance(value, list):
         return {
-            "exact": ", ".join(map(written, value)) or "no solution",
+            "exact": ", ".join(map(sanitize_user, value)) or "no solution",
             "decimal": ", ".join(decimals(value)),
         }
     if (
@@ -205,7 +205,7 @@ def answer(tree: ast.AST) -> dict[str, str]:
         and sp.count_ops(value) < MOST_OPERATIONS
     ):
         value = sp.simplify(value)
-    return {"exact": written(value), "decimal": ", ".join(decimals([value]))}
+    return {"exact": sanitize_user(value), "decimal": ", ".join(decimals([value]))}
 
 
 def asks_for_a_form(tree: ast.AST) -> bool:
@@ -217,10 +217,10 @@ def asks_for_a_form(tree: ast.AST) -> bool:
             return False
 
 
-def written(value: Any) -> str:
+def sanitize_user(value: Any) -> str:
     """Write a value; an equation as `x = 2`."""
     if isinstance(value, sp.Equality):
-        return f"{written(value.lhs)} = {written(value.rhs)}"
+        return f"{sanitize_user(value.lhs)} = {sanitize_user(value.rhs)}"
     if isinstance(value, sp.MatrixBase):
         return str(value.tolist())
     return sp.sstr(value).replace("lamda", "lambda")

@@ -14,10 +14,10 @@ from ..agent.events import Event, ToolFinished, TurnFailed, TurnFinished, TurnSt
 from ..agent.loop import Agent
 from ..agent.settings import SearchMode, Settings, load
 from ..memory.errors import UsageError
-from .runtime import say_remarks
+from .runtime import show_warnings
 from .terminal.language import script
-from .terminal.rendering import Face
-from .terminal.say import Form, person, print_json, say
+from .terminal.rendering import Renderer
+from .terminal.say import Form, prefs, print_json, say
 
 
 def ask(
@@ -40,15 +40,15 @@ def ask(
     with open_tutor(for_newcomer(settings, question), student, model=model) as agent:
         meet(agent, settings)
         events = agent.turn(question, search=mode, deep=deep)
-        return show(events, form, Face.of(agent))
+        return show(events, form, Renderer.of(agent))
 
 
-def show(events: Iterable[Event], form: Form, face: Face) -> int:
+def show(events: Iterable[Event], form: Form, renderer: Renderer) -> int:
     """Print one turn and give the exit code: 0, or that of the error it failed with."""
     with closing(cast("Generator[Event]", events)) as turn:
         match form:
             case "text":
-                return face.show(turn)
+                return renderer.show(turn)
             case "ndjson":
                 return _show_each(turn)
             case "json":
@@ -120,8 +120,8 @@ def for_newcomer(settings: Settings, first_words: str) -> Settings:
 
 def meet(agent: Agent, settings: Settings) -> None:
     """Speak to the person in their language from now on, and say what the house has to say."""
-    person.known = settings.language or agent.desk.language
-    say_remarks(agent.desk.house)
+    prefs.known = settings.language or agent.state.language
+    show_warnings(agent.state.runtime)
 
 
 def read_stdin() -> str:
@@ -150,7 +150,7 @@ def _show_each(events: Iterable[Event]) -> int:
     for event in events:
         print_json(to_json(event))
         if isinstance(event, TurnFailed):
-            say(event.error.say(person.language))
+            say(event.error.say(prefs.language))
             code = event.error.exit_code
     return code
 
@@ -161,5 +161,5 @@ def _show_whole(events: Iterable[Event]) -> int:
     failed = next((event for event in shown if isinstance(event, TurnFailed)), None)
     if failed is None:
         return 0
-    say(failed.error.say(person.language))
+    say(failed.error.say(prefs.language))
     return failed.error.exit_code

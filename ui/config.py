@@ -15,7 +15,7 @@ from typing import Any, cast
 from ..agent.settings import ENVIRONMENT, Settings, checked, load, write_values
 from ..memory.errors import StoreUnwritable, UsageError
 from .terminal.columns import columns
-from .terminal.say import home, out, pick, print_json, tell
+from .terminal.say import home, echo, localized, print_json, warn
 
 SECRET = frozenset({"api_key"})
 TABLES = frozenset({"prices", "limits"})
@@ -33,15 +33,15 @@ def show(*, as_json: bool) -> None:
             }
         )
         return
-    out(str(settings.config_path))
+    echo(str(settings.config_path))
     rows = [(name, _text(value), where) for name, (value, where) in found.items()]
     for line in columns(rows):
-        out(line)
+        echo(line)
 
 
 def path() -> None:
     """Print where the configuration file is, also where it cannot be read."""
-    out(str(home() / "config.toml"))
+    echo(str(home() / "config.toml"))
 
 
 def put(name: str, value: str) -> None:
@@ -65,9 +65,9 @@ def put(name: str, value: str) -> None:
         _write(settings.config_path, {name: value})
     variable = next((v for v, n in ENVIRONMENT.items() if n == name and os.environ.get(v)), None)
     if variable:
-        tell(f"{variable} is set and goes before it.", f"{variable} 환경 변수가 있어 그 값이 먼저 쓰입니다.")
+        warn(f"{variable} is set and goes before it.", f"{variable} 환경 변수가 있어 그 값이 먼저 쓰입니다.")
     shown = masked(value) if name in SECRET else value
-    out(f"{name} = {shown}")
+    echo(f"{name} = {shown}")
 
 
 def show_keys(*, as_json: bool) -> None:
@@ -88,7 +88,7 @@ def show_keys(*, as_json: bool) -> None:
         )
         return
     for line in columns([(name, variable, key or "-", where) for name, variable, key, where in rows]):
-        out(line)
+        echo(line)
 
 
 def set_key(provider: str) -> None:
@@ -107,13 +107,13 @@ def set_key(provider: str) -> None:
             f"{provider} 키는 {variable} 환경 변수에서 읽습니다. 셸에서 설정해 주세요: export {variable}=…",
         )
     settings = load()
-    question = pick("Key (it is not shown): ", "키(화면에 보이지 않습니다): ")
+    question = localized("Key (it is not shown): ", "키(화면에 보이지 않습니다): ")
     key = (getpass.getpass(question) if sys.stdin.isatty() else sys.stdin.readline()).strip()
     if not key:
         raise UsageError("No key was given; nothing was changed.", "키가 없어 아무것도 바꾸지 않았습니다.")
     _write_secret(settings.config_path, {"api_key": key})
-    out(
-        pick(
+    echo(
+        localized(
             f"{masked(key)} is kept in {settings.config_path}, readable by you alone.",
             f"{masked(key)} 키를 {settings.config_path} 에 저장했습니다. 본인만 읽을 수 있습니다.",
         )

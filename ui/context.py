@@ -6,11 +6,11 @@ import dataclasses
 from collections.abc import Iterator
 
 from ..agent.assemble import open_tutor
-from ..agent.context.report import Window, look
+from ..agent.context.report import ContextReport, context_report
 from ..agent.settings import load
 from .ask import meet
 from .terminal.columns import columns
-from .terminal.say import out, person, pick, print_json
+from .terminal.say import echo, prefs, localized, print_json
 
 
 def context(student: str | None, model: str | None, *, as_json: bool) -> None:
@@ -18,25 +18,25 @@ def context(student: str | None, model: str | None, *, as_json: bool) -> None:
     settings = load()
     with open_tutor(settings, student, model=model) as agent:
         meet(agent, settings)
-        window = look(agent.desk)
+        window = context_report(agent.state)
     if as_json:
         sections = [
-            {"name": s.name, "tokens": s.tokens, "why": s.say(person.language)} for s in window.sections
+            {"name": s.name, "tokens": s.tokens, "why": s.say(prefs.language)} for s in window.sections
         ]
         print_json(dataclasses.asdict(window) | {"sections": sections})
         return
     for line in window_lines(window):
-        out(line)
+        echo(line)
 
 
-def window_lines(window: Window) -> Iterator[str]:
+def window_lines(window: ContextReport) -> Iterator[str]:
     """Give a window for a person."""
     share = 100 * window.used / window.size
-    yield pick(
+    yield localized(
         f"{window.model}: {window.used:,} of {window.size:,} tokens ({share:.0f} %); {window.reply:,} are kept for the "
         f"answer, folding begins at {window.pressure:,}",
         f"{window.model}: {window.size:,} 토큰 중 {window.used:,} 사용({share:.0f} %). 답변 몫 {window.reply:,}, "
         f"{window.pressure:,} 토큰부터 오래된 대화를 접습니다",
     )
-    rows = [(s.name, f"{s.tokens:,}", s.say(person.language)) for s in window.sections]
+    rows = [(s.name, f"{s.tokens:,}", s.say(prefs.language)) for s in window.sections]
     yield from columns(rows, right={1})

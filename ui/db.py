@@ -11,10 +11,10 @@ from ..memory.store.database import Database
 from ..memory.store.migrations import HEAD
 from ..memory.store.move import move
 from .config import without_password
-from .runtime import house_of
+from .runtime import open_for_command
 from .terminal.columns import columns
 from .terminal.progress import counting
-from .terminal.say import many, out, pick, print_json
+from .terminal.say import many, echo, localized, print_json
 
 
 def status(*, as_json: bool) -> None:
@@ -29,9 +29,9 @@ def status(*, as_json: bool) -> None:
     if as_json:
         print_json({"where": where, "dialect": dialect, "revision": HEAD, "bytes": size, "rows": rows})
         return
-    out(f"{where} ({dialect}, {HEAD})" + ("" if size is None else f" · {size / 1e6:.1f} MB"))
+    echo(f"{where} ({dialect}, {HEAD})" + ("" if size is None else f" · {size / 1e6:.1f} MB"))
     for line in columns([(f"  {name}", f"{count:,}") for name, count in rows.items()], right={1}):
-        out(line)
+        echo(line)
 
 
 def back_up(file: Path) -> None:
@@ -39,8 +39,8 @@ def back_up(file: Path) -> None:
     settings = load()
     with Database.open(settings.database) as db, counting("copying", "복사하는 중") as progress:
         made = backup(db, file, progress)
-    out(
-        pick(
+    echo(
+        localized(
             f"{made.file}: {many(made.students, 'student')}, {many(made.messages, 'message')}, {made.size / 1e6:.1f} MB.",
             f"{made.file}: 학생 {made.students}명, 메시지 {made.messages}개, {made.size / 1e6:.1f} MB.",
         )
@@ -52,14 +52,14 @@ def put_back(file: Path) -> None:
     settings = load()
     with counting("copying", "복사하는 중") as progress:
         done = restore(file, settings.database, now=settings.clock()(), progress=progress)
-    out(
-        pick(
+    echo(
+        localized(
             f"The store holds {many(done.students, 'student')} and {many(done.messages, 'message')} now.",
             f"이제 저장소에 학생 {done.students}명, 메시지 {done.messages}개가 있습니다.",
         )
     )
     if done.aside is not None:
-        out(pick(f"What was there is in {done.aside}.", f"전에 있던 것은 {done.aside} 에 있습니다."))
+        echo(localized(f"What was there is in {done.aside}.", f"전에 있던 것은 {done.aside} 에 있습니다."))
 
 
 def move_to(url: str) -> None:
@@ -68,8 +68,8 @@ def move_to(url: str) -> None:
     with counting("moving", "옮기는 중") as progress:
         done = move(settings.database, url, progress)
     shown = without_password(url)
-    out(
-        pick(
+    echo(
+        localized(
             f"{done.total:,} rows are in {shown}, compared one by one; the old store is as it was. To use the new one, "
             "set OFFICEHOURS_DATABASE_URL to its address.",
             f"{done.total:,}행을 {shown} 에 옮기고 하나씩 맞춰 보았습니다. 원래 저장소는 그대로입니다. 새 저장소를 쓰려면 "
@@ -82,26 +82,26 @@ def reindex(embedder: str | None, student: str | None) -> None:
     """Embed everything anew with an embedder, or what is missing with the store's own."""
     from ..memory.index.reindex import reindex as embed_anew
 
-    with house_of(student) as house:
-        setting = embedder or house.settings.embedder
+    with open_for_command(student) as runtime:
+        setting = embedder or runtime.settings.embedder
         with counting("embedding", "임베딩하는 중") as progress:
             done = embed_anew(
-                house.db,
+                runtime.db,
                 setting,
-                house.chroma,
-                api_key=house.settings.api_key,
-                say=house.remarks.append,
+                runtime.chroma,
+                api_key=runtime.settings.api_key,
+                warn=runtime.warnings.append,
                 progress=progress,
             )
-    out(
-        pick(
+    echo(
+        localized(
             f"The memory is embedded with {done.embedder}: {many(done.items, 'item')} anew.",
             f"임베더 {done.embedder}: 다시 임베딩했습니다. 새로 만든 것 {done.items}개.",
         )
     )
     if embedder and embedder != "auto" and load().embedder not in {embedder, "auto"}:
-        out(
-            pick(
+        echo(
+            localized(
                 f"The setting still says {load().embedder}: officehours config set embedder {embedder}",
                 f"설정은 아직 {load().embedder} 입니다: officehours config set embedder {embedder}",
             )

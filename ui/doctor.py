@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from ..agent.doctor import Check, examine
-from .terminal.say import out, person, pick, print_json
+from .terminal.say import echo, prefs, localized, print_json
 
 MARKS = {"ok": "ok  ", "warn": "warn", "fail": "FAIL"}
 
@@ -16,7 +16,7 @@ def doctor(student: str | None, *, as_json: bool) -> int:
     for check in examine(student, getattr(sys.stdout, "encoding", None)):
         checks.append(check)
         if not as_json:
-            out(f"{MARKS[check.status]}  {check.name:<9} {check.say(person.language)}")
+            echo(f"{MARKS[check.status]}  {check.name:<9} {check.say(prefs.language)}")
     failed = [check for check in checks if check.status == "fail"]
     if as_json:
         print_json(
@@ -26,7 +26,7 @@ def doctor(student: str | None, *, as_json: bool) -> int:
                     {
                         "name": check.name,
                         "status": check.status,
-                        "text": check.say(person.language),
+                        "text": check.say(prefs.language),
                         "details": dict(check.details),
                     }
                     for check in checks
@@ -34,5 +34,5 @@ def doctor(student: str | None, *, as_json: bool) -> int:
             }
         )
     elif not failed:
-        out(pick("All that is needed works.", "필요한 것은 모두 됩니다."))
+        echo(localized("All that is needed works.", "필요한 것은 모두 됩니다."))
     return 1 if failed else 0

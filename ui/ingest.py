@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..memory.transfer.ingest import Ingester
-from .runtime import house_of
+from .runtime import open_for_command
 from .terminal.progress import counting
-from .terminal.say import many, out, pick, print_json, tell
+from .terminal.say import many, echo, localized, print_json, warn
 
 
 def ingest(paths: Sequence[Path], student: str | None, *, prune: bool = False, as_json: bool = False) -> None:
     """Take course material in and say what became of it."""
-    with house_of(student, create=True) as house:
+    with open_for_command(student, create=True) as runtime:
         ingester = Ingester(
-            house.db, house.student, house.memories.archival, house.embedder, house.index, house.clock
+            runtime.db, runtime.student, runtime.memories.archival, runtime.embedder, runtime.index, runtime.clock
         )
         with counting("taking it in", "읽어들이는 중") as progress:
             report = ingester.ingest(paths, progress, prune=prune)
@@ -32,8 +32,8 @@ def ingest(paths: Sequence[Path], student: str | None, *, prune: bool = False, a
                 }
             )
             return
-        out(
-            pick(
+        echo(
+            localized(
                 f"{many(report.files, 'file')}: {many(report.new, 'passage')} new, {report.changed} changed, "
                 f"{report.unchanged} unchanged, {report.removed} removed.",
                 f"파일 {report.files}개: 새 문단 {report.new}개, 바뀐 문단 {report.changed}개, "
@@ -41,18 +41,18 @@ def ingest(paths: Sequence[Path], student: str | None, *, prune: bool = False, a
             )
         )
         for name in report.passed_over:
-            tell(
+            warn(
                 f"Passed over, a README or neither Markdown nor text: {name}",
                 f"README이거나 Markdown·텍스트가 아니라 건너뜀: {name}",
             )
         for name in report.gone:
             if prune:
-                tell(
+                warn(
                     f"Not there any more, its passages are removed: {name}",
                     f"없어진 파일이라 그 내용도 지움: {name}",
                 )
             else:
-                tell(
+                warn(
                     f"Not there any more, its passages stay (--prune removes them): {name}",
                     f"파일은 없어졌지만 내용은 남겨 둠 (--prune으로 지움): {name}",
                 )

@@ -14,7 +14,7 @@ from typing import Any
 from typer.exceptions import Abort, Exit, TyperException
 
 from ..memory.errors import Interrupted, OfficeHoursError, ToolRetry
-from .terminal.say import home, person, pick, print_json, say
+from .terminal.say import home, prefs, localized, print_json, say
 
 INTERRUPTED = Interrupted.exit_code
 USAGE = 2
@@ -56,22 +56,22 @@ def run(program: Callable[[], None]) -> int:
 def error_document(kind: str, en: str, ko: str, exit_code: int) -> dict[str, Any]:
     """Give an error as the JSON document that stands on stdout in place of the answer."""
     document = {"error": {"kind": kind, "en": en, "ko": ko, "exit_code": exit_code}}
-    return {"type": "error", **document} if person.form == "ndjson" else document
+    return {"type": "error", **document} if prefs.form == "ndjson" else document
 
 
 def _fail(kind: str, en: str, ko: str, exit_code: int) -> int:
-    if person.form != "text":
+    if prefs.form != "text":
         with contextlib.suppress(BrokenPipeError):
             print_json(error_document(kind, en, ko, exit_code))
-    say(pick(en, ko))
+    say(localized(en, ko))
     return exit_code
 
 
 def _misused(error: TyperException) -> int:
     what = error.format_message()
     # A line that cannot be parsed was not read up to its --json.
-    if person.form == "text" and "--json" in sys.argv:
-        person.form = "json"
+    if prefs.form == "text" and "--json" in sys.argv:
+        prefs.form = "json"
     context: Any = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "officehours"
     if command == "officehours" and getattr(error, "option_name", None) in OF_CHAT:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from .terminal.say import person
+from .terminal.say import prefs
 
 
 def group(about: str) -> typer.Typer:
@@ -16,13 +16,13 @@ def group(about: str) -> typer.Typer:
 
 def _wants_json(value: bool) -> bool:
     if value:
-        person.form = "json"
+        prefs.form = "json"
     return value
 
 
 def _wants_ndjson(value: bool) -> bool:
     if value:
-        person.form = "ndjson"
+        prefs.form = "ndjson"
     return value
 
 

@@ -10,7 +10,7 @@ from ..persona import spec
 from ..persona.lint import lint
 from ..persona.template import new
 from .terminal.columns import columns
-from .terminal.say import out, person, pick, print_json, say
+from .terminal.say import echo, prefs, localized, print_json, say
 
 
 def show_list(*, as_json: bool) -> None:
@@ -37,17 +37,17 @@ def show_list(*, as_json: bool) -> None:
             }
         )
     else:
-        rows = [("*" if p.id == chosen else " ", p.id, p.name(person.language), p.voice) for p in found]
+        rows = [("*" if p.id == chosen else " ", p.id, p.name(prefs.language), p.voice) for p in found]
         for line in columns(rows):
-            out(line)
+            echo(line)
     for error in spec.problems(folder):
-        say(error.say(person.language))
+        say(error.say(prefs.language))
 
 
 def show(wanted: str, *, as_json: bool) -> None:
     """Show one professor: what the file says, and what a model is told."""
     persona = find_persona(load(), wanted)
-    language = person.language
+    language = prefs.language
     if as_json:
         print_json(
             {
@@ -62,14 +62,14 @@ def show(wanted: str, *, as_json: bool) -> None:
             }
         )
         return
-    out(f"{persona.name(language)} ({persona.id}) · {persona.voice}")
-    out(str(persona.source))
-    out()
+    echo(f"{persona.name(language)} ({persona.id}) · {persona.voice}")
+    echo(str(persona.source))
+    echo()
     for rule in persona.rules:
-        checked = rule.check or pick("unchecked", "검사 없음")
-        out(f"- {rule.text} [{checked}]")
-    out()
-    out(persona.render(language))
+        checked = rule.check or localized("unchecked", "검사 없음")
+        echo(f"- {rule.text} [{checked}]")
+    echo()
+    echo(persona.render(language))
 
 
 def check(wanted: str | None, *, as_json: bool) -> int:
@@ -88,26 +88,26 @@ def check(wanted: str | None, *, as_json: bool) -> int:
             {
                 "ok": not errors,
                 "findings": {
-                    name: [f.say(person.language) for f in found] for name, found in findings.items()
+                    name: [f.say(prefs.language) for f in found] for name, found in findings.items()
                 },
-                "errors": [error.say(person.language) for error in errors],
+                "errors": [error.say(prefs.language) for error in errors],
             }
         )
     else:
         for name, found in findings.items():
-            out(f"{name}: {pick('fine', '좋습니다') if not found else ''}".rstrip())
+            echo(f"{name}: {localized('fine', '좋습니다') if not found else ''}".rstrip())
             for finding in found:
-                out(f"  - {finding.say(person.language)}")
+                echo(f"  - {finding.say(prefs.language)}")
         for error in errors:
-            say(error.say(person.language))
+            say(error.say(prefs.language))
     return max((error.exit_code for error in errors), default=0)
 
 
 def create(persona_id: str) -> None:
     """Write a new persona file for its author to fill in."""
     path: Path = new(persona_id, load().home / "personas")
-    out(
-        pick(
+    echo(
+        localized(
             f"Written: {path}\nFill it in, then: officehours persona lint {persona_id}",
             f"만들었습니다: {path}\n내용을 채운 뒤 officehours persona lint {persona_id} 로 확인해 주세요.",
         )

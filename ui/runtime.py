@@ -5,38 +5,38 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from ..agent.runtime import House, open_house
+from ..agent.runtime import Runtime, open_runtime
 from ..agent.settings import Settings, load, local_time
-from .terminal.say import person, say
+from .terminal.say import prefs, say
 
 
 @contextmanager
-def house_of(
+def open_for_command(
     student: str | None, *, create: bool = False, settings: Settings | None = None
-) -> Generator[House]:
+) -> Generator[Runtime]:
     """Hold a student's memory open; remarks of the index and the embedder are said when it closes.
 
     Raises:
         NotFound: The student is not known, and `create` is false.
     """
     settings = settings or load()
-    with open_house(settings, student, create=create) as house:
-        person.known = settings.language or house.student.language
+    with open_runtime(settings, student, create=create) as runtime:
+        prefs.known = settings.language or runtime.student.language
         try:
-            yield house
+            yield runtime
         finally:
-            say_remarks(house)
+            show_warnings(runtime)
 
 
-def say_remarks(house: House) -> None:
+def show_warnings(runtime: Runtime) -> None:
     """Say once what the house has to say."""
-    while house.remarks:
-        say(house.remarks.pop(0).say(person.language))
+    while runtime.warnings:
+        say(runtime.warnings.pop(0).say(prefs.language))
 
 
-def day(house: House, when: object) -> str:
+def day(runtime: Runtime, when: object) -> str:
     """Give the local day and time of something, short."""
     from datetime import datetime
 
     assert isinstance(when, datetime)
-    return f"{local_time(when, house.zone):%Y-%m-%d %H:%M}"
+    return f"{local_time(when, runtime.zone):%Y-%m-%d %H:%M}"

@@ -20,14 +20,14 @@ from ..memory.transfer.export import write_text
 from ..memory.types import Student
 from .export import as_json, as_markdown
 from .terminal.columns import cells, fitted, padded, screen
-from .terminal.say import many, out, person, pick, print_json, tell
+from .terminal.say import many, echo, prefs, localized, print_json, warn
 
 TITLE = 50
 """Characters of a title in a list."""
 
 
 @dataclass(frozen=True, slots=True)
-class Talks:
+class StudentSessions:
     """A student's conversations, and what it takes to show them."""
 
     db: Database
@@ -42,12 +42,12 @@ class Talks:
         found = [s for s in self.sessions.list() if s.last_seq > 0]
         for session in found:
             when = local_time(session.last_at, self.zone)
-            origin = pick(" (imported)", " (가져온 기록)") if session.origin != "chat" else ""
-            count = pick(many(session.last_seq, "message"), f"메시지 {session.last_seq}개")
+            origin = localized(" (imported)", " (가져온 기록)") if session.origin != "chat" else ""
+            count = localized(many(session.last_seq, "message"), f"메시지 {session.last_seq}개")
             line = f"{session.public_id:<5} {when:%Y-%m-%d %H:%M}  {padded(count, 12, right=True)}  {titles[session.id]}"
             yield fitted(line, room and room - 2 - cells(origin)) + origin
         if not found:
-            yield pick("No conversations yet.", "아직 대화가 없습니다.")
+            yield localized("No conversations yet.", "아직 대화가 없습니다.")
 
     def titles(self) -> dict[int, str]:
         """Give a name for each conversation: its title, else its first words."""
@@ -56,7 +56,7 @@ class Talks:
 
 
 @contextmanager
-def talks_of(handle: str | None) -> Generator[Talks]:
+def open_sessions(handle: str | None) -> Generator[StudentSessions]:
     """Open a student's conversations and nothing else: no index, no embedder.
 
     Raises:
@@ -65,61 +65,61 @@ def talks_of(handle: str | None) -> Generator[Talks]:
     settings = load()
     with Database.open(settings.database) as db:
         student = students.get(db, handle or settings.student or DEFAULT_STUDENT)
-        person.known = settings.language or student.language
+        prefs.known = settings.language or student.language
         zone = settings.zone or system_zone()
         clock = settings.clock()
-        yield Talks(db, student, Sessions(db, student.id, clock), zone, clock)
+        yield StudentSessions(db, student, Sessions(db, student.id, clock), zone, clock)
 
 
 def show_list(student: str | None, *, as_json_document: bool) -> None:
     """Print every conversation, the last spoken in first."""
-    with talks_of(student) as talks:
-        titles = talks.titles()
-        found = [s for s in talks.sessions.list() if s.last_seq > 0]
+    with open_sessions(student) as sessions:
+        titles = sessions.titles()
+        found = [s for s in sessions.sessions.list() if s.last_seq > 0]
         if as_json_document:
             print_json({"sessions": [_document(s, titles[s.id]) for s in found]})
             return
-        for line in talks.lines():
-            out(line)
+        for line in sessions.lines():
+            echo(line)
 
 
 def show(identity: str, student: str | None, *, as_json_document: bool) -> None:
     """Print one conversation."""
-    with talks_of(student) as talks:
-        session = talks.sessions.get(identity)
+    with open_sessions(student) as sessions:
+        session = sessions.sessions.get(identity)
         if as_json_document:
-            print_json(as_json(talks.sessions, session))
+            print_json(as_json(sessions.sessions, session))
         else:
-            out(as_markdown(talks.sessions, session, talks.zone, person.language).rstrip())
+            echo(as_markdown(sessions.sessions, session, sessions.zone, prefs.language).rstrip())
 
 
 def export(identity: str, file: Path | None, form: str | None, student: str | None) -> None:
     """Write one conversation to a file, or to stdout."""
-    with talks_of(student) as talks:
-        session = talks.sessions.get(identity)
-        text = exported(talks.sessions, session, form_of(file, form), talks.zone, person.language)
+    with open_sessions(student) as sessions:
+        session = sessions.sessions.get(identity)
+        text = exported(sessions.sessions, session, form_of(file, form), sessions.zone, prefs.language)
         if file is None:
-            out(text.rstrip())
+            echo(text.rstrip())
             return
         write_text(file, text)
-        tell(f"{session.public_id} is in {file}.", f"{session.public_id} 대화를 {file}에 저장했습니다.")
+        warn(f"{session.public_id} is in {file}.", f"{session.public_id} 대화를 {file}에 저장했습니다.")
 
 
 def delete(identity: str, student: str | None, *, yes: bool, as_json_document: bool = False) -> None:
     """Delete a conversation for good, once the person has said so, and prove it."""
     from .memory.forget_export import forgetter, print_receipt
-    from .runtime import house_of
+    from .runtime import open_for_command
 
-    with talks_of(student) as talks:
-        session = talks.sessions.get(identity)
-        title = talks.titles()[session.id]
-    question = pick(
+    with open_sessions(student) as sessions:
+        session = sessions.sessions.get(identity)
+        title = sessions.titles()[session.id]
+    question = localized(
         f"Delete {session.public_id} ({title}) for good? [y/N] ",
         f"{session.public_id} 대화({title})를 완전히 지울까요? [y/N] ",
     )
     make_sure(question, yes=yes)
-    with house_of(student) as house:
-        print_receipt(forgetter(house).forget(session.public_id), as_json=as_json_document)
+    with open_for_command(student) as runtime:
+        print_receipt(forgetter(runtime).forget(session.public_id), as_json=as_json_document)
 
 
 def make_sure(question: str, *, yes: bool) -> None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from ..agent.assemble import all_tools
 from ..tools.registry import Registry
-from .runtime import house_of
+from .runtime import open_for_command
 from .terminal.columns import columns
-from .terminal.say import out, person, pick, print_json, say
+from .terminal.say import echo, prefs, localized, print_json, say
 
 
 def show_list(student: str | None, *, as_json: bool) -> None:
     """List every tool with where it is from; what could not be loaded is said on stderr."""
-    with house_of(student, create=True) as house:
-        tools, loaded = all_tools(house)
+    with open_for_command(student, create=True) as runtime:
+        tools, loaded = all_tools(runtime)
         registry = Registry(tools)
         if as_json:
             print_json(
@@ -32,11 +32,11 @@ def show_list(student: str | None, *, as_json: bool) -> None:
                 }
             )
         else:
-            built_in = pick("built in", "내장")
+            built_in = localized("built in", "내장")
             rows = [(t.name, t.source or built_in, t.spec.description.split("\n")[0]) for t in registry]
             for line in columns(rows):
-                out(line)
+                echo(line)
             for name, why in registry.missing.items():
                 say(f"{name}: {why}")
             for problem in loaded.problems:
-                say(problem.say(person.language))
+                say(problem.say(prefs.language))

@@ -8,8 +8,8 @@ from typing import Any
 
 from ..agent.billing.report import Account, Accounts, accounts
 from ..memory.usage import UsageLog
-from .sessions import talks_of
-from .terminal.say import many, out, pick, print_json
+from .sessions import open_sessions
+from .terminal.say import many, echo, localized, print_json
 
 SHOWN = 14
 """How many days, months, conversations and models a person is shown, the last ones."""
@@ -17,28 +17,28 @@ SHOWN = 14
 
 def usage(student: str | None, *, as_json: bool) -> None:
     """Print what a student's talks cost."""
-    with talks_of(student) as talks:
-        found = accounts(UsageLog(talks.db, talks.student.id, talks.clock), talks.clock(), talks.zone)
+    with open_sessions(student) as sessions:
+        found = accounts(UsageLog(sessions.db, sessions.student.id, sessions.clock), sessions.clock(), sessions.zone)
     if as_json:
         print_json(_document(found))
         return
     for line in account_lines(found):
-        out(line)
+        echo(line)
 
 
 def account_lines(found: Accounts) -> Iterator[str]:
     """Give accounts for a person."""
     rows = [
-        (pick("today", "오늘"), found.today),
-        (pick("this month", "이번 달"), found.month),
-        (pick("in all", "모두"), found.total),
+        (localized("today", "오늘"), found.today),
+        (localized("this month", "이번 달"), found.month),
+        (localized("in all", "모두"), found.total),
     ]
     yield from _table(rows)
     for accounts_of in (found.by_month, found.by_day, found.by_session, found.by_model):
         if len(accounts_of) > 1:
             yield ""
             rows = list(accounts_of.items())[-SHOWN:]
-            yield from _table([(name or pick("deleted", "지운 대화"), account) for name, account in rows])
+            yield from _table([(name or localized("deleted", "지운 대화"), account) for name, account in rows])
 
 
 def _table(rows: list[tuple[str, Account]]) -> Iterator[str]:
@@ -49,14 +49,14 @@ def _table(rows: list[tuple[str, Account]]) -> Iterator[str]:
 
 def _cells(account: Account) -> tuple[str, ...]:
     unknown = (
-        pick(f"{account.unpriced} unpriced", f"가격 모름 {account.unpriced}") if account.unpriced else ""
+        localized(f"{account.unpriced} unpriced", f"가격 모름 {account.unpriced}") if account.unpriced else ""
     )
     return (
-        pick(many(account.requests, "request"), f"요청 {account.requests:,}"),
-        pick(f"in {account.input_tokens:,}", f"입력 {account.input_tokens:,}"),
-        pick(f"out {account.output_tokens:,}", f"출력 {account.output_tokens:,}"),
+        localized(many(account.requests, "request"), f"요청 {account.requests:,}"),
+        localized(f"in {account.input_tokens:,}", f"입력 {account.input_tokens:,}"),
+        localized(f"out {account.output_tokens:,}", f"출력 {account.output_tokens:,}"),
         "" if account.usd is None else f"${account.usd:.4f}",
-        "" if account.krw is None else pick(f"₩{account.krw:,.0f}", f"{account.krw:,.0f}원"),
+        "" if account.krw is None else localized(f"₩{account.krw:,.0f}", f"{account.krw:,.0f}원"),
         unknown,
     )
 

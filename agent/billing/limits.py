@@ -22,7 +22,7 @@ BAD_CALLS = 4
 
 
 @dataclass(slots=True)
-class Meterstick:
+class LimitTracker:
     """What one turn has used so far, held against its limits."""
 
     limits: Limits

@@ -14,7 +14,7 @@ from ..settings import Clock, Limits, local_time
 from .prices import Bill, PriceBook
 
 
-class Ledger:
+class UsageRecorder:
     """Records and prices one student's model calls.
 
     Args:

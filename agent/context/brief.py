@@ -10,12 +10,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal, cast
 
-from ...memory.archival.records import Kept
+from ...memory.archival.records import ArchivalRecord
 from ...memory.archival.stale import outdated
 from ...memory.dates.find import countdown, describe_gap
 from ...memory.facts.extract import StatedFact, read_fact
 from ...memory.facts.labels import label_in
-from ...memory.questions import Learner, OpenQuestion
+from ...memory.questions import OpenQuestions, OpenQuestion
 from ...memory.recall.sessions import Session, Sessions
 from ...memory.store.database import Database
 from ...memory.types import StoredMessage, message_id
@@ -24,7 +24,7 @@ from ..settings import local_time
 from .smalltalk import is_question, small_talk
 
 if TYPE_CHECKING:
-    from ..runtime import House
+    from ..runtime import Runtime
 
 MODEL_TOKENS = 120
 """About the most that the model's text may take; what does not fit is left out from the end."""
@@ -69,31 +69,31 @@ class LastTime:
     old_news: frozenset[int] = frozenset()
 
 
-def brief_for(house: House, session: Session | None = None) -> Brief:
+def brief_for(runtime: Runtime, session: Session | None = None) -> Brief:
     """Make the brief for a student of this house who comes back now.
 
     Args:
         session: The conversation that goes on; a new one looks back at the one before it.
     """
     return make_brief(
-        gather(house, session), now=house.clock(), zone=house.zone, language=house.student.language
+        gather(runtime, session), now=runtime.clock(), zone=runtime.zone, language=runtime.student.language
     )
 
 
-def welcome_back(house: House, session: Session | None = None) -> str:
+def welcome_back(runtime: Runtime, session: Session | None = None) -> str:
     """Give the student's text where they come back after a silence of `RETURN`, else "": for a pipe."""
-    last = gather(house, session)
-    now = house.clock()
+    last = gather(runtime, session)
+    now = runtime.clock()
     if not last.messages or now - last.messages[-1].time < RETURN:
         return ""
-    return make_brief(last, now=now, zone=house.zone, language=house.student.language).for_student
+    return make_brief(last, now=now, zone=runtime.zone, language=runtime.student.language).for_student
 
 
-def gather(house: House, session: Session | None = None) -> LastTime:
+def gather(runtime: Runtime, session: Session | None = None) -> LastTime:
     """Read from the store what a brief is made from."""
-    memories = house.memories
-    last = last_time(memories.sessions, memories.learner, memories.archival.list("fact"), session)
-    return without_old_news(last, house.db, house.student.id)
+    memories = runtime.memories
+    last = last_time(memories.sessions, memories.questions, memories.archival.list("fact"), session)
+    return without_old_news(last, runtime.db, runtime.student.id)
 
 
 def without_old_news(last: LastTime, db: Database, student_id: int) -> LastTime:
@@ -103,7 +103,7 @@ def without_old_news(last: LastTime, db: Database, student_id: int) -> LastTime:
 
 
 def last_time(
-    sessions: Sessions, learner: Learner, kept: Iterable[Kept], session: Session | None = None
+    sessions: Sessions, questions: OpenQuestions, kept: Iterable[ArchivalRecord], session: Session | None = None
 ) -> LastTime:
     """Put together what a brief is made from.
 
@@ -115,10 +115,10 @@ def last_time(
     last = next((s for s in spoken if session is not None and s.id == session.id), None)
     last = last or (spoken[0] if spoken else None)
     messages = sessions.log(last, max(1, last.last_seq - LOOKED_AT)) if last else []
-    return LastTime(messages, learner.open_questions(), current_facts(kept))
+    return LastTime(messages, questions.open_questions(), current_facts(kept))
 
 
-def current_facts(kept: Iterable[Kept]) -> tuple[StatedFact, ...]:
+def current_facts(kept: Iterable[ArchivalRecord]) -> tuple[StatedFact, ...]:
     """Give the facts that rules read from the student's words, as they hold now, oldest first."""
     read = (
         (item, read_fact(item.text, item.valid_from or item.time)) for item in kept if item.valid_to is None

@@ -149,16 +149,16 @@ def bounded(lines: Iterable[str], limit: float) -> str:
     return "\n".join(line for place, line in enumerate(unique) if place in kept)
 
 
-def checked(written: str, previous: str, old: Sequence[StoredMessage]) -> list[str]:
+def checked(sanitize_user: str, previous: str, old: Sequence[StoredMessage]) -> list[str]:
     """Give the lines of a summary that a model wrote; ids that stand in nothing it was given are taken out."""
     known = {message_id(stored.id) for stored in old} | set(_NAMED.findall(previous))
     for stored in old:
-        known.update(_NAMED.findall(stored.beside), _NAMED.findall(stored.message.content))
+        known.update(_NAMED.findall(stored.context_note), _NAMED.findall(stored.message.content))
 
     def keep(found: re.Match[str]) -> str:
         return found[0] if found[1] in known else ""
 
-    return [_NAMED.sub(keep, line) for line in unpinned(written).splitlines()]
+    return [_NAMED.sub(keep, line) for line in unpinned(sanitize_user).splitlines()]
 
 
 def pinned(questions: Iterable[tuple[int, str]]) -> list[str]:

@@ -14,7 +14,7 @@ from ...memory.recall.sessions import Session, Sessions, Turn, View
 from ...memory.types import Message, MessageState, StoredMessage, message_id
 from ...tools.base import ToolSpec
 from .budget import Budget, estimate_message, estimate_tools
-from .prompt import Page, same_specs, specs_to_json
+from .prompt import RenderedView, same_specs, specs_to_json
 
 _FIND = re.compile(r"^\[([am]\d+)\]", re.MULTILINE)
 
@@ -48,7 +48,7 @@ class Conversation:
         self.lease: Lease | None = None
         self.view: View | None = None
         self.log: list[StoredMessage] = []
-        self._shown: Page | None = None
+        self._shown: RenderedView | None = None
 
     # Reading
 
@@ -70,21 +70,21 @@ class Conversation:
         self._shown = None
 
     @property
-    def page(self) -> Page:
+    def rendered(self) -> RenderedView:
         """What is in view as the model is sent it."""
         if self._shown is None or len(self._shown.messages) > len(self.log):
-            self._shown = Page(self.view, self.budget)
+            self._shown = RenderedView(self.view, self.budget)
         return self._shown.extend(self.log)
 
     def messages(self) -> tuple[Message, ...]:
         """The messages of the next request."""
         if self.view is None:
             raise RuntimeError("no view is open")
-        return (Message("system", self.view.system), *self.page.messages)
+        return (Message("system", self.view.system), *self.rendered.messages)
 
     def estimate(self) -> float:
         """Estimate the tokens of the next request, uncalibrated."""
-        return self.fixed() + sum(self.page.sizes)
+        return self.fixed() + sum(self.rendered.sizes)
 
     def fixed(self) -> float:
         """Estimate what stands before the messages whatever they are: system text and tools."""
@@ -102,7 +102,7 @@ class Conversation:
     def ids_in_view(self) -> frozenset[str]:
         """Public ids of what the model already has before its eyes: messages, and finds shown beside or by tools."""
         shown = {
-            i for m in self.log for i in _FIND.findall(m.beside if m.message.role == "user" else _result(m))
+            i for m in self.log for i in _FIND.findall(m.context_note if m.message.role == "user" else _result(m))
         }
         return frozenset(shown | {message_id(m.id) for m in self.log})
 

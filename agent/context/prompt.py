@@ -76,7 +76,7 @@ def earlier(summary: str) -> str:
     return f"<earlier>\n{summary}\n</earlier>\n\n" if summary else ""
 
 
-class Page:
+class RenderedView:
     """The messages of a view as the model is sent them; it grows with the log and never changes.
 
     A tool's result or a student's message too large for the window is shown by its head and tail; the log holds it
@@ -103,7 +103,7 @@ class Page:
         self.sizes: list[float] = []
         self.untrusted = self.passages = False
 
-    def extend(self, log: Sequence[StoredMessage]) -> Page:
+    def extend(self, log: Sequence[StoredMessage]) -> RenderedView:
         """Show what of `log` is not shown yet, and give the page."""
         for stored in log[len(self.messages) :]:
             message = self._next(stored)
@@ -126,8 +126,8 @@ class Page:
             case "user":
                 opening, self._opening = self._opening, ""
                 shown = head_and_tail(message.content, self._budget.user_text, name)
-                beside = f"\n\n{stored.beside}" if stored.beside else ""
-                return replace(message, content=f"{opening}{shown}{beside}")
+                context_note = f"\n\n{stored.context_note}" if stored.context_note else ""
+                return replace(message, content=f"{opening}{shown}{context_note}")
             case _:
                 return message
 
@@ -145,12 +145,12 @@ def holds_untrusted(stored: StoredMessage) -> bool:
 
 def render(view: View, log: Iterable[StoredMessage], budget: Budget) -> tuple[Message, ...]:
     """Give the messages of a request: the view's system text, then every message since the view's first one."""
-    shown = Page(view, budget).extend([stored for stored in log if stored.seq >= view.first_seq])
+    shown = RenderedView(view, budget).extend([stored for stored in log if stored.seq >= view.first_seq])
     return (Message("system", view.system), *shown.messages)
 
 
 def _brought(stored: StoredMessage) -> str:
-    return stored.message.content if stored.message.role == "tool" else stored.beside
+    return stored.message.content if stored.message.role == "tool" else stored.context_note
 
 
 def specs_to_json(specs: Sequence[ToolSpec]) -> list[dict[str, object]]:

@@ -90,7 +90,7 @@ def hit_lines(hits: Sequence[Hit], zone: str, budget: int) -> str:
     return format_hits(hits[: budget // LEAST_FIND], zone, budget)
 
 
-def write_beside(
+def context_note(
     hits: Sequence[Hit],
     now: datetime,
     zone: str,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...memory.types import StoredMessage
-from ..state import Desk
+from ..state import AgentState
 from .budget import estimate_tools
 from .prompt import RULES, earlier, system_text
 
@@ -32,7 +32,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class ContextReport:
     """The next request, before the student's next message.
 
     Attributes:
@@ -51,28 +51,28 @@ class Window:
     sections: tuple[Section, ...]
 
 
-def look(desk: Desk) -> Window:
+def context_report(state: AgentState) -> ContextReport:
     """Look at what the next request of a conversation will hold."""
-    desk.conversation.refresh()
-    view = desk.conversation.view
-    budget = desk.room.budget
-    return Window(
-        model=desk.model.profile.name,
+    state.conversation.refresh()
+    view = state.conversation.view
+    budget = state.context_window.budget
+    return ContextReport(
+        model=state.model.profile.name,
         size=budget.window,
         reply=budget.reply,
-        used=desk.room.size(),
+        used=state.context_window.size(),
         pressure=budget.pressure,
         reason=view.reason if view else "",
-        sections=tuple(section for section in _sections(desk) if section.tokens),
+        sections=tuple(section for section in _sections(state) if section.tokens),
     )
 
 
-def _sections(desk: Desk) -> Iterator[Section]:
-    view, count = desk.conversation.view, desk.meter.text
-    blocks = desk.memories.core.blocks()
-    persona = desk.persona.render(desk.language)
-    brief = view.brief if view else desk.brief()
-    system = view.system if view else system_text(persona, blocks, brief, core=desk.room.budget.core)
+def _sections(state: AgentState) -> Iterator[Section]:
+    view, count = state.conversation.view, state.meter.text
+    blocks = state.memories.core.blocks()
+    persona = state.persona.render(state.language)
+    brief = view.brief if view else state.brief()
+    system = view.system if view else system_text(persona, blocks, brief, core=state.context_window.budget.core)
     core = count(system) - count(persona) - count(RULES) - count(brief)
     yield Section("persona", count(persona), "who speaks", "누가 말하는지")
     yield Section("rules", count(RULES), "how to use memory and tools", "기억과 도구를 쓰는 규칙")
@@ -83,37 +83,37 @@ def _sections(desk: Desk) -> Iterator[Section]:
         "학생에 대해 늘 보이는 기억(이 문맥을 연 때의 내용)",
     )
     yield Section("brief", count(brief), "where we stopped last time", "지난번에 멈춘 곳")
-    yield Section("tools", _tools(desk), "what may be called", "쓸 수 있는 도구 설명")
+    yield Section("tools", _tools(state), "what may be called", "쓸 수 있는 도구 설명")
     if view:
         yield Section(
             "summary", count(earlier(view.summary)), "the turns that were folded", "요약으로 접은 이전 대화"
         )
-    yield from _history(desk)
+    yield from _history(state)
 
 
-def _tools(desk: Desk) -> int:
-    return desk.meter.count(estimate_tools(desk.registry.specs()))
+def _tools(state: AgentState) -> int:
+    return state.meter.count(estimate_tools(state.registry.specs()))
 
 
-def _history(desk: Desk) -> Iterator[Section]:
-    log, page = desk.conversation.log, desk.conversation.page
+def _history(state: AgentState) -> Iterator[Section]:
+    log, rendered = state.conversation.log, state.conversation.rendered
     sizes = {"student": 0.0, "professor": 0.0, "results": 0.0}
-    beside = 0
-    for stored, size in zip(log, page.sizes, strict=False):
-        aside = desk.meter.text(stored.beside) if stored.message.role == "user" else 0
-        beside += aside
+    context_note = 0
+    for stored, size in zip(log, rendered.sizes, strict=False):
+        aside = state.meter.text(stored.context_note) if stored.message.role == "user" else 0
+        context_note += aside
         sizes[_kind(stored)] += size
     yield Section(
         "student",
-        max(0, desk.meter.count(sizes["student"]) - beside),
+        max(0, state.meter.count(sizes["student"]) - context_note),
         "the student's words, verbatim",
         "학생이 한 말 그대로",
     )
-    yield Section("beside", beside, "what memory put beside them, and the time", "그 옆에 붙은 기억과 시각")
+    yield Section("beside", context_note, "what memory put beside them, and the time", "그 옆에 붙은 기억과 시각")
     yield Section(
-        "professor", desk.meter.count(sizes["professor"]), "the answers and tool calls", "답변과 도구 호출"
+        "professor", state.meter.count(sizes["professor"]), "the answers and tool calls", "답변과 도구 호출"
     )
-    yield Section("results", desk.meter.count(sizes["results"]), "what tools gave", "도구가 돌려준 결과")
+    yield Section("results", state.meter.count(sizes["results"]), "what tools gave", "도구가 돌려준 결과")
 
 
 def _kind(stored: StoredMessage) -> str:

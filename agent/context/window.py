@@ -30,7 +30,7 @@ it sends no usage and its tokenizer is a poor one, our count may be a quarter of
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class SideReply:
     """What a model wrote for us and not for the student: a summary, a part it read.
 
     Attributes:
@@ -44,7 +44,7 @@ class Spoken:
     seconds: float = 0.0
 
 
-def ask_aside(model: Model, request: Request, meter: TokenMeter) -> Spoken:
+def side_request(model: Model, request: Request, meter: TokenMeter) -> SideReply:
     """Have a request answered that is no part of the conversation; without a text where the model fails."""
     started = monotonic()
     text, usage, whole = "", Usage(estimated=True), False
@@ -62,14 +62,14 @@ def ask_aside(model: Model, request: Request, meter: TokenMeter) -> Spoken:
                 case _:
                     pass
     if not (text or whole):
-        return Spoken("", tuple(failed))
+        return SideReply("", tuple(failed))
     if usage.estimated:
         asked = sum(meter.text(message.content) for message in request.messages)
         usage = Usage(asked, 0, meter.text(text), 0, estimated=True)
-    return Spoken(text.strip() if whole else "", (*failed, usage), monotonic() - started)
+    return SideReply(text.strip() if whole else "", (*failed, usage), monotonic() - started)
 
 
-class Room:
+class ContextWindow:
     """Watches and makes room in the window of one conversation.
 
     Args:
@@ -101,7 +101,7 @@ class Room:
         view = conversation.view
         if self._counted is not None and view is not None and self._counted[0] == view.id:
             _, messages, tokens = self._counted
-            return tokens + self._meter.count(sum(conversation.page.sizes[messages:]))
+            return tokens + self._meter.count(sum(conversation.rendered.sizes[messages:]))
         return self._meter.count(conversation.estimate())
 
     def under_pressure(self) -> bool:
@@ -110,7 +110,7 @@ class Room:
 
     def warned(self) -> bool:
         """Whether the model was told of the pressure in this view and has had its chance to save."""
-        return any(PRESSURE in m.beside for m in self._conversation.log)
+        return any(PRESSURE in m.context_note for m in self._conversation.log)
 
     def overfull(self) -> bool:
         """Whether the next request leaves no room for a reply."""
@@ -120,7 +120,7 @@ class Room:
         self,
         model: Model,
         reason: str,
-        spend: Callable[[Spoken], None],
+        spend: Callable[[SideReply], None],
         *,
         to_fit: bool = False,
     ) -> Iterator[Event]:
@@ -135,7 +135,7 @@ class Room:
         """
         before = self.size()
         log, factor = self._conversation.log, self._meter.factor
-        sizes = [factor * size for size in self._conversation.page.sizes]
+        sizes = [factor * size for size in self._conversation.rendered.sizes]
         view = self._conversation.view
         previous = view.summary if view else ""
         if log and previous:  # the first message of the view carries the summary, which is counted on its own
@@ -147,7 +147,7 @@ class Room:
             todo = plan(log, sizes, fixed, target=self.budget.target, keep=self.budget.keep)
         if todo is None:
             return
-        spoken = self._written(model, previous, todo) if model.profile.summarizes else Spoken()
+        spoken = self._written(model, previous, todo) if model.profile.summarizes else SideReply()
         spend(spoken)
         summary = self._summary(spoken, previous, todo)
         brief = view.brief if view else ""
@@ -160,7 +160,7 @@ class Room:
         return isinstance(error, ContextOverflow) or self.size() >= LONG * self.budget.window
 
     def overflowed(
-        self, error: ContextOverflow | ConnectionDropped, model: Model, spend: Callable[[Spoken], None]
+        self, error: ContextOverflow | ConnectionDropped, model: Model, spend: Callable[[SideReply], None]
     ) -> Iterator[Event]:
         """Make room after the provider refused a request as too long.
 
@@ -182,7 +182,7 @@ class Room:
         )
         yield from events
 
-    def _summary(self, spoken: Spoken, previous: str, todo: Fold) -> str:
+    def _summary(self, spoken: SideReply, previous: str, todo: Fold) -> str:
         in_view = {m.id for m in self._conversation.log if m.seq >= todo.first_seq}
         first = pinned([q for q in self._questions() if q[0] not in in_view])
         limit = self.budget.summary / self._meter.factor - sum(map(estimate_tokens, first)) - len(first)
@@ -192,7 +192,7 @@ class Room:
             rest = extract(previous, todo.old, limit)
         return "\n".join([*first, rest]).strip()
 
-    def _written(self, model: Model, previous: str, todo: Fold) -> Spoken:
+    def _written(self, model: Model, previous: str, todo: Fold) -> SideReply:
         limit = self.budget.summary
         room = (self.budget.prompt - 2 * limit) / self._meter.factor - 400
-        return ask_aside(model, summary_request(previous, todo.old, limit, room), self._meter)
+        return side_request(model, summary_request(previous, todo.old, limit, room), self._meter)

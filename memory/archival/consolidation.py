@@ -19,7 +19,7 @@ from ..store.schema import messages, sessions
 from ..text.terms import terms
 from ..types import StoredMessage, message_id
 from .memory import ArchivalMemory
-from .records import Kept, fingerprint, quotes, rests_on
+from .records import ArchivalRecord, fingerprint, quotes, rests_on
 
 MOST_MESSAGES = 60
 """Messages that are gone through at a time."""
@@ -35,7 +35,7 @@ SAME_SHARE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class Unconsolidated:
+class MessageSpan:
     """A stretch of a conversation that nobody has gone through.
 
     Attributes:
@@ -102,7 +102,7 @@ class Consolidation:
         self._archival = archival
         self._clock = clock
 
-    def next(self) -> Unconsolidated | None:
+    def next(self) -> MessageSpan | None:
         """Give the next stretch to go through, the oldest first; None where there is none.
 
         Stretches in which the student said nothing are marked as gone through on the way.
@@ -111,26 +111,26 @@ class Consolidation:
             at = {"student": self._student, "quiet": self._clock() - QUIET}
             waiting = connection.execute(_WAITING, at).all()
         for row in waiting:
-            found = self._stretch(row.id, row.consolidated_seq)
+            found = self._span(row.id, row.consolidated_seq)
             if found.said:
                 return found
             self.mark(found)
         return None
 
-    def mark(self, stretch: Unconsolidated) -> None:
+    def mark(self, span: MessageSpan) -> None:
         """Note that a stretch was gone through."""
         with self._db.begin() as connection:
             connection.execute(
                 update(sessions)
                 .where(
                     sessions.c.student_id == self._student,
-                    sessions.c.id == stretch.session_id,
-                    sessions.c.consolidated_seq < stretch.upto,
+                    sessions.c.id == span.session_id,
+                    sessions.c.consolidated_seq < span.upto,
                 )
-                .values(consolidated_seq=stretch.upto)
+                .values(consolidated_seq=span.upto)
             )
 
-    def take(self, stretch: Unconsolidated, proposed: Iterable[Proposed]) -> Taken:
+    def take(self, span: MessageSpan, proposed: Iterable[Proposed]) -> Taken:
         """Keep what of the proposed facts the student said, then mark the stretch.
 
         Each in a commit of its own, so that no turn waits for them; after a kill in between they are known already.
@@ -138,7 +138,7 @@ class Consolidation:
         stored: list[str] = []
         known = dropped = 0
         for fact in proposed:
-            source = _source(fact, stretch.said)
+            source = _source(fact, span.said)
             if source is None:
                 dropped += 1
             elif self._known(fact, source):
@@ -149,7 +149,7 @@ class Consolidation:
                 )
                 stored += [done.id] if done.status != "known" else []
                 known += done.status == "known"
-        self.mark(stretch)
+        self.mark(span)
         return Taken(tuple(stored), known, dropped)
 
     def _known(self, fact: Proposed, source: StoredMessage) -> bool:
@@ -164,7 +164,7 @@ class Consolidation:
                 return True
         return False
 
-    def _stretch(self, session_id: int, after: int) -> Unconsolidated:
+    def _span(self, session_id: int, after: int) -> MessageSpan:
         with self._db.read() as connection:
             log = read_log(connection, self._student, session_id, after + 1)
             last = connection.scalar(
@@ -185,7 +185,7 @@ class Consolidation:
         mine = [m for m in spoken if m.id in own]  # what a fork shares was gone through in its parent
         page = tuple(mine[:MOST_MESSAGES])
         upto = page[-1].seq if len(mine) > MOST_MESSAGES else (last or after)
-        return Unconsolidated(session_id, page, upto)
+        return MessageSpan(session_id, page, upto)
 
 
 def _source(fact: Proposed, said: Sequence[StoredMessage]) -> StoredMessage | None:
@@ -200,6 +200,6 @@ def _source(fact: Proposed, said: Sequence[StoredMessage]) -> StoredMessage | No
     return next(iter(named or holding), None)
 
 
-def _alike(words: Iterable[str], kept: Kept) -> bool:
+def _alike(words: Iterable[str], kept: ArchivalRecord) -> bool:
     mine, theirs = set(words), terms(kept.text).keys()
     return bool(mine) and len(mine & theirs) >= SAME_SHARE * min(len(mine), len(theirs) or 1)

@@ -19,21 +19,21 @@ from ..recall.rows import AnyRow, row_id
 from ..slots import newest_first
 from ..store.database import Database
 from ..store.schema import archival
-from ..text.sanitize import before_indexing, masked, written
+from ..text.sanitize import warm_for, masked, sanitize_user
 from ..types import Hit, Trust, archival_id, message_id
 from .records import (
     COLUMNS,
-    Inserted,
-    Kept,
+    InsertResult,
+    ArchivalRecord,
     Kind,
     fingerprint,
     holds_no_more,
-    kept_of,
+    record_from_row,
     subject_key,
     superseded_already,
 )
 from .stale import outdated
-from .supersede import Shelf
+from .supersede import ArchivalWriter
 
 
 class ArchivalSearch(Protocol):
@@ -95,7 +95,7 @@ class ArchivalMemory:
         time: datetime | None = None,
         zone: str | None = None,
         valid_from: datetime | None = None,
-    ) -> Inserted:
+    ) -> InsertResult:
         """Put something away, unless it is known already.
 
         Without an `external_id`, what says the same as something current is known; what differs from a current fact
@@ -135,10 +135,10 @@ class ArchivalMemory:
         }
         with self._db.begin() as connection:
             lock_student(connection, self._student)  # or two programs could both find it unknown
-            shelf = Shelf(connection, self._student, self._clock)
+            shelf = ArchivalWriter(connection, self._student, self._clock)
             shelf.place(values, time, zone, valid_from)
             status, item, of = shelf.store(values)
-        return Inserted(archival_id(item), status, None if of is None else archival_id(of), kinds)
+        return InsertResult(archival_id(item), status, None if of is None else archival_id(of), kinds)
 
     def update(
         self,
@@ -149,7 +149,7 @@ class ArchivalMemory:
         message_id: int | str | None = None,
         trust: Trust = "student",
         valid_from: datetime | None = None,
-    ) -> Inserted:
+    ) -> InsertResult:
         """Supersede one thing by a new text on the same subject; the old one stays, as what held until then.
 
         Raises:
@@ -166,7 +166,7 @@ class ArchivalMemory:
             if old.valid_to is not None:
                 raise superseded_already(old)
             if old.text == clean:
-                return Inserted(archival_id(old.id), "known", archival_id(old.id), kinds)
+                return InsertResult(archival_id(old.id), "known", archival_id(old.id), kinds)
             values: dict[str, Any] = {
                 "student_id": self._student,
                 "text": clean,
@@ -178,10 +178,10 @@ class ArchivalMemory:
             }
             for same in ("kind", "subject", "source", "locator", "role", "name", "tags", "external_id"):
                 values[same] = getattr(old, same)
-            shelf = Shelf(connection, self._student, self._clock)
+            shelf = ArchivalWriter(connection, self._student, self._clock)
             shelf.place(values, None, None, valid_from)
             new = shelf.supersede(old, values)
-        return Inserted(archival_id(new), "superseded", archival_id(old.id), kinds)
+        return InsertResult(archival_id(new), "superseded", archival_id(old.id), kinds)
 
     def search(
         self,
@@ -215,14 +215,14 @@ class ArchivalMemory:
             raise holds_no_more(kept)
         return kept.as_hit()
 
-    def details(self, item: int | str) -> Kept:
+    def details(self, item: int | str) -> ArchivalRecord:
         """Give one thing with all that is known of it, superseded or not.
 
         Raises:
             NotFound: This student has nothing of that id.
         """
         with self._db.read() as connection:
-            return kept_of(self._row(connection, row_id(item, "a")))
+            return record_from_row(self._row(connection, row_id(item, "a")))
 
     def list(
         self,
@@ -232,7 +232,7 @@ class ArchivalMemory:
         message: int | None = None,
         as_of: datetime | None = None,
         superseded: bool = False,
-    ) -> builtins.list[Kept]:
+    ) -> builtins.list[ArchivalRecord]:
         """Give what is kept, the oldest first: what holds now, or held at `as_of`, or all of it.
 
         Args:
@@ -255,9 +255,9 @@ class ArchivalMemory:
             wanted.append(_CURRENT if as_of is None else held_at(as_of))
         statement = select(*COLUMNS).where(_MINE, *wanted).order_by(archival.c.id)
         with self._db.read() as connection:
-            return [kept_of(row) for row in connection.execute(statement, {"student": self._student})]
+            return [record_from_row(row) for row in connection.execute(statement, {"student": self._student})]
 
-    def history(self, item: int | str) -> builtins.list[Kept]:
+    def history(self, item: int | str) -> builtins.list[ArchivalRecord]:
         """Give a thing, what it superseded and what superseded it, the oldest first."""
         known = {kept.id: kept for kept in self.list(superseded=True)}
         newest = self.details(item)
@@ -303,8 +303,8 @@ class ArchivalMemory:
 
 
 def _clean(text: str) -> tuple[str, tuple[str, ...]]:
-    clean, kinds = written(text)
-    before_indexing(clean)
+    clean, kinds = sanitize_user(text)
+    warm_for(clean)
     return clean.strip(), kinds
 
 

@@ -15,7 +15,7 @@ from ..errors import NotFound, UsageError
 from ..recall.memory import RecallMemory
 from ..types import Hit, Role, Trust, message_id
 from .memory import ArchivalMemory
-from .records import Kept
+from .records import ArchivalRecord
 
 SIGNALS: dict[str, tuple[str, str]] = {
     "words": ("words it shares with the question", "질문과 같은 낱말"),
@@ -77,7 +77,7 @@ class Why:
     origin: str = ""
     valid_from: datetime | None = None
     valid_to: datetime | None = None
-    history: tuple[Kept, ...] = ()
+    history: tuple[ArchivalRecord, ...] = ()
     superseded_by: str | None = None
 
     def document(self) -> dict[str, Any]:
@@ -184,7 +184,7 @@ def why_found(identity: str, hits: Sequence[Hit]) -> WhyFound:
     return WhyFound(wanted, 0)
 
 
-def _of_kept(kept: Kept, archival: ArchivalMemory, recall: RecallMemory) -> Why:
+def _of_kept(kept: ArchivalRecord, archival: ArchivalMemory, recall: RecallMemory) -> Why:
     state: State = "holds" if kept.valid_to is None else "superseded" if kept.superseded_by else "ended"
     return Why(
         id=kept.id,
@@ -201,7 +201,7 @@ def _of_kept(kept: Kept, archival: ArchivalMemory, recall: RecallMemory) -> Why:
     )
 
 
-def _words_under(kept: Kept, recall: RecallMemory) -> tuple[Words, ...]:
+def _words_under(kept: ArchivalRecord, recall: RecallMemory) -> tuple[Words, ...]:
     if kept.message_id is None:
         return ()
     try:

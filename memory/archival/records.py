@@ -31,7 +31,7 @@ _SPACE_IN_KOREAN = re.compile(r"(?<=[가-힣]) (?=[가-힣])")
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class ArchivalRecord:
     """One thing in archival memory, with all that is known about it.
 
     Attributes:
@@ -83,7 +83,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Inserted:
+class InsertResult:
     """What became of something that was to be put away.
 
     Attributes:
@@ -132,9 +132,9 @@ _FACTS = (
 )
 
 
-def kept_of(row: AnyRow) -> Kept:
+def record_from_row(row: AnyRow) -> ArchivalRecord:
     """Read a row of `COLUMNS`."""
-    return Kept(
+    return ArchivalRecord(
         id=archival_id(row.id),
         kind=row.kind,
         text=row.text,
@@ -156,10 +156,10 @@ def kept_of(row: AnyRow) -> Kept:
     )
 
 
-def facts_of(db: Database, student_id: int) -> list[Kept]:
+def facts_of(db: Database, student_id: int) -> list[ArchivalRecord]:
     """Give the facts of a student that hold now, the oldest first, without opening all of archival memory."""
     with db.read() as connection:
-        return [kept_of(row) for row in connection.execute(_FACTS, {"student": student_id})]
+        return [record_from_row(row) for row in connection.execute(_FACTS, {"student": student_id})]
 
 
 def fingerprint(text: str) -> str:
@@ -204,7 +204,7 @@ def superseded_already(old: AnyRow) -> ToolRetry:
     )
 
 
-def holds_no_more(kept: Kept) -> NotFound:
+def holds_no_more(kept: ArchivalRecord) -> NotFound:
     """Say that a thing was superseded."""
     return NotFound(
         f"{kept.id} holds no more; {kept.superseded_by or 'nothing'} took its place.",

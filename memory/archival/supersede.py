@@ -58,7 +58,7 @@ _MESSAGE = select(messages.c.role, messages.c.content, messages.c.time, messages
 )
 
 
-class Shelf:
+class ArchivalWriter:
     """One student's archival memory, inside a write transaction with the student's row locked.
 
     Args:

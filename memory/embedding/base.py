@@ -25,7 +25,7 @@ Vectors = NDArray[np.float32]
 Kind = Literal["text", "query"]
 """What is embedded: something to be found, or a question that looks for it. Some models tell them apart."""
 
-Say = Callable[[OfficeHoursError], None]
+WarningSink = Callable[[OfficeHoursError], None]
 """Takes a remark for the person that is no failure; it speaks both languages as errors do."""
 
 PACKAGED = "all-MiniLM-L6-v2"
@@ -208,7 +208,7 @@ class HashingEmbedder(LoadedEmbedder):
 
 
 def open_embedder(
-    setting: str, *, api_key: str | None = None, say: Say | None = None, start: bool = True
+    setting: str, *, api_key: str | None = None, warn: WarningSink | None = None, start: bool = True
 ) -> Embedder:
     """Open the embedder that a setting names; returns at once and loads in the background.
 
@@ -222,18 +222,18 @@ def open_embedder(
     Raises:
         ConfigError: The setting cannot be understood. What fails while loading is raised by `wait` and `embed`.
     """
-    embedder = _choose(setting.strip(), api_key, say)
+    embedder = _choose(setting.strip(), api_key, warn)
     if start:
         embedder.start()
     return embedder
 
 
-def _choose(setting: str, api_key: str | None, say: Say | None) -> Embedder:
+def _choose(setting: str, api_key: str | None, warn: WarningSink | None) -> Embedder:
     from .sentence import AutoEmbedder, EndpointEmbedder, SentenceEmbedder, hub_is_off, packaged_model
 
     hub = not hub_is_off()
     if setting in AUTO:
-        return AutoEmbedder(hub=hub, say=say)
+        return AutoEmbedder(hub=hub, warn=warn)
     if setting in {PACKAGED, f"sentence-transformers/{PACKAGED}"}:
         return SentenceEmbedder(PACKAGED, packaged_model())
     if setting == "hashing":
@@ -251,7 +251,7 @@ def _choose(setting: str, api_key: str | None, say: Say | None) -> Embedder:
             f"The embedder's folder {setting} is not there. Check OFFICEHOURS_EMBEDDER, or set it to auto.",
             f"임베더 폴더 {setting}가 없습니다. OFFICEHOURS_EMBEDDER를 확인하거나 auto로 바꿔 주세요.",
         )
-    return SentenceEmbedder(setting, setting, hub=hub, say=say)
+    return SentenceEmbedder(setting, setting, hub=hub, warn=warn)
 
 
 def normalised(rows: Vectors) -> Vectors:

@@ -17,7 +17,7 @@ from ..errors import (
     ServerUnreachable,
     UnknownModel,
 )
-from .base import PACKAGED, Kind, LoadedEmbedder, Say, Vectors
+from .base import PACKAGED, Kind, LoadedEmbedder, WarningSink, Vectors
 
 MULTILINGUAL = "intfloat/multilingual-e5-small"
 """What `auto` prefers (docs/adr/0012): 384 dimensions, about a hundred languages, 470 MB."""
@@ -40,11 +40,11 @@ class SentenceEmbedder(LoadedEmbedder):
         say: Told before something is fetched.
     """
 
-    def __init__(self, name: str, where: str, *, hub: bool = False, say: Say | None = None) -> None:
+    def __init__(self, name: str, where: str, *, hub: bool = False, warn: WarningSink | None = None) -> None:
         super().__init__(name)
         self._where = where
         self._hub = hub
-        self._say = say
+        self._warn = warn
         self._model: Any = None
         self._threads = 1
         self._prefixes: dict[Kind, str] = {"text": "", "query": ""}
@@ -63,7 +63,7 @@ class SentenceEmbedder(LoadedEmbedder):
         except Exception:
             if not self._hub or not hub_answers(HUB_SECONDS):
                 raise
-        self._remark(_fetching(self._where))
+        self._warn_about(_fetching(self._where))
         return load_sentence_model(self._where, offline=False)
 
     def _encode(self, texts: list[str], kind: Kind) -> Vectors:
@@ -75,9 +75,9 @@ class SentenceEmbedder(LoadedEmbedder):
             [prefix + text for text in texts], prompt="", batch_size=len(texts), show_progress_bar=False
         )
 
-    def _remark(self, remark: OfficeHoursError) -> None:
-        if self._say is not None:
-            self._say(remark)
+    def _warn_about(self, warning: OfficeHoursError) -> None:
+        if self._warn is not None:
+            self._warn(warning)
 
 
 class AutoEmbedder(SentenceEmbedder):
@@ -87,8 +87,8 @@ class AutoEmbedder(SentenceEmbedder):
     none yet.
     """
 
-    def __init__(self, *, hub: bool, say: Say | None = None) -> None:
-        super().__init__(MULTILINGUAL, MULTILINGUAL, hub=hub, say=say)
+    def __init__(self, *, hub: bool, warn: WarningSink | None = None) -> None:
+        super().__init__(MULTILINGUAL, MULTILINGUAL, hub=hub, warn=warn)
 
     @property
     def name(self) -> str:
@@ -101,7 +101,7 @@ class AutoEmbedder(SentenceEmbedder):
             try:
                 return super()._load()
             except Exception as error:  # noqa: BLE001  half a cache, or a hub that breaks off
-                self._remark(_not_had(error))
+                self._warn_about(_not_had(error))
         self._name, self._where, self._hub = PACKAGED, packaged_model(), False
         return super()._load()
 

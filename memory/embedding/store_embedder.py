@@ -20,7 +20,7 @@ from ..errors import ConfigError, OfficeHoursError
 from ..store.database import Database
 from ..store.schema import embedders
 from ..text.terms import language
-from .base import AUTO, Embedder, Kind, LoadedEmbedder, Say, Vectors, open_embedder
+from .base import AUTO, Embedder, Kind, LoadedEmbedder, WarningSink, Vectors, open_embedder
 from .calibration import Calibration, measure
 
 
@@ -47,13 +47,13 @@ class StoreEmbedder(LoadedEmbedder):
     """
 
     def __init__(
-        self, database: Database, setting: str, *, api_key: str | None = None, say: Say | None = None
+        self, database: Database, setting: str, *, api_key: str | None = None, warn: WarningSink | None = None
     ) -> None:
         super().__init__(setting)
         self._database = database
         self._setting = setting
         self._api_key = api_key
-        self._say = say
+        self._warn = warn
         self._inner: Embedder | None = None
         self._row: EmbedderRow | None = None
         self._gate = threading.Lock()
@@ -140,12 +140,12 @@ class StoreEmbedder(LoadedEmbedder):
         asked = self._open(self._setting, start=False)
         if asked.name == row.name:
             return asked
-        if self._say is not None:
-            self._say(_kept(row.name, asked.name))
+        if self._warn is not None:
+            self._warn(_kept(row.name, asked.name))
         return self._open(row.name)
 
     def _open(self, setting: str, *, start: bool = True) -> Embedder:
-        return open_embedder(setting, api_key=self._api_key, say=self._say, start=start)
+        return open_embedder(setting, api_key=self._api_key, warn=self._warn, start=start)
 
 
 def choose_embedder(
@@ -153,7 +153,7 @@ def choose_embedder(
     setting: str,
     *,
     api_key: str | None = None,
-    say: Say | None = None,
+    warn: WarningSink | None = None,
     start: bool = True,
 ) -> StoreEmbedder:
     """Open the embedder of a store; returns at once and loads in the background.
@@ -161,7 +161,7 @@ def choose_embedder(
     Raises:
         ConfigError: The setting cannot be understood. What fails later is raised by `wait` and `embed`.
     """
-    embedder = StoreEmbedder(database, setting, api_key=api_key, say=say)
+    embedder = StoreEmbedder(database, setting, api_key=api_key, warn=warn)
     if start:
         embedder.start()
     return embedder

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, insert, select
 
 from ..archival.memory import ArchivalMemory
-from ..archival.records import Inserted
+from ..archival.records import InsertResult
 from ..core import BLOCKS, Block, CoreMemory
 from ..errors import UsageError
 from ..store.database import Database
 from ..store.schema import views
 from ..text.terms import load_korean
-from .redaction import Forgotten, without_lines
+from .redaction import RedactionSet, without_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Corrected:
         blocks: Labels of the core blocks that repeated the old statement and hold the new one now.
     """
 
-    inserted: Inserted | None = None
+    inserted: InsertResult | None = None
     block: Block | None = None
     blocks: tuple[str, ...] = ()
 
@@ -56,8 +56,8 @@ def correct(
         if identity in BLOCKS:
             old = core.blocks()[identity].value
             block = core.set(identity, text)
-            gone = [line for line in old.split("\n") if line not in block.value]
-            _open_views_anew(connection, student_id, gone, frozenset(), f"{identity}:\n{block.value}")
+            erased = [line for line in old.split("\n") if line not in block.value]
+            _open_views_anew(connection, student_id, erased, frozenset(), f"{identity}:\n{block.value}")
             return Corrected(block=block)
         before = archival_memory.details(identity)
         done = archival_memory.update(identity, text)
@@ -87,7 +87,7 @@ def _open_views_anew(
     connection: Connection, student_id: int, old_words: Sequence[str], ids: frozenset[str], corrected: str
 ) -> None:
     """Open a new view of every conversation that has one: its texts without the old, and the correction in it."""
-    gone = Forgotten([words for words in old_words if words.strip()], ids)
+    erased = RedactionSet([words for words in old_words if words.strip()], ids)
     newest = select(func.max(views.c.id)).where(views.c.student_id == student_id).group_by(views.c.session_id)
     mine = select(views).where(views.c.student_id == student_id, views.c.id.in_(newest))
     note = f"(The student corrected this; it holds now.)\n{corrected}"
@@ -95,8 +95,8 @@ def _open_views_anew(
         values = {column.name: getattr(view, column.name) for column in views.c if column.name != "id"}
         system = view.system
         for name in ("brief", "summary"):
-            values[name] = without_lines(getattr(view, name), gone)
+            values[name] = without_lines(getattr(view, name), erased)
             if getattr(view, name):
                 system = system.replace(getattr(view, name), values[name])
-        values["system"] = f"{without_lines(system, Forgotten(gone.words))}\n\n{note}"
+        values["system"] = f"{without_lines(system, RedactionSet(erased.words))}\n\n{note}"
         connection.execute(insert(views), values | {"reason": "edit"})

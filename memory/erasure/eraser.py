@@ -25,7 +25,7 @@ from ..text.terms import load_korean
 from ..types import Student
 from .receipt import Receipt
 from .removal import Removal, Removed, count_rows, own_tables, turn_of, words_of, words_of_others
-from .scan import LEAST_NAME_BYTES, Finder, Trace, files_under, pieces, vector_traces, word_trace
+from .scan import LEAST_NAME_BYTES, ByteScanner, Pattern, files_under, fragments, vector_patterns, text_pattern
 
 MOST_TRACES = 200_000
 """Pieces that one scan looks for; of more, so many are taken, evenly."""
@@ -57,7 +57,7 @@ class Scan:
     shared: int
 
 
-class Forgetter:
+class Eraser:
     """Forgets for one student.
 
     Args:
@@ -119,11 +119,11 @@ class Forgetter:
     # The proof
 
     def _prove(self, what: str, removed: Removed, *, for_good: bool) -> Receipt:
-        traces = _evenly(_traces(removed), MOST_TRACES)
+        patterns = _evenly(_patterns(removed), MOST_TRACES)
         dropped = self._index.forget(for_good=for_good)
         folded = self._db.fold_log()
-        self._clean_own_texts(traces)
-        scan = self._scan(traces)
+        self._clean_own_texts(patterns)
+        scan = self._scan(patterns)
         in_index = any(name.startswith("index/") for name in scan.found)
         in_store = any(path.name in name for name in scan.found for path in self._store_files())
         if in_index:
@@ -131,32 +131,32 @@ class Forgetter:
         if in_store:
             folded = self._db.fold_log(rewrite=True)
         if in_index or in_store:
-            scan = self._scan(traces)
+            scan = self._scan(patterns)
         return Receipt(
             what=what,
             ids=tuple(dict.fromkeys(removed.ids)),
             rows=removed.rows,
             changed=removed.changed,
             elsewhere=tuple(dict.fromkeys(removed.elsewhere)),
-            phrases=len(traces) - scan.shared,
+            phrases=len(patterns) - scan.shared,
             shared=scan.shared,
             files=scan.files,
             bytes=scan.size,
             found=scan.found,
             unread=scan.unread,
-            remarks=tuple(self._remarks(scan, folded=folded, dropped=dropped)),
+            warnings=tuple(self._warnings(scan, folded=folded, dropped=dropped)),
         )
 
-    def _scan(self, traces: Sequence[Trace]) -> Scan:
-        living = self._living(traces)
-        finder = Finder([trace for place, trace in enumerate(traces) if place not in living])
+    def _scan(self, patterns: Sequence[Pattern]) -> Scan:
+        shared = self._shared(patterns)
+        scanner = ByteScanner([pattern for place, pattern in enumerate(patterns) if place not in shared])
         size = files = 0
         found: dict[str, int] = {}
         unread: list[str] = []
         for path in files_under(self._home, *self._store_files()):
             name = path.relative_to(self._home).as_posix() if path.is_relative_to(self._home) else str(path)
             try:
-                length, places = finder.in_file(path)
+                length, places = scanner.in_file(path)
             except FileNotFoundError:
                 continue  # another program has just finished with it
             except OSError:
@@ -166,40 +166,40 @@ class Forgetter:
             size += length
             if places:
                 found[name] = len(places)
-        return Scan(files, size, found, tuple(unread), len(living))
+        return Scan(files, size, found, tuple(unread), len(shared))
 
-    def _living(self, traces: Sequence[Trace]) -> set[int]:
+    def _shared(self, patterns: Sequence[Pattern]) -> set[int]:
         """Give the traces that other students' rows hold as well: they are no proof of anything."""
-        finder = Finder(traces)
+        scanner = ByteScanner(patterns)
         with self._db.read() as connection:
-            living = finder.in_texts(words_of_others(connection, self._student.id))
+            shared = scanner.in_texts(words_of_others(connection, self._student.id))
             if self._db.dialect == "sqlite":
-                living |= finder.in_texts(
+                shared |= scanner.in_texts(
                     connection.scalars(text("SELECT sql FROM sqlite_master WHERE sql > ''"))
                 )
             # Vectors are looked at whoever they belong to: what is stored now is no trace.
             for data in connection.scalars(select(vectors.c.data).execution_options(yield_per=1000)):
-                living |= finder.places(data)
-        return living
+                shared |= scanner.places(data)
+        return shared
 
     def _store_files(self) -> Iterator[Path]:
         if self._db.path is not None:
             yield self._db.path
             yield from (Path(f"{self._db.path}{end}") for end in ("-wal", "-shm", "-journal"))
 
-    def _clean_own_texts(self, traces: Sequence[Trace]) -> None:
+    def _clean_own_texts(self, patterns: Sequence[Pattern]) -> None:
         """Take the lines that hold the words out of logs, the prompt's history and caches."""
-        finder = Finder(traces)
+        scanner = ByteScanner(patterns)
         for path in files_under(self._home):
             first = path.relative_to(self._home).parts[0]
             if not first.startswith(OWN_TEXTS):
                 continue
             lines = path.read_bytes().splitlines(keepends=True)
-            kept = [line for line in lines if not finder.places(line)]
+            kept = [line for line in lines if not scanner.places(line)]
             if len(kept) < len(lines):
                 path.write_bytes(b"".join(kept))
 
-    def _remarks(self, scan: Scan, *, folded: bool, dropped: bool) -> Iterator[OfficeHoursError]:
+    def _warnings(self, scan: Scan, *, folded: bool, dropped: bool) -> Iterator[OfficeHoursError]:
         if self._db.dialect == "postgresql":
             yield OfficeHoursError(
                 "The rows are gone from PostgreSQL. Its files, its log and its backups are the server's and were not"
@@ -280,20 +280,20 @@ def _missing(identity: str) -> NotFound:
 def _everything(connection: Connection, student: Student) -> Removed:
     """Give all that is stored of a student, before it goes."""
     held = select(vectors.c.data, vectors.c.parts).where(vectors.c.student_id == student.id)
-    names = [piece for name in (student.handle, student.name) for piece in pieces(name, LEAST_NAME_BYTES)]
+    names = [piece for name in (student.handle, student.name) for piece in fragments(name, LEAST_NAME_BYTES)]
     return Removed(
-        texts=[piece for words in words_of(connection, student.id) for piece in pieces(words)] + names,
+        texts=[piece for words in words_of(connection, student.id) for piece in fragments(words)] + names,
         vectors=[(row.data, row.parts) for row in connection.execute(held)],
         rows={name: count for name, count in count_rows(connection, student.id).items() if count},
     )
 
 
-def _traces(removed: Removed) -> list[Trace]:
-    words = [word_trace(piece) for piece in dict.fromkeys(removed.texts)]
-    return words + [trace for data, parts in removed.vectors for trace in vector_traces(data, parts)]
+def _patterns(removed: Removed) -> list[Pattern]:
+    words = [text_pattern(piece) for piece in dict.fromkeys(removed.texts)]
+    return words + [pattern for data, parts in removed.vectors for pattern in vector_patterns(data, parts)]
 
 
-def _evenly(traces: Sequence[Trace], most: int) -> Sequence[Trace]:
-    if len(traces) <= most:
-        return traces
-    return [traces[at * len(traces) // most] for at in range(most)]
+def _evenly(patterns: Sequence[Pattern], most: int) -> Sequence[Pattern]:
+    if len(patterns) <= most:
+        return patterns
+    return [patterns[at * len(patterns) // most] for at in range(most)]

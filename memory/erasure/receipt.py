@@ -41,12 +41,12 @@ class Receipt:
     bytes: int = 0
     found: Mapping[str, int] = field(default_factory=dict[str, int])
     unread: tuple[str, ...] = ()
-    remarks: tuple[OfficeHoursError, ...] = ()
+    warnings: tuple[OfficeHoursError, ...] = ()
 
     @property
     def proven(self) -> bool:
         """Whether every file was read and none holds anything of it, and nothing lies out of reach."""
-        return not (self.found or self.unread or self.remarks)
+        return not (self.found or self.unread or self.warnings)
 
     def document(self) -> dict[str, Any]:
         """Give it as JSON values."""
@@ -65,7 +65,7 @@ class Receipt:
                 "unread": list(self.unread),
             },
             "proven": self.proven,
-            "remarks": [{"en": remark.en, "ko": remark.ko} for remark in self.remarks],
+            "remarks": [{"en": warning.en, "ko": warning.ko} for warning in self.warnings],
         }
 
     def lines(self, language: str) -> Iterator[str]:
@@ -107,5 +107,5 @@ class Receipt:
             yield f"  ! {name}: {count}개가 남아 있습니다" if korean else f"  ! {name}: {count} still there"
         for name in self.unread:
             yield f"  ! {name}: 읽을 수 없습니다" if korean else f"  ! {name}: cannot be read"
-        for remark in self.remarks:
-            yield f"  {remark.say(language)}"
+        for warning in self.warnings:
+            yield f"  {warning.say(language)}"

@@ -21,7 +21,7 @@ _NAMED = re.compile(r"\[([am]\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
-class Forgotten:
+class RedactionSet:
     """What has to go from every copy.
 
     Attributes:
@@ -41,24 +41,24 @@ class Forgotten:
         return bool(self.ids) and not self.ids.isdisjoint(_NAMED.findall(text))
 
 
-def without_lines(text: str, gone: Forgotten) -> str:
+def without_lines(text: str, erased: RedactionSet) -> str:
     """Drop the lines that hold forgotten words or name a forgotten id (core blocks, briefs, summaries)."""
-    kept = [line for line in text.split("\n") if not gone.holds(line) and not gone.names(line)]
+    kept = [line for line in text.split("\n") if not erased.holds(line) and not erased.names(line)]
     return "\n".join(kept)
 
 
-def without_finds(text: str, gone: Forgotten) -> str:
+def without_finds(text: str, erased: RedactionSet) -> str:
     """Drop forgotten finds, with the further lines of their text, and every other line that holds the words."""
     lines: list[str] = []
     inside = False
     for line in text.split("\n"):
         head = _HEAD.match(line)
         if head is not None:
-            inside = head[1] in gone.ids
+            inside = head[1] in erased.ids
         elif not line.startswith("  "):
             inside = False
         if not inside:
-            lines.append(GONE if gone.holds(line) else line)
+            lines.append(GONE if erased.holds(line) else line)
     return "\n".join(lines)
 
 
@@ -74,29 +74,29 @@ def without_words(text: str, words: Iterable[str]) -> str:
     return "".join(kept) + text[at:]
 
 
-def without_arguments(calls: Sequence[Sequence[str]], gone: Forgotten) -> list[list[str]]:
+def without_arguments(calls: Sequence[Sequence[str]], erased: RedactionSet) -> list[list[str]]:
     """Clean the arguments of stored tool calls; what is no JSON and holds the words becomes an empty object."""
-    return [[identity, name, _arguments(arguments, gone)] for identity, name, arguments in calls]
+    return [[identity, name, _arguments(arguments, erased)] for identity, name, arguments in calls]
 
 
-def _arguments(text: str, gone: Forgotten) -> str:
+def _arguments(text: str, erased: RedactionSet) -> str:
     try:
         values: object = json.loads(text)
     except ValueError:
-        return "{}" if gone.holds(text) else text
-    cleaned = _cleaned(values, gone)
+        return "{}" if erased.holds(text) else text
+    cleaned = _cleaned(values, erased)
     return text if cleaned == values else json.dumps(cleaned, ensure_ascii=False)
 
 
-def _cleaned(value: object, gone: Forgotten) -> object:
+def _cleaned(value: object, erased: RedactionSet) -> object:
     match value:
         case str():
-            return without_words(value, gone.words)
+            return without_words(value, erased.words)
         case list():
-            return [_cleaned(entry, gone) for entry in cast("list[Any]", value)]
+            return [_cleaned(entry, erased) for entry in cast("list[Any]", value)]
         case dict():
             entries = cast("Mapping[str, Any]", value).items()
-            return {key: _cleaned(entry, gone) for key, entry in entries}
+            return {key: _cleaned(entry, erased) for key, entry in entries}
         case _:
             return value
 

@@ -28,9 +28,9 @@ from ..store.schema import (
     vectors,
     views,
 )
-from ..types import Space, archival_id, message_id
-from .redaction import Forgotten, without_arguments, without_finds, without_lines, without_words
-from .scan import pieces
+from ..types import Scope, archival_id, message_id
+from .redaction import RedactionSet, without_arguments, without_finds, without_lines, without_words
+from .scan import fragments
 
 SPOKEN = ("user", "assistant")
 PERSONAL: dict[Table, tuple[str, ...]] = {
@@ -144,12 +144,12 @@ class Removal:
         """Take a quote out of the message it was said in."""
         found = self._all(messages, messages.c.id == message)
         if found:
-            self._rewrite(found[0], {"content": without_words(found[0].content, [quote, *pieces(quote)])})
+            self._rewrite(found[0], {"content": without_words(found[0].content, [quote, *fragments(quote)])})
 
-    def _take_vectors(self, space: Space, items: Sequence[int]) -> None:
-        number = {"recall": 0, "archival": 1}[space]
+    def _take_vectors(self, scope: Scope, items: Sequence[int]) -> None:
+        number = {"recall": 0, "archival": 1}[scope]
         for batch in batched(items):
-            rows = self._all(vectors, vectors.c.space == number, vectors.c.item_id.in_(batch))
+            rows = self._all(vectors, vectors.c.scope == number, vectors.c.item_id.in_(batch))
             self.done.vectors += [(row.data, row.parts) for row in rows]
 
     def _embed_anew(self, places: Sequence[tuple[int, int]], without: Collection[int]) -> None:
@@ -186,20 +186,20 @@ class Removal:
             others: What professor and tools said; what they also said elsewhere is no copy of it.
         """
         ids = frozenset(self.done.ids)
-        self._clean_rows(Forgotten(ids=ids))
-        own = [piece for text in student for piece in pieces(text)]
-        said = [piece for text in others for piece in pieces(text)]
+        self._clean_rows(RedactionSet(ids=ids))
+        own = [piece for text in student for piece in fragments(text)]
+        said = [piece for text in others for piece in fragments(text)]
         own = self._without_living(own, SPOKEN[:1])
         said = self._without_living(said, ("user", "assistant", "tool"))
         self.done.texts += [*own, *said]
-        self._clean_rows(Forgotten(tuple(own), ids), Forgotten(tuple(dict.fromkeys([*own, *said])), ids))
+        self._clean_rows(RedactionSet(tuple(own), ids), RedactionSet(tuple(dict.fromkeys([*own, *said])), ids))
 
     def _without_living(self, words: Iterable[str], roles: Sequence[str]) -> list[str]:
         """Leave out what stands in other memories of the student, and remember in which."""
         words = list(dict.fromkeys(words))
         if not words:
             return []
-        living: set[str] = set()
+        shared: set[str] = set()
         said = select(messages.c.id, messages.c.content, messages.c.tool_calls).where(
             messages.c.student_id == self._student, messages.c.role.in_(roles)
         )
@@ -210,12 +210,12 @@ class Removal:
         )
         for name, text in texts:
             held = [word for word in words if word in text]
-            living.update(held)
+            shared.update(held)
             if held and roles == SPOKEN[:1]:
                 self.done.elsewhere.append(name)
-        return [word for word in words if word not in living]
+        return [word for word in words if word not in shared]
 
-    def _clean_rows(self, own: Forgotten, everything: Forgotten | None = None) -> None:
+    def _clean_rows(self, own: RedactionSet, everything: RedactionSet | None = None) -> None:
         everything = everything or own
         for row in self._all(messages):
             self._rewrite(row, _cleaned_message(row, own, everything))
@@ -338,8 +338,8 @@ def words_of_others(connection: Connection, student_id: int) -> Iterator[str]:
                 yield from (_as_text(value) for value in row if value is not None)
 
 
-def _cleaned_message(row: AnyRow, own: Forgotten, everything: Forgotten) -> dict[str, Any]:
-    values: dict[str, Any] = {"beside": without_finds(row.beside, everything)} if row.beside else {}
+def _cleaned_message(row: AnyRow, own: RedactionSet, everything: RedactionSet) -> dict[str, Any]:
+    values: dict[str, Any] = {"beside": without_finds(row.context_note, everything)} if row.context_note else {}
     match row.role:
         case "tool":
             values["content"] = without_finds(row.content, everything)
@@ -352,14 +352,14 @@ def _cleaned_message(row: AnyRow, own: Forgotten, everything: Forgotten) -> dict
     return values
 
 
-def _cleaned_view(row: AnyRow, gone: Forgotten) -> dict[str, Any]:
+def _cleaned_view(row: AnyRow, erased: RedactionSet) -> dict[str, Any]:
     """The rules in a system text name ids as examples, so there only words count, besides what it repeats."""
-    values = {name: without_lines(getattr(row, name), gone) for name in ("brief", "summary")}
+    values = {name: without_lines(getattr(row, name), erased) for name in ("brief", "summary")}
     system = row.system
     for name, text in values.items():
         if getattr(row, name):
             system = system.replace(getattr(row, name), text)
-    return values | {"system": without_lines(system, Forgotten(gone.words))}
+    return values | {"system": without_lines(system, RedactionSet(erased.words))}
 
 
 def _spoken(row: AnyRow) -> Iterator[str]:

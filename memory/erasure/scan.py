@@ -41,13 +41,13 @@ _BITS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Trace:
+class Pattern:
     """One thing to look for: `forms` are the ways in which it may stand in a file."""
 
     forms: tuple[bytes, ...]
 
 
-def pieces(text: str, least: int = LEAST_BYTES) -> list[str]:
+def fragments(text: str, least: int = LEAST_BYTES) -> list[str]:
     """Cut a text into the pieces by which it is known; line ends, quotes and backslashes are never inside one."""
     found: dict[str, None] = {}
     for run in _BREAKS.split(text):
@@ -60,7 +60,7 @@ def pieces(text: str, least: int = LEAST_BYTES) -> list[str]:
     return list(found)
 
 
-def word_trace(piece: str) -> Trace:
+def text_pattern(piece: str) -> Pattern:
     """Give a piece in UTF-8 and UTF-16, composed and decomposed, and as JSON escapes it."""
     forms: dict[bytes, None] = {}
     for text in (piece, unicodedata.normalize("NFC", piece), unicodedata.normalize("NFD", piece)):
@@ -68,10 +68,10 @@ def word_trace(piece: str) -> Trace:
         upper = re.sub(rb"\\u[0-9a-f]{4}", lambda found: b"\\u" + found[0][2:].upper(), escaped)
         encoded = [text.encode(name, "replace") for name in ("utf-8", "utf-16-le", "utf-16-be")]
         forms.update(dict.fromkeys(form for form in (*encoded, escaped, upper) if len(form) >= KEY))
-    return Trace(tuple(forms))
+    return Pattern(tuple(forms))
 
 
-def vector_traces(data: bytes, parts: int) -> Iterator[Trace]:
+def vector_patterns(data: bytes, parts: int) -> Iterator[Pattern]:
     """Give what to look for of an item's vectors: a telling stretch of each, as float16 and as float32."""
     rows = np.frombuffer(data, LITTLE_HALF).reshape(parts, -1) if parts else np.empty((0, 0), LITTLE_HALF)
     for row in rows:
@@ -79,21 +79,21 @@ def vector_traces(data: bytes, parts: int) -> Iterator[Trace]:
         at = int(np.argmax(filled))
         stretch = row[at : at + VALUES]
         if filled[at] >= VALUES // 2:
-            yield Trace((stretch.tobytes(), stretch.astype("<f4").tobytes()))
+            yield Pattern((stretch.tobytes(), stretch.astype("<f4").tobytes()))
 
 
-class Finder:
+class ByteScanner:
     """Finds any of many traces in bytes. Memory and time grow with the bytes read, hardly with the traces.
 
     Args:
         traces: What to look for; they are known by their places in this sequence.
     """
 
-    def __init__(self, traces: Sequence[Trace]) -> None:
+    def __init__(self, patterns: Sequence[Pattern]) -> None:
         self._by_key: dict[int, list[tuple[bytes, int]]] = {}
         self.longest = KEY
-        for place, trace in enumerate(traces):
-            for form in trace.forms:
+        for place, pattern in enumerate(patterns):
+            for form in pattern.forms:
                 key = int.from_bytes(form[:KEY], "little")
                 self._by_key.setdefault(key, []).append((form, place))
                 self.longest = max(self.longest, len(form))

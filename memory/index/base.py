@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from ..embedding.base import Vectors
-from ..types import Space
+from ..types import Scope
 
 Progress = Callable[[int, int], None]
 """Takes how much is done and how much there is."""
@@ -23,19 +23,19 @@ class Neighbour:
     """A part of an item that is near a vector.
 
     Attributes:
-        item_id: A message's or an archival row's id, by `space`.
+        item_id: A message's or an archival row's id, by `scope`.
         part: Which part of it, counted from 0.
         similarity: The cosine, -1 to 1.
     """
 
-    space: Space
+    scope: Scope
     item_id: int
     part: int
     similarity: float
 
 
 @dataclass(frozen=True, slots=True)
-class SpaceReport:
+class ScopeReport:
     """What `verify` found in one space; the lists hold item ids.
 
     Attributes:
@@ -49,7 +49,7 @@ class SpaceReport:
             there) or "closed" (it could not be looked at).
     """
 
-    space: Space
+    scope: Scope
     items: int
     parts: int
     waiting: int
@@ -68,7 +68,7 @@ class SpaceReport:
 class VectorIndex(Protocol):
     """One student's vectors."""
 
-    def query(self, vector: Vectors, k: int, space: Space) -> list[Neighbour]:
+    def query(self, vector: Vectors, k: int, scope: Scope) -> list[Neighbour]:
         """Give the `k` nearest items, each by its nearest part, best first.
 
         Args:
@@ -78,7 +78,7 @@ class VectorIndex(Protocol):
         """
         ...
 
-    def vectors_of(self, space: Space, items: Sequence[int]) -> dict[int, Vectors]:
+    def vectors_of(self, scope: Scope, items: Sequence[int]) -> dict[int, Vectors]:
         """Give items' parts, float32 (parts, dimensions); those without vectors yet are left out."""
         ...
 
@@ -94,11 +94,11 @@ class VectorIndex(Protocol):
         """Make the student's part of Chroma anew from the database's vectors; False where it cannot be used."""
         ...
 
-    def verify(self) -> list[SpaceReport]:
+    def verify(self) -> list[ScopeReport]:
         """Compare the index with the database; one report for each space."""
         ...
 
-    def repair(self, progress: Progress | None = None) -> list[SpaceReport]:
+    def repair(self, progress: Progress | None = None) -> list[ScopeReport]:
         """Mend what `verify` finds, and give what it finds then."""
         ...
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 
 from ..store.schema import archival, messages
 from ..text.terms import Language, language, parts, sentences
-from ..types import Space
+from ..types import Scope
 from .writer import batched
 
 SPOKEN = ("user", "assistant")
@@ -17,18 +17,18 @@ SPOKEN = ("user", "assistant")
 def item_texts(
     connection: Connection,
     student_id: int,
-    items: Sequence[tuple[Space, int]],
+    items: Sequence[tuple[Scope, int]],
     blind: Collection[Language] = (),
-) -> dict[tuple[Space, int], list[str]]:
+) -> dict[tuple[Scope, int], list[str]]:
     """Give the texts to embed for each item; those whose row is gone are left out.
 
     Args:
         blind: Languages that the embedder does not know: sentences in them are left out, for their vectors would be
             noise. An item may have no text left.
     """
-    found: dict[tuple[Space, int], list[str]] = {}
-    recall = [item for space, item in items if space == "recall"]
-    kept = [item for space, item in items if space == "archival"]
+    found: dict[tuple[Scope, int], list[str]] = {}
+    recall = [item for scope, item in items if scope == "recall"]
+    kept = [item for scope, item in items if scope == "archival"]
     for batch in batched(recall):
         found.update(
             (("recall", item), texts) for item, texts in _spoken(connection, student_id, batch, blind)

@@ -15,14 +15,14 @@ from ..embedding.calibration import Calibration
 from ..embedding.store_embedder import EmbedderRow, StoreEmbedder, active_embedder
 from ..errors import ConfigError, OfficeHoursError
 from ..store.database import Database
-from ..store.locks import Baton, baton
+from ..store.locks import WorkLock, work_lock
 from ..store.schema import embed_queue
 from ..text.terms import Language
-from ..types import Space
+from ..types import Scope
 from .base import Progress, VectorIndex
 from .chunks import item_texts
 from .vectors import put_vectors
-from .writer import SPACES
+from .writer import SCOPES
 
 PAGE = 128
 """Items embedded and committed together: leaving the program waits for no more than that."""
@@ -30,7 +30,7 @@ PAGE = 128
 IMPORT_PAGE = 400
 """The same where somebody waits for all of them: the more there are to sort by length, the less is padding."""
 
-BATON_SECONDS = 20.0
+WORK_LOCK_SECONDS = 20.0
 RETRY_SECONDS = 2.0
 
 MANY = 100
@@ -38,11 +38,11 @@ MANY = 100
 
 T = TypeVar("T")
 
-Item = tuple[Space, int]
+Item = tuple[Scope, int]
 
 _PAUSE = threading.Event()  # never set
 
-_NAMES: dict[int, Space] = {number: name for name, number in SPACES.items()}
+_NAMES: dict[int, Scope] = {number: name for name, number in SCOPES.items()}
 
 
 def embed_pending(
@@ -76,7 +76,7 @@ def embed_pending(
     Raises:
         OfficeHoursError: What the embedder or the store says. What was embedded before stays.
     """
-    with baton(database, f"embed:{student_id}", BATON_SECONDS) if alone else nullcontext(None) as mine:
+    with work_lock(database, f"embed:{student_id}", WORK_LOCK_SECONDS) if alone else nullcontext(None) as mine:
         if alone and mine is None:
             return count_pending(database, student_id) == 0
         work = _Embedding(database, student_id, embedder, mine, page)
@@ -88,12 +88,12 @@ class _Embedding:
     """One run of `embed_pending`."""
 
     def __init__(
-        self, database: Database, student_id: int, embedder: StoreEmbedder, mine: Baton | None, size: int
+        self, database: Database, student_id: int, embedder: StoreEmbedder, mine: WorkLock | None, size: int
     ) -> None:
         self._database = database
         self._student_id = student_id
         self._embedder = embedder
-        self._baton = mine
+        self._work_lock = mine
         self._size = size
         self._flying: set[Item] = set()
         self._writing: Future[None] | None = None
@@ -115,7 +115,7 @@ class _Embedding:
             if progress is not None:
                 waiting = count_pending(self._database, self._student_id)
                 progress(done, max(done, done + waiting - len(page)))
-            if self._baton is not None and not self._baton.take():
+            if self._work_lock is not None and not self._work_lock.acquire():
                 break
         self._finish_writing()
         return (limit is not None and done >= limit) or count_pending(self._database, self._student_id) == 0
@@ -124,12 +124,12 @@ class _Embedding:
         """Take the newest that wait, leaving out those that are being written."""
         with self._database.read() as connection:
             rows = connection.execute(
-                select(embed_queue.c.space, embed_queue.c.item_id)
+                select(embed_queue.c.scope, embed_queue.c.item_id)
                 .where(embed_queue.c.student_id == self._student_id)
                 .order_by(embed_queue.c.item_id.desc())
                 .limit(size + len(self._flying))
             )
-            waiting: list[Item] = [(_NAMES[space], item) for space, item in rows]
+            waiting: list[Item] = [(_NAMES[scope], item) for scope, item in rows]
         return [item for item in waiting if item not in self._flying][:size]
 
     def _embed(self, page: Sequence[Item]) -> dict[Item, Vectors | None]:
@@ -150,14 +150,14 @@ class _Embedding:
             now = active_embedder(self._database)
             if now is None or now.id != self._embedder.id:
                 raise _changed_over()
-            for space in SPACES:
-                mine = {item: rows for (of, item), rows in found.items() if of == space and rows is not None}
-                gone = [item for (of, item), rows in found.items() if of == space and rows is None]
-                put_vectors(connection, self._student_id, space, self._embedder.id, mine)
+            for scope in SCOPES:
+                mine = {item: rows for (of, item), rows in found.items() if of == scope and rows is not None}
+                gone = [item for (of, item), rows in found.items() if of == scope and rows is None]
+                put_vectors(connection, self._student_id, scope, self._embedder.id, mine)
                 connection.execute(
                     delete(embed_queue).where(
                         embed_queue.c.student_id == self._student_id,
-                        embed_queue.c.space == SPACES[space],
+                        embed_queue.c.scope == SCOPES[scope],
                         embed_queue.c.item_id.in_(gone),
                     )
                 )
@@ -220,7 +220,7 @@ def count_pending(database: Database, student_id: int) -> int:
         return connection.execute(counted).scalar_one()
 
 
-class Indexer:
+class EmbedWorker:
     """Embeds in the background what one student's turns leave behind.
 
     What fails leaves it waiting. A search says that the embedder fails (`HybridSearch`), so nothing is said here.

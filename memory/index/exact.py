@@ -15,9 +15,9 @@ from sqlalchemy import func, select
 from ..embedding.base import Vectors
 from ..store.database import Database
 from ..store.schema import vectors
-from ..types import Space
+from ..types import Scope
 from .vectors import Change, changes_since, unpack_all
-from .writer import SPACES
+from .writer import SCOPES
 
 PAGE = 5_000
 """Items read from the database at once."""
@@ -37,10 +37,10 @@ class ExactVectors:
     """
 
     def __init__(
-        self, database: Database, student_id: int, space: Space, embedder_id: int, after: int = 0
+        self, database: Database, student_id: int, scope: Scope, embedder_id: int, after: int = 0
     ) -> None:
         self._database = database
-        self._key = (student_id, space, embedder_id)
+        self._key = (student_id, scope, embedder_id)
         self.after = after
         self.upto = after
         self._matrix: Vectors = np.empty((0, 0), np.float32)
@@ -109,13 +109,13 @@ class ExactVectors:
 
     def _count(self) -> int:
         """Count the vectors that will be read, so that the matrix is made once and no larger."""
-        student_id, space, embedder_id = self._key
+        student_id, scope, embedder_id = self._key
         with self._database.read() as connection:
             return int(
                 connection.execute(
                     select(func.coalesce(func.sum(vectors.c.parts), 0)).where(
                         vectors.c.student_id == student_id,
-                        vectors.c.space == SPACES[space],
+                        vectors.c.scope == SCOPES[scope],
                         vectors.c.embedder_id == embedder_id,
                         vectors.c.seq > self.after,
                     )

@@ -24,7 +24,7 @@ from sqlalchemy import (
     text,
 )
 
-from ..store.schema import documents, postings
+from ..store.schema import doc_lengths, postings
 from ..text.terms import speaker_terms, terms
 
 COMMON_SHARE = 0.02
@@ -57,8 +57,8 @@ class Found:
 
 
 _STUDENT: BindParameter[int] = bindparam("student")
-_SPACE: BindParameter[int] = bindparam("space")
-_HERE = (postings.c.student_id == _STUDENT, postings.c.space == _SPACE)
+_SCOPE: BindParameter[int] = bindparam("space")
+_HERE = (postings.c.student_id == _STUDENT, postings.c.scope == _SCOPE)
 _READ = select(postings.c.term, postings.c.item_id, postings.c.tf).where(
     *_HERE, postings.c.term.in_(bindparam("terms", expanding=True))
 )
@@ -70,13 +70,13 @@ _READ_NEWEST = (
 )
 _TOTAL = (
     select(func.count())
-    .select_from(documents)
-    .where(documents.c.student_id == _STUDENT, documents.c.space == _SPACE)
+    .select_from(doc_lengths)
+    .where(doc_lengths.c.student_id == _STUDENT, doc_lengths.c.scope == _SCOPE)
 )
 
 
 def index_terms(
-    connection: Connection, student_id: int, space: int, item: int, said: str, name: str | None = None
+    connection: Connection, student_id: int, scope: int, item: int, said: str, name: str | None = None
 ) -> None:
     """File a text's terms, and the speaker's name, in the caller's transaction.
 
@@ -85,18 +85,18 @@ def index_terms(
         item: The row id of the message or archival row; nothing may be filed under it yet.
         name: Who said it, where messages carry names.
     """
-    index_all(connection, student_id, space, [(item, said, name)])
+    index_all(connection, student_id, scope, [(item, said, name)])
 
 
 def index_all(
-    connection: Connection, student_id: int, space: int, items: Iterable[tuple[int, str, str | None]]
+    connection: Connection, student_id: int, scope: int, items: Iterable[tuple[int, str, str | None]]
 ) -> None:
     """File many texts at once: (row id, text, speaker's name) each."""
     rows: list[dict[str, int | str]] = []
     lengths: list[dict[str, int]] = []
     for item, said, name in items:
         counts = terms(said)
-        key = {"student_id": student_id, "space": space, "item_id": item}
+        key = {"student_id": student_id, "space": scope, "item_id": item}
         lengths.append({**key, "length": counts.total()})
         for speaker in speaker_terms(name or ""):
             counts[speaker] = 1
@@ -104,22 +104,22 @@ def index_all(
     if rows:
         connection.execute(insert(postings), rows)
     if lengths:
-        connection.execute(insert(documents), lengths)
+        connection.execute(insert(doc_lengths), lengths)
 
 
-def count_texts(connection: Connection, student_id: int, space: int) -> int:
+def count_texts(connection: Connection, student_id: int, scope: int) -> int:
     """Count the searchable texts."""
-    return connection.execute(_TOTAL, {"student": student_id, "space": space}).scalar_one()
+    return connection.execute(_TOTAL, {"student": student_id, "space": scope}).scalar_one()
 
 
-def known_speakers(connection: Connection, student_id: int, space: int, names: Iterable[str]) -> set[str]:
+def known_speakers(connection: Connection, student_id: int, scope: int, names: Iterable[str]) -> set[str]:
     """Give those of `names` (single words) by which somebody spoke."""
     by_term = {term: name for name in list(names)[:MOST_TERMS] for term in speaker_terms(name)}
-    counts = _count(connection, student_id, space, list(by_term), 0)
+    counts = _count(connection, student_id, scope, list(by_term), 0)
     return {by_term[term] for term in counts}
 
 
-def look_up(connection: Connection, student_id: int, space: int, wanted: Iterable[str], total: int) -> Found:
+def look_up(connection: Connection, student_id: int, scope: int, wanted: Iterable[str], total: int) -> Found:
     """Read where a question's terms are, the rarest first, about `MOST_ROWS` rows in all.
 
     Args:
@@ -127,17 +127,17 @@ def look_up(connection: Connection, student_id: int, space: int, wanted: Iterabl
     """
     chosen = most_telling(wanted, MOST_TERMS)
     common = max(COMMON_FLOOR, int(COMMON_SHARE * total))
-    counts = _count(connection, student_id, space, chosen, common)
+    counts = _count(connection, student_id, scope, chosen, common)
     absent = {term: 0 for term in chosen if term not in counts}
     rare = within_budget({term: n for term, n in counts.items() if n <= common}, MOST_ROWS)
     found: dict[int, dict[str, int]] = {}
-    at = {"student": student_id, "space": space}
+    at = {"student": student_id, "space": scope}
     if rare:
         for term, item, count in _plain(connection.execute(_READ, at | {"terms": rare})):
             found.setdefault(item, {})[term] = count
         return Found(found, absent | {term: counts[term] for term in rare})
     # Everything asked for is common: of the rarest, the newest texts.
-    exact = _count(connection, student_id, space, list(counts), total)
+    exact = _count(connection, student_id, scope, list(counts), total)
     for term in sorted(exact, key=lambda t: (exact[t], t))[:1]:
         newest = at | {"term": term, "limit": MOST_ROWS}
         for _, item, count in _plain(connection.execute(_READ_NEWEST, newest)):
@@ -174,12 +174,12 @@ def within_budget(counts: Mapping[str, int], budget: int) -> list[str]:
 
 
 def _count(
-    connection: Connection, student_id: int, space: int, wanted: Sequence[str], most: int
+    connection: Connection, student_id: int, scope: int, wanted: Sequence[str], most: int
 ) -> dict[str, int]:
     """Count the texts that have each term, without counting on once there are more than `most`."""
     if not wanted:
         return {}
-    values = {"student": student_id, "space": space, "enough": most + 1}
+    values = {"student": student_id, "space": scope, "enough": most + 1}
     values_of_terms = {f"term{at}": term for at, term in enumerate(wanted)}
     rows = connection.execute(_counting(len(wanted)), values | values_of_terms).all()
     found: dict[str, int] = {wanted[int(row[0])]: int(row[1]) for row in rows if row[1]}

@@ -13,25 +13,25 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, select, update
 
 from .. import students
-from ..embedding.base import Embedder, Say, Vectors, open_embedder
+from ..embedding.base import Embedder, WarningSink, Vectors, open_embedder
 from ..embedding.calibration import measure
 from ..embedding.store_embedder import EmbedderRow, active_embedder, write_embedder
 from ..errors import StoreBusy
 from ..store.database import Database
-from ..store.locks import baton
-from ..store.schema import documents, embedders, vectors
-from ..types import Space, Student
+from ..store.locks import work_lock
+from ..store.schema import doc_lengths, embedders, vectors
+from ..types import Scope, Student
 from .base import Progress
 from .chroma.base import Chroma
 from .chunks import item_texts
 from .embed_worker import blind_languages
 from .student_index import StudentIndex
 from .vectors import add_vectors
-from .writer import SPACES
+from .writer import SCOPES
 
 PAGE = 128
-BATON_SECONDS = 60.0
-SPACE_NAMES: dict[int, Space] = {number: name for name, number in SPACES.items()}
+WORK_LOCK_SECONDS = 60.0
+SPACE_NAMES: dict[int, Scope] = {number: name for name, number in SCOPES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def reindex(
     chroma: Chroma | None,
     *,
     api_key: str | None = None,
-    say: Say | None = None,
+    warn: WarningSink | None = None,
     progress: Progress | None = None,
     stop: threading.Event | None = None,
 ) -> ReindexReport:
@@ -74,10 +74,10 @@ def reindex(
         ConfigError, ProviderError: The embedder cannot be used. The store is unchanged.
         StoreBusy: Another program is reindexing.
     """
-    embedder = open_embedder(setting, api_key=api_key, say=say)
+    embedder = open_embedder(setting, api_key=api_key, warn=warn)
     before = active_embedder(database)
     row = write_embedder(database, embedder, measure(embedder).to_json(), active=False)
-    with baton(database, "reindex", BATON_SECONDS) as mine:
+    with work_lock(database, "reindex", WORK_LOCK_SECONDS) as mine:
         if mine is None:
             raise StoreBusy(
                 "Another program is reindexing this memory. Wait until it is done.",
@@ -88,7 +88,7 @@ def reindex(
             if not work.next_page(progress) and work.change_over():
                 _fill(database, chroma)
                 return ReindexReport(row.name, None if before is None else before.name, work.done)
-            mine.take()
+            mine.acquire()
     return ReindexReport(
         "" if before is None else before.name, None if before is None else before.name, work.done
     )
@@ -104,18 +104,18 @@ class _Reindexing:
         self._row = row
         self._blind = blind_languages(row)
         self._bare = and_(
-            documents.c.length > 0,
+            doc_lengths.c.length > 0,
             ~exists().where(
-                vectors.c.student_id == documents.c.student_id,
-                vectors.c.space == documents.c.space,
-                vectors.c.item_id == documents.c.item_id,
+                vectors.c.student_id == doc_lengths.c.student_id,
+                vectors.c.scope == doc_lengths.c.scope,
+                vectors.c.item_id == doc_lengths.c.item_id,
                 vectors.c.embedder_id == row.id,
             ),
         )
 
     def next_page(self, progress: Progress | None) -> bool:
         """Embed some more of one student's items; False if there is nothing left."""
-        key = (documents.c.student_id, documents.c.space)
+        key = (doc_lengths.c.student_id, doc_lengths.c.scope)
         with self._database.read() as connection:
             first = connection.execute(select(*key).where(self._bare).order_by(*key).limit(1)).first()
             if first is None:
@@ -123,14 +123,14 @@ class _Reindexing:
             student_id, number = first
             items = list(
                 connection.execute(
-                    select(documents.c.item_id)
+                    select(doc_lengths.c.item_id)
                     .where(self._bare, key[0] == student_id, key[1] == number)
-                    .order_by(documents.c.item_id)
+                    .order_by(doc_lengths.c.item_id)
                     .limit(PAGE)
                 ).scalars()
             )
-            space = SPACE_NAMES[number]
-            texts = item_texts(connection, student_id, [(space, item) for item in items], self._blind)
+            scope = SPACE_NAMES[number]
+            texts = item_texts(connection, student_id, [(scope, item) for item in items], self._blind)
         flat = [part for parts in texts.values() for part in parts]
         found = self._embedder.embed(flat)
         at = 0
@@ -141,7 +141,7 @@ class _Reindexing:
         # A row that is gone while its terms are still filed has nothing to embed.
         rows |= {item: found[:0] for item in items if item not in rows}
         with self._database.begin() as connection:
-            add_vectors(connection, student_id, space, self._row.id, rows)
+            add_vectors(connection, student_id, scope, self._row.id, rows)
         self.done += len(items)
         if progress is not None:
             progress(self.done, self.done + self._count_bare())
@@ -161,7 +161,7 @@ class _Reindexing:
             return self._count(connection, self._bare)
 
     def _count(self, connection: Connection, which: ColumnElement[bool]) -> int:
-        return connection.execute(select(func.count()).select_from(documents).where(which)).scalar_one()
+        return connection.execute(select(func.count()).select_from(doc_lengths).where(which)).scalar_one()
 
 
 def _fill(database: Database, chroma: Chroma | None) -> None:

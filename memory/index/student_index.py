@@ -10,14 +10,14 @@ from math import ceil
 from ..embedding.base import Vectors
 from ..embedding.store_embedder import EmbedderRow, active_embedder
 from ..store.database import Database
-from ..types import Space, Student
-from .base import Neighbour, Progress, SpaceReport
+from ..types import Scope, Student
+from .base import Neighbour, Progress, ScopeReport
 from .chroma.base import PATIENCE, Chroma, ChromaFailed, ChromaReopened
 from .exact import ExactVectors, first_of_each
 from .sync import GENTLE_BATCH, GENTLE_PAUSE, IndexUpkeep, mark_collections
 from .vectors import read_vectors
 from .verify import mend, report
-from .writer import SPACES
+from .writer import SCOPES
 
 TAIL = 256
 """Vectors behind the watermark that make a search ask for catching up."""
@@ -47,19 +47,19 @@ class StudentIndex:
         self._student = student
         self._upkeep = None if chroma is None else IndexUpkeep(database, student, chroma)
         self._row: EmbedderRow | None = None
-        self._exact: dict[Space, ExactVectors] = {}
-        self._parts_asked = dict.fromkeys(SPACES, MOST_PARTS_ASKED)
-        self._locks: dict[Space, threading.RLock] = {space: threading.RLock() for space in SPACES}
+        self._exact: dict[Scope, ExactVectors] = {}
+        self._parts_asked = dict.fromkeys(SCOPES, MOST_PARTS_ASKED)
+        self._locks: dict[Scope, threading.RLock] = {scope: threading.RLock() for scope in SCOPES}
         if chroma is not None:
             chroma.tell_of_rest(self)
 
-    def query(self, vector: Vectors, k: int, space: Space) -> list[Neighbour]:
+    def query(self, vector: Vectors, k: int, scope: Scope) -> list[Neighbour]:
         row = self._embedder()
         if row is None or k < 1:
             return []
-        found, after = self._ask_chroma(vector, k, space)
-        with self._locks[space]:
-            exact = self._exact_after(row, space, after)
+        found, after = self._ask_chroma(vector, k, scope)
+        with self._locks[scope]:
+            exact = self._exact_after(row, scope, after)
             exact.refresh()
             # What changed after the watermark is answered by the exact part alone.
             known = [hit for hit in found if not exact.touched(hit[0])]
@@ -68,14 +68,14 @@ class StudentIndex:
         if behind > (TAIL if after else 0):
             self.warm()
         best = sorted([*known, *tail], key=lambda hit: hit[2], reverse=True)
-        return [Neighbour(space, *hit) for hit in first_of_each(best, k)]
+        return [Neighbour(scope, *hit) for hit in first_of_each(best, k)]
 
-    def vectors_of(self, space: Space, items: Sequence[int]) -> dict[int, Vectors]:
+    def vectors_of(self, scope: Scope, items: Sequence[int]) -> dict[int, Vectors]:
         row = self._embedder()
         if row is None:
             return {}
         with self._database.read() as connection:
-            return read_vectors(connection, self._student.id, space, row.id, items)
+            return read_vectors(connection, self._student.id, scope, row.id, items)
 
     def warm(self) -> None:
         if self._upkeep is not None:
@@ -95,17 +95,17 @@ class StudentIndex:
         if upkeep is None:
             return False
         try:
-            for space in SPACES:
-                upkeep.begin_anew(space)
+            for scope in SCOPES:
+                upkeep.begin_anew(scope)
         except ChromaFailed:
             return False
         return self.catch_up(progress)
 
-    def verify(self) -> list[SpaceReport]:
+    def verify(self) -> list[ScopeReport]:
         upkeep = self._opened()
-        return [report(self._database, self._student, space, upkeep) for space in SPACES]
+        return [report(self._database, self._student, scope, upkeep) for scope in SCOPES]
 
-    def repair(self, progress: Progress | None = None) -> list[SpaceReport]:
+    def repair(self, progress: Progress | None = None) -> list[ScopeReport]:
         with suppress(ChromaFailed):  # the reports below say what is still wrong
             for found in self.verify():
                 if not found.sound:
@@ -120,9 +120,9 @@ class StudentIndex:
             return True
         if for_good:
             self._upkeep.stop()
-        for space, lock in self._locks.items():
+        for scope, lock in self._locks.items():
             with lock:
-                self._exact.pop(space, None)
+                self._exact.pop(scope, None)
         upkeep = self._opened()
         if upkeep is None:
             return False
@@ -141,10 +141,10 @@ class StudentIndex:
         row = self._embedder()
         if row is None or self._upkeep is None:
             return
-        for space in SPACES:
-            if self._upkeep.count_parts(space) <= REST_PARTS:
-                with self._locks[space]:
-                    self._exact_after(row, space, 0).refresh()
+        for scope in SCOPES:
+            if self._upkeep.count_parts(scope) <= REST_PARTS:
+                with self._locks[scope]:
+                    self._exact_after(row, scope, 0).refresh()
 
     def _opened(self) -> IndexUpkeep | None:
         """Open Chroma in this thread and delete what is marked; None where another process has it, or it fails."""
@@ -161,7 +161,7 @@ class StudentIndex:
             self._row = active_embedder(self._database)
         return self._row
 
-    def _ask_chroma(self, vector: Vectors, k: int, space: Space) -> tuple[list[tuple[int, int, float]], int]:
+    def _ask_chroma(self, vector: Vectors, k: int, scope: Scope) -> tuple[list[tuple[int, int, float]], int]:
         """Give what Chroma finds and its watermark; nothing and 0 where it cannot be asked."""
         if self._upkeep is None:
             return [], 0
@@ -170,15 +170,15 @@ class StudentIndex:
             return [], 0
         try:
             with suppress(ChromaReopened):  # for another student's search, between two steps of this one
-                return self._from_chroma(self._upkeep, vector, k, space)
-            return self._from_chroma(self._upkeep, vector, k, space)
+                return self._from_chroma(self._upkeep, vector, k, scope)
+            return self._from_chroma(self._upkeep, vector, k, scope)
         except ChromaFailed:
             return [], 0
 
     def _from_chroma(
-        self, upkeep: IndexUpkeep, vector: Vectors, k: int, space: Space
+        self, upkeep: IndexUpkeep, vector: Vectors, k: int, scope: Scope
     ) -> tuple[list[tuple[int, int, float]], int]:
-        collection = upkeep.collection(space)
+        collection = upkeep.collection(scope)
         # Read first: what is put in between this line and the answer is only found twice.
         after = collection.watermark
         if after == 0:
@@ -187,21 +187,21 @@ class StudentIndex:
         def nearest(parts: int) -> list[tuple[int, int, float]]:
             return upkeep.ask(collection, lambda: collection.query(vector, parts), patience=PATIENCE)
 
-        wanted = max(ceil(k * self._parts_asked[space]), 32)
+        wanted = max(ceil(k * self._parts_asked[scope]), 32)
         found = nearest(wanted)
         items = first_of_each(found, k)
-        self._parts_asked[space] = _parts_to_ask(found)
+        self._parts_asked[scope] = _parts_to_ask(found)
         if len(items) < k and len(found) == wanted:
             items = first_of_each(nearest(wanted * 8), k)
         return items, after
 
-    def _exact_after(self, row: EmbedderRow, space: Space, after: int) -> ExactVectors:
+    def _exact_after(self, row: EmbedderRow, scope: Scope, after: int) -> ExactVectors:
         """Give an exact search of what changed after a number; more is fine where it costs little."""
-        known = self._exact.get(space)
+        known = self._exact.get(scope)
         if known is not None and known.after <= after and (known.after == after or known.parts <= 8 * TAIL):
             return known
-        known = ExactVectors(self._database, self._student.id, space, row.id, after)
-        self._exact[space] = known
+        known = ExactVectors(self._database, self._student.id, scope, row.id, after)
+        self._exact[scope] = known
         return known
 
     def _catch_up_gently(self) -> None:

@@ -15,17 +15,17 @@ from ..embedding.base import Vectors
 from ..embedding.store_embedder import EmbedderRow, active_embedder
 from ..errors import OfficeHoursError
 from ..store.database import Database, insert_ignoring
-from ..store.locks import baton
+from ..store.locks import work_lock
 from ..store.schema import store, vectors
-from ..types import Space, Student
+from ..types import Scope, Student
 from .base import Progress
 from .chroma.base import Chroma, ChromaFailed, ChromaReopened, Collection, Identity, part_id
 from .vectors import Change, Changes, changes_since, forget_removals, head, unpack_all
-from .writer import SPACES
+from .writer import SCOPES
 
 T = TypeVar("T")
 
-LETTERS: dict[Space, str] = {"recall": "r", "archival": "a"}
+LETTERS: dict[Scope, str] = {"recall": "r", "archival": "a"}
 
 GENTLE_BATCH = 24
 GENTLE_PAUSE = 0.025
@@ -61,7 +61,7 @@ class IndexUpkeep:
         self._student = student
         self._row: EmbedderRow | None = None
         self._mark = ""
-        self._collections: dict[Space, Collection] = {}
+        self._collections: dict[Scope, Collection] = {}
         self._over = threading.Event()
 
     @property
@@ -75,7 +75,7 @@ class IndexUpkeep:
         """End catching up at the next batch."""
         self._over.set()
 
-    def collection(self, space: Space, *, fresh: bool = False) -> Collection:
+    def collection(self, scope: Scope, *, fresh: bool = False) -> Collection:
         """Give the open collection, checked, and made where there was none that fits.
 
         Args:
@@ -85,30 +85,30 @@ class IndexUpkeep:
         row = self.embedder
         if row is None or not self.chroma.is_open:
             raise ChromaFailed("closed")
-        known = self._collections.get(space)
+        known = self._collections.get(scope)
         if known is not None and known.generation == self.chroma.generation:
             recent = not fresh and time.monotonic() - known.read_at < REFRESH_SECONDS
             if recent or not self.chroma.shared:
                 return known
-        identity = self._identity(space, row)
+        identity = self._identity(scope, row)
         with self._database.read() as connection:
             last = head(connection, self._student.id)
         self.chroma.make_room(identity.name)
         opened = self.chroma.ask(lambda client: Collection(client, identity, last, self.chroma.generation))
         if opened.made_because in {"embedder", "store", "format"}:
-            self.chroma.remark(_other(opened.made_because))
-        elif self.chroma.suspect and not self.finds_itself(opened, space, SAMPLE):
-            self.chroma.remark(_untrusted())
+            self.chroma.warning(_other(opened.made_because))
+        elif self.chroma.suspect and not self.finds_itself(opened, scope, SAMPLE):
+            self.chroma.warning(_untrusted())
             opened = self._anew(identity)
-        self._collections[space] = opened
+        self._collections[scope] = opened
         return opened
 
-    def begin_anew(self, space: Space) -> None:
+    def begin_anew(self, scope: Scope) -> None:
         """Throw the collection away and make an empty one."""
         row = self.embedder
         if row is not None:
-            identity = self._identity(space, row)
-            self._collections[space] = self._anew(identity)
+            identity = self._identity(scope, row)
+            self._collections[scope] = self._anew(identity)
 
     def catch_up(self, batch: int, pause: float = 0.0, progress: Progress | None = None) -> bool:
         """Put in what the database has and Chroma has not; False where another process is at it.
@@ -119,16 +119,16 @@ class IndexUpkeep:
             progress: Told vectors done and vectors in the database.
         """
         self.drop_marked()
-        for space in SPACES:
+        for scope in SCOPES:
             done = 0
-            total = self.count_parts(space) if progress is not None else 0
+            total = self.count_parts(scope) if progress is not None else 0
             while not self._over.is_set():
                 with self._turn() as mine:
                     if not mine:
                         return False
                     moved = 0
                     try:
-                        for moved in self._one_page(space, batch):
+                        for moved in self._one_page(scope, batch):
                             done += moved
                             if progress is not None:
                                 progress(done, total)
@@ -141,10 +141,10 @@ class IndexUpkeep:
         self._forget_removals()
         return True
 
-    def apply(self, space: Space, removed: list[str], changed: Sequence[Change], batch: int) -> None:
+    def apply(self, scope: Scope, removed: list[str], changed: Sequence[Change], batch: int) -> None:
         """Take out and put in, without moving the watermark (repairs)."""
-        collection = self.collection(space)
-        for ids, rows in _packets(LETTERS[space], changed, batch):
+        collection = self.collection(scope)
+        for ids, rows in _packets(LETTERS[scope], changed, batch):
             self._put(collection, [], ids, rows, collection.watermark)
         for at in range(0, len(removed), batch):
             self._put(collection, removed[at : at + batch], [], unpack_all([]), collection.watermark)
@@ -153,18 +153,18 @@ class IndexUpkeep:
         """Do `work`, which uses the collection, when Chroma is free."""
         return self.chroma.ask(lambda _: work(), patience=patience, generation=collection.generation)
 
-    def finds_itself(self, collection: Collection, space: Space, size: int) -> bool:
+    def finds_itself(self, collection: Collection, scope: Scope, size: int) -> bool:
         """Tell whether vectors that the index should hold are found in it."""
-        sample = self.sample(space, collection.watermark, size)
+        sample = self.sample(scope, collection.watermark, size)
         found = sum(
             self.ask(collection, lambda change=change: _finds(collection, change)) for change in sample
         )
         return found >= FOUND_SHARE * len(sample)
 
-    def sample(self, space: Space, upto: int, size: int) -> list[Change]:
+    def sample(self, scope: Scope, upto: int, size: int) -> list[Change]:
         """Take some items at random among those that an index with watermark `upto` should hold."""
         columns = (vectors.c.seq, vectors.c.item_id, vectors.c.parts, vectors.c.data)
-        mine = (*self.mine(space), vectors.c.seq <= upto, vectors.c.parts > 0)
+        mine = (*self.mine(scope), vectors.c.seq <= upto, vectors.c.parts > 0)
         found: list[Change] = []
         with self._database.read() as connection:
             for _ in range(size):
@@ -176,18 +176,18 @@ class IndexUpkeep:
                     found.append(Change(*row))
         return found
 
-    def mine(self, space: Space) -> tuple[Any, ...]:
+    def mine(self, scope: Scope) -> tuple[Any, ...]:
         """Give the conditions that pick this student's vectors."""
         assert self.embedder is not None
         return (
             vectors.c.student_id == self._student.id,
             vectors.c.embedder_id == self.embedder.id,
-            vectors.c.space == SPACES[space],
+            vectors.c.scope == SCOPES[scope],
         )
 
-    def count_parts(self, space: Space) -> int:
+    def count_parts(self, scope: Scope) -> int:
         """Count the vectors in the database."""
-        counted = select(func.coalesce(func.sum(vectors.c.parts), 0)).where(*self.mine(space))
+        counted = select(func.coalesce(func.sum(vectors.c.parts), 0)).where(*self.mine(scope))
         with self._database.read() as connection:
             return int(connection.execute(counted).scalar_one())
 
@@ -200,7 +200,7 @@ class IndexUpkeep:
             self.chroma.will_erase()
             self.chroma.ask(lambda client, name=name: _drop(client, name), patience=PATIENT)
             self._collections = {
-                space: kept for space, kept in self._collections.items() if kept.identity.name != name
+                scope: kept for scope, kept in self._collections.items() if kept.identity.name != name
             }
             with self._database.begin() as connection:
                 connection.execute(delete(store).where(store.c.key == key))
@@ -213,19 +213,19 @@ class IndexUpkeep:
         self.chroma.make_room(identity.name, patience=PATIENT)
         return self.chroma.ask(make, patience=PATIENT)
 
-    def _one_page(self, space: Space, batch: int) -> Generator[int]:
+    def _one_page(self, scope: Scope, batch: int) -> Generator[int]:
         """Put in one page of changes, and give after each call how many vectors it brought (at least 1)."""
         row = self.embedder
         if row is None:
             return
-        collection = self.collection(space, fresh=True)
+        collection = self.collection(scope, fresh=True)
         with self._database.read() as connection:
             changes = changes_since(
-                connection, self._student.id, space, row.id, collection.watermark, max(batch, PAGE)
+                connection, self._student.id, scope, row.id, collection.watermark, max(batch, PAGE)
             )
         if changes.upto == collection.watermark:
             return
-        for removed, ids, rows, upto in _steps(LETTERS[space], changes, batch):
+        for removed, ids, rows, upto in _steps(LETTERS[scope], changes, batch):
             self._put(collection, removed, ids, rows, upto)
             yield max(1, len(ids))
 
@@ -243,18 +243,18 @@ class IndexUpkeep:
         if not self.chroma.shared:
             yield True
             return
-        with baton(self._database, f"index:{self._student.id}", TURN_SECONDS) as mine:
+        with work_lock(self._database, f"index:{self._student.id}", TURN_SECONDS) as mine:
             yield mine is not None
 
     def _forget_removals(self) -> None:
         """Drop the records of removals that both collections have carried out."""
         marks = [collection.watermark for collection in self._collections.values()]
-        if len(marks) == len(SPACES) and min(marks) > 0:
+        if len(marks) == len(SCOPES) and min(marks) > 0:
             with self._database.begin(durable=False) as connection:
                 forget_removals(connection, self._student.id, min(marks))
 
-    def _identity(self, space: Space, row: EmbedderRow) -> Identity:
-        return Identity(_name(self._student, space), row.name, self._store_mark())
+    def _identity(self, scope: Scope, row: EmbedderRow) -> Identity:
+        return Identity(_name(self._student, scope), row.name, self._store_mark())
 
     def _store_mark(self) -> str:
         if not self._mark:
@@ -275,31 +275,31 @@ def mark_collections(connection: Connection, student: Student) -> None:
 
     Whoever opens the index next deletes them, and builds them anew of what the database holds then.
     """
-    for space in SPACES:
-        row = {"key": f"drop:{_name(student, space)}", "value": True}
+    for scope in SCOPES:
+        row = {"key": f"drop:{_name(student, scope)}", "value": True}
         connection.execute(insert_ignoring(connection, store), row)
 
 
-def _name(student: Student, space: Space) -> str:
-    return f"{student.collection}-{LETTERS[space]}"
+def _name(student: Student, scope: Scope) -> str:
+    return f"{student.collection}-{LETTERS[scope]}"
 
 
-def _steps(letter: str, changes: Changes, batch: int) -> Generator[tuple[list[str], list[str], Vectors, int]]:
+def _steps(id_prefix: str, changes: Changes, batch: int) -> Generator[tuple[list[str], list[str], Vectors, int]]:
     """Cut changes into calls: (ids out, ids in, their vectors, watermark after it). Removals go first."""
-    out = [part_id(letter, gone.item_id, part) for gone in changes.removed for part in range(gone.parts)]
+    out = [part_id(id_prefix, gone.item_id, part) for gone in changes.removed for part in range(gone.parts)]
     groups = _grouped(changes.changed, batch) or [[]]
     for at, group in enumerate(groups):
         upto = changes.upto if at == len(groups) - 1 else group[-1].seq
-        yield (out if at == 0 else []), _ids(letter, group), unpack_all(group), upto
+        yield (out if at == 0 else []), _ids(id_prefix, group), unpack_all(group), upto
 
 
-def _packets(letter: str, changed: Sequence[Change], batch: int) -> Generator[tuple[list[str], Vectors]]:
+def _packets(id_prefix: str, changed: Sequence[Change], batch: int) -> Generator[tuple[list[str], Vectors]]:
     for group in _grouped(changed, batch):
-        yield _ids(letter, group), unpack_all(group)
+        yield _ids(id_prefix, group), unpack_all(group)
 
 
-def _ids(letter: str, group: Sequence[Change]) -> list[str]:
-    return [part_id(letter, change.item_id, part) for change in group for part in range(change.parts)]
+def _ids(id_prefix: str, group: Sequence[Change]) -> list[str]:
+    return [part_id(id_prefix, change.item_id, part) for change in group for part in range(change.parts)]
 
 
 def _grouped(changed: Sequence[Change], batch: int) -> list[list[Change]]:

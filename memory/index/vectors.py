@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from ..embedding.base import Vectors
-from ..store.schema import documents, embed_queue, removals, students, vectors
-from ..types import Space
-from .writer import SPACES, batched, lock_student, next_change
+from ..store.schema import doc_lengths, embed_queue, tombstones, students, vectors
+from ..types import Scope
+from .writer import SCOPES, batched, lock_student, next_change
 
 LITTLE_HALF = np.dtype("<f2")
 
@@ -29,25 +29,25 @@ _CHANGED = (
         vectors.c.embedder_id == bindparam("embedder"),
         vectors.c.seq > bindparam("after"),
         vectors.c.seq <= bindparam("upto"),
-        vectors.c.space == bindparam("space"),
+        vectors.c.scope == bindparam("space"),
     )
     .order_by(vectors.c.seq)
     .limit(bindparam("limit"))
 )
 _REMOVED = (
-    select(removals.c.seq, removals.c.item_id, removals.c.parts)
+    select(tombstones.c.seq, tombstones.c.item_id, tombstones.c.parts)
     .where(
-        removals.c.student_id == bindparam("student"),
-        removals.c.seq > bindparam("after"),
-        removals.c.seq <= bindparam("upto"),
-        removals.c.space == bindparam("space"),
+        tombstones.c.student_id == bindparam("student"),
+        tombstones.c.seq > bindparam("after"),
+        tombstones.c.seq <= bindparam("upto"),
+        tombstones.c.scope == bindparam("space"),
     )
-    .order_by(removals.c.seq)
+    .order_by(tombstones.c.seq)
     .limit(bindparam("limit"))
 )
 _OF_ITEMS = select(vectors.c.item_id, vectors.c.parts, vectors.c.data).where(
     vectors.c.student_id == bindparam("student"),
-    vectors.c.space == bindparam("space"),
+    vectors.c.scope == bindparam("space"),
     vectors.c.item_id.in_(bindparam("items", expanding=True)),
     vectors.c.embedder_id == bindparam("embedder"),
 )
@@ -111,7 +111,7 @@ def unpack_all(changed: Sequence[Change]) -> Vectors:
 def put_vectors(
     connection: Connection,
     student_id: int,
-    space: Space,
+    scope: Scope,
     embedder_id: int,
     found: Mapping[int, Vectors],
 ) -> int:
@@ -122,33 +122,33 @@ def put_vectors(
     """
     # As `forget_items` does, and before any other row: whoever is second then sees what the first has done.
     lock_student(connection, student_id)
-    written = 0
+    sanitize_user = 0
     for batch in batched(sorted(found)):
-        key = SPACES[space]
+        key = SCOPES[scope]
         taken = delete(embed_queue).where(
             embed_queue.c.student_id == student_id,
-            embed_queue.c.space == key,
+            embed_queue.c.scope == key,
             embed_queue.c.item_id.in_(batch),
         )
         waiting = sorted(connection.execute(taken.returning(embed_queue.c.item_id)).scalars())
         if waiting:
             _replace(connection, student_id, key, embedder_id, {item: found[item] for item in waiting})
-        written += len(waiting)
-    return written
+        sanitize_user += len(waiting)
+    return sanitize_user
 
 
 def add_vectors(
-    connection: Connection, student_id: int, space: Space, embedder_id: int, found: Mapping[int, Vectors]
+    connection: Connection, student_id: int, scope: Scope, embedder_id: int, found: Mapping[int, Vectors]
 ) -> None:
     """Write vectors of items that are still searchable, whether they wait in the queue or not (reindexing)."""
     lock_student(connection, student_id)  # as in `put_vectors`
-    key = SPACES[space]
+    key = SCOPES[scope]
     for batch in batched(sorted(found)):
         kept = connection.execute(
-            select(documents.c.item_id).where(
-                documents.c.student_id == student_id,
-                documents.c.space == key,
-                documents.c.item_id.in_(batch),
+            select(doc_lengths.c.item_id).where(
+                doc_lengths.c.student_id == student_id,
+                doc_lengths.c.scope == key,
+                doc_lengths.c.item_id.in_(batch),
             )
         ).scalars()
         still = {item: found[item] for item in sorted(kept)}
@@ -157,11 +157,11 @@ def add_vectors(
 
 
 def _replace(
-    connection: Connection, student_id: int, space: int, embedder_id: int, found: Mapping[int, Vectors]
+    connection: Connection, student_id: int, scope: int, embedder_id: int, found: Mapping[int, Vectors]
 ) -> None:
     old = delete(vectors).where(
         vectors.c.student_id == student_id,
-        vectors.c.space == space,
+        vectors.c.scope == scope,
         vectors.c.item_id.in_(list(found)),
         vectors.c.embedder_id == embedder_id,
     )
@@ -169,7 +169,7 @@ def _replace(
     had: dict[int, int] = {row.item_id: row.parts for row in rows}
     first = next_change(connection, student_id, len(found))
     numbered = {item: first + at for at, item in enumerate(found)}
-    common = {"student_id": student_id, "space": space}
+    common = {"student_id": student_id, "space": scope}
     connection.execute(
         insert(vectors),
         [
@@ -185,7 +185,7 @@ def _replace(
         if parts > len(found[item])
     ]
     if shorter:  # the index still holds parts that the item has no more
-        connection.execute(insert(removals), shorter)
+        connection.execute(insert(tombstones), shorter)
 
 
 def head(connection: Connection, student_id: int) -> int:
@@ -194,7 +194,7 @@ def head(connection: Connection, student_id: int) -> int:
 
 
 def changes_since(
-    connection: Connection, student_id: int, space: Space, embedder_id: int, after: int, limit: int
+    connection: Connection, student_id: int, scope: Scope, embedder_id: int, after: int, limit: int
 ) -> Changes:
     """Read what changed after number `after`, at most `limit` items (and as many removals) at a time.
 
@@ -204,7 +204,7 @@ def changes_since(
     upto = head(connection, student_id)
     if upto == after:
         return Changes(upto, [], [])
-    at = {"student": student_id, "space": SPACES[space], "after": after, "upto": upto, "limit": limit}
+    at = {"student": student_id, "space": SCOPES[scope], "after": after, "upto": upto, "limit": limit}
     found = connection.execute(_CHANGED, at | {"embedder": embedder_id}).all()
     gone = connection.execute(_REMOVED, at).all()
     whole = len(found) < limit and len(gone) < limit
@@ -220,12 +220,12 @@ def changes_since(
 
 
 def read_vectors(
-    connection: Connection, student_id: int, space: Space, embedder_id: int, items: Sequence[int]
+    connection: Connection, student_id: int, scope: Scope, embedder_id: int, items: Sequence[int]
 ) -> dict[int, Vectors]:
     """Read the vectors of some items; those that have none yet are left out."""
     found: dict[int, NDArray[np.float32]] = {}
     for batch in batched(items):
-        at = {"student": student_id, "space": SPACES[space], "embedder": embedder_id, "items": batch}
+        at = {"student": student_id, "space": SCOPES[scope], "embedder": embedder_id, "items": batch}
         rows = connection.execute(_OF_ITEMS, at).all()
         found.update({item: unpack(data, parts) for item, parts, data in rows})
     return found
@@ -233,4 +233,4 @@ def read_vectors(
 
 def forget_removals(connection: Connection, student_id: int, upto: int) -> None:
     """Drop the record of removals that every index of this store has carried out."""
-    connection.execute(delete(removals).where(removals.c.student_id == student_id, removals.c.seq <= upto))
+    connection.execute(delete(tombstones).where(tombstones.c.student_id == student_id, tombstones.c.seq <= upto))

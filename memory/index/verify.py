@@ -9,43 +9,43 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, select
 
 from ..embedding.store_embedder import active_embedder
 from ..store.database import Database, insert_ignoring
-from ..store.schema import documents, embed_queue, removals, vectors
-from ..types import Space, Student
-from .base import SpaceReport
+from ..store.schema import doc_lengths, embed_queue, tombstones, vectors
+from ..types import Scope, Student
+from .base import ScopeReport
 from .chroma.base import ChromaFailed, Collection, part_id, read_id
 from .sync import LETTERS, IndexUpkeep
 from .vectors import Change, unpack
-from .writer import SPACES, batched
+from .writer import SCOPES, batched
 
 SAMPLE = 64
 TOLERANCE = 0.01
 """How far a number of a vector in the index may be from the database's."""
 
 
-def report(database: Database, student: Student, space: Space, upkeep: IndexUpkeep | None) -> SpaceReport:
+def report(database: Database, student: Student, scope: Scope, upkeep: IndexUpkeep | None) -> ScopeReport:
     """Compare; without an open Chroma (`upkeep` None) only the database's own side is looked at."""
     row = active_embedder(database)
     embedder_id = 0 if row is None else row.id
     with database.read() as connection:
-        waiting = _waiting(connection, student, space)
-        had = _had(connection, student, space, embedder_id)
-        unembedded = _unembedded(connection, student, space, embedder_id)
+        waiting = _waiting(connection, student, scope)
+        had = _had(connection, student, scope, embedder_id)
+        unembedded = _unembedded(connection, student, scope, embedder_id)
     counts = (len(had), sum(parts for parts, _ in had.values()), waiting)
     if upkeep is None or row is None:
-        return SpaceReport(space, *counts, 0, unembedded, fault="closed" if upkeep is None else "")
+        return ScopeReport(scope, *counts, 0, unembedded, fault="closed" if upkeep is None else "")
     try:
-        collection = upkeep.collection(space)
+        collection = upkeep.collection(scope)
         found = upkeep.ask(collection, collection.ids)
-        missing, extra = _differences(LETTERS[space], had, found, collection.watermark)
-        extra = _without_pending(database, student, space, extra, collection.watermark)
-        missing |= _altered(upkeep, collection, space) - missing
-        whole = upkeep.finds_itself(collection, space, SAMPLE) if not missing else True
+        missing, extra = _differences(LETTERS[scope], had, found, collection.watermark)
+        extra = _without_pending(database, student, scope, extra, collection.watermark)
+        missing |= _altered(upkeep, collection, scope) - missing
+        whole = upkeep.finds_itself(collection, scope, SAMPLE) if not missing else True
     except ChromaFailed:
-        return SpaceReport(space, *counts, 0, unembedded, fault="damaged")
+        return ScopeReport(scope, *counts, 0, unembedded, fault="damaged")
     fault = collection.made_because if collection.made_because != "new" else ""
     behind = sum(seq > collection.watermark for _, seq in had.values())
-    return SpaceReport(
-        space,
+    return ScopeReport(
+        scope,
         *counts,
         behind,
         unembedded,
@@ -55,69 +55,69 @@ def report(database: Database, student: Student, space: Space, upkeep: IndexUpke
     )
 
 
-def mend(database: Database, student: Student, found: SpaceReport, upkeep: IndexUpkeep | None) -> None:
+def mend(database: Database, student: Student, found: ScopeReport, upkeep: IndexUpkeep | None) -> None:
     """Queue what was never embedded; put back what is missing and take out what is too much.
 
     A collection with a fault of its own is begun anew: catching up fills it.
     """
-    space = found.space
+    scope = found.scope
     if found.unembedded:
         with database.begin() as connection:
             for batch in batched(found.unembedded):
-                rows = [{"student_id": student.id, "space": SPACES[space], "item_id": item} for item in batch]
+                rows = [{"student_id": student.id, "space": SCOPES[scope], "item_id": item} for item in batch]
                 connection.execute(insert_ignoring(connection, embed_queue), rows)
     if upkeep is None or found.fault == "closed":
         return
     if found.fault:
-        upkeep.begin_anew(space)
+        upkeep.begin_anew(scope)
         return
     if not (found.missing or found.extra):
         return
     with database.read() as connection:
-        changes = _rows(connection, upkeep, space, found.missing)
+        changes = _rows(connection, upkeep, scope, found.missing)
         row = active_embedder(database)
-        had = _had(connection, student, space, 0 if row is None else row.id)
-    collection = upkeep.collection(space)
-    _, extra = _differences(LETTERS[space], had, upkeep.ask(collection, collection.ids), collection.watermark)
-    extra = _without_pending(database, student, space, extra, collection.watermark)
-    upkeep.apply(space, sorted(extra), changes, upkeep.chroma.batch)
+        had = _had(connection, student, scope, 0 if row is None else row.id)
+    collection = upkeep.collection(scope)
+    _, extra = _differences(LETTERS[scope], had, upkeep.ask(collection, collection.ids), collection.watermark)
+    extra = _without_pending(database, student, scope, extra, collection.watermark)
+    upkeep.apply(scope, sorted(extra), changes, upkeep.chroma.batch)
 
 
 def _differences(
-    letter: str, had: Mapping[int, tuple[int, int]], found: set[str], watermark: int
+    id_prefix: str, had: Mapping[int, tuple[int, int]], found: set[str], watermark: int
 ) -> tuple[set[int], set[str]]:
     """Give items that lack a part in the index, and ids in the index that no item accounts for."""
-    all_ids = {part_id(letter, item, part) for item, (parts, _) in had.items() for part in range(parts)}
+    all_ids = {part_id(id_prefix, item, part) for item, (parts, _) in had.items() for part in range(parts)}
     missing = {
         item
         for item, (parts, seq) in had.items()
-        if seq <= watermark and any(part_id(letter, item, part) not in found for part in range(parts))
+        if seq <= watermark and any(part_id(id_prefix, item, part) not in found for part in range(parts))
     }
     return missing, found - all_ids
 
 
 def _without_pending(
-    database: Database, student: Student, space: Space, extra: set[str], watermark: int
+    database: Database, student: Student, scope: Scope, extra: set[str], watermark: int
 ) -> set[str]:
     """Leave out what the next catching up will take out anyway."""
     with database.read() as connection:
         pending = set(
             connection.execute(
-                select(removals.c.item_id).where(
-                    removals.c.student_id == student.id,
-                    removals.c.space == SPACES[space],
-                    removals.c.seq > watermark,
+                select(tombstones.c.item_id).where(
+                    tombstones.c.student_id == student.id,
+                    tombstones.c.scope == SCOPES[scope],
+                    tombstones.c.seq > watermark,
                 )
             ).scalars()
         )
     return {name for name in extra if read_id(name)[0] not in pending}
 
 
-def _altered(upkeep: IndexUpkeep, collection: Collection, space: Space) -> set[int]:
+def _altered(upkeep: IndexUpkeep, collection: Collection, scope: Scope) -> set[int]:
     """Give sampled items whose vectors in the index are not those of the database."""
     altered: set[int] = set()
-    for change in upkeep.sample(space, collection.watermark, SAMPLE):
-        ids = [part_id(LETTERS[space], change.item_id, part) for part in range(change.parts)]
+    for change in upkeep.sample(scope, collection.watermark, SAMPLE):
+        ids = [part_id(LETTERS[scope], change.item_id, part) for part in range(change.parts)]
         held = upkeep.ask(collection, lambda ids=ids: collection.vectors(ids))
         rows = unpack(change.data, change.parts)
         if not all(
@@ -128,57 +128,57 @@ def _altered(upkeep: IndexUpkeep, collection: Collection, space: Space) -> set[i
     return altered
 
 
-def _waiting(connection: Connection, student: Student, space: Space) -> int:
-    mine = (embed_queue.c.student_id == student.id, embed_queue.c.space == SPACES[space])
+def _waiting(connection: Connection, student: Student, scope: Scope) -> int:
+    mine = (embed_queue.c.student_id == student.id, embed_queue.c.scope == SCOPES[scope])
     return connection.execute(select(func.count()).select_from(embed_queue).where(*mine)).scalar_one()
 
 
-def _of(student: Student, space: Space, embedder_id: int) -> ColumnElement[bool]:
+def _of(student: Student, scope: Scope, embedder_id: int) -> ColumnElement[bool]:
     return and_(
         vectors.c.student_id == student.id,
-        vectors.c.space == SPACES[space],
+        vectors.c.scope == SCOPES[scope],
         vectors.c.embedder_id == embedder_id,
     )
 
 
 def _had(
-    connection: Connection, student: Student, space: Space, embedder_id: int
+    connection: Connection, student: Student, scope: Scope, embedder_id: int
 ) -> dict[int, tuple[int, int]]:
     """Give item -> (parts, change number)."""
     rows = connection.execute(
-        select(vectors.c.item_id, vectors.c.parts, vectors.c.seq).where(_of(student, space, embedder_id))
+        select(vectors.c.item_id, vectors.c.parts, vectors.c.seq).where(_of(student, scope, embedder_id))
     )
     return {item: (parts, seq) for item, parts, seq in rows}
 
 
-def _unembedded(connection: Connection, student: Student, space: Space, embedder_id: int) -> list[int]:
+def _unembedded(connection: Connection, student: Student, scope: Scope, embedder_id: int) -> list[int]:
     """Give searchable items that have no vectors and do not wait for any."""
-    embedded = exists().where(_of(student, space, embedder_id), vectors.c.item_id == documents.c.item_id)
+    embedded = exists().where(_of(student, scope, embedder_id), vectors.c.item_id == doc_lengths.c.item_id)
     queued = exists().where(
         embed_queue.c.student_id == student.id,
-        embed_queue.c.space == SPACES[space],
-        embed_queue.c.item_id == documents.c.item_id,
+        embed_queue.c.scope == SCOPES[scope],
+        embed_queue.c.item_id == doc_lengths.c.item_id,
     )
     rows = connection.execute(
-        select(documents.c.item_id)
+        select(doc_lengths.c.item_id)
         .where(
-            documents.c.student_id == student.id,
-            documents.c.space == SPACES[space],
-            documents.c.length > 0,
+            doc_lengths.c.student_id == student.id,
+            doc_lengths.c.scope == SCOPES[scope],
+            doc_lengths.c.length > 0,
             ~embedded,
             ~queued,
         )
-        .order_by(documents.c.item_id)
+        .order_by(doc_lengths.c.item_id)
     )
     return list(rows.scalars())
 
 
-def _rows(connection: Connection, upkeep: IndexUpkeep, space: Space, items: list[int]) -> list[Change]:
+def _rows(connection: Connection, upkeep: IndexUpkeep, scope: Scope, items: list[int]) -> list[Change]:
     columns = (vectors.c.seq, vectors.c.item_id, vectors.c.parts, vectors.c.data)
     return [
         Change(*row)
         for batch in batched(items)
         for row in connection.execute(
-            select(*columns).where(*upkeep.mine(space), vectors.c.item_id.in_(batch)).order_by(vectors.c.seq)
+            select(*columns).where(*upkeep.mine(scope), vectors.c.item_id.in_(batch)).order_by(vectors.c.seq)
         )
     ]

@@ -7,11 +7,11 @@ from itertools import islice
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
-from ..store.schema import documents, embed_queue, postings, removals, students, vectors
-from ..types import Space
+from ..store.schema import doc_lengths, embed_queue, postings, tombstones, students, vectors
+from ..types import Scope
 from .postings import index_terms
 
-SPACES: dict[Space, int] = {"recall": 0, "archival": 1}
+SCOPES: dict[Scope, int] = {"recall": 0, "archival": 1}
 """How the tables call the two searchable memories."""
 
 BATCH = 500
@@ -44,46 +44,46 @@ def next_change(connection: Connection, student_id: int, count: int = 1) -> int:
 
 
 def index_text(
-    connection: Connection, student_id: int, space: Space, item: int, text: str, name: str | None = None
+    connection: Connection, student_id: int, scope: Scope, item: int, text: str, name: str | None = None
 ) -> None:
     """Make an item findable: its terms and its speaker's name at once, its vectors by way of the queue."""
-    index_terms(connection, student_id, SPACES[space], item, text, name)
+    index_terms(connection, student_id, SCOPES[scope], item, text, name)
     connection.execute(
-        insert(embed_queue), {"student_id": student_id, "space": SPACES[space], "item_id": item}
+        insert(embed_queue), {"student_id": student_id, "space": SCOPES[scope], "item_id": item}
     )
 
 
-def forget_items(connection: Connection, student_id: int, space: Space, items: Iterable[int]) -> None:
+def forget_items(connection: Connection, student_id: int, scope: Scope, items: Iterable[int]) -> None:
     """Take items out of everything that is searched, in the caller's transaction; their own rows are the caller's.
 
     Terms, lengths, vectors and queue entries go at once. What may be in the vector index is recorded in
-    `removals` under the student's next change numbers, for whoever holds the index to carry out.
+    `tombstones` under the student's next change numbers, for whoever holds the index to carry out.
     """
     lock_student(connection, student_id)  # vectors that are being written now would come after
     for batch in batched(items):
-        _forget_batch(connection, student_id, SPACES[space], batch)
+        _forget_batch(connection, student_id, SCOPES[scope], batch)
 
 
-def _forget_batch(connection: Connection, student_id: int, space: int, items: Sequence[int]) -> None:
+def _forget_batch(connection: Connection, student_id: int, scope: int, items: Sequence[int]) -> None:
     indexed = connection.execute(
         select(vectors.c.item_id, func.max(vectors.c.parts))
-        .where(vectors.c.student_id == student_id, vectors.c.space == space, vectors.c.item_id.in_(items))
+        .where(vectors.c.student_id == student_id, vectors.c.scope == scope, vectors.c.item_id.in_(items))
         .group_by(vectors.c.item_id)
         .order_by(vectors.c.item_id)
     ).all()
-    for table in (postings, documents, vectors, embed_queue):
+    for table in (postings, doc_lengths, vectors, embed_queue):
         connection.execute(
             delete(table).where(
-                table.c.student_id == student_id, table.c.space == space, table.c.item_id.in_(items)
+                table.c.student_id == student_id, table.c.scope == scope, table.c.item_id.in_(items)
             )
         )
     if not indexed:
         return
     first = next_change(connection, student_id, len(indexed))
     connection.execute(
-        insert(removals),
+        insert(tombstones),
         [
-            {"student_id": student_id, "seq": first + at, "space": space, "item_id": item, "parts": parts}
+            {"student_id": student_id, "seq": first + at, "space": scope, "item_id": item, "parts": parts}
             for at, (item, parts) in enumerate(indexed)
         ],
     )

@@ -76,7 +76,7 @@ class Lease:
     def __init__(self, db: Database, student_id: int, session_id: int, owner: str, seconds: float) -> None:
         self.owner = owner
         self._db = db
-        self._say = _SAY[db.dialect]
+        self._sql = _SAY[db.dialect]
         self._at = {"student": student_id, "session": session_id, "me": owner}
         self._seconds = seconds
         self._over = threading.Event()
@@ -89,7 +89,7 @@ class Lease:
             StoreBusy: Another program has taken it over (this one slept too long).
             NotFound: The session is gone.
         """
-        if not self._lost.is_set() and self._do(self._say.extend):
+        if not self._lost.is_set() and self._do(self._sql.extend):
             return
         self._lost.set()
         self._holder()
@@ -100,16 +100,16 @@ class Lease:
 
     def try_to_take(self) -> str | None:
         """Take the lease if it is free and give None, else give who holds it."""
-        if self._do(self._say.take):
+        if self._do(self._sql.take):
             return None
         holder = self._holder()
-        if is_dead(holder) and self._do(self._say.take_from, dead=holder):
+        if is_dead(holder) and self._do(self._sql.take_from, dead=holder):
             return None
         return holder
 
     def _holder(self) -> str:
         with self._db.read() as connection:
-            row = connection.execute(self._say.look, self._at).first()
+            row = connection.execute(self._sql.look, self._at).first()
         if row is None:
             raise NotFound("This conversation was deleted.", "이 대화는 삭제되었습니다.")
         return row.lease_owner or "?"
@@ -124,13 +124,13 @@ class Lease:
         finally:
             self._over.set()
             beat.join()
-            self._do(self._say.release)
+            self._do(self._sql.release)
 
     def _beat(self) -> None:
         expires = time.monotonic() + self._seconds
         while not self._over.wait(self._seconds / 3):
             try:
-                held = self._do(self._say.extend)
+                held = self._do(self._sql.extend)
             except StoreError:
                 held = time.monotonic() < expires  # an outage: the next beat may get through
             else:
@@ -170,7 +170,7 @@ def lease(
         on_wait: Called once, when it turns out that waiting is needed.
 
     Raises:
-        StoreBusy: Another program still holds the session after `patience`.
+        StoreBusy: Another program still holds the session after `deadline`.
         NotFound: The session is gone.
     """
     held = Lease(db, student_id, session_id, owner, seconds)
@@ -202,10 +202,10 @@ def _wait_for(held: Lease, patience: float, on_wait: Callable[[], None] | None) 
 def _machine() -> str:
     # Two containers may share a name but not a table of processes.
     try:
-        space = Path("/proc/self/ns/pid").readlink().name
+        scope = Path("/proc/self/ns/pid").readlink().name
     except OSError:
-        space = ""
-    return f"{socket.gethostname()}{space}".replace(":", ".")
+        scope = ""
+    return f"{socket.gethostname()}{scope}".replace(":", ".")
 
 
 def is_dead(owner: str) -> bool:

@@ -125,7 +125,7 @@ MESSAGE_COLUMNS = (
     messages.c.time,
     messages.c.zone,
     messages.c.state,
-    messages.c.beside,
+    messages.c.context_note,
     messages.c.external_id,
 )
 VIEW_COLUMNS = (
@@ -183,7 +183,7 @@ def message_of(row: AnyRow) -> StoredMessage:
         time=row.time,
         zone=row.zone,
         state=row.state,
-        beside=row.beside,
+        context_note=row.context_note,
         external_id=row.external_id,
     )
 
@@ -209,7 +209,7 @@ def calls_to_json(calls: Sequence[ToolCall]) -> list[list[str]] | None:
     return [[call.id, call.name, call.arguments] for call in calls] or None
 
 
-def row_id(shown: str | int, letter: str) -> int:
+def row_id(shown: str | int, id_prefix: str) -> int:
     """Read an id as people and models write it: "m12", "M12", "12" or 12.
 
     Raises:
@@ -217,10 +217,10 @@ def row_id(shown: str | int, letter: str) -> int:
     """
     if isinstance(shown, int):
         return shown
-    found = re.fullmatch(rf"\s*{letter}?([0-9]{{1,18}})\s*", shown, re.IGNORECASE | re.ASCII)
+    found = re.fullmatch(rf"\s*{id_prefix}?([0-9]{{1,18}})\s*", shown, re.IGNORECASE | re.ASCII)
     if found is None:
         raise UsageError(
-            f"{shown!r} is no id of this kind; it looks like {letter}12.",
-            f"{shown!r}은(는) 여기서 쓰는 id가 아닙니다. {letter}12처럼 씁니다.",
+            f"{shown!r} is no id of this kind; it looks like {id_prefix}12.",
+            f"{shown!r}은(는) 여기서 쓰는 id가 아닙니다. {id_prefix}12처럼 씁니다.",
         )
     return int(found[1])

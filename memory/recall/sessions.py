@@ -18,7 +18,7 @@ from ..errors import NotFound, UsageError
 from ..index.writer import forget_items, index_text
 from ..store.database import Database
 from ..store.schema import messages, sessions, turns, views
-from ..text.sanitize import before_indexing, cleaned, masked, written
+from ..text.sanitize import warm_for, cleaned, masked, sanitize_user
 from ..types import Message, MessageState, StoredMessage
 from . import queries as sql
 from .lease import Lease, lease
@@ -131,7 +131,7 @@ class Sessions:
     # Turns
 
     def begin_turn(
-        self, session: Session, text: str, zone: str, beside: str = ""
+        self, session: Session, text: str, zone: str, context_note: str = ""
     ) -> tuple[Turn, StoredMessage]:
         """Commit a student's message as an open turn, before anything else is done with it.
 
@@ -139,8 +139,8 @@ class Sessions:
             zone: Where the student is now, an IANA name or "+09:00".
             beside: What goes in beside the message, if it is known already.
         """
-        content, kinds = written(text)
-        before_indexing(content)
+        content, kinds = sanitize_user(text)
+        warm_for(content)
         now = self._clock()
         with self._db.begin() as connection:
             seq = self._next_seq(connection, session.id, now)
@@ -156,7 +156,7 @@ class Sessions:
             ).one()
             turn = Turn(turn_id, session.id, number, "open", zone, now, masked=kinds)
             stored = StoredMessage(
-                0, session.id, seq, turn_id, Message("user", content), now, zone, beside=masked(beside)
+                0, session.id, seq, turn_id, Message("user", content), now, zone, context_note=masked(context_note)
             )
             return turn, self._write(connection, stored)
 
@@ -188,13 +188,13 @@ class Sessions:
             )
             return self._write(connection, stored)
 
-    def set_beside(self, message: StoredMessage, beside: str) -> StoredMessage:
+    def attach_note(self, message: StoredMessage, context_note: str) -> StoredMessage:
         """Put what goes in beside a user's message. It may change until something follows the message, not after.
 
         Raises:
             UsageError: A model has read the message with what stood beside it.
         """
-        text = masked(beside)
+        text = masked(context_note)
         replied = (
             select(messages.c.id)
             .where(messages.c.session_id == message.session_id, messages.c.seq > message.seq)
@@ -206,16 +206,16 @@ class Sessions:
                 .where(
                     messages.c.student_id == self._student,
                     messages.c.id == message.id,
-                    or_(messages.c.beside == "", ~replied),
+                    or_(messages.c.context_note == "", ~replied),
                 )
-                .values(beside=text)
+                .values(context_note=text)
             ).rowcount
         if changed != 1:
             raise UsageError(
                 "What went in beside a message cannot change after the reply.",
                 "답변이 나온 뒤에는 메시지에 덧붙인 내용을 바꿀 수 없습니다.",
             )
-        return replace(message, beside=text)
+        return replace(message, context_note=text)
 
     def finish_turn(self, turn: Turn, state: TurnState, error: str | None = None) -> Turn:
         """Close a turn as done, failed or interrupted."""
@@ -224,7 +224,7 @@ class Sessions:
             connection.execute(
                 update(turns)
                 .where(turns.c.student_id == self._student, turns.c.id == turn.id, turns.c.state != "undone")
-                .values(state=state, error=error and written(error)[0], finished_at=now)
+                .values(state=state, error=error and sanitize_user(error)[0], finished_at=now)
             )
         return replace(turn, state=state, error=error, finished_at=now)
 
@@ -367,7 +367,7 @@ class Sessions:
                 "tool_calls": calls_to_json(message.tool_calls),
                 "tool_call_id": message.tool_call_id,
                 "state": stored.state,
-                "beside": stored.beside,
+                "beside": stored.context_note,
                 "time": stored.time,
                 "zone": stored.zone,
             },

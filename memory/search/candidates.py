@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import BindParameter, Connection, Select, and_, bindparam, func, or_, select
 
 from ..archival.memory import held_at
-from ..archival.records import COLUMNS, kept_of
-from ..index.writer import SPACES, batched
+from ..archival.records import COLUMNS, record_from_row
+from ..index.writer import SCOPES, batched
 from ..recall.rows import said_hit
-from ..store.schema import archival, documents, messages, sessions
+from ..store.schema import archival, doc_lengths, messages, sessions
 from ..types import Hit, archival_id, message_id
 from .ranking import NEAR_TURNS, Candidate
 
@@ -53,7 +53,7 @@ class Filters:
 
 
 @dataclass(slots=True)
-class Place:
+class CandidateRow:
     """A candidate, whether it may be returned (or is only context), and its length in terms."""
 
     candidate: Candidate
@@ -68,13 +68,13 @@ class Rows(Protocol):
         letter: What an id as people and models see it begins with.
     """
 
-    letter: str
+    id_prefix: str
 
-    def read(self, connection: Connection, items: Collection[int], filters: Filters) -> dict[int, Place]:
+    def read(self, connection: Connection, items: Collection[int], filters: Filters) -> dict[int, CandidateRow]:
         """Give those of `items` that can be found."""
         ...
 
-    def around(self, connection: Connection, items: Collection[int], filters: Filters) -> dict[int, Place]:
+    def around(self, connection: Connection, items: Collection[int], filters: Filters) -> dict[int, CandidateRow]:
         """Give what stands near `items` in conversation, and themselves."""
         ...
 
@@ -121,14 +121,14 @@ _PLACES = (
         messages.c.role,
         messages.c.name,
         or_(_TRIMMED.like("%?"), _TRIMMED.like("%？")),
-        documents.c.length,
+        doc_lengths.c.length,
     )
     .join(
-        documents,
+        doc_lengths,
         and_(
-            documents.c.student_id == _STUDENT,
-            documents.c.space == SPACES["recall"],
-            documents.c.item_id == messages.c.id + 0,
+            doc_lengths.c.student_id == _STUDENT,
+            doc_lengths.c.scope == SCOPES["recall"],
+            doc_lengths.c.item_id == messages.c.id + 0,
         ),
     )
     .where(_MINE, messages.c.undone.is_(False))
@@ -161,15 +161,15 @@ _HITS = (
 class RecallRows:
     """Messages."""
 
-    letter = "m"
+    id_prefix = "m"
 
     def __init__(self, student_id: int) -> None:
         self._student = student_id
 
-    def read(self, connection: Connection, items: Collection[int], filters: Filters) -> dict[int, Place]:
+    def read(self, connection: Connection, items: Collection[int], filters: Filters) -> dict[int, CandidateRow]:
         return self._places(connection, _READ, items, filters)
 
-    def around(self, connection: Connection, items: Collection[int], filters: Filters) -> dict[int, Place]:
+    def around(self, connection: Connection, items: Collection[int], filters: Filters) -> dict[int, CandidateRow]:
         return self._places(connection, _AROUND, items, filters)
 
     def _places(
@@ -178,8 +178,8 @@ class RecallRows:
         statement: Select[*tuple[Any, ...]],
         items: Collection[int],
         filters: Filters,
-    ) -> dict[int, Place]:
-        found: dict[int, Place] = {}
+    ) -> dict[int, CandidateRow]:
+        found: dict[int, CandidateRow] = {}
         for batch in batched(items):
             rows = connection.execute(statement, {"student": self._student, "items": batch}).all()
             for row in rows:
@@ -194,7 +194,7 @@ class RecallRows:
                     and filters.allows_time(time)
                     and message_id(item) not in filters.exclude
                 )
-                found[item] = Place(candidate, allowed, length)
+                found[item] = CandidateRow(candidate, allowed, length)
         return found
 
     def within(
@@ -233,14 +233,14 @@ _KEPT = (
         archival.c.time,
         archival.c.zone,
         archival.c.name,
-        documents.c.length,
+        doc_lengths.c.length,
     )
     .join(
-        documents,
+        doc_lengths,
         and_(
-            documents.c.student_id == _STUDENT,
-            documents.c.space == SPACES["archival"],
-            documents.c.item_id == archival.c.id + 0,
+            doc_lengths.c.student_id == _STUDENT,
+            doc_lengths.c.scope == SCOPES["archival"],
+            doc_lengths.c.item_id == archival.c.id + 0,
         ),
     )
     .where(_KEPT_MINE, archival.c.id.in_(_ITEMS))
@@ -253,7 +253,7 @@ _ROLE_OF_TRUST = {"student": "user", "model": "assistant"}
 class ArchivalRows:
     """Facts, notes and passages. They stand alone: there is no context to read."""
 
-    letter = "a"
+    id_prefix = "a"
 
     def __init__(self, student_id: int) -> None:
         self._student = student_id
@@ -263,12 +263,12 @@ class ArchivalRows:
         connection: Connection,  # noqa: ARG002  there is nothing to read
         items: Collection[int],  # noqa: ARG002
         filters: Filters,  # noqa: ARG002
-    ) -> dict[int, Place]:
+    ) -> dict[int, CandidateRow]:
         return {}
 
-    def read(self, connection: Connection, items: Collection[int], filters: Filters) -> dict[int, Place]:
+    def read(self, connection: Connection, items: Collection[int], filters: Filters) -> dict[int, CandidateRow]:
         holds = archival.c.valid_to.is_(None) if filters.as_of is None else held_at(filters.as_of)
-        found: dict[int, Place] = {}
+        found: dict[int, CandidateRow] = {}
         for batch in batched(items):
             at = {"student": self._student, "items": batch}
             for item, kind, trust, time, zone, name, length in connection.execute(
@@ -284,7 +284,7 @@ class ArchivalRows:
                 )
                 speaker = "" if passage else name or ""
                 candidate = Candidate(item, 0, 0, time, day, role, speaker, passage=passage)
-                found[item] = Place(candidate, allowed, length)
+                found[item] = CandidateRow(candidate, allowed, length)
         return found
 
     def within(
@@ -313,7 +313,7 @@ class ArchivalRows:
 
     def hits(self, connection: Connection, items: Sequence[int]) -> dict[int, Hit]:
         rows = connection.execute(_KEPT_HITS, {"student": self._student, "items": list(items)})
-        return {row.id: kept_of(row).as_hit() for row in rows}
+        return {row.id: record_from_row(row).as_hit() for row in rows}
 
 
 def _extent(connection: Connection, times: Select[datetime], column: Any) -> tuple[datetime, datetime] | None:
@@ -322,7 +322,7 @@ def _extent(connection: Connection, times: Select[datetime], column: Any) -> tup
     return None if first is None or last is None else (first, last)
 
 
-def stretch(days: Iterable[tuple[date, date]], zone: str) -> list[tuple[datetime, datetime]]:
+def time_spans(days: Iterable[tuple[date, date]], zone: str) -> list[tuple[datetime, datetime]]:
     """Give days as times, a day wider each way: who spoke may have been in another zone."""
     local = zone_of(zone)
     loose = timedelta(days=1)

@@ -19,19 +19,19 @@ import numpy as np
 from sqlalchemy import Connection, bindparam, select
 
 from ..dates.find import has_time_words
-from ..embedding.base import Kind, Say, Vectors
+from ..embedding.base import Kind, WarningSink, Vectors
 from ..embedding.calibration import Calibration, Scale
 from ..embedding.store_embedder import active_embedder
 from ..errors import ConfigError, OfficeHoursError, ProviderError
 from ..index.base import VectorIndex
 from ..index.postings import Found, count_texts, known_speakers, look_up
-from ..index.writer import SPACES
+from ..index.writer import SCOPES
 from ..store.database import Database
 from ..store.schema import students
 from ..text.terms import in_first_person, language, normalize, possible_names, terms
-from ..types import Hit, Role, Space
+from ..types import Hit, Role, Scope
 from . import ranking
-from .candidates import ArchivalRows, Filters, Place, RecallRows, Rows, stretch, zone_of
+from .candidates import ArchivalRows, Filters, CandidateRow, RecallRows, Rows, time_spans, zone_of
 from .query import Times, in_each_year, keys_of, read_question, times_of
 from .ranking import WEIGHTS, Candidate, Question
 
@@ -95,7 +95,7 @@ class Asked:
     weights: Mapping[str, float]
 
 
-class Patience:
+class Deadline:
     """How long the searches of one student may still wait for the embedder; counted from the first that waits."""
 
     def __init__(self, seconds: float = LOADING_SECONDS) -> None:
@@ -131,24 +131,24 @@ class HybridSearch:
         self,
         db: Database,
         student_id: int,
-        space: Space,
+        scope: Scope,
         index: VectorIndex,
         embedder: SearchEmbedder,
         clock: Callable[[], datetime],
-        say: Say | None = None,
+        warn: WarningSink | None = None,
         *,
-        patience: Patience | None = None,
+        deadline: Deadline | None = None,
     ) -> None:
         self._db = db
         self._student = student_id
-        self._space: Space = space
+        self._scope: Scope = scope
         self._index = index
         self._embedder = embedder
         self._clock = clock
-        self._say = say
-        self._patience = patience or Patience()
+        self._warn = warn
+        self._deadline = deadline or Deadline()
         self._told = False
-        self._rows: Rows = RecallRows(student_id) if space == "recall" else ArchivalRows(student_id)
+        self._rows: Rows = RecallRows(student_id) if scope == "recall" else ArchivalRows(student_id)
         self._calibration: Calibration | None = None
         self._count = 0
         self._searches = 0
@@ -201,11 +201,11 @@ class HybridSearch:
         if not total:
             return None
         name, zone = connection.execute(_STUDENT_ROW, {"student": self._student}).one()
-        speakers = known_speakers(connection, self._student, SPACES[self._space], possible_names(text))
+        speakers = known_speakers(connection, self._student, SCOPES[self._scope], possible_names(text))
         wanted = terms(text)
         for speaker in speakers:  # who spoke is asked of `speaker`, not of the words
             wanted -= terms(speaker)
-        found = look_up(connection, self._student, SPACES[self._space], wanted, total)
+        found = look_up(connection, self._student, SCOPES[self._scope], wanted, total)
         times = times_of(text, self._clock().astimezone(zone_of(zone)))
         scale = self._scale(text)
         days = [*times.days, *self._each_year(connection, times)]
@@ -222,8 +222,8 @@ class HybridSearch:
 
     def _weights(self, found: Found, total: int, filters: Filters) -> dict[str, float]:
         """Say what each term tells. What is in view, the question itself above all, makes its words no less rare."""
-        letter = self._rows.letter
-        shown = [int(one[1:]) for one in filters.exclude if one[:1] == letter and one[1:].isdecimal()]
+        id_prefix = self._rows.id_prefix
+        shown = [int(one[1:]) for one in filters.exclude if one[:1] == id_prefix and one[1:].isdecimal()]
         in_view = [found.counts[item] for item in shown if item in found.counts]
         seen = Counter(term for counts in in_view for term in counts)
         return {
@@ -234,7 +234,7 @@ class HybridSearch:
     def _total(self, connection: Connection) -> int:
         # BM25 wants the number of texts only as a logarithm, and counting 100,000 takes longer than searching them.
         if self._count < FIRST_COUNTS or self._searches % RECOUNT == 0:
-            self._count = count_texts(connection, self._student, SPACES[self._space])
+            self._count = count_texts(connection, self._student, SCOPES[self._scope])
         self._searches += 1
         return self._count
 
@@ -265,22 +265,22 @@ class HybridSearch:
 
     def _loaded(self) -> bool:
         try:
-            return self._embedder.wait(self._patience.left())
+            return self._embedder.wait(self._deadline.left())
         except (ConfigError, ProviderError) as error:
             self._go_by_words(error)
             return False
 
     def _go_by_words(self, error: OfficeHoursError) -> None:
-        if self._say is None:
+        if self._warn is None:
             raise error
         if not self._told:
             self._told = True
-            self._say(_words_alone(error))
+            self._warn(_words_alone(error))
 
     def _near(self, vector: Vectors | None, reach: int) -> dict[int, float]:
         if vector is None:
             return {}
-        return {found.item_id: found.similarity for found in self._index.query(vector, reach, self._space)}
+        return {found.item_id: found.similarity for found in self._index.query(vector, reach, self._scope)}
 
     def _found(
         self, connection: Connection, asked: Asked, near: Mapping[int, float], filters: Filters, reach: int
@@ -290,7 +290,7 @@ class HybridSearch:
         if filters.start or filters.end:
             found |= set(self._rows.within(connection, filters.start, filters.end, filters.role, reach))
         role = filters.role or asked.question.role
-        for start, end in stretch(asked.question.days, asked.zone):
+        for start, end in time_spans(asked.question.days, asked.zone):
             found |= set(self._rows.within(connection, start, end, role, REACH))
         if asked.question.asks_for_questions and not asked.question.days:
             found |= set(self._rows.within(connection, None, None, role, REACH))
@@ -300,10 +300,10 @@ class HybridSearch:
         self,
         connection: Connection,
         asked: Asked,
-        places: Mapping[int, Place],
+        places: Mapping[int, CandidateRow],
         vector: Vectors | None,
         filters: Filters,
-    ) -> dict[int, Place]:
+    ) -> dict[int, CandidateRow]:
         """Give what stands near the strongest finds in conversation: it may be the answer to one, or tell for it."""
         candidates = [place.candidate for place in places.values()]
         ranking.add_evidence(candidates, WEIGHTS)
@@ -318,13 +318,13 @@ class HybridSearch:
     # How it is ranked
 
     def _weigh(
-        self, asked: Asked, places: Mapping[int, Place], near: Mapping[int, float], vector: Vectors | None
+        self, asked: Asked, places: Mapping[int, CandidateRow], near: Mapping[int, float], vector: Vectors | None
     ) -> None:
         """Give every candidate its evidence, on the scales that `ranking` adds up."""
         similarity = dict(near)
         if vector is not None:
             missing = [item for item in places if item not in near]
-            similarity |= _best_parts(self._index.vectors_of(self._space, missing), vector)
+            similarity |= _best_parts(self._index.vectors_of(self._scope, missing), vector)
         average = sum(place.length for place in places.values()) / max(1, len(places))
         subject = ranking.subject_terms(asked.weights)
         everything = sum(map(asked.weights.__getitem__, subject)) or 1.0
@@ -339,7 +339,7 @@ class HybridSearch:
                 candidate.vote = asked.scale.vote
 
     def _rank(
-        self, connection: Connection, asked: Asked, places: Mapping[int, Place], k: int
+        self, connection: Connection, asked: Asked, places: Mapping[int, CandidateRow], k: int
     ) -> list[Candidate]:
         candidates = [place.candidate for place in places.values()]
         question = asked.question

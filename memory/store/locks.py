@@ -18,7 +18,7 @@ from .database import Database, insert_ignoring
 from .schema import store
 
 
-class Baton:
+class WorkLock:
     """What a process holds while it does the work."""
 
     def __init__(self, database: Database, key: str, seconds: float) -> None:
@@ -27,7 +27,7 @@ class Baton:
         self._seconds = seconds
         self._owner = new_owner()
 
-    def take(self) -> bool:
+    def acquire(self) -> bool:
         """Take it, or keep it for longer; False where another has it."""
         now = datetime.now(UTC)
         value = {"owner": self._owner, "until": (now + timedelta(seconds=self._seconds)).isoformat()}
@@ -50,7 +50,7 @@ class Baton:
         owner = held["owner"]
         return owner != self._owner and datetime.fromisoformat(held["until"]) > now and not is_dead(owner)
 
-    def put_down(self) -> None:
+    def release(self) -> None:
         """Let another have it."""
         mine = select(store.c.value).where(store.c.key == self._key).with_for_update()
         with self._database.begin(durable=False) as connection:
@@ -60,7 +60,7 @@ class Baton:
 
 
 @contextmanager
-def baton(database: Database, key: str, seconds: float) -> Generator[Baton | None]:
+def work_lock(database: Database, key: str, seconds: float) -> Generator[WorkLock | None]:
     """Hold the baton `key` for the length of a block; None where another process has it.
 
     Args:
@@ -68,11 +68,11 @@ def baton(database: Database, key: str, seconds: float) -> Generator[Baton | Non
         key: What the work is.
         seconds: How long it lasts unless it is taken again.
     """
-    mine = Baton(database, key, seconds)
-    if not mine.take():
+    mine = WorkLock(database, key, seconds)
+    if not mine.acquire():
         yield None
         return
     try:
         yield mine
     finally:
-        mine.put_down()
+        mine.release()

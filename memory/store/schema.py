@@ -239,7 +239,7 @@ postings = Table(
     sqlite_with_rowid=False,
 )
 
-documents = Table(
+doc_lengths = Table(
     "documents",  # one row per searchable item: its length, for BM25
     metadata,
     Column("student_id", Id, primary_key=True),
@@ -282,7 +282,7 @@ embed_queue = Table(
     Column("item_id", Id, primary_key=True),
 )
 
-removals = Table(
+tombstones = Table(
     "removals",  # what was forgotten and may still be in the index; ids only
     metadata,
     Column("student_id", Id, primary_key=True),

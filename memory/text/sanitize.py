@@ -17,7 +17,7 @@ _HALF = re.compile("[\ud800-\udfff]")
 _HANGUL = re.compile("[가-힣]")
 
 
-def written(text: str) -> tuple[str, tuple[str, ...]]:
+def sanitize_user(text: str) -> tuple[str, tuple[str, ...]]:
     """Give the text as it is kept, and what kinds of secrets were masked in it, each once."""
     clean = _mask(normalize(text))
     return clean.text, tuple(dict.fromkeys(found.kind for found in clean.found))
@@ -25,12 +25,12 @@ def written(text: str) -> tuple[str, tuple[str, ...]]:
 
 def masked(text: str) -> str:
     """Give what a model or a tool said as it is kept: secrets masked, otherwise byte for byte."""
-    return _mask(storable(text)).text
+    return _mask(strip_unstorable(text)).text
 
 
-def masked_arguments(arguments: str) -> str:
+def sanitize_arguments(arguments: str) -> str:
     """Give a call's arguments as they are kept; where nothing is masked in them, byte for byte."""
-    text = storable(arguments)
+    text = strip_unstorable(arguments)
     try:
         values: object = json.loads(text)
     except ValueError:
@@ -51,13 +51,13 @@ def _masked_in(value: object) -> object:
             return value
 
 
-def before_indexing(text: str) -> None:
+def warm_for(text: str) -> None:
     """Load what indexing a text needs, which may take a second: call it while no transaction keeps others waiting."""
     if _HANGUL.search(text):
         load_korean()
 
 
-def storable(text: str) -> str:
+def strip_unstorable(text: str) -> str:
     """Give the text without what no database can hold: NUL goes, half characters become U+FFFD.
 
     Otherwise it stays byte for byte: what a model said is sent to it again.
@@ -75,12 +75,12 @@ def _mask(text: str) -> Masked:
 def cleaned(message: Message) -> Message:
     """Give a message as it is stored: secrets masked, whatever no database holds taken out."""
     calls = tuple(
-        ToolCall(storable(c.id), storable(c.name), masked_arguments(c.arguments)) for c in message.tool_calls
+        ToolCall(strip_unstorable(c.id), strip_unstorable(c.name), sanitize_arguments(c.arguments)) for c in message.tool_calls
     )
     return replace(
         message,
         content=masked(message.content),
         tool_calls=calls,
-        tool_call_id=message.tool_call_id and storable(message.tool_call_id),
-        name=message.name and storable(message.name),
+        tool_call_id=message.tool_call_id and strip_unstorable(message.tool_call_id),
+        name=message.name and strip_unstorable(message.name),
     )

@@ -17,7 +17,7 @@ from sqlalchemy import Column, Connection, Table, select
 
 from ..errors import StoreUnwritable
 from ..store.database import Database
-from ..store.schema import documents, embed_queue, metadata, postings, removals, students, vectors
+from ..store.schema import doc_lengths, embed_queue, metadata, postings, tombstones, students, vectors
 from ..types import Student
 
 FORMAT = "officehours-memory"
@@ -25,7 +25,7 @@ FORMAT = "officehours-memory"
 VERSION = 1
 """Raised when an older program could no longer read the document."""
 
-DERIVED: frozenset[Table] = frozenset({postings, documents, vectors, embed_queue, removals})
+DERIVED: frozenset[Table] = frozenset({postings, doc_lengths, vectors, embed_queue, tombstones})
 """Tables that are made again from the others."""
 
 PASSING = frozenset({"student_id", "lease_owner", "lease_until"})

@@ -21,10 +21,10 @@ from ..errors import BadImport
 from ..index.base import Progress, VectorIndex
 from ..index.embed_worker import embed_during
 from ..index.postings import index_all
-from ..index.writer import SPACES
+from ..index.writer import SCOPES
 from ..store.database import Database
 from ..store.schema import embed_queue, messages, sessions
-from ..text.sanitize import before_indexing, written
+from ..text.sanitize import warm_for, sanitize_user
 from ..types import Student
 from .files import read_import
 from .formats import Record, read_records
@@ -130,13 +130,13 @@ class Importer:
                     )
                 ).all()
             for name, content in rows:
-                if written(lines[name].content.strip())[0] != content:
+                if sanitize_user(lines[name].content.strip())[0] != content:
                     raise _other_words(lines[name])
 
     def _store(self, records: Sequence[Record], report: ImportReport) -> None:
-        talks = _Talks(self._student, self._clock)
+        talks = _ImportedSessions(self._student, self._clock)
         for batch in _pages(records):
-            before_indexing("\n".join(record.content for record in batch))
+            warm_for("\n".join(record.content for record in batch))
             with self._database.begin() as connection:
                 talks.add(connection, [record for record in batch if record.kind == "message"], report)
                 for record in batch:
@@ -169,7 +169,7 @@ class Importer:
             report.kept += 1
 
 
-class _Talks:
+class _ImportedSessions:
     """The conversations that imported messages go into; each grows at its end only."""
 
     def __init__(self, student: Student, clock: Callable[[], datetime]) -> None:
@@ -208,7 +208,7 @@ class _Talks:
         last_at: datetime = row.last_at
         said: list[tuple[int, str, str | None]] = []
         for record in records:
-            content, masked = written(record.content.strip())
+            content, masked = sanitize_user(record.content.strip())
             if not content:
                 report.empty += 1
                 continue
@@ -242,9 +242,9 @@ class _Talks:
         return item
 
     def _make_findable(self, connection: Connection, said: Sequence[tuple[int, str, str | None]]) -> None:
-        index_all(connection, self._student.id, SPACES["recall"], said)
+        index_all(connection, self._student.id, SCOPES["recall"], said)
         queued = [
-            {"student_id": self._student.id, "space": SPACES["recall"], "item_id": item}
+            {"student_id": self._student.id, "space": SCOPES["recall"], "item_id": item}
             for item, _, _ in said
         ]
         if queued:

@@ -22,7 +22,7 @@ from ..index.base import Progress, VectorIndex
 from ..index.embed_worker import embed_during
 from ..store.database import Database
 from ..store.schema import archival
-from ..text.sanitize import before_indexing, written
+from ..text.sanitize import warm_for, sanitize_user
 from ..types import Student
 from .files import read_text
 from .splitter import Passage, cut
@@ -141,7 +141,7 @@ class Ingester:
         report.files += 1
         known = self._known(document.name)
         wanted = {f"{document.name}#{passage.locator}": passage for passage in document.passages}
-        before_indexing("\n".join(passage.text for passage in document.passages))
+        warm_for("\n".join(passage.text for passage in document.passages))
         with self._database.begin():
             for external_id, (item, _) in known.items():
                 if external_id not in wanted:
@@ -165,7 +165,7 @@ class Ingester:
         known: tuple[int, str] | None,
         report: IngestReport,
     ) -> None:
-        if known is not None and known[1] == written(passage.text.strip())[0]:
+        if known is not None and known[1] == sanitize_user(passage.text.strip())[0]:
             report.unchanged += 1
             return
         if known is not None:

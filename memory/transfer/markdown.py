@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from ..archival.memory import ArchivalMemory
-from ..archival.records import Kept
+from ..archival.records import ArchivalRecord
 from ..core import CoreMemory
-from ..questions import Learner
+from ..questions import OpenQuestions
 from ..recall.sessions import Sessions
 from ..search.candidates import zone_of
 from ..types import StoredMessage, Student, message_id
@@ -17,7 +17,7 @@ _SHOWN = {"user", "assistant"}
 
 
 def as_markdown(
-    student: Student, core: CoreMemory, archival: ArchivalMemory, learner: Learner, sessions: Sessions
+    student: Student, core: CoreMemory, archival: ArchivalMemory, learner: OpenQuestions, sessions: Sessions
 ) -> Iterator[str]:
     """Give the lines of the document, in the student's language; times are the student's own."""
     write = _Writer(student)
@@ -61,7 +61,7 @@ class _Writer:
             if block.value:
                 yield from ("", f"## {block.label}", "", *(f"{line}  " for line in block.value.split("\n")))
 
-    def kept(self, kept: list[Kept], en: str, ko: str) -> Iterator[str]:
+    def kept(self, kept: list[ArchivalRecord], en: str, ko: str) -> Iterator[str]:
         if not kept:
             return
         yield from ("", f"## {self.say(en, ko)}", "")
@@ -77,7 +77,7 @@ class _Writer:
                 where = "" if item.message_id is None else f" [{message_id(item.message_id)}]"
                 yield f"  > {_one_line(item.quote)}{where}"
 
-    def passages(self, kept: list[Kept]) -> Iterator[str]:
+    def passages(self, kept: list[ArchivalRecord]) -> Iterator[str]:
         if not kept:
             return
         yield from ("", f"## {self.say('Course material', '강의 자료')}")

@@ -20,10 +20,10 @@ from ..archival.records import fingerprint
 from ..archival.supersede import findable
 from ..errors import BadImport, UsageError
 from ..index.postings import index_all
-from ..index.writer import SPACES, batched, lock_student
+from ..index.writer import SCOPES, batched, lock_student
 from ..store.database import Database
 from ..store.schema import UtcDateTime, archival, embed_queue, messages, students
-from ..text.sanitize import masked_arguments, storable
+from ..text.sanitize import sanitize_arguments, strip_unstorable
 from ..text.secrets import mask
 from ..text.terms import load_korean
 from ..types import Student
@@ -196,7 +196,7 @@ def _value(table: Table, column: Column[Any], value: Any, number: int) -> Any:
         case list() | dict() if kind.__class__.__name__ == "JSON":
             return cast("Any", value)
         case str() if kind.__class__.__name__ in {"Text", "String"}:
-            return storable(value)
+            return strip_unstorable(value)
         case _:
             raise _bad(
                 table.name,
@@ -211,7 +211,7 @@ def _calls(value: Any, number: int) -> list[list[str]]:
     for call in cast("list[Any]", value):
         match call:
             case [str(identity), str(name), str(arguments)]:
-                calls.append([identity, name, masked_arguments(arguments)])
+                calls.append([identity, name, sanitize_arguments(arguments)])
             case _:
                 raise _bad(
                     "messages", number, "'tool_calls' is of the wrong kind", "'tool_calls'의 형식이 다릅니다"
@@ -340,7 +340,7 @@ def _make_findable(connection: Connection, student_id: int) -> None:
     put_away = [
         (row.id, *findable(row.kind, row.text, row.name, row.subject)) for row in connection.execute(kept)
     ]
-    for key, rows in ((SPACES["recall"], spoken), (SPACES["archival"], put_away)):
+    for key, rows in ((SCOPES["recall"], spoken), (SCOPES["archival"], put_away)):
         for at in range(0, len(rows), 500):
             index_all(connection, student_id, key, rows[at : at + 500])
         queued = [{"student_id": student_id, "space": key, "item_id": row[0]} for row in rows]

@@ -13,15 +13,15 @@ from sqlalchemy import select
 from chat_server import ChatServer, Reply, say
 from officehours.agent.assemble import open_tutor
 from officehours.agent.billing.prices import PriceBook
-from officehours.agent.billing.recorder import Ledger
+from officehours.agent.billing.recorder import UsageRecorder
 from officehours.agent.consolidate import Consolidator, read_reply
 from officehours.agent.model import Finished, ModelProfile, Request, TextDelta
 from officehours.agent.models.chat_completions.client import OpenAIModel
 from officehours.agent.models.study.policy import StudyModel
 from officehours.agent.models.testing.scripted import ScriptedModel
-from officehours.agent.runtime import House, open_house
+from officehours.agent.runtime import Runtime, open_runtime
 from officehours.agent.settings import Limits, Settings
-from officehours.agent.statements import keep_statements
+from officehours.agent.statements import save_statements
 from officehours.memory.store.schema import sessions, usage
 from officehours.memory.types import Message
 from officehours.memory.usage import UsageLog
@@ -43,16 +43,16 @@ def later(settings: Settings) -> Settings:
 
 
 @pytest.fixture
-def house(settings: Settings) -> Iterator[House]:
-    with open_house(settings) as past:
+def runtime(settings: Settings) -> Iterator[Runtime]:
+    with open_runtime(settings) as past:
         talk(past, "저는 부산에서 자랐고 로봇 동아리 회장이에요", "그렇군요.")
         talk(past, "역전파가 헷갈려요", "연쇄 법칙부터 볼까요?")
-    with open_house(later(settings)) as opened:
+    with open_runtime(later(settings)) as opened:
         yield opened
 
 
-def talk(house: House, text: str, answer: str) -> int:
-    memories = house.memories
+def talk(runtime: Runtime, text: str, answer: str) -> int:
+    memories = runtime.memories
     session = memories.sessions.latest() or memories.sessions.create("kim-yongdam")
     turn, asked = memories.sessions.begin_turn(session, text, "Asia/Seoul")
     memories.sessions.append(session, turn, Message("assistant", answer))
@@ -60,9 +60,9 @@ def talk(house: House, text: str, answer: str) -> int:
     return asked.id
 
 
-def consolidator(house: House, model) -> Consolidator:
-    log = UsageLog(house.db, house.student.id, house.clock)
-    return Consolidator(house, model, Ledger(log, PriceBook({}), Limits(), house.clock, "UTC"))
+def consolidator(runtime: Runtime, model) -> Consolidator:
+    log = UsageLog(runtime.db, runtime.student.id, runtime.clock)
+    return Consolidator(runtime, model, UsageRecorder(log, PriceBook({}), Limits(), runtime.clock, "UTC"))
 
 
 def reply(*facts: tuple[str, str, str]) -> str:
@@ -71,30 +71,30 @@ def reply(*facts: tuple[str, str, str]) -> str:
     )
 
 
-def test_what_was_said_becomes_facts_that_quote_it_and_link_to_it(house: House):
+def test_what_was_said_becomes_facts_that_quote_it_and_link_to_it(runtime: Runtime):
     model = ScriptedModel([reply(("m1", "로봇 동아리 회장이에요", "로봇 동아리 회장이다"))])
-    (taken,) = consolidator(house, model).run_all()
-    (fact,) = [k for k in house.memories.archival.list("fact") if "회장" in k.text]
+    (taken,) = consolidator(runtime, model).run_all()
+    (fact,) = [k for k in runtime.memories.archival.list("fact") if "회장" in k.text]
     assert taken.stored == (fact.id,)
     assert (fact.quote, fact.message_id, fact.trust) == ("로봇 동아리 회장이에요", 1, "student")
-    assert fact.time == house.memories.recall.get(1).time
+    assert fact.time == runtime.memories.recall.get(1).time
     assert len(model.requests) == 1
     assert "[m1] user: 저는 부산에서" in model.requests[0].messages[1].content
-    with house.db.read() as connection:
+    with runtime.db.read() as connection:
         assert connection.scalar(select(sessions.c.consolidated_seq)) == 4
         assert connection.scalars(select(usage.c.purpose)).all() == ["consolidation"]
 
 
-def test_a_second_start_asks_nothing_again(house: House):
+def test_a_second_start_asks_nothing_again(runtime: Runtime):
     model = ScriptedModel([reply()])
-    consolidator(house, model).run_all()
-    before = house.memories.archival.list()
-    assert consolidator(house, model).run_all() == []
+    consolidator(runtime, model).run_all()
+    before = runtime.memories.archival.list()
+    assert consolidator(runtime, model).run_all() == []
     assert len(model.requests) == 1
-    assert house.memories.archival.list() == before
+    assert runtime.memories.archival.list() == before
 
 
-def test_what_a_model_invents_is_dropped(house: House):
+def test_what_a_model_invents_is_dropped(runtime: Runtime):
     inventions = reply(
         ("m1", "저는 서울에서 자랐어요", "서울에서 자랐다"),  # never said
         ("m1", "저는 부산에서 자랐고", "시험 답안을 받기로 약속했다"),  # the quote says nothing of it
@@ -103,29 +103,29 @@ def test_what_a_model_invents_is_dropped(house: House):
         ("", "", "빈 인용"),
         ("m1", "로봇 동아리 회장이에요", "로봇 동아리 회장 " + "x" * 400),
     )
-    (taken,) = consolidator(house, ScriptedModel([inventions])).run_all()
+    (taken,) = consolidator(runtime, ScriptedModel([inventions])).run_all()
     assert taken.stored == ()
     assert taken.dropped == 6
-    assert {k.text for k in house.memories.archival.list()} == {"역전파를 헷갈려합니다."}
+    assert {k.text for k in runtime.memories.archival.list()} == {"역전파를 헷갈려합니다."}
 
 
-def test_nothing_is_stored_twice_that_the_rules_have_stored(house: House):
+def test_nothing_is_stored_twice_that_the_rules_have_stored(runtime: Runtime):
     confused = reply(
         ("m3", "역전파가 헷갈려요", "역전파가 헷갈린다"), ("m3", "역전파가 헷갈려요", "역전파를 헷갈려한다")
     )
-    (taken,) = consolidator(house, ScriptedModel([confused])).run_all()
+    (taken,) = consolidator(runtime, ScriptedModel([confused])).run_all()
     assert taken.known == 2
-    assert [k.text for k in house.memories.archival.list()] == ["역전파를 헷갈려합니다."]
+    assert [k.text for k in runtime.memories.archival.list()] == ["역전파를 헷갈려합니다."]
 
 
 @pytest.mark.parametrize(
     "bad", ["", "Sorry, I cannot.", "{", '{"facts": "none"}', '{"facts": [1, {"text": 2}]}', "[]"]
 )
-def test_an_answer_that_is_no_json_gives_nothing_and_is_not_asked_again(house: House, bad: str):
+def test_an_answer_that_is_no_json_gives_nothing_and_is_not_asked_again(runtime: Runtime, bad: str):
     assert read_reply(bad) == []
     model = ScriptedModel([bad])
-    consolidator(house, model).run_all()
-    consolidator(house, model).run_all()
+    consolidator(runtime, model).run_all()
+    consolidator(runtime, model).run_all()
     assert len(model.requests) == 1
 
 
@@ -133,52 +133,52 @@ def test_json_in_a_fence_is_read():
     assert read_reply(f"Here:\n```json\n{reply(('m1', 'a', 'b'))}\n```")[0].quote == "a"
 
 
-def test_without_a_model_the_rules_go_through_it(house: House):
-    consolidator(house, StudyModel(persona_lines={})).run_all()
-    assert {k.text for k in house.memories.archival.list("fact")} == {"역전파를 헷갈려합니다."}
-    with house.db.read() as connection:
+def test_without_a_model_the_rules_go_through_it(runtime: Runtime):
+    consolidator(runtime, StudyModel(persona_lines={})).run_all()
+    assert {k.text for k in runtime.memories.archival.list("fact")} == {"역전파를 헷갈려합니다."}
+    with runtime.db.read() as connection:
         assert connection.scalars(select(usage.c.id)).all() == []
 
 
 def test_what_the_rules_have_stored_and_something_newer_ended_is_not_stored_again(settings: Settings):
-    with open_house(settings) as past:
+    with open_runtime(settings) as past:
         first = talk(past, "기말고사는 12월 10일이에요.", "네.")
-        keep_statements(past.memories.recall.stored(first), past.memories.archival, "ko")
-    with open_house(later(settings)) as house:
-        second = talk(house, "기말고사가 12월 17일로 바뀌었어요.", "네.")
-        keep_statements(house.memories.recall.stored(second), house.memories.archival, "ko")
-        before = house.memories.archival.list("fact", superseded=True)
+        save_statements(past.memories.recall.stored(first), past.memories.archival, "ko")
+    with open_runtime(later(settings)) as runtime:
+        second = talk(runtime, "기말고사가 12월 17일로 바뀌었어요.", "네.")
+        save_statements(runtime.memories.recall.stored(second), runtime.memories.archival, "ko")
+        before = runtime.memories.archival.list("fact", superseded=True)
         assert len(before) == 2
-    with open_house(settings.override(now=MUCH_LATER)) as house:
-        consolidator(house, StudyModel(persona_lines={})).run_all()
-        assert house.memories.archival.list("fact", superseded=True) == before
+    with open_runtime(settings.override(now=MUCH_LATER)) as runtime:
+        consolidator(runtime, StudyModel(persona_lines={})).run_all()
+        assert runtime.memories.archival.list("fact", superseded=True) == before
 
 
 def test_a_conversation_still_going_on_is_left_alone(settings: Settings):
-    with open_house(settings) as house:
-        talk(house, "저는 부산에서 자랐어요", "네.")
-        assert consolidator(house, ScriptedModel([])).run_all() == []
+    with open_runtime(settings) as runtime:
+        talk(runtime, "저는 부산에서 자랐어요", "네.")
+        assert consolidator(runtime, ScriptedModel([])).run_all() == []
 
 
-def test_old_words_do_not_supersede_what_was_said_since(house: House):
-    archival = house.memories.archival
+def test_old_words_do_not_supersede_what_was_said_since(runtime: Runtime):
+    archival = runtime.memories.archival
     archival.insert("제 동아리는 합창단이에요", kind="fact")
     model = ScriptedModel([reply(("m1", "로봇 동아리 회장이에요", "제 동아리는 로봇 동아리예요"))])
-    consolidator(house, model).run_all()
+    consolidator(runtime, model).run_all()
     assert [k.text for k in archival.list() if "동아리는" in k.text] == ["제 동아리는 합창단이에요"]
 
 
-def test_a_failing_model_loses_nothing_and_is_tried_at_the_next_start(house: House):
+def test_a_failing_model_loses_nothing_and_is_tried_at_the_next_start(runtime: Runtime):
     from officehours.memory.errors import ServerUnreachable
 
-    failing = consolidator(house, ScriptedModel([ServerUnreachable("down")]))
+    failing = consolidator(runtime, ScriptedModel([ServerUnreachable("down")]))
     failing.start()
     assert failing._thread is not None
     failing._thread.join(20)
     failing.stop()
-    assert [type(error) for error in house.remarks] == [ServerUnreachable]
+    assert [type(error) for error in runtime.warnings] == [ServerUnreachable]
     model = ScriptedModel([reply(("m1", "로봇 동아리 회장이에요", "로봇 동아리 회장이다"))])
-    assert consolidator(house, model).run_all()[0].stored
+    assert consolidator(runtime, model).run_all()[0].stored
 
 
 class Slow:
@@ -203,19 +203,19 @@ class Slow:
             self.closed += 1
 
 
-def test_a_turn_goes_first_and_the_rest_is_taken_up_after_it(house: House):
+def test_a_turn_goes_first_and_the_rest_is_taken_up_after_it(runtime: Runtime):
     model = Slow()
-    work = consolidator(house, model)
+    work = consolidator(runtime, model)
     work.start()
     assert model.begun.wait(20)
-    with work.aside():
+    with work.paused():
         model.go_on.set()
         for _ in range(2_000):
             if model.closed:
                 break
             threading.Event().wait(0.005)
         assert model.closed == 1
-        with house.db.read() as connection:
+        with runtime.db.read() as connection:
             assert connection.scalar(select(sessions.c.consolidated_seq)) == 0
     for _ in range(2_000):
         if model.closed == 2:
@@ -223,15 +223,15 @@ def test_a_turn_goes_first_and_the_rest_is_taken_up_after_it(house: House):
         threading.Event().wait(0.005)
     work.stop()
     assert len(model.requests) == 2
-    bill = UsageLog(house.db, house.student.id, house.clock).between(NOW, datetime(2027, 1, 1, tzinfo=UTC))
+    bill = UsageLog(runtime.db, runtime.student.id, runtime.clock).between(NOW, datetime(2027, 1, 1, tzinfo=UTC))
     assert [(spent.purpose, spent.estimated, spent.input_tokens > 0) for spent in bill] == [
         ("consolidation", True, True)
     ] * 2
-    with house.db.read() as connection:
+    with runtime.db.read() as connection:
         assert connection.scalar(select(sessions.c.consolidated_seq)) == 4
 
 
-def test_a_server_that_has_said_nothing_yet_is_let_go_for_a_turn_and_at_the_end(house: House):
+def test_a_server_that_has_said_nothing_yet_is_let_go_for_a_turn_and_at_the_end(runtime: Runtime):
     silent = threading.Event()
     silent.set()
 
@@ -239,28 +239,28 @@ def test_a_server_that_has_said_nothing_yet_is_let_go_for_a_turn_and_at_the_end(
         return say(reply(), delay=600 if silent.is_set() else 0)
 
     with ChatServer(script) as server:
-        work = consolidator(house, OpenAIModel(ModelProfile("test-model", "test"), base_url=server.url))
+        work = consolidator(runtime, OpenAIModel(ModelProfile("test-model", "test"), base_url=server.url))
         work.start()
         until(lambda: len(server.requests) == 1)
-        with work.aside():
-            until(lambda: bills(house) == 1)
+        with work.paused():
+            until(lambda: bills(runtime) == 1)
             silent.clear()
         assert work._thread is not None
         work._thread.join(20)
         assert len(server.requests) == 2
-        with house.db.read() as connection:
+        with runtime.db.read() as connection:
             assert connection.scalar(select(sessions.c.consolidated_seq)) == 4
 
 
-def test_leaving_waits_for_no_server(house: House):
+def test_leaving_waits_for_no_server(runtime: Runtime):
     with ChatServer(lambda _: say(reply(), delay=600)) as server:
-        work = consolidator(house, OpenAIModel(ModelProfile("test-model", "test"), base_url=server.url))
+        work = consolidator(runtime, OpenAIModel(ModelProfile("test-model", "test"), base_url=server.url))
         work.start()
         until(lambda: len(server.requests) == 1)
         work.stop()
         assert work._thread is not None
         assert not work._thread.is_alive()
-    assert work._house.remarks == []
+    assert work._runtime.warnings == []
 
 
 def until(true: Callable[[], bool]) -> None:
@@ -271,12 +271,12 @@ def until(true: Callable[[], bool]) -> None:
     raise AssertionError("it did not come to that")
 
 
-def bills(house: House) -> int:
-    log = UsageLog(house.db, house.student.id, house.clock)
+def bills(runtime: Runtime) -> int:
+    log = UsageLog(runtime.db, runtime.student.id, runtime.clock)
     return len(log.between(NOW, datetime(2027, 1, 1, tzinfo=UTC)))
 
 
-def test_an_agent_consolidates_only_once_it_is_warm(settings: Settings, house: House):
+def test_an_agent_consolidates_only_once_it_is_warm(settings: Settings, runtime: Runtime):
     def wanted(request: Request) -> str:
         return reply() if "JSON alone" in request.messages[0].content else "네."
 
@@ -285,16 +285,16 @@ def test_an_agent_consolidates_only_once_it_is_warm(settings: Settings, house: H
         list(agent.turn("안녕하세요"))
         assert not any("JSON alone" in request.messages[0].content for request in model.requests)
         agent.warm()
-        work = agent._behind
+        work = agent._background
         assert work is not None
         assert work._thread is not None
         work._thread.join(20)
     assert sum("JSON alone" in request.messages[0].content for request in model.requests) == 1
 
 
-def test_the_bill_holds_what_it_cost(house: House):
-    consolidator(house, ScriptedModel([reply()])).run_all()
-    (spent,) = UsageLog(house.db, house.student.id, house.clock).between(
+def test_the_bill_holds_what_it_cost(runtime: Runtime):
+    consolidator(runtime, ScriptedModel([reply()])).run_all()
+    (spent,) = UsageLog(runtime.db, runtime.student.id, runtime.clock).between(
         NOW, datetime(2027, 1, 1, tzinfo=UTC)
     )
     assert spent.purpose == "consolidation"

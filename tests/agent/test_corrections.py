@@ -35,14 +35,14 @@ def home(tmp_path: Path, clock: MovableClock) -> Path:
     )
     with tutor(tmp_path / "home", model, clock=clock, language="ko") as agent:
         say(agent, STATED)
-        agent.desk.house.indexer.flush(20)
+        agent.state.runtime.embed_worker.flush(20)
     clock.forward(days=1)
     return tmp_path / "home"
 
 
 def correction(agent: Agent, identity: str, text: str):
-    house = agent.desk.house
-    return correct(house.db, house.student.id, house.memories.core, house.memories.archival, identity, text)
+    runtime = agent.state.runtime
+    return correct(runtime.db, runtime.student.id, runtime.memories.core, runtime.memories.archival, identity, text)
 
 
 def prompt(model: ScriptedModel) -> str:
@@ -51,7 +51,7 @@ def prompt(model: ScriptedModel) -> str:
 
 
 def facts(agent: Agent) -> list[str]:
-    return [kept.id for kept in agent.desk.memories.archival.list("fact") if OLD in kept.text]
+    return [kept.id for kept in agent.state.memories.archival.list("fact") if OLD in kept.text]
 
 
 def test_the_old_value_is_there_before_it_is_corrected(home: Path, clock: MovableClock):
@@ -70,11 +70,11 @@ def test_a_corrected_fact_never_comes_back_in_a_new_conversation(home: Path, clo
         assert done[0].blocks == ("student",)
         for identity in facts(agent):
             correction(agent, identity, f"인공지능 기말시험은 2026년 {NEW}입니다.")
-        agent.desk.house.indexer.flush(20)
+        agent.state.runtime.embed_worker.flush(20)
         for question in ("인공지능 기말시험이 언제지?", "기말시험 날짜 다시 알려줘", "시험까지 며칠 남았지?"):
             say(agent, question)
             assert OLD not in prompt(model), question
-            assert "12월 3일" not in agent.desk.memories.core.blocks()["student"].value
+            assert "12월 3일" not in agent.state.memories.core.blocks()["student"].value
         assert NEW in prompt(model)
 
 
@@ -104,10 +104,10 @@ def test_a_corrected_core_block_is_what_the_next_prompt_holds(home: Path, clock:
 
 def test_the_past_still_answers_when_it_is_asked_for(home: Path, clock: MovableClock):
     with tutor(home, scripted(["네."]), clock=clock, language="ko") as agent:
-        then = agent.desk.memories.archival.list("fact")[0].time
+        then = agent.state.memories.archival.list("fact")[0].time
         for identity in facts(agent):
             correction(agent, identity, f"인공지능 기말시험은 2026년 {NEW}입니다.")
-        held = agent.desk.memories.archival.list("fact", as_of=then)
+        held = agent.state.memories.archival.list("fact", as_of=then)
     assert any(OLD in kept.text for kept in held)
 
 
@@ -115,4 +115,4 @@ def test_what_was_said_is_not_rewritten(home: Path, clock: MovableClock):
     with tutor(home, scripted(["네."]), clock=clock, language="ko") as agent:
         with pytest.raises(UsageError, match="memory forget m1"):
             correction(agent, "m1", "다른 말")
-        assert agent.desk.memories.recall.get("m1").text == STATED
+        assert agent.state.memories.recall.get("m1").text == STATED

@@ -48,14 +48,14 @@ def test_no_fault_loses_the_message_and_the_next_turn_works(own_home, chat_serve
         events = tell(professor, "What is ReLU?")
         assert isinstance(events[-1], TurnFailed)
         assert spoken(professor) == ["What is ReLU?"]
-        assert professor.desk.memories.sessions.unanswered(professor.desk.conversation.session) or any(
+        assert professor.state.memories.sessions.unanswered(professor.state.conversation.session) or any(
             m.state == "partial" for m in log_of(professor)
         )
         server.then = say("It is max(0, x).")
         assert answer(tell(professor, "And now?")) == "It is max(0, x)."
         assert spoken(professor) == ["What is ReLU?", "And now?"]
         if when == "after a tool":
-            assert professor.desk.memories.core.blocks()["student"].value == "first"
+            assert professor.state.memories.core.blocks()["student"].value == "first"
     assert_valid_json(server.requests[-1].body)
 
 
@@ -126,7 +126,7 @@ def test_a_kill_after_a_tool_repeats_no_effect(own_home, chat_server):
         process.send_signal(signal.SIGKILL)
     with tutor(own_home, online(server.url)) as professor:
         assert answer(professor.resume()) == "Tea it is."
-        assert professor.desk.memories.core.blocks()["student"].value == "likes tea"
+        assert professor.state.memories.core.blocks()["student"].value == "likes tea"
     assert server.requests[2].body["messages"] == server.requests[1].body["messages"]
     assert_valid_json(server.requests[2].body)
 

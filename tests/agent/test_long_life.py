@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from officehours.agent.context.report import look
+from officehours.agent.context.report import context_report
 from officehours.bench import _mixed as bench
 from officehours.memory.types import ToolCall
 from officehours.tools.base import ToolContext
@@ -16,7 +16,7 @@ def test_most_of_every_prompt_repeats_the_one_before(mixed, share):
     figures = bench.talk(50, 128_000, "hashing", mixed=mixed)
     assert figures.failures == []
     assert figures.share >= share
-    assert sum(figures.beside) / figures.turns <= 40
+    assert sum(figures.context_note) / figures.turns <= 40
 
 
 def test_thirty_mixed_turns_stay_within_their_tokens_and_requests():
@@ -37,8 +37,8 @@ def test_a_small_window_is_folded_seldom_and_finds_the_beginning_again(own_home)
 
     with bench.stub_web(), bench.hire(own_home, model, "hashing") as professor:
         bench.run(professor, model, figures, texts())
-        found = professor.desk.memories.recall.search("사물함 번호가 뭐였죠?", 5)
-        assert len(professor.desk.conversation.log) < 100
+        found = professor.state.memories.recall.search("사물함 번호가 뭐였죠?", 5)
+        assert len(professor.state.conversation.log) < 100
     assert figures.failures == []
     assert 1 <= len(figures.folds) <= 5
     assert figures.least_verbatim >= 6
@@ -49,25 +49,25 @@ def test_a_small_window_is_folded_seldom_and_finds_the_beginning_again(own_home)
 def test_chains_of_keys_are_followed_exactly(own_home):
     keys = [f"{n * 2654435761 % 2**32:08x}-{n:04x}" for n in range(400)]
     with tutor(own_home, scripted([])) as professor:
-        desk = professor.desk
-        with desk.db.begin():
+        state = professor.state
+        with state.db.begin():
             for key, value in pairwise(keys):
-                desk.memories.archival.insert(f"{key}: {value}")
+                state.memories.archival.insert(f"{key}: {value}")
         at = keys[100]
         for depth in range(1, 6):
             call = ToolCall("c", "archival_memory_search", json.dumps({"query": at}))
-            lines = desk.registry.run(call, ToolContext()).output.splitlines()
+            lines = state.registry.run(call, ToolContext()).output.splitlines()
             at = next(line for line in lines if f"· {at}: " in line).rpartition(": ")[2]
             assert at == keys[100 + depth]
 
 
 def test_the_window_is_shown_by_section_before_and_after_the_first_turn(own_home):
     with tutor(own_home, scripted(["Hello."])) as professor:
-        before = look(professor.desk)
+        before = context_report(professor.state)
         assert before.reason == ""
         assert {"persona", "rules", "tools"} <= {section.name for section in before.sections}
         say(professor, "Hello, I am Mina and I study vectors.")
-        after = look(professor.desk)
+        after = context_report(professor.state)
     assert after.reason == "start"
     assert {"student", "professor"} <= {section.name for section in after.sections}
     assert sum(section.tokens for section in after.sections) == pytest.approx(after.used, rel=0.1)

@@ -73,10 +73,10 @@ def test_a_model_that_babbles_breaks_nothing_and_spoils_no_memory(own_home, chat
         for text in said:
             assert say(professor, text)[-1].type in {"turn_finished", "turn_failed", "compacted"}
         assert spoken(professor) == said
-        desk = professor.desk
+        state = professor.state
         texts = [m.message.content for m in log_of(professor)]
-        texts += [block.value for block in desk.memories.core.blocks().values()]
-        texts += [kept.text for kept in desk.memories.archival.list()]
+        texts += [block.value for block in state.memories.core.blocks().values()]
+        texts += [kept.text for kept in state.memories.archival.list()]
         for text in texts:
             assert not [c for c in text if unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t"]
         server.script = lambda _body: Reply(text="이제 제대로 답합니다.")

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from officehours.agent.assemble import open_tutor
 from officehours.agent.models.testing.scripted import ScriptedModel
-from officehours.agent.runtime import open_house
+from officehours.agent.runtime import open_runtime
 from officehours.agent.settings import Settings
 from officehours.memory.embedding.calibration import Calibration, Scale
 from officehours.memory.store.schema import embedders
@@ -22,10 +22,10 @@ def test_a_turn_waits_for_an_embedder_only_if_it_knows_the_students_language(
     tmp_path: Path, language: str, waits: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = Settings(home=tmp_path, embedder="hashing", language=language, zone="Asia/Seoul")
-    with open_house(settings) as house:
-        house.memories.archival.insert("DoRA splits magnitude and direction.")
-        house.embedder.embed(["the first one loads it and writes down what it is"])
-        with house.db.begin() as connection:
+    with open_runtime(settings) as runtime:
+        runtime.memories.archival.insert("DoRA splits magnitude and direction.")
+        runtime.embedder.embed(["the first one loads it and writes down what it is"])
+        with runtime.db.begin() as connection:
             connection.execute(update(embedders).values(calibration=Calibration(BLIND, SEEING).to_json()))
     asked: list[float | None] = []
     with open_tutor(settings, model=ScriptedModel(["네."])) as agent:
@@ -34,9 +34,9 @@ def test_a_turn_waits_for_an_embedder_only_if_it_knows_the_students_language(
             asked.append(timeout)
             return False
 
-        house: Any = agent.desk.house
-        monkeypatch.setattr(house.embedder, "wait", loading)
+        runtime: Any = agent.state.runtime
+        monkeypatch.setattr(runtime.embedder, "wait", loading)
         # English by its letters, in a Korean talk too: what a model asks memory for often is.
-        house.memories.archival.search("DoRA 정의 definition")
+        runtime.memories.archival.search("DoRA 정의 definition")
     assert len(asked) == 1
     assert bool(asked[0]) is waits

@@ -10,8 +10,8 @@ def test_undo_and_retry_are_records_and_the_model_sees_neither_the_old_answer(ow
         assert not any("first answer" in m.content for m in model.requests[1].messages)
         assert undo(professor) == "What is a vector?"
         say(professor, "What is a matrix?")
-        desk = professor.desk
-        everything = desk.memories.sessions.log(desk.conversation.session, include_undone=True)
+        state = professor.state
+        everything = state.memories.sessions.log(state.conversation.session, include_undone=True)
     assert len(everything) == 6
     assert [m.content.split("\n")[0] for m in model.requests[2].messages[1:]] == ["What is a matrix?"]
 
@@ -33,8 +33,8 @@ def test_undo_and_retry_of_what_an_earlier_program_said(own_home):
     with tutor(own_home, model) as professor:
         assert spoken(professor) == ["What is a vector?"]
         assert answer(say(professor, "Go on.")) == "ready"
-        desk = professor.desk
-        everything = desk.memories.sessions.log(desk.conversation.session, include_undone=True)
+        state = professor.state
+        everything = state.memories.sessions.log(state.conversation.session, include_undone=True)
     assert [m.message.content for m in everything if m.message.role == "assistant"] == [
         "first answer",
         "wrong",
@@ -47,7 +47,7 @@ def test_undo_and_retry_of_what_an_earlier_program_said(own_home):
 def test_a_fork_of_what_an_earlier_program_said_leaves_the_original_as_it_was(own_home):
     with tutor(own_home, scripted(["one"])) as professor:
         say(professor, "First.")
-        original = professor.desk.session_id
+        original = professor.state.session_id
     model = scripted(["two", "three"])
     with tutor(own_home, model) as professor:
         copy = fork(professor).public_id
@@ -68,7 +68,7 @@ def test_a_fork_goes_on_from_the_same_words(own_home):
     model = scripted(["one", "two", "three"])
     with tutor(own_home, model) as professor:
         say(professor, "First.")
-        old = professor.desk.session_id
+        old = professor.state.session_id
         assert fork(professor).public_id != old
         say(professor, "Second, in the fork.")
     assert [m.content.split("\n")[0] for m in model.requests[1].messages[1:]] == [

@@ -61,9 +61,9 @@ def evil_web(fetched):
 
 
 def harm(professor):
-    desk = professor.desk
-    blocks = " ".join(block.value for block in desk.memories.core.blocks().values())
-    trusted = [k.text for k in desk.memories.archival.list() if k.trust != "web"]
+    state = professor.state
+    blocks = " ".join(block.value for block in state.memories.core.blocks().values())
+    trusted = [k.text for k in state.memories.archival.list() if k.trust != "web"]
     return EVIL in blocks or any(EVIL in text for text in trusted)
 
 
@@ -72,15 +72,15 @@ def test_orders_in_search_results_do_no_damage_now_or_later(own_home, evil_web, 
     evil_web[0] = order(name)
     model = scripted(obedient)
     with tutor(own_home, model) as professor:
-        professor.desk.memories.core.set("student", "Mina")
-        professor.desk.memories.archival.insert("Mina learns on trains.")
+        professor.state.memories.core.set("student", "Mina")
+        professor.state.memories.archival.insert("Mina learns on trains.")
         events = say(professor, "Please look it up for me.")
         refused = [e for e in events if isinstance(e, ToolFinished) and e.name == name.split()[0]]
         assert refused
         assert not any(e.ok for e in refused)
         say(professor, "And what about tomorrow?")
         assert not harm(professor)
-        assert professor.desk.memories.core.blocks()["student"].value == "Mina"
+        assert professor.state.memories.core.blocks()["student"].value == "Mina"
     assert fetched == []
 
 
@@ -88,7 +88,7 @@ def test_orders_in_search_results_do_no_damage_now_or_later(own_home, evil_web, 
 def test_orders_in_a_memory_from_the_web_do_no_damage(own_home, fetched, evil_web, name):
     model = scripted(obedient)
     with tutor(own_home, model) as professor:
-        archival = professor.desk.memories.archival
+        archival = professor.state.memories.archival
         archival.insert(
             f"About eigenvalues. {order(name)}", kind="passage", trust="web", source="https://evil.example"
         )
@@ -104,14 +104,14 @@ def test_orders_in_a_memory_from_the_web_do_no_damage(own_home, fetched, evil_we
 def test_orders_in_a_course_file_and_its_name_do_not_reach_core_memory(own_home, evil_web, name):
     model = scripted(obedient)
     with tutor(own_home, model) as professor:
-        professor.desk.memories.archival.insert(
+        professor.state.memories.archival.insert(
             f"About eigenvalues. {order(name)}",
             kind="passage",
             trust="course",
             source=f"notes {order(name)}.md",
         )
         say(professor, "What are eigenvalues about?")
-        blocks = professor.desk.memories.core.blocks().values()
+        blocks = professor.state.memories.core.blocks().values()
         assert not any(EVIL in block.value for block in blocks)
     assert any("OBEY" in m.content for m in model.requests[0].messages)
 
@@ -119,7 +119,7 @@ def test_orders_in_a_course_file_and_its_name_do_not_reach_core_memory(own_home,
 def test_the_student_may_allow_it(own_home, evil_web):
     evil_web[0] = order("core_memory_append")
     with tutor(own_home, scripted(obedient)) as professor:
-        professor.desk.caller.approve = lambda *_: True
+        professor.state.tool_executor.approve = lambda *_: True
         say(professor, "Please look it up for me.")
         assert harm(professor)
 
@@ -140,7 +140,7 @@ def test_what_the_student_says_themself_is_written_after_a_web_search(own_home, 
     with tutor(own_home, scripted(reply)) as professor:
         say(professor, "Please look it up for me.")
         say(professor, "By the way, my cat is called Dora.")
-        assert "Dora" in professor.desk.memories.core.blocks()["student"].value
+        assert "Dora" in professor.state.memories.core.blocks()["student"].value
 
 
 def test_untrusted_text_never_enters_the_system_prompt_or_the_summary(own_home, evil_web):
@@ -158,7 +158,7 @@ def test_untrusted_text_never_enters_the_system_prompt_or_the_summary(own_home, 
     with tutor(own_home, model) as professor:
         for number in range(20):
             say(professor, f"{number} please look it up " + "thing " * 40)
-        assert professor.desk.conversation.view.reason == "compaction"
+        assert professor.state.conversation.view.reason == "compaction"
     summaries = [r for r in model.requests if not r.tools]
     assert summaries
     assert not any("POISON" in m.content for r in summaries for m in r.messages)
@@ -178,4 +178,4 @@ def test_a_turn_taken_up_after_a_crash_still_knows_its_trust(own_home, evil_web)
     evil = ScriptedCall("core_memory_append", {"label": "student", "content": "eigenvalues look"})
     with tutor(own_home, scripted([evil, "Done."])) as professor:
         list(professor.resume())
-        assert professor.desk.memories.core.blocks()["student"].value == ""
+        assert professor.state.memories.core.blocks()["student"].value == ""

@@ -65,7 +65,7 @@ def test_text_and_a_write_that_worked_are_one_request(own_home):
     model = scripted([[LONG, append()]])
     with tutor(own_home, model) as professor:
         events = say(professor, "My exam is on December 3.")
-        assert "December 3" in professor.desk.memories.core.blocks()["student"].value
+        assert "December 3" in professor.state.memories.core.blocks()["student"].value
     assert len(model.requests) == 1
     assert answer(events) == LONG
 
@@ -91,7 +91,7 @@ def test_a_write_that_failed_is_mended_before_the_turn_ends(own_home):
     model = scripted([[LONG, append("x" * 5_000)], [LONG, append("short")]])
     with tutor(own_home, model) as professor:
         events = say(professor, "My exam is on December 3.")
-        assert professor.desk.memories.core.blocks()["student"].value == "short"
+        assert professor.state.memories.core.blocks()["student"].value == "short"
     assert [e.ok for e in events if isinstance(e, ToolFinished)] == [False, True]
     assert len(model.requests) == 2
 
@@ -181,7 +181,7 @@ def test_a_failed_turn_is_taken_up_where_it_stopped(own_home):
         assert isinstance(say(professor, "Note two things.")[-1], TurnFailed)
         assert answer(professor.resume()) == "Both are noted."
         assert list(professor.resume()) == []
-        assert professor.desk.memories.core.blocks()["student"].value == "first\nsecond"
+        assert professor.state.memories.core.blocks()["student"].value == "first\nsecond"
     assert model.requests[2].messages == model.requests[1].messages
 
 
@@ -258,7 +258,7 @@ def test_ctrl_c_while_a_tool_runs_records_it_as_cancelled(own_home):
             say(professor, "Try the slow tool.")
         results = [(m.state, m.message.content) for m in log_of(professor) if m.message.role == "tool"]
         assert [state for state, _ in results] == ["whole", "cancelled", "cancelled"]
-        assert professor.desk.memories.core.blocks()["student"].value == "kept"
+        assert professor.state.memories.core.blocks()["student"].value == "kept"
         assert answer(say(professor, "Never mind.")) == "Stopped."
     assert_valid(model.requests[1].messages)
 
@@ -270,7 +270,7 @@ def test_the_same_call_over_and_over_is_stopped_with_an_honest_answer(own_home):
         assert "conversation_search" in answer(events)
         assert any(isinstance(e, Notice) and e.kind == "stopped" for e in events)
         assert len(model.requests) <= 4
-        assert professor.desk.memories.learner.open_questions()
+        assert professor.state.memories.questions.open_questions()
         model._script = lambda _: "Fine again."
         assert answer(say(professor, "Hello?")) == "Fine again."
     assert_valid(model.requests[-1].messages)
@@ -295,7 +295,7 @@ def test_an_insert_that_is_known_already_is_not_repeated_for_ever(own_home):
     )
     with tutor(own_home, model) as professor:
         assert "noted already" in answer(say(professor, "Keep this in mind."))
-        assert len(professor.desk.memories.archival.list()) == 1
+        assert len(professor.state.memories.archival.list()) == 1
     assert len(model.requests) <= 5
 
 
@@ -314,7 +314,7 @@ def test_after_a_gap_the_model_is_told_and_a_new_view_is_opened(own_home):
         say(professor, "First.")
         clock.forward(days=3)
         say(professor, "Back again.")
-        assert professor.desk.conversation.view.reason == "return"
+        assert professor.state.conversation.view.reason == "return"
     assert "3 days later" in model.requests[1].messages[-1].content
 
 
@@ -349,7 +349,7 @@ def test_a_program_that_slept_through_its_lease_says_so_and_writes_between_nobod
         def sleeping(request):
             if request.messages[-1].content.startswith("once more"):
                 return "Awake."
-            with other.desk.db.begin() as connection:
+            with other.state.db.begin() as connection:
                 connection.execute(update(sessions).values(lease_until=datetime(2000, 1, 1, tzinfo=UTC)))
             assert answer(say(other, "from the other")) == "Meanwhile."
             return append("slept")
@@ -366,7 +366,7 @@ def test_a_program_that_slept_through_its_lease_says_so_and_writes_between_nobod
                 "Meanwhile.",
             ]
             assert answer(say(sleeper, "once more")) == "Awake."
-            assert sleeper.desk.memories.core.blocks()["student"].value == ""
+            assert sleeper.state.memories.core.blocks()["student"].value == ""
     assert_valid(model.requests[-1].messages)
 
 

@@ -51,15 +51,15 @@ def told(tmp_path: Path) -> dict[str, Any]:
         undo(agent)
         file = tmp_path / "import.jsonl"
         file.write_text(IMPORTED, encoding="utf-8")
-        import_file(agent.desk.house, file)
+        import_file(agent.state.runtime, file)
     model = ScriptedModel(LATER)
     with open_tutor(load(), "minji", model=model) as agent:
         finished = say(agent, "중간고사 범위가 뭐였죠?")
-        memories = agent.desk.memories
-        house = agent.desk.house
-        assert house.indexer.flush(60)
-        house.index.catch_up()
-        log = memories.sessions.log(agent.desk.conversation.session)
+        memories = agent.state.memories
+        runtime = agent.state.runtime
+        assert runtime.embed_worker.flush(60)
+        runtime.index.catch_up()
+        log = memories.sessions.log(agent.state.conversation.session)
         return {
             "answer": finished.answer,
             "citations": [(c.n, c.id) for c in finished.citations],
@@ -70,7 +70,7 @@ def told(tmp_path: Path) -> dict[str, Any]:
                 query: [(hit.id, hit.text, round(hit.score, 2)) for hit in memories.recall.search(query, 5)]
                 for query in ("미분", "eigenvalues", "고유값이 뭐예요", "what did I say about the midterm?")
             },
-            "sound": [(report.items, report.sound or report.fault) for report in house.index.verify()],
+            "sound": [(report.items, report.sound or report.fault) for report in runtime.index.verify()],
             "asked": [[message.role for message in request.messages] for request in model.requests],
         }
 

@@ -18,10 +18,10 @@ from officehours.memory.index.chroma.folder import ChromaFolder
 from officehours.memory.index.chroma.server import ChromaServer
 from officehours.memory.index.student_index import StudentIndex
 from officehours.memory.index.vectors import put_vectors
-from officehours.memory.index.writer import SPACES, forget_items
+from officehours.memory.index.writer import SCOPES, forget_items
 from officehours.memory.store.database import Database
 from officehours.memory.store.schema import embed_queue
-from officehours.memory.types import Space, Student
+from officehours.memory.types import Scope, Student
 
 DIMENSIONS = 16
 
@@ -76,18 +76,18 @@ def vector(*angles: float) -> Vectors:
     return found
 
 
-def put(database: Database, student: Student, space: Space, **items: tuple[float, ...]) -> None:
+def put(database: Database, student: Student, scope: Scope, **items: tuple[float, ...]) -> None:
     """Commit items, named `i` and their id, with parts at the given angles."""
     found = {int(name[1:]): vector(*angles) for name, angles in items.items()}
     with database.begin() as connection:
-        rows = [{"student_id": student.id, "space": SPACES[space], "item_id": item} for item in found]
+        rows = [{"student_id": student.id, "space": SCOPES[scope], "item_id": item} for item in found]
         connection.execute(insert(embed_queue), rows)
-        assert put_vectors(connection, student.id, space, 1, found) == len(found)
+        assert put_vectors(connection, student.id, scope, 1, found) == len(found)
 
 
-def near(index: VectorIndex, angle: float, k: int = 10, space: Space = "recall") -> list[tuple[int, int]]:
+def near(index: VectorIndex, angle: float, k: int = 10, scope: Scope = "recall") -> list[tuple[int, int]]:
     """Give (item, part) of the nearest items."""
-    return [(hit.item_id, hit.part) for hit in index.query(vector(angle)[0], k, space)]
+    return [(hit.item_id, hit.part) for hit in index.query(vector(angle)[0], k, scope)]
 
 
 def levels(index: VectorIndex) -> Iterator[str]:
@@ -156,9 +156,9 @@ def test_spaces_and_students_are_apart(database, student, other, indexes):
     put(database, other, "recall", i3=(0,))
     for _ in zip(levels(mine), levels(theirs), strict=True):
         assert near(mine, 0) == [(1, 0)]
-        assert near(mine, 0, space="archival") == [(1, 0), (2, 0)]
+        assert near(mine, 0, scope="archival") == [(1, 0), (2, 0)]
         assert near(theirs, 0) == [(3, 0)]
-        assert near(theirs, 0, space="archival") == []
+        assert near(theirs, 0, scope="archival") == []
         assert theirs.vectors_of("recall", [1]) == {}
 
 
@@ -196,7 +196,7 @@ def test_verify_finds_nothing_wrong_with_a_sound_index(database, student, indexe
         for report in index.verify():
             assert (report.missing, report.extra, report.unembedded) == ([], [], [])
             assert report.fault in {"", "closed"}
-            assert (report.items, report.parts) == ((2, 3) if report.space == "recall" else (0, 0))
+            assert (report.items, report.parts) == ((2, 3) if report.scope == "recall" else (0, 0))
 
 
 def test_words_said_again_and_again_are_no_damage(database, student, indexes):
@@ -207,12 +207,12 @@ def test_words_said_again_and_again_are_no_damage(database, student, indexes):
 
 
 def test_what_was_never_embedded_is_queued_by_repair(database, student, indexes):
-    from officehours.memory.store.schema import documents
+    from officehours.memory.store.schema import doc_lengths
 
     index = indexes(student)
     with database.begin() as connection:
         lost = {"student_id": student.id, "space": 0, "item_id": 5, "length": 3}
-        connection.execute(insert(documents), lost)
+        connection.execute(insert(doc_lengths), lost)
     assert index.verify()[0].unembedded == [5]
     repaired = index.repair()[0]
     assert (repaired.unembedded, repaired.waiting) == ([], 1)

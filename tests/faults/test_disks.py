@@ -17,7 +17,7 @@ from officehours.agent.assemble import open_tutor
 from officehours.agent.events import TurnFailed, TurnFinished
 from officehours.agent.loop import Agent
 from officehours.agent.models.testing.scripted import ScriptedModel
-from officehours.agent.runtime import open_house
+from officehours.agent.runtime import open_runtime
 from officehours.agent.settings import load
 from officehours.bench.faults_worker import Work, import_file, trust_embedder
 from officehours.memory.errors import StoreBusy, StoreFull, StoreUnwritable
@@ -64,8 +64,8 @@ def fill_up(agent: Agent, pages: int = 0) -> Callable[[], None]:
     """Let no connection of the agent make the file larger, and give what makes room again."""
     from sqlalchemy import event
 
-    engine = agent.desk.db._engine
-    with agent.desk.db.read() as connection:
+    engine = agent.state.db._engine
+    with agent.state.db.read() as connection:
         most = connection.exec_driver_sql("PRAGMA page_count").scalar() + pages
 
     def limit(connection: Any, *_: object) -> None:
@@ -86,14 +86,14 @@ def fill_up(agent: Agent, pages: int = 0) -> Callable[[], None]:
 def test_a_full_disk_fails_the_turn_clearly_keeps_what_was_there_and_the_next_one_works(home):
     with opened() as agent:
         say(agent, "Question about eigenvalues")
-        agent.desk.house.indexer.flush(30)
+        agent.state.runtime.embed_worker.flush(30)
         make_room = fill_up(agent)
         with pytest.raises(StoreFull, match="no space left") as caught:
             say(agent, "x" * 100_000)
         assert "공간이 없습니다" in caught.value.ko
         make_room()
         assert isinstance(say(agent, "Question about the chain rule"), TurnFinished)
-        log = agent.desk.memories.sessions.log(agent.desk.conversation.session)
+        log = agent.state.memories.sessions.log(agent.state.conversation.session)
         asked = [m.message.content for m in log if m.message.role == "user"]
         assert asked == ["Question about eigenvalues", "Question about the chain rule"]
     assert whole(home / "officehours.db")
@@ -111,7 +111,7 @@ def test_a_disk_that_fills_up_while_the_model_speaks_leaves_a_turn_to_be_answere
 
     with opened(speak) as agent:
         say(agent, "Question about eigenvalues")
-        agent.desk.house.indexer.flush(30)
+        agent.state.runtime.embed_worker.flush(30)
         agents.append(agent)
         failed = say(agent, "Question about the chain rule")
         assert isinstance(failed, TurnFailed)
@@ -129,10 +129,10 @@ def test_an_import_onto_a_full_disk_can_be_done_again(home, tmp_path):
     with opened() as agent:
         make_room = fill_up(agent, pages=300)
         with pytest.raises(StoreFull):
-            import_file(agent.desk.house, file)
+            import_file(agent.state.runtime, file)
         make_room()
-        import_file(agent.desk.house, file)
-        with agent.desk.db.read() as connection:
+        import_file(agent.state.runtime, file)
+        with agent.state.db.read() as connection:
             assert connection.scalar(text("SELECT count(*) FROM messages")) == 600
     assert whole(home / "officehours.db")
 
@@ -140,10 +140,10 @@ def test_an_import_onto_a_full_disk_can_be_done_again(home, tmp_path):
 def test_a_store_that_another_program_locks_is_said_to_be_busy_and_nothing_is_half_written(home, monkeypatch):
     with opened() as agent:
         say(agent, "Question about eigenvalues")
-        agent.desk.house.indexer.flush(30)
+        agent.state.runtime.embed_worker.flush(30)
     monkeypatch.setattr(module, "BUSY_SECONDS", 0.2)
     with opened() as agent, Database.open(home / "officehours.db") as other:
-        agent.desk.house.indexer.flush(30)
+        agent.state.runtime.embed_worker.flush(30)
         held, let_go = threading.Event(), threading.Event()
 
         def hold() -> None:
@@ -159,7 +159,7 @@ def test_a_store_that_another_program_locks_is_said_to_be_busy_and_nothing_is_ha
         let_go.set()
         thread.join()
         assert isinstance(say(agent, "Question about the chain rule"), TurnFinished)
-        log = agent.desk.memories.sessions.log(agent.desk.conversation.session)
+        log = agent.state.memories.sessions.log(agent.state.conversation.session)
         assert "Never stored" not in [m.message.content for m in log]
 
 
@@ -192,26 +192,26 @@ def test_a_spoilt_index_is_noticed_said_and_made_anew_and_search_never_stops(hom
     with opened() as agent:
         for n in range(3):
             say(agent, f"Question {n} about eigenvalues and dropout")
-        agent.desk.house.indexer.flush(30)
-        assert agent.desk.house.index.catch_up()
+        agent.state.runtime.embed_worker.flush(30)
+        assert agent.state.runtime.index.catch_up()
     data = home / "index" / "chroma"
     if damage == "deleted":
         shutil.rmtree(data)
     for file in [path for path in data.rglob("*") if path.is_file()]:
         content = file.read_bytes()
         file.write_bytes(content[: len(content) // 2] if damage == "truncated" else os.urandom(len(content)))
-    with open_house(load(), "minji") as house:
-        assert "eigenvalues" in house.memories.recall.search("eigenvalues", 3)[0].text
-        reports = house.index.repair()
+    with open_runtime(load(), "minji") as runtime:
+        assert "eigenvalues" in runtime.memories.recall.search("eigenvalues", 3)[0].text
+        reports = runtime.index.repair()
         assert all(report.sound for report in reports)
         assert reports[0].items == 6
-        said = "\n".join(remark.en + remark.ko for remark in house.remarks)
+        said = "\n".join(remark.en + remark.ko for remark in runtime.warnings)
         assert "being rebuilt from the database" in said
         assert "다시 만들고 있습니다" in said
-        assert "eigenvalues" in house.memories.recall.search("eigenvalues", 3)[0].text
+        assert "eigenvalues" in runtime.memories.recall.search("eigenvalues", 3)[0].text
 
 
 def test_an_error_of_the_store_is_one_for_a_person(home):
     (home.parent / "file").write_text("", encoding="utf-8")
     with pytest.raises(StoreUnwritable):
-        open_house(load().override(home=home.parent / "file" / "home"), "minji")
+        open_runtime(load().override(home=home.parent / "file" / "home"), "minji")

@@ -42,19 +42,19 @@ def say(agent: Agent, text: str) -> list[Event]:
 
 
 def found(agent: Agent, query: str) -> str:
-    return "\n".join(hit.text for hit in agent.desk.memories.recall.search(query, 5))
+    return "\n".join(hit.text for hit in agent.state.memories.recall.search(query, 5))
 
 
 def remarks(agent: Agent) -> str:
-    return "\n".join(remark.en for remark in agent.desk.house.remarks)
+    return "\n".join(remark.en for remark in agent.state.runtime.warnings)
 
 
 def index_up(agent: Agent) -> None:
-    house = agent.desk.house
+    runtime = agent.state.runtime
     # What was under way when a server went leaves its baton lying about for a while.
-    assert any(house.indexer.flush(30) or PAUSE.wait(0.1) for _ in range(300))
+    assert any(runtime.embed_worker.flush(30) or PAUSE.wait(0.1) for _ in range(300))
     # The index's own thread may be at it, and then a second one leaves it to that.
-    assert any(house.index.catch_up() or PAUSE.wait(0.1) for _ in range(300))
+    assert any(runtime.index.catch_up() or PAUSE.wait(0.1) for _ in range(300))
 
 
 @pytest.mark.chroma_server
@@ -72,13 +72,13 @@ def test_a_chroma_server_that_goes_away_stops_no_turn_and_is_caught_up_when_it_i
         assert "드롭아웃" in found(agent, "드롭아웃")
         assert "eigenvalues" in found(agent, "eigenvalues")
         assert "does not answer" in remarks(agent)
-        assert "응답하지 않습니다" in agent.desk.house.remarks[-1].ko
+        assert "응답하지 않습니다" in agent.state.runtime.warnings[-1].ko
 
         chroma_process.go_on() if how == "hang" else chroma_process.start()
         say(agent, "Question about the chain rule")
         index_up(agent)
         assert "answers again" in remarks(agent)
-        assert all(report.sound and not report.behind for report in agent.desk.house.index.verify())
+        assert all(report.sound and not report.behind for report in agent.state.runtime.index.verify())
         for word in ("eigenvalues", "드롭아웃", "chain rule"):
             assert word in found(agent, word)
 
@@ -88,7 +88,7 @@ def test_a_chroma_server_that_is_not_there_at_the_start_is_said_and_searched_wit
     monkeypatch.setenv("OFFICEHOURS_CHROMA_URL", "http://127.0.0.1:9")
     with opened() as agent:
         say(agent, "Question about eigenvalues")
-        assert not agent.desk.house.index.catch_up()
+        assert not agent.state.runtime.index.catch_up()
         assert "eigenvalues" in found(agent, "eigenvalues")
         assert "does not answer" in remarks(agent)
 
@@ -104,12 +104,12 @@ def test_a_database_server_that_goes_away_between_turns_fails_the_next_one_clear
         with pytest.raises(StoreUnreachable, match="does not answer") as caught:
             say(agent, "Never stored")
         assert "응답하지 않습니다" in caught.value.ko
-        assert len(agent.desk.conversation.log) == 2
+        assert len(agent.state.conversation.log) == 2
 
         postgres_process.go_on() if how == "hang" else postgres_process.start()
         say(agent, "Question about the chain rule")
         index_up(agent)
-        stored = agent.desk.memories.sessions.log(agent.desk.conversation.session)
+        stored = agent.state.memories.sessions.log(agent.state.conversation.session)
         assert [m.message.content for m in stored if m.message.role == "user"] == [
             "Question about eigenvalues",
             "Question about the chain rule",
@@ -139,7 +139,7 @@ def test_a_database_server_that_goes_away_while_the_model_speaks_leaves_a_turn_t
         assert isinstance(events[-1], TurnFinished)
         assert events[-1].answer == "네, 설명하겠습니다."
         assert not list(agent.resume())
-        stored = agent.desk.memories.sessions.log(agent.desk.conversation.session)
+        stored = agent.state.memories.sessions.log(agent.state.conversation.session)
         assert [m.message.role for m in stored] == ["user", "assistant"]
 
 
@@ -147,13 +147,13 @@ def test_no_error_of_an_outage_is_a_bare_drivers_error(postgres_process, monkeyp
     monkeypatch.setenv("OFFICEHOURS_DATABASE_URL", postgres_process.url)
     with opened() as agent:
         postgres_process.kill()
-        memories = agent.desk.memories
+        memories = agent.state.memories
         for step in (
             memories.sessions.list,
             lambda: memories.core.append("student", "x"),
             lambda: memories.archival.insert("x"),
             lambda: memories.recall.search("x", 3),
-            agent.desk.house.index.verify,
+            agent.state.runtime.index.verify,
         ):
             with pytest.raises(OfficeHoursError):
                 step()

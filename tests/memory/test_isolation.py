@@ -11,7 +11,7 @@ from officehours.memory import students
 from officehours.memory.archival.memory import ArchivalMemory
 from officehours.memory.core import CoreMemory
 from officehours.memory.errors import NotFound, OfficeHoursError
-from officehours.memory.questions import Learner
+from officehours.memory.questions import OpenQuestions
 from officehours.memory.recall.memory import RecallMemory
 from officehours.memory.recall.sessions import Sessions
 from officehours.memory.store.database import Database
@@ -35,7 +35,7 @@ class Memories:
         self.core = CoreMemory(db, student.id, clock)
         self.archival = ArchivalMemory(db, student.id, clock, NoSearch())
         self.recall = RecallMemory(db, student.id, clock, NoSearch())
-        self.learner = Learner(db, student.id, clock)
+        self.questions = OpenQuestions(db, student.id, clock)
 
     def say(self, text: str) -> None:
         self.sessions.begin_turn(self.sessions.latest() or self.sessions.create("kim"), text, "UTC")
@@ -53,7 +53,7 @@ class Memories:
         """Collect all that the public calls give, asked for by every id there may be."""
         seen = [block.value for label in self.core.blocks() for block in self.core.history(label)]
         seen += [kept.text for kept in self.archival.list(superseded=True)]
-        seen += [question.text for question in self.learner.open_questions()]
+        seen += [question.text for question in self.questions.open_questions()]
         for session in self.sessions.list():
             seen += [m.message.content for m in self.sessions.log(session, include_undone=True)]
         for number in IDS:
@@ -82,7 +82,7 @@ STEPS: dict[str, Callable[[Memories, int, str], object]] = {
     "forget": lambda m, number, _: m.archival.forget(number),
     "forget message": lambda m, number, _: m.recall.forget(number),
     "core": lambda m, _, text: m.core.append("student", text),
-    "ask": lambda m, number, text: m.learner.ask(number, text),
+    "ask": lambda m, number, text: m.questions.ask(number, text),
 }
 """What a student can do; the number is an id that may be anybody's."""
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from officehours.agent.runtime import House, open_house
+from officehours.agent.runtime import Runtime, open_runtime
 from officehours.agent.settings import Settings
 from officehours.memory.archival.provenance import why
 from officehours.memory.erasure.correct import correct
-from officehours.memory.erasure.eraser import Forgetter
+from officehours.memory.erasure.eraser import Eraser
 from officehours.memory.errors import OfficeHoursError
 from officehours.memory.transfer.export import export_document
 from officehours.memory.transfer.markdown import as_markdown
@@ -34,19 +34,19 @@ INJECTED = (
 class One:
     """One student with everything a model, a person or a text can reach."""
 
-    def __init__(self, house: House, mark: str) -> None:
-        self.house, self.mark = house, mark
-        m = house.memories
+    def __init__(self, runtime: Runtime, mark: str) -> None:
+        self.runtime, self.mark = runtime, mark
+        m = runtime.memories
         self.registry = Registry(memory_tools(m.core, m.archival, m.recall))
 
     def tool(self, name: str, **arguments) -> str:
         call = ToolCall("1", name, json.dumps(arguments, ensure_ascii=False))
-        context = ToolContext(language="en", now=self.house.clock(), zone="UTC", text=self.mark)
-        with self.house.db.begin():
+        context = ToolContext(language="en", now=self.runtime.clock(), zone="UTC", text=self.mark)
+        with self.runtime.db.begin():
             return self.registry.run(call, context).output
 
     def say(self, text: str) -> None:
-        sessions = self.house.memories.sessions
+        sessions = self.runtime.memories.sessions
         session = sessions.latest() or sessions.create("kim")
         turn, _ = sessions.begin_turn(session, text, "UTC")
         sessions.append(session, turn, Message("assistant", f"noted {text}"))
@@ -54,7 +54,7 @@ class One:
 
     def do(self, what: str, number: int) -> None:
         text = f"{self.mark} {what} {number} {INJECTED[number % len(INJECTED)]}"
-        house, m = self.house, self.house.memories
+        runtime, m = self.runtime, self.runtime.memories
         match what:
             case "say":
                 self.say(text)
@@ -65,9 +65,9 @@ class One:
             case "append":
                 self.tool("core_memory_append", label="student", content=text)
             case "correct":
-                correct(house.db, house.student.id, m.core, m.archival, f"a{number}", text)
+                correct(runtime.db, runtime.student.id, m.core, m.archival, f"a{number}", text)
             case "forget":
-                Forgetter(house.db, house.student, house.settings.home, house.index).forget(
+                Eraser(runtime.db, runtime.student, runtime.settings.home, runtime.index).forget(
                     "am"[number % 2] + str(number)
                 )
             case "view":
@@ -80,7 +80,7 @@ class One:
 
     def seen(self) -> Iterator[str]:
         """Give all that any call gives, asked for by every id and by the neighbour's own words."""
-        house, m = self.house, self.house.memories
+        runtime, m = self.runtime, self.runtime.memories
         for number in IDS:
             for identity in (f"a{number}", f"m{number}"):
                 yield self.tool("read_more", id=identity)
@@ -89,8 +89,8 @@ class One:
         for query in (*MARKS.values(), *INJECTED):
             yield self.tool("archival_memory_search", query=query)
             yield self.tool("conversation_search", query=query, limit=20)
-        yield json.dumps(export_document(house.db, house.student))
-        yield "\n".join(as_markdown(house.student, m.core, m.archival, m.learner, m.sessions))
+        yield json.dumps(export_document(runtime.db, runtime.student))
+        yield "\n".join(as_markdown(runtime.student, m.core, m.archival, m.questions, m.sessions))
 
 
 STEPS = ("say", "insert", "update", "append", "correct", "forget", "view")
@@ -101,7 +101,7 @@ STEPS = ("say", "insert", "update", "append", "correct", "forget", "view")
 def test_no_tool_search_id_or_text_reaches_another_students_memory(tmp_path_factory, steps):
     home: Path = tmp_path_factory.mktemp("homes") / "home"
     chosen = Settings(home=home, embedder="hashing", language="en", zone="UTC")
-    with open_house(chosen, "first") as first, open_house(chosen, "second") as second:
+    with open_runtime(chosen, "first") as first, open_runtime(chosen, "second") as second:
         both = {"A": One(first, MARKS["A"]), "B": One(second, MARKS["B"])}
         for who, what, number in [
             ("A", "say", 1),
@@ -111,12 +111,12 @@ def test_no_tool_search_id_or_text_reaches_another_students_memory(tmp_path_fact
             *steps,
         ]:
             other = both["B" if who == "A" else "A"]
-            before = export_document(other.house.db, other.house.student)
+            before = export_document(other.runtime.db, other.runtime.student)
             with suppress(OfficeHoursError):
                 both[who].do(what, number)
-            assert export_document(other.house.db, other.house.student) == before
+            assert export_document(other.runtime.db, other.runtime.student) == before
         for one in both.values():
-            one.house.indexer.flush(20)
+            one.runtime.embed_worker.flush(20)
         for who, one in both.items():
             theirs = MARKS["B" if who == "A" else "A"]
             for text in one.seen():

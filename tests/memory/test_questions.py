@@ -3,14 +3,14 @@ from __future__ import annotations
 import pytest
 
 from officehours.memory.errors import NotFound
-from officehours.memory.questions import Learner
+from officehours.memory.questions import OpenQuestions
 from officehours.memory.recall.sessions import Sessions
 from officehours.memory.types import Message
 
 
 @pytest.fixture
-def learner(database, student, clock) -> Learner:
-    return Learner(database, student.id, clock)
+def learner(database, student, clock) -> OpenQuestions:
+    return OpenQuestions(database, student.id, clock)
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def sessions(database, student, clock) -> Sessions:
     return Sessions(database, student.id, clock)
 
 
-def ask(sessions: Sessions, learner: Learner, text: str):
+def ask(sessions: Sessions, learner: OpenQuestions, text: str):
     session = sessions.latest() or sessions.create("kim")
     turn, asked = sessions.begin_turn(session, text, "UTC")
     question = learner.ask(asked.id, text)
@@ -62,7 +62,7 @@ def test_an_undone_question_waits_no_more(sessions, learner):
 
 def test_one_students_ledger_is_closed_to_another(sessions, learner, database, other, clock):
     _, _, question = ask(sessions, learner, "q?")
-    theirs = Learner(database, other.id, clock)
+    theirs = OpenQuestions(database, other.id, clock)
     with pytest.raises(NotFound):
         theirs.ask(question.message_id, "x")
     with pytest.raises(NotFound):

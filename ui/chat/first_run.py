@@ -11,7 +11,7 @@ from ...memory import students
 from ...memory.errors import NotFound, StoreUnwritable
 from ...memory.store.database import Database
 from ...memory.types import Student
-from ..terminal.say import out, person
+from ..terminal.say import echo, prefs
 
 Ask = Callable[[str], str]
 """Shows a question and gives the line that is typed."""
@@ -31,7 +31,7 @@ def settle_in(settings: Settings, handle: str | None, ask: Ask) -> Settings:
         if known is not None and (known.name or settings.language):
             return settings
         language = settings.language or _ask_language(ask, known.language if known else system_language())
-        person.known = language
+        prefs.known = language
         called = _ask_name(ask, language)
         zone = settings.zone or system_zone()
         now = settings.clock()
@@ -60,9 +60,9 @@ def _known(db: Database, handle: str) -> Student | None:
 
 def _ask_language(ask: Ask, likely: str) -> str:
     default = "1" if likely == "ko" else "2"
-    out("언어를 골라 주세요. Choose your language.")
-    out("  1  한국어")
-    out("  2  English")
+    echo("언어를 골라 주세요. Choose your language.")
+    echo("  1  한국어")
+    echo("  2  English")
     while True:
         typed = ask(f"[{default}] ").strip().lower() or default
         if typed in _LANGUAGES:

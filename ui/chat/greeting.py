@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ...agent.greeting import Arrival
-from ..terminal.say import pick
+from ..terminal.say import localized
 
 if TYPE_CHECKING:
-    from ...agent.state import Desk
+    from ...agent.state import AgentState
 
 
 def greeting(arrival: Arrival) -> Iterator[str]:
@@ -21,16 +21,16 @@ def greeting(arrival: Arrival) -> Iterator[str]:
         yield arrival.brief
 
 
-def opening(desk: Desk) -> str:
+def opening(state: AgentState) -> str:
     """Say in a line who helps the professor speak, and where help is."""
-    return pick(
-        f"{model_name(desk)} · /help for what you can do here", f"{model_name(desk)} · 도움말은 /help"
+    return localized(
+        f"{model_name(state)} · /help for what you can do here", f"{model_name(state)} · 도움말은 /help"
     )
 
 
-def model_name(desk: Desk) -> str:
+def model_name(state: AgentState) -> str:
     """Name the model that speaks, for a person."""
-    profile = desk.model.profile
+    profile = state.model.profile
     if profile.provider == "study":
-        return pick("study model (no language model)", "학습 모델(언어 모델 없음)")
+        return localized("study model (no language model)", "학습 모델(언어 모델 없음)")
     return f"{profile.name} ({profile.provider})"

@@ -9,8 +9,8 @@ from ...agent.assemble import open_tutor
 from ...agent.context.brief import welcome_back
 from ...agent.settings import load
 from ..ask import for_newcomer, meet, not_utf8, show
-from ..terminal.rendering import Face
-from ..terminal.say import person, say
+from ..terminal.rendering import Renderer
+from ..terminal.say import prefs, say
 
 
 def chat_through_pipe(
@@ -28,17 +28,17 @@ def chat_through_pipe(
         for_newcomer(settings, words), student, persona=persona, model=model, session=session
     ) as agent:
         meet(agent, settings)
-        brief = welcome_back(agent.desk.house, agent.desk.conversation.session)
+        brief = welcome_back(agent.state.runtime, agent.state.conversation.session)
         if brief:
             say(brief)
-        face = Face.of(agent)
+        renderer = Renderer.of(agent)
         for line in _again(first, lines):
             if isinstance(line, int):
                 error = not_utf8(line)
-                say(error.say(person.language))
+                say(error.say(prefs.language))
                 code = code or error.exit_code
                 continue
-            failed = show(agent.turn(line), "text", face)
+            failed = show(agent.turn(line), "text", renderer)
             code = code or failed
     return code
 

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, cast
 from ...agent.context.smalltalk import says_goodbye
 from ...agent.settings import SearchMode, Settings, load
 from ...memory.errors import NotFound, OfficeHoursError, StoreBusy, UsageError
-from ..terminal.say import out, person, pick, say, tell
+from ..terminal.say import echo, prefs, localized, say, warn
 
 if TYPE_CHECKING:
     from ...agent.events import Event
     from ...agent.loop import Agent
     from ...memory.types import ToolCall
     from ...tools.base import Tool
-    from ..terminal.rendering import Face
+    from ..terminal.rendering import Renderer
     from .keyboard import Keyboard
 
 PROMPT = "> "
@@ -62,11 +62,11 @@ def _chat_at_terminal(
     _greet(settings, student, persona, session)
     from ...agent.assemble import open_tutor  # what is heavy comes after the greeting
     from ..ask import meet
-    from ..terminal.rendering import Face
+    from ..terminal.rendering import Renderer
 
     with open_tutor(settings, student, persona=persona, model=model, session=session) as agent:
         meet(agent, settings)
-        Chat(agent, Face.of(agent)).run()
+        Chat(agent, Renderer.of(agent)).run()
     return 0
 
 
@@ -75,9 +75,9 @@ def _greet(settings: Settings, student: str | None, persona: str | None, session
     from .greeting import greeting
 
     arrival = arrive(settings, student, persona, session)
-    person.known = settings.language or arrival.student.language
+    prefs.known = settings.language or arrival.student.language
     for line in greeting(arrival):
-        out(line)
+        echo(line)
 
 
 def _ask_newcomer(question: str) -> str:
@@ -98,15 +98,15 @@ class Chat:
         over: The student has said goodbye.
     """
 
-    def __init__(self, agent: Agent, face: Face) -> None:
+    def __init__(self, agent: Agent, renderer: Renderer) -> None:
         from .slash import Slash
 
-        self.agent, self.face = agent, face
+        self.agent, self.renderer = agent, renderer
         self.search: SearchMode | None = None
         self.over = False
         self.slash = Slash(self)
         self._pending = self._said_goodbye = False
-        agent.desk.caller.approve = self._approve
+        agent.state.tool_executor.approve = self._approve
 
     def run(self) -> None:
         """Greet, answer until the student leaves, and say goodbye."""
@@ -118,7 +118,7 @@ class Chat:
             try:
                 line = keyboard.ask(PROMPT, remember=True)
             except KeyboardInterrupt:
-                tell("Ctrl-D or /quit leaves.", "나가려면 Ctrl-D를 누르거나 /quit을 입력하세요.")
+                warn("Ctrl-D or /quit leaves.", "나가려면 Ctrl-D를 누르거나 /quit을 입력하세요.")
                 continue
             except EOFError:
                 break
@@ -127,20 +127,20 @@ class Chat:
 
     def answer(self, events: Iterable[Event]) -> int:
         """Show a turn; Ctrl-C stops it, and what was said is kept."""
-        out()
+        echo()
         code = 0
         turn = cast("Generator[Event]", events)
         with _one_interrupt() as stopped, closing(turn):
             try:
-                code = self.face.show(turn)
+                code = self.renderer.show(turn)
             except KeyboardInterrupt:
                 stopped.append(True)
         if stopped:
-            tell("Stopped; what was said so far is kept.", "멈췄습니다. 여기까지의 답은 남겨 두었습니다.")
+            warn("Stopped; what was said so far is kept.", "멈췄습니다. 여기까지의 답은 남겨 두었습니다.")
         self._pending = code != 0 or (bool(stopped) and self._unanswered() is not None)
         if self._pending:
-            tell("Enter tries once more.", "Enter를 누르면 한 번 더 시도합니다.")
-        out()
+            warn("Enter tries once more.", "Enter를 누르면 한 번 더 시도합니다.")
+        echo()
         return code
 
     def _take(self, line: str, keyboard: Keyboard) -> None:
@@ -154,21 +154,21 @@ class Chat:
             elif self._pending:
                 self.answer(self.agent.resume())
         except OfficeHoursError as error:
-            say(error.say(person.language))
+            say(error.say(prefs.language))
         finally:
-            from ..runtime import say_remarks
+            from ..runtime import show_warnings
 
-            say_remarks(self.agent.desk.house)
+            show_warnings(self.agent.state.runtime)
 
     def _welcome(self) -> None:
         from ..terminal.rendering import quiet
         from .greeting import opening
 
-        quiet(opening(self.agent.desk))
-        out()
+        quiet(opening(self.agent.state))
+        echo()
         left = self._unanswered()
         if left:
-            tell(
+            warn(
                 f"I still owe you an answer to “{left}”. Enter has it answered now.",
                 f"‘{left}’에 아직 답을 드리지 못했습니다. Enter를 누르면 지금 답해 드립니다.",
             )
@@ -179,33 +179,33 @@ class Chat:
         from ...agent.context.brief import short
         from ...memory.recall.lease import new_owner
 
-        desk = self.agent.desk
-        session = desk.conversation.session
+        state = self.agent.state
+        session = state.conversation.session
         try:
-            with desk.memories.sessions.lease(session, new_owner(), patience=0):
-                left = desk.memories.sessions.unanswered(session)
+            with state.memories.sessions.lease(session, new_owner(), patience=0):
+                left = state.memories.sessions.unanswered(session)
         except (StoreBusy, NotFound):
             return None
         return None if left is None else short(left[1].message.content)
 
     def _farewell(self) -> None:
-        desk = self.agent.desk
+        state = self.agent.state
         if self._said_goodbye:
             return
-        line = desk.persona.line("farewell", desk.language, name=desk.memories.student.name)
+        line = state.persona.line("farewell", state.language, name=state.memories.student.name)
         if line:
-            out(line)
+            echo(line)
 
     def _words(self) -> Iterator[str]:
-        sessions = self.agent.desk.memories.sessions
-        log = sessions.log(self.agent.desk.conversation.session)
+        sessions = self.agent.state.memories.sessions
+        log = sessions.log(self.agent.state.conversation.session)
         said = (m.message.content for m in reversed(log) if m.message.role == "user")
         return islice(said, REMEMBERED)
 
     def _approve(self, call: ToolCall, tool: Tool) -> bool:  # noqa: ARG002 - the shape is the caller's
         from .keyboard import read_answer
 
-        question = pick(
+        question = localized(
             f"\nThis turn holds text from the web. Let {call.name} run with {call.arguments}? [y/N] ",
             f"\n웹에서 온 글이 들어 있는 차례입니다. 다음을 실행할까요? {call.name} {call.arguments} [y/N] ",
         )

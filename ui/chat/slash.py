@@ -12,7 +12,7 @@ from ...agent import session_actions as steering
 from ...agent import switching
 from ...memory.errors import UsageError
 from ..terminal.columns import columns
-from ..terminal.say import out, person, pick
+from ..terminal.say import echo, prefs, localized
 
 if TYPE_CHECKING:
     from .keyboard import Keyboard
@@ -44,7 +44,7 @@ class Slash:
 
     def completions(self) -> Iterable[tuple[str, str]]:
         """Give every command with what it does."""
-        return [(c.name, pick(c.en, c.ko)) for c in self._commands.values()]
+        return [(c.name, localized(c.en, c.ko)) for c in self._commands.values()]
 
     def run(self, line: str, keyboard: Keyboard | None = None) -> None:  # noqa: ARG002
         """Do what a line says.
@@ -71,9 +71,9 @@ class Slash:
             Command("/sessions", self._sessions, "list conversations", "대화 목록"),
             Command("/resume", self._resume, "go on with a conversation", "이전 대화 이어 가기", "s3"),
             Command("/persona", self._persona, "who speaks", "교수님 바꾸기", "ID"),
-            Command("/model", self._model, "which model speaks", "모델 바꾸기", pick("NAME", "이름")),
+            Command("/model", self._model, "which model speaks", "모델 바꾸기", localized("NAME", "이름")),
             Command("/memory", self._memory, "what the professor knows of you", "교수님이 기억하는 것"),
-            Command("/search", self._search, "search the memory", "기억에서 찾기", pick("words", "찾을 말")),
+            Command("/search", self._search, "search the memory", "기억에서 찾기", localized("words", "찾을 말")),
             Command("/why", self._why, "where a memory comes from", "그 기억이 나온 말", "a7"),
             Command("/forget", self._forget, "delete a memory for good", "기억 완전히 지우기", "a7 | m12"),
             Command("/usage", self._usage, "what was spent", "쓴 비용"),
@@ -96,11 +96,11 @@ class Slash:
         ]
 
     def _help(self, _rest: str) -> None:
-        rows = [(f"  {c.name} {c.takes}".rstrip(), pick(c.en, c.ko)) for c in self._commands.values()]
+        rows = [(f"  {c.name} {c.takes}".rstrip(), localized(c.en, c.ko)) for c in self._commands.values()]
         for line in columns(rows):
-            out(line)
-        out(
-            pick(
+            echo(line)
+        echo(
+            localized(
                 "  Alt-Enter begins a new line, Ctrl-C stops an answer, Ctrl-D leaves.",
                 "  Alt-Enter: 줄바꿈 · Ctrl-C: 답변 멈추기 · Ctrl-D: 나가기",
             )
@@ -111,100 +111,100 @@ class Slash:
 
     def _new(self, _rest: str) -> None:
         session = steering.new_session(self._chat.agent)
-        out(pick(f"A new conversation, {session.public_id}.", f"새 대화를 시작합니다({session.public_id})."))
+        echo(localized(f"A new conversation, {session.public_id}.", f"새 대화를 시작합니다({session.public_id})."))
 
     def _sessions(self, _rest: str) -> None:
-        from ..sessions import Talks
+        from ..sessions import StudentSessions
 
-        desk = self._chat.agent.desk
-        memories = desk.memories
-        talks = Talks(desk.db, memories.student, memories.sessions, desk.zone, desk.clock)
-        for line in talks.lines():
-            out(f"{_star(line.split()[0] == desk.session_id)} {line}")
+        state = self._chat.agent.state
+        memories = state.memories
+        sessions = StudentSessions(state.db, memories.student, memories.sessions, state.zone, state.clock)
+        for line in sessions.lines():
+            echo(f"{_star(line.split()[0] == state.session_id)} {line}")
 
     def _resume(self, rest: str) -> None:
         if not rest:
             self._sessions("")
             return
         session = steering.open_session(self._chat.agent, rest)
-        out(pick(f"We go on with {session.public_id}.", f"{session.public_id} 대화를 이어 갑니다."))
+        echo(localized(f"We go on with {session.public_id}.", f"{session.public_id} 대화를 이어 갑니다."))
 
     def _persona(self, rest: str) -> None:
         from ...persona import spec
 
-        desk = self._chat.agent.desk
+        state = self._chat.agent.state
         if rest:
             chosen = switching.use_persona(self._chat.agent, rest)
-            out(pick(f"{chosen.name('en')} goes on.", f"이제 {chosen.name('ko')}님이 이어 갑니다."))
+            echo(localized(f"{chosen.name('en')} goes on.", f"이제 {chosen.name('ko')}님이 이어 갑니다."))
             return
-        found = spec.all(desk.settings.home / "personas")
-        for line in columns([(_star(p.id == desk.persona.id), p.id, p.name(person.language)) for p in found]):
-            out(line)
+        found = spec.all(state.settings.home / "personas")
+        for line in columns([(_star(p.id == state.persona.id), p.id, p.name(prefs.language)) for p in found]):
+            echo(line)
 
     def _model(self, rest: str) -> None:
         from .greeting import model_name
 
         if rest:
             switching.use_model(self._chat.agent, rest)
-        out(model_name(self._chat.agent.desk))
+        echo(model_name(self._chat.agent.state))
 
     def _usage(self, _rest: str) -> None:
         from ...agent.billing.report import accounts
         from ...memory.usage import UsageLog
         from ..usage import account_lines
 
-        desk = self._chat.agent.desk
-        log = UsageLog(desk.db, desk.memories.student.id, desk.clock)
-        for line in account_lines(accounts(log, desk.clock(), desk.zone)):
-            out(line)
+        state = self._chat.agent.state
+        log = UsageLog(state.db, state.memories.student.id, state.clock)
+        for line in account_lines(accounts(log, state.clock(), state.zone)):
+            echo(line)
 
     def _context(self, _rest: str) -> None:
-        from ...agent.context.report import look
+        from ...agent.context.report import context_report
         from ..context import window_lines
 
-        for line in window_lines(look(self._chat.agent.desk)):
-            out(line)
+        for line in window_lines(context_report(self._chat.agent.state)):
+            echo(line)
 
     def _memory(self, rest: str) -> None:
         from ..memory.show import item_lines, overview
 
-        house = self._chat.agent.desk.house
-        for line in item_lines(house, rest) if rest else overview(house):
-            out(line)
+        runtime = self._chat.agent.state.runtime
+        for line in item_lines(runtime, rest) if rest else overview(runtime):
+            echo(line)
 
     def _search(self, rest: str) -> None:
         from ..memory.search_and_edit import find, hit_lines
 
-        house = self._chat.agent.desk.house
-        for line in hit_lines(house, find(house, _needed(rest), "all", 5)):
-            out(line)
+        runtime = self._chat.agent.state.runtime
+        for line in hit_lines(runtime, find(runtime, _needed(rest), "all", 5)):
+            echo(line)
 
     def _why(self, rest: str) -> None:
         from ..memory.show import item_lines
 
-        for line in item_lines(self._chat.agent.desk.house, _needed(rest)):
-            out(line)
+        for line in item_lines(self._chat.agent.state.runtime, _needed(rest)):
+            echo(line)
 
     def _forget(self, rest: str) -> None:
         from ..memory.forget_export import forgetter
 
-        desk = self._chat.agent.desk
-        for line in forgetter(desk.house).forget(_needed(rest)).lines(person.language):
-            out(line)
-        desk.conversation.refresh()
-        desk.reopen("forget")
+        state = self._chat.agent.state
+        for line in forgetter(state.runtime).forget(_needed(rest)).lines(prefs.language):
+            echo(line)
+        state.conversation.refresh()
+        state.reopen("forget")
 
     def _undo(self, _rest: str) -> None:
         text = steering.undo(self._chat.agent)
-        out(pick(f"Taken back: {text}", f"되돌렸습니다: {text}"))
+        echo(localized(f"Taken back: {text}", f"되돌렸습니다: {text}"))
 
     def _retry(self, _rest: str) -> None:
         self._chat.answer(steering.retry(self._chat.agent))
 
     def _fork(self, _rest: str) -> None:
         session = steering.fork(self._chat.agent)
-        out(
-            pick(
+        echo(
+            localized(
                 f"From here on this is {session.public_id}; the original stays as it is.",
                 f"여기서부터는 {session.public_id} 대화입니다. 원래 대화는 그대로 남습니다.",
             )
@@ -214,13 +214,13 @@ class Slash:
         from ...memory.transfer.export import write_text
         from ..sessions import exported, form_of
 
-        desk = self._chat.agent.desk
-        file = Path(rest).expanduser() if rest else Path(f"officehours-{desk.session_id}.md")
-        session = desk.conversation.session
+        state = self._chat.agent.state
+        file = Path(rest).expanduser() if rest else Path(f"officehours-{state.session_id}.md")
+        session = state.conversation.session
         write_text(
-            file, exported(desk.memories.sessions, session, form_of(file, None), desk.zone, person.language)
+            file, exported(state.memories.sessions, session, form_of(file, None), state.zone, prefs.language)
         )
-        out(pick(f"Written: {file}", f"저장했습니다: {file}"))
+        echo(localized(f"Written: {file}", f"저장했습니다: {file}"))
 
     def _deep(self, rest: str) -> None:
         self._chat.answer(self._chat.agent.turn(_needed(rest), search=self._chat.search, deep=True))
@@ -235,18 +235,18 @@ class Slash:
                 self._chat.search = "auto"
             case _:
                 raise UsageError("/web is on, off or auto.", "/web 뒤에는 on, off, auto 중 하나를 씁니다.")
-        out(f"{pick('Web search', '웹 검색')}: {rest}")
+        echo(f"{localized('Web search', '웹 검색')}: {rest}")
 
     def _lang(self, rest: str) -> None:
         if rest not in {"ko", "en"}:
             raise UsageError("/lang is ko or en.", "/lang 뒤에는 ko나 en을 씁니다.")
         from ...agent.settings import write_values
 
-        desk = self._chat.agent.desk
+        state = self._chat.agent.state
         switching.use_language(self._chat.agent, rest)
-        write_values(desk.settings.config_path, {"language": rest})
-        person.known = rest
-        out(pick("From now on in English.", "이제부터 한국어로 말씀드리겠습니다."))
+        write_values(state.settings.config_path, {"language": rest})
+        prefs.known = rest
+        echo(localized("From now on in English.", "이제부터 한국어로 말씀드리겠습니다."))
 
 
 def _star(here: bool) -> str:

@@ -4,33 +4,33 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ...agent.runtime import House
-from ...memory.erasure.eraser import Forgetter
+from ...agent.runtime import Runtime
+from ...memory.erasure.eraser import Eraser
 from ...memory.erasure.receipt import Receipt
 from ...memory.errors import UsageError
-from ..runtime import house_of
+from ..runtime import open_for_command
 from ..sessions import make_sure
-from ..terminal.say import out, person, pick, print_json
+from ..terminal.say import echo, prefs, localized, print_json
 
 FORMS = {".json": "json", ".md": "md", ".markdown": "md", ".af": "af"}
 
 
 def forget(identity: str, student: str | None, *, as_json: bool = False) -> None:
     """Forget one memory, message or conversation and print the receipt."""
-    with house_of(student) as house:
-        print_receipt(forgetter(house).forget(identity), as_json=as_json)
+    with open_for_command(student) as runtime:
+        print_receipt(forgetter(runtime).forget(identity), as_json=as_json)
 
 
 def erase(student: str | None, *, yes: bool, as_json: bool = False) -> None:
     """Erase a student, once the person has said so, and print the receipt."""
-    with house_of(student) as house:
-        handle = house.student.handle
-        question = pick(
+    with open_for_command(student) as runtime:
+        handle = runtime.student.handle
+        question = localized(
             f"Erase everything of {handle}, every word and every bill, for good? [y/N] ",
             f"{handle} 학생의 대화와 기억, 사용 내역을 모두 완전히 지울까요? [y/N] ",
         )
         make_sure(question, yes=yes)
-        print_receipt(forgetter(house).erase(), as_json=as_json)
+        print_receipt(forgetter(runtime).erase(), as_json=as_json)
 
 
 def export(file: Path, form: str | None, student: str | None) -> None:
@@ -43,16 +43,16 @@ def export(file: Path, form: str | None, student: str | None) -> None:
     chosen = form or FORMS.get(file.suffix.lower(), "json")
     if chosen not in FORMS.values():
         raise UsageError("--format is json, md or af.", "--format은 json, md, af 중 하나입니다.")
-    with house_of(student) as house:
-        _write(house, file, chosen)
-    out(pick(f"Everything is in {file}.", f"모두 {file}에 저장했습니다."))
+    with open_for_command(student) as runtime:
+        _write(runtime, file, chosen)
+    echo(localized(f"Everything is in {file}.", f"모두 {file}에 저장했습니다."))
 
 
-def forgetter(house: House) -> Forgetter:
+def forgetter(runtime: Runtime) -> Eraser:
     """Give what forgets for a house's student."""
-    settings = house.settings
-    return Forgetter(
-        house.db, house.student, settings.home, house.index, remote_index=settings.chroma_url is not None
+    settings = runtime.settings
+    return Eraser(
+        runtime.db, runtime.student, settings.home, runtime.index, remote_index=settings.chroma_url is not None
     )
 
 
@@ -61,23 +61,23 @@ def print_receipt(receipt: Receipt, *, as_json: bool) -> None:
     if as_json:
         print_json(receipt.document())
         return
-    for line in receipt.lines(person.language):
-        out(line)
+    for line in receipt.lines(prefs.language):
+        echo(line)
 
 
-def _write(house: House, file: Path, form: str) -> None:
+def _write(runtime: Runtime, file: Path, form: str) -> None:
     from ...agent.greeting import find_persona
     from ...memory.transfer.agent_file import export_agent_file
     from ...memory.transfer.export import export_json, write_text
     from ...memory.transfer.markdown import as_markdown
 
-    memories, student = house.memories, house.student
+    memories, student = runtime.memories, runtime.student
     match form:
         case "md":
-            parts = (memories.core, memories.archival, memories.learner, memories.sessions)
+            parts = (memories.core, memories.archival, memories.questions, memories.sessions)
             write_text(file, "\n".join(as_markdown(student, *parts)) + "\n")
         case "af":
-            persona = find_persona(house.settings).render(student.language)
-            export_agent_file(house.db, student, memories.core.blocks(), file, persona=persona)
+            persona = find_persona(runtime.settings).render(student.language)
+            export_agent_file(runtime.db, student, memories.core.blocks(), file, persona=persona)
         case _:
-            export_json(house.db, student, file)
+            export_json(runtime.db, student, file)

@@ -10,16 +10,16 @@ from time import perf_counter
 from typing import Any, Literal, cast, get_args
 from zoneinfo import ZoneInfo
 
-from ...agent.runtime import House
+from ...agent.runtime import Runtime
 from ...memory.archival.records import Kind
 from ...memory.dates.find import days_meant
 from ...memory.errors import UsageError
 from ...memory.transfer.files import read_text
 from ...memory.types import Hit
-from ..runtime import day, house_of
+from ..runtime import day, open_for_command
 from ..terminal.columns import wrapped
 from ..terminal.progress import counting
-from ..terminal.say import many, out, person, pick, print_json, say
+from ..terminal.say import many, echo, prefs, localized, print_json, say
 from .show import kind_name
 
 Where = Literal["recall", "archival", "all"]
@@ -38,10 +38,10 @@ def import_file(file: Path, student: str | None, *, as_json: bool = False) -> No
     """Take a file in and say what became of it."""
     from ...memory.transfer.importer import Importer
 
-    with house_of(student, create=True) as house:
-        memories = house.memories
+    with open_for_command(student, create=True) as runtime:
+        memories = runtime.memories
         importer = Importer(
-            house.db, house.student, memories.archival, house.embedder, house.index, house.clock
+            runtime.db, runtime.student, memories.archival, runtime.embedder, runtime.index, runtime.clock
         )
         with counting("taking it in", "읽어들이는 중") as progress:
             report = importer.import_file(file, progress)
@@ -56,8 +56,8 @@ def import_file(file: Path, student: str | None, *, as_json: bool = False) -> No
                 }
             )
             return
-        out(
-            pick(
+        echo(
+            localized(
                 f"Imported: {many(report.messages, 'message')}, {report.kept} passages, facts and notes"
                 f" ({report.known} were known already, {report.empty} had no words).",
                 f"가져왔습니다: 메시지 {report.messages}개, 자료·사실·노트 {report.kept}개"
@@ -77,24 +77,24 @@ def search_one(
             "There is nothing to search for. Give a query, or --queries FILE.",
             "찾을 말이 없습니다. 검색어를 쓰거나 --queries 파일을 주세요.",
         )
-    with house_of(student) as house:
-        _get_ready(house)
-        milliseconds, hits = _timed(house, query, place, k, _end_of(as_of, house))
+    with open_for_command(student) as runtime:
+        _get_ready(runtime)
+        milliseconds, hits = _timed(runtime, query, place, k, _end_of(as_of, runtime))
         if as_json:
             print_json(_document(query, milliseconds, hits))
             return
-        for line in hit_lines(house, hits):
-            out(line)
+        for line in hit_lines(runtime, hits):
+            echo(line)
 
 
 def search_each(file: Path, student: str | None, where: str, k: int) -> None:
     """Search for each `{"id", "query"}` line of a file and print one JSON document a line."""
     place = _place(where)
     queries = list(_queries(file))
-    with house_of(student) as house:
-        _get_ready(house)
+    with open_for_command(student) as runtime:
+        _get_ready(runtime)
         for identity, query in queries:
-            milliseconds, hits = _timed(house, query, place, k)
+            milliseconds, hits = _timed(runtime, query, place, k)
             print_json({"query_id": identity, **_document(query, milliseconds, hits)})
 
 
@@ -103,23 +103,23 @@ def add(text: str, student: str | None, kind: str, tags: list[str], *, as_json: 
     if kind not in get_args(Kind):
         allowed = ", ".join(get_args(Kind))
         raise UsageError(f"--kind is one of {allowed}.", f"--kind는 {allowed} 중 하나입니다.")
-    with house_of(student, create=True) as house:
-        done = house.memories.archival.insert(text, kind=cast("Kind", kind), tags=tags)
+    with open_for_command(student, create=True) as runtime:
+        done = runtime.memories.archival.insert(text, kind=cast("Kind", kind), tags=tags)
         if as_json:
             print_json({"id": done.id, "status": done.status, "of": done.of, "masked": list(done.masked)})
             return
         match done.status:
             case "known":
-                out(pick(f"{done.id} says that already.", f"이미 있는 기억입니다: {done.id}"))
+                echo(localized(f"{done.id} says that already.", f"이미 있는 기억입니다: {done.id}"))
             case "superseded":
-                out(
-                    pick(
+                echo(
+                    localized(
                         f"Kept as {done.id}, in place of {done.of}.",
                         f"{done.of} 대신 기억했습니다: {done.id}",
                     )
                 )
             case "stored":
-                out(pick(f"Kept as {done.id}.", f"기억했습니다: {done.id}"))
+                echo(localized(f"Kept as {done.id}.", f"기억했습니다: {done.id}"))
         _say_masked(done.masked)
 
 
@@ -127,13 +127,13 @@ def edit(identity: str, text: str, student: str | None) -> None:
     """Correct one thing: a new text supersedes the old, which stays as what held until then."""
     from ...memory.erasure.correct import correct
 
-    with house_of(student) as house:
-        memories = house.memories
-        done = correct(house.db, house.student.id, memories.core, memories.archival, identity, text)
+    with open_for_command(student) as runtime:
+        memories = runtime.memories
+        done = correct(runtime.db, runtime.student.id, memories.core, memories.archival, identity, text)
         if done.block is not None:
             block = done.block
-            out(
-                pick(
+            echo(
+                localized(
                     f"{identity} holds {len(block.value)} of {block.limit} characters now.",
                     f"{identity} 블록을 고쳤습니다({len(block.value)}/{block.limit}자).",
                 )
@@ -142,10 +142,10 @@ def edit(identity: str, text: str, student: str | None) -> None:
             return
         put = done.inserted
         assert put is not None
-        out(
-            pick(f"{put.of} is now {put.id}.", f"고쳤습니다: {put.of} → {put.id}")
+        echo(
+            localized(f"{put.of} is now {put.id}.", f"고쳤습니다: {put.of} → {put.id}")
             if put.status != "known"
-            else pick(f"{put.id} says that already.", f"이미 그렇게 기억하고 있습니다: {put.id}")
+            else localized(f"{put.id} says that already.", f"이미 그렇게 기억하고 있습니다: {put.id}")
         )
         _say_masked(put.masked)
 
@@ -155,27 +155,27 @@ def explain(identity: str, query: str | None, student: str | None, *, as_json: b
     from ...memory.archival.provenance import why_found
     from .show import item_document, item_lines
 
-    with house_of(student) as house:
+    with open_for_command(student) as runtime:
         found = None
         if query is not None:
-            _get_ready(house)
-            found = why_found(identity, find(house, query, "all", LOOKED_AT))
+            _get_ready(runtime)
+            found = why_found(identity, find(runtime, query, "all", LOOKED_AT))
         if as_json:
-            print_json(item_document(house, identity) | ({"found": found.document()} if found else {}))
+            print_json(item_document(runtime, identity) | ({"found": found.document()} if found else {}))
             return
-        for line in item_lines(house, identity):
-            out(line)
-        for line in found.lines(person.language) if found else ():
-            out(line)
+        for line in item_lines(runtime, identity):
+            echo(line)
+        for line in found.lines(prefs.language) if found else ():
+            echo(line)
 
 
-def hit_lines(house: House, hits: Sequence[Hit]) -> Iterator[str]:
+def hit_lines(runtime: Runtime, hits: Sequence[Hit]) -> Iterator[str]:
     """Give finds for a person, the best first."""
     for number, hit in enumerate(hits, 1):
-        yield f"{number}. {_heading(house, hit)}"
+        yield f"{number}. {_heading(runtime, hit)}"
         yield from wrapped(_clipped(hit.text), indent=3)
     if not hits:
-        yield pick("Nothing found.", "찾은 것이 없습니다.")
+        yield localized("Nothing found.", "찾은 것이 없습니다.")
 
 
 def _place(where: str) -> Where:
@@ -185,20 +185,20 @@ def _place(where: str) -> Where:
     return cast("Where", where)
 
 
-def _get_ready(house: House) -> None:
+def _get_ready(runtime: Runtime) -> None:
     """Let what was committed and not yet embedded be found by its meaning too."""
     from ...memory.index.embed_worker import count_pending
 
-    house.warm()
-    if count_pending(house.db, house.student.id):
-        house.indexer.flush(EMBEDDING_SECONDS)
+    runtime.warm()
+    if count_pending(runtime.db, runtime.student.id):
+        runtime.embed_worker.flush(EMBEDDING_SECONDS)
 
 
-def _end_of(day: str | None, house: House) -> datetime | None:
+def _end_of(day: str | None, runtime: Runtime) -> datetime | None:
     """Give the last moment of a day that the person names, counted from their own today."""
     if day is None:
         return None
-    days = days_meant(day, house.clock().astimezone(ZoneInfo(house.zone)))
+    days = days_meant(day, runtime.clock().astimezone(ZoneInfo(runtime.zone)))
     if days is None:
         raise UsageError(
             f"--as-of: {day!r} is no date; write 2026-11-03, yesterday or last week.",
@@ -208,16 +208,16 @@ def _end_of(day: str | None, house: House) -> datetime | None:
 
 
 def _timed(
-    house: House, query: str, where: Where, k: int, as_of: datetime | None = None
+    runtime: Runtime, query: str, where: Where, k: int, as_of: datetime | None = None
 ) -> tuple[float, list[Hit]]:
     started = perf_counter()
-    hits = find(house, query, where, k, as_of)
+    hits = find(runtime, query, where, k, as_of)
     return 1000 * (perf_counter() - started), hits
 
 
-def find(house: House, query: str, where: Where, k: int, as_of: datetime | None = None) -> list[Hit]:
+def find(runtime: Runtime, query: str, where: Where, k: int, as_of: datetime | None = None) -> list[Hit]:
     """Find the best `k` in one memory or in both, best first: what holds, or held and had been said at `as_of`."""
-    recall, archival = house.memories.recall, house.memories.archival
+    recall, archival = runtime.memories.recall, runtime.memories.archival
     match where:
         case "recall":
             return recall.search(query, k, end=as_of)
@@ -251,11 +251,11 @@ def _document(query: str, milliseconds: float, hits: list[Hit]) -> dict[str, Any
     }
 
 
-def _heading(house: House, hit: Hit) -> str:
-    who = {"user": pick("you", "학생"), "assistant": pick("professor", "교수")}.get(hit.role, "")
+def _heading(runtime: Runtime, hit: Hit) -> str:
+    who = {"user": localized("you", "학생"), "assistant": localized("professor", "교수")}.get(hit.role, "")
     place = " · ".join(part for part in (hit.origin, hit.locator) if part)
     kind = "" if hit.kind == "message" else kind_name(hit.kind)
-    parts = (f"[{hit.id}]", day(house, hit.time), hit.name or who, kind, place, f"({hit.relevance:.2f})")
+    parts = (f"[{hit.id}]", day(runtime, hit.time), hit.name or who, kind, place, f"({hit.relevance:.2f})")
     return "  ".join(part for part in parts if part)
 
 
@@ -282,7 +282,7 @@ def _say_masked(kinds: object) -> None:
     listed = ", ".join(sorted(cast("set[str]", kinds)))
     if listed:
         say(
-            pick(
+            localized(
                 f"What looks like a secret ({listed}) was masked; it is stored nowhere.",
                 f"비밀 정보로 보이는 부분({listed})은 가렸습니다. 원래 값은 어디에도 저장되지 않습니다.",
             )

@@ -6,27 +6,27 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from ...agent.runtime import House
+from ...agent.runtime import Runtime
 from ...memory.archival.provenance import TRUSTS, Words, why
-from ...memory.archival.records import Kept
+from ...memory.archival.records import ArchivalRecord
 from ...memory.types import message_id
-from ..runtime import day, house_of
-from ..terminal.say import many, out, person, pick, print_json
+from ..runtime import day, open_for_command
+from ..terminal.say import many, echo, prefs, localized, print_json
 
 
 def show(identity: str | None, student: str | None, *, as_json: bool) -> None:
     """Print what the professor knows, or one memory."""
-    with house_of(student) as house:
+    with open_for_command(student) as runtime:
         if as_json:
-            print_json(document(house) if identity is None else item_document(house, identity))
+            print_json(document(runtime) if identity is None else item_document(runtime, identity))
             return
-        for line in overview(house) if identity is None else item_lines(house, identity):
-            out(line)
+        for line in overview(runtime) if identity is None else item_lines(runtime, identity):
+            echo(line)
 
 
-def document(house: House) -> dict[str, Any]:
+def document(runtime: Runtime) -> dict[str, Any]:
     """Give what is known of the student as JSON values."""
-    memories, student = house.memories, house.student
+    memories, student = runtime.memories, runtime.student
     kept = memories.archival.list()
     return {
         "student": {
@@ -44,15 +44,15 @@ def document(house: House) -> dict[str, Any]:
         "passages": dict(_sources(kept)),
         "open_questions": [
             {"message": message_id(q.message_id), "text": q.text, "asked_at": q.asked_at.isoformat()}
-            for q in memories.learner.open_questions()
+            for q in memories.questions.open_questions()
         ],
         "conversations": len(memories.sessions.list()),
     }
 
 
-def overview(house: House) -> Iterator[str]:
+def overview(runtime: Runtime) -> Iterator[str]:
     """Give what is known of the student, line by line."""
-    memories, student = house.memories, house.student
+    memories, student = runtime.memories, runtime.student
     name = f" ({student.name})" if student.name else ""
     yield f"{student.handle}{name} · {student.language} · {student.zone}"
     for block in memories.core.blocks().values():
@@ -60,69 +60,69 @@ def overview(house: House) -> Iterator[str]:
             yield f"\n# {block.label} ({len(block.value)}/{block.limit})"
             yield block.value
     kept = memories.archival.list()
-    for kind, title in (("fact", pick("Facts", "사실")), ("note", pick("Notes", "노트"))):
+    for kind, title in (("fact", localized("Facts", "사실")), ("note", localized("Notes", "노트"))):
         found = [k for k in kept if k.kind == kind]
         if found:
             yield f"\n# {title}"
-            yield from (f"[{k.id}] {day(house, k.time)[:10]}  {k.text}" for k in found)
+            yield from (f"[{k.id}] {day(runtime, k.time)[:10]}  {k.text}" for k in found)
     sources = _sources(kept)
     if sources:
-        yield f"\n# {pick('Course material', '강의 자료')}"
-        yield from (f"{s}: " + pick(many(n, "passage"), f"문단 {n}개") for s, n in sources.items())
-    questions = memories.learner.open_questions()
+        yield f"\n# {localized('Course material', '강의 자료')}"
+        yield from (f"{s}: " + localized(many(n, "passage"), f"문단 {n}개") for s, n in sources.items())
+    questions = memories.questions.open_questions()
     if questions:
-        yield f"\n# {pick('Questions without an answer', '답을 기다리는 질문')}"
+        yield f"\n# {localized('Questions without an answer', '답을 기다리는 질문')}"
         yield from (
-            f"[{message_id(q.message_id)}] {day(house, q.asked_at)[:10]}  {q.text}" for q in questions
+            f"[{message_id(q.message_id)}] {day(runtime, q.asked_at)[:10]}  {q.text}" for q in questions
         )
-    talks = memories.sessions.list()
-    yield "\n" + pick(many(len(talks), "conversation"), f"대화 {len(talks)}개")
+    sessions = memories.sessions.list()
+    yield "\n" + localized(many(len(sessions), "conversation"), f"대화 {len(sessions)}개")
 
 
-def item_document(house: House, identity: str) -> dict[str, Any]:
+def item_document(runtime: Runtime, identity: str) -> dict[str, Any]:
     """Give one memory and on what it rests as JSON values."""
-    return why(identity, house.memories.archival, house.memories.recall).document()
+    return why(identity, runtime.memories.archival, runtime.memories.recall).document()
 
 
-def item_lines(house: House, identity: str) -> Iterator[str]:
+def item_lines(runtime: Runtime, identity: str) -> Iterator[str]:
     """Give one memory line by line: its words, and on what they rest."""
-    found = why(identity, house.memories.archival, house.memories.recall)
+    found = why(identity, runtime.memories.archival, runtime.memories.recall)
     if found.kind == "message":
         for near in sorted((*found.rests_on, *found.around), key=lambda words: int(words.message[1:])):
             mark = "→" if near.message == found.id else " "
-            yield f"{mark} {_said(house, near)}"
+            yield f"{mark} {_said(runtime, near)}"
         return
     yield f"[{found.id}] {kind_name(found.kind)}: {found.text}"
-    source = " · ".join(part for part in (TRUSTS[found.trust][person.language == "ko"], found.origin) if part)
-    yield f"{pick('source', '출처')}: {source}"
-    yield from (f"  {_said(house, words)}" for words in found.rests_on)
+    source = " · ".join(part for part in (TRUSTS[found.trust][prefs.language == "ko"], found.origin) if part)
+    yield f"{localized('source', '출처')}: {source}"
+    yield from (f"  {_said(runtime, words)}" for words in found.rests_on)
     if found.superseded_by:
-        yield pick(f"holds no more; now {found.superseded_by}", f"지금은 {found.superseded_by}입니다")
+        yield localized(f"holds no more; now {found.superseded_by}", f"지금은 {found.superseded_by}입니다")
     if len(found.history) > 1:
-        yield pick("history:", "바뀐 과정:")
+        yield localized("history:", "바뀐 과정:")
         for version in found.history:
-            until = day(house, version.valid_to)[:10] if version.valid_to else pick("now", "지금")
-            since = day(house, version.valid_from or version.time)[:10]
+            until = day(runtime, version.valid_to)[:10] if version.valid_to else localized("now", "지금")
+            since = day(runtime, version.valid_from or version.time)[:10]
             yield f"  [{version.id}] {since} – {until}  {version.text}"
 
 
 def kind_name(kind: str) -> str:
     """Name a kind of memory for a person."""
     names = {"fact": "사실", "note": "노트", "passage": "강의 자료"}
-    return pick(kind, names.get(kind, kind))
+    return localized(kind, names.get(kind, kind))
 
 
-def _said(house: House, words: Words) -> str:
-    who = pick("you", "학생") if words.role == "user" else pick("professor", "교수")
-    return f"[{words.message}] {day(house, words.time)}  {who}: {words.text}"
+def _said(runtime: Runtime, words: Words) -> str:
+    who = localized("you", "학생") if words.role == "user" else localized("professor", "교수")
+    return f"[{words.message}] {day(runtime, words.time)}  {who}: {words.text}"
 
 
-def _sources(kept: list[Kept]) -> Counter[str]:
-    unnamed = pick("(no source)", "(출처 없음)")
+def _sources(kept: list[ArchivalRecord]) -> Counter[str]:
+    unnamed = localized("(no source)", "(출처 없음)")
     return Counter(k.origin or unnamed for k in kept if k.kind == "passage")
 
 
-def _kept(kept: Kept) -> dict[str, Any]:
+def _kept(kept: ArchivalRecord) -> dict[str, Any]:
     return {
         "id": kept.id,
         "kind": kept.kind,

@@ -18,8 +18,8 @@ def cells(text: str) -> int:
 
 def padded(text: str, width: int, *, right: bool = False) -> str:
     """Fill a text up to so many cells."""
-    space = " " * max(0, width - cells(text))
-    return space + text if right else text + space
+    scope = " " * max(0, width - cells(text))
+    return scope + text if right else text + scope
 
 
 def screen(stream: TextIO | None = None) -> int | None:

@@ -7,7 +7,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from ...memory.index.base import Progress
-from .say import pick
+from .say import localized
 
 
 @contextmanager
@@ -16,7 +16,7 @@ def counting(en: str, ko: str) -> Generator[Progress | None]:
     if not sys.stderr.isatty():
         yield None
         return
-    label = pick(en, ko)
+    label = localized(en, ko)
 
     def show(done: int, total: int) -> None:
         share = 100 * done // total if total else 100

@@ -21,8 +21,8 @@ from ...agent.events import (
 )
 from ...agent.loop import Agent
 from .language import tool_line
-from .say import out, person, pick, say
-from .stream_printer import MarkdownPaper, Paper, PlainPaper
+from .say import echo, prefs, localized, say
+from .stream_printer import MarkdownPrinter, StreamPrinter, PlainPrinter
 
 _NOTES = (".md", ".txt")
 """Files whose passages are named by the slugs of their headings."""
@@ -30,7 +30,7 @@ Cite = Callable[[str], Sequence[Citation]]
 """Gives the sources of what has been said so far, numbered in the order of their first mention."""
 
 
-class Face:
+class Renderer:
     """Shows turns on this terminal, or in this pipe.
 
     Args:
@@ -44,50 +44,50 @@ class Face:
         self._noted = ""
 
     @classmethod
-    def of(cls, agent: Agent) -> Face:
+    def of(cls, agent: Agent) -> Renderer:
         """The face of an agent."""
-        desk = agent.desk
-        return cls(lambda text: cite(text, desk.conversation.messages(), desk.look_up))
+        state = agent.state
+        return cls(lambda text: cite(text, state.conversation.messages(), state.look_up))
 
     def show(self, events: Iterable[Event]) -> int:
         """Show one turn as it happens and give its exit code: 0, or that of the error it failed with."""
-        paper: Paper = MarkdownPaper(self._cites, self._hint) if self._terminal else PlainPaper(self._cites)
+        printer: StreamPrinter = MarkdownPrinter(self._cites, self._hint) if self._terminal else PlainPrinter(self._cites)
         code = 0
         try:
             for event in events:
-                code = self._show(event, paper) or code
+                code = self._show(event, printer) or code
         finally:
             self._hint.clear()
-            paper.end()
+            printer.end()
         return code
 
-    def _show(self, event: Event, paper: Paper) -> int:
-        language = person.language
+    def _show(self, event: Event, printer: StreamPrinter) -> int:
+        language = prefs.language
         match event:
             case TurnStarted():
-                self._hint.show(pick("Thinking…", "생각하는 중…"))
+                self._hint.show(localized("Thinking…", "생각하는 중…"))
             case TextDelta(text):
-                paper.write(text)
+                printer.write(text)
             case ToolStarted():
-                paper.pause()
+                printer.pause()
                 self._hint.show(tool_line(event.name, language))
             case ToolFinished():
                 self._note(f"{tool_line(event.name, language)} {event.display}".rstrip())
-                self._hint.show(pick("Thinking…", "생각하는 중…"))
+                self._hint.show(localized("Thinking…", "생각하는 중…"))
             case Notice():
-                paper.pause()
+                printer.pause()
                 self._note(event.say(language))
             case Compacted():
-                paper.pause()
+                printer.pause()
                 self._note(_compacted(event))
             case TurnFinished():
                 self._hint.clear()
-                paper.end()
+                printer.end()
                 list_sources(event.citations)
                 self._note(event.bill.line(language))
             case TurnFailed():
                 self._hint.clear()
-                paper.end()
+                printer.end()
                 say(event.error.say(language))
                 return event.error.exit_code
             case _:
@@ -131,12 +131,12 @@ def quiet(text: str) -> None:
 def list_sources(citations: Sequence[Citation]) -> None:
     """List the sources of an answer under it."""
     for citation in citations:
-        out(f"  [{citation.n}] {source_line(citation)}")
+        echo(f"  [{citation.n}] {source_line(citation)}")
 
 
 def source_line(citation: Citation) -> str:
     """Name a source: file and heading, address, or what was said when."""
-    names = {"recall": pick("our talk", "지난 대화"), "archival": pick("memory", "기억")}
+    names = {"recall": localized("our talk", "지난 대화"), "archival": localized("memory", "기억")}
     named = names.get(citation.source, citation.source)
     place = citation.locator or ""
     if citation.source.endswith(_NOTES):
@@ -145,7 +145,7 @@ def source_line(citation: Citation) -> str:
 
 
 def _compacted(event: Compacted) -> str:
-    return pick(
+    return localized(
         f"The oldest {event.turns} turns were folded into a summary to make room; nothing was deleted.",
         f"자리를 만들기 위해 오래된 대화 {event.turns}개를 요약으로 접었습니다. 지워진 것은 없습니다.",
     )

@@ -18,7 +18,7 @@ Form = Literal["text", "json", "ndjson"]
 
 
 @dataclass(slots=True)
-class Person:
+class OutputPrefs:
     """Whoever reads what the program prints; there is one to a process.
 
     Attributes:
@@ -37,17 +37,17 @@ class Person:
         return self.known
 
 
-person = Person()
+prefs = OutputPrefs()
 
 
-def tell(en: str, ko: str) -> None:
+def warn(en: str, ko: str) -> None:
     """Say something to the person, on stderr: stdout carries the answer only."""
-    say(pick(en, ko))
+    say(localized(en, ko))
 
 
-def pick(en: str, ko: str) -> str:
+def localized(en: str, ko: str) -> str:
     """Choose the text in the person's language."""
-    return ko if person.language == "ko" else en
+    return ko if prefs.language == "ko" else en
 
 
 def many(count: int, noun: str) -> str:
@@ -64,7 +64,7 @@ def say(text: str) -> None:
             print(piece, file=sys.stderr, flush=True)
 
 
-def out(text: str = "") -> None:
+def echo(text: str = "") -> None:
     """Print a text on stdout."""
     print(text, flush=True)
 

@@ -24,7 +24,7 @@ class Clears(Protocol):
         ...
 
 
-class Paper(Protocol):
+class StreamPrinter(Protocol):
     """Takes a reply piece by piece."""
 
     def write(self, piece: str) -> None:
@@ -77,7 +77,7 @@ class Numbering:
         return _GROUP.sub(shown, text)
 
 
-class PlainPaper:
+class PlainPrinter:
     """Prints the reply as it comes."""
 
     def __init__(self, cites: Cite) -> None:
@@ -114,7 +114,7 @@ class PlainPaper:
             sys.stdout.flush()
 
 
-class MarkdownPaper:
+class MarkdownPrinter:
     """Prints each block of the reply when it is finished; nothing that stands on the screen is painted again."""
 
     def __init__(self, cites: Cite, hint: Clears) -> None:

@@ -138,7 +138,7 @@ def _look(here: Question, section: Section | None = None) -> Move | None:
 
 def _read_beside(here: Question) -> Move | None:
     """Read on what memory put beside the message and had to cut: it is what looked most like an answer."""
-    return None if here.scene.results else _read_cut(here, here.scene.beside)
+    return None if here.scene.results else _read_cut(here, here.scene.context_note)
 
 
 def _read_cut(here: Question, hits: Sequence[ParsedHit]) -> Move | None:

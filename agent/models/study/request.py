@@ -93,7 +93,7 @@ class Scene:
     said: str
     language: Language
     now: datetime | None
-    beside: tuple[ParsedHit, ...]
+    context_note: tuple[ParsedHit, ...]
     results: tuple[Result, ...]
     spoken: str
     earlier: tuple[Exchange, ...]
@@ -150,7 +150,7 @@ class Scene:
 
     def finds(self) -> list[ParsedHit]:
         """What was found in this turn, beside the message and by tools, best first."""
-        ids = [hit.id for hit in self.beside]
+        ids = [hit.id for hit in self.context_note]
         ids += [hit.id for result in self.results for hit in _hits(result.text)]
         return [self.known[i] for i in dict.fromkeys(ids) if i in self.known]
 
@@ -165,7 +165,7 @@ def read_scene(request: Request) -> Scene:
     """Read a request. A request without a student's message is read as an empty one."""
     system = "\n".join(m.content for m in request.messages if m.role == "system")
     turns = _turns(request.messages)
-    said, beside, now = split_beside(turns[-1][0].content) if turns else ("", "", None)
+    said, context_note, now = split_beside(turns[-1][0].content) if turns else ("", "", None)
     earlier = tuple(_exchange(turn) for turn in turns[:-1])
     said = in_short(_GAP.sub(" ", said))
     language = _language(said, earlier, system)
@@ -175,7 +175,7 @@ def read_scene(request: Request) -> Scene:
         said=said,
         language=language,
         now=now,
-        beside=tuple(_hits(beside)),
+        context_note=tuple(_hits(context_note)),
         results=results,
         spoken=spoken,
         earlier=earlier,

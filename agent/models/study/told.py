@@ -119,7 +119,7 @@ def of_own_life(scene: Scene, ask: Ask) -> Move | None:
 
     best = max((worth(text) for _, text, _ in said), default=0.0)
     chosen = [entry for entry in said if best >= HALF and worth(entry[1]) == best]
-    chosen = chosen or _facts(scene.beside)[:1]
+    chosen = chosen or _facts(scene.context_note)[:1]
     if chosen:
         return _listed("you_said", chosen[-2:], scene)
     left = [call for call in _searches(ask.text) if call[0] in scene.tools and not scene.done(call[0])]

@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from ...embedding.base import Say, Vectors
+from ...embedding.base import WarningSink, Vectors
 from ...errors import OfficeHoursError
 
 T = TypeVar("T")
@@ -152,10 +152,10 @@ class Chroma(ABC):
     idle_seconds: float | None = None
     retry_seconds = 5.0
 
-    def __init__(self, say: Say | None = None) -> None:
+    def __init__(self, warn: WarningSink | None = None) -> None:
         self.generation = 0
         self.suspect = False
-        self._say = say
+        self._warn = warn
         self._said: set[tuple[int, str]] = set()
         self._mutex = threading.RLock()
         self._client: Any = None
@@ -215,7 +215,7 @@ class Chroma(ABC):
 
         Raises:
             ChromaReopened: It is another generation now.
-            ChromaFailed: It is not open, is busy for longer than `patience` seconds, or failed at the work.
+            ChromaFailed: It is not open, is busy for longer than `deadline` seconds, or failed at the work.
         """
         if not self._mutex.acquire(timeout=patience):
             raise ChromaFailed("busy")
@@ -237,7 +237,7 @@ class Chroma(ABC):
             self._mutex.release()
 
     def open_now(self, *, patience: float = 0.0) -> bool:
-        """Open in this thread, waiting `patience` seconds for another holder; tell whether it is open."""
+        """Open in this thread, waiting `deadline` seconds for another holder; tell whether it is open."""
         deadline = time.monotonic() + patience
         pause = threading.Event()
         while True:
@@ -278,12 +278,12 @@ class Chroma(ABC):
         self._let_go(clean=True)
         atexit.unregister(self.close)
 
-    def remark(self, remark: OfficeHoursError) -> None:
+    def warning(self, warning: OfficeHoursError) -> None:
         """Tell the person something that is no failure of what they asked for, once for each opening."""
-        known = (self.generation, remark.en)
-        if self._say is not None and known not in self._said:
+        known = (self.generation, warning.en)
+        if self._warn is not None and known not in self._said:
             self._said.add(known)
-            self._say(remark)
+            self._warn(warning)
 
     def _still_there(self) -> bool:
         return True
@@ -317,7 +317,7 @@ class Chroma(ABC):
         except ChromaFailed:
             return  # it has let go already; the next request opens it again
         except OfficeHoursError as error:
-            self.remark(error)
+            self.warning(error)
 
     def _has_work(self) -> bool:
         return self._closing or bool(self._jobs) or self._wanted
@@ -362,9 +362,9 @@ class Chroma(ABC):
                 self._release(client, clean=clean)
 
 
-def part_id(letter: str, item: int, part: int) -> str:
+def part_id(id_prefix: str, item: int, part: int) -> str:
     """Name a part in the index: ("r", 12, 0) -> "r12.0"."""
-    return f"{letter}{item}.{part}"
+    return f"{id_prefix}{item}.{part}"
 
 
 def read_id(name: str) -> tuple[int, int]:

@@ -24,7 +24,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Literal
 
-from ...embedding.base import Say
+from ...embedding.base import WarningSink
 from ...errors import OfficeHoursError
 from ...store.driver_errors import SQLITE_MAGIC
 from .base import PATIENCE, Chroma, ChromaFailed
@@ -56,10 +56,10 @@ class ChromaFolder(Chroma):
         idle_seconds: How long after its last use the folder is let go.
     """
 
-    def __init__(self, folder: Path, say: Say | None = None, *, idle_seconds: float = 60.0) -> None:
+    def __init__(self, folder: Path, warn: WarningSink | None = None, *, idle_seconds: float = 60.0) -> None:
         from filelock import FileLock
 
-        super().__init__(say)
+        super().__init__(warn)
         self.idle_seconds = idle_seconds
         self.retry_seconds = 1.0
         self.folder = folder
@@ -75,7 +75,7 @@ class ChromaFolder(Chroma):
         self._said_unusable = False
 
     def open_now(self, *, patience: float = 0.0) -> bool:
-        """Open in this thread; a holder with nothing to do is asked to let go, and has `patience` seconds for it."""
+        """Open in this thread; a holder with nothing to do is asked to let go, and has `deadline` seconds for it."""
         if super().open_now() or not patience:
             return self.is_open
         try:
@@ -189,7 +189,7 @@ class ChromaFolder(Chroma):
     def _begin(self, state: State) -> None:
         """Make the folder ready to be opened, without what is of no use, and say what was lost."""
         if state in {"gone", "damaged", "slow"}:
-            self.remark(_lost(state))
+            self.warning(_lost(state))
         if state != "sound":
             shutil.rmtree(self._data, ignore_errors=True)
         self._data.mkdir(exist_ok=True)
@@ -229,7 +229,7 @@ class ChromaFolder(Chroma):
     def _cannot_use(self, error: BaseException) -> None:
         if not self._said_unusable:
             self._said_unusable = True
-            self.remark(_unusable(self.folder, error))
+            self.warning(_unusable(self.folder, error))
 
 
 def inspect(data: Path, manifest: Path) -> State:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from ...embedding.base import Say
+from ...embedding.base import WarningSink
 from ...errors import ConfigError, StoreError, StoreUnreachable
 from .base import PATIENCE, Chroma
 
@@ -25,8 +25,8 @@ class ChromaServer(Chroma):
         ConfigError: The URL cannot be understood.
     """
 
-    def __init__(self, url: str, say: Say | None = None) -> None:
-        super().__init__(say)
+    def __init__(self, url: str, warn: WarningSink | None = None) -> None:
+        super().__init__(warn)
         self.batch = 500
         self.shared = True
         parts = urlsplit(url)
@@ -66,7 +66,7 @@ class ChromaServer(Chroma):
             session.timeout = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)
         if self._down:
             self._down = False
-            self.remark(_back(self.url))
+            self.warning(_back(self.url))
         return client
 
     def make_room(self, name: str, *, patience: float = PATIENCE) -> None:
@@ -84,7 +84,7 @@ class ChromaServer(Chroma):
     def _fell(self, error: BaseException) -> None:
         if not self._down:
             self._down = True
-            self.remark(_unreachable(self.url, error))
+            self.warning(_unreachable(self.url, error))
 
 
 def _sessions(client: Any) -> list[Any]:

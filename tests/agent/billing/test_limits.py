@@ -2,14 +2,14 @@ from decimal import Decimal
 
 import pytest
 
-from officehours.agent.billing.limits import BAD_CALLS, SAME_CALL, Meterstick
+from officehours.agent.billing.limits import BAD_CALLS, SAME_CALL, LimitTracker
 from officehours.agent.settings import Limits
 from officehours.memory.errors import LimitReached
 from officehours.memory.types import ToolCall
 
 
 def test_a_turn_ends_when_its_steps_are_used():
-    stick = Meterstick(Limits(steps=2))
+    stick = LimitTracker(Limits(steps=2))
     stick.before_step()
     stick.before_step()
     with pytest.raises(LimitReached, match="2 steps"):
@@ -25,14 +25,14 @@ def test_a_turn_ends_when_its_steps_are_used():
     ],
 )
 def test_each_limit_names_its_setting(limits, used, named):
-    stick = Meterstick(limits, **used)
+    stick = LimitTracker(limits, **used)
     with pytest.raises(LimitReached, match=named) as caught:
         stick.before_step()
     assert named in caught.value.ko
 
 
 def test_the_same_call_over_and_over_is_a_loop():
-    stick = Meterstick(Limits())
+    stick = LimitTracker(Limits())
     for n in range(SAME_CALL):
         stick.before_call(ToolCall(str(n), "web_search", '{"query":"x"}'))
     stick.before_call(ToolCall("other", "web_search", '{"query":"y"}'))
@@ -41,7 +41,7 @@ def test_the_same_call_over_and_over_is_a_loop():
 
 
 def test_calls_that_only_fail_end_the_turn_and_one_success_starts_afresh():
-    stick = Meterstick(Limits())
+    stick = LimitTracker(Limits())
     for _ in range(BAD_CALLS - 1):
         stick.after_call(ok=False)
     stick.after_call(ok=True)

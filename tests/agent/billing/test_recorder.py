@@ -27,9 +27,9 @@ def test_every_request_is_recorded_and_priced_exactly(own_home):
         bill = say(professor, "First?")[-1].bill
         clock.forward(days=20)
         say(professor, "Second?")
-        desk = professor.desk
-        log = UsageLog(desk.db, desk.house.student.id, desk.clock)
-        found = accounts(log, desk.clock(), desk.zone)
+        state = professor.state
+        log = UsageLog(state.db, state.runtime.student.id, state.clock)
+        found = accounts(log, state.clock(), state.zone)
     assert bill.usd == Decimal("1.55")
     assert found.total.usd == Decimal("3.10")
     assert (found.total.requests, found.today.requests, found.month.requests) == (2, 1, 1)
@@ -37,9 +37,9 @@ def test_every_request_is_recorded_and_priced_exactly(own_home):
 
 
 def recorded(professor):
-    desk = professor.desk
-    log = UsageLog(desk.db, desk.house.student.id, desk.clock)
-    return log.between(desk.clock() - timedelta(days=400), desk.clock() + timedelta(days=400))
+    state = professor.state
+    log = UsageLog(state.db, state.runtime.student.id, state.clock)
+    return log.between(state.clock() - timedelta(days=400), state.clock() + timedelta(days=400))
 
 
 def test_a_record_holds_tokens_times_unit_prices_and_the_dated_rate(own_home):

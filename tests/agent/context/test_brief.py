@@ -15,8 +15,8 @@ from officehours.agent.context.brief import (
     short,
 )
 from officehours.agent.models.study.policy import StudyModel
-from officehours.agent.runtime import open_house
-from officehours.memory.archival.records import Kept
+from officehours.agent.runtime import open_runtime
+from officehours.memory.archival.records import ArchivalRecord
 from officehours.memory.facts.extract import extract_facts
 from officehours.memory.questions import OpenQuestion
 from officehours.memory.types import Message, Role, StoredMessage
@@ -40,8 +40,8 @@ def question(message: int, text: str) -> OpenQuestion:
     return OpenQuestion(message, message, text, "open", None, THEN, None)
 
 
-def kept(text: str, *, valid_to: datetime | None = None) -> Kept:
-    return Kept("a1", "fact", text, "student", THEN, SEOUL, valid_from=THEN, valid_to=valid_to)
+def kept(text: str, *, valid_to: datetime | None = None) -> ArchivalRecord:
+    return ArchivalRecord("a1", "fact", text, "student", THEN, SEOUL, valid_from=THEN, valid_to=valid_to)
 
 
 KOREAN = LastTime(
@@ -194,8 +194,8 @@ def test_a_brief_is_gathered_from_what_the_store_holds(
         say(professor, "감사합니다")
     clock.forward(days=8)
 
-    with open_house(settings_for(own_home, clock, language="ko")) as house:
-        brief = brief_for(house)
+    with open_runtime(settings_for(own_home, clock, language="ko")) as runtime:
+        brief = brief_for(runtime)
 
     assert brief.for_student.splitlines() == [
         "지난번은 8일 전(11월 3일)이었고, ‘양자 컴퓨터가 뭐예요?’까지 이야기했습니다.",
@@ -207,5 +207,5 @@ def test_a_brief_is_gathered_from_what_the_store_holds(
 
 
 def test_a_store_without_talks_gives_no_brief(own_home: Path) -> None:
-    with open_house(settings_for(own_home)) as house:
-        assert brief_for(house) == Brief()
+    with open_runtime(settings_for(own_home)) as runtime:
+        assert brief_for(runtime) == Brief()

@@ -2,7 +2,7 @@ import pytest
 
 from officehours.agent.context.budget import share
 from officehours.agent.context.prompt import system_text
-from officehours.agent.context.report import look
+from officehours.agent.context.report import context_report
 from officehours.agent.model import ModelProfile
 from officehours.bench import _mixed as bench
 from officehours.memory.core import Block
@@ -30,10 +30,10 @@ def test_every_window_can_hold_its_sections(window):
 def test_of_a_window_of_a_million_tokens_no_turn_carries_more_than_the_setting_allows(own_home):
     model = scripted(["Hello."], window=1_000_000)
     with tutor(own_home, model) as professor:
-        assert professor.desk.room.budget.pressure == 96_000
-        assert look(professor.desk).size == 128_000
+        assert professor.state.context_window.budget.pressure == 96_000
+        assert context_report(professor.state).size == 128_000
     with tutor(own_home, model, working_window=400_000) as professor:
-        assert professor.desk.room.budget.pressure == 300_000
+        assert professor.state.context_window.budget.pressure == 300_000
 
 
 @pytest.mark.parametrize("window", [4_096, 8_192])
@@ -41,10 +41,10 @@ def test_a_full_core_memory_leaves_a_small_window_its_conversation(own_home, win
     figures = bench.Figures()
     model = bench.Professor(figures, window)
     with bench.stub_web(), bench.hire(own_home, model, "hashing") as professor:
-        for label, block in professor.desk.memories.core.blocks().items():
-            professor.desk.memories.core.set(label, "가나다라마바사 아" * (block.limit // 9))
+        for label, block in professor.state.memories.core.blocks().items():
+            professor.state.memories.core.set(label, "가나다라마바사 아" * (block.limit // 9))
         bench.run(professor, model, figures, bench.spoken(30, mixed=True))
-        assert professor.desk.memories.core.blocks()["student"].value.endswith("사 아")
+        assert professor.state.memories.core.blocks()["student"].value.endswith("사 아")
     assert figures.failures == []
     assert figures.least_verbatim is not None
     assert figures.least_verbatim >= (2 if window < 8_000 else 6)

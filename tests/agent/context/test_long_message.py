@@ -49,7 +49,7 @@ def test_without_a_model_the_telling_lines_stand_beside_it(own_home):
 
     with tutor(own_home, StudyModel(), window=8_192) as professor:
         assert answer(say(professor, long_message(60_000)))
-        assert "<memory>" in log_of(professor)[0].beside
+        assert "<memory>" in log_of(professor)[0].context_note
 
 
 def test_a_result_too_large_for_the_window_is_kept_whole_and_paged_through(own_home):

@@ -74,7 +74,7 @@ def test_within_a_view_every_request_extends_the_last_byte_for_byte(own_home, ch
     with tutor(own_home, online(server.url, tries=3), language="ko") as professor:
         for text in SPOKEN:
             answer(say(professor, text))
-        assert professor.desk.conversation.view.reason == "start"
+        assert professor.state.conversation.view.reason == "start"
     assert len(server.requests) == len(SCRIPT)
     for earlier, later in zip(server.requests, server.requests[1:], strict=False):
         assert raw_prefix(later, earlier)
@@ -167,7 +167,7 @@ def test_what_opens_a_view(own_home, happens, reason):
         say(professor, "First.")
         happens(professor, clock)
         say(professor, "Next.")
-        assert professor.desk.conversation.view.reason == reason
+        assert professor.state.conversation.view.reason == reason
 
 
 def test_another_tool_opens_a_view(own_home):
@@ -180,7 +180,7 @@ def test_another_tool_opens_a_view(own_home):
     )
     with tutor(own_home, scripted(["two"])) as professor:
         say(professor, "Second.")
-        assert professor.desk.conversation.view.reason == "tools"
+        assert professor.state.conversation.view.reason == "tools"
 
 
 def test_another_professor_opens_a_view(own_home):
@@ -188,5 +188,5 @@ def test_another_professor_opens_a_view(own_home):
         say(professor, "First.")
     with tutor(own_home, scripted(["two"]), persona="harriet-ashdown") as professor:
         say(professor, "Second.")
-        assert professor.desk.conversation.view.reason == "persona"
-        assert professor.desk.conversation.session.persona == "harriet-ashdown"
+        assert professor.state.conversation.view.reason == "persona"
+        assert professor.state.conversation.session.persona == "harriet-ashdown"

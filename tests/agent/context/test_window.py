@@ -64,7 +64,7 @@ def test_a_summary_names_only_messages_that_it_was_given(own_home):
     model = scripted(reply, window=8_192)
     with tutor(own_home, model) as professor:
         talk(professor, 40)
-        summary = professor.desk.conversation.view.summary
+        summary = professor.state.conversation.view.summary
     assert "[m" in summary
     assert "m999999" not in summary
 
@@ -73,8 +73,8 @@ def test_the_summary_of_summaries_stays_bounded(own_home):
     model = scripted(reply, window=4_096)
     with tutor(own_home, model) as professor:
         talk(professor, 80)
-        budget = professor.desk.room.budget
-        with professor.desk.db.read() as connection:
+        budget = professor.state.context_window.budget
+        with professor.state.db.read() as connection:
             from sqlalchemy import select
 
             from officehours.memory.store.schema import views
@@ -90,7 +90,7 @@ def test_where_the_model_cannot_write_a_summary_it_is_extracted(own_home):
         folds = [e for e in talk(professor, 40) if isinstance(e, Compacted)]
         assert folds
         assert all(e.extractive for e in folds)
-        assert "student:" in professor.desk.conversation.view.summary
+        assert "student:" in professor.state.conversation.view.summary
 
 
 def test_a_question_that_waits_for_an_answer_is_pinned_until_it_has_one(own_home):
@@ -106,11 +106,11 @@ def test_a_question_that_waits_for_an_answer_is_pinned_until_it_has_one(own_home
     with tutor(own_home, model) as professor:
         say(professor, "What is a sluice gate?")
         talk(professor, 40)
-        summary = professor.desk.conversation.view.summary
+        summary = professor.state.conversation.view.summary
         assert summary.splitlines()[0] == f"[m1] {OPEN_QUESTION} What is a sluice gate?"
-        professor.desk.memories.learner.drop("m1")
+        professor.state.memories.questions.drop("m1")
         talk(professor, 40, start=40)
-        assert OPEN_QUESTION not in professor.desk.conversation.view.summary
+        assert OPEN_QUESTION not in professor.state.conversation.view.summary
 
 
 QUIZZES = "# Numbers\n\n## Quiz\n\n" + "\n\n".join(
@@ -121,12 +121,12 @@ QUIZZES = "# Numbers\n\n## Quiz\n\n" + "\n\n".join(
 def test_the_answer_key_of_a_quiz_outlives_the_folding_of_the_turn_that_brought_it(own_home, tmp_path):
     (tmp_path / "numbers.md").write_text(QUIZZES, encoding="utf-8")
     with tutor(own_home, StudyModel(profile=PROFILE.with_window(8_192))) as professor:
-        house = professor.desk.house
-        embedder = (house.embedder, house.index, house.clock)
-        Ingester(house.db, house.student, house.memories.archival, *embedder).ingest([tmp_path])
+        runtime = professor.state.runtime
+        embedder = (runtime.embedder, runtime.index, runtime.clock)
+        Ingester(runtime.db, runtime.student, runtime.memories.archival, *embedder).ingest([tmp_path])
         asked = [answer(say(professor, "Quiz me on numbers.")) for _ in range(3)]
         assert all("times seven?" in text and "Answer:" not in text for text in asked)
-        conversation = professor.desk.conversation
+        conversation = professor.state.conversation
         last = [m for m in conversation.log if m.message.role == "user"][-1]
         conversation.open_view("compaction", summary="[m1] student: asked for a quiz", first_seq=last.seq)
         judged = answer(say(professor, "It is 5."))
@@ -159,8 +159,8 @@ def test_the_bill_holds_what_folding_cost(own_home):
 
         from officehours.memory.usage import UsageLog
 
-        desk = professor.desk
-        rows = UsageLog(desk.db, desk.house.student.id, desk.clock).between(
+        state = professor.state
+        rows = UsageLog(state.db, state.runtime.student.id, state.clock).between(
             START - timedelta(days=4_000), START + timedelta(days=4_000)
         )
     assert [r.purpose for r in rows].count("compaction") == len(folds)
@@ -175,12 +175,12 @@ def test_the_count_is_calibrated_on_the_provider_and_kept(own_home):
     with tutor(own_home, model) as professor:
         for number in range(4):
             say(professor, f"Turn {number} {FILLER * 10}")
-        factor = professor.desk.meter.factor
+        factor = professor.state.meter.factor
         assert factor > 1.2
     with tutor(own_home, model) as professor:
-        desk = professor.desk
-        assert desk.meter.factor == pytest.approx(factor)
-        assert TokenMeter(desk.db, "another-model", desk.clock).factor == 1.0
+        state = professor.state
+        assert state.meter.factor == pytest.approx(factor)
+        assert TokenMeter(state.db, "another-model", state.clock).factor == 1.0
 
 
 @pytest.mark.parametrize("window", [4_096, 8_192, 32_768, 128_000, 1_000_000])
@@ -188,9 +188,9 @@ def test_the_first_request_is_small_in_every_window(own_home, window):
     model = scripted(["Hello."], window=window)
     with tutor(own_home, model, language="ko") as professor:
         for label in ("student", "progress"):
-            professor.desk.memories.core.set(label, "무" * 100)
+            professor.state.memories.core.set(label, "무" * 100)
         assert answer(say(professor, "안녕하세요 교수님"))
-        size = professor.desk.conversation.estimate()
+        size = professor.state.conversation.estimate()
     assert size <= 1_500
     if window < 8_000:
         assert len(model.requests[0].tools) == 7
@@ -212,4 +212,4 @@ def test_a_dropped_connection_of_a_short_request_folds_nothing(own_home):
     with tutor(own_home, model) as professor:
         assert say(professor, "Hello?")[-1].type == "turn_failed"
         assert answer(say(professor, "And now?")) == "Here again."
-        assert professor.desk.conversation.view.reason == "start"
+        assert professor.state.conversation.view.reason == "start"

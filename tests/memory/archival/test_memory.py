@@ -11,7 +11,7 @@ from officehours.memory.archival.records import fingerprint
 from officehours.memory.errors import NotFound, ToolError, ToolRetry, UsageError
 from officehours.memory.recall.sessions import Sessions
 from officehours.memory.store.schema import archival as table
-from officehours.memory.store.schema import embed_queue, removals
+from officehours.memory.store.schema import embed_queue, tombstones
 from officehours.memory.types import Message
 
 
@@ -257,7 +257,7 @@ def test_forgetting_leaves_nothing_and_brings_nothing_back(archival, database, c
         archival.details(second.id)
     with database.read() as connection:
         assert list(connection.scalars(select(embed_queue.c.item_id))) == [int(first.id[1:])]
-        assert connection.scalar(select(func.count()).select_from(removals)) == 0
+        assert connection.scalar(select(func.count()).select_from(tombstones)) == 0
     assert archival.insert("lives in Jeju", kind="fact", subject="home").status == "stored"
 
 

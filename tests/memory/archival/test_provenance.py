@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from officehours.agent.runtime import House, open_house
+from officehours.agent.runtime import Runtime, open_runtime
 from officehours.agent.settings import Settings
 from officehours.memory.archival.provenance import SIGNALS, why, why_found
 from officehours.memory.errors import NotFound, UsageError
@@ -15,14 +15,14 @@ from officehours.memory.types import Message
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def runtime(tmp_path: Path) -> Iterator[Runtime]:
     settings = Settings(home=tmp_path / "home", embedder="hashing", language="ko", zone="Asia/Seoul")
-    with open_house(settings, "minji") as opened:
+    with open_runtime(settings, "minji") as opened:
         yield opened
 
 
-def said(house: House, text: str, answer: str = "알겠습니다."):
-    sessions = house.memories.sessions
+def said(runtime: Runtime, text: str, answer: str = "알겠습니다."):
+    sessions = runtime.memories.sessions
     session = sessions.latest() or sessions.create("kim")
     turn, asked = sessions.begin_turn(session, text, "Asia/Seoul")
     sessions.append(session, turn, Message("assistant", answer))
@@ -30,13 +30,13 @@ def said(house: House, text: str, answer: str = "알겠습니다."):
     return asked
 
 
-def explain(house: House, identity: str):
-    return why(identity, house.memories.archival, house.memories.recall)
+def explain(runtime: Runtime, identity: str):
+    return why(identity, runtime.memories.archival, runtime.memories.recall)
 
 
-def test_a_fact_rests_on_the_students_words_and_knows_what_it_replaced(house: House):
-    archival = house.memories.archival
-    first = said(house, "기말시험은 12월 3일이에요. 그리고 배고파요.")
+def test_a_fact_rests_on_the_students_words_and_knows_what_it_replaced(runtime: Runtime):
+    archival = runtime.memories.archival
+    first = said(runtime, "기말시험은 12월 3일이에요. 그리고 배고파요.")
     old = archival.insert(
         "기말시험은 12월 3일입니다.",
         kind="fact",
@@ -44,7 +44,7 @@ def test_a_fact_rests_on_the_students_words_and_knows_what_it_replaced(house: Ho
         quote="기말시험은 12월 3일이에요.",
         message_id=first.id,
     )
-    second = said(house, "기말시험이 12월 5일로 바뀌었어요")
+    second = said(runtime, "기말시험이 12월 5일로 바뀌었어요")
     new = archival.insert(
         "기말시험은 12월 5일입니다.",
         kind="fact",
@@ -52,7 +52,7 @@ def test_a_fact_rests_on_the_students_words_and_knows_what_it_replaced(house: Ho
         quote=second.message.content,
         message_id=second.id,
     )
-    now, before = explain(house, new.id), explain(house, old.id)
+    now, before = explain(runtime, new.id), explain(runtime, old.id)
     assert (now.state, before.state) == ("holds", "superseded")
     assert before.superseded_by == new.id
     assert before.valid_to == now.valid_from == second.time
@@ -64,28 +64,28 @@ def test_a_fact_rests_on_the_students_words_and_knows_what_it_replaced(house: Ho
     assert json.loads(json.dumps(now.document()))["rests_on"][0]["message"] == f"m{second.id}"
 
 
-def test_a_fact_whose_message_was_undone_still_shows_the_quote(house: House):
-    asked = said(house, "저는 2학년이에요")
-    fact = house.memories.archival.insert(
+def test_a_fact_whose_message_was_undone_still_shows_the_quote(runtime: Runtime):
+    asked = said(runtime, "저는 2학년이에요")
+    fact = runtime.memories.archival.insert(
         "학년: 2학년", kind="fact", quote="2학년이에요", message_id=asked.id
     )
-    house.memories.sessions.undo(house.memories.sessions.get(asked.session_id))
-    assert [words.text for words in explain(house, fact.id).rests_on] == ["2학년이에요"]
+    runtime.memories.sessions.undo(runtime.memories.sessions.get(asked.session_id))
+    assert [words.text for words in explain(runtime, fact.id).rests_on] == ["2학년이에요"]
 
 
-def test_a_message_is_explained_by_what_was_said_around_it(house: House):
-    said(house, "ReLU가 뭐예요?", "max(0, x)입니다.")
-    asked = said(house, "그럼 미분은요?", "0 또는 1입니다.")
-    found = explain(house, f"m{asked.id}")
+def test_a_message_is_explained_by_what_was_said_around_it(runtime: Runtime):
+    said(runtime, "ReLU가 뭐예요?", "max(0, x)입니다.")
+    asked = said(runtime, "그럼 미분은요?", "0 또는 1입니다.")
+    found = explain(runtime, f"m{asked.id}")
     assert found.state == "said"
     assert [words.text for words in found.around] == ["ReLU가 뭐예요?", "max(0, x)입니다.", "0 또는 1입니다."]
 
 
-def test_every_signal_of_a_hit_is_named_and_they_add_up(house: House):
+def test_every_signal_of_a_hit_is_named_and_they_add_up(runtime: Runtime):
     for text in ("행렬식이 헷갈려요", "경사하강법은 언제 써요?", "DoRA가 LoRA랑 뭐가 달라요?"):
-        said(house, text, f"{text} 좋은 질문입니다.")
-    house.indexer.flush(20)
-    hits = house.memories.recall.search("DoRA와 LoRA의 차이", 10)
+        said(runtime, text, f"{text} 좋은 질문입니다.")
+    runtime.embed_worker.flush(20)
+    hits = runtime.memories.recall.search("DoRA와 LoRA의 차이", 10)
     found = why_found(hits[0].id, hits)
     assert found.rank == 1
     assert found.signals
@@ -101,9 +101,9 @@ def test_every_weight_that_can_be_a_signal_is_explained():
     assert names == set(SIGNALS)
 
 
-def test_what_is_not_there_is_said(house: House):
+def test_what_is_not_there_is_said(runtime: Runtime):
     for identity in ("a99", "m99"):
         with pytest.raises(NotFound):
-            explain(house, identity)
+            explain(runtime, identity)
     with pytest.raises(UsageError):
-        explain(house, "x1")
+        explain(runtime, "x1")

@@ -258,7 +258,7 @@ def test_auto_asks_a_hub_that_answers_and_goes_on_without_one_that_breaks_off(mo
     monkeypatch.setattr(embedders, "packaged_model", lambda: str(tmp_path))
     monkeypatch.setattr(embedders, "load_sentence_model", no_model_but(tmp_path))
     said: list[str] = []
-    embedder = open_embedder("auto", say=lambda remark: said.append(remark.en))
+    embedder = open_embedder("auto", warn=lambda remark: said.append(remark.en))
     assert embedder.name == PACKAGED
     assert "Fetching" in said[0]
     assert "packaged English one" in said[1]

@@ -25,7 +25,7 @@ def test_the_first_embedder_is_written_into_the_store_with_its_measure(database)
 def test_another_setting_does_not_change_it_and_is_told_so(database):
     choose_embedder(database, "hashing-32").wait()
     said = []
-    embedder = choose_embedder(database, "hashing-64", say=said.append)
+    embedder = choose_embedder(database, "hashing-64", warn=said.append)
     assert (embedder.name, embedder.dimensions) == ("hashing-32", 32)
     assert "memory reindex --embedder hashing-64" in said[0].en
     assert "hashing-32" in said[0].ko
@@ -34,7 +34,7 @@ def test_another_setting_does_not_change_it_and_is_told_so(database):
 def test_auto_takes_what_the_store_has_without_a_word(database):
     choose_embedder(database, "hashing-32").wait()
     said = []
-    assert choose_embedder(database, "auto", say=said.append).name == "hashing-32"
+    assert choose_embedder(database, "auto", warn=said.append).name == "hashing-32"
     assert said == []
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from officehours.agent.runtime import House, open_house
+from officehours.agent.runtime import Runtime, open_runtime
 from officehours.agent.settings import Settings
-from officehours.memory.erasure.eraser import Forgetter
-from officehours.memory.erasure.scan import Finder, pieces, vector_traces, word_trace
+from officehours.memory.erasure.eraser import Eraser
+from officehours.memory.erasure.scan import ByteScanner, fragments, vector_patterns, text_pattern
 from officehours.memory.errors import NotFound, UsageError
 from officehours.memory.store.database import Database
 from officehours.memory.store.schema import metadata, sessions, students, vectors, views
@@ -30,21 +30,21 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def house(settings: Settings) -> Iterator[House]:
-    with open_house(settings) as opened:
+def runtime(settings: Settings) -> Iterator[Runtime]:
+    with open_runtime(settings) as opened:
         yield opened
 
 
-def forgetter(house: House) -> Forgetter:
-    return Forgetter(house.db, house.student, house.settings.home, house.index)
+def forgetter(runtime: Runtime) -> Eraser:
+    return Eraser(runtime.db, runtime.student, runtime.settings.home, runtime.index)
 
 
-def say(house: House, session, text: str, *replies: Message, beside: str = "", answer: str = "네."):
-    turn, asked = house.memories.sessions.begin_turn(session, text, "Asia/Seoul", beside=beside)
+def say(runtime: Runtime, session, text: str, *replies: Message, context_note: str = "", answer: str = "네."):
+    turn, asked = runtime.memories.sessions.begin_turn(session, text, "Asia/Seoul", context_note=context_note)
     for reply in replies:
-        house.memories.sessions.append(session, turn, reply)
-    answered = house.memories.sessions.append(session, turn, Message("assistant", answer))
-    house.memories.sessions.finish_turn(turn, "done")
+        runtime.memories.sessions.append(session, turn, reply)
+    answered = runtime.memories.sessions.append(session, turn, Message("assistant", answer))
+    runtime.memories.sessions.finish_turn(turn, "done")
     return asked, answered
 
 
@@ -62,13 +62,13 @@ def raw(home: Path, text: str) -> list[str]:
     ]
 
 
-def copied_everywhere(house: House, words: str):
+def copied_everywhere(runtime: Runtime, words: str):
     """Say something and let copies of it arise wherever they do."""
-    memories = house.memories
+    memories = runtime.memories
     session = memories.sessions.create("kim-yongdam", title=words[:40])
     call = ToolCall("c1", "archival_memory_insert", json.dumps({"content": words, "quote": words}))
     asked, _ = say(
-        house,
+        runtime,
         session,
         f"{words}. 그런데 ReLU가 뭐예요?",
         Message("assistant", "", (call,)),
@@ -79,7 +79,7 @@ def copied_everywhere(house: House, words: str):
     memories.core.append("student", words)
     memories.core.append("student", "학년: 2학년")
     say(
-        house,
+        runtime,
         session,
         "다른 질문이 있어요",
         Message("assistant", "", (ToolCall("c2", "archival_memory_search", "{}"),)),
@@ -88,9 +88,9 @@ def copied_everywhere(house: House, words: str):
             f"[{fact.id}] 2026-11-21 fact · {words}\n[a99] 2026-11-21 note · 남는 줄",
             tool_call_id="c2",
         ),
-        beside=f"<memory>\n[{fact.id}] 2026-11-21 fact · {words}\n</memory>\n(2026-11-21)",
+        context_note=f"<memory>\n[{fact.id}] 2026-11-21 fact · {words}\n</memory>\n(2026-11-21)",
     )
-    memories.learner.ask(asked.id, f"{words}. 그런데 ReLU가 뭐예요?")
+    memories.questions.ask(asked.id, f"{words}. 그런데 ReLU가 뭐예요?")
     memories.sessions.open_view(
         session,
         "start",
@@ -99,58 +99,58 @@ def copied_everywhere(house: House, words: str):
         brief=f"Stopped at {words}",
         summary=f"[m{asked.id}] nickname\n[m999] 다른 줄",
     )
-    logs = house.settings.home / "logs"
+    logs = runtime.settings.home / "logs"
     logs.mkdir(parents=True)
     (logs / "error.log").write_text(f"first line\n{words}\nlast line\n", encoding="utf-8")
-    (house.settings.home / "history").write_text(f"# 2026\n+{words}\n+다른 질문\n", encoding="utf-8")
-    assert house.indexer.flush(20)
+    (runtime.settings.home / "history").write_text(f"# 2026\n+{words}\n+다른 질문\n", encoding="utf-8")
+    assert runtime.embed_worker.flush(20)
     return session, asked, fact
 
 
 @pytest.mark.parametrize("words", [SECRET, ENGLISH])
-def test_a_forgotten_fact_is_in_no_file_of_the_home(house: House, words: str):
-    session, asked, fact = copied_everywhere(house, words)
-    home = house.settings.home
-    assert house.index.catch_up()
-    house.db.fold_log()
+def test_a_forgotten_fact_is_in_no_file_of_the_home(runtime: Runtime, words: str):
+    session, asked, fact = copied_everywhere(runtime, words)
+    home = runtime.settings.home
+    assert runtime.index.catch_up()
+    runtime.db.fold_log()
     assert {"officehours.db", "logs/error.log", "history"} <= set(raw(home, words))
 
-    receipt = forgetter(house).forget(fact.id)
+    receipt = forgetter(runtime).forget(fact.id)
 
     assert receipt.proven, list(receipt.lines("en"))
     assert raw(home, words) == []
     assert receipt.ids == (fact.id,)
     assert receipt.rows["archival"] == 1
     assert {"messages", "core_blocks", "views", "sessions"} <= set(receipt.changed)
-    assert house.memories.recall.get(asked.id).text == "[…]. 그런데 ReLU가 뭐예요?"
-    assert house.memories.core.blocks()["student"].value == "학년: 2학년"
+    assert runtime.memories.recall.get(asked.id).text == "[…]. 그런데 ReLU가 뭐예요?"
+    assert runtime.memories.core.blocks()["student"].value == "학년: 2학년"
     assert (home / "logs/error.log").read_text(encoding="utf-8") == "first line\nlast line\n"
-    log = house.memories.sessions.log(session)
+    log = runtime.memories.sessions.log(session)
     assert any("남는 줄" in m.message.content for m in log)
-    assert all(words not in m.message.content + m.beside for m in log)
+    assert all(words not in m.message.content + m.context_note for m in log)
     with pytest.raises(NotFound):
-        house.memories.archival.details(fact.id)
+        runtime.memories.archival.details(fact.id)
 
 
-def test_a_forgotten_message_goes_with_its_turn_and_what_rests_on_it(house: House):
-    session, asked, fact = copied_everywhere(house, SECRET)
-    house.index.catch_up()
-    receipt = forgetter(house).forget(f"m{asked.id}")
+def test_a_forgotten_message_goes_with_its_turn_and_what_rests_on_it(runtime: Runtime):
+    session, asked, fact = copied_everywhere(runtime, SECRET)
+    runtime.index.catch_up()
+    receipt = forgetter(runtime).forget(f"m{asked.id}")
     assert receipt.proven, list(receipt.lines("ko"))
     assert {f"m{asked.id}", fact.id} <= set(receipt.ids)
-    assert raw(house.settings.home, SECRET) == []
-    assert raw(house.settings.home, "max(0, x)입니다") == []
-    assert [m.message.content for m in house.memories.sessions.log(session) if m.message.role == "user"] == [
+    assert raw(runtime.settings.home, SECRET) == []
+    assert raw(runtime.settings.home, "max(0, x)입니다") == []
+    assert [m.message.content for m in runtime.memories.sessions.log(session) if m.message.role == "user"] == [
         "다른 질문이 있어요"
     ]
-    assert house.memories.learner.open_questions() == []
+    assert runtime.memories.questions.open_questions() == []
 
 
-def test_who_holds_a_view_reads_the_conversation_anew(house: House):
-    session, asked, _ = copied_everywhere(house, SECRET)
-    before = house.memories.sessions.view(session)
-    forgetter(house).forget(f"m{asked.id}")
-    view = house.memories.sessions.view(session)
+def test_who_holds_a_view_reads_the_conversation_anew(runtime: Runtime):
+    session, asked, _ = copied_everywhere(runtime, SECRET)
+    before = runtime.memories.sessions.view(session)
+    forgetter(runtime).forget(f"m{asked.id}")
+    view = runtime.memories.sessions.view(session)
     assert view.id != before.id
     assert view.reason == "forget"
     assert view.brief == ""
@@ -158,131 +158,131 @@ def test_who_holds_a_view_reads_the_conversation_anew(house: House):
     assert view.system == "You are 김용담; cite like [a12] or [m34].\n<student>\n학년: 2학년\n</student>\n"
 
 
-def test_the_index_forgets_vectors_too(house: House):
-    _, asked, _ = copied_everywhere(house, SECRET)
-    assert house.index.catch_up()
-    with house.db.read() as connection:
+def test_the_index_forgets_vectors_too(runtime: Runtime):
+    _, asked, _ = copied_everywhere(runtime, SECRET)
+    assert runtime.index.catch_up()
+    with runtime.db.read() as connection:
         found = connection.execute(
             select(vectors.c.data, vectors.c.parts).where(vectors.c.item_id == asked.id)
         )
-        traces = [trace for row in found for trace in vector_traces(row.data, row.parts)]
-    assert traces
-    house.chroma.close()
-    files = [p for p in (house.settings.home / "index").rglob("*") if p.is_file()]
-    assert any(Finder(traces).in_file(path)[1] for path in files), "the vectors were never written"
-    forgetter(house).forget(f"m{asked.id}")
-    files = [p for p in house.settings.home.rglob("*") if p.is_file()]
-    assert not any(Finder(traces).in_file(path)[1] for path in files)
+        patterns = [pattern for row in found for pattern in vector_patterns(row.data, row.parts)]
+    assert patterns
+    runtime.chroma.close()
+    files = [p for p in (runtime.settings.home / "index").rglob("*") if p.is_file()]
+    assert any(ByteScanner(patterns).in_file(path)[1] for path in files), "the vectors were never written"
+    forgetter(runtime).forget(f"m{asked.id}")
+    files = [p for p in runtime.settings.home.rglob("*") if p.is_file()]
+    assert not any(ByteScanner(patterns).in_file(path)[1] for path in files)
 
 
-def test_after_forgetting_search_works_and_finds_nothing_of_it(house: House):
-    session, asked, _ = copied_everywhere(house, SECRET)
-    house.index.catch_up()
-    forgetter(house).forget(f"m{asked.id}")
-    say(house, session, "경사하강법은 언제 써요?", answer="최적화할 때 씁니다.")
-    assert house.indexer.flush(20)
-    assert house.index.catch_up()
-    assert all(report.sound for report in house.index.verify())
-    found = house.memories.recall.search("경사하강법", 5)
+def test_after_forgetting_search_works_and_finds_nothing_of_it(runtime: Runtime):
+    session, asked, _ = copied_everywhere(runtime, SECRET)
+    runtime.index.catch_up()
+    forgetter(runtime).forget(f"m{asked.id}")
+    say(runtime, session, "경사하강법은 언제 써요?", answer="최적화할 때 씁니다.")
+    assert runtime.embed_worker.flush(20)
+    assert runtime.index.catch_up()
+    assert all(report.sound for report in runtime.index.verify())
+    found = runtime.memories.recall.search("경사하강법", 5)
     assert "경사하강법은 언제 써요?" in {hit.text for hit in found}
-    assert all("바나나" not in hit.text for hit in house.memories.recall.search("바나나우유 별명", 5))
+    assert all("바나나" not in hit.text for hit in runtime.memories.recall.search("바나나우유 별명", 5))
 
 
-def test_words_said_again_elsewhere_stay_and_are_named(house: House):
-    session = house.memories.sessions.create("kim")
-    first, _ = say(house, session, ENGLISH)
-    again, _ = say(house, session, ENGLISH)
-    receipt = forgetter(house).forget(f"m{first.id}")
+def test_words_said_again_elsewhere_stay_and_are_named(runtime: Runtime):
+    session = runtime.memories.sessions.create("kim")
+    first, _ = say(runtime, session, ENGLISH)
+    again, _ = say(runtime, session, ENGLISH)
+    receipt = forgetter(runtime).forget(f"m{first.id}")
     assert receipt.elsewhere == (f"m{again.id}",)
-    assert house.memories.recall.get(again.id).text == ENGLISH
+    assert runtime.memories.recall.get(again.id).text == ENGLISH
     assert receipt.proven
-    forgetter(house).forget(f"m{again.id}")
-    assert raw(house.settings.home, ENGLISH) == []
+    forgetter(runtime).forget(f"m{again.id}")
+    assert raw(runtime.settings.home, ENGLISH) == []
 
 
-def test_what_the_professor_says_in_every_answer_is_no_copy(house: House):
-    session = house.memories.sessions.create("kim")
+def test_what_the_professor_says_in_every_answer_is_no_copy(runtime: Runtime):
+    session = runtime.memories.sessions.create("kim")
     usual = "더 궁금한 점이 있으면 언제든지 편하게 말씀해 주세요."
-    first, _ = say(house, session, "첫 번째 질문입니다", answer=usual)
-    _, answered = say(house, session, "두 번째 질문입니다", answer=usual)
-    forgetter(house).forget(f"m{first.id}")
-    assert house.memories.recall.get(answered.id).text == usual
+    first, _ = say(runtime, session, "첫 번째 질문입니다", answer=usual)
+    _, answered = say(runtime, session, "두 번째 질문입니다", answer=usual)
+    forgetter(runtime).forget(f"m{first.id}")
+    assert runtime.memories.recall.get(answered.id).text == usual
 
 
-def test_what_was_asked_of_a_tool_in_another_conversation_too_is_no_copy(house: House):
+def test_what_was_asked_of_a_tool_in_another_conversation_too_is_no_copy(runtime: Runtime):
     call = ToolCall("c1", "archival_memory_search", json.dumps({"query": "ReLU 정의 definition of it"}))
-    sessions_ = [house.memories.sessions.create("kim-yongdam") for _ in range(2)]
+    sessions_ = [runtime.memories.sessions.create("kim-yongdam") for _ in range(2)]
     for session in sessions_:
         found = Message("tool", "없음", tool_call_id="c1", name="archival_memory_search")
-        say(house, session, f"ReLU {session.id}번째", Message("assistant", "", (call,)), found)
-    receipt = forgetter(house).forget(sessions_[0].public_id)
+        say(runtime, session, f"ReLU {session.id}번째", Message("assistant", "", (call,)), found)
+    receipt = forgetter(runtime).forget(sessions_[0].public_id)
     assert receipt.found == {}
-    kept = house.memories.sessions.log(sessions_[1])
+    kept = runtime.memories.sessions.log(sessions_[1])
     assert [m.message.tool_calls for m in kept if m.message.tool_calls] == [(call,)]
 
 
-def test_a_conversation_and_a_core_block_can_be_forgotten(house: House):
-    session, _, _ = copied_everywhere(house, SECRET)
-    house.memories.core.append("progress", "행렬식이 무엇인지 잘 모르겠다고 했다")
-    assert forgetter(house).forget("progress").rows == {"core_blocks": 1}
-    receipt = forgetter(house).forget(session.public_id)
+def test_a_conversation_and_a_core_block_can_be_forgotten(runtime: Runtime):
+    session, _, _ = copied_everywhere(runtime, SECRET)
+    runtime.memories.core.append("progress", "행렬식이 무엇인지 잘 모르겠다고 했다")
+    assert forgetter(runtime).forget("progress").rows == {"core_blocks": 1}
+    receipt = forgetter(runtime).forget(session.public_id)
     assert receipt.proven
     assert receipt.rows["sessions"] == 1
-    assert raw(house.settings.home, SECRET) == []
-    assert house.memories.sessions.list() == []
+    assert raw(runtime.settings.home, SECRET) == []
+    assert runtime.memories.sessions.list() == []
 
 
-def test_what_is_not_there_cannot_be_forgotten(house: House):
+def test_what_is_not_there_cannot_be_forgotten(runtime: Runtime):
     for identity in ("m77", "a77", "s77"):
         with pytest.raises(NotFound):
-            forgetter(house).forget(identity)
+            forgetter(runtime).forget(identity)
     with pytest.raises(UsageError):
-        forgetter(house).forget("everything")
+        forgetter(runtime).forget("everything")
 
 
-def test_files_of_ones_own_are_named_not_changed(house: House):
-    _, asked, _ = copied_everywhere(house, SECRET)
-    backup = house.settings.home / "my-notes.txt"
+def test_files_of_ones_own_are_named_not_changed(runtime: Runtime):
+    _, asked, _ = copied_everywhere(runtime, SECRET)
+    backup = runtime.settings.home / "my-notes.txt"
     backup.write_text(f"내 메모: {SECRET}", encoding="utf-8")
-    receipt = forgetter(house).forget(f"m{asked.id}")
+    receipt = forgetter(runtime).forget(f"m{asked.id}")
     assert not receipt.proven
     assert set(receipt.found) == {"my-notes.txt"}
     assert SECRET in backup.read_text(encoding="utf-8")
     assert any("my-notes.txt" in line for line in receipt.lines("ko"))
 
 
-def test_an_erased_student_leaves_nothing_and_the_neighbour_everything(house: House, settings: Settings):
-    copied_everywhere(house, SECRET)
-    with open_house(settings, "junho") as neighbour:
+def test_an_erased_student_leaves_nothing_and_the_neighbour_everything(runtime: Runtime, settings: Settings):
+    copied_everywhere(runtime, SECRET)
+    with open_runtime(settings, "junho") as neighbour:
         theirs = neighbour.memories.sessions.create("kim")
         said, _ = say(neighbour, theirs, ENGLISH, answer="더 궁금한 점이 있으면 말씀해 주세요.")
         neighbour.memories.core.append("student", "이름: 준호")
-        neighbour.indexer.flush(20)
-    house.index.catch_up()
-    receipt = forgetter(house).erase()
+        neighbour.embed_worker.flush(20)
+    runtime.index.catch_up()
+    receipt = forgetter(runtime).erase()
     assert receipt.proven, list(receipt.lines("en"))
     assert receipt.rows["students"] == 1
     assert raw(settings.home, SECRET) == []
     assert raw(settings.home, "max(0, x)입니다") == []
-    with house.db.read() as connection:
+    with runtime.db.read() as connection:
         for table in metadata.sorted_tables:
             if "student_id" in table.c:
                 owners = connection.scalars(select(table.c.student_id).distinct()).all()
-                assert house.student.id not in owners, table.name
+                assert runtime.student.id not in owners, table.name
         assert connection.scalar(select(func.count()).select_from(students)) == 1
-    with open_house(settings, "junho") as neighbour:
+    with open_runtime(settings, "junho") as neighbour:
         assert neighbour.memories.recall.get(said.id).text == ENGLISH
         assert neighbour.memories.recall.search("grand duke", 3)[0].id == f"m{said.id}"
         assert all(report.sound for report in neighbour.index.verify())
 
 
-def test_forgetting_one_students_memory_touches_no_neighbours(house: House, settings: Settings):
-    with open_house(settings, "junho") as neighbour:
+def test_forgetting_one_students_memory_touches_no_neighbours(runtime: Runtime, settings: Settings):
+    with open_runtime(settings, "junho") as neighbour:
         said, _ = say(neighbour, neighbour.memories.sessions.create("kim"), SECRET)
         with pytest.raises(NotFound):
-            forgetter(house).forget(f"m{said.id}")
-        _, asked, _ = copied_everywhere(house, SECRET)
-        receipt = forgetter(house).forget(f"m{asked.id}")
+            forgetter(runtime).forget(f"m{said.id}")
+        _, asked, _ = copied_everywhere(runtime, SECRET)
+        receipt = forgetter(runtime).forget(f"m{asked.id}")
         assert receipt.shared > 0
         assert receipt.elsewhere == ()
         assert neighbour.memories.recall.get(said.id).text == SECRET
@@ -290,34 +290,34 @@ def test_forgetting_one_students_memory_touches_no_neighbours(house: House, sett
 
 @pytest.mark.postgres
 def test_a_store_left_behind_by_a_move_is_named(postgres_url: str, settings: Settings):
-    with open_house(replace(settings, database_url=postgres_url)) as house:
-        fact = house.memories.archival.insert(SECRET, kind="fact")
+    with open_runtime(replace(settings, database_url=postgres_url)) as runtime:
+        fact = runtime.memories.archival.insert(SECRET, kind="fact")
         settings.home.mkdir(exist_ok=True)
         (settings.home / "officehours.db").write_text(SECRET, encoding="utf-8")
-        receipt = forgetter(house).forget(fact.id)
+        receipt = forgetter(runtime).forget(fact.id)
     assert list(receipt.found) == ["officehours.db"]
-    assert any("are not changed" in remark.en for remark in receipt.remarks)
+    assert any("are not changed" in warning.en for warning in receipt.warnings)
 
 
 @pytest.mark.postgres
 def test_on_postgresql_rows_go_and_what_cannot_be_proven_is_said(postgres_url: str, settings: Settings):
-    with open_house(replace(settings, database_url=postgres_url)) as house:
-        _, _, fact = copied_everywhere(house, SECRET)
-        receipt = forgetter(house).forget(fact.id)
+    with open_runtime(replace(settings, database_url=postgres_url)) as runtime:
+        _, _, fact = copied_everywhere(runtime, SECRET)
+        receipt = forgetter(runtime).forget(fact.id)
         assert not receipt.proven
-        assert "VACUUM" in receipt.remarks[0].en
-        assert "VACUUM" in receipt.remarks[0].ko
-        with house.db.read() as connection:
+        assert "VACUUM" in receipt.warnings[0].en
+        assert "VACUUM" in receipt.warnings[0].ko
+        with runtime.db.read() as connection:
             assert not connection.scalar(select(func.count()).where(views.c.system.contains("대마왕")))
-        erased = forgetter(house).erase()
+        erased = forgetter(runtime).erase()
         assert erased.rows["students"] == 1
-        with house.db.read() as connection:
+        with runtime.db.read() as connection:
             assert connection.scalar(select(func.count()).select_from(sessions)) == 0
 
 
-def test_a_receipt_reads_in_both_languages(house: House):
-    _, _, fact = copied_everywhere(house, SECRET)
-    receipt = forgetter(house).forget(fact.id)
+def test_a_receipt_reads_in_both_languages(runtime: Runtime):
+    _, _, fact = copied_everywhere(runtime, SECRET)
+    receipt = forgetter(runtime).forget(fact.id)
     english, korean = "\n".join(receipt.lines("en")), "\n".join(receipt.lines("ko"))
     assert "found 0" in english
     assert "남은 것은 0개" in korean
@@ -327,7 +327,7 @@ def test_a_receipt_reads_in_both_languages(house: House):
 @pytest.mark.parametrize("form", ["utf-8", "utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("shape", ["NFC", "NFD", "escaped", "ESCAPED"])
 def test_words_are_found_in_every_form(tmp_path: Path, form: str, shape: str):
-    words = pieces(SECRET)[0]
+    words = fragments(SECRET)[0]
     if shape.lower() == "escaped":
         text = json.dumps(words)[1:-1]
         text = text.upper().replace("\\U", "\\u") if shape == "ESCAPED" else text
@@ -336,13 +336,13 @@ def test_words_are_found_in_every_form(tmp_path: Path, form: str, shape: str):
         text = unicodedata.normalize("NFD" if shape == "NFD" else "NFC", words)
     file = tmp_path / "file"
     file.write_bytes(b"\0" * 5000 + b"x" + text.encode(form) + b"\0" * 77)
-    assert Finder([word_trace("another phrase of the kind"), word_trace(words)]).in_file(file)[1] == {1}
+    assert ByteScanner([text_pattern("another phrase of the kind"), text_pattern(words)]).in_file(file)[1] == {1}
 
 
 def test_short_words_are_not_looked_for():
-    assert pieces("네, 알겠어요") == ["네, 알겠어요"]
-    assert pieces("네.") == []
-    assert pieces("ok then") == []
+    assert fragments("네, 알겠어요") == ["네, 알겠어요"]
+    assert fragments("네.") == []
+    assert fragments("ok then") == []
 
 
 def test_the_log_of_the_store_is_emptied(tmp_path: Path):

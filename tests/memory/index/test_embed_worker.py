@@ -13,13 +13,13 @@ from officehours.memory.embedding.store_embedder import StoreEmbedder, choose_em
 from officehours.memory.errors import ConfigError
 from officehours.memory.index.base import VectorIndex
 from officehours.memory.index.chunks import item_texts, kept_parts
-from officehours.memory.index.embed_worker import Indexer, blind_languages, count_pending, embed_pending
+from officehours.memory.index.embed_worker import EmbedWorker, blind_languages, count_pending, embed_pending
 from officehours.memory.index.student_index import StudentIndex
 from officehours.memory.index.writer import forget_items
 from officehours.memory.recall.sessions import Sessions
-from officehours.memory.store.locks import baton
+from officehours.memory.store.locks import work_lock
 from officehours.memory.store.schema import embed_queue, embedders, messages, vectors
-from officehours.memory.types import Message, Space
+from officehours.memory.types import Message, Scope
 
 
 class NoSearch:
@@ -45,8 +45,8 @@ def index(database, student) -> VectorIndex:
 
 
 @pytest.fixture
-def indexer(database, student, embedder, index) -> Iterator[Indexer]:
-    made = Indexer(database, student.id, embedder, index)
+def indexer(database, student, embedder, index) -> Iterator[EmbedWorker]:
+    made = EmbedWorker(database, student.id, embedder, index)
     yield made
     made.stop()
 
@@ -134,22 +134,22 @@ def test_two_at_once_write_each_item_once(database, student, sessions, embedder,
 
 def test_a_process_that_is_at_it_is_left_to_it(database, student, sessions, embedder):
     say(sessions, "a", "b")
-    with baton(database, f"embed:{student.id}", 60):
+    with work_lock(database, f"embed:{student.id}", 60):
         assert not embed_pending(database, student.id, embedder)
         assert count_pending(database, student.id) == 2
     assert embed_pending(database, student.id, embedder)
 
 
 def test_a_baton_goes_round_and_runs_out(database):
-    with baton(database, "work", 60) as first:
+    with work_lock(database, "work", 60) as first:
         assert first is not None
-        assert first.take()
-        with baton(database, "work", 60) as second:
+        assert first.acquire()
+        with work_lock(database, "work", 60) as second:
             assert second is None
-    with baton(database, "work", -1) as dead, baton(database, "work", 60) as heir:
+    with work_lock(database, "work", -1) as dead, work_lock(database, "work", 60) as heir:
         assert dead is not None
         assert heir is not None
-        assert not dead.take()
+        assert not dead.acquire()
 
 
 def test_a_queue_entry_without_its_row_is_dropped(database, student, sessions, embedder):
@@ -174,7 +174,7 @@ def test_an_answer_is_read_with_the_question_before_it_and_a_passage_under_its_h
     archival = ArchivalMemory(database, student.id, clock, NoSearch())
     archival.insert("LoRA > 식\n\n하나다. 둘이다. 셋이다.", kind="passage", locator="식", source="a.md")
     archival.insert("시험은 12월이다.", kind="fact")
-    items: list[tuple[Space, int]] = [
+    items: list[tuple[Scope, int]] = [
         ("recall", asked),
         ("recall", answered),
         ("archival", 1),
@@ -225,7 +225,7 @@ def test_the_background_embeds_what_it_is_woken_for(database, student, sessions,
 
 def test_with_an_embedder_that_cannot_be_loaded_nothing_is_lost(database, student, sessions, index, tmp_path):
     broken = choose_embedder(database, str(tmp_path))
-    indexer = Indexer(database, student.id, broken, index)
+    indexer = EmbedWorker(database, student.id, broken, index)
     say(sessions, "a", "b")
     assert not indexer.flush(30)
     indexer.stop()
@@ -245,7 +245,7 @@ def test_stopping_does_not_wait_for_a_model_that_loads(database, student, index)
             return super()._load()
 
     embedder = Loading(database, "hashing-8")
-    indexer = Indexer(database, student.id, embedder, index)
+    indexer = EmbedWorker(database, student.id, embedder, index)
     indexer.start()
     indexer.stop()
     assert not embedder.ready.is_set()

@@ -14,7 +14,7 @@ from officehours.memory.index.embed_worker import embed_pending
 from officehours.memory.index.reindex import reindex
 from officehours.memory.index.student_index import StudentIndex
 from officehours.memory.recall.sessions import Sessions
-from officehours.memory.store.locks import baton
+from officehours.memory.store.locks import work_lock
 from officehours.memory.store.schema import vectors
 
 
@@ -67,7 +67,7 @@ def test_everything_of_everyone_is_embedded_anew_and_found(database, student, fi
     index = StudentIndex(database, student, chroma)
     found = index.query(embedder.embed(["message number 7"], "query")[0], 1, "recall")
     assert found[0].similarity == pytest.approx(1, abs=0.01)
-    assert all(space.sound and not space.behind for space in index.verify())
+    assert all(scope.sound and not scope.behind for scope in index.verify())
     chroma.close()
 
 
@@ -106,7 +106,7 @@ def test_a_program_with_the_old_embedder_writes_nothing_more(database, student, 
 
 
 def test_two_do_not_reindex_at_once(database, filled):
-    with baton(database, "reindex", 60), pytest.raises(StoreBusy):
+    with work_lock(database, "reindex", 60), pytest.raises(StoreBusy):
         reindex(database, "hashing-32", None)
 
 

@@ -84,7 +84,7 @@ def test_forgetting_a_message_takes_its_turn_and_the_quotes_of_it(recall, sessio
     assert [m.message.content for m in sessions.log(session) if m.message.role == "user"] == ["a"]
     assert (archival.details(fact.id).quote, archival.details(fact.id).message_id) == (None, None)
     with database.read() as connection:
-        queued = set(connection.scalars(select(embed_queue.c.item_id).where(embed_queue.c.space == 0)))
+        queued = set(connection.scalars(select(embed_queue.c.item_id).where(embed_queue.c.scope == 0)))
         assert queued == {kept.id, kept_reply.id}
         assert len(list(connection.scalars(select(turns.c.id)))) == 1
     assert sessions.undo(session)[1] == kept

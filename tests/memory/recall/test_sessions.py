@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import func, insert, select
 
 from officehours.memory.errors import NotFound, UsageError
-from officehours.memory.index.writer import SPACES, next_change
+from officehours.memory.index.writer import SCOPES, next_change
 from officehours.memory.recall.rows import Session, Turn
 from officehours.memory.recall.sessions import Sessions
 from officehours.memory.store.database import Database
-from officehours.memory.store.schema import embed_queue, embedders, messages, removals, turns, vectors
+from officehours.memory.store.schema import embed_queue, embedders, messages, tombstones, turns, vectors
 from officehours.memory.types import Message, StoredMessage, Student, ToolCall
 
 ZONE = "Asia/Seoul"
@@ -42,7 +42,7 @@ def queued(database: Database) -> set[int]:
 
 def test_a_turn_is_kept_word_for_word_with_its_times_and_zone(sessions, clock):
     session = sessions.create("kim")
-    turn, asked = sessions.begin_turn(session, "  고유값이 뭐예요?\n\tλ  ", ZONE, beside="(21 Nov, 12:00)")
+    turn, asked = sessions.begin_turn(session, "  고유값이 뭐예요?\n\tλ  ", ZONE, context_note="(21 Nov, 12:00)")
     clock.forward(seconds=3)
     call = ToolCall("c1", "conversation_search", '{"query":"고유값"}')
     sessions.append(session, turn, Message("assistant", "", (call,)))
@@ -54,7 +54,7 @@ def test_a_turn_is_kept_word_for_word_with_its_times_and_zone(sessions, clock):
     assert [m.seq for m in log] == [1, 2, 3, 4]
     assert log[0] == asked
     assert log[0].message.content == "  고유값이 뭐예요?\n\tλ  "
-    assert log[0].beside == "(21 Nov, 12:00)"
+    assert log[0].context_note == "(21 Nov, 12:00)"
     assert log[1].message.tool_calls == (call,)
     assert (log[2].message.tool_call_id, log[2].message.content) == ("c1", "the whole")
     assert log[3].state == "partial"
@@ -117,7 +117,7 @@ def test_one_student_reaches_nothing_of_another(sessions, database, other, clock
     with pytest.raises(NotFound):
         theirs.open_view(mine, "start", system="", tools=[])
     with pytest.raises(UsageError):
-        theirs.set_beside(asked, "x")
+        theirs.attach_note(asked, "x")
     theirs.finish_turn(turn, "failed")
     assert theirs.log(mine) == []
     assert theirs.view(mine) is None
@@ -130,12 +130,12 @@ def test_one_student_reaches_nothing_of_another(sessions, database, other, clock
 def test_what_stands_beside_a_message_is_fixed_once_there_is_a_reply(sessions):
     session = sessions.create("kim")
     turn, asked = sessions.begin_turn(session, "hi", ZONE)
-    changed = sessions.set_beside(asked, "12:00")
+    changed = sessions.attach_note(asked, "12:00")
     assert sessions.log(session) == [changed]
-    assert (changed.message.content, changed.beside) == ("hi", "12:00")
+    assert (changed.message.content, changed.context_note) == ("hi", "12:00")
     sessions.append(session, turn, Message("assistant", "hello"))
     with pytest.raises(UsageError):
-        sessions.set_beside(changed, "13:00")
+        sessions.attach_note(changed, "13:00")
     assert sessions.log(session)[0] == changed
 
 
@@ -253,7 +253,7 @@ def test_deleting_takes_every_trace_and_tells_the_index(sessions, database, stud
             {"id": 1, "name": "e", "dimensions": 1, "calibration": {}, "created_at": clock()},
         )
         first = next_change(connection, student.id, 2)
-        of = {"student_id": student.id, "space": SPACES["recall"], "embedder_id": 1, "data": b"\0\0"}
+        of = {"student_id": student.id, "space": SCOPES["recall"], "embedder_id": 1, "data": b"\0\0"}
         connection.execute(
             insert(vectors),
             [
@@ -267,7 +267,7 @@ def test_deleting_takes_every_trace_and_tells_the_index(sessions, database, stud
         assert set(connection.scalars(select(messages.c.session_id))) == {kept.id}
         assert connection.scalar(select(func.count()).select_from(turns)) == 1
         assert list(connection.scalars(select(vectors.c.item_id))) == [keep.id]
-        assert list(connection.execute(select(removals))) == [(student.id, first + 2, 0, drop.id, 3)]
+        assert list(connection.execute(select(tombstones))) == [(student.id, first + 2, 0, drop.id, 3)]
     assert queued(database) == {keep.id, keep.id + 1}
     assert sessions.log(fork) == []
     with pytest.raises(NotFound):
@@ -280,7 +280,7 @@ def test_an_export_holds_all_of_it_as_plain_data(sessions):
     exchange(sessions, parent, "c", "d")
     sessions.undo(parent)
     fork = sessions.fork(parent)
-    turn, _ = sessions.begin_turn(fork, "e", ZONE, beside="12:00")
+    turn, _ = sessions.begin_turn(fork, "e", ZONE, context_note="12:00")
     sessions.append(fork, turn, Message("assistant", "", (ToolCall("c1", "t", '{"a":1}'),)))
     sessions.append(fork, turn, Message("tool", "whole", tool_call_id="c1"))
 

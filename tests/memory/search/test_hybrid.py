@@ -17,12 +17,12 @@ from officehours.memory.index.base import Neighbour
 from officehours.memory.index.writer import index_text
 from officehours.memory.recall.sessions import Sessions
 from officehours.memory.search import hybrid as search
-from officehours.memory.search.hybrid import LOADING_SECONDS, HybridSearch, Patience
+from officehours.memory.search.hybrid import LOADING_SECONDS, HybridSearch, Deadline
 from officehours.memory.search.ranking import WEIGHTS
 from officehours.memory.store.database import Database
 from officehours.memory.store.schema import messages
 from officehours.memory.text.terms import parts
-from officehours.memory.types import Message, Space, Student
+from officehours.memory.types import Message, Scope, Student
 
 BLIND = Scale(vote=0.0, unrelated=0.7, deviation=0.1, paraphrase=0.7)
 KNOWN = Scale(vote=1.0, unrelated=0.0, deviation=0.1, paraphrase=1.0)
@@ -50,16 +50,16 @@ class Concepts:
         )
         return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
-    def query(self, vector, k: int, space: Space) -> list[Neighbour]:
+    def query(self, vector, k: int, scope: Scope) -> list[Neighbour]:
         found = [
-            Neighbour(space, item, 0, float(np.max(rows @ vector)))
+            Neighbour(scope, item, 0, float(np.max(rows @ vector)))
             for (of, item), rows in self.vectors.items()
-            if of == space
+            if of == scope
         ]
         return sorted(found, key=lambda n: -n.similarity)[:k]
 
-    def vectors_of(self, space: str, items: Sequence[int]):
-        return {item: self.vectors[space, item] for item in items if (space, item) in self.vectors}
+    def vectors_of(self, scope: str, items: Sequence[int]):
+        return {item: self.vectors[scope, item] for item in items if (scope, item) in self.vectors}
 
 
 class Memory:
@@ -71,13 +71,13 @@ class Memory:
         self.session = self.sessions.create("kim")
         self.clock = clock
         self.recall, kept = (
-            HybridSearch(database, student.id, space, self.concepts, self.concepts, clock)  # pyright: ignore[reportArgumentType]
-            for space in ("recall", "archival")
+            HybridSearch(database, student.id, scope, self.concepts, self.concepts, clock)  # pyright: ignore[reportArgumentType]
+            for scope in ("recall", "archival")
         )
         self.archival = ArchivalMemory(database, student.id, clock, kept)
         self._before = ""
 
-    def say(self, text: str, answer: str = "I see.") -> str:
+    def warn(self, text: str, answer: str = "I see.") -> str:
         """Hold a turn and give the id of the student's message."""
         turn, asked = self.sessions.begin_turn(self.session, text, "Asia/Seoul")
         answered = self.sessions.append(self.session, turn, Message("assistant", answer))
@@ -111,32 +111,32 @@ def test_an_empty_memory_finds_nothing(memory: Memory):
     "query", ["", "  \n", "\x00", "?!", "'; DROP TABLE messages; --", "100%_", "a" * 20_000]
 )
 def test_no_query_breaks_a_search(memory: Memory, query):
-    memory.say("Hello there")
+    memory.warn("Hello there")
     memory.find(query)
 
 
 @pytest.mark.parametrize("query", ["숙제", "숙제가 뭐였지?", "숙제는요"])
 def test_particles_do_not_matter(memory: Memory, query):
-    memory.say("오늘 날씨가 좋네요")
-    homework = memory.say("숙제는 3장까지예요")
+    memory.warn("오늘 날씨가 좋네요")
+    homework = memory.warn("숙제는 3장까지예요")
     assert memory.find(query)[0] == homework
 
 
 def test_meaning_finds_what_shares_no_word(memory: Memory):
-    memory.say("The weather is fine")
-    pet = memory.say("My puppy sleeps a lot")
+    memory.warn("The weather is fine")
+    pet = memory.warn("My puppy sleeps a lot")
     assert memory.find("tell me of the dog")[0] == pet
 
 
 def test_an_embedder_that_is_blind_to_korean_is_not_even_asked(memory: Memory):
-    memory.say("강아지 이름은 보리예요")
+    memory.warn("강아지 이름은 보리예요")
     memory.find("강아지 이름")
     assert memory.concepts.asked == []
 
 
 def test_an_embedder_that_fails_is_said_and_words_alone_are_searched(memory: Memory, monkeypatch):
     said: list[str] = []
-    dog, _ = memory.say("My dog ate a biscuit."), memory.say("I drive a car.")
+    dog, _ = memory.warn("My dog ate a biscuit."), memory.warn("I drive a car.")
 
     def down(*_, **__):
         raise ServerUnreachable("Nothing answers there.", "그곳에서 응답이 없습니다.")
@@ -144,7 +144,7 @@ def test_an_embedder_that_fails_is_said_and_words_alone_are_searched(memory: Mem
     monkeypatch.setattr(memory.concepts, "embed", down)
     with pytest.raises(ServerUnreachable):
         memory.find("the dog")
-    memory.recall._say = lambda remark: said.append(remark.en)
+    memory.recall._warn = lambda remark: said.append(remark.en)
     assert memory.find("the dog")[0] == dog
     assert memory.find("the dog")[0] == dog
     assert [text.endswith("Nothing answers there.") for text in said] == [True]
@@ -166,21 +166,21 @@ def test_all_searches_together_wait_no_longer_for_a_model_that_is_being_fetched(
 
     monkeypatch.setattr(search, "monotonic", lambda: now[0])
     monkeypatch.setattr(memory.concepts, "wait", still_loading)
-    dog = memory.say("My dog ate a biscuit.")
-    patience = Patience()
-    for space in ("recall", "archival", "recall"):
+    dog = memory.warn("My dog ate a biscuit.")
+    deadline = Deadline()
+    for scope in ("recall", "archival", "recall"):
         concepts: Any = memory.concepts
-        each = HybridSearch(database, student.id, space, concepts, concepts, clock, patience=patience)
+        each = HybridSearch(database, student.id, scope, concepts, concepts, clock, deadline=deadline)
         found = each.search("the dog")
-        assert [hit.id for hit in found[:1]] == ([dog] if space == "recall" else [])
+        assert [hit.id for hit in found[:1]] == ([dog] if scope == "recall" else [])
     assert sum(waits) == LOADING_SECONDS
 
 
 def test_filters_hold_whatever_the_scores_say(memory: Memory, clock):
-    old = memory.say("dog dog dog", "Your dog?")
+    old = memory.warn("dog dog dog", "Your dog?")
     before = clock()
     clock.forward(days=3)
-    new = memory.say("my dog again")
+    new = memory.warn("my dog again")
     assert set(memory.find("dog", start=before + timedelta(days=1))) == {new, f"m{int(new[1:]) + 1}"}
     assert new not in memory.find("dog", end=before + timedelta(days=1))
     assert all(int(i[1:]) % 2 == int(old[1:]) % 2 for i in memory.find("dog", role="user"))
@@ -188,16 +188,16 @@ def test_filters_hold_whatever_the_scores_say(memory: Memory, clock):
 
 
 def test_a_filter_finds_what_many_better_ones_stand_before(memory: Memory, clock):
-    wanted = memory.say("the dog was there")
+    wanted = memory.warn("the dog was there")
     end = clock() + timedelta(minutes=1)
     clock.forward(days=1)
     for n in range(120):
-        memory.say(f"dog dog {n}")
+        memory.warn(f"dog dog {n}")
     assert memory.find("dog", end=end, role="user") == [wanted]
 
 
 def test_neighbours_of_a_find_come_with_it(memory: Memory):
-    asked = memory.say("Which puppy did you choose?", "The brown one, of course.")
+    asked = memory.warn("Which puppy did you choose?", "The brown one, of course.")
     answer = f"m{int(asked[1:]) + 1}"
     hit = next(h for h in memory.recall.search("dog") if h.id == answer)
     assert hit.signals["answer"] > 0 < hit.signals["near"]
@@ -223,35 +223,35 @@ def test_the_named_speaker_is_meant_and_the_question_asked_in_the_first_person(
 
 
 def test_what_i_asked_last_week(memory: Memory, clock):
-    memory.say("역전파가 뭐예요?", "기울기를 거꾸로 전하는 방법입니다.")
+    memory.warn("역전파가 뭐예요?", "기울기를 거꾸로 전하는 방법입니다.")
     clock.forward(days=10)
-    week = memory.say("소프트맥스는 왜 쓰나요?", "확률로 바꾸려고 씁니다.")
-    thanks = memory.say("고맙습니다")
+    week = memory.warn("소프트맥스는 왜 쓰나요?", "확률로 바꾸려고 씁니다.")
+    thanks = memory.warn("고맙습니다")
     clock.forward(days=7)
-    memory.say("안녕하세요")
+    memory.warn("안녕하세요")
     found = memory.find("지난주에 뭐 물어봤지?")
     assert found[0] == week
     assert found.index(week) < found.index(thanks)
 
 
 def test_what_i_asked_the_last_time(memory: Memory, clock):
-    memory.say("What is a tensor?")
+    memory.warn("What is a tensor?")
     clock.forward(days=1)
-    last = memory.say("What is a manifold?")
+    last = memory.warn("What is a manifold?")
     assert memory.find("What did I ask?")[0] == last
 
 
 def test_a_month_is_found_in_whatever_year_it_was(memory: Memory, clock):
     clock.now = datetime(2024, 3, 5, tzinfo=UTC)
-    march = memory.say("I was wrong about the exam")
+    march = memory.warn("I was wrong about the exam")
     clock.now = datetime(2024, 6, 5, tzinfo=UTC)
-    memory.say("I was wrong about the exam again")
+    memory.warn("I was wrong about the exam again")
     clock.now = datetime(2026, 11, 21, tzinfo=UTC)
     assert memory.find("What was I wrong about in March?")[0] == march
 
 
 def test_what_was_undone_or_forgotten_is_not_found(memory: Memory):
-    memory.say("my dog is called Biscuit")
+    memory.warn("my dog is called Biscuit")
     memory.sessions.undo(memory.session)
     assert memory.find("Biscuit") == []
 
@@ -259,13 +259,13 @@ def test_what_was_undone_or_forgotten_is_not_found(memory: Memory):
 def test_repeats_come_once_and_the_newest_of_them(memory: Memory):
     newest = 0
     for _ in range(3):
-        newest = memory.say("my dog is called Biscuit and he likes to sleep")
+        newest = memory.warn("my dog is called Biscuit and he likes to sleep")
     assert memory.find("Biscuit")[0] == newest
     assert len([h for h in memory.recall.search("Biscuit") if "Biscuit" in h.text]) == 1
 
 
 def test_every_hit_says_what_its_score_is_made_of(memory: Memory):
-    memory.say("my dog is called Biscuit")
+    memory.warn("my dog is called Biscuit")
     hit = memory.recall.search("What is my dog called?")[0]
     assert sum(hit.signals.values()) == pytest.approx(hit.score, abs=0.001)
     assert hit.signals["speaker"] == WEIGHTS.speaker
@@ -273,23 +273,23 @@ def test_every_hit_says_what_its_score_is_made_of(memory: Memory):
 
 
 def test_relevance_tells_an_answer_from_small_talk(memory: Memory):
-    memory.say("my dog is called Biscuit", "What a nice name for a puppy!")
+    memory.warn("my dog is called Biscuit", "What a nice name for a puppy!")
     assert memory.recall.search("What is my dog called?")[0].relevance > 0.5
     assert all(hit.relevance < 0.5 for hit in memory.recall.search("What is an eigenvalue?"))
 
 
 def test_the_question_itself_does_not_make_its_words_common(memory: Memory):
-    told = memory.say("강아지 이름은 보리예요")
-    asked = memory.say("강아지 이름이 뭐였죠?")
+    told = memory.warn("강아지 이름은 보리예요")
+    asked = memory.warn("강아지 이름이 뭐였죠?")
     answer = f"m{int(asked[1:]) + 1}"
     hit = memory.recall.search("강아지 이름이 뭐였죠?", exclude=frozenset({asked, answer}))[0]
     assert (hit.id, hit.relevance > 0.5) == (told, True)
 
 
 def test_students_do_not_see_each_other(memory: Memory, database: Database, other: Student, clock):
-    memory.say("my dog is called Biscuit")
+    memory.warn("my dog is called Biscuit")
     theirs = Memory(database, other, clock)
-    theirs.say("a dog, too")
+    theirs.warn("a dog, too")
     assert [hit.text for hit in theirs.recall.search("Biscuit dog", role="user")] == ["a dog, too"]
 
 
@@ -324,8 +324,8 @@ def test_a_common_term_is_passed_over_for_rarer_ones(
 ):
     monkeypatch.setattr(postings, "COMMON_FLOOR", 5)
     for n in range(12):
-        memory.say(f"lesson {n}", "fine")
-    rare = memory.say("lesson about tensors", "fine")
+        memory.warn(f"lesson {n}", "fine")
+    rare = memory.warn("lesson about tensors", "fine")
     with database.read() as connection:
         both = postings.look_up(connection, student.id, 0, ["lesson", "tensor"], 26)
         alone = postings.look_up(connection, student.id, 0, ["lesson"], 26)

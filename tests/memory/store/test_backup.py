@@ -65,20 +65,20 @@ def test_a_backup_holds_everything_and_is_one_file_for_nobody_else_to_read(
 
 def test_a_backup_is_one_moment_while_others_write(database, store_url, tmp_path, clock):
     talk(database, clock, *(f"message {n} " + "x" * 3000 for n in range(200)))
-    written: list[int] = []
+    sanitize_user: list[int] = []
 
     def meanwhile(done: int, total: int) -> None:
-        if len(written) < 3:
-            written.append(done)
-            thread = threading.Thread(target=talk, args=(other, clock, f"meanwhile {len(written)}"))
+        if len(sanitize_user) < 3:
+            sanitize_user.append(done)
+            thread = threading.Thread(target=talk, args=(other, clock, f"meanwhile {len(sanitize_user)}"))
             thread.start()
             thread.join()
 
     with Database.open(store_url) as other:
         made = backup(database, tmp_path / "b.db", meanwhile)
-    assert written
+    assert sanitize_user
     assert made.messages == 200
-    assert len(said(store_url)) == 200 + len(written)
+    assert len(said(store_url)) == 200 + len(sanitize_user)
 
 
 def test_a_backup_is_never_written_over_a_file(database, tmp_path):

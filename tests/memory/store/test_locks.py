@@ -10,10 +10,10 @@ from sqlalchemy import insert
 
 from officehours.memory.embedding.store_embedder import choose_embedder
 from officehours.memory.index import embed_worker as indexing
-from officehours.memory.index.embed_worker import Indexer
+from officehours.memory.index.embed_worker import EmbedWorker
 from officehours.memory.index.student_index import StudentIndex
-from officehours.memory.store.locks import baton
-from officehours.memory.store.schema import documents, embed_queue
+from officehours.memory.store.locks import work_lock
+from officehours.memory.store.schema import doc_lengths, embed_queue
 
 HOLD_AND_DIE = """
 import os, signal, sys
@@ -26,16 +26,16 @@ with baton(Database.open(sys.argv[1]), "work", 60) as mine:
 
 
 def test_one_at_a_time_has_the_baton(database):
-    with baton(database, "work", 60) as first, baton(database, "work", 60) as second:
+    with work_lock(database, "work", 60) as first, work_lock(database, "work", 60) as second:
         assert first is not None
         assert second is None
-    with baton(database, "work", 60) as again:
+    with work_lock(database, "work", 60) as again:
         assert again is not None
 
 
 def test_a_baton_of_a_killed_process_is_taken_at_once(database, store_url):
     subprocess.run([sys.executable, "-c", HOLD_AND_DIE, store_url], check=False)
-    with baton(database, "work", 60) as mine:
+    with work_lock(database, "work", 60) as mine:
         assert mine is not None
 
 
@@ -45,11 +45,11 @@ def test_flushing_waits_for_a_process_that_is_at_it(database, student, monkeypat
     index = StudentIndex(database, student, None)
     with database.begin() as connection:
         key = {"student_id": student.id, "space": 0, "item_id": 1}
-        connection.execute(insert(documents), key | {"length": 1})
+        connection.execute(insert(doc_lengths), key | {"length": 1})
         connection.execute(insert(embed_queue), key)
     held = ExitStack()
-    held.enter_context(baton(database, f"embed:{student.id}", 60))
-    work = Indexer(database, student.id, embedder, index)
+    held.enter_context(work_lock(database, f"embed:{student.id}", 60))
+    work = EmbedWorker(database, student.id, embedder, index)
     rounds: list[int] = []
     count = indexing.count_pending
 

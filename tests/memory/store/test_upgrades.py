@@ -15,7 +15,7 @@ from officehours.memory.embedding.store_embedder import choose_embedder
 from officehours.memory.errors import StoreNewer
 from officehours.memory.index.embed_worker import embed_pending
 from officehours.memory.index.student_index import StudentIndex
-from officehours.memory.questions import Learner
+from officehours.memory.questions import OpenQuestions
 from officehours.memory.recall.sessions import Sessions
 from officehours.memory.search.hybrid import HybridSearch
 from officehours.memory.store import migrations
@@ -81,7 +81,7 @@ def check(database: Database) -> None:
         assert talks.unanswered(session)[1].message.content == "아직 답을 못 받은 질문"
         assert len(talks.log(session, include_undone=True)) == len(log) + 4
         assert "수학과 2학년" in CoreMemory(database, student.id, clock).blocks()["student"].value
-        questions = [q.text for q in Learner(database, student.id, clock).open_questions()]
+        questions = [q.text for q in OpenQuestions(database, student.id, clock).open_questions()]
         assert "What is an eigenvector?" in questions
         assert "고유값이 뭐예요?" not in questions
 

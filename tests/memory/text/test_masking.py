@@ -12,7 +12,7 @@ from officehours.memory import students
 from officehours.memory.archival.memory import ArchivalMemory
 from officehours.memory.core import CoreMemory
 from officehours.memory.errors import OfficeHoursError
-from officehours.memory.questions import Learner
+from officehours.memory.questions import OpenQuestions
 from officehours.memory.recall.sessions import Sessions
 from officehours.memory.store.database import Database
 from officehours.memory.store.schema import metadata
@@ -43,13 +43,13 @@ class Writers:
         self.sessions = Sessions(db, self.student.id, clock)
         self.core = CoreMemory(db, self.student.id, clock)
         self.archival = ArchivalMemory(db, self.student.id, clock, NoSearch())
-        self.learner = Learner(db, self.student.id, clock)
+        self.questions = OpenQuestions(db, self.student.id, clock)
         self.session = self.sessions.create("kim")
         self.turn, self.asked = self.sessions.begin_turn(self.session, "안녕하세요", "UTC")
         self.kept = self.archival.insert("무언가")
 
     def say(self, text: str) -> None:
-        self.sessions.begin_turn(self.session, text, "UTC", beside=text)
+        self.sessions.begin_turn(self.session, text, "UTC", context_note=text)
 
     def reply(self, text: str) -> None:
         call = ToolCall("c", "t", json.dumps({"content": [text]}, ensure_ascii=False))
@@ -85,14 +85,14 @@ WRITERS = {
     "view": Writers.view,
     "restored": Writers.restored,
     "error": lambda w, text: w.sessions.finish_turn(w.turn, "failed", text),
-    "beside": lambda w, text: w.sessions.set_beside(w.asked, text),
+    "beside": lambda w, text: w.sessions.attach_note(w.asked, text),
     "core append": lambda w, text: w.core.append("student", text),
     "core set": lambda w, text: w.core.set("progress", text),
     "insert": lambda w, text: w.archival.insert(
         text, source=text, locator=text, name=text, tags=[text], subject=text
     ),
     "update": lambda w, text: w.archival.update(w.kept.id, text),
-    "question": lambda w, text: w.learner.ask(w.asked.id, text),
+    "question": lambda w, text: w.questions.ask(w.asked.id, text),
     "name": lambda w, text: students.update(w.db, w.student, name=text),
 }
 

@@ -5,7 +5,7 @@ from sqlalchemy import text
 from officehours.memory.archival.memory import ArchivalMemory
 from officehours.memory.core import CoreMemory
 from officehours.memory.recall.sessions import Sessions
-from officehours.memory.text.sanitize import storable, written
+from officehours.memory.text.sanitize import strip_unstorable, sanitize_user
 
 KEY = "sk-" + "a1B2c3D4e5F6g7H8i9J0"
 
@@ -16,15 +16,15 @@ class NoSearch:
 
 
 def test_what_was_masked_is_said_once_for_each_kind():
-    clean, masked = written(f"{KEY} 와 {KEY}")
+    clean, masked = sanitize_user(f"{KEY} 와 {KEY}")
     assert KEY not in clean
     assert masked == ("api-key",)
-    assert written("비밀번호가 뭐예요?") == ("비밀번호가 뭐예요?", ())
+    assert sanitize_user("비밀번호가 뭐예요?") == ("비밀번호가 뭐예요?", ())
 
 
 def test_what_a_model_said_is_kept_byte_for_byte():
-    assert storable("가\r\n\t\x07 고") == "가\r\n\t\x07 고"
-    assert storable("a\0\udc80b") == "a\N{REPLACEMENT CHARACTER}b"
+    assert strip_unstorable("가\r\n\t\x07 고") == "가\r\n\t\x07 고"
+    assert strip_unstorable("a\0\udc80b") == "a\N{REPLACEMENT CHARACTER}b"
 
 
 def test_a_secret_reaches_no_table(database, student, clock):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from officehours.agent.runtime import House, open_house
+from officehours.agent.runtime import Runtime, open_runtime
 from officehours.agent.settings import Settings
 from officehours.memory.errors import BadImport, StoreUnwritable, UsageError
 from officehours.memory.store.schema import metadata
@@ -22,30 +22,30 @@ from officehours.memory.types import Message, ToolCall
 from officehours.memory.usage import Spent, UsageLog
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
-Open = Callable[..., House]
+Open = Callable[..., Runtime]
 
 
 @pytest.fixture
 def open_home(tmp_path: Path) -> Iterator[Open]:
-    opened: list[House] = []
+    opened: list[Runtime] = []
 
-    def one(home: str, handle: str = "minji", **settings) -> House:
+    def one(home: str, handle: str = "minji", **settings) -> Runtime:
         chosen = Settings(home=tmp_path / home, embedder="hashing", language="ko", zone="Asia/Seoul", now=NOW)
-        opened.append(open_house(replace(chosen, **settings), handle))
+        opened.append(open_runtime(replace(chosen, **settings), handle))
         return opened[-1]
 
     yield one
-    for house in opened:
-        house.close()
+    for runtime in opened:
+        runtime.close()
 
 
-def live(house: House) -> None:
+def live(runtime: Runtime) -> None:
     """Leave something in every table that is exported."""
-    memories = house.memories
+    memories = runtime.memories
     sessions = memories.sessions
     session = sessions.create("kim-yongdam", title="첫 대화 “따옴표” \\ 역사선")
     turn, asked = sessions.begin_turn(
-        session, "기말시험은 12월 3일이에요. DoRA가 뭐예요?", "Asia/Seoul", beside="(시각)"
+        session, "기말시험은 12월 3일이에요. DoRA가 뭐예요?", "Asia/Seoul", context_note="(시각)"
     )
     call = ToolCall("c1", "archival_memory_insert", '{"content": "기말시험은 12월 3일"}')
     sessions.append(session, turn, Message("assistant", "적어 둘게요.", (call,)))
@@ -67,8 +67,8 @@ def live(house: House) -> None:
     )
     memories.core.append("student", "이름: 민지")
     memories.core.replace("student", "민지", "김민지")
-    memories.learner.ask(asked.id, "DoRA가 뭐예요?")
-    memories.learner.answered(asked.id, answer.id)
+    memories.questions.ask(asked.id, "DoRA가 뭐예요?")
+    memories.questions.answered(asked.id, answer.id)
     sessions.open_view(
         session, "start", system=f"S [{old.id}]", tools=[{"name": "t"}], brief="b", summary=f"[m{asked.id}] s"
     )
@@ -93,17 +93,17 @@ def live(house: House) -> None:
         "2026-11-01",
         NOW,
     )
-    UsageLog(house.db, house.student.id, house.clock).add(spent)
+    UsageLog(runtime.db, runtime.student.id, runtime.clock).add(spent)
 
 
-def export(house: House, file: Path) -> bytes:
-    export_json(house.db, house.student, file)
+def export(runtime: Runtime, file: Path) -> bytes:
+    export_json(runtime.db, runtime.student, file)
     return file.read_bytes()
 
 
-def take_in(house: House, file: Path) -> ImportReport:
-    memories = house.memories
-    importer = Importer(house.db, house.student, memories.archival, house.embedder, house.index, house.clock)
+def take_in(runtime: Runtime, file: Path) -> ImportReport:
+    memories = runtime.memories
+    importer = Importer(runtime.db, runtime.student, memories.archival, runtime.embedder, runtime.index, runtime.clock)
     return importer.import_file(file)
 
 
@@ -275,11 +275,11 @@ def test_an_agent_file_without_our_key_is_read_as_lettas(open_home: Open, tmp_pa
 
 
 def test_the_readable_form_holds_what_is_known_and_said(open_home: Open):
-    house = open_home("first")
-    live(house)
-    memories = house.memories
+    runtime = open_home("first")
+    live(runtime)
+    memories = runtime.memories
     text = "\n".join(
-        as_markdown(house.student, memories.core, memories.archival, memories.learner, memories.sessions)
+        as_markdown(runtime.student, memories.core, memories.archival, memories.questions, memories.sessions)
     )
     for part in (
         "이름: 김민지",
@@ -293,7 +293,7 @@ def test_the_readable_form_holds_what_is_known_and_said(open_home: Open):
 
 
 def test_a_place_that_cannot_be_written_is_said(open_home: Open, tmp_path: Path):
-    house = open_home("first")
+    runtime = open_home("first")
     with pytest.raises(StoreUnwritable):
-        export_json(house.db, house.student, tmp_path / "no" / "where.json")
+        export_json(runtime.db, runtime.student, tmp_path / "no" / "where.json")
     assert not (tmp_path / "no").exists()

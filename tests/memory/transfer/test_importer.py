@@ -14,7 +14,7 @@ from officehours.memory.embedding.store_embedder import choose_embedder
 from officehours.memory.errors import BadImport, ConfigError, NotFound
 from officehours.memory.index.embed_worker import count_pending
 from officehours.memory.index.student_index import StudentIndex
-from officehours.memory.store.schema import documents, messages, sessions, vectors
+from officehours.memory.store.schema import doc_lengths, messages, sessions, vectors
 from officehours.memory.transfer import importer as module
 from officehours.memory.transfer.importer import Importer
 
@@ -107,7 +107,7 @@ def test_all_of_it_is_found_when_the_import_returns(importer, database, student,
     file = write(tmp_path, *(said(at, f"Number {at} is about topic {at * 37}.") for at in range(300)))
     importer.import_file(file, lambda done, total: told.append((done, total)))
     assert count_pending(database, student.id) == 0
-    assert count(database, vectors) == count(database, documents) == 300
+    assert count(database, vectors) == count(database, doc_lengths) == 300
     item = index.query(embedder.embed(["topic 3700"], "query")[0], 1, "recall")[0].item_id
     with database.read() as connection:
         assert (
@@ -258,7 +258,7 @@ def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(importer, database, 
 def test_tool_work_and_system_text_are_kept_and_not_searched(importer, database, tmp_path):
     importer.import_file(write(tmp_path, said(1), said(2, role="tool"), said(3, role="system"), said(4, " ")))
     assert [row[1] for row in log(database)] == ["user", "tool", "system"]
-    assert count(database, documents) == count(database, vectors) == 1
+    assert count(database, doc_lengths) == count(database, vectors) == 1
 
 
 def test_secrets_are_masked_before_they_are_written_and_an_import_stays_known(importer, database, tmp_path):

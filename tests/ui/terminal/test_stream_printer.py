@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from officehours.agent.events import Citation
-from officehours.ui.terminal.stream_printer import Blocks, Numbering, PlainPaper
+from officehours.ui.terminal.stream_printer import Blocks, Numbering, PlainPrinter
 
 KNOWN = ("a12", "m7", "a3")
 
@@ -40,16 +40,16 @@ def test_only_what_may_be_an_id_is_held_back() -> None:
 def test_what_is_said_beside_an_answer_begins_on_a_line_of_its_own(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    paper = PlainPaper(cites)
-    paper.write("답입니다 [a12")
-    paper.pause()
+    printer = PlainPrinter(cites)
+    printer.write("답입니다 [a12")
+    printer.pause()
     assert capsys.readouterr().out == "답입니다 [a12\n"
-    paper.pause()
-    paper.write("다음입니다.")
-    paper.end()
+    printer.pause()
+    printer.write("다음입니다.")
+    printer.end()
     assert capsys.readouterr().out == "\n다음입니다.\n"
-    paper.pause()
-    paper.end()
+    printer.pause()
+    printer.end()
     assert capsys.readouterr().out == ""
 
 

@@ -15,7 +15,7 @@ from officehours.agent.assemble import open_tutor
 from officehours.agent.events import ToolStarted, TurnFinished
 from officehours.agent.loop import Agent
 from officehours.agent.models.study.policy import StudyModel
-from officehours.agent.runtime import open_house
+from officehours.agent.runtime import open_runtime
 from officehours.agent.settings import Settings
 from officehours.memory.errors import ToolError
 from officehours.memory.transfer.ingest import Ingester
@@ -55,23 +55,23 @@ def hear(agent: Agent, said: str) -> Heard:
     last = events[-1]
     assert isinstance(last, TurnFinished), last
     for citation in last.citations:
-        assert agent.desk.look_up(citation.id) is not None
-    memories = agent.desk.memories
+        assert agent.state.look_up(citation.id) is not None
+    memories = agent.state.memories
     return Heard(
         last.answer,
         [citation.source for citation in last.citations],
         [event.name for event in events if isinstance(event, ToolStarted)],
         memories.core.blocks()["student"].value,
-        said in [question.text for question in memories.learner.open_questions()],
+        said in [question.text for question in memories.questions.open_questions()],
     )
 
 
 def hold(script: dict[str, Any], home: Path) -> Iterator[Heard]:
     settings = Settings(home=home, embedder="hashing", language=script["language"], zone=script["zone"])
     first = datetime.fromisoformat(script["days"][0]["now"])
-    with open_house(settings_at(settings, first)) as house:
-        memory = house.memories.archival
-        Ingester(house.db, house.student, memory, house.embedder, house.index, house.clock).ingest([COURSE])
+    with open_runtime(settings_at(settings, first)) as runtime:
+        memory = runtime.memories.archival
+        Ingester(runtime.db, runtime.student, memory, runtime.embedder, runtime.index, runtime.clock).ingest([COURSE])
     model = StudyModel(persona_lines=find(DEFAULT).lines)
     for day in script["days"]:
         now = settings_at(settings, datetime.fromisoformat(day["now"]))

@@ -10,7 +10,7 @@ from officehours.agent.assemble import open_tutor
 from officehours.agent.events import TurnFinished
 from officehours.agent.loop import Agent
 from officehours.agent.models.study.policy import StudyModel
-from officehours.agent.runtime import open_house
+from officehours.agent.runtime import open_runtime
 from officehours.agent.settings import Settings
 from officehours.memory.transfer.ingest import Ingester
 
@@ -50,9 +50,9 @@ PAIRS = list(zip([*TERMS[1:], TERMS[0]], TERMS, strict=True))
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     settings = Settings(home=tmp_path_factory.mktemp("course"), embedder="hashing", language="ko")
-    with open_house(settings) as house:
-        memory = house.memories.archival
-        Ingester(house.db, house.student, memory, house.embedder, house.index, house.clock).ingest([COURSE])
+    with open_runtime(settings) as runtime:
+        memory = runtime.memories.archival
+        Ingester(runtime.db, runtime.student, memory, runtime.embedder, runtime.index, runtime.clock).ingest([COURSE])
     return settings
 
 

@@ -49,8 +49,8 @@ QUIZ = find(
 
 
 def user(said: str, *finds: str) -> Message:
-    beside = f"<memory>\n{chr(10).join(finds)}\n</memory>\n{TIME}" if finds else TIME
-    return Message("user", f"{said}\n\n{beside}")
+    context_note = f"<memory>\n{chr(10).join(finds)}\n</memory>\n{TIME}" if finds else TIME
+    return Message("user", f"{said}\n\n{context_note}")
 
 
 def called(i: str, name: str, result: str, **arguments: Any) -> tuple[Message, Message]:
@@ -132,8 +132,8 @@ def test_a_find_that_was_cut_is_read_whole_before_it_is_quoted() -> None:
 
     assert first.calls == [("read_more", {"id": "a1"})]
 
-    page = f"(a1 1/1)\n{TITLE} > 한 줄 정의 > DoRA\n\nDoRA는 크기와 방향을 나눕니다."
-    second = Reply(request(asked, *called("c1", "read_more", page, id="a1")))
+    rendered = f"(a1 1/1)\n{TITLE} > 한 줄 정의 > DoRA\n\nDoRA는 크기와 방향을 나눕니다."
+    second = Reply(request(asked, *called("c1", "read_more", rendered, id="a1")))
     assert "방향을 나눕니다." in second.text
 
 

@@ -14,7 +14,7 @@ from officehours.agent.context.brief import welcome_back
 from officehours.agent.events import TurnFinished
 from officehours.agent.models.study.intent import read_ask
 from officehours.agent.models.study.policy import StudyModel
-from officehours.agent.runtime import open_house
+from officehours.agent.runtime import open_runtime
 from officehours.agent.settings import Settings
 from officehours.memory import students
 from officehours.persona.spec import DEFAULT, find
@@ -126,16 +126,16 @@ def test_what_is_to_be_remembered_is_kept_in_the_students_words_and_listed(
     (reply,) = talk(said)
 
     assert any(words in reply for words in NOTED)
-    with open_house(settings) as house:
-        assert kept in [item.text for item in house.memories.archival.list("fact")]
+    with open_runtime(settings) as runtime:
+        assert kept in [item.text for item in runtime.memories.archival.list("fact")]
     assert kept in talk(asked, day=11)[0]
 
 
 def test_remember_this_means_what_was_said_before_it(talk: Talk, settings: Settings) -> None:
     talk("도서관 자리는 4층 창가가 좋아요", "이거 기억해 줘")
 
-    with open_house(settings) as house:
-        (kept,) = house.memories.archival.list("fact")
+    with open_runtime(settings) as runtime:
+        (kept,) = runtime.memories.archival.list("fact")
         assert kept.quote == "도서관 자리는 4층 창가가 좋아요"
     assert "4층 창가" in talk("내가 뭐 기억해 달라고 했지?", day=11)[0]
 
@@ -176,10 +176,10 @@ def test_a_label_is_said_in_the_language_of_the_conversation(talk: Talk, setting
 
     assert "Your statistics exam is on December 3" in talk("When is my exam?", day=11)[0]
     later = datetime.fromisoformat("2026-11-12T14:00:00+09:00")
-    with open_house(replace(settings, now=later)) as house:
-        students.update(house.db, house.student, language="en")
-    with open_house(replace(settings, now=later)) as house:
-        assert "Your statistics exam is in 21 days" in welcome_back(house)
+    with open_runtime(replace(settings, now=later)) as runtime:
+        students.update(runtime.db, runtime.student, language="en")
+    with open_runtime(replace(settings, now=later)) as runtime:
+        assert "Your statistics exam is in 21 days" in welcome_back(runtime)
 
 
 def test_a_label_said_in_english_is_said_in_korean_to_who_asks_in_korean(talk: Talk) -> None:

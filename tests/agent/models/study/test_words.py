@@ -265,10 +265,10 @@ def test_what_stands_beside_a_message_is_told_apart_from_the_students_words() ->
         "(Deep: look into each.)\n(2026-11-03 Tue 14:05, 3 days later)"
     )
 
-    said, beside, when = split_beside(sent)
+    said, context_note, when = split_beside(sent)
 
     assert said == "DoRA가\n\n뭐예요?"
-    assert beside.startswith("[a12]")
+    assert context_note.startswith("[a12]")
     assert when == datetime(2026, 11, 3, 14, 5, tzinfo=UTC)
     assert split_beside("그냥 질문 (2026)") == ("그냥 질문 (2026)", "", None)
 

@@ -24,7 +24,7 @@ from officehours.memory.index.chroma.folder import ChromaFolder, inspect, probe
 from officehours.memory.index.student_index import StudentIndex
 from officehours.memory.index.sync import GENTLE_BATCH, mark_collections
 from officehours.memory.index.vectors import put_vectors
-from officehours.memory.index.writer import SPACES, forget_items
+from officehours.memory.index.writer import SCOPES, forget_items
 from officehours.memory.store.database import Database
 from officehours.memory.store.schema import embed_queue, embedders, students
 from officehours.memory.students import find_or_create
@@ -122,7 +122,7 @@ def holder(folder: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
 def put(database, student, rows, first: int = 1) -> None:
     found = {first + at: row[None, :] for at, row in enumerate(rows)}
     with database.begin() as connection:
-        queued = [{"student_id": student.id, "space": SPACES["recall"], "item_id": item} for item in found]
+        queued = [{"student_id": student.id, "space": SCOPES["recall"], "item_id": item} for item in found]
         connection.execute(insert(embed_queue), queued)
         put_vectors(connection, student.id, "recall", 1, found)
 
@@ -532,8 +532,8 @@ def test_a_search_during_which_the_index_was_opened_anew_asks_it_again(
     assert index.catch_up()
     collection_of, asked = index._upkeep.collection, []
 
-    def void_at_first(space):
-        found = collection_of(space)
+    def void_at_first(scope):
+        found = collection_of(scope)
         if not asked:
             chroma.leave()
             assert chroma.open_now()

@@ -20,7 +20,7 @@ from officehours.memory.archival.memory import ArchivalMemory
 from officehours.memory.core import CoreMemory
 from officehours.memory.embedding.store_embedder import choose_embedder
 from officehours.memory.index.embed_worker import embed_pending
-from officehours.memory.questions import Learner
+from officehours.memory.questions import OpenQuestions
 from officehours.memory.recall.sessions import Sessions
 from officehours.memory.store import migrations
 from officehours.memory.store.database import Database
@@ -55,9 +55,9 @@ def fill(database: Database) -> None:
         student = students.find_or_create(database, handle, language=language, zone="Asia/Seoul", now=clock())
         talks = Sessions(database, student.id, clock)
         session = talks.create("kim-yongdam", title="고유값")
-        learner = Learner(database, student.id, clock)
+        learner = OpenQuestions(database, student.id, clock)
         for n, said in enumerate(("고유값이 뭐예요?", "What is an eigenvector?", "이건 취소할게요")):
-            turn, asked = talks.begin_turn(session, said, "Asia/Seoul", beside="(2026-11-21 Sat 12:00)")
+            turn, asked = talks.begin_turn(session, said, "Asia/Seoul", context_note="(2026-11-21 Sat 12:00)")
             learner.ask(asked.id, said)
             call = ToolCall(f"call{n}", "calculate", '{"expression": "2*3"}')
             talks.append(session, turn, Message("assistant", "", (call,)))
