@@ -121,7 +121,7 @@ def ingest(
 @sessions.command("list")
 def sessions_list(student: StudentOption = None, json: JsonOption = False) -> None:
     """List conversations, the last spoken in first · 대화 목록."""
-    from officehours.ui import sessions as sessions
+    from officehours.ui import sessions
 
     sessions.show_list(student, as_json_document=json)
 
@@ -133,7 +133,7 @@ def sessions_show(
     json: JsonOption = False,
 ) -> None:
     """Show a conversation · 대화 하나를 봅니다."""
-    from officehours.ui import sessions as sessions
+    from officehours.ui import sessions
 
     sessions.show(identity, student, as_json_document=json)
 
@@ -146,7 +146,7 @@ def sessions_export(
     student: StudentOption = None,
 ) -> None:
     """Write a conversation as Markdown or JSON · 대화를 파일로 내보냅니다."""
-    from officehours.ui import sessions as sessions
+    from officehours.ui import sessions
 
     sessions.export(identity, file, form, student)
 
@@ -159,7 +159,7 @@ def sessions_delete(
     json: JsonOption = False,
 ) -> None:
     """Delete a conversation for good · 대화를 완전히 지웁니다."""
-    from officehours.ui import sessions as sessions
+    from officehours.ui import sessions
 
     sessions.delete(identity, student, yes=yes, as_json_document=json)
 

@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager
 from time import monotonic
 from typing import Any, cast
 
-from ..memory.archival.consolidation import Consolidation, Proposed, Taken, MessageSpan
+from ..memory.archival.consolidation import Consolidation, MessageSpan, Proposed, Taken
 from ..memory.errors import OfficeHoursError
 from ..memory.types import Message, StoredMessage, message_id
 from ..tools.text import estimate_tokens

@@ -12,7 +12,7 @@ from ..tools.base import UNTRUSTED
 from ..tools.text import clip, estimate_tokens
 from .context.compaction import bounded
 from .context.long_message import part_request, pieces, question_of, worth_reading
-from .context.recall_first import PRESSURE, hit_lines, recollect, context_note
+from .context.recall_first import PRESSURE, context_note, hit_lines, recollect
 from .context.smalltalk import small_talk
 from .context.window import SideReply, side_request
 from .events import Event, Notice, Recalled

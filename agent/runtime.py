@@ -24,7 +24,7 @@ from ..memory.index.student_index import StudentIndex
 from ..memory.questions import OpenQuestions
 from ..memory.recall.memory import RecallMemory
 from ..memory.recall.sessions import Sessions
-from ..memory.search.hybrid import HybridSearch, Deadline
+from ..memory.search.hybrid import Deadline, HybridSearch
 from ..memory.store.database import Database
 from ..memory.text.terms import load_korean
 from ..memory.types import Scope, Student

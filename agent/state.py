@@ -69,7 +69,12 @@ class AgentState:
         session: Session,
         ledger: UsageRecorder,
     ) -> None:
-        self.runtime, self.settings, self.db, self.memories = runtime, runtime.settings, runtime.db, runtime.memories
+        self.runtime, self.settings, self.db, self.memories = (
+            runtime,
+            runtime.settings,
+            runtime.db,
+            runtime.memories,
+        )
         self.clock, self.zone = runtime.clock, runtime.zone
         self.registry, self.persona, self.usage_recorder = registry, persona, ledger
         self.tool_executor = ToolExecutor(runtime.db, registry, lambda: self.conversation.rendered)
@@ -220,7 +225,9 @@ class AgentState:
         if reply.usage is not None and not reply.usage.estimated:
             self.context_window.counted(reply.shown, reply.usage.input_tokens)
 
-    def save_broken_reply(self, run: TurnRun, reply: Reply, state: TurnState, error: str | None = None) -> None:
+    def save_broken_reply(
+        self, run: TurnRun, reply: Reply, state: TurnState, error: str | None = None
+    ) -> None:
         """Commit what was heard of a reply that broke off, cancel its open calls and close the turn."""
         try:
             self._save_broken_reply(run, reply, state, error)
@@ -276,7 +283,9 @@ class AgentState:
     def after_turn(self) -> Iterator[Event]:
         """Fold where the window is past its threshold and the model has had its chance to save; index what was said."""
         self.runtime.embed_worker.wake()
-        if self.context_window.under_pressure() and (self.context_window.warned() or self.context_window.overfull()):
+        if self.context_window.under_pressure() and (
+            self.context_window.warned() or self.context_window.overfull()
+        ):
             yield from self.context_window.fold(self.model, "compaction", self.spend)
 
     def stop_honestly(self, run: TurnRun, text: str) -> None:

@@ -71,7 +71,11 @@ class ToolExecutor:
     """
 
     def __init__(
-        self, db: Database, registry: Registry, rendered: Callable[[], RenderedView], approve: Approve = refuse
+        self,
+        db: Database,
+        registry: Registry,
+        rendered: Callable[[], RenderedView],
+        approve: Approve = refuse,
     ) -> None:
         self._db, self._registry, self._rendered, self.approve = db, registry, rendered, approve
         self.offline = False
@@ -135,7 +139,9 @@ class ToolExecutor:
         if len(reads) < 2:
             return {}
         now = context()
-        boxes: dict[int, SimpleQueue[ToolCallResult | BaseException]] = {place: SimpleQueue() for place in reads}
+        boxes: dict[int, SimpleQueue[ToolCallResult | BaseException]] = {
+            place: SimpleQueue() for place in reads
+        }
         todo: SimpleQueue[int] = SimpleQueue()
         for place in reads:
             todo.put(place)

@@ -145,7 +145,7 @@ def _write(
                 .values(last_seq=last, consolidated_seq=last, last_at=times[at + last - 1])
             )
         index_all(connection, student.id, SCOPES["recall"], zip(ids, page, [None] * len(page), strict=True))
-        key = mine | {"space": SCOPES["recall"], "embedder_id": embedder.id, "parts": 1}
+        key = mine | {"scope": SCOPES["recall"], "embedder_id": embedder.id, "parts": 1}
         connection.execute(
             insert(schema.vectors),
             [

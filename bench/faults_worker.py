@@ -143,7 +143,9 @@ def drain(events: Iterator[Event], diary: Diary) -> str:
 def import_file(runtime: Runtime, file: Path) -> None:
     """Import a file as `memory import` does."""
     memories = runtime.memories
-    importer = Importer(runtime.db, runtime.student, memories.archival, runtime.embedder, runtime.index, runtime.clock)
+    importer = Importer(
+        runtime.db, runtime.student, memories.archival, runtime.embedder, runtime.index, runtime.clock
+    )
     importer.import_file(file)
 
 
@@ -193,7 +195,9 @@ def strays(runtime: Runtime, uid: str) -> bool:
 
 def _shown(runtime: Runtime, uid: str) -> list[str]:
     """Give what a search found instead, for who looks into it."""
-    return [f"{hit.text[:40]} {hit.signals}" for hit in runtime.memories.recall.search(f"what about {uid}", 5)]
+    return [
+        f"{hit.text[:40]} {hit.signals}" for hit in runtime.memories.recall.search(f"what about {uid}", 5)
+    ]
 
 
 def _found(runtime: Runtime, uid: str) -> int | None:

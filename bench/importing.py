@@ -96,7 +96,9 @@ def _bare(runtime: Runtime, newest: int) -> float:
             select(schema.messages.c.id).order_by(schema.messages.c.id.desc()).limit(newest)
         ).all()
         items: list[tuple[Scope, int]] = [("recall", item) for item in ids]
-        texts = [part for parts in item_texts(connection, runtime.student.id, items).values() for part in parts]
+        texts = [
+            part for parts in item_texts(connection, runtime.student.id, items).values() for part in parts
+        ]
     began = time.perf_counter()
     runtime.embedder.embed(texts)
     return time.perf_counter() - began

@@ -309,7 +309,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("data", type=Path)
-    parser.add_argument("--in", dest="space", choices=["recall", "archival"], default="recall")
+    parser.add_argument("--in", dest="scope", choices=["recall", "archival"], default="recall")
     parser.add_argument("--database", help="a PostgreSQL URL; a SQLite file by default")
     parser.add_argument("--fit", action="store_true", help="leave one conversation out")
     parser.add_argument("--threshold", action="store_true", help="what would be shown unasked")

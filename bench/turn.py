@@ -30,8 +30,8 @@ from officehours.memory.text.terms import terms
 from ._figures import Figure, p50, p95, parser, show
 from ._synthetic import Directions, Speech, fill
 
-FULL_TEXT = text("SELECT item_id, tf FROM postings WHERE student_id = :s AND space = 0 AND term = :t")
-COMMIT = text("UPDATE store SET value = :v WHERE key = 'bench'")
+FULL_TEXT = text("SELECT item_id, tf FROM postings WHERE student_id = :s AND scope = 0 AND term = :t")
+COMMIT = text("UPDATE settings SET value = :v WHERE key = 'bench'")
 
 
 def main() -> None:
@@ -63,7 +63,7 @@ def prepare(settings: Settings, count: int, speech: Speech) -> None:
         row = runtime.embedder.row
         fill(runtime.db, runtime.student, row, count, speech=speech, directions=Directions(row.dimensions))
         with runtime.db.begin() as connection:
-            connection.execute(insert(schema.store).values(key="bench", value=0))
+            connection.execute(insert(schema.settings).values(key="bench", value=0))
         runtime.index.catch_up()
 
 

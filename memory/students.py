@@ -81,7 +81,11 @@ def update(
     """Change what is given and hand back the student as it is now."""
     values = {
         key: value
-        for key, value in {"name": name and sanitize_user(name)[0], "language": language, "zone": zone}.items()
+        for key, value in {
+            "name": name and sanitize_user(name)[0],
+            "language": language,
+            "zone": zone,
+        }.items()
         if value is not None
     }
     with db.begin() as connection:

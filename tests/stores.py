@@ -8,13 +8,14 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import threading
 import uuid
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,27 @@ class Clock:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
+
+
+def definitions(path: Path) -> dict[str, list[str]]:
+    """Give what each table holds: columns, keys and indexes, in whatever order they were added."""
+    with closing(sqlite3.connect(path)) as connection:
+
+        def rows(pragma: str, name: str, *, first: int) -> list[str]:
+            return sorted(str(row[first:]) for row in connection.execute(f"PRAGMA {pragma}({name})"))
+
+        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        found: dict[str, list[str]] = {}
+        for (table,) in tables:
+            if table in {"alembic_version", "sqlite_sequence"}:
+                continue
+            indexes = [row[1:3] for row in connection.execute(f"PRAGMA index_list({table})")]
+            found[table] = [
+                *rows("table_info", table, first=1),
+                *rows("foreign_key_list", table, first=2),
+                *sorted(str((unique, rows("index_info", name, first=2))) for name, unique in indexes),
+            ]
+        return found
 
 
 def sql(url: URL, *statements: str) -> None:

@@ -440,9 +440,9 @@ def test_a_bug_is_written_down_and_said_in_a_sentence(own_home: Path) -> None:
 
     program = (
         "from officehours import cli\n"
-        "from officehours.ui import talks\n"
+        "from officehours.ui import sessions\n"
         "def broken(*a, **k): raise RuntimeError('kaputt')\n"
-        "talks.show_list = broken\n"
+        "sessions.show_list = broken\n"
         "import sys; sys.argv = ['officehours', 'sessions', 'list', '--json']\n"
         "cli.main()\n"
     )

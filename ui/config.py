@@ -15,7 +15,7 @@ from typing import Any, cast
 from ..agent.settings import ENVIRONMENT, Settings, checked, load, write_values
 from ..memory.errors import StoreUnwritable, UsageError
 from .terminal.columns import columns
-from .terminal.say import home, echo, localized, print_json, warn
+from .terminal.say import echo, home, localized, print_json, warn
 
 SECRET = frozenset({"api_key"})
 TABLES = frozenset({"prices", "limits"})

@@ -10,7 +10,7 @@ from ..agent.context.report import ContextReport, context_report
 from ..agent.settings import load
 from .ask import meet
 from .terminal.columns import columns
-from .terminal.say import echo, prefs, localized, print_json
+from .terminal.say import echo, localized, prefs, print_json
 
 
 def context(student: str | None, model: str | None, *, as_json: bool) -> None:

@@ -14,7 +14,7 @@ from .config import without_password
 from .runtime import open_for_command
 from .terminal.columns import columns
 from .terminal.progress import counting
-from .terminal.say import many, echo, localized, print_json
+from .terminal.say import echo, localized, many, print_json
 
 
 def status(*, as_json: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from ..agent.doctor import Check, examine
-from .terminal.say import echo, prefs, localized, print_json
+from .terminal.say import echo, localized, prefs, print_json
 
 MARKS = {"ok": "ok  ", "warn": "warn", "fail": "FAIL"}
 

@@ -8,14 +8,19 @@ from pathlib import Path
 from ..memory.transfer.ingest import Ingester
 from .runtime import open_for_command
 from .terminal.progress import counting
-from .terminal.say import many, echo, localized, print_json, warn
+from .terminal.say import echo, localized, many, print_json, warn
 
 
 def ingest(paths: Sequence[Path], student: str | None, *, prune: bool = False, as_json: bool = False) -> None:
     """Take course material in and say what became of it."""
     with open_for_command(student, create=True) as runtime:
         ingester = Ingester(
-            runtime.db, runtime.student, runtime.memories.archival, runtime.embedder, runtime.index, runtime.clock
+            runtime.db,
+            runtime.student,
+            runtime.memories.archival,
+            runtime.embedder,
+            runtime.index,
+            runtime.clock,
         )
         with counting("taking it in", "읽어들이는 중") as progress:
             report = ingester.ingest(paths, progress, prune=prune)

@@ -14,7 +14,7 @@ from typing import Any
 from typer.exceptions import Abort, Exit, TyperException
 
 from ..memory.errors import Interrupted, OfficeHoursError, ToolRetry
-from .terminal.say import home, prefs, localized, print_json, say
+from .terminal.say import home, localized, prefs, print_json, say
 
 INTERRUPTED = Interrupted.exit_code
 USAGE = 2

@@ -10,7 +10,7 @@ from ..persona import spec
 from ..persona.lint import lint
 from ..persona.template import new
 from .terminal.columns import columns
-from .terminal.say import echo, prefs, localized, print_json, say
+from .terminal.say import echo, localized, prefs, print_json, say
 
 
 def show_list(*, as_json: bool) -> None:

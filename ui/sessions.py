@@ -20,7 +20,7 @@ from ..memory.transfer.export import write_text
 from ..memory.types import Student
 from .export import as_json, as_markdown
 from .terminal.columns import cells, fitted, padded, screen
-from .terminal.say import many, echo, prefs, localized, print_json, warn
+from .terminal.say import echo, localized, many, prefs, print_json, warn
 
 TITLE = 50
 """Characters of a title in a list."""

@@ -6,7 +6,7 @@ from ..agent.assemble import all_tools
 from ..tools.registry import Registry
 from .runtime import open_for_command
 from .terminal.columns import columns
-from .terminal.say import echo, prefs, localized, print_json, say
+from .terminal.say import echo, localized, prefs, print_json, say
 
 
 def show_list(student: str | None, *, as_json: bool) -> None:

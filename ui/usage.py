@@ -9,7 +9,7 @@ from typing import Any
 from ..agent.billing.report import Account, Accounts, accounts
 from ..memory.usage import UsageLog
 from .sessions import open_sessions
-from .terminal.say import many, echo, localized, print_json
+from .terminal.say import echo, localized, many, print_json
 
 SHOWN = 14
 """How many days, months, conversations and models a person is shown, the last ones."""
@@ -18,7 +18,9 @@ SHOWN = 14
 def usage(student: str | None, *, as_json: bool) -> None:
     """Print what a student's talks cost."""
     with open_sessions(student) as sessions:
-        found = accounts(UsageLog(sessions.db, sessions.student.id, sessions.clock), sessions.clock(), sessions.zone)
+        found = accounts(
+            UsageLog(sessions.db, sessions.student.id, sessions.clock), sessions.clock(), sessions.zone
+        )
     if as_json:
         print_json(_document(found))
         return
@@ -38,7 +40,9 @@ def account_lines(found: Accounts) -> Iterator[str]:
         if len(accounts_of) > 1:
             yield ""
             rows = list(accounts_of.items())[-SHOWN:]
-            yield from _table([(name or localized("deleted", "지운 대화"), account) for name, account in rows])
+            yield from _table(
+                [(name or localized("deleted", "지운 대화"), account) for name, account in rows]
+            )
 
 
 def _table(rows: list[tuple[str, Account]]) -> Iterator[str]:

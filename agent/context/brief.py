@@ -15,7 +15,7 @@ from ...memory.archival.stale import outdated
 from ...memory.dates.find import countdown, describe_gap
 from ...memory.facts.extract import StatedFact, read_fact
 from ...memory.facts.labels import label_in
-from ...memory.questions import OpenQuestions, OpenQuestion
+from ...memory.questions import OpenQuestion, OpenQuestions
 from ...memory.recall.sessions import Session, Sessions
 from ...memory.store.database import Database
 from ...memory.types import StoredMessage, message_id
@@ -103,7 +103,10 @@ def without_old_news(last: LastTime, db: Database, student_id: int) -> LastTime:
 
 
 def last_time(
-    sessions: Sessions, questions: OpenQuestions, kept: Iterable[ArchivalRecord], session: Session | None = None
+    sessions: Sessions,
+    questions: OpenQuestions,
+    kept: Iterable[ArchivalRecord],
+    session: Session | None = None,
 ) -> LastTime:
     """Put together what a brief is made from.
 

@@ -149,7 +149,7 @@ def bounded(lines: Iterable[str], limit: float) -> str:
     return "\n".join(line for place, line in enumerate(unique) if place in kept)
 
 
-def checked(sanitize_user: str, previous: str, old: Sequence[StoredMessage]) -> list[str]:
+def checked(written: str, previous: str, old: Sequence[StoredMessage]) -> list[str]:
     """Give the lines of a summary that a model wrote; ids that stand in nothing it was given are taken out."""
     known = {message_id(stored.id) for stored in old} | set(_NAMED.findall(previous))
     for stored in old:
@@ -158,7 +158,7 @@ def checked(sanitize_user: str, previous: str, old: Sequence[StoredMessage]) -> 
     def keep(found: re.Match[str]) -> str:
         return found[0] if found[1] in known else ""
 
-    return [_NAMED.sub(keep, line) for line in unpinned(sanitize_user).splitlines()]
+    return [_NAMED.sub(keep, line) for line in unpinned(written).splitlines()]
 
 
 def pinned(questions: Iterable[tuple[int, str]]) -> list[str]:

@@ -102,7 +102,9 @@ class Conversation:
     def ids_in_view(self) -> frozenset[str]:
         """Public ids of what the model already has before its eyes: messages, and finds shown beside or by tools."""
         shown = {
-            i for m in self.log for i in _FIND.findall(m.context_note if m.message.role == "user" else _result(m))
+            i
+            for m in self.log
+            for i in _FIND.findall(m.context_note if m.message.role == "user" else _result(m))
         }
         return frozenset(shown | {message_id(m.id) for m in self.log})
 

@@ -72,7 +72,9 @@ def _sections(state: AgentState) -> Iterator[Section]:
     blocks = state.memories.core.blocks()
     persona = state.persona.render(state.language)
     brief = view.brief if view else state.brief()
-    system = view.system if view else system_text(persona, blocks, brief, core=state.context_window.budget.core)
+    system = (
+        view.system if view else system_text(persona, blocks, brief, core=state.context_window.budget.core)
+    )
     core = count(system) - count(persona) - count(RULES) - count(brief)
     yield Section("persona", count(persona), "who speaks", "누가 말하는지")
     yield Section("rules", count(RULES), "how to use memory and tools", "기억과 도구를 쓰는 규칙")
@@ -109,7 +111,9 @@ def _history(state: AgentState) -> Iterator[Section]:
         "the student's words, verbatim",
         "학생이 한 말 그대로",
     )
-    yield Section("beside", context_note, "what memory put beside them, and the time", "그 옆에 붙은 기억과 시각")
+    yield Section(
+        "beside", context_note, "what memory put beside them, and the time", "그 옆에 붙은 기억과 시각"
+    )
     yield Section(
         "professor", state.meter.count(sizes["professor"]), "the answers and tool calls", "답변과 도구 호출"
     )

@@ -19,12 +19,12 @@ from ..recall.rows import AnyRow, row_id
 from ..slots import newest_first
 from ..store.database import Database
 from ..store.schema import archival
-from ..text.sanitize import warm_for, masked, sanitize_user
+from ..text.sanitize import masked, sanitize_user, warm_for
 from ..types import Hit, Trust, archival_id, message_id
 from .records import (
     COLUMNS,
-    InsertResult,
     ArchivalRecord,
+    InsertResult,
     Kind,
     fingerprint,
     holds_no_more,

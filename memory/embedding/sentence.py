@@ -17,7 +17,7 @@ from ..errors import (
     ServerUnreachable,
     UnknownModel,
 )
-from .base import PACKAGED, Kind, LoadedEmbedder, WarningSink, Vectors
+from .base import PACKAGED, Kind, LoadedEmbedder, Vectors, WarningSink
 
 MULTILINGUAL = "intfloat/multilingual-e5-small"
 """What `auto` prefers (docs/adr/0012): 384 dimensions, about a hundred languages, 470 MB."""

@@ -20,7 +20,7 @@ from ..errors import ConfigError, OfficeHoursError
 from ..store.database import Database
 from ..store.schema import embedders
 from ..text.terms import language
-from .base import AUTO, Embedder, Kind, LoadedEmbedder, WarningSink, Vectors, open_embedder
+from .base import AUTO, Embedder, Kind, LoadedEmbedder, Vectors, WarningSink, open_embedder
 from .calibration import Calibration, measure
 
 

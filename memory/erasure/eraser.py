@@ -25,7 +25,15 @@ from ..text.terms import load_korean
 from ..types import Student
 from .receipt import Receipt
 from .removal import Removal, Removed, count_rows, own_tables, turn_of, words_of, words_of_others
-from .scan import LEAST_NAME_BYTES, ByteScanner, Pattern, files_under, fragments, vector_patterns, text_pattern
+from .scan import (
+    LEAST_NAME_BYTES,
+    ByteScanner,
+    Pattern,
+    files_under,
+    fragments,
+    text_pattern,
+    vector_patterns,
+)
 
 MOST_TRACES = 200_000
 """Pieces that one scan looks for; of more, so many are taken, evenly."""

@@ -34,7 +34,7 @@ from .scan import fragments
 
 SPOKEN = ("user", "assistant")
 PERSONAL: dict[Table, tuple[str, ...]] = {
-    messages: ("content", "name", "beside"),
+    messages: ("content", "name", "context_note"),
     archival: ("text", "quote", "name", "tags"),
     core_blocks: ("value",),
     views: ("brief", "summary"),
@@ -192,7 +192,9 @@ class Removal:
         own = self._without_living(own, SPOKEN[:1])
         said = self._without_living(said, ("user", "assistant", "tool"))
         self.done.texts += [*own, *said]
-        self._clean_rows(RedactionSet(tuple(own), ids), RedactionSet(tuple(dict.fromkeys([*own, *said])), ids))
+        self._clean_rows(
+            RedactionSet(tuple(own), ids), RedactionSet(tuple(dict.fromkeys([*own, *said])), ids)
+        )
 
     def _without_living(self, words: Iterable[str], roles: Sequence[str]) -> list[str]:
         """Leave out what stands in other memories of the student, and remember in which."""
@@ -339,7 +341,9 @@ def words_of_others(connection: Connection, student_id: int) -> Iterator[str]:
 
 
 def _cleaned_message(row: AnyRow, own: RedactionSet, everything: RedactionSet) -> dict[str, Any]:
-    values: dict[str, Any] = {"beside": without_finds(row.context_note, everything)} if row.context_note else {}
+    values: dict[str, Any] = (
+        {"context_note": without_finds(row.context_note, everything)} if row.context_note else {}
+    )
     match row.role:
         case "tool":
             values["content"] = without_finds(row.content, everything)

@@ -76,7 +76,9 @@ def embed_pending(
     Raises:
         OfficeHoursError: What the embedder or the store says. What was embedded before stays.
     """
-    with work_lock(database, f"embed:{student_id}", WORK_LOCK_SECONDS) if alone else nullcontext(None) as mine:
+    with (
+        work_lock(database, f"embed:{student_id}", WORK_LOCK_SECONDS) if alone else nullcontext(None) as mine
+    ):
         if alone and mine is None:
             return count_pending(database, student_id) == 0
         work = _Embedding(database, student_id, embedder, mine, page)

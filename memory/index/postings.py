@@ -57,7 +57,7 @@ class Found:
 
 
 _STUDENT: BindParameter[int] = bindparam("student")
-_SCOPE: BindParameter[int] = bindparam("space")
+_SCOPE: BindParameter[int] = bindparam("scope")
 _HERE = (postings.c.student_id == _STUDENT, postings.c.scope == _SCOPE)
 _READ = select(postings.c.term, postings.c.item_id, postings.c.tf).where(
     *_HERE, postings.c.term.in_(bindparam("terms", expanding=True))
@@ -96,7 +96,7 @@ def index_all(
     lengths: list[dict[str, int]] = []
     for item, said, name in items:
         counts = terms(said)
-        key = {"student_id": student_id, "space": scope, "item_id": item}
+        key = {"student_id": student_id, "scope": scope, "item_id": item}
         lengths.append({**key, "length": counts.total()})
         for speaker in speaker_terms(name or ""):
             counts[speaker] = 1
@@ -109,7 +109,7 @@ def index_all(
 
 def count_texts(connection: Connection, student_id: int, scope: int) -> int:
     """Count the searchable texts."""
-    return connection.execute(_TOTAL, {"student": student_id, "space": scope}).scalar_one()
+    return connection.execute(_TOTAL, {"student": student_id, "scope": scope}).scalar_one()
 
 
 def known_speakers(connection: Connection, student_id: int, scope: int, names: Iterable[str]) -> set[str]:
@@ -131,7 +131,7 @@ def look_up(connection: Connection, student_id: int, scope: int, wanted: Iterabl
     absent = {term: 0 for term in chosen if term not in counts}
     rare = within_budget({term: n for term, n in counts.items() if n <= common}, MOST_ROWS)
     found: dict[int, dict[str, int]] = {}
-    at = {"student": student_id, "space": scope}
+    at = {"student": student_id, "scope": scope}
     if rare:
         for term, item, count in _plain(connection.execute(_READ, at | {"terms": rare})):
             found.setdefault(item, {})[term] = count
@@ -179,7 +179,7 @@ def _count(
     """Count the texts that have each term, without counting on once there are more than `most`."""
     if not wanted:
         return {}
-    values = {"student": student_id, "space": scope, "enough": most + 1}
+    values = {"student": student_id, "scope": scope, "enough": most + 1}
     values_of_terms = {f"term{at}": term for at, term in enumerate(wanted)}
     rows = connection.execute(_counting(len(wanted)), values | values_of_terms).all()
     found: dict[str, int] = {wanted[int(row[0])]: int(row[1]) for row in rows if row[1]}
@@ -191,6 +191,6 @@ def _counting(terms: int) -> TextClause:
     # Written out once for each number of terms: putting it together anew takes longer than the counting.
     one = (
         "SELECT {at}, (SELECT count(*) FROM (SELECT 1 FROM postings WHERE student_id = :student"
-        " AND space = :space AND term = :term{at} LIMIT :enough) AS counted)"
+        " AND scope = :scope AND term = :term{at} LIMIT :enough) AS counted)"
     )
     return text(" UNION ALL ".join(one.format(at=at) for at in range(terms)))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, select, update
 
 from .. import students
-from ..embedding.base import Embedder, WarningSink, Vectors, open_embedder
+from ..embedding.base import Embedder, Vectors, WarningSink, open_embedder
 from ..embedding.calibration import measure
 from ..embedding.store_embedder import EmbedderRow, active_embedder, write_embedder
 from ..errors import StoreBusy

@@ -16,11 +16,11 @@ from ..embedding.store_embedder import EmbedderRow, active_embedder
 from ..errors import OfficeHoursError
 from ..store.database import Database, insert_ignoring
 from ..store.locks import work_lock
-from ..store.schema import store, vectors
+from ..store.schema import settings, vectors
 from ..types import Scope, Student
 from .base import Progress
 from .chroma.base import Chroma, ChromaFailed, ChromaReopened, Collection, Identity, part_id
-from .vectors import Change, Changes, changes_since, forget_removals, head, unpack_all
+from .vectors import Change, Changes, changes_since, forget_tombstones, head, unpack_all
 from .writer import SCOPES
 
 T = TypeVar("T")
@@ -138,7 +138,7 @@ class IndexUpkeep:
                         continue  # by another student's search; the watermark says where to go on
                     if not moved:
                         break
-        self._forget_removals()
+        self._forget_tombstones()
         return True
 
     def apply(self, scope: Scope, removed: list[str], changed: Sequence[Change], batch: int) -> None:
@@ -194,7 +194,11 @@ class IndexUpkeep:
     def drop_marked(self) -> None:
         """Delete the collections that `mark_collections` has marked, whoever's they are."""
         with self._database.read() as connection:
-            keys = connection.execute(select(store.c.key).where(store.c.key.like("drop:%"))).scalars().all()
+            keys = (
+                connection.execute(select(settings.c.key).where(settings.c.key.like("drop:%")))
+                .scalars()
+                .all()
+            )
         for key in keys:
             name = key.removeprefix("drop:")
             self.chroma.will_erase()
@@ -203,7 +207,7 @@ class IndexUpkeep:
                 scope: kept for scope, kept in self._collections.items() if kept.identity.name != name
             }
             with self._database.begin() as connection:
-                connection.execute(delete(store).where(store.c.key == key))
+                connection.execute(delete(settings).where(settings.c.key == key))
 
     def _anew(self, identity: Identity) -> Collection:
         def make(client: Any) -> Collection:
@@ -246,25 +250,25 @@ class IndexUpkeep:
         with work_lock(self._database, f"index:{self._student.id}", TURN_SECONDS) as mine:
             yield mine is not None
 
-    def _forget_removals(self) -> None:
+    def _forget_tombstones(self) -> None:
         """Drop the records of removals that both collections have carried out."""
         marks = [collection.watermark for collection in self._collections.values()]
         if len(marks) == len(SCOPES) and min(marks) > 0:
             with self._database.begin(durable=False) as connection:
-                forget_removals(connection, self._student.id, min(marks))
+                forget_tombstones(connection, self._student.id, min(marks))
 
     def _identity(self, scope: Scope, row: EmbedderRow) -> Identity:
         return Identity(_name(self._student, scope), row.name, self._store_mark())
 
     def _store_mark(self) -> str:
         if not self._mark:
-            wanted = select(store.c.value).where(store.c.key == "index")
+            wanted = select(settings.c.value).where(settings.c.key == "index")
             with self._database.read() as connection:
                 value = connection.execute(wanted).scalar_one_or_none()
             if value is None:
                 with self._database.begin() as connection:
                     new = {"key": "index", "value": secrets.token_hex(8)}
-                    connection.execute(insert_ignoring(connection, store), new)
+                    connection.execute(insert_ignoring(connection, settings), new)
                     value = connection.execute(wanted).scalar_one()
             self._mark = str(value)
         return self._mark
@@ -277,14 +281,16 @@ def mark_collections(connection: Connection, student: Student) -> None:
     """
     for scope in SCOPES:
         row = {"key": f"drop:{_name(student, scope)}", "value": True}
-        connection.execute(insert_ignoring(connection, store), row)
+        connection.execute(insert_ignoring(connection, settings), row)
 
 
 def _name(student: Student, scope: Scope) -> str:
     return f"{student.collection}-{LETTERS[scope]}"
 
 
-def _steps(id_prefix: str, changes: Changes, batch: int) -> Generator[tuple[list[str], list[str], Vectors, int]]:
+def _steps(
+    id_prefix: str, changes: Changes, batch: int
+) -> Generator[tuple[list[str], list[str], Vectors, int]]:
     """Cut changes into calls: (ids out, ids in, their vectors, watermark after it). Removals go first."""
     out = [part_id(id_prefix, gone.item_id, part) for gone in changes.removed for part in range(gone.parts)]
     groups = _grouped(changes.changed, batch) or [[]]

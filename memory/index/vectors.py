@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from ..embedding.base import Vectors
-from ..store.schema import doc_lengths, embed_queue, tombstones, students, vectors
+from ..store.schema import doc_lengths, embed_queue, students, tombstones, vectors
 from ..types import Scope
 from .writer import SCOPES, batched, lock_student, next_change
 
@@ -29,7 +29,7 @@ _CHANGED = (
         vectors.c.embedder_id == bindparam("embedder"),
         vectors.c.seq > bindparam("after"),
         vectors.c.seq <= bindparam("upto"),
-        vectors.c.scope == bindparam("space"),
+        vectors.c.scope == bindparam("scope"),
     )
     .order_by(vectors.c.seq)
     .limit(bindparam("limit"))
@@ -40,14 +40,14 @@ _REMOVED = (
         tombstones.c.student_id == bindparam("student"),
         tombstones.c.seq > bindparam("after"),
         tombstones.c.seq <= bindparam("upto"),
-        tombstones.c.scope == bindparam("space"),
+        tombstones.c.scope == bindparam("scope"),
     )
     .order_by(tombstones.c.seq)
     .limit(bindparam("limit"))
 )
 _OF_ITEMS = select(vectors.c.item_id, vectors.c.parts, vectors.c.data).where(
     vectors.c.student_id == bindparam("student"),
-    vectors.c.scope == bindparam("space"),
+    vectors.c.scope == bindparam("scope"),
     vectors.c.item_id.in_(bindparam("items", expanding=True)),
     vectors.c.embedder_id == bindparam("embedder"),
 )
@@ -122,7 +122,7 @@ def put_vectors(
     """
     # As `forget_items` does, and before any other row: whoever is second then sees what the first has done.
     lock_student(connection, student_id)
-    sanitize_user = 0
+    written = 0
     for batch in batched(sorted(found)):
         key = SCOPES[scope]
         taken = delete(embed_queue).where(
@@ -133,8 +133,8 @@ def put_vectors(
         waiting = sorted(connection.execute(taken.returning(embed_queue.c.item_id)).scalars())
         if waiting:
             _replace(connection, student_id, key, embedder_id, {item: found[item] for item in waiting})
-        sanitize_user += len(waiting)
-    return sanitize_user
+        written += len(waiting)
+    return written
 
 
 def add_vectors(
@@ -169,7 +169,7 @@ def _replace(
     had: dict[int, int] = {row.item_id: row.parts for row in rows}
     first = next_change(connection, student_id, len(found))
     numbered = {item: first + at for at, item in enumerate(found)}
-    common = {"student_id": student_id, "space": scope}
+    common = {"student_id": student_id, "scope": scope}
     connection.execute(
         insert(vectors),
         [
@@ -204,7 +204,7 @@ def changes_since(
     upto = head(connection, student_id)
     if upto == after:
         return Changes(upto, [], [])
-    at = {"student": student_id, "space": SCOPES[scope], "after": after, "upto": upto, "limit": limit}
+    at = {"student": student_id, "scope": SCOPES[scope], "after": after, "upto": upto, "limit": limit}
     found = connection.execute(_CHANGED, at | {"embedder": embedder_id}).all()
     gone = connection.execute(_REMOVED, at).all()
     whole = len(found) < limit and len(gone) < limit
@@ -225,12 +225,14 @@ def read_vectors(
     """Read the vectors of some items; those that have none yet are left out."""
     found: dict[int, NDArray[np.float32]] = {}
     for batch in batched(items):
-        at = {"student": student_id, "space": SCOPES[scope], "embedder": embedder_id, "items": batch}
+        at = {"student": student_id, "scope": SCOPES[scope], "embedder": embedder_id, "items": batch}
         rows = connection.execute(_OF_ITEMS, at).all()
         found.update({item: unpack(data, parts) for item, parts, data in rows})
     return found
 
 
-def forget_removals(connection: Connection, student_id: int, upto: int) -> None:
+def forget_tombstones(connection: Connection, student_id: int, upto: int) -> None:
     """Drop the record of removals that every index of this store has carried out."""
-    connection.execute(delete(tombstones).where(tombstones.c.student_id == student_id, tombstones.c.seq <= upto))
+    connection.execute(
+        delete(tombstones).where(tombstones.c.student_id == student_id, tombstones.c.seq <= upto)
+    )

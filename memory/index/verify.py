@@ -64,7 +64,7 @@ def mend(database: Database, student: Student, found: ScopeReport, upkeep: Index
     if found.unembedded:
         with database.begin() as connection:
             for batch in batched(found.unembedded):
-                rows = [{"student_id": student.id, "space": SCOPES[scope], "item_id": item} for item in batch]
+                rows = [{"student_id": student.id, "scope": SCOPES[scope], "item_id": item} for item in batch]
                 connection.execute(insert_ignoring(connection, embed_queue), rows)
     if upkeep is None or found.fault == "closed":
         return

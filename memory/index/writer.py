@@ -7,7 +7,7 @@ from itertools import islice
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
-from ..store.schema import doc_lengths, embed_queue, postings, tombstones, students, vectors
+from ..store.schema import doc_lengths, embed_queue, postings, students, tombstones, vectors
 from ..types import Scope
 from .postings import index_terms
 
@@ -49,7 +49,7 @@ def index_text(
     """Make an item findable: its terms and its speaker's name at once, its vectors by way of the queue."""
     index_terms(connection, student_id, SCOPES[scope], item, text, name)
     connection.execute(
-        insert(embed_queue), {"student_id": student_id, "space": SCOPES[scope], "item_id": item}
+        insert(embed_queue), {"student_id": student_id, "scope": SCOPES[scope], "item_id": item}
     )
 
 
@@ -83,7 +83,7 @@ def _forget_batch(connection: Connection, student_id: int, scope: int, items: Se
     connection.execute(
         insert(tombstones),
         [
-            {"student_id": student_id, "seq": first + at, "space": scope, "item_id": item, "parts": parts}
+            {"student_id": student_id, "seq": first + at, "scope": scope, "item_id": item, "parts": parts}
             for at, (item, parts) in enumerate(indexed)
         ],
     )

@@ -118,7 +118,7 @@ def _exported(stored: StoredMessage, *, undone: bool) -> dict[str, Any]:
         "role": message.role,
         "name": message.name,
         "content": message.content,
-        "beside": stored.context_note,
+        "context_note": stored.context_note,
         "tool_calls": [{"id": c.id, "name": c.name, "arguments": c.arguments} for c in message.tool_calls],
         "tool_call_id": message.tool_call_id,
         "state": stored.state,

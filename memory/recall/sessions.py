@@ -18,7 +18,7 @@ from ..errors import NotFound, UsageError
 from ..index.writer import forget_items, index_text
 from ..store.database import Database
 from ..store.schema import messages, sessions, turns, views
-from ..text.sanitize import warm_for, cleaned, masked, sanitize_user
+from ..text.sanitize import cleaned, masked, sanitize_user, warm_for
 from ..types import Message, MessageState, StoredMessage
 from . import queries as sql
 from .lease import Lease, lease
@@ -156,7 +156,14 @@ class Sessions:
             ).one()
             turn = Turn(turn_id, session.id, number, "open", zone, now, masked=kinds)
             stored = StoredMessage(
-                0, session.id, seq, turn_id, Message("user", content), now, zone, context_note=masked(context_note)
+                0,
+                session.id,
+                seq,
+                turn_id,
+                Message("user", content),
+                now,
+                zone,
+                context_note=masked(context_note),
             )
             return turn, self._write(connection, stored)
 
@@ -367,7 +374,7 @@ class Sessions:
                 "tool_calls": calls_to_json(message.tool_calls),
                 "tool_call_id": message.tool_call_id,
                 "state": stored.state,
-                "beside": stored.context_note,
+                "context_note": stored.context_note,
                 "time": stored.time,
                 "zone": stored.zone,
             },

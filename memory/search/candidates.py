@@ -70,11 +70,15 @@ class Rows(Protocol):
 
     id_prefix: str
 
-    def read(self, connection: Connection, items: Collection[int], filters: Filters) -> dict[int, CandidateRow]:
+    def read(
+        self, connection: Connection, items: Collection[int], filters: Filters
+    ) -> dict[int, CandidateRow]:
         """Give those of `items` that can be found."""
         ...
 
-    def around(self, connection: Connection, items: Collection[int], filters: Filters) -> dict[int, CandidateRow]:
+    def around(
+        self, connection: Connection, items: Collection[int], filters: Filters
+    ) -> dict[int, CandidateRow]:
         """Give what stands near `items` in conversation, and themselves."""
         ...
 
@@ -166,10 +170,14 @@ class RecallRows:
     def __init__(self, student_id: int) -> None:
         self._student = student_id
 
-    def read(self, connection: Connection, items: Collection[int], filters: Filters) -> dict[int, CandidateRow]:
+    def read(
+        self, connection: Connection, items: Collection[int], filters: Filters
+    ) -> dict[int, CandidateRow]:
         return self._places(connection, _READ, items, filters)
 
-    def around(self, connection: Connection, items: Collection[int], filters: Filters) -> dict[int, CandidateRow]:
+    def around(
+        self, connection: Connection, items: Collection[int], filters: Filters
+    ) -> dict[int, CandidateRow]:
         return self._places(connection, _AROUND, items, filters)
 
     def _places(
@@ -266,7 +274,9 @@ class ArchivalRows:
     ) -> dict[int, CandidateRow]:
         return {}
 
-    def read(self, connection: Connection, items: Collection[int], filters: Filters) -> dict[int, CandidateRow]:
+    def read(
+        self, connection: Connection, items: Collection[int], filters: Filters
+    ) -> dict[int, CandidateRow]:
         holds = archival.c.valid_to.is_(None) if filters.as_of is None else held_at(filters.as_of)
         found: dict[int, CandidateRow] = {}
         for batch in batched(items):

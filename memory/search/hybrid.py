@@ -19,7 +19,7 @@ import numpy as np
 from sqlalchemy import Connection, bindparam, select
 
 from ..dates.find import has_time_words
-from ..embedding.base import Kind, WarningSink, Vectors
+from ..embedding.base import Kind, Vectors, WarningSink
 from ..embedding.calibration import Calibration, Scale
 from ..embedding.store_embedder import active_embedder
 from ..errors import ConfigError, OfficeHoursError, ProviderError
@@ -31,7 +31,7 @@ from ..store.schema import students
 from ..text.terms import in_first_person, language, normalize, possible_names, terms
 from ..types import Hit, Role, Scope
 from . import ranking
-from .candidates import ArchivalRows, Filters, CandidateRow, RecallRows, Rows, time_spans, zone_of
+from .candidates import ArchivalRows, CandidateRow, Filters, RecallRows, Rows, time_spans, zone_of
 from .query import Times, in_each_year, keys_of, read_question, times_of
 from .ranking import WEIGHTS, Candidate, Question
 
@@ -318,7 +318,11 @@ class HybridSearch:
     # How it is ranked
 
     def _weigh(
-        self, asked: Asked, places: Mapping[int, CandidateRow], near: Mapping[int, float], vector: Vectors | None
+        self,
+        asked: Asked,
+        places: Mapping[int, CandidateRow],
+        near: Mapping[int, float],
+        vector: Vectors | None,
     ) -> None:
         """Give every candidate its evidence, on the scales that `ranking` adds up."""
         similarity = dict(near)

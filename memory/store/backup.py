@@ -22,7 +22,7 @@ from .copy import OWN, compare_rows, copy_rows, count_rows
 from .database import Database, parse_url
 from .driver_errors import SQLITE_MAGIC, busy, translated
 from .move import move
-from .schema import sessions, store
+from .schema import sessions, settings
 
 SIDE_FILES = ("", "-wal", "-shm", "-journal")
 """What belongs to an SQLite file, by the end of its name."""
@@ -196,9 +196,9 @@ def _no_backup() -> StoreError:
 
 def _make_its_own(file: Path) -> None:
     """Give the store an identity of its own: no index of another state fits it, and nobody is at work in it."""
-    passing = or_(*(store.c.key.startswith(key) for key in OWN))
+    passing = or_(*(settings.c.key.startswith(key) for key in OWN))
     with Database.open(file, create=False) as opened, opened.begin() as connection:
-        connection.execute(delete(store).where(passing))
+        connection.execute(delete(settings).where(passing))
         connection.execute(update(sessions).values(lease_owner=None, lease_until=None))
 
 

@@ -16,13 +16,13 @@ from sqlalchemy.types import String
 
 from ..errors import StoreError
 from ..index.base import Progress
-from .schema import metadata, sessions, store
+from .schema import metadata, sessions, settings
 
 PAGE = 1_000
 """Rows written at once."""
 
 OWN = ("index", "embed:", "index:")
-"""Beginnings of keys in the table `store` that mean something in one store only."""
+"""Beginnings of keys in the table `settings` that mean something in one store only."""
 
 Row = dict[str, Any]
 
@@ -92,7 +92,7 @@ def rows_of(connection: Connection, table: Table) -> Generator[Row]:
     with connection.execute(ordered.execution_options(yield_per=PAGE)) as found:
         for values in found:
             row = dict(zip(names, values, strict=True))
-            if table is store and row["key"].startswith(OWN):
+            if table is settings and row["key"].startswith(OWN):
                 continue
             if table is sessions:
                 row |= {"lease_owner": None, "lease_until": None}

@@ -15,7 +15,7 @@ from sqlalchemy import delete, select, update
 
 from ..recall.lease import is_dead, new_owner
 from .database import Database, insert_ignoring
-from .schema import store
+from .schema import settings
 
 
 class WorkLock:
@@ -33,16 +33,16 @@ class WorkLock:
         value = {"owner": self._owner, "until": (now + timedelta(seconds=self._seconds)).isoformat()}
         with self._database.begin(durable=False) as connection:
             new = {"key": self._key, "value": value}
-            if connection.execute(insert_ignoring(connection, store), new).rowcount == 1:
+            if connection.execute(insert_ignoring(connection, settings), new).rowcount == 1:
                 return True
             held = connection.execute(
-                select(store.c.value).where(store.c.key == self._key).with_for_update()
+                select(settings.c.value).where(settings.c.key == self._key).with_for_update()
             ).scalar_one_or_none()
             if held is None:
                 return False  # it was put down this very moment: next time
             if self._holds(held, now):
                 return False
-            connection.execute(update(store).where(store.c.key == self._key).values(value=value))
+            connection.execute(update(settings).where(settings.c.key == self._key).values(value=value))
             return True
 
     def _holds(self, held: Mapping[str, str], now: datetime) -> bool:
@@ -52,11 +52,11 @@ class WorkLock:
 
     def release(self) -> None:
         """Let another have it."""
-        mine = select(store.c.value).where(store.c.key == self._key).with_for_update()
+        mine = select(settings.c.value).where(settings.c.key == self._key).with_for_update()
         with self._database.begin(durable=False) as connection:
             held = connection.execute(mine).scalar_one_or_none()
             if held is not None and held["owner"] == self._owner:
-                connection.execute(delete(store).where(store.c.key == self._key))
+                connection.execute(delete(settings).where(settings.c.key == self._key))
 
 
 @contextmanager

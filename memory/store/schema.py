@@ -27,6 +27,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
+from sqlalchemy import false as sql_false
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -136,7 +137,11 @@ messages = Table(
     Column("tool_calls", JSON(none_as_null=True)),
     Column("tool_call_id", Text),
     Column("state", String(16), nullable=False, default="whole"),
-    Column("beside", Text, nullable=False, default=""),
+    # What went in beside a user's message, as it was sent; `hits` are the finds in it, as data.
+    Column("context_note", Text, nullable=False, default=""),
+    Column("hits", JSON(none_as_null=True)),  # [{"id", "score", "trust", "kind", "time", "text"}, ...]
+    # Whose words these are, the least trusted of what they came from: student | course | model | imported | web
+    Column("trust", String(16), nullable=False, default="model", server_default="model"),
     Column("undone", Boolean, nullable=False, default=False),
     Column("time", UtcDateTime, nullable=False),
     Column("zone", Text, nullable=False),
@@ -160,6 +165,8 @@ views = Table(
     Column("tools", JSON, nullable=False),  # the tool schemas, in the order they are sent
     Column("brief", Text, nullable=False, default=""),
     Column("summary", Text, nullable=False, default=""),
+    # The model was told in this view that the window is nearly full.
+    Column("pressure", Boolean, nullable=False, default=False, server_default=sql_false()),
     Column("first_seq", Integer, nullable=False),  # the first message that is in view verbatim
     Column("opened_at", UtcDateTime, nullable=False),
     Index("views_by_session", "session_id", "id"),
@@ -176,6 +183,7 @@ core_blocks = Table(
     Column("value", Text, nullable=False),
     Column("size_limit", Integer, nullable=False),  # characters
     Column("description", Text, nullable=False, default=""),
+    Column("message_id", Id, ForeignKey("messages.id", ondelete="SET NULL")),  # whose turn taught it
     Column("created_at", UtcDateTime, nullable=False),
     UniqueConstraint("student_id", "label", "version"),
     sqlite_autoincrement=True,
@@ -189,6 +197,12 @@ archival = Table(
     Column("kind", String(16), nullable=False),  # fact | note | passage
     Column("text", Text, nullable=False),
     Column("subject", Text),  # what a fact is about, as a key: a new fact on it supersedes the old
+    # What a fact says, as values; `text` is rendered from them. All are empty for notes and passages.
+    Column("fact_kind", String(16)),  # name | nickname | school | year | major | exam | deadline | goal | ...
+    Column("value", Text),  # the words that matter: the name, which exam, what confuses
+    Column("day", String(10)),  # ISO 8601, in `zone`; `last_day` ends a range
+    Column("last_day", String(10)),
+    Column("polarity", String(16)),  # holds | about | cancelled | understood
     Column("quote", Text),  # the student's words it rests on
     Column("message_id", Id, ForeignKey("messages.id", ondelete="SET NULL")),
     Column("trust", String(16), nullable=False),
@@ -231,19 +245,19 @@ postings = Table(
     "postings",
     metadata,
     Column("student_id", Id, primary_key=True),
-    Column("space", SmallInteger, primary_key=True),  # 0 recall, 1 archival
+    Column("scope", SmallInteger, primary_key=True),  # 0 recall, 1 archival
     Column("term", Text, primary_key=True),
     Column("item_id", Id, primary_key=True),
     Column("tf", SmallInteger, nullable=False),
-    Index("postings_by_item", "student_id", "space", "item_id"),
+    Index("postings_by_item", "student_id", "scope", "item_id"),
     sqlite_with_rowid=False,
 )
 
 doc_lengths = Table(
-    "documents",  # one row per searchable item: its length, for BM25
+    "doc_lengths",  # one row per searchable item: its length, for BM25
     metadata,
     Column("student_id", Id, primary_key=True),
-    Column("space", SmallInteger, primary_key=True),
+    Column("scope", SmallInteger, primary_key=True),
     Column("item_id", Id, primary_key=True),
     Column("length", Integer, nullable=False),
     sqlite_with_rowid=False,
@@ -264,7 +278,7 @@ vectors = Table(
     "vectors",
     metadata,
     Column("student_id", Id, primary_key=True),
-    Column("space", SmallInteger, primary_key=True),
+    Column("scope", SmallInteger, primary_key=True),
     Column("item_id", Id, primary_key=True),
     Column("embedder_id", Integer, ForeignKey("embedders.id", ondelete="CASCADE"), primary_key=True),
     # students.change_seq at the time: what the index's watermark counts
@@ -278,16 +292,16 @@ embed_queue = Table(
     "embed_queue",  # committed with its item, removed with its vectors: what still has to be embedded
     metadata,
     Column("student_id", Id, primary_key=True),
-    Column("space", SmallInteger, primary_key=True),
+    Column("scope", SmallInteger, primary_key=True),
     Column("item_id", Id, primary_key=True),
 )
 
 tombstones = Table(
-    "removals",  # what was forgotten and may still be in the index; ids only
+    "tombstones",  # what was forgotten and may still be in the index; ids only
     metadata,
     Column("student_id", Id, primary_key=True),
     Column("seq", BigInteger, primary_key=True),
-    Column("space", SmallInteger, primary_key=True),
+    Column("scope", SmallInteger, primary_key=True),
     Column("item_id", Id, primary_key=True),
     Column("parts", SmallInteger, nullable=False),
 )
@@ -329,8 +343,8 @@ token_calibrations = Table(
     Column("updated_at", UtcDateTime, nullable=False),
 )
 
-store = Table(
-    "store",  # facts about this store itself, such as the embedder it was begun with
+settings = Table(
+    "settings",  # facts about this store itself, such as the embedder it was begun with
     metadata,
     Column("key", String(64), primary_key=True),
     Column("value", JSON, nullable=False),

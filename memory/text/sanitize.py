@@ -75,7 +75,8 @@ def _mask(text: str) -> Masked:
 def cleaned(message: Message) -> Message:
     """Give a message as it is stored: secrets masked, whatever no database holds taken out."""
     calls = tuple(
-        ToolCall(strip_unstorable(c.id), strip_unstorable(c.name), sanitize_arguments(c.arguments)) for c in message.tool_calls
+        ToolCall(strip_unstorable(c.id), strip_unstorable(c.name), sanitize_arguments(c.arguments))
+        for c in message.tool_calls
     )
     return replace(
         message,

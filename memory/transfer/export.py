@@ -17,7 +17,7 @@ from sqlalchemy import Column, Connection, Table, select
 
 from ..errors import StoreUnwritable
 from ..store.database import Database
-from ..store.schema import doc_lengths, embed_queue, metadata, postings, tombstones, students, vectors
+from ..store.schema import doc_lengths, embed_queue, metadata, postings, students, tombstones, vectors
 from ..types import Student
 
 FORMAT = "officehours-memory"

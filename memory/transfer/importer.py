@@ -24,7 +24,7 @@ from ..index.postings import index_all
 from ..index.writer import SCOPES
 from ..store.database import Database
 from ..store.schema import embed_queue, messages, sessions
-from ..text.sanitize import warm_for, sanitize_user
+from ..text.sanitize import sanitize_user, warm_for
 from ..types import Student
 from .files import read_import
 from .formats import Record, read_records
@@ -244,7 +244,7 @@ class _ImportedSessions:
     def _make_findable(self, connection: Connection, said: Sequence[tuple[int, str, str | None]]) -> None:
         index_all(connection, self._student.id, SCOPES["recall"], said)
         queued = [
-            {"student_id": self._student.id, "space": SCOPES["recall"], "item_id": item}
+            {"student_id": self._student.id, "scope": SCOPES["recall"], "item_id": item}
             for item, _, _ in said
         ]
         if queued:

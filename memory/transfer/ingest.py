@@ -22,7 +22,7 @@ from ..index.base import Progress, VectorIndex
 from ..index.embed_worker import embed_during
 from ..store.database import Database
 from ..store.schema import archival
-from ..text.sanitize import warm_for, sanitize_user
+from ..text.sanitize import sanitize_user, warm_for
 from ..types import Student
 from .files import read_text
 from .splitter import Passage, cut

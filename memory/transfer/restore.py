@@ -35,7 +35,7 @@ LETTERS = {"messages": "m", "archival": "a", "sessions": "s"}
 """By which letter a table's ids are shown."""
 
 CITING = {
-    "messages": ("content", "beside", "tool_calls"),
+    "messages": ("content", "context_note", "tool_calls"),
     "views": ("system", "brief", "summary"),
     "archival": ("text",),
 }
@@ -343,7 +343,7 @@ def _make_findable(connection: Connection, student_id: int) -> None:
     for key, rows in ((SCOPES["recall"], spoken), (SCOPES["archival"], put_away)):
         for at in range(0, len(rows), 500):
             index_all(connection, student_id, key, rows[at : at + 500])
-        queued = [{"student_id": student_id, "space": key, "item_id": row[0]} for row in rows]
+        queued = [{"student_id": student_id, "scope": key, "item_id": row[0]} for row in rows]
         _insert_all(connection, embed_queue, queued)
 
 

@@ -223,7 +223,9 @@ def test_a_turn_goes_first_and_the_rest_is_taken_up_after_it(runtime: Runtime):
         threading.Event().wait(0.005)
     work.stop()
     assert len(model.requests) == 2
-    bill = UsageLog(runtime.db, runtime.student.id, runtime.clock).between(NOW, datetime(2027, 1, 1, tzinfo=UTC))
+    bill = UsageLog(runtime.db, runtime.student.id, runtime.clock).between(
+        NOW, datetime(2027, 1, 1, tzinfo=UTC)
+    )
     assert [(spent.purpose, spent.estimated, spent.input_tokens > 0) for spent in bill] == [
         ("consolidation", True, True)
     ] * 2

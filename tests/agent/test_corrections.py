@@ -42,7 +42,9 @@ def home(tmp_path: Path, clock: MovableClock) -> Path:
 
 def correction(agent: Agent, identity: str, text: str):
     runtime = agent.state.runtime
-    return correct(runtime.db, runtime.student.id, runtime.memories.core, runtime.memories.archival, identity, text)
+    return correct(
+        runtime.db, runtime.student.id, runtime.memories.core, runtime.memories.archival, identity, text
+    )
 
 
 def prompt(model: ScriptedModel) -> str:

@@ -80,7 +80,7 @@ def put(database: Database, student: Student, scope: Scope, **items: tuple[float
     """Commit items, named `i` and their id, with parts at the given angles."""
     found = {int(name[1:]): vector(*angles) for name, angles in items.items()}
     with database.begin() as connection:
-        rows = [{"student_id": student.id, "space": SCOPES[scope], "item_id": item} for item in found]
+        rows = [{"student_id": student.id, "scope": SCOPES[scope], "item_id": item} for item in found]
         connection.execute(insert(embed_queue), rows)
         assert put_vectors(connection, student.id, scope, 1, found) == len(found)
 
@@ -177,7 +177,7 @@ def test_a_thousand_random_vectors_are_found_as_by_comparing_them_all(database, 
     rows = rng.normal(size=(1000, DIMENSIONS)).astype(np.float32)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     with database.begin() as connection:
-        keys = [{"student_id": student.id, "space": 0, "item_id": n} for n in range(1, 1001)]
+        keys = [{"student_id": student.id, "scope": 0, "item_id": n} for n in range(1, 1001)]
         connection.execute(insert(embed_queue), keys)
         put_vectors(connection, student.id, "recall", 1, {n + 1: rows[n : n + 1] for n in range(1000)})
     questions = rng.normal(size=(30, DIMENSIONS)).astype(np.float32)
@@ -211,7 +211,7 @@ def test_what_was_never_embedded_is_queued_by_repair(database, student, indexes)
 
     index = indexes(student)
     with database.begin() as connection:
-        lost = {"student_id": student.id, "space": 0, "item_id": 5, "length": 3}
+        lost = {"student_id": student.id, "scope": 0, "item_id": 5, "length": 3}
         connection.execute(insert(doc_lengths), lost)
     assert index.verify()[0].unembedded == [5]
     repaired = index.repair()[0]

@@ -52,8 +52,8 @@ def exact(expression: str) -> str:
         ("mean(1,2,6)", "3"),
     ],
 )
-def test_arithmetic_is_exact_however_it_is_written(sanitize_user: str, value: str) -> None:
-    assert exact(sanitize_user) == value
+def test_arithmetic_is_exact_however_it_is_written(written: str, value: str) -> None:
+    assert exact(written) == value
 
 
 @pytest.mark.parametrize(
@@ -69,8 +69,8 @@ def test_arithmetic_is_exact_however_it_is_written(sanitize_user: str, value: st
         ("5 팩토리얼", "120"),
     ],
 )
-def test_a_calculation_may_be_said_in_korean(sanitize_user: str, value: str) -> None:
-    assert exact(sanitize_user) == value
+def test_a_calculation_may_be_said_in_korean(written: str, value: str) -> None:
+    assert exact(written) == value
 
 
 @pytest.mark.parametrize(
@@ -88,8 +88,8 @@ def test_a_calculation_may_be_said_in_korean(sanitize_user: str, value: str) -> 
         ("2x + 3x", "2*x+3*x = 5*x"),
     ],
 )
-def test_symbolic_mathematics_is_given_exactly_and_as_a_number(sanitize_user: str, output: str) -> None:
-    assert compute(sanitize_user).output == output
+def test_symbolic_mathematics_is_given_exactly_and_as_a_number(written: str, output: str) -> None:
+    assert compute(written).output == output
 
 
 @pytest.mark.parametrize(
@@ -109,8 +109,8 @@ def test_symbolic_mathematics_is_given_exactly_and_as_a_number(sanitize_user: st
         ("factorint(360)", "2**3*3**2*5**1"),
     ],
 )
-def test_what_the_symbolic_evaluator_knows(sanitize_user: str, value: str) -> None:
-    tree = ast.parse(normalise(sanitize_user, FUNCTIONS), mode="eval")
+def test_what_the_symbolic_evaluator_knows(written: str, value: str) -> None:
+    tree = ast.parse(normalise(written, FUNCTIONS), mode="eval")
     found = symbolic.answer(tree)["exact"]
     assert sorted(found.split(", ")) == sorted(value.split(", "))
 
@@ -118,21 +118,21 @@ def test_what_the_symbolic_evaluator_knows(sanitize_user: str, value: str) -> No
 @pytest.mark.parametrize(
     "written", ["9**9**9", "9^9^9^9", "factorial(5000)", "10^5000", "1e999", "perm(9999, 9000)"]
 )
-def test_what_nobody_could_read_is_refused_at_once(sanitize_user: str) -> None:
+def test_what_nobody_could_read_is_refused_at_once(written: str) -> None:
     with pytest.raises(ToolError, match="digits"):
-        compute(sanitize_user)
+        compute(written)
 
 
 @pytest.mark.parametrize("written", ["sqrt(2)*9**(9**9)", "factorial(10**9)*pi"])
-def test_a_symbolic_giant_is_refused_too(sanitize_user: str) -> None:
+def test_a_symbolic_giant_is_refused_too(written: str) -> None:
     with pytest.raises((symbolic.Refused, ToolError), match="too long"):
-        symbolic.answer(ast.parse(normalise(sanitize_user, FUNCTIONS), mode="eval"))
+        symbolic.answer(ast.parse(normalise(written, FUNCTIONS), mode="eval"))
 
 
 @pytest.mark.parametrize("written", ["1/0", "5 % 0", "0^-1", "(-3)!"])
-def test_what_has_no_value_says_so(sanitize_user: str) -> None:
+def test_what_has_no_value_says_so(written: str) -> None:
     with pytest.raises(ToolError):
-        compute(sanitize_user)
+        compute(written)
 
 
 def test_a_computation_without_end_is_ended() -> None:
@@ -151,15 +151,15 @@ def test_a_computation_without_end_is_ended() -> None:
         "apples * 2",
     ],
 )
-def test_nothing_but_mathematics_is_understood(sanitize_user: str) -> None:
+def test_nothing_but_mathematics_is_understood(written: str) -> None:
     with pytest.raises((SyntaxError, symbolic.Refused)):
-        symbolic.answer(ast.parse(normalise(sanitize_user, FUNCTIONS), mode="eval"))
+        symbolic.answer(ast.parse(normalise(written, FUNCTIONS), mode="eval"))
 
 
 @pytest.mark.parametrize("written", ["", "lambda: 1", "1 2", "2 +", r"\frac{1}{2}", "안녕하세요"])
-def test_what_cannot_be_read_is_answered_with_how_to_write_it(sanitize_user: str) -> None:
+def test_what_cannot_be_read_is_answered_with_how_to_write_it(written: str) -> None:
     with pytest.raises(ToolRetry) as caught:
-        compute(sanitize_user)
+        compute(written)
     assert caught.value.ko != caught.value.en
 
 
@@ -204,9 +204,9 @@ operators = st.sampled_from(["+", "-", "*"])
 
 @given(numbers, operators, numbers, operators, numbers)
 def test_it_agrees_with_python(a: int, first: str, b: int, second: str, c: int) -> None:
-    sanitize_user = f"{a} {first} {b} {second} {c}"
-    spoken = sanitize_user.replace("*", "×").replace("-", "−")
-    assert exact(spoken) == str(eval(sanitize_user))
+    written = f"{a} {first} {b} {second} {c}"
+    spoken = written.replace("*", "×").replace("-", "−")
+    assert exact(spoken) == str(eval(written))
 
 
 @given(st.fractions(max_denominator=1000), st.fractions(max_denominator=1000))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 from ...agent.context.smalltalk import says_goodbye
 from ...agent.settings import SearchMode, Settings, load
 from ...memory.errors import NotFound, OfficeHoursError, StoreBusy, UsageError
-from ..terminal.say import echo, prefs, localized, say, warn
+from ..terminal.say import echo, localized, prefs, say, warn
 
 if TYPE_CHECKING:
     from ...agent.events import Event

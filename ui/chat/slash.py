@@ -12,7 +12,7 @@ from ...agent import session_actions as steering
 from ...agent import switching
 from ...memory.errors import UsageError
 from ..terminal.columns import columns
-from ..terminal.say import echo, prefs, localized
+from ..terminal.say import echo, localized, prefs
 
 if TYPE_CHECKING:
     from .keyboard import Keyboard
@@ -73,7 +73,9 @@ class Slash:
             Command("/persona", self._persona, "who speaks", "교수님 바꾸기", "ID"),
             Command("/model", self._model, "which model speaks", "모델 바꾸기", localized("NAME", "이름")),
             Command("/memory", self._memory, "what the professor knows of you", "교수님이 기억하는 것"),
-            Command("/search", self._search, "search the memory", "기억에서 찾기", localized("words", "찾을 말")),
+            Command(
+                "/search", self._search, "search the memory", "기억에서 찾기", localized("words", "찾을 말")
+            ),
             Command("/why", self._why, "where a memory comes from", "그 기억이 나온 말", "a7"),
             Command("/forget", self._forget, "delete a memory for good", "기억 완전히 지우기", "a7 | m12"),
             Command("/usage", self._usage, "what was spent", "쓴 비용"),
@@ -111,7 +113,11 @@ class Slash:
 
     def _new(self, _rest: str) -> None:
         session = steering.new_session(self._chat.agent)
-        echo(localized(f"A new conversation, {session.public_id}.", f"새 대화를 시작합니다({session.public_id})."))
+        echo(
+            localized(
+                f"A new conversation, {session.public_id}.", f"새 대화를 시작합니다({session.public_id})."
+            )
+        )
 
     def _sessions(self, _rest: str) -> None:
         from ..sessions import StudentSessions

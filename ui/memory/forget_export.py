@@ -10,7 +10,7 @@ from ...memory.erasure.receipt import Receipt
 from ...memory.errors import UsageError
 from ..runtime import open_for_command
 from ..sessions import make_sure
-from ..terminal.say import echo, prefs, localized, print_json
+from ..terminal.say import echo, localized, prefs, print_json
 
 FORMS = {".json": "json", ".md": "md", ".markdown": "md", ".af": "af"}
 
@@ -52,7 +52,11 @@ def forgetter(runtime: Runtime) -> Eraser:
     """Give what forgets for a house's student."""
     settings = runtime.settings
     return Eraser(
-        runtime.db, runtime.student, settings.home, runtime.index, remote_index=settings.chroma_url is not None
+        runtime.db,
+        runtime.student,
+        settings.home,
+        runtime.index,
+        remote_index=settings.chroma_url is not None,
     )
 
 

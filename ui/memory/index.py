@@ -7,7 +7,7 @@ import dataclasses
 from ...memory.index.base import ScopeReport
 from ..runtime import open_for_command
 from ..terminal.progress import counting
-from ..terminal.say import many, echo, localized, print_json
+from ..terminal.say import echo, localized, many, print_json
 
 
 def verify(student: str | None, *, repair: bool, as_json: bool) -> int:
@@ -27,7 +27,9 @@ def verify(student: str | None, *, repair: bool, as_json: bool) -> int:
         echo(_line(report))
     if unsound and not repair:
         echo(
-            localized("--repair mends it; nothing is lost.", "--repair를 붙이면 고칩니다. 잃어버린 것은 없습니다.")
+            localized(
+                "--repair mends it; nothing is lost.", "--repair를 붙이면 고칩니다. 잃어버린 것은 없습니다."
+            )
         )
     return 1 if unsound else 0
 
@@ -44,7 +46,9 @@ def _line(report: ScopeReport) -> str:
         what.append(localized(f"{len(report.extra)} too many", f"남은 것 {len(report.extra)}개"))
     if report.unembedded:
         what.append(
-            localized(f"{len(report.unembedded)} never embedded", f"임베딩되지 않은 것 {len(report.unembedded)}개")
+            localized(
+                f"{len(report.unembedded)} never embedded", f"임베딩되지 않은 것 {len(report.unembedded)}개"
+            )
         )
     faults = {
         "closed": localized("another program holds the index", "다른 프로그램이 색인을 쓰는 중"),

@@ -19,7 +19,7 @@ from ...memory.types import Hit
 from ..runtime import day, open_for_command
 from ..terminal.columns import wrapped
 from ..terminal.progress import counting
-from ..terminal.say import many, echo, prefs, localized, print_json, say
+from ..terminal.say import echo, localized, many, prefs, print_json, say
 from .show import kind_name
 
 Where = Literal["recall", "archival", "all"]

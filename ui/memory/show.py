@@ -11,7 +11,7 @@ from ...memory.archival.provenance import TRUSTS, Words, why
 from ...memory.archival.records import ArchivalRecord
 from ...memory.types import message_id
 from ..runtime import day, open_for_command
-from ..terminal.say import many, echo, prefs, localized, print_json
+from ..terminal.say import echo, localized, many, prefs, print_json
 
 
 def show(identity: str | None, student: str | None, *, as_json: bool) -> None:

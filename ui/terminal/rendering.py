@@ -21,8 +21,8 @@ from ...agent.events import (
 )
 from ...agent.loop import Agent
 from .language import tool_line
-from .say import echo, prefs, localized, say
-from .stream_printer import MarkdownPrinter, StreamPrinter, PlainPrinter
+from .say import echo, localized, prefs, say
+from .stream_printer import MarkdownPrinter, PlainPrinter, StreamPrinter
 
 _NOTES = (".md", ".txt")
 """Files whose passages are named by the slugs of their headings."""
@@ -51,7 +51,9 @@ class Renderer:
 
     def show(self, events: Iterable[Event]) -> int:
         """Show one turn as it happens and give its exit code: 0, or that of the error it failed with."""
-        printer: StreamPrinter = MarkdownPrinter(self._cites, self._hint) if self._terminal else PlainPrinter(self._cites)
+        printer: StreamPrinter = (
+            MarkdownPrinter(self._cites, self._hint) if self._terminal else PlainPrinter(self._cites)
+        )
         code = 0
         try:
             for event in events:

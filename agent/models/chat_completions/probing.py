@@ -67,9 +67,9 @@ def _ollama_window(root: str, model: str, environ: Mapping[str, str]) -> int | N
         if model in {entry.get("name"), entry.get("model")} and (size := _size(entry.get("context_length"))):
             return size
     shown = ask(root, "/api/show", WINDOW_SECONDS, body={"model": model}) or {}
-    sanitize_user = re.search(r"^num_ctx\s+(\d+)", str(shown.get("parameters") or ""), re.MULTILINE)
+    written = re.search(r"^num_ctx\s+(\d+)", str(shown.get("parameters") or ""), re.MULTILINE)
     told = environ.get("OLLAMA_CONTEXT_LENGTH", "")
-    return int(sanitize_user[1]) if sanitize_user else int(told) if told.isdecimal() and int(told) > 0 else None
+    return int(written[1]) if written else int(told) if told.isdecimal() and int(told) > 0 else None
 
 
 def ask(

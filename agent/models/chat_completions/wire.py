@@ -76,16 +76,16 @@ def message_json(message: Message) -> Json:
     The arguments of a call go out to the byte as they were kept; only text that is no JSON, at which some servers
     fail, is wrapped in an object.
     """
-    sanitize_user: Json = {"role": message.role, "content": message.content}
+    written: Json = {"role": message.role, "content": message.content}
     if message.tool_calls:
-        sanitize_user["content"] = message.content or None
-        sanitize_user["tool_calls"] = [
+        written["content"] = message.content or None
+        written["tool_calls"] = [
             {"id": c.id, "type": "function", "function": {"name": c.name, "arguments": sendable(c.arguments)}}
             for c in message.tool_calls
         ]
     if message.tool_call_id is not None:
-        sanitize_user["tool_call_id"] = message.tool_call_id
-    return sanitize_user
+        written["tool_call_id"] = message.tool_call_id
+    return written
 
 
 def sendable(arguments: str) -> str:

@@ -50,10 +50,10 @@ def about_student(scene: Scene, ask: Ask) -> Move:
     facts = _meant(facts, ask, scene)
     if facts:
         return Move(_told(ask.intent, facts, scene))
-    sanitize_user = [line for line in scene.core.splitlines() if line.strip() and words.search(line)]
-    if sanitize_user:
+    written = [line for line in scene.core.splitlines() if line.strip() and words.search(line)]
+    if written:
         head = "이렇게 기억하고 있습니다." if scene.language == "ko" else "This is what I remember:"
-        return Move("\n".join([head, *(f"- {line.lstrip('- ')}" for line in sanitize_user[:6])]))
+        return Move("\n".join([head, *(f"- {line.lstrip('- ')}" for line in written[:6])]))
     if not scene.done("archival_memory_search") and "archival_memory_search" in scene.tools:
         return Move(calls=(("archival_memory_search", {"query": query}),))
     tell = "알려 주시면 기억해 두겠습니다." if scene.language == "ko" else "Tell me and I will remember."

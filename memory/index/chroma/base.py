@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from ...embedding.base import WarningSink, Vectors
+from ...embedding.base import Vectors, WarningSink
 from ...errors import OfficeHoursError
 
 T = TypeVar("T")

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from officehours.agent.runtime import Runtime, open_runtime
 from officehours.agent.settings import Settings
 from officehours.memory.erasure.eraser import Eraser
-from officehours.memory.erasure.scan import ByteScanner, fragments, vector_patterns, text_pattern
+from officehours.memory.erasure.scan import ByteScanner, fragments, text_pattern, vector_patterns
 from officehours.memory.errors import NotFound, UsageError
 from officehours.memory.store.database import Database
 from officehours.memory.store.schema import metadata, sessions, students, vectors, views
@@ -140,9 +140,9 @@ def test_a_forgotten_message_goes_with_its_turn_and_what_rests_on_it(runtime: Ru
     assert {f"m{asked.id}", fact.id} <= set(receipt.ids)
     assert raw(runtime.settings.home, SECRET) == []
     assert raw(runtime.settings.home, "max(0, x)입니다") == []
-    assert [m.message.content for m in runtime.memories.sessions.log(session) if m.message.role == "user"] == [
-        "다른 질문이 있어요"
-    ]
+    assert [
+        m.message.content for m in runtime.memories.sessions.log(session) if m.message.role == "user"
+    ] == ["다른 질문이 있어요"]
     assert runtime.memories.questions.open_questions() == []
 
 
@@ -336,7 +336,9 @@ def test_words_are_found_in_every_form(tmp_path: Path, form: str, shape: str):
         text = unicodedata.normalize("NFD" if shape == "NFD" else "NFC", words)
     file = tmp_path / "file"
     file.write_bytes(b"\0" * 5000 + b"x" + text.encode(form) + b"\0" * 77)
-    assert ByteScanner([text_pattern("another phrase of the kind"), text_pattern(words)]).in_file(file)[1] == {1}
+    assert ByteScanner([text_pattern("another phrase of the kind"), text_pattern(words)]).in_file(file)[
+        1
+    ] == {1}
 
 
 def test_short_words_are_not_looked_for():
@@ -347,11 +349,11 @@ def test_short_words_are_not_looked_for():
 
 def test_the_log_of_the_store_is_emptied(tmp_path: Path):
     with Database.open(tmp_path / "s.db") as db, db.begin() as connection:
-        connection.exec_driver_sql("INSERT INTO store VALUES ('k', '\"v\"')")
+        connection.exec_driver_sql("INSERT INTO settings VALUES ('k', '\"v\"')")
         wal = tmp_path / "s.db-wal"
     with Database.open(tmp_path / "s.db") as db:
         with db.begin() as connection:
-            connection.exec_driver_sql("DELETE FROM store")
+            connection.exec_driver_sql("DELETE FROM settings")
         assert wal.stat().st_size > 0
         assert db.fold_log()
         assert wal.stat().st_size == 0

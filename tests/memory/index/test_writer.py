@@ -42,7 +42,7 @@ def test_what_is_forgotten_while_its_vectors_are_written_leaves_none(postgres_ur
         student = students.find_or_create(database, "minji", language="ko", zone="UTC", now=clock())
         register_embedder(database, HashingEmbedder(8), active=True)
         with database.begin() as connection:
-            connection.execute(insert(embed_queue), {"student_id": student.id, "space": 0, "item_id": 1})
+            connection.execute(insert(embed_queue), {"student_id": student.id, "scope": 0, "item_id": 1})
         thread = threading.Thread(target=forget, args=(postgres_url, student.id))
         with database.begin() as connection:
             assert put_vectors(connection, student.id, "recall", 1, {1: np.ones((1, 8), np.float32)}) == 1

@@ -21,9 +21,9 @@ from officehours.memory.types import Message
 HOLDER = """
     import sys
     from datetime import UTC, datetime
-    from officehours.memory.database import Database
-    from officehours.memory.lease import new_owner
-    from officehours.memory.sessions import Sessions
+    from officehours.memory.store.database import Database
+    from officehours.memory.recall.lease import new_owner
+    from officehours.memory.recall.sessions import Sessions
     sessions = Sessions(Database.open(sys.argv[1]), int(sys.argv[2]), lambda: datetime.now(UTC))
     session = sessions.get(sys.argv[3])
     with sessions.lease(session, new_owner()):
@@ -35,10 +35,10 @@ HOLDER = """
 WORKER = """
     import sys
     from datetime import UTC, datetime
-    from officehours.memory.database import Database
-    from officehours.memory.lease import new_owner
-    from officehours.memory.messages import Message
-    from officehours.memory.sessions import Sessions
+    from officehours.memory.store.database import Database
+    from officehours.memory.recall.lease import new_owner
+    from officehours.memory.types import Message
+    from officehours.memory.recall.sessions import Sessions
     sessions = Sessions(Database.open(sys.argv[1]), int(sys.argv[2]), lambda: datetime.now(UTC))
     session = sessions.get(sys.argv[3])
     for n in range(10):

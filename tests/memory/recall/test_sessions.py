@@ -42,7 +42,9 @@ def queued(database: Database) -> set[int]:
 
 def test_a_turn_is_kept_word_for_word_with_its_times_and_zone(sessions, clock):
     session = sessions.create("kim")
-    turn, asked = sessions.begin_turn(session, "  고유값이 뭐예요?\n\tλ  ", ZONE, context_note="(21 Nov, 12:00)")
+    turn, asked = sessions.begin_turn(
+        session, "  고유값이 뭐예요?\n\tλ  ", ZONE, context_note="(21 Nov, 12:00)"
+    )
     clock.forward(seconds=3)
     call = ToolCall("c1", "conversation_search", '{"query":"고유값"}')
     sessions.append(session, turn, Message("assistant", "", (call,)))
@@ -253,7 +255,7 @@ def test_deleting_takes_every_trace_and_tells_the_index(sessions, database, stud
             {"id": 1, "name": "e", "dimensions": 1, "calibration": {}, "created_at": clock()},
         )
         first = next_change(connection, student.id, 2)
-        of = {"student_id": student.id, "space": SCOPES["recall"], "embedder_id": 1, "data": b"\0\0"}
+        of = {"student_id": student.id, "scope": SCOPES["recall"], "embedder_id": 1, "data": b"\0\0"}
         connection.execute(
             insert(vectors),
             [
@@ -293,7 +295,7 @@ def test_an_export_holds_all_of_it_as_plain_data(sessions):
         ("d", True),
     ]
     asked, call, result = data["messages"][4:]
-    assert (asked["beside"], asked["zone"]) == ("12:00", ZONE)
+    assert (asked["context_note"], asked["zone"]) == ("12:00", ZONE)
     assert call["tool_calls"] == [{"id": "c1", "name": "t", "arguments": '{"a":1}'}]
     assert (result["content"], result["tool_call_id"]) == ("whole", "c1")
 
@@ -302,9 +304,9 @@ def test_kill_9_at_any_moment_leaves_whole_commits_only(store_url, student, data
     code = """
         import sys
         from datetime import UTC, datetime
-        from officehours.memory.database import Database
-        from officehours.memory.messages import Message
-        from officehours.memory.sessions import Sessions
+        from officehours.memory.store.database import Database
+        from officehours.memory.types import Message
+        from officehours.memory.recall.sessions import Sessions
         sessions = Sessions(Database.open(sys.argv[1]), int(sys.argv[2]), lambda: datetime.now(UTC))
         session = sessions.create("kim")
         print(session.public_id, flush=True)

@@ -17,7 +17,7 @@ from officehours.memory.index.base import Neighbour
 from officehours.memory.index.writer import index_text
 from officehours.memory.recall.sessions import Sessions
 from officehours.memory.search import hybrid as search
-from officehours.memory.search.hybrid import LOADING_SECONDS, HybridSearch, Deadline
+from officehours.memory.search.hybrid import LOADING_SECONDS, Deadline, HybridSearch
 from officehours.memory.search.ranking import WEIGHTS
 from officehours.memory.store.database import Database
 from officehours.memory.store.schema import messages

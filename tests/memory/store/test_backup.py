@@ -25,7 +25,7 @@ from officehours.memory.store import backup as module
 from officehours.memory.store.backup import backup, restore
 from officehours.memory.store.copy import rows_of
 from officehours.memory.store.database import Database
-from officehours.memory.store.schema import metadata, sessions, store
+from officehours.memory.store.schema import metadata, sessions, settings
 from stores import Clock
 
 NOW = datetime(2026, 11, 21, 12, 30, tzinfo=UTC)
@@ -65,20 +65,20 @@ def test_a_backup_holds_everything_and_is_one_file_for_nobody_else_to_read(
 
 def test_a_backup_is_one_moment_while_others_write(database, store_url, tmp_path, clock):
     talk(database, clock, *(f"message {n} " + "x" * 3000 for n in range(200)))
-    sanitize_user: list[int] = []
+    written: list[int] = []
 
     def meanwhile(done: int, total: int) -> None:
-        if len(sanitize_user) < 3:
-            sanitize_user.append(done)
-            thread = threading.Thread(target=talk, args=(other, clock, f"meanwhile {len(sanitize_user)}"))
+        if len(written) < 3:
+            written.append(done)
+            thread = threading.Thread(target=talk, args=(other, clock, f"meanwhile {len(written)}"))
             thread.start()
             thread.join()
 
     with Database.open(store_url) as other:
         made = backup(database, tmp_path / "b.db", meanwhile)
-    assert sanitize_user
+    assert written
     assert made.messages == 200
-    assert len(said(store_url)) == 200 + len(sanitize_user)
+    assert len(said(store_url)) == 200 + len(written)
 
 
 def test_a_backup_is_never_written_over_a_file(database, tmp_path):
@@ -243,10 +243,10 @@ def test_a_backup_that_was_copied_by_hand_reads_while_somebody_writes(tmp_path, 
         talk(database, clock, "before")
         backup(database, file)
     with Database.open(file) as copied, Database.open(file) as other, copied.begin() as writing:
-        writing.execute(insert(store), {"key": "new", "value": 1})
+        writing.execute(insert(settings), {"key": "new", "value": 1})
         with other.read() as reading:
             assert reading.scalar(text("PRAGMA journal_mode")) == "wal"
-            assert reading.scalar(select(store.c.key)) is None
+            assert reading.scalar(select(settings.c.key)) is None
 
 
 def test_a_store_that_was_put_back_belongs_to_no_index_and_nobody_works_in_it(tmp_path, clock):
@@ -254,13 +254,13 @@ def test_a_store_that_was_put_back_belongs_to_no_index_and_nobody_works_in_it(tm
     with Database.open(path) as database:
         talk(database, clock, "before")
         with database.begin() as connection:
-            connection.execute(insert(store), {"key": "index", "value": "mark"})
-            connection.execute(insert(store), {"key": "kept", "value": 1})
+            connection.execute(insert(settings), {"key": "index", "value": "mark"})
+            connection.execute(insert(settings), {"key": "kept", "value": 1})
             connection.execute(sessions.update().values(lease_owner="me", lease_until=clock()))
         backup(database, file)
     restore(file, path, now=NOW)
     with Database.open(path) as database, database.read() as connection:
-        assert set(connection.scalars(select(store.c.key))) == {"kept"}
+        assert set(connection.scalars(select(settings.c.key))) == {"kept"}
         assert set(connection.scalars(select(sessions.c.lease_owner))) == {None}
 
 

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import textwrap
 import threading
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,23 +26,24 @@ from officehours.memory.errors import (
 from officehours.memory.store import database as module
 from officehours.memory.store import migrations
 from officehours.memory.store.database import Database
-from officehours.memory.store.schema import metadata, store
+from officehours.memory.store.schema import metadata, settings
+from stores import definitions
 
 
 def put(database: Database, key: str, value: object = 1) -> None:
     with database.begin() as connection:
-        connection.execute(insert(store), {"key": key, "value": value})
+        connection.execute(insert(settings), {"key": key, "value": value})
 
 
 def put_all(database: Database, *names: str, size: int = 1) -> None:
     with database.begin() as connection:
         for name in names:
-            connection.execute(insert(store), {"key": name, "value": "x" * size})
+            connection.execute(insert(settings), {"key": name, "value": "x" * size})
 
 
 def keys(database: Database) -> set[str]:
     with database.read() as connection:
-        return set(connection.scalars(select(store.c.key)))
+        return set(connection.scalars(select(settings.c.key)))
 
 
 def child(code: str, *arguments: object, **options: Any) -> subprocess.Popen[str]:
@@ -58,15 +58,6 @@ def child(code: str, *arguments: object, **options: Any) -> subprocess.Popen[str
     )
 
 
-def tables_of(path: Path) -> dict[str, list[str]]:
-    with sqlite3.connect(path) as connection:
-        rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
-    connection.close()
-    # The order of a table's constraints is of no consequence: its definition is compared line by line.
-    parts = {name: sorted(line.strip().strip(",") for line in sql.splitlines()) for name, sql in rows}
-    return {name: part for name, part in parts.items() if name != "alembic_version"}
-
-
 def test_a_new_store_is_what_the_migrations_make(tmp_path):
     built, migrated = tmp_path / "built.db", tmp_path / "migrated.db"
     Database.open(built).close()
@@ -74,7 +65,7 @@ def test_a_new_store_is_what_the_migrations_make(tmp_path):
     with engine.connect() as connection, connection.begin():
         migrations.upgrade(connection)
     engine.dispose()
-    assert tables_of(built) == tables_of(migrated)
+    assert definitions(built) == definitions(migrated)
     Database.open(migrated, create=False).close()
 
 
@@ -100,7 +91,7 @@ def test_opening_an_existing_store_loads_no_alembic(tmp_path):
     Database.open(tmp_path / "s.db").close()
     code = """
         import sys
-        from officehours.memory.database import Database
+        from officehours.memory.store.database import Database
         Database.open(sys.argv[1]).close()
         print("alembic" in sys.modules)
     """
@@ -122,7 +113,7 @@ def test_sqlite_is_set_to_keep_what_it_acknowledged(tmp_path):
 
 def test_a_commit_that_need_not_last_leaves_the_next_one_durable(database):
     with database.begin(durable=False) as connection:
-        connection.execute(insert(store), {"key": "lease", "value": 1})
+        connection.execute(insert(settings), {"key": "lease", "value": 1})
     put(database, "turn")
     assert keys(database) == {"lease", "turn"}
     if database.dialect == "sqlite":
@@ -133,7 +124,7 @@ def test_a_commit_that_need_not_last_leaves_the_next_one_durable(database):
 def test_an_inner_begin_commits_with_the_outer_one(database):
     with database.begin() as outer:
         put(database, "inner")
-        outer.execute(insert(store), {"key": "outer", "value": 1})
+        outer.execute(insert(settings), {"key": "outer", "value": 1})
         with database.read() as reading:
             assert reading is outer
     assert keys(database) == {"inner", "outer"}
@@ -154,7 +145,7 @@ def test_an_outer_begin_that_fails_takes_the_inner_one_back(database):
 
 def test_an_inner_begin_that_fails_takes_back_its_own_part_only(database):
     with database.begin() as outer:
-        outer.execute(insert(store), {"key": "outer", "value": 1})
+        outer.execute(insert(settings), {"key": "outer", "value": 1})
         with pytest.raises(StoreError):
             put_all(database, "inner", "outer")
     assert keys(database) == {"outer"}
@@ -163,7 +154,7 @@ def test_an_inner_begin_that_fails_takes_back_its_own_part_only(database):
 def test_a_transaction_belongs_to_its_thread(database):
     seen: list[set[str]] = []
     with database.begin() as connection:
-        connection.execute(insert(store), {"key": "k", "value": 1})
+        connection.execute(insert(settings), {"key": "k", "value": 1})
         thread = threading.Thread(target=lambda: seen.append(keys(database)))
         thread.start()
         thread.join()
@@ -173,8 +164,8 @@ def test_a_transaction_belongs_to_its_thread(database):
 def test_hangul_is_kept_as_itself_in_json(database):
     put(database, "k", {"나": ["가", None]})
     with database.read() as connection:
-        assert connection.scalar(text("SELECT CAST(value AS TEXT) FROM store")) == '{"나":["가",null]}'
-        assert connection.scalar(select(store.c.value)) == {"나": ["가", None]}
+        assert connection.scalar(text("SELECT CAST(value AS TEXT) FROM settings")) == '{"나":["가",null]}'
+        assert connection.scalar(select(settings.c.value)) == {"나": ["가", None]}
 
 
 def test_two_programs_may_open_a_fresh_store_at_once(store_url, request, tmp_path):
@@ -184,7 +175,7 @@ def test_two_programs_may_open_a_fresh_store_at_once(store_url, request, tmp_pat
         import sys
         from datetime import UTC, datetime
         from officehours.memory import students
-        from officehours.memory.database import Database
+        from officehours.memory.store.database import Database
         print("ready", flush=True)
         sys.stdin.readline()
         with Database.open(sys.argv[1]) as opened:
@@ -212,11 +203,11 @@ def test_kill_9_inside_a_transaction_leaves_nothing_of_it(store_url):
     code = """
         import sys, time
         from sqlalchemy import insert
-        from officehours.memory.database import Database
-        from officehours.memory.schema import store
+        from officehours.memory.store.database import Database
+        from officehours.memory.store.schema import settings
         opened = Database.open(sys.argv[1])
         with opened.begin() as connection:
-            connection.execute(insert(store), [{"key": f"k{n}", "value": "x" * 5000} for n in range(2000)])
+            connection.execute(insert(settings), [{"key": f"k{n}", "value": "x" * 5000} for n in range(2000)])
             print("written", flush=True)
             sys.stdin.readline()
     """
@@ -247,7 +238,7 @@ def test_another_programs_database_is_left_alone(tmp_path):
     connection.close()
     with pytest.raises(StoreError, match="another program"):
         Database.open(path)
-    assert set(tables_of(path)) == {"bookmarks"}
+    assert set(definitions(path)) == {"bookmarks"}
 
 
 @pytest.mark.parametrize("content", [b"this is a diary, not a database\n" * 400, os.urandom(5000)])
@@ -291,20 +282,20 @@ def test_a_write_that_the_system_cuts_off_leaves_the_store_whole(tmp_path):
     code = """
         import resource, signal, sys
         from sqlalchemy import insert
-        from officehours.memory.database import Database
+        from officehours.memory.store.database import Database
         from officehours.memory.errors import StoreError
-        from officehours.memory.schema import store
+        from officehours.memory.store.schema import settings
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         opened = Database.open(sys.argv[1])
         resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
         try:
             with opened.begin() as connection:
                 for n in range(500):
-                    connection.execute(insert(store), {"key": f"k{n}", "value": "x" * 3000})
+                    connection.execute(insert(settings), {"key": f"k{n}", "value": "x" * 3000})
         except StoreError as error:
             print(type(error).__name__, error.en)
         with opened.read() as connection:
-            print(connection.exec_driver_sql("SELECT count(*) FROM store").scalar())
+            print(connection.exec_driver_sql("SELECT count(*) FROM settings").scalar())
     """
     out, error = child(code, path).communicate()
     assert error == ""
@@ -358,7 +349,7 @@ def test_a_row_that_is_held_too_long_is_said_to_be_busy(postgres_url, monkeypatc
     with Database.open(postgres_url) as first, Database.open(postgres_url) as second:
         put(first, "k")
         with first.begin() as connection:
-            connection.execute(delete(store))
+            connection.execute(delete(settings))
             with pytest.raises(StoreBusy):
                 put(second, "k")
 

@@ -17,9 +17,9 @@ from officehours.memory.store.schema import doc_lengths, embed_queue
 
 HOLD_AND_DIE = """
 import os, signal, sys
-from officehours.memory.baton import baton
-from officehours.memory.database import Database
-with baton(Database.open(sys.argv[1]), "work", 60) as mine:
+from officehours.memory.store.locks import work_lock
+from officehours.memory.store.database import Database
+with work_lock(Database.open(sys.argv[1]), "work", 60) as mine:
     assert mine is not None
     os.kill(os.getpid(), signal.SIGKILL)
 """
@@ -44,7 +44,7 @@ def test_flushing_waits_for_a_process_that_is_at_it(database, student, monkeypat
     embedder = choose_embedder(database, "hashing")
     index = StudentIndex(database, student, None)
     with database.begin() as connection:
-        key = {"student_id": student.id, "space": 0, "item_id": 1}
+        key = {"student_id": student.id, "scope": 0, "item_id": 1}
         connection.execute(insert(doc_lengths), key | {"length": 1})
         connection.execute(insert(embed_queue), key)
     held = ExitStack()

@@ -16,7 +16,7 @@ from officehours.memory.store import database as module
 from officehours.memory.store.copy import compare_rows, count_rows, rows_of
 from officehours.memory.store.database import Database
 from officehours.memory.store.move import move
-from officehours.memory.store.schema import archival, messages, metadata, sessions, store, usage
+from officehours.memory.store.schema import archival, messages, metadata, sessions, settings, usage
 from officehours.memory.types import Message, ToolCall
 from stores import Clock
 
@@ -52,9 +52,9 @@ def fill(database: Database, clock: Clock) -> None:
         row = {"student_id": 1, "model": "m", "input_tokens": 1, "cached_tokens": 0, "output_tokens": 2}
         spent = {"seconds": 0.1 + 0.2, "usd": "0.00136450", "created_at": clock()}
         connection.execute(insert(usage), row | spent)
-        connection.execute(insert(store), {"key": "a fact", "value": {"깊이": [None, 1.5, True]}})
-        connection.execute(insert(store), {"key": "index", "value": "mark"})
-        connection.execute(insert(store), {"key": "embed:1", "value": {"owner": "x", "until": "y"}})
+        connection.execute(insert(settings), {"key": "a fact", "value": {"깊이": [None, 1.5, True]}})
+        connection.execute(insert(settings), {"key": "index", "value": "mark"})
+        connection.execute(insert(settings), {"key": "embed:1", "value": {"owner": "x", "until": "y"}})
         connection.execute(update(sessions).values(lease_owner="me", lease_until=clock()))
 
 
@@ -131,7 +131,7 @@ def test_what_belongs_to_one_store_only_stays_behind(store_url, request, tmp_pat
     there = other_kind(store_url, request, tmp_path)
     move(store_url, there)
     with Database.open(there) as second, second.read() as connection:
-        assert set(connection.scalars(select(store.c.key))) == {"a fact"}
+        assert set(connection.scalars(select(settings.c.key))) == {"a fact"}
         assert set(connection.scalars(select(sessions.c.lease_owner))) == {None}
 
 
@@ -209,7 +209,7 @@ def test_nobody_writes_to_a_store_while_it_is_moved(store_url, tmp_path, clock, 
         def write() -> None:
             try:
                 with writer.begin() as connection:
-                    connection.execute(insert(store), {"key": "late", "value": 1})
+                    connection.execute(insert(settings), {"key": "late", "value": 1})
             except StoreBusy:
                 refused.append(StoreBusy)
 
@@ -222,7 +222,7 @@ def test_nobody_writes_to_a_store_while_it_is_moved(store_url, tmp_path, clock, 
         move(store_url, tmp_path / "there.db", meanwhile)
         assert refused == [StoreBusy]
     with sqlite3.connect(tmp_path / "there.db") as connection:
-        assert connection.execute("SELECT count(*) FROM store WHERE key = 'late'").fetchone() == (0,)
+        assert connection.execute("SELECT count(*) FROM settings WHERE key = 'late'").fetchone() == (0,)
     connection.close()
 
 

@@ -22,11 +22,10 @@ from officehours.memory.store import migrations
 from officehours.memory.store.backup import backup, restore
 from officehours.memory.store.database import Database
 from officehours.memory.store.move import move
+from stores import definitions
 
 STORES = Path(__file__).with_name("stores")
 REVISIONS = sorted(file.stem for file in STORES.glob("*.sql"))
-
-Definitions = dict[str, list[str]]
 
 
 @pytest.fixture(params=REVISIONS)
@@ -41,16 +40,6 @@ def stored(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 def load(revision: str, path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript((STORES / f"{revision}.sql").read_text(encoding="utf-8"))
-
-
-def definitions(path: Path) -> Definitions:
-    with closing(sqlite3.connect(path)) as connection:
-        rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
-    return {
-        name: sorted(line.strip().strip(",") for line in made.splitlines())
-        for name, made in rows
-        if name not in {"alembic_version", "sqlite_sequence"}
-    }
 
 
 def revision(path: Path) -> str:

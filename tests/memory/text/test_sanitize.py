@@ -5,7 +5,7 @@ from sqlalchemy import text
 from officehours.memory.archival.memory import ArchivalMemory
 from officehours.memory.core import CoreMemory
 from officehours.memory.recall.sessions import Sessions
-from officehours.memory.text.sanitize import strip_unstorable, sanitize_user
+from officehours.memory.text.sanitize import sanitize_user, strip_unstorable
 
 KEY = "sk-" + "a1B2c3D4e5F6g7H8i9J0"
 

@@ -138,24 +138,26 @@ def test_an_import_that_was_killed_goes_on_where_it_was(store_url, database, stu
 import os, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from officehours.memory import importing, indexer, students
-from officehours.memory.archival import ArchivalMemory
-from officehours.memory.database import Database
-from officehours.memory.embedder_choice import choose_embedder
-from officehours.memory.student_index import StudentIndex
-importing.BATCH = 50
-put = importing._Talks.add
+from officehours.memory import students
+from officehours.memory.index import embed_worker
+from officehours.memory.transfer import importer
+from officehours.memory.archival.memory import ArchivalMemory
+from officehours.memory.store.database import Database
+from officehours.memory.embedding.store_embedder import choose_embedder
+from officehours.memory.index.student_index import StudentIndex
+importer.BATCH = 50
+put = importer._ImportedSessions.add
 calls = []
 def add(self, connection, records, report):
     put(self, connection, records, report)
     calls.append(1)
     if len(calls) == 4:
         os.kill(os.getpid(), 9)
-importing._Talks.add = add
+importer._ImportedSessions.add = add
 db = Database.open({store_url!r})
 student = students.get(db, "minji")
 now = lambda: datetime.now(UTC)
-importing.Importer(db, student, ArchivalMemory(db, student.id, now, None), choose_embedder(db, "hashing-64"),
+importer.Importer(db, student, ArchivalMemory(db, student.id, now, None), choose_embedder(db, "hashing-64"),
     StudentIndex(db, student, None), now).import_file(Path({str(file)!r}))
 """
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -9

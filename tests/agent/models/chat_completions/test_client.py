@@ -218,8 +218,8 @@ def test_a_written_call_that_the_length_limit_cut_is_broken_too(chat_server: Ser
 
 
 def test_a_call_written_as_text_is_a_call_and_not_shown(chat_server: Serve) -> None:
-    sanitize_user = '기억할게요.\n<tool_call>{"name": "core_memory_append", "arguments": {"label": "student"}}</tool_call>'
-    talk = Talk(chat_server([say(sanitize_user)]))
+    written = '기억할게요.\n<tool_call>{"name": "core_memory_append", "arguments": {"label": "student"}}</tool_call>'
+    talk = Talk(chat_server([say(written)]))
 
     chunks = talk.chunks()
 
@@ -672,8 +672,8 @@ def test_a_limit_above_what_the_model_can_do_is_lowered(chat_server: Serve) -> N
     ids=["ollama", "vllm", "openrouter", "llama.cpp"],
 )
 def test_a_server_without_tools_gets_them_in_the_prompt(chat_server: Serve, refusal: Reply) -> None:
-    sanitize_user = '<tool_call>{"name": "core_memory_append", "arguments": {"label": "student", "content": "미나"}}</tool_call>'
-    server = chat_server([refusal, say(sanitize_user), say("기억했어요.")])
+    written = '<tool_call>{"name": "core_memory_append", "arguments": {"label": "student", "content": "미나"}}</tool_call>'
+    server = chat_server([refusal, say(written), say("기억했어요.")])
     talk = Talk(server)
 
     (found,) = calls_of(talk.chunks())

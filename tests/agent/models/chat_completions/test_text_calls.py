@@ -100,11 +100,11 @@ PYTHON = 'core_memory_append(label="student", content="시험은 12월 {3일}, \
 @pytest.mark.parametrize(
     ("before", "after"), [("", ""), ("기억할게요.\n\n", "\n\n다 했습니다.")], ids=["alone", "amid"]
 )
-def test_a_call_is_understood_in_every_spelling(sanitize_user: str, before: str, after: str) -> None:
-    unclosed = sanitize_user in (f"```json\n{JSON}", f"<tool_call>{JSON}")
+def test_a_call_is_understood_in_every_spelling(written: str, before: str, after: str) -> None:
+    unclosed = written in (f"```json\n{JSON}", f"<tool_call>{JSON}")
     after = "" if unclosed else after
 
-    text, calls = everyway(f"{before}{sanitize_user}{after}")
+    text, calls = everyway(f"{before}{written}{after}")
 
     name, arguments = calls[0]
     assert len(calls) == 1
@@ -114,12 +114,12 @@ def test_a_call_is_understood_in_every_spelling(sanitize_user: str, before: str,
 
 
 def test_parameters_in_tags_are_read_as_text() -> None:
-    sanitize_user = (
+    written = (
         "<tool_call>\n<function=conversation_search>\n<parameter=query>\nDoRA가 뭐예요?\n</parameter>\n"
         "<parameter=start>\n2026-11-01\n</parameter>\n</function>\n</tool_call>"
     )
 
-    assert everyway(sanitize_user) == (
+    assert everyway(written) == (
         "",
         [("conversation_search", {"query": "DoRA가 뭐예요?", "start": "2026-11-01"})],
     )
@@ -138,8 +138,8 @@ def test_parameters_in_tags_are_read_as_text() -> None:
         f'{PYTHON}\nweb_search("x")',
     ],
 )
-def test_several_calls_come_in_order(sanitize_user: str) -> None:
-    text, calls = everyway(sanitize_user)
+def test_several_calls_come_in_order(written: str) -> None:
+    text, calls = everyway(written)
 
     assert calls == [("core_memory_append", ARGUMENTS), ("web_search", {"query": "x"})]
     assert not text.strip()

@@ -71,7 +71,9 @@ def hold(script: dict[str, Any], home: Path) -> Iterator[Heard]:
     first = datetime.fromisoformat(script["days"][0]["now"])
     with open_runtime(settings_at(settings, first)) as runtime:
         memory = runtime.memories.archival
-        Ingester(runtime.db, runtime.student, memory, runtime.embedder, runtime.index, runtime.clock).ingest([COURSE])
+        Ingester(runtime.db, runtime.student, memory, runtime.embedder, runtime.index, runtime.clock).ingest(
+            [COURSE]
+        )
     model = StudyModel(persona_lines=find(DEFAULT).lines)
     for day in script["days"]:
         now = settings_at(settings, datetime.fromisoformat(day["now"]))

@@ -52,7 +52,9 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     settings = Settings(home=tmp_path_factory.mktemp("course"), embedder="hashing", language="ko")
     with open_runtime(settings) as runtime:
         memory = runtime.memories.archival
-        Ingester(runtime.db, runtime.student, memory, runtime.embedder, runtime.index, runtime.clock).ingest([COURSE])
+        Ingester(runtime.db, runtime.student, memory, runtime.embedder, runtime.index, runtime.clock).ingest(
+            [COURSE]
+        )
     return settings
 
 

@@ -38,7 +38,7 @@ NOW = datetime(2026, 11, 21, tzinfo=UTC)
 HOLDER = """
 import sys
 from pathlib import Path
-from officehours.memory.chroma_folder import ChromaFolder
+from officehours.memory.index.chroma.folder import ChromaFolder
 chroma = ChromaFolder(Path(sys.argv[1]))
 print("open" if chroma.open_now() else "held", flush=True)
 if "at rest" in sys.argv:
@@ -51,9 +51,9 @@ chroma.close()
 KILLED_WHILE_DROPPING = """
 import os
 from pathlib import Path
-from officehours.memory.chroma_folder import ChromaFolder
-from officehours.memory.database import Database
-from officehours.memory.index_upkeep import IndexUpkeep
+from officehours.memory.index.chroma.folder import ChromaFolder
+from officehours.memory.store.database import Database
+from officehours.memory.index.sync import IndexUpkeep
 from officehours.memory.students import get
 database = Database.open({store!r})
 chroma = ChromaFolder(Path({folder!r}))
@@ -122,7 +122,7 @@ def holder(folder: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
 def put(database, student, rows, first: int = 1) -> None:
     found = {first + at: row[None, :] for at, row in enumerate(rows)}
     with database.begin() as connection:
-        queued = [{"student_id": student.id, "space": SCOPES["recall"], "item_id": item} for item in found]
+        queued = [{"student_id": student.id, "scope": SCOPES["recall"], "item_id": item} for item in found]
         connection.execute(insert(embed_queue), queued)
         put_vectors(connection, student.id, "recall", 1, found)
 
@@ -319,7 +319,7 @@ def test_what_a_killed_process_did_not_sweep_the_next_one_sweeps(database, stude
     with database.begin() as connection:
         mark_collections(connection, student)
     chroma.close()
-    script = KILLED_WHILE_DROPPING.format(store=str(database.path), folder=str(folder))
+    script = KILLED_WHILE_DROPPING.format(settings=str(database.path), folder=str(folder))
     done = subprocess.run([sys.executable, "-c", script], check=False)
     assert done.returncode == 9
     file = folder / "chroma" / "chroma.sqlite3"
