@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..agent.greeting import DEFAULT_STUDENT
-from ..agent.settings import Clock, load, local_time, system_zone
+from ..agent.settings import DEFAULT_STUDENT, Clock, load, local_time, system_zone
 from ..memory import students
 from ..memory.errors import UsageError
 from ..memory.recall.log import openings
