@@ -38,7 +38,7 @@ from .model import TextDelta as Piece
 from .prepare import prepare, read_utterance, search_first
 from .settings import SearchMode
 from .state import AgentState
-from .tool_execution import ToolCallResult, changed_nothing, lower
+from .tool_execution import ToolCallResult, changed_nothing
 from .turn_run import Reply, TurnRun, ends_turn
 
 PATIENCE = 120.0
@@ -212,7 +212,6 @@ class Agent:
             return self.state.tool_context(run)
 
         def save(call: ToolCall, outcome: Outcome) -> None:
-            run.trust = lower(run.trust, outcome)
             self.state.store.save_result(run, call, outcome)
 
         for happened in self.state.tool_executor.run(calls, context, run.limits, save):

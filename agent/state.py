@@ -12,9 +12,9 @@ from ..tools.base import ToolContext
 from ..tools.registry import Registry
 from .billing.recorder import UsageRecorder
 from .context.budget import TokenMeter, share
-from .context.citations import cite
+from .context.citations import cite, mentioned
 from .context.conversation import Conversation
-from .context.prompt import holds_untrusted, system_text
+from .context.prompt import system_text
 from .context.recall_first import PAUSE, Allowance
 from .context.report import ContextReport, context_report
 from .context.window import ContextWindow
@@ -56,7 +56,7 @@ class AgentState:
         self.runtime, self.settings, self.db = runtime, runtime.settings, runtime.db
         self.clock, self.zone = runtime.clock, runtime.zone
         self.registry, self.persona, self.recorder = registry, persona, recorder
-        self.tool_executor = ToolExecutor(runtime.db, registry, lambda: self.conversation.rendered)
+        self.tool_executor = ToolExecutor(runtime.db, registry)
         self._chosen, self._fallback, self.model = model, fallback, model
         self.brief: Callable[[], str] = str
         self._warm = self._persona_changed = False
@@ -79,7 +79,7 @@ class AgentState:
         approve = self.tool_executor.approve
         self.persona, self.registry = persona, registry
         self._chosen, self._fallback, self.model = model, fallback, model
-        self.tool_executor = ToolExecutor(self.db, registry, lambda: self.conversation.rendered, approve)
+        self.tool_executor = ToolExecutor(self.db, registry, approve)
         self.use_session(self.conversation.session)
 
     @property
@@ -122,8 +122,6 @@ class AgentState:
         run = self.store.take_up()
         if run is not None:
             yield from self._open_view()
-            if any(holds_untrusted(m) for m in self.conversation.log if m.turn_id == run.turn.id):
-                run.trust = "web"
         return run
 
     def _open_view(self) -> Iterator[Event]:
@@ -179,7 +177,8 @@ class AgentState:
             session=self.session_id,
             text=run.asked.message.content,
             message_id=run.asked.id,
-            trust=run.trust,
+            trust=self.conversation.rendered.trust,
+            outside=run.outside,
             exclude=self.conversation.ids_in_view(),
         )
 
@@ -208,7 +207,9 @@ class AgentState:
 
     def cite(self, answer: str) -> tuple[Citation, ...]:
         """Give the sources that an answer names, of those that are in view."""
-        return cite(answer, self.conversation.messages(), self.look_up)
+        view = self.conversation.view
+        summed_up = mentioned(view.summary) if view else ()
+        return cite(answer, self.conversation.hits_in_view().union(summed_up), self.look_up)
 
     def look_up(self, public_id: str) -> Hit | None:
         """Give a memory of this student by its id, None where there is none."""
