@@ -154,8 +154,8 @@ class Agent:
                 if not reply.calls or ends_turn(reply, done, state.registry):
                     break
         except LimitReached as limit:
-            yield Notice("stopped", limit.en, limit.ko)
             store.close_at_limit(run, limit.say(state.language))
+            yield Notice("stopped", limit.en, limit.ko)
             yield TextDelta(limit.say(state.language))
         except OfficeHoursError as error:
             if not (isinstance(error, EmptyReply) and run.said):  # after words it is only the end of the turn

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Generator, Iterator
 
-from ..memory.errors import ConnectionDropped, ContextOverflow, NotFound
+from ..memory.errors import ConnectionDropped, ContextOverflow, NotFound, OfficeHoursError
 from ..memory.recall.sessions import Session
 from ..memory.types import Hit, message_id
 from ..persona.spec import Persona
 from ..tools.base import ToolContext
 from ..tools.registry import Registry
 from .billing.recorder import UsageRecorder
+from .context.brief import current_facts
 from .context.budget import TokenMeter, share
 from .context.citations import cite, mentioned
 from .context.conversation import Conversation
@@ -18,9 +19,10 @@ from .context.prompt import system_text
 from .context.recall_first import PAUSE, Allowance
 from .context.report import ContextReport, context_report
 from .context.window import ContextWindow
-from .events import Citation, Event
-from .model import Model, Request, SideReply, Warmable
+from .events import Citation, Event, Notice
+from .model import Model, Request, SideReply, StudentProfile, TurnValues, Warmable
 from .runtime import Memories, Runtime
+from .settings import local_time
 from .tool_execution import ToolExecutor
 from .turn_run import Reply, TurnRun
 from .turn_store import TurnStore
@@ -161,7 +163,8 @@ class AgentState:
         """The next request, to be answered by `reply`."""
         messages = self.conversation.messages()
         reply.prompt, reply.shown = self.conversation.estimate(), len(messages) - 1
-        return Request(messages, self.registry.specs(), self.context_window.budget.reply)
+        values = self._turn_values() if self.model.profile.reads_values else None
+        return Request(messages, self.registry.specs(), self.context_window.budget.reply, values)
 
     def heard(self, reply: Reply) -> None:
         """Take in what the provider counted for a request whose reply is stored."""
@@ -196,12 +199,21 @@ class AgentState:
         yield from self.context_window.overflowed(error, self.model, self._record_side)
 
     def after_turn(self) -> Iterator[Event]:
-        """Fold where the window is past its threshold and the model has had its chance to save; index what was said."""
-        self.runtime.embed_worker.wake()
-        if self.context_window.under_pressure() and (
-            self.context_window.warned() or self.context_window.overfull()
-        ):
-            yield from self.context_window.fold(self.model, "compaction", self._record_side)
+        """Fold where the window is past its threshold and the model has had its chance to save; index what was said.
+
+        The answer is committed and billed: what fails now is said, and tried again after the next turn.
+        """
+        window = self.context_window
+        try:
+            self.runtime.embed_worker.wake()
+            if window.under_pressure() and (window.warned() or window.overfull()):
+                yield from window.fold(self.model, "compaction", self._record_side)
+        except OfficeHoursError as error:
+            yield Notice(
+                "summary",
+                f"The answer is kept, but making room for the next one failed. {error.en}",
+                f"답변은 저장했지만 다음 차례를 위한 정리는 하지 못했습니다. {error.ko}",
+            )
 
     # What others ask
 
@@ -252,6 +264,17 @@ class AgentState:
         self.tool_executor.obeys_text = self.model.profile.obeys_text
         if reached:
             yield reached
+
+    def _turn_values(self) -> TurnValues:
+        memories = self.memories
+        profile = StudentProfile(
+            name=memories.student.name,
+            language=self.language,
+            now=local_time(self.clock(), self.zone),
+            core=memories.core.blocks(),
+            facts=current_facts(memories.archival.list("fact")),
+        )
+        return TurnValues(profile, tuple(self.conversation.log), tuple(memories.questions.open_questions()))
 
     def _record_side(self, side: SideReply) -> None:
         self.store.record_side(side)

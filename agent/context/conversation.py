@@ -139,7 +139,7 @@ class Conversation:
         self.check_lease()
         old = self.view
         start = first_seq if first_seq is not None else (old.first_seq if old else 1)
-        folded = [m.lowest_trust for m in self.log if m.seq < start]
+        folded: list[Trust] = [m.lowest_trust for m in self.log if m.seq < start]
         self.view = self._sessions.open_view(
             self.session,
             reason,
