@@ -90,7 +90,7 @@ def request(
         name="",
         language="ko",
         now=NOW,
-        core={"student": Block("student", core, limit, 0, None)},
+        core={"student": Block("student", core, limit, "", 0)},
         facts=(*kept, *earlier),
     )
     specs = tuple(ToolSpec(name, "", {}) for name in tools)

@@ -99,7 +99,7 @@ CREATE TABLE embedders (
 	PRIMARY KEY (id), 
 	UNIQUE (name)
 );
-INSERT INTO "embedders" VALUES(1,'hashing-8',8,'{"ko":{"vote":0.0,"unrelated":0.0679,"deviation":0.351,"paraphrase":0.0322},"en":{"vote":0.0,"unrelated":0.2657,"deviation":0.3215,"paraphrase":0.2741}}',1,'2026-11-26 03:14:03.472631');
+INSERT INTO "embedders" VALUES(1,'hashing-8',8,'{"ko":{"vote":0.0,"unrelated":0.0679,"deviation":0.351,"paraphrase":0.0322},"en":{"vote":0.0,"unrelated":0.2657,"deviation":0.3215,"paraphrase":0.2741}}',1,'2026-11-26 03:45:50.363450');
 CREATE TABLE messages (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	student_id INTEGER NOT NULL, 
@@ -300,8 +300,8 @@ CREATE TABLE students (
 	UNIQUE (handle), 
 	UNIQUE (collection)
 );
-INSERT INTO "students" VALUES(1,'minji','','ko','Asia/Seoul','s9ac894e59445622c71c59a4029115d05',9,'2026-11-21 03:01:00.000000');
-INSERT INTO "students" VALUES(2,'junho','','en','Asia/Seoul','sf087f8806a69d7a4a2e44ea03e96d3cc',9,'2026-11-21 03:32:00.000000');
+INSERT INTO "students" VALUES(1,'minji','','ko','Asia/Seoul','se68804ed9870c020b5d9528217f4bb46',9,'2026-11-21 03:01:00.000000');
+INSERT INTO "students" VALUES(2,'junho','','en','Asia/Seoul','sdd6be788c12ca471e833cba2757a598c',9,'2026-11-21 03:32:00.000000');
 CREATE TABLE token_calibrations (
 	model TEXT NOT NULL, 
 	estimated FLOAT NOT NULL, 
@@ -418,8 +418,8 @@ CREATE INDEX views_by_session ON views (session_id, id);
 CREATE INDEX messages_by_time ON messages (student_id, time);
 CREATE INDEX usage_by_student ON usage (student_id, created_at);
 CREATE INDEX archival_by_kind ON archival (student_id, kind);
-CREATE INDEX archival_by_subject ON archival (student_id, subject);
 CREATE INDEX archival_by_hash ON archival (student_id, content_hash);
+CREATE INDEX archival_by_subject ON archival (student_id, subject);
 DELETE FROM "sqlite_sequence";
 INSERT INTO "sqlite_sequence" VALUES('students',2);
 INSERT INTO "sqlite_sequence" VALUES('sessions',4);
