@@ -147,6 +147,7 @@ class Sessions:
             context_note: What goes in beside the message, if it is known already; `hits` are those in it.
         """
         content, kinds = sanitize_user(said) if isinstance(said, str) else said
+        note = masked(context_note)
         now = self._clock()
         with self._db.begin() as connection:
             seq = self._next_seq(connection, session.id, now)
@@ -169,9 +170,9 @@ class Sessions:
                 Message("user", content),
                 now,
                 zone,
-                context_note=masked(context_note),
+                context_note=note,
                 trust="student",
-                hits=_masked_hits(hits),
+                hits=_hits_in(note, context_note, hits),
             )
             return turn, self._write(connection, stored)
 
@@ -192,7 +193,7 @@ class Sessions:
             trust: The least trusted of what its words came from.
             hits: Those that a tool's result shows.
         """
-        now = self._clock()
+        now, clean = self._clock(), cleaned(message)
         with self._db.begin() as connection:
             seq = self._next_seq(connection, session.id, now)
             stored = StoredMessage(
@@ -200,12 +201,12 @@ class Sessions:
                 session.id,
                 seq,
                 turn.id,
-                cleaned(message),
+                clean,
                 now,
                 turn.zone,
                 state,
                 trust=trust,
-                hits=_masked_hits(hits),
+                hits=_hits_in(clean.content, message.content, hits),
             )
             return self._write(connection, stored)
 
@@ -220,7 +221,8 @@ class Sessions:
         Raises:
             UsageError: A model has read the message with what stood beside it.
         """
-        text, shown = masked(context_note), _masked_hits(hits)
+        text = masked(context_note)
+        shown = _hits_in(text, context_note, hits)
         replied = (
             select(messages.c.id)
             .where(messages.c.session_id == message.session_id, messages.c.seq > message.seq)
@@ -431,7 +433,10 @@ class Sessions:
         return turn_of(row, asked.zone), asked
 
 
-def _masked_hits(hits: Sequence[ShownHit]) -> tuple[ShownHit, ...]:
+def _hits_in(kept: str, given: str, hits: Sequence[ShownHit]) -> tuple[ShownHit, ...]:
+    """Give the hits of a text as they are kept: where nothing was masked in it, nothing is in them."""
+    if kept == given:
+        return tuple(hits)
     return tuple(replace(hit, text=masked(hit.text), rendered=masked(hit.rendered)) for hit in hits)
 
 
