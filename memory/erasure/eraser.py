@@ -18,8 +18,8 @@ from ..core import BLOCKS
 from ..errors import NotFound, OfficeHoursError, StoreBusy, UsageError
 from ..index.sync import mark_collections
 from ..index.writer import lock_student
-from ..recall.rows import row_id
 from ..store.database import Database
+from ..store.rows import row_id
 from ..store.schema import archival, messages, sessions, students, vectors
 from ..text.terms import load_korean
 from ..types import Student
