@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, cast
 from ....memory.types import ToolCall
 from ...model import CallBroken, CallReady, Chunk, Finished, Request, TextDelta
 from . import failures
-from .callshapes import WrittenCall
 from .failures import FailedAttempt, Failure, Where
 from .repair import UnmendableError, mend
-from .text_calls import CallReader
+from .text_calls import CallReader, WrittenCall
 from .wire import DONE, CallParts, Json, ReplyReader, sse_data
 
 if TYPE_CHECKING:
@@ -117,9 +116,9 @@ class Exchange:
         for one in found:
             if isinstance(one, WrittenCall):
                 self._calls.append(one)
-            elif self._spoke or not one.isspace():
+            elif text := one if self._spoke else one.lstrip():
                 self._spoke = True
-                yield TextDelta(one)
+                yield TextDelta(text)
 
     def _all_calls(self) -> Iterator[CallReady | CallBroken]:
         """Give the calls that came as such, then those found in the text; the last may have been cut off."""
