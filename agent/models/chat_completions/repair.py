@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
 _DEPTH = 60
@@ -110,10 +110,7 @@ def _repaired(text: str) -> Any:
 
     found: list[Any] = []
     for shape, values in _objects(text):
-        try:
-            repaired = json_repair.loads(shape, skip_json_loads=True, strict=True)
-        except (ValueError, RecursionError) as error:
-            raise UnmendableError(f"the arguments are not JSON: {error}") from error
+        repaired = json_repair.loads(shape, skip_json_loads=True)
         used: list[int] = []
         value = _restored(repaired, values, used)
         if used != list(range(len(values))):
@@ -165,8 +162,9 @@ def _bare(token: re.Match[str]) -> Any:
 
 
 def _string(token: re.Match[str]) -> str:
-    content, closing = token[token.lastindex - 1], token[token.lastindex]
-    if not closing:
+    closing = token.lastindex or 0
+    content = token[closing - 1]
+    if not token[closing]:
         raise UnmendableError("a string has no closing quote; it was cut off")
     value: str = json.loads(f'"{_ESCAPE.sub(_escape, content)}"', strict=False)
     return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
@@ -216,15 +214,20 @@ def _refuse(name: str) -> Any:
 def _check_depth(value: dict[str, Any]) -> None:
     level: list[Any] = [value]
     for _ in range(_DEPTH):
-        level = [
-            inner
-            for one in level
-            for inner in (one.values() if isinstance(one, dict) else one)
-            if isinstance(inner, dict | list)
-        ]
+        level = [inner for one in level for inner in _inside(one)]
         if not level:
             return
     raise _too_deep()
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    match value:
+        case dict():
+            return cast("dict[str, Any]", value).values()
+        case list():
+            return cast("list[Any]", value)
+        case _:
+            return ()
 
 
 def _too_deep() -> UnmendableError:

@@ -60,10 +60,10 @@ class CallReader:
 
     def __init__(self, tools: Sequence[ToolSpec]) -> None:
         self._heads = {head: tool.name for tool in tools for head in _heads(tool.name)}
-        self._buffer = ""
-        self._blank_line = True
-        self._silent = True
-        self._fence = ""
+        self._buffer: str = ""
+        self._blank_line: bool = True
+        self._silent: bool = True
+        self._fence: str = ""
 
     def feed(self, text: str) -> Iterator[str | WrittenCall]:
         """Take a piece of text; give text and calls as far as they are decided."""

@@ -68,7 +68,9 @@ def test_what_is_nearly_json_is_mended(broken: str, meant: dict[str, Any]) -> No
     [
         ('{"a": "cut in the mid', "cut off"),
         ('{"a": ', "cut off"),
-        ('{"a"', "not JSON"),
+        ('{"a"', "must be a JSON object"),
+        ('{"a" 1}', "cut off"),
+        ('{"a": , "b": 1}', "is missing"),
         ("no object", "not a JSON object"),
         ("[1, 2]", "must be a JSON object"),
         ('[{"a": 1}, {"b": 2}]', "must be a JSON object"),
