@@ -48,7 +48,7 @@ class Runtime:
     """One student's memory, open.
 
     Attributes:
-        remarks: What the index and the embedder have to say to the person, not yet said.
+        warnings: What the index and the embedder have to say to the person, not yet said.
     """
 
     settings: Settings

@@ -16,10 +16,10 @@ def hand_on(room: str, files: Mapping[str, str]) -> Callable[[str], object]:
     """
     homes = {name: file for file, names in files.items() for name in names.split()}
 
-    def __getattr__(name: str) -> object:
+    def give(name: str) -> object:
         home = homes.get(name)
         if home is None:
             raise AttributeError(f"module {room!r} has no attribute {name!r}")
         return getattr(import_module(f"{room}.{home}"), name)
 
-    return __getattr__
+    return give

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from ..types import Message, ToolCall
 from .normalize import HANGUL, normalize
@@ -17,10 +17,17 @@ if TYPE_CHECKING:
 _HALF = re.compile("[\ud800-\udfff]")
 
 
-def sanitize_user(text: str) -> tuple[str, tuple[str, ...]]:
-    """Give the text as it is kept, and what kinds of secrets were masked in it, each once."""
+class Utterance(NamedTuple):
+    """What a person said, as it is kept, and what kinds of secrets were masked in it, each once."""
+
+    text: str
+    masked: tuple[str, ...] = ()
+
+
+def sanitize_user(text: str) -> Utterance:
+    """Make what a person typed fit to be kept: normalised, its secrets masked."""
     clean = _mask(normalize(text))
-    return clean.text, tuple(dict.fromkeys(found.kind for found in clean.found))
+    return Utterance(clean.text, tuple(dict.fromkeys(found.kind for found in clean.found)))
 
 
 def masked(text: str) -> str:
