@@ -34,7 +34,7 @@ from .model import Model, Request, Warmable
 from .notices import WAITED
 from .reply import Reply
 from .runtime import Runtime
-from .statements import save_statements
+from .statements import save_statements, stated_in
 from .tool_execution import CANCELLED, ToolExecutor
 from .turn_run import TurnRun
 
@@ -163,10 +163,14 @@ class AgentState:
         return run
 
     def attach_note(self, run: TurnRun, context_note: str) -> None:
-        """Commit what stands beside the message. It need not outlive a power cut, only this program."""
+        """Commit what stands beside the message and what it states. That need not outlive a power cut, only this program."""
+        stated = stated_in(run.asked)
         with self.db.begin(durable=False):
             self.conversation.check_lease()
             run.asked = self.memories.sessions.attach_note(run.asked, context_note)
+            memories = self.memories
+            facts = save_statements(run.asked, stated, memories.archival, memories.core, self.language)
+        run.facts = frozenset(facts)
         self.conversation.replace(run.asked)
 
     def take_up(self) -> Generator[Event, None, TurnRun | None]:
@@ -196,7 +200,8 @@ class AgentState:
         """The next request, to be answered by `reply`."""
         messages = self.conversation.messages()
         reply.prompt, reply.shown = self.conversation.estimate(), len(messages) - 1
-        return Request(messages, self.registry.specs(), self.context_window.budget.reply)
+        facts = tuple(item for item in self.memories.archival.list("fact", superseded=True) if item.fact)
+        return Request(messages, self.registry.specs(), self.context_window.budget.reply, facts)
 
     def make_room(self) -> Iterator[Event]:
         """Fold at once where the next request would leave no room for a reply."""
@@ -249,7 +254,7 @@ class AgentState:
             text=run.asked.message.content,
             message_id=run.asked.id,
             trust=run.trust,
-            exclude=self.conversation.ids_in_view(),
+            exclude=self.conversation.ids_in_view() | run.facts,
         )
 
     def spend(self, spoken: SideReply, purpose: str = "compaction", run: TurnRun | None = None) -> None:
@@ -391,7 +396,6 @@ class AgentState:
         run.turn = self.memories.sessions.finish_turn(run.turn, state, error)
         if state == "done" and not run.unanswered:
             self.memories.questions.answered(run.asked.id, self.conversation.log[-1].id)
-        save_statements(run.asked, self.memories.archival, self.language)
 
     def _give_up_unanswered(self) -> None:
         if self._settled is not None and self._settled == self.conversation.session.last_seq:
