@@ -6,11 +6,14 @@ from collections.abc import Callable, Generator
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from time import monotonic
-from typing import Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from ..memory.errors import OfficeHoursError
 from ..memory.types import Message, ToolCall
 from ..tools.base import ToolSpec
+
+if TYPE_CHECKING:
+    from ..memory.archival.records import ArchivalRecord
 
 ToolSupport = Literal["native", "text"]
 """Whether the server takes tool schemas itself, or tools are described in the prompt and calls read from the text."""
@@ -49,11 +52,17 @@ class ModelProfile:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Everything one model call is given."""
+    """Everything one model call is given.
+
+    Attributes:
+        facts: What the student stated, what was superseded too: for a local model, which reads values instead of a
+            prompt. No server is sent it.
+    """
 
     messages: tuple[Message, ...]
     tools: tuple[ToolSpec, ...] = ()
     max_output: int | None = None
+    facts: tuple[ArchivalRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

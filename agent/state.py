@@ -163,7 +163,8 @@ class AgentState:
         """The next request, to be answered by `reply`."""
         messages = self.conversation.messages()
         reply.prompt, reply.shown = self.conversation.estimate(), len(messages) - 1
-        return Request(messages, self.registry.specs(), self.context_window.budget.reply)
+        facts = tuple(item for item in self.memories.archival.list("fact", superseded=True) if item.fact)
+        return Request(messages, self.registry.specs(), self.context_window.budget.reply, facts)
 
     def heard(self, reply: Reply) -> None:
         """Take in what the provider counted for a request whose reply is stored."""
@@ -180,7 +181,7 @@ class AgentState:
             text=run.asked.message.content,
             message_id=run.asked.id,
             trust=run.trust,
-            exclude=self.conversation.ids_in_view(),
+            exclude=self.conversation.ids_in_view() | run.facts,
         )
 
     # Making room
