@@ -35,12 +35,11 @@ from .events import (
 )
 from .model import AttemptFailed, CallBroken, SideReply
 from .model import TextDelta as Piece
-from .models.testing.scripted import Reply
 from .prepare import prepare, read_utterance, search_first
 from .settings import SearchMode
 from .state import AgentState
 from .tool_execution import ToolCallResult, changed_nothing, lower
-from .turn_run import TurnRun, ends_turn
+from .turn_run import Reply, TurnRun, ends_turn
 
 PATIENCE = 120.0
 """Seconds for which a turn waits for another thread's turn of the same agent."""

@@ -33,10 +33,6 @@ DEFAULT_STUDENT = "me"
 SearchMode = Literal["always", "auto", "never"]
 
 
-DEFAULT_STUDENT = "me"
-"""The handle of whoever has not said another."""
-
-
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one turn may use at most; checked in one place, `agent/billing/limits.py`.

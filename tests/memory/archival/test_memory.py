@@ -13,7 +13,7 @@ from officehours.memory.errors import NotFound, ToolError, ToolRetry, UsageError
 from officehours.memory.facts.extract import extract_facts
 from officehours.memory.facts.render import render_fact
 from officehours.memory.facts.subjects import subject_of
-from officehours.memory.facts.values import StatedFact
+from officehours.memory.facts.values import Kind, StatedFact
 from officehours.memory.recall.sessions import Sessions
 from officehours.memory.store.schema import archival as table
 from officehours.memory.store.schema import embed_queue, tombstones
@@ -139,7 +139,7 @@ def test_case_width_and_punctuation_make_no_difference(one, another):
     assert fingerprint(one) == fingerprint(another)
 
 
-def named(clock, kind: str, value: str, **more) -> dict:
+def named(clock, kind: Kind, value: str, **more) -> dict:
     fact = StatedFact(kind, subject_of(kind, value), value, "", clock(), "UTC", **more)
     return {"kind": "fact", "fact": fact, "subject": fact.subject}
 
