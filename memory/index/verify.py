@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Sequence
+import random
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Table, exists, func, select
 
+from ..embedding.base import Vectors
 from ..embedding.store_embedder import active_embedder
 from ..store.database import Database, insert_ignoring
 from ..store.schema import doc_lengths, embed_queue, tombstones, vectors
@@ -17,7 +18,7 @@ from .base import ScopeReport
 from .chroma.base import ChromaFailed
 from .chroma.collection import Collection, part_ids, read_id
 from .sync import IndexSync
-from .vectors import Change, unpack
+from .vectors import read_vectors
 from .writer import SCOPES, batched
 
 SAMPLE = 64
@@ -36,30 +37,34 @@ def report(database: Database, student: Student, scope: Scope, sync: IndexSync |
     row = active_embedder(database)
     embedder_id = 0 if row is None else row.id
     collection, held, fault = None, set[str](), "closed" if sync is None else ""
-    if sync is not None and row is not None:
-        try:
+    try:
+        if sync is not None and row is not None:
             collection = sync.collection(scope)
             held = sync.ask(collection, collection.ids)
-            sample = _sample(database, student, scope, embedder_id, collection.watermark)
-            fault = "" if _finds_itself(sync, collection, sample) else "damaged"
-        except ChromaFailed:
-            collection, fault = None, "damaged"
+    except ChromaFailed:
+        collection, fault = None, "damaged"
     with database.read() as connection:
         queued = select(func.count()).select_from(embed_queue).where(*_of(embed_queue, student, scope))
         waiting = connection.execute(queued).scalar_one()
         stored = _stored(connection, student, scope, embedder_id)
         unembedded = _unembedded(connection, student, scope, embedder_id)
-        removed = _removed(connection, student, scope)
-    counts = (len(stored), sum(parts for parts, _ in stored.values()), waiting)
-    if collection is None:
-        return ScopeReport(scope, *counts, 0, unembedded, fault=fault)
+        gone = select(tombstones.c.item_id, tombstones.c.seq).where(*_of(tombstones, student, scope))
+        removed = connection.execute(gone).all()
+        counts = (len(stored), sum(parts for parts, _ in stored.values()), waiting)
+        if sync is None or collection is None:
+            return ScopeReport(scope, *counts, 0, unembedded, fault=fault)
+        watermark = collection.watermark
+        settled = [item for item, (parts, seq) in stored.items() if seq <= watermark and parts]
+        some = random.sample(settled, min(SAMPLE, len(settled)))
+        sample = read_vectors(connection, student.id, scope, embedder_id, some)
     names = {item: part_ids(item, parts) for item, (parts, _) in stored.items()}
-    behind = {item for item, (_, seq) in stored.items() if seq > collection.watermark}
-    missing = {item for item in names.keys() - behind if not held.issuperset(names[item])}
+    missing = sorted(item for item in settled if not held.issuperset(names[item]))
     extra = {read_id(name)[0] for name in held.difference(*names.values())}
-    extra -= {item for item, seq in removed if seq > collection.watermark}
-    fault = "" if missing else fault
-    return ScopeReport(scope, *counts, len(behind), unembedded, sorted(missing), sorted(extra), fault)
+    extra -= {item for item, seq in removed if seq > watermark}  # the next catching up takes them out
+    behind = sum(seq > watermark for _, seq in stored.values())
+    if not missing and not _finds_itself(sync, collection, sample):
+        fault = "damaged"
+    return ScopeReport(scope, *counts, behind, unembedded, missing, sorted(extra), fault)
 
 
 def mend(
@@ -79,31 +84,17 @@ def mend(
         sync.recreate()
 
 
-def _finds_itself(sync: IndexSync, collection: Collection, sample: Sequence[Change]) -> bool:
+def _finds_itself(sync: IndexSync, collection: Collection, sample: Mapping[int, Vectors]) -> bool:
     """Search for vectors that the index should hold, and tell whether enough of them are found."""
     found = 0
-    for change in sample:
-        nearest = sync.ask(collection, partial(collection.query, unpack(change.data, change.parts)[0], 10))
+    for wanted, rows in sample.items():
+        try:
+            nearest = sync.ask(collection, partial(collection.query, rows[0], 10))
+        except ChromaFailed:
+            return False
         # Of words that were said again and again any will do: they have the same vector.
-        found += any(item == change.item_id or likeness >= SAME for item, _, likeness in nearest)
+        found += any(item == wanted or likeness >= SAME for item, _, likeness in nearest)
     return found >= FOUND_SHARE * len(sample)
-
-
-def _sample(
-    database: Database, student: Student, scope: Scope, embedder_id: int, watermark: int
-) -> list[Change]:
-    """Take some items at random among those that an index with this watermark should hold."""
-    mine = (*_of(vectors, student, scope), vectors.c.embedder_id == embedder_id)
-    wanted = (
-        select(vectors.c.seq, vectors.c.item_id, vectors.c.parts, vectors.c.data)
-        .where(*mine, vectors.c.seq <= watermark, vectors.c.parts > 0)
-        .order_by(vectors.c.seq)
-        .limit(1)
-    )
-    starts = [secrets.randbelow(watermark + 1) for _ in range(SAMPLE)]
-    with database.read() as connection:
-        rows = [connection.execute(wanted.where(vectors.c.seq >= start)).first() for start in starts]
-    return [Change(*row) for row in rows if row is not None]
 
 
 def _of(table: Table, student: Student, scope: Scope) -> tuple[Any, ...]:
@@ -130,11 +121,3 @@ def _unembedded(connection: Connection, student: Student, scope: Scope, embedder
     queued = exists().where(*_of(embed_queue, student, scope), embed_queue.c.item_id == item)
     mine = (*_of(doc_lengths, student, scope), doc_lengths.c.length > 0)
     return list(connection.scalars(select(item).where(*mine, ~embedded, ~queued).order_by(item)))
-
-
-def _removed(connection: Connection, student: Student, scope: Scope) -> list[tuple[int, int]]:
-    """Give (item, change number) of what the index may still have to take out."""
-    rows = connection.execute(
-        select(tombstones.c.item_id, tombstones.c.seq).where(*_of(tombstones, student, scope))
-    )
-    return [(item, seq) for item, seq in rows]

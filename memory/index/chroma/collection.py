@@ -77,7 +77,7 @@ def open_collection(
         found = client.create_collection(
             name,
             metadata={**wanted, "watermark": 0},
-            configuration={"hnsw": {"scope": "ip"}},
+            configuration={"hnsw": {"space": "ip"}},
             embedding_function=None,
         )
     held: dict[str, Any] = found.metadata or {}

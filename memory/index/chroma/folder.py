@@ -110,7 +110,7 @@ class ChromaFolder(Chroma):
     def _open_locked(self) -> Any:
         """Open the folder if it is as it was closed, otherwise an empty one."""
         self._reserved.clear()
-        was = self._closed_as.read_text(encoding="utf-8") if self._closed_as.exists() else ""
+        was = self._closed_as.read_bytes() if self._closed_as.exists() else b""
         sound = was == fingerprint(self._data)
         self._closed_as.unlink(missing_ok=True)  # whoever does not come to closing it leaves none
         if sound:
@@ -144,7 +144,7 @@ class ChromaFolder(Chroma):
             close_client(client)
             if failed is None:
                 clear_empty_segments(self._data)
-                self._closed_as.write_text(fingerprint(self._data), encoding="utf-8")
+                self._closed_as.write_bytes(fingerprint(self._data))
         finally:
             self._lock.release()
 
@@ -161,11 +161,11 @@ class ChromaFolder(Chroma):
         return self.is_open and time.time() - asked < WANTED_SECONDS
 
 
-def fingerprint(data: Path) -> str:
+def fingerprint(data: Path) -> bytes:
     """Sum up the names, sizes and times of a folder's files; reading what is in them would take too long."""
     found = ((file.relative_to(data).as_posix(), file.stat()) for file in data.rglob("*") if file.is_file())
     lines = sorted(f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in found)
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest().encode()
 
 
 def clear_empty_segments(data: Path) -> None:

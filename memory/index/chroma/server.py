@@ -55,36 +55,30 @@ class ChromaServer(Chroma):
         self.ask(lambda client: [_delete(client, name) for name in names], wait=UPKEEP_WAIT)
         self.epoch += 1
 
-    def _open(self, wait: float) -> Any | None:  # noqa: ARG002  nobody lets go of a server
-        import httpx
-
-        try:
-            client = self._connect()
-        except (httpx.HTTPError, ValueError) as error:
-            self._warn_down(error)
-            return None
-        if self._down:
-            self._down = False
-            self.warn(_back(self.url))
-        return client
-
-    def _connect(self) -> Any:
+    def _open(self, wait: float) -> Any | None:  # noqa: ARG002  a server is there or it is not
         import chromadb
         import httpx
         from chromadb.config import Settings
 
         scheme = "https" if self._ssl else "http"
         host = f"[{self._host}]" if ":" in self._host else self._host
-        # Asked first with a limit: the client's own first request has none.
-        httpx.get(f"{scheme}://{host}:{self._port}/api/v2/heartbeat", timeout=CONNECT_SECONDS)
-        client: Any = chromadb.HttpClient(
-            self._host,
-            self._port,
-            ssl=self._ssl,
-            settings=Settings(anonymized_telemetry=False, _env_file=None),  # pyright: ignore[reportCallIssue]
-        )
+        try:
+            # Asked first with a limit: the client's own first request has none.
+            httpx.get(f"{scheme}://{host}:{self._port}/api/v2/heartbeat", timeout=CONNECT_SECONDS)
+            client: Any = chromadb.HttpClient(
+                self._host,
+                self._port,
+                ssl=self._ssl,
+                settings=Settings(anonymized_telemetry=False, _env_file=None),  # pyright: ignore[reportCallIssue]
+            )
+        except (httpx.HTTPError, ValueError) as error:
+            self._warn_down(error)
+            return None
         for session in _sessions(client):
             session.timeout = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)
+        if self._down:
+            self._down = False
+            self.warn(_back(self.url))
         return client
 
     def _release(self, client: Any, failed: ChromaFailed | None) -> None:

@@ -269,7 +269,7 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
     "vectors truncated": lambda folder: truncate(segment(folder)),
     "vectors garbled": lambda folder: garble(segment(folder)),
     "header truncated": lambda folder: truncate(segment(folder, "header.bin")),
-    "note garbled": lambda folder: (folder / "closed").write_bytes(b"\x00x"),
+    "note garbled": lambda folder: (folder / "closed").write_bytes(b"\xff\x00"),
 }
 
 
