@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from ..memory.text.normalize import sentences
 from .events import Notice
 from .model import AttemptFailed
-
-_SENTENCE = re.compile(r"(?<=[.!?])\s")
 
 WAITED = Notice(
     "waiting",
@@ -31,5 +29,5 @@ def trying_again(failed: AttemptFailed) -> Notice:
     """Say that the server is in trouble and that it is waited for the next attempt."""
     seconds = max(1, round(failed.wait or 0))
     # The first sentence says what happened; the others, what a person could do where it stayed at that.
-    en, ko = (_SENTENCE.split(text, 1)[0] for text in (failed.error.en, failed.error.ko))
+    en, ko = (sentences(text)[0] for text in (failed.error.en, failed.error.ko))
     return Notice("retry", f"{en} I try again in {seconds} s.", f"{ko} {seconds}초 뒤에 다시 시도합니다.")
