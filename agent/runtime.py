@@ -28,8 +28,7 @@ from ..memory.search.hybrid import Deadline, HybridSearch
 from ..memory.store.database import Database
 from ..memory.text.terms import load_korean
 from ..memory.types import Scope, Student
-from .greeting import DEFAULT_STUDENT
-from .settings import Clock, Settings, system_language, system_zone
+from .settings import DEFAULT_STUDENT, Clock, Settings, system_language, system_zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class Runtime:
     """One student's memory, open.
 
     Attributes:
-        remarks: What the index and the embedder have to say to the person, not yet said.
+        warnings: What the index and the embedder have to say to the person, not yet said.
     """
 
     settings: Settings

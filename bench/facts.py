@@ -20,7 +20,7 @@ from pathlib import Path
 
 from officehours.agent.runtime import Runtime, open_runtime
 from officehours.agent.settings import Settings
-from officehours.agent.statements import save_statements
+from officehours.agent.turn_store import save_statements
 
 START = datetime(2026, 9, 7, 9, 0, tzinfo=UTC)
 LATER = timedelta(days=21)

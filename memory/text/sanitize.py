@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from ..types import Message, ToolCall
 from .normalize import HALF, HANGUL, normalize
@@ -14,10 +14,17 @@ if TYPE_CHECKING:
     from .secrets import Masked
 
 
-def sanitize_user(text: str) -> tuple[str, tuple[str, ...]]:
-    """Give the text as it is kept, and what kinds of secrets were masked in it, each once."""
+class Utterance(NamedTuple):
+    """What a person said, as it is kept, and what kinds of secrets were masked in it, each once."""
+
+    text: str
+    masked: tuple[str, ...] = ()
+
+
+def sanitize_user(text: str) -> Utterance:
+    """Make what a person typed fit to be kept: normalised, its secrets masked."""
     clean = _mask(normalize(text))
-    return clean.text, tuple(dict.fromkeys(found.kind for found in clean.found))
+    return Utterance(clean.text, tuple(dict.fromkeys(found.kind for found in clean.found)))
 
 
 def masked(text: str) -> str:

@@ -21,7 +21,7 @@ from officehours.agent.models.study.policy import StudyModel
 from officehours.agent.models.testing.scripted import ScriptedModel
 from officehours.agent.runtime import Runtime, open_runtime
 from officehours.agent.settings import Limits, Settings
-from officehours.agent.statements import save_statements
+from officehours.agent.turn_store import save_statements
 from officehours.memory.store.schema import sessions, usage
 from officehours.memory.types import Message
 from officehours.memory.usage import UsageLog

@@ -9,11 +9,11 @@ from officehours.agent.context.brief import (
     MODEL_TOKENS,
     Brief,
     LastTime,
-    brief_for,
     current_facts,
     make_brief,
     short,
 )
+from officehours.agent.greeting import brief_for
 from officehours.agent.models.study.policy import StudyModel
 from officehours.agent.runtime import open_runtime
 from officehours.memory.archival.records import ArchivalRecord

@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime
 import pytest
 
 from officehours.memory.facts.extract import StatedFact, extract_facts, read_fact, settle
-from officehours.memory.text.josa import josa
 
 NOW = datetime(2026, 11, 3, 5, 0, tzinfo=UTC)  # a Tuesday, 14:00 in Seoul
 ZONE = "Asia/Seoul"
@@ -530,19 +529,3 @@ def test_a_quote_keeps_quoted_words_and_typographic_signs_to_the_letter() -> Non
 
 def test_a_pasted_text_is_read_no_further_than_a_message_goes() -> None:
     assert facts("이 글을 보세요. " * 1_000 + "제 이름은 민지예요.") == {}
-
-
-@pytest.mark.parametrize(
-    ("word", "pair", "expected"),
-    [
-        ("고유값", "을/를", "고유값을"),
-        ("역전파", "을/를", "역전파를"),
-        ("RNN", "은/는", "RNN은"),
-        ("ReLU", "은/는", "ReLU는"),
-        ("서울", "으로/로", "서울로"),
-        ("부산", "으로/로", "부산으로"),
-        ("12월 3", "은/는", "12월 3은"),
-    ],
-)
-def test_particles_agree_with_the_word_before_them(word: str, pair: str, expected: str) -> None:
-    assert josa(word, pair) == expected

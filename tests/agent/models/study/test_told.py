@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from officehours.agent.assemble import open_tutor
-from officehours.agent.context.brief import welcome_back
 from officehours.agent.events import TurnFinished
+from officehours.agent.greeting import welcome_back
 from officehours.agent.models.study.intent import read_ask
 from officehours.agent.models.study.policy import StudyModel
 from officehours.agent.runtime import open_runtime
 from officehours.agent.settings import Settings
 from officehours.memory import students
-from officehours.persona.spec import DEFAULT, find
+from officehours.persona.registry import DEFAULT, find
 
 NOTED = ("잘 기억해 두겠습니다", "I'll remember that")
 Talk = Callable[..., list[str]]
