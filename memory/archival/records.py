@@ -16,6 +16,7 @@ from ..facts.values import StatedFact
 from ..store.database import Database
 from ..store.rows import AnyRow
 from ..store.schema import archival
+from ..text.josa import strip_particle
 from ..text.terms import terms
 from ..types import Hit, Trust, archival_id
 
@@ -25,7 +26,6 @@ TRUST_RANK: dict[str, int] = {"web": 0, "model": 1, "imported": 2, "course": 3, 
 """Whose word weighs more where two sources say the same or disagree."""
 
 _ARTICLES = frozenset({"a", "an", "the"})
-_PARTICLE = re.compile(r"(?<=[가-힣])(?:은|는|이|가|을|를|의)$")
 _TOKEN = re.compile(r"\d+(?:[.,:/]\d+)*|\w+|[^\w\s]")
 _SOFT = frozenset(".,!;:'\"()…·“”‘’。、~")
 _SPACE_IN_KOREAN = re.compile(r"(?<=[가-힣]) (?=[가-힣])")
@@ -212,7 +212,7 @@ def fingerprint(text: str) -> str:
     not count. Everything else does, signs, endings and negation above all: "이해했다" and "이해하고 싶다" are two things.
     """
     tokens = _TOKEN.findall(unicodedata.normalize("NFKC", text).casefold())
-    core = [_PARTICLE.sub("", token) for token in tokens if token not in _ARTICLES and token not in _SOFT]
+    core = [strip_particle(token) for token in tokens if token not in _ARTICLES and token not in _SOFT]
     said = _SPACE_IN_KOREAN.sub("", " ".join(core)) or text.strip()
     return hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()
 
