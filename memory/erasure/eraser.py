@@ -7,7 +7,10 @@ scan still finds something is more done: SQLite's file is written anew, and the 
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -15,7 +18,7 @@ from typing import Protocol
 from sqlalchemy import Connection, delete, select, text
 
 from ..core import BLOCKS
-from ..errors import NotFound, OfficeHoursError, StoreBusy, UsageError
+from ..errors import ERROR_LOG, NotFound, OfficeHoursError, StoreBusy, UsageError
 from ..index.sync import mark_collections
 from ..index.writer import lock_student
 from ..recall.rows import row_id
@@ -37,9 +40,6 @@ from .scan import (
 
 MOST_TRACES = 200_000
 """Pieces that one scan looks for; of more, so many are taken, evenly."""
-
-OWN_TEXTS = ("log", "history", "cache")
-"""How files of the home begin (or their folders) that the program itself writes lines into."""
 
 
 class ForgettingIndex(Protocol):
@@ -130,7 +130,7 @@ class Eraser:
         patterns = _evenly(_patterns(removed), MOST_TRACES)
         dropped = self._index.forget(for_good=for_good)
         folded = self._db.fold_log()
-        self._clean_own_texts(patterns)
+        log_lines = self._clean_error_log(patterns)
         scan = self._scan(patterns)
         in_index = any(name.startswith("index/") for name in scan.found)
         in_store = any(path.name in name for name in scan.found for path in self._store_files())
@@ -145,6 +145,7 @@ class Eraser:
             ids=tuple(dict.fromkeys(removed.ids)),
             rows=removed.rows,
             changed=removed.changed,
+            log_lines=log_lines,
             elsewhere=tuple(dict.fromkeys(removed.elsewhere)),
             phrases=len(patterns) - scan.shared,
             shared=scan.shared,
@@ -195,17 +196,23 @@ class Eraser:
             yield self._db.path
             yield from (Path(f"{self._db.path}{end}") for end in ("-wal", "-shm", "-journal"))
 
-    def _clean_own_texts(self, patterns: Sequence[Pattern]) -> None:
-        """Take the lines that hold the words out of logs, the prompt's history and caches."""
+    def _clean_error_log(self, patterns: Sequence[Pattern]) -> int:
+        """Take the lines that hold the words out of the program's own log, and give their number.
+
+        No other file of the home is the program's but the store and the index: what else holds the words is named by
+        the scan, and so is a log that cannot be written.
+        """
+        path = self._home / ERROR_LOG
         scanner = ByteScanner(patterns)
-        for path in files_under(self._home):
-            first = path.relative_to(self._home).parts[0]
-            if not first.startswith(OWN_TEXTS):
-                continue
+        if path.is_symlink() or not path.is_file():
+            return 0
+        with suppress(OSError):
             lines = path.read_bytes().splitlines(keepends=True)
             kept = [line for line in lines if not scanner.places(line)]
             if len(kept) < len(lines):
-                path.write_bytes(b"".join(kept))
+                _replace(path, b"".join(kept))
+            return len(lines) - len(kept)
+        return 0
 
     def _warnings(self, scan: Scan, *, folded: bool, dropped: bool) -> Iterator[OfficeHoursError]:
         if self._db.dialect == "postgresql":
@@ -305,3 +312,14 @@ def _evenly(patterns: Sequence[Pattern], most: int) -> Sequence[Pattern]:
     if len(patterns) <= most:
         return patterns
     return [patterns[at * len(patterns) // most] for at in range(most)]
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file anew, whole or not at all."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        draft.write_bytes(content)
+        shutil.copymode(path, draft)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
