@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from officehours.agent.runtime import Runtime, open_runtime
 from officehours.agent.settings import Settings
+from officehours.memory.erasure import eraser, plan
 from officehours.memory.erasure.eraser import Eraser
 from officehours.memory.erasure.scan import ByteScanner, fragments, text_pattern, vector_patterns
 from officehours.memory.errors import NotFound, UsageError
@@ -232,6 +233,28 @@ def test_a_conversation_and_a_core_block_can_be_forgotten(runtime: Runtime):
     assert receipt.rows["sessions"] == 1
     assert raw(runtime.settings.home, SECRET) == []
     assert runtime.memories.sessions.list() == []
+
+
+@pytest.mark.parametrize("rests", [False, True])
+def test_what_is_written_while_copies_are_looked_for_goes_too(
+    runtime: Runtime, settings: Settings, monkeypatch: pytest.MonkeyPatch, rests: bool
+):
+    session, asked, _ = copied_everywhere(runtime, SECRET)
+    monkeypatch.setattr(plan, "NEWEST", 0)
+
+    def look(*given):
+        held = plan.find_holders(*given)
+        with open_runtime(settings) as other:  # nobody who writes waits for the search
+            say(other, session, "뭐라고 했죠?", answer=f"“{SECRET}”라고 하셨어요.")
+            if rests:
+                other.memories.archival.insert("별명은 바나나우유 대마왕", kind="note", message_id=asked.id)
+        return held
+
+    monkeypatch.setattr(eraser, "find_holders", look)
+    receipt = forgetter(runtime).forget(f"m{asked.id}")
+    assert receipt.proven, list(receipt.lines("en"))
+    assert raw(settings.home, SECRET) == []
+    assert len([identity for identity in receipt.ids if identity[0] == "a"]) == 1 + rests
 
 
 def test_what_is_not_there_cannot_be_forgotten(runtime: Runtime):
