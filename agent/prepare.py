@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator
 from json import dumps
 
 from ..memory.errors import OfficeHoursError, UsageError
-from ..memory.text.terms import normalize
+from ..memory.text.normalize import normalize
 from ..memory.types import Hit, Message, ToolCall, message_id
 from ..tools.base import UNTRUSTED
 from ..tools.text import clip, estimate_tokens

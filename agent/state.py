@@ -11,10 +11,10 @@ from dataclasses import replace
 from time import monotonic
 
 from ..memory.errors import ConnectionDropped, ContextOverflow, NotFound, StoreError
-from ..memory.recall.lease import new_owner
 from ..memory.recall.sessions import Session, Turn, TurnState
+from ..memory.store.owner import new_owner
+from ..memory.text.normalize import normalize
 from ..memory.text.sanitize import warm_for
-from ..memory.text.terms import normalize
 from ..memory.types import Hit, Message, ToolCall, message_id
 from ..persona.spec import Persona
 from ..tools.base import ToolContext

@@ -17,8 +17,8 @@ from .errors import ToolRetry
 from .index.writer import lock_student
 from .store.database import Database
 from .store.schema import core_blocks
+from .text.normalize import normalize
 from .text.sanitize import sanitize_user
-from .text.terms import normalize
 
 
 @dataclass(frozen=True, slots=True)

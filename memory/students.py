@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam, select
 
 from .errors import NotFound, UsageError
-from .recall.rows import AnyRow
 from .store.database import Database, insert_ignoring
+from .store.rows import AnyRow
 from .store.schema import students
 from .text.sanitize import sanitize_user
 from .types import Student

@@ -6,7 +6,7 @@ All are frozen. A `Message` is a pure value, exactly what a model is sent; ident
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -128,3 +128,7 @@ def message_id(row: int) -> str:
 def archival_id(row: int) -> str:
     """Show an archival row id: 7 -> "a7"."""
     return f"a{row}"
+
+
+Progress = Callable[[int, int], None]
+"""Takes how much is done and how much there is."""

@@ -15,9 +15,9 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, or_, 
 
 from ..errors import NotFound, ToolRetry
 from ..index.writer import forget_items, lock_student
-from ..recall.rows import AnyRow, row_id
 from ..slots import newest_first
 from ..store.database import Database
+from ..store.rows import AnyRow, row_id
 from ..store.schema import archival
 from ..text.sanitize import masked, sanitize_user, warm_for
 from ..types import Hit, Trust, archival_id, message_id

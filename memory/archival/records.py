@@ -12,8 +12,8 @@ from typing import Literal
 from sqlalchemy import bindparam, select
 
 from ..errors import NotFound, ToolError, ToolRetry
-from ..recall.rows import AnyRow
 from ..store.database import Database
+from ..store.rows import AnyRow
 from ..store.schema import archival
 from ..text.terms import terms
 from ..types import Hit, Trust, archival_id

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection, bindparam, select
 
-from ..recall.rows import AnyRow
 from ..store.database import Database
+from ..store.rows import AnyRow
 from ..store.schema import archival, messages
 
 

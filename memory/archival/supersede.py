@@ -14,8 +14,8 @@ from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, upd
 from ..attributes import also_called, attribute_of, settled
 from ..errors import NotFound
 from ..index.writer import index_text
-from ..recall.rows import AnyRow
 from ..slots import same_slot
+from ..store.rows import AnyRow
 from ..store.schema import archival, messages
 from ..types import archival_id
 from ..types import message_id as message_name

@@ -19,9 +19,10 @@ from sqlalchemy import Connection, insert, select
 from ..errors import ConfigError, OfficeHoursError
 from ..store.database import Database
 from ..store.schema import embedders
-from ..text.terms import language
-from .base import AUTO, Embedder, Kind, LoadedEmbedder, Vectors, WarningSink, open_embedder
+from ..text.normalize import language
+from .base import AUTO, Embedder, Kind, LoadedEmbedder, Vectors, WarningSink
 from .calibration import Calibration, measure
+from .open import open_embedder
 
 
 @dataclass(frozen=True, slots=True)

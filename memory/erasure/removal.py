@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Table, delete, func, insert, select, update
 
 from ..index.writer import batched, forget_items, index_text
-from ..recall.rows import AnyRow
+from ..store.rows import AnyRow
 from ..store.schema import (
     archival,
     core_blocks,

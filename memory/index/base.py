@@ -7,15 +7,12 @@ exact. The caller never waits for Chroma to open or to be built.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from ..embedding.base import Vectors
-from ..types import Scope
-
-Progress = Callable[[int, int], None]
-"""Takes how much is done and how much there is."""
+from ..types import Progress, Scope
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,9 @@ from ..errors import ConfigError, OfficeHoursError
 from ..store.database import Database
 from ..store.locks import WorkLock, work_lock
 from ..store.schema import embed_queue
-from ..text.terms import Language
-from ..types import Scope
-from .base import Progress, VectorIndex
+from ..text.normalize import Language
+from ..types import Progress, Scope
+from .base import VectorIndex
 from .chunks import item_texts
 from .vectors import put_vectors
 from .writer import SCOPES

@@ -10,8 +10,8 @@ from math import ceil
 from ..embedding.base import Vectors
 from ..embedding.store_embedder import EmbedderRow, active_embedder
 from ..store.database import Database
-from ..types import Scope, Student
-from .base import Neighbour, Progress, ScopeReport
+from ..types import Progress, Scope, Student
+from .base import Neighbour, ScopeReport
 from .chroma.base import PATIENCE, Chroma, ChromaFailed, ChromaReopened
 from .exact import ExactVectors, first_of_each
 from .sync import GENTLE_BATCH, GENTLE_PAUSE, IndexUpkeep, mark_collections

@@ -17,8 +17,7 @@ from ..errors import OfficeHoursError
 from ..store.database import Database, insert_ignoring
 from ..store.locks import work_lock
 from ..store.schema import settings, vectors
-from ..types import Scope, Student
-from .base import Progress
+from ..types import Progress, Scope, Student
 from .chroma.base import Chroma, ChromaFailed, ChromaReopened, Collection, Identity, part_id
 from .vectors import Change, Changes, changes_since, forget_tombstones, head, unpack_all
 from .writer import SCOPES

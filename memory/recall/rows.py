@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Row
-
-from ..errors import UsageError
+from ..store.rows import AnyRow
 from ..store.schema import messages, sessions, turns, views
 from ..types import Hit, Message, StoredMessage, ToolCall, message_id
-
-AnyRow = Row[*tuple[Any, ...]]
-"""A row whose columns are known by their names only."""
 
 TurnState = Literal["open", "done", "failed", "interrupted", "undone"]
 """`open` while it runs (or after a crash in it); the others are how it ended."""
@@ -207,20 +201,3 @@ def said_hit(row: AnyRow) -> Hit:
 def calls_to_json(calls: Sequence[ToolCall]) -> list[list[str]] | None:
     """Give tool calls as they are stored: `[[id, name, arguments], …]`, None where there are none."""
     return [[call.id, call.name, call.arguments] for call in calls] or None
-
-
-def row_id(shown: str | int, id_prefix: str) -> int:
-    """Read an id as people and models write it: "m12", "M12", "12" or 12.
-
-    Raises:
-        UsageError: It is no such id.
-    """
-    if isinstance(shown, int):
-        return shown
-    found = re.fullmatch(rf"\s*{id_prefix}?([0-9]{{1,18}})\s*", shown, re.IGNORECASE | re.ASCII)
-    if found is None:
-        raise UsageError(
-            f"{shown!r} is no id of this kind; it looks like {id_prefix}12.",
-            f"{shown!r}은(는) 여기서 쓰는 id가 아닙니다. {id_prefix}12처럼 씁니다.",
-        )
-    return int(found[1])

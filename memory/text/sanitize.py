@@ -8,13 +8,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from ..types import Message, ToolCall
-from .terms import load_korean, normalize
+from .normalize import HANGUL, normalize
+from .terms import load_korean
 
 if TYPE_CHECKING:
     from .secrets import Masked
 
 _HALF = re.compile("[\ud800-\udfff]")
-_HANGUL = re.compile("[가-힣]")
 
 
 def sanitize_user(text: str) -> tuple[str, tuple[str, ...]]:
@@ -53,7 +53,7 @@ def _masked_in(value: object) -> object:
 
 def warm_for(text: str) -> None:
     """Load what indexing a text needs, which may take a second: call it while no transaction keeps others waiting."""
-    if _HANGUL.search(text):
+    if HANGUL.search(text):
         load_korean()
 
 

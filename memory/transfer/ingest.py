@@ -17,12 +17,12 @@ from sqlalchemy import ColumnElement, or_, select, update
 from ..archival.memory import ArchivalMemory
 from ..embedding.store_embedder import StoreEmbedder
 from ..errors import BadImport, NotFound, OfficeHoursError
-from ..index.base import Progress, VectorIndex
+from ..index.base import VectorIndex
 from ..index.embed_worker import embed_during
 from ..store.database import Database
 from ..store.schema import archival
 from ..text.sanitize import sanitize_user, warm_for
-from ..types import Student
+from ..types import Progress, Student
 from .course import CourseFile, list_files, name_documents
 from .files import read_text, shown
 from .splitter import Passage, cut

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..text.terms import sentences
+from ..text.normalize import sentences
 
 ROOM = 1_200
 """Characters in a passage; only one code block, table or sentence longer than this makes a longer one."""

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from sqlalchemy import insert
 
-from officehours.memory.embedding.base import HashingEmbedder, Vectors
+from officehours.memory.embedding.base import Vectors
+from officehours.memory.embedding.hashing import HashingEmbedder
 from officehours.memory.embedding.store_embedder import register_embedder
 from officehours.memory.index.base import VectorIndex
 from officehours.memory.index.chroma.base import Chroma

@@ -6,17 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from officehours.memory.text.terms import (
-    MAX_PARTS,
-    in_first_person,
-    language,
-    normalize,
-    parts,
-    possible_names,
-    sentences,
-    speaker_terms,
-    terms,
-)
+from officehours.memory.search.query import in_first_person
+from officehours.memory.text.normalize import language, normalize, sentences
+from officehours.memory.text.terms import MAX_PARTS, parts, possible_names, speaker_terms, terms
 
 
 @given(st.text())

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from sqlalchemy import insert
 
-from officehours.memory.embedding.base import HashingEmbedder
+from officehours.memory.embedding.hashing import HashingEmbedder
 from officehours.memory.embedding.store_embedder import register_embedder
 from officehours.memory.index.chroma import client as chroma_client
 from officehours.memory.index.chroma import folder as chroma_folder
