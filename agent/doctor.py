@@ -309,11 +309,11 @@ def _reason(settings: Settings) -> tuple[str, str]:
 
 
 def _personas(settings: Settings) -> Check:
-    from ..persona import spec
+    from ..persona import registry
 
     folder = settings.home / "personas"
-    broken = spec.problems(folder)
-    names = [persona.id for persona in spec.all(folder)]
+    broken = registry.problems(folder)
+    names = [persona.id for persona in registry.all(folder)]
     details = {"personas": names, "problems": [error.en for error in broken]}
     if broken:
         return Check(

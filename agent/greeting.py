@@ -10,13 +10,10 @@ from ..memory.questions import OpenQuestions
 from ..memory.recall.sessions import Session, Sessions
 from ..memory.store.database import Database
 from ..memory.types import Student
-from ..persona import spec as personas
+from ..persona import registry as personas
 from ..persona.spec import Persona
 from .context.brief import last_time, make_brief, without_old_news
-from .settings import Settings, system_zone
-
-DEFAULT_STUDENT = "me"
-"""The handle of whoever has not said another."""
+from .settings import DEFAULT_STUDENT, Settings, system_zone
 
 
 @dataclass(frozen=True, slots=True)

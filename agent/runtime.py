@@ -28,8 +28,7 @@ from ..memory.search.hybrid import Deadline, HybridSearch
 from ..memory.store.database import Database
 from ..memory.text.terms import load_korean
 from ..memory.types import Scope, Student
-from .greeting import DEFAULT_STUDENT
-from .settings import Clock, Settings, system_language, system_zone
+from .settings import DEFAULT_STUDENT, Clock, Settings, system_language, system_zone
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,10 @@ WORKING_WINDOW = 128_000
 SearchMode = Literal["always", "auto", "never"]
 
 
+DEFAULT_STUDENT = "me"
+"""The handle of whoever has not said another."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one turn may use at most; checked in one place, `agent/billing/limits.py`.
