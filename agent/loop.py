@@ -21,7 +21,7 @@ from .events import Event, Notice, TextDelta, TurnFailed, TurnFinished, TurnStar
 from .model import AttemptFailed, CallBroken
 from .model import TextDelta as Piece
 from .notices import masked, trying_again
-from .prepare import check, prepare, search_first
+from .prepare import check, learn_language, prepare, search_first
 from .reply import Reply, ends_turn
 from .settings import SearchMode
 from .state import AgentState
@@ -74,6 +74,7 @@ class Agent:
         """
         state = self.state
         check(text)
+        learn_language(state, text)
         state.warm()
         with self._background_paused(), state.lease() as waited:
             yield from waited
