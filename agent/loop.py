@@ -35,7 +35,7 @@ from .events import (
 )
 from .model import AttemptFailed, CallBroken, SideReply
 from .model import TextDelta as Piece
-from .prepare import prepare, read_utterance, search_first
+from .prepare import learn_language, prepare, read_utterance, search_first
 from .settings import SearchMode
 from .state import AgentState
 from .tool_execution import ToolCallResult, changed_nothing, lower
@@ -113,6 +113,7 @@ class Agent:
         """
         state = self.state
         said = read_utterance(text)
+        learn_language(state, said.text)
         state.warm()
         with self.exclusive(), self._background_paused(), state.store.lease() as waited:
             yield from waited

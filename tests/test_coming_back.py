@@ -42,7 +42,7 @@ BRIEF = {
 
 def tell(home: Path, language: str, **env: str) -> tuple[Ended, Any, Any]:
     """Live through day 1 and give how day 8 begins and what is answered then; each is a process of its own."""
-    env |= {"LANG": "ko_KR.UTF-8" if language == "ko" else "en_US.UTF-8"}
+    env |= {"LANG": "C" if language == "ko" else "ko_KR.UTF-8"}  # what is spoken counts, not the terminal's
     notes = [COURSE / name for name in ("06-relu-variants.md", "08-lora-dora.md")]
     assert officehours("ingest", *notes, home=home, **env).code == 0
     first = officehours(

@@ -70,8 +70,12 @@ def echo(text: str = "") -> None:
 
 
 def print_json(value: Any, indent: int | None = None) -> None:
-    """Print one JSON document on stdout, on a line of its own unless `indent` is given."""
-    print(json.dumps(value, ensure_ascii=False, indent=indent), flush=True)
+    """Print one JSON document on stdout, on a line of its own unless `indent` is given.
+
+    Where stdout is not Unicode, letters are written as JSON escapes: none is lost.
+    """
+    ascii_only = not (sys.stdout.encoding or "utf-8").lower().startswith("utf")
+    print(json.dumps(value, ensure_ascii=ascii_only, indent=indent), flush=True)
 
 
 def home() -> Path:

@@ -41,6 +41,7 @@ def upgrade() -> None:
     op.add_column("views", sa.Column("pressure", sa.Boolean(), nullable=False, server_default=sa.false()))
     for name, kind in FACT.items():
         op.add_column("archival", sa.Column(name, kind, nullable=True))
+    op.add_column("archival", sa.Column("path", sa.Text(), nullable=True))
     # A reference cannot be added to a table of SQLite by Alembic's own words.
     op.execute(
         f"ALTER TABLE core_blocks ADD COLUMN message_id {_id()} REFERENCES messages (id) ON DELETE SET NULL"
