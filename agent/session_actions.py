@@ -89,7 +89,11 @@ def fork(agent: Agent) -> Session:
         state.use_session(session)
         if view is not None:
             state.conversation.open_view(
-                "fork", brief=view.brief, summary=view.summary, first_seq=view.first_seq
+                "fork",
+                brief=view.brief,
+                summary=view.summary,
+                first_seq=view.first_seq,
+                trust=view.trust,
             )
     return session
 

@@ -134,6 +134,7 @@ def _write(
             mine
             | {"session_id": talks[i // SESSION], "seq": i % SESSION + 1, "content": content}
             | {"role": "user" if i % 2 == 0 else "assistant", "time": times[i], "zone": "UTC"}
+            | {"trust": "student" if i % 2 == 0 else "model"}
             for i, content in enumerate(page)
         ]
         returning = insert(schema.messages).returning(schema.messages.c.id, sort_by_parameter_order=True)

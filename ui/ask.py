@@ -151,10 +151,13 @@ def _show_each(events: Iterable[Event]) -> int:
 
 
 def _show_whole(events: Iterable[Event]) -> int:
-    shown = list(events)
-    print_json(document(shown))
-    failed = next((event for event in shown if isinstance(event, TurnFailed)), None)
-    if failed is None:
-        return 0
-    say(failed.error.say(prefs.language))
-    return failed.error.exit_code
+    shown: list[Event] = []
+    code = 0
+    for event in events:
+        shown.append(event)
+        if isinstance(event, TurnFinished | TurnFailed):  # whatever comes after it, the turn is whole
+            print_json(document(shown))
+        if isinstance(event, TurnFailed):
+            say(event.error.say(prefs.language))
+            code = event.error.exit_code
+    return code

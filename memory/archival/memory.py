@@ -18,6 +18,7 @@ from ..facts.extract import extract_facts
 from ..facts.render import render_fact
 from ..facts.values import StatedFact
 from ..index.writer import forget_items, lock_student
+from ..recall.rows import ITEMS, texts_of
 from ..store.database import Database
 from ..store.rows import AnyRow, row_id
 from ..store.schema import archival
@@ -61,6 +62,7 @@ class ArchivalSearch(Protocol):
 _MINE = archival.c.student_id == bindparam("student")
 _BY_ID = select(*COLUMNS).where(_MINE, archival.c.id == bindparam("item"))
 _CURRENT = archival.c.valid_to.is_(None)
+_TEXTS = select(archival.c.id, archival.c.text).where(_MINE, _CURRENT, archival.c.id.in_(ITEMS))
 
 
 class ArchivalMemory:
@@ -239,6 +241,10 @@ class ArchivalMemory:
         if kept.valid_to is not None:
             raise holds_no_more(kept)
         return kept.as_hit()
+
+    def texts(self, ids: Iterable[str]) -> dict[str, str]:
+        """Give what those of some ids say that are current and in this memory; other ids are passed over."""
+        return texts_of(self._db, _TEXTS, self._student, "a", ids)
 
     def details(self, item: int | str) -> ArchivalRecord:
         """Give one thing with all that is known of it, superseded or not.

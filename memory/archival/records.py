@@ -18,11 +18,11 @@ from ..store.rows import AnyRow
 from ..store.schema import archival
 from ..text.josa import strip_particle
 from ..text.terms import terms
-from ..types import Hit, Trust, archival_id
+from ..types import TRUSTS, Hit, Trust, archival_id
 
 Kind = Literal["fact", "note", "passage"]
 
-TRUST_RANK: dict[str, int] = {"web": 0, "model": 1, "imported": 2, "course": 3, "student": 4}
+TRUST_RANK: dict[str, int] = {trust: -place for place, trust in enumerate(TRUSTS)}
 """Whose word weighs more where two sources say the same or disagree."""
 
 _ARTICLES = frozenset({"a", "an", "the"})

@@ -30,7 +30,7 @@ from ..store.schema import (
 )
 from ..types import Scope, archival_id, message_id
 from .plan import ForgetPlan, Holders, spoken, texts_in
-from .redaction import RedactionSet, without_arguments, without_finds, without_lines, without_words
+from .redaction import RedactionSet, without_arguments, without_hits, without_lines, without_words
 from .scan import fragments
 
 SPOKEN = ("user", "assistant")
@@ -43,7 +43,7 @@ PERSONAL: dict[Table, tuple[str, ...]] = {
     turns: ("error",),
     open_questions: ("text",),
 }
-"""Where words about a student stand, besides the arguments of tool calls."""
+"""Where words about a student stand, besides the arguments of tool calls and the hits that were shown."""
 
 
 @dataclass(slots=True)
@@ -307,10 +307,11 @@ def words_of(connection: Connection, student_id: int) -> Iterator[str]:
                     yield value
                 elif value is not None:
                     yield from texts_in(json.dumps(value))
-    calls = select(messages.c.tool_calls).where(messages.c.student_id == student_id)
-    for called in connection.scalars(calls.execution_options(yield_per=1000)):
-        for _, _, arguments in called or ():
+    inside = select(messages.c.tool_calls, messages.c.hits).where(messages.c.student_id == student_id)
+    for row in connection.execute(inside.execution_options(yield_per=1000)):
+        for _, _, arguments in row.tool_calls or ():
             yield from texts_in(arguments)
+        yield from (hit["text"] for hit in row.hits or ())
 
 
 def words_of_others(connection: Connection, student_id: int) -> Iterator[str]:
@@ -326,12 +327,14 @@ def words_of_others(connection: Connection, student_id: int) -> Iterator[str]:
 
 
 def _cleaned_message(row: AnyRow, own: RedactionSet, everything: RedactionSet) -> dict[str, Any]:
-    values: dict[str, Any] = (
-        {"context_note": without_finds(row.context_note, everything)} if row.context_note else {}
-    )
+    values: dict[str, Any] = {}
     match row.role:
+        case "user":
+            note, hits = without_hits(row.context_note, row.hits or (), everything)
+            values |= {"context_note": note, "hits": hits}
         case "tool":
-            values["content"] = without_finds(row.content, everything)
+            content, hits = without_hits(row.content, row.hits or (), everything)
+            values |= {"content": content, "hits": hits}
         case "assistant":
             values["content"] = without_words(row.content, own.words)
             if row.tool_calls:

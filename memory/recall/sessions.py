@@ -20,7 +20,7 @@ from ..store.database import Database
 from ..store.rows import row_id
 from ..store.schema import messages, sessions, turns, views
 from ..text.sanitize import Utterance, cleaned, masked, sanitize_user
-from ..types import Message, MessageState, StoredMessage
+from ..types import Message, MessageState, ShownHit, StoredMessage, Trust
 from . import queries as sql
 from .lease import Lease, lease
 from .log import exported, read_log
@@ -32,6 +32,7 @@ from .rows import (
     TurnState,
     View,
     calls_to_json,
+    hits_to_json,
     message_of,
     session_of,
     turn_of,
@@ -131,14 +132,19 @@ class Sessions:
     # Turns
 
     def begin_turn(
-        self, session: Session, said: Utterance | str, zone: str, context_note: str = ""
+        self,
+        session: Session,
+        said: Utterance | str,
+        zone: str,
+        context_note: str = "",
+        hits: Sequence[ShownHit] = (),
     ) -> tuple[Turn, StoredMessage]:
         """Commit a student's message as an open turn, before anything else is done with it.
 
         Args:
             said: The message, sanitised already or as it was typed.
             zone: Where the student is now, an IANA name or "+09:00".
-            context_note: What goes in beside the message, if it is known already.
+            context_note: What goes in beside the message, if it is known already; `hits` are those in it.
         """
         content, kinds = sanitize_user(said) if isinstance(said, str) else said
         now = self._clock()
@@ -164,6 +170,8 @@ class Sessions:
                 now,
                 zone,
                 context_note=masked(context_note),
+                trust="student",
+                hits=_masked_hits(hits),
             )
             return turn, self._write(connection, stored)
 
@@ -174,11 +182,15 @@ class Sessions:
         message: Message,
         *,
         state: MessageState = "whole",
+        trust: Trust = "model",
+        hits: Sequence[ShownHit] = (),
     ) -> StoredMessage:
         """Commit the next message of a turn and give it as it is stored: what is sent again is that, not `message`.
 
         Args:
             state: "partial" for a reply that was cut off, "cancelled" for a tool that was stopped.
+            trust: The least trusted of what its words came from.
+            hits: Those that a tool's result shows.
         """
         now = self._clock()
         with self._db.begin() as connection:
@@ -192,16 +204,23 @@ class Sessions:
                 now,
                 turn.zone,
                 state,
+                trust=trust,
+                hits=_masked_hits(hits),
             )
             return self._write(connection, stored)
 
-    def attach_note(self, message: StoredMessage, context_note: str) -> StoredMessage:
+    def attach_note(
+        self, message: StoredMessage, context_note: str, hits: Sequence[ShownHit] = ()
+    ) -> StoredMessage:
         """Put what goes in beside a user's message. It may change until something follows the message, not after.
+
+        Args:
+            hits: Those that the note shows.
 
         Raises:
             UsageError: A model has read the message with what stood beside it.
         """
-        text = masked(context_note)
+        text, shown = masked(context_note), _masked_hits(hits)
         replied = (
             select(messages.c.id)
             .where(messages.c.session_id == message.session_id, messages.c.seq > message.seq)
@@ -215,14 +234,14 @@ class Sessions:
                     messages.c.id == message.id,
                     or_(messages.c.context_note == "", ~replied),
                 )
-                .values(context_note=text)
+                .values(context_note=text, hits=hits_to_json(shown))
             ).rowcount
         if changed != 1:
             raise UsageError(
                 "What went in beside a message cannot change after the reply.",
                 "답변이 나온 뒤에는 메시지에 덧붙인 내용을 바꿀 수 없습니다.",
             )
-        return replace(message, context_note=text)
+        return replace(message, context_note=text, hits=shown)
 
     def finish_turn(self, turn: Turn, state: TurnState, error: str | None = None) -> Turn:
         """Close a turn as done, failed or interrupted."""
@@ -303,8 +322,10 @@ class Sessions:
         brief: str = "",
         summary: str = "",
         first_seq: int = 1,
+        trust: Trust = "student",
+        pressure: bool = False,
     ) -> View:
-        """Record what a model is to see from now on before the messages."""
+        """Record what a model is to see from now on before the messages; see `View`."""
         values = {
             "student_id": self._student,
             "session_id": session.id,
@@ -314,6 +335,8 @@ class Sessions:
             "brief": masked(brief),
             "summary": masked(summary),
             "first_seq": first_seq,
+            "trust": trust,
+            "pressure": pressure,
             "opened_at": self._clock(),
         }
         with self._db.begin() as connection:
@@ -321,6 +344,16 @@ class Sessions:
                 raise _gone(session.id)
             connection.execute(insert(views), values)
             return view_of(connection.execute(sql.VIEW, self._at(session.id)).one())
+
+    def note_pressure(self, view: View) -> View:
+        """Record that the model was told in this view that the window is nearly full."""
+        with self._db.begin(durable=False) as connection:
+            connection.execute(
+                update(views)
+                .where(views.c.student_id == self._student, views.c.id == view.id)
+                .values(pressure=True)
+            )
+        return replace(view, pressure=True)
 
     def view(self, session: Session) -> View | None:
         """Give the view that is open, None before the first."""
@@ -375,6 +408,8 @@ class Sessions:
                 "tool_call_id": message.tool_call_id,
                 "state": stored.state,
                 "context_note": stored.context_note,
+                "trust": stored.trust,
+                "hits": hits_to_json(stored.hits),
                 "time": stored.time,
                 "zone": stored.zone,
             },
@@ -394,6 +429,10 @@ class Sessions:
         asked = next(m for m in shown if m.turn_id == row.id)
         self._change(fork, parent_seq=asked.seq - 1)
         return turn_of(row, asked.zone), asked
+
+
+def _masked_hits(hits: Sequence[ShownHit]) -> tuple[ShownHit, ...]:
+    return tuple(replace(hit, text=masked(hit.text), rendered=masked(hit.rendered)) for hit in hits)
 
 
 def _gone(session_id: int) -> NotFound:

@@ -237,6 +237,7 @@ class _ImportedSessions:
             "time": time,
             "zone": _zone(record.time, self._student.zone),
             "external_id": record.external_id,
+            "trust": "imported",
         }
         item: int = connection.execute(insert(messages).returning(messages.c.id), values).scalar_one()
         return item

@@ -100,7 +100,7 @@ CREATE TABLE embedders (
 	PRIMARY KEY (id), 
 	UNIQUE (name)
 );
-INSERT INTO "embedders" VALUES(1,'hashing-8',8,'{"ko":{"vote":0.0,"unrelated":0.0679,"deviation":0.351,"paraphrase":0.0322},"en":{"vote":0.0,"unrelated":0.2657,"deviation":0.3215,"paraphrase":0.2741}}',1,'2026-11-26 02:51:02.689034');
+INSERT INTO "embedders" VALUES(1,'hashing-8',8,'{"ko":{"vote":0.0,"unrelated":0.0679,"deviation":0.351,"paraphrase":0.0322},"en":{"vote":0.0,"unrelated":0.2657,"deviation":0.3215,"paraphrase":0.2741}}',1,'2026-11-26 03:52:39.912905');
 CREATE TABLE messages (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	student_id INTEGER NOT NULL, 
@@ -127,32 +127,32 @@ CREATE TABLE messages (
 	FOREIGN KEY(session_id) REFERENCES sessions (id) ON DELETE CASCADE, 
 	FOREIGN KEY(turn_id) REFERENCES turns (id) ON DELETE CASCADE
 );
-INSERT INTO "messages" VALUES(1,1,1,1,1,'user',NULL,'고유값이 뭐예요?',NULL,NULL,'whole','(2026-11-21 Sat 12:00)',NULL,'model',0,'2026-11-21 03:03:00.000000','Asia/Seoul',NULL,NULL);
+INSERT INTO "messages" VALUES(1,1,1,1,1,'user',NULL,'고유값이 뭐예요?',NULL,NULL,'whole','(2026-11-21 Sat 12:00)',NULL,'student',0,'2026-11-21 03:03:00.000000','Asia/Seoul',NULL,NULL);
 INSERT INTO "messages" VALUES(2,1,1,2,1,'assistant',NULL,'','[["call0","calculate","{\"expression\": \"2*3\"}"]]',NULL,'whole','',NULL,'model',0,'2026-11-21 03:04:00.000000','Asia/Seoul',NULL,NULL);
 INSERT INTO "messages" VALUES(3,1,1,3,1,'tool','calculate','6',NULL,'call0','whole','',NULL,'model',0,'2026-11-21 03:05:00.000000','Asia/Seoul',NULL,NULL);
 INSERT INTO "messages" VALUES(4,1,1,4,1,'assistant',NULL,'답 0: it is the factor.',NULL,NULL,'whole','',NULL,'model',0,'2026-11-21 03:06:00.000000','Asia/Seoul',NULL,NULL);
-INSERT INTO "messages" VALUES(5,1,1,5,2,'user',NULL,'What is an eigenvector?',NULL,NULL,'whole','(2026-11-21 Sat 12:00)',NULL,'model',0,'2026-11-21 03:09:00.000000','Asia/Seoul',NULL,NULL);
+INSERT INTO "messages" VALUES(5,1,1,5,2,'user',NULL,'What is an eigenvector?',NULL,NULL,'whole','(2026-11-21 Sat 12:00)',NULL,'student',0,'2026-11-21 03:09:00.000000','Asia/Seoul',NULL,NULL);
 INSERT INTO "messages" VALUES(6,1,1,6,2,'assistant',NULL,'','[["call1","calculate","{\"expression\": \"2*3\"}"]]',NULL,'whole','',NULL,'model',0,'2026-11-21 03:10:00.000000','Asia/Seoul',NULL,NULL);
 INSERT INTO "messages" VALUES(7,1,1,7,2,'tool','calculate','6',NULL,'call1','whole','',NULL,'model',0,'2026-11-21 03:11:00.000000','Asia/Seoul',NULL,NULL);
 INSERT INTO "messages" VALUES(8,1,1,8,2,'assistant',NULL,'답 1: it is the factor.',NULL,NULL,'whole','',NULL,'model',0,'2026-11-21 03:12:00.000000','Asia/Seoul',NULL,NULL);
-INSERT INTO "messages" VALUES(9,1,1,9,3,'user',NULL,'이건 취소할게요',NULL,NULL,'whole','(2026-11-21 Sat 12:00)',NULL,'model',1,'2026-11-21 03:14:00.000000','Asia/Seoul',NULL,NULL);
+INSERT INTO "messages" VALUES(9,1,1,9,3,'user',NULL,'이건 취소할게요',NULL,NULL,'whole','(2026-11-21 Sat 12:00)',NULL,'student',1,'2026-11-21 03:14:00.000000','Asia/Seoul',NULL,NULL);
 INSERT INTO "messages" VALUES(10,1,1,10,3,'assistant',NULL,'','[["call2","calculate","{\"expression\": \"2*3\"}"]]',NULL,'whole','',NULL,'model',1,'2026-11-21 03:15:00.000000','Asia/Seoul',NULL,NULL);
 INSERT INTO "messages" VALUES(11,1,1,11,3,'tool','calculate','6',NULL,'call2','whole','',NULL,'model',1,'2026-11-21 03:16:00.000000','Asia/Seoul',NULL,NULL);
 INSERT INTO "messages" VALUES(12,1,1,12,3,'assistant',NULL,'답 2: it is the factor.',NULL,NULL,'whole','',NULL,'model',1,'2026-11-21 03:17:00.000000','Asia/Seoul',NULL,NULL);
-INSERT INTO "messages" VALUES(13,1,1,13,4,'user',NULL,'아직 답을 못 받은 질문',NULL,NULL,'whole','',NULL,'model',0,'2026-11-21 03:31:00.000000','Asia/Seoul',NULL,NULL);
-INSERT INTO "messages" VALUES(14,2,3,1,5,'user',NULL,'고유값이 뭐예요?',NULL,NULL,'whole','(2026-11-21 Sat 12:00)',NULL,'model',0,'2026-11-21 03:34:00.000000','Asia/Seoul',NULL,NULL);
+INSERT INTO "messages" VALUES(13,1,1,13,4,'user',NULL,'아직 답을 못 받은 질문',NULL,NULL,'whole','',NULL,'student',0,'2026-11-21 03:31:00.000000','Asia/Seoul',NULL,NULL);
+INSERT INTO "messages" VALUES(14,2,3,1,5,'user',NULL,'고유값이 뭐예요?',NULL,NULL,'whole','(2026-11-21 Sat 12:00)',NULL,'student',0,'2026-11-21 03:34:00.000000','Asia/Seoul',NULL,NULL);
 INSERT INTO "messages" VALUES(15,2,3,2,5,'assistant',NULL,'','[["call0","calculate","{\"expression\": \"2*3\"}"]]',NULL,'whole','',NULL,'model',0,'2026-11-21 03:35:00.000000','Asia/Seoul',NULL,NULL);
 INSERT INTO "messages" VALUES(16,2,3,3,5,'tool','calculate','6',NULL,'call0','whole','',NULL,'model',0,'2026-11-21 03:36:00.000000','Asia/Seoul',NULL,NULL);
 INSERT INTO "messages" VALUES(17,2,3,4,5,'assistant',NULL,'답 0: it is the factor.',NULL,NULL,'whole','',NULL,'model',0,'2026-11-21 03:37:00.000000','Asia/Seoul',NULL,NULL);
-INSERT INTO "messages" VALUES(18,2,3,5,6,'user',NULL,'What is an eigenvector?',NULL,NULL,'whole','(2026-11-21 Sat 12:00)',NULL,'model',0,'2026-11-21 03:40:00.000000','Asia/Seoul',NULL,NULL);
+INSERT INTO "messages" VALUES(18,2,3,5,6,'user',NULL,'What is an eigenvector?',NULL,NULL,'whole','(2026-11-21 Sat 12:00)',NULL,'student',0,'2026-11-21 03:40:00.000000','Asia/Seoul',NULL,NULL);
 INSERT INTO "messages" VALUES(19,2,3,6,6,'assistant',NULL,'','[["call1","calculate","{\"expression\": \"2*3\"}"]]',NULL,'whole','',NULL,'model',0,'2026-11-21 03:41:00.000000','Asia/Seoul',NULL,NULL);
 INSERT INTO "messages" VALUES(20,2,3,7,6,'tool','calculate','6',NULL,'call1','whole','',NULL,'model',0,'2026-11-21 03:42:00.000000','Asia/Seoul',NULL,NULL);
 INSERT INTO "messages" VALUES(21,2,3,8,6,'assistant',NULL,'답 1: it is the factor.',NULL,NULL,'whole','',NULL,'model',0,'2026-11-21 03:43:00.000000','Asia/Seoul',NULL,NULL);
-INSERT INTO "messages" VALUES(22,2,3,9,7,'user',NULL,'이건 취소할게요',NULL,NULL,'whole','(2026-11-21 Sat 12:00)',NULL,'model',1,'2026-11-21 03:45:00.000000','Asia/Seoul',NULL,NULL);
+INSERT INTO "messages" VALUES(22,2,3,9,7,'user',NULL,'이건 취소할게요',NULL,NULL,'whole','(2026-11-21 Sat 12:00)',NULL,'student',1,'2026-11-21 03:45:00.000000','Asia/Seoul',NULL,NULL);
 INSERT INTO "messages" VALUES(23,2,3,10,7,'assistant',NULL,'','[["call2","calculate","{\"expression\": \"2*3\"}"]]',NULL,'whole','',NULL,'model',1,'2026-11-21 03:46:00.000000','Asia/Seoul',NULL,NULL);
 INSERT INTO "messages" VALUES(24,2,3,11,7,'tool','calculate','6',NULL,'call2','whole','',NULL,'model',1,'2026-11-21 03:47:00.000000','Asia/Seoul',NULL,NULL);
 INSERT INTO "messages" VALUES(25,2,3,12,7,'assistant',NULL,'답 2: it is the factor.',NULL,NULL,'whole','',NULL,'model',1,'2026-11-21 03:48:00.000000','Asia/Seoul',NULL,NULL);
-INSERT INTO "messages" VALUES(26,2,3,13,8,'user',NULL,'아직 답을 못 받은 질문',NULL,NULL,'whole','',NULL,'model',0,'2026-11-21 04:02:00.000000','Asia/Seoul',NULL,NULL);
+INSERT INTO "messages" VALUES(26,2,3,13,8,'user',NULL,'아직 답을 못 받은 질문',NULL,NULL,'whole','',NULL,'student',0,'2026-11-21 04:02:00.000000','Asia/Seoul',NULL,NULL);
 CREATE TABLE open_questions (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	student_id INTEGER NOT NULL, 
@@ -301,8 +301,8 @@ CREATE TABLE students (
 	UNIQUE (handle), 
 	UNIQUE (collection)
 );
-INSERT INTO "students" VALUES(1,'minji','','ko','Asia/Seoul','s2cef5622516d807bec33f253e4af496f',9,'2026-11-21 03:01:00.000000');
-INSERT INTO "students" VALUES(2,'junho','','en','Asia/Seoul','sac12f0a158a12d1e21672fa68b4de697',9,'2026-11-21 03:32:00.000000');
+INSERT INTO "students" VALUES(1,'minji','','ko','Asia/Seoul','saac845509fb47cd874dad991c9394b5f',9,'2026-11-21 03:01:00.000000');
+INSERT INTO "students" VALUES(2,'junho','','en','Asia/Seoul','sd4b6fd7b556d6df131fa330d4ba44e1d',9,'2026-11-21 03:32:00.000000');
 CREATE TABLE token_calibrations (
 	model TEXT NOT NULL, 
 	estimated FLOAT NOT NULL, 
@@ -402,14 +402,15 @@ CREATE TABLE views (
 	tools JSON NOT NULL, 
 	brief TEXT NOT NULL, 
 	summary TEXT NOT NULL, 
+	trust VARCHAR(16) DEFAULT 'student' NOT NULL, 
 	pressure BOOLEAN DEFAULT 0 NOT NULL, 
 	first_seq INTEGER NOT NULL, 
 	opened_at DATETIME NOT NULL, 
 	FOREIGN KEY(student_id) REFERENCES students (id) ON DELETE CASCADE, 
 	FOREIGN KEY(session_id) REFERENCES sessions (id) ON DELETE CASCADE
 );
-INSERT INTO "views" VALUES(1,1,1,'start','You are a professor.','[{"name":"calculate"}]','','',0,1,'2026-11-21 03:19:00.000000');
-INSERT INTO "views" VALUES(2,2,3,'start','You are a professor.','[{"name":"calculate"}]','','',0,1,'2026-11-21 03:50:00.000000');
+INSERT INTO "views" VALUES(1,1,1,'start','You are a professor.','[{"name":"calculate"}]','','','student',0,1,'2026-11-21 03:19:00.000000');
+INSERT INTO "views" VALUES(2,2,3,'start','You are a professor.','[{"name":"calculate"}]','','','student',0,1,'2026-11-21 03:50:00.000000');
 CREATE INDEX postings_by_item ON postings (student_id, scope, item_id);
 CREATE INDEX sessions_by_student ON sessions (student_id, last_at);
 CREATE INDEX vectors_by_seq ON vectors (student_id, embedder_id, seq);
@@ -418,8 +419,8 @@ CREATE INDEX views_by_session ON views (session_id, id);
 CREATE INDEX messages_by_time ON messages (student_id, time);
 CREATE INDEX usage_by_student ON usage (student_id, created_at);
 CREATE INDEX archival_by_kind ON archival (student_id, kind);
-CREATE INDEX archival_by_hash ON archival (student_id, content_hash);
 CREATE INDEX archival_by_subject ON archival (student_id, subject);
+CREATE INDEX archival_by_hash ON archival (student_id, content_hash);
 DELETE FROM "sqlite_sequence";
 INSERT INTO "sqlite_sequence" VALUES('students',2);
 INSERT INTO "sqlite_sequence" VALUES('sessions',4);
