@@ -188,7 +188,9 @@ class CoreMemory:
             with self._db.read() as connection:
                 at = {"student": self._student, "label": label}
                 rows = list(connection.execute(_HISTORY, at))
-            value = rows[0].value if rows else ""
+            if not rows:
+                continue
+            value = rows[0].value
             for row, before in zip(rows, [*(r.value for r in rows[1:]), ""], strict=True):
                 if row.message_id in message_ids:
                     value = before if value == row.value else _taken_back(value, row.value, before, label)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -185,7 +186,7 @@ class ArchivalMemory:
         clean, kinds = _clean(text)
         if not clean:
             raise ToolRetry("There is nothing to store: the text is empty.", "저장할 내용이 비어 있습니다.")
-        restated = _restated(self.details(item), clean)
+        restated = self._restated(self.details(item), clean)
         with self._db.begin() as connection:
             lock_student(connection, self._student)
             old = self._row(connection, row_id(item, "a"))
@@ -205,6 +206,7 @@ class ArchivalMemory:
             }
             for same in ("kind", "subject", "source", "locator", "role", "name", "tags", "external_id"):
                 values[same] = getattr(old, same)
+            values["subject"] = restated.subject if restated else old.subject
             writer = ArchivalWriter(connection, self._student, self._clock)
             writer.check_source(values, None, None, valid_from)
             new = writer.supersede(old, values)
@@ -327,6 +329,15 @@ class ArchivalMemory:
                 delete(archival).where(archival.c.student_id == self._student, archival.c.id == number)
             )
 
+    def _restated(self, old: ArchivalRecord, text: str) -> StatedFact | None:
+        """Give the values of a fact in new words; None where they do not state one that the old message stated."""
+        same = [old] if old.message_id is None else self.list(message=old.message_id)
+        known = {kept.fact.kind: kept.fact for kept in same if kept.fact}
+        stated = (
+            [fact for fact in extract_facts(text, old.time, old.zone) if fact.kind in known] if known else []
+        )
+        return replace(stated[0], subject=known[stated[0].kind].subject) if len(stated) == 1 else None
+
     # Inside a transaction
 
     def _row(self, connection: Connection, item: int) -> AnyRow:
@@ -343,14 +354,6 @@ def _clean(text: str) -> tuple[str, tuple[str, ...]]:
     clean, kinds = sanitize_user(text)
     warm_for(clean)
     return clean.strip(), kinds
-
-
-def _restated(old: ArchivalRecord, text: str) -> StatedFact | None:
-    """Give the values of a fact in new words; None where they do not state one of its kind."""
-    if old.fact is None:
-        return None
-    stated = [fact for fact in extract_facts(text, old.time, old.zone) if fact.kind == old.fact.kind]
-    return stated[0] if len(stated) == 1 else None
 
 
 def newest_first(hits: Sequence[Hit]) -> builtins.list[Hit]:

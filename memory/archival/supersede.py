@@ -54,7 +54,7 @@ _SAID_WITH = select(*COLUMNS).where(
     archival.c.kind != "passage",
     archival.c.external_id.is_(None),
 )
-_VALUES = ("message_id", "fact_kind", "value", "day", "last_day", "polarity")
+_VALUES = ("fact_kind", "value", "day", "last_day", "polarity")
 _ADD = insert(archival).returning(archival.c.id)
 _MESSAGE = select(messages.c.role, messages.c.content, messages.c.time, messages.c.zone).where(
     messages.c.student_id == bindparam("student"), messages.c.id == bindparam("message")
@@ -129,7 +129,7 @@ class ArchivalWriter:
             raise not_from_the_web(archival_id(old.id))
         if old.external_id is not None:  # the id goes to the new row, and may stand only once
             self._connection.execute(update(archival).where(*self._at(old.id)).values(external_id=None))
-        companions = self._companions(old)
+        companions = self._companions(old, values)
         new = self._add(values)
         for row in (old, *companions):
             self._end(row.id, max(values["valid_from"], row.valid_from or row.time), new)
@@ -165,16 +165,14 @@ class ArchivalWriter:
     def _known(self, values: dict[str, Any]) -> AnyRow | None:
         """Find what says the same and is current, or rests on the same message, whatever became of it.
 
-        A passage repeats only a passage, a fact only its own subject; of a message's facts the values count, for the
-        student may speak another language by now.
+        A passage repeats only a passage. Of facts the values count, and whether they held when this was said: a
+        message may be gone over again, in another language too.
         """
+        if values["fact_kind"] is not None:
+            rows = self._connection.execute(_ON_SUBJECT, self._mine(subject=values["subject"]))
+            same = [row for row in rows if all(getattr(row, name) == values[name] for name in _VALUES)]
+            return next((row for row in same if self._held(row, values)), None)
         at = self._mine(hash=values["content_hash"], message=values["message_id"])
-        if values["fact_kind"] is not None and values["message_id"] is not None:
-            wanted = [archival.c[name] == values[name] for name in _VALUES if values[name] is not None]
-            unset = [archival.c[name].is_(None) for name in _VALUES if values[name] is None]
-            same = select(*COLUMNS).where(_MINE, *wanted, *unset)
-            if row := self._connection.execute(same, at).first():
-                return row
         for row in self._connection.execute(_SAME_TEXT, at):
             alike = (row.kind == "passage") == (values["kind"] == "passage")
             if alike and (row.subject is None or values["subject"] in {None, row.subject}):
@@ -187,8 +185,6 @@ class ArchivalWriter:
         before = [row for row in rows if row.valid_from <= values["valid_from"]]
         after = [row for row in rows if row.valid_from > values["valid_from"]]
         if after:  # it is news of the past: something later is known, and goes on holding
-            if before and _held(before[-1], values):
-                return "known", before[-1].id, before[-1].id
             new = self._add(values)
             self._end(new, after[0].valid_from, after[0].id)
             held = before[-1].valid_to or after[0].valid_from if before else values["valid_from"]
@@ -221,16 +217,34 @@ class ArchivalWriter:
         alike = [row for row in rows if (row.fact_kind is None) == (values["fact_kind"] is None)]
         return [row for row in alike if not _same_message(row, values)]
 
-    def _companions(self, old: AnyRow) -> list[AnyRow]:
-        """Find other statements made of the same words, which say one thing only: both end together.
+    def _held(self, row: AnyRow, values: dict[str, Any]) -> bool:
+        """Whether something was known to hold when a thing was said, whatever became of it since."""
+        if row.message_id is not None and row.message_id == values["message_id"]:
+            return True
+        if row.message_id is None or values["message_id"] is None:  # only the clock knows
+            then = values["valid_from"]
+            return row.valid_from <= then and (row.valid_to is None or row.valid_to > then)
+        ended = select(archival.c.message_id).where(*self._at(row.superseded_by or 0))
+        by = self._connection.scalar(ended)
+        lasted = row.valid_to is None or (by is not None and by > values["message_id"])
+        return row.message_id < values["message_id"] and lasted
 
-        One is the student's sentence as a model kept it, the other what the rules read in it.
+    def _companions(self, old: AnyRow, values: dict[str, Any]) -> list[AnyRow]:
+        """Find what ends with a statement: others made of the same words, and the fact that the new words restate.
+
+        One is the student's sentence as a model kept it, the other what the rules read in it; the words say one thing.
         """
         if old.message_id is None or old.kind == "passage":
             return []
         rows = self._connection.execute(_SAID_WITH, self._mine(message=old.message_id)).all()
         mine = _words(old)
-        return [row for row in rows if row.id != old.id and mine & _words(row)]
+        restated = {values["subject"]} if values["fact_kind"] is not None else set[str]()
+        return [
+            row
+            for row in rows
+            if row.id != old.id
+            and (mine & _words(row) or (row.fact_kind is not None and row.subject in restated))
+        ]
 
     def _add(self, values: dict[str, Any]) -> int:
         item: int = self._connection.execute(_ADD, values).scalar_one()
@@ -259,13 +273,6 @@ def findable(kind: str, text: str, name: str | None) -> tuple[str, str | None]:
 
 def _outranks(values: dict[str, Any], old: AnyRow) -> bool:
     return TRUST_RANK[values["trust"]] >= TRUST_RANK[old.trust]
-
-
-def _held(old: AnyRow, values: dict[str, Any]) -> bool:
-    """Whether what is stated now was known to hold then: it has been stored, and something newer ended it."""
-    then = values["valid_from"]
-    held = old.valid_to is None or old.valid_to > then or old.valid_from == then
-    return held and fingerprint(old.text) == values["content_hash"]
 
 
 def _same_message(row: AnyRow, values: dict[str, Any]) -> bool:

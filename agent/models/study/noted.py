@@ -49,7 +49,7 @@ def noted(view: TurnView, lines: Lines) -> str:
     hard = [f.value for f in view.stated if f.kind == "confusion" and f.polarity != "understood"]
     if not any(pieces) and not hard:
         return persona_line(lines, "noted", view.language, view.turn, name=view.name)
-    if any(fact.kind not in _ANSWERED and not fact.change for fact in view.stated):
+    if any(f.kind not in _ANSWERED and not (f.change and f.day) for f in view.stated):
         pieces.append("기억해 두겠습니다." if korean else "I'll remember that.")
     return " ".join(piece for piece in (*pieces, _offered(hard, korean=korean)) if piece)
 
