@@ -1,6 +1,7 @@
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -15,6 +16,7 @@ from officehours.memory.store.schema import sessions
 from officehours.ui.ask import show
 from officehours.ui.terminal.rendering import Renderer
 from tutors import (
+    PROFILE,
     MovableClock,
     answer,
     assert_valid,
@@ -390,6 +392,31 @@ def test_a_turn_that_is_not_over_lets_no_other_in(own_home):
         assert answer(turn) == "about ReLU"
         assert answer(say(professor, "GELU?")) == "about GELU"
         assert spoken(professor) == ["ReLU?", "GELU?"]
+
+
+def test_a_model_that_reads_values_is_given_them_and_no_other(own_home):
+    clock = MovableClock()
+    with tutor(own_home, scripted(["Noted."]), clock=clock) as professor:
+        say(professor, "My name is Mina. My exam is on December 3.")
+        professor.state.memories.core.append("student", "likes trains")
+    clock.forward(days=1)
+    model = scripted(["Soon.", "Very."], profile=replace(PROFILE, reads_values=True))
+    with tutor(own_home, model, clock=clock, session="new") as professor:
+        say(professor, "When is my exam on December 3?")
+        say(professor, "How soon?")
+    turn = model.requests[0].turn
+    assert (turn.profile.language, turn.profile.now.isoformat()) == ("en", "2026-11-22T12:00:00+09:00")
+    assert turn.profile.core["student"].value == "likes trains"
+    assert {fact.subject for fact in turn.profile.facts} >= {"name", "exam"}
+    assert [hit.id for hit in turn.log[-1].hits] == ["m1"]
+    assert turn.log[-1].hits[0].rendered in model.requests[0].messages[-1].content
+    assert [question.text for question in turn.questions] == ["When is my exam on December 3?"]
+    assert [m.message.role for m in model.requests[1].turn.log] == ["user", "assistant", "user"]
+
+    other = scripted(["Hello."])
+    with tutor(own_home, other) as professor:
+        say(professor, "Hello?")
+    assert other.requests[0].turn is None
 
 
 def test_after_a_gap_the_model_is_told_and_a_new_view_is_opened(own_home):

@@ -60,6 +60,26 @@ def test_the_model_is_warned_once_before_it_happens_and_may_save(own_home):
     assert warned == [first - 1]
 
 
+def test_that_the_model_was_warned_is_kept_with_the_view(own_home):
+    from sqlalchemy import select
+
+    from officehours.memory.store.schema import views
+
+    with tutor(own_home, scripted(reply, window=8_192)) as professor:
+        while professor.state.conversation.view is None or professor.state.conversation.view.id == 1:
+            say(professor, f"Tell me {FILLER * 3}")
+        with professor.state.db.read() as connection:
+            kept = connection.execute(select(views.c.reason, views.c.pressure).order_by(views.c.id)).all()
+    assert kept == [("start", True), ("compaction", False)]
+
+
+def test_words_that_quote_the_warning_are_no_warning(own_home):
+    with tutor(own_home, scripted(lambda _: "I see.")) as professor:
+        say(professor, f"The handbook prints {PRESSURE}")
+        say(professor, "What does the handbook print on memory pressure?")
+        assert not professor.state.context_window.warned()
+
+
 def test_a_summary_names_only_messages_that_it_was_given(own_home):
     model = scripted(reply, window=8_192)
     with tutor(own_home, model) as professor:
