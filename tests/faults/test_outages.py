@@ -26,7 +26,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chroma_server, "CONNECT_SECONDS", 0.5)
     monkeypatch.setattr(postgres_connection, "SILENCE_SECONDS", 0.3)
     monkeypatch.setattr(postgres_connection, "CONNECT_SECONDS", 2)
-    monkeypatch.setattr(indexer, "BATON_SECONDS", 0.5)
+    monkeypatch.setattr(indexer, "WORK_LOCK_SECONDS", 0.5)
     monkeypatch.setenv("OFFICEHOURS_EMBEDDER", "hashing")
 
 
