@@ -6,8 +6,10 @@ committed before anything else happens, a reply when it is whole, or as a partia
 
 from __future__ import annotations
 
+import atexit
+import weakref
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from time import monotonic
 
 from ..memory.errors import ConnectionDropped, ContextOverflow, EmptyReply, LimitReached, OfficeHoursError
@@ -39,6 +41,8 @@ class Agent:
 
     def __init__(self, state: AgentState, background: Consolidator | None = None) -> None:
         self.state, self._background = state, background
+        self._begun: weakref.ref[Generator[Event]] | None = None
+        atexit.register(self.close)  # a thread that computes when Python ends takes the process down with it
 
     def __enter__(self) -> Agent:
         return self
@@ -53,7 +57,12 @@ class Agent:
             self._background.start()
 
     def close(self) -> None:
-        """Let go of the store and the index; what was said is committed already."""
+        """Stop a reply that nobody reads to its end, and let go of the store and the index; again does nothing."""
+        atexit.unregister(self.close)
+        begun = self._begun and self._begun()
+        if begun is not None:
+            with suppress(ValueError):  # another thread is reading it
+                begun.close()
         if self._background is not None:
             self._background.stop()
         self.state.runtime.close()
@@ -72,6 +81,17 @@ class Agent:
             UsageError: There is nothing in the message.
             StoreError: It could not be stored; nothing was sent.
         """
+        return self._begin(self._turn(text, search=search, deep=deep))
+
+    def resume(self) -> Generator[Event]:
+        """Answer the turn that a crash, a failure or an interruption left without one; nothing if there is none."""
+        return self._begin(self._resume())
+
+    def _begin(self, events: Generator[Event]) -> Generator[Event]:
+        self._begun = weakref.ref(events)
+        return events
+
+    def _turn(self, text: str, *, search: SearchMode | None, deep: bool) -> Generator[Event]:
         state = self.state
         check(text)
         learn_language(state, text)
@@ -82,8 +102,7 @@ class Agent:
             run = state.ask(text, deep=deep)
             yield from self._answer(run, search or state.settings.search)
 
-    def resume(self) -> Generator[Event]:
-        """Answer the turn that a crash, a failure or an interruption left without one; nothing if there is none."""
+    def _resume(self) -> Generator[Event]:
         state = self.state
         with self._background_paused(), state.lease() as waited:
             yield from waited
