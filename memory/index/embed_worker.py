@@ -317,3 +317,7 @@ class EmbedWorker:
             return "done" if whole else "busy"
         except OfficeHoursError:
             return "failed"
+        except RuntimeError:
+            if threading.main_thread().is_alive():
+                raise
+            return "failed"  # Python is ending and lets nothing be begun; it is embedded the next time
