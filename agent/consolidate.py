@@ -22,7 +22,7 @@ from .billing.recorder import UsageRecorder
 from .context.budget import estimate_message
 from .model import AttemptFailed, Finished, Interruptible, Model, Request, TextDelta, Usage
 from .runtime import Runtime
-from .turn_store import save_statements
+from .statements import save_statements, stated_in
 
 INSTRUCTION = """\
 You read what a student said in tutoring and list what is worth knowing in later sessions: who they are, goals, dates, \
@@ -102,8 +102,10 @@ class Consolidator:
 
     def _one(self, span: MessageSpan) -> Taken | None:
         """Go through one stretch; None where a turn came between."""
+        memories = self._runtime.memories
         for said in span.said:
-            save_statements(said, self._runtime.memories.archival, self._runtime.student.language)
+            stated, language = stated_in(said), memories.student.language
+            save_statements(said, stated, memories.archival, memories.core, language)
         if not self._model.profile.summarizes or self._recorder.daily_limit_reached() is not None:
             self._work.mark(span)
             return Taken()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,10 +10,9 @@ from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
 from ..memory.errors import OfficeHoursError
+from ..memory.text.normalize import sentences
 from ..memory.types import Hit
 from .model import AttemptFailed
-
-_SENTENCE = re.compile(r"(?<=[.!?])\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +245,7 @@ def trying_again(failed: AttemptFailed) -> Notice:
     """Say that the server is in trouble and that it is waited for the next attempt."""
     seconds = max(1, round(failed.wait or 0))
     # The first sentence says what happened; the others, what a person could do where it stayed at that.
-    en, ko = (_SENTENCE.split(text, 1)[0] for text in (failed.error.en, failed.error.ko))
+    en, ko = (sentences(text)[0] for text in (failed.error.en, failed.error.ko))
     return Notice("retry", f"{en} I try again in {seconds} s.", f"{ko} {seconds}초 뒤에 다시 시도합니다.")
 
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from ..memory import students
 from ..memory.archival.records import facts_of
 from ..memory.questions import OpenQuestions
-from ..memory.recall.sessions import Session, Sessions
+from ..memory.recall.rows import Session
+from ..memory.recall.sessions import Sessions
 from ..memory.store.database import Database
 from ..memory.types import Student
-from ..persona import spec as personas
+from ..persona import registry as personas
 from ..persona.spec import Persona
 from .context.brief import RETURN, Brief, LastTime, last_time, make_brief, without_old_news
 from .settings import DEFAULT_STUDENT, Settings, system_zone

@@ -6,9 +6,11 @@ committed before anything else happens, a reply when it is whole, or as a partia
 
 from __future__ import annotations
 
+import atexit
 import threading
+import weakref
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from time import monotonic
 
 from ..memory.errors import (
@@ -35,7 +37,7 @@ from .events import (
 )
 from .model import AttemptFailed, CallBroken, SideReply
 from .model import TextDelta as Piece
-from .prepare import prepare, read_utterance, search_first
+from .prepare import learn_language, prepare, read_utterance, search_first
 from .settings import SearchMode
 from .state import AgentState
 from .tool_execution import ToolCallResult, changed_nothing
@@ -56,6 +58,8 @@ class Agent:
     def __init__(self, state: AgentState, background: Consolidator | None = None) -> None:
         self.state, self._background = state, background
         self._busy, self._runner = threading.Lock(), 0
+        self._begun: weakref.ref[Generator[Event]] | None = None
+        atexit.register(self.close)  # a thread that computes when Python ends takes the process down with it
 
     def __enter__(self) -> Agent:
         return self
@@ -70,7 +74,12 @@ class Agent:
             self._background.start()
 
     def close(self) -> None:
-        """Let go of the store and the index; what was said is committed already."""
+        """Stop a reply that nobody reads to its end, and let go of the store and the index; again does nothing."""
+        atexit.unregister(self.close)
+        begun = self._begun and self._begun()
+        if begun is not None:
+            with suppress(ValueError):  # another thread is reading it
+                begun.close()
         if self._background is not None:
             self._background.stop()
         self.state.runtime.close()
@@ -111,8 +120,20 @@ class Agent:
             UsageError: There is nothing in the message, or an earlier turn is not over.
             StoreError: It could not be stored; nothing was sent.
         """
+        return self._begin(self._turn(text, search=search, deep=deep))
+
+    def resume(self) -> Generator[Event]:
+        """Answer the turn that a crash, a failure or an interruption left without one; nothing if there is none."""
+        return self._begin(self._resume())
+
+    def _begin(self, events: Generator[Event]) -> Generator[Event]:
+        self._begun = weakref.ref(events)
+        return events
+
+    def _turn(self, text: str, *, search: SearchMode | None, deep: bool) -> Generator[Event]:
         state = self.state
         said = read_utterance(text)
+        learn_language(state, said.text)
         state.warm()
         with self.exclusive(), self._background_paused(), state.store.lease() as waited:
             yield from waited
@@ -120,8 +141,7 @@ class Agent:
             run = state.store.begin_turn(said, deep=deep)
             yield from self._answer(run, search or state.settings.search)
 
-    def resume(self) -> Generator[Event]:
-        """Answer the turn that a crash, a failure or an interruption left without one; nothing if there is none."""
+    def _resume(self) -> Generator[Event]:
         state = self.state
         with self.exclusive(), self._background_paused(), state.store.lease() as waited:
             yield from waited

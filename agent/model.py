@@ -14,8 +14,8 @@ from ..memory.types import Message, StoredMessage, ToolCall
 from ..tools.base import ToolSpec
 
 if TYPE_CHECKING:  # they bring the database along, which no help text waits for
+    from ..memory.archival.records import ArchivalRecord
     from ..memory.core import Block
-    from ..memory.facts.extract import StatedFact
     from ..memory.questions import OpenQuestion
 
 ToolSupport = Literal["native", "text"]
@@ -64,14 +64,14 @@ class StudentProfile:
         language: "ko" or "en".
         now: The student's local time, aware.
         core: The blocks of core memory by label.
-        facts: What the student stated and what holds now, oldest first.
+        facts: What the student stated, what was superseded too, oldest first.
     """
 
     name: str
     language: str
     now: datetime
     core: Mapping[str, Block]
-    facts: tuple[StatedFact, ...] = ()
+    facts: tuple[ArchivalRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

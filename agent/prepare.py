@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 from json import dumps
 
+from ..memory import students
 from ..memory.errors import OfficeHoursError, UsageError
 from ..memory.text.sanitize import Utterance, sanitize_user
 from ..memory.types import Hit, ToolCall, message_id
@@ -32,6 +34,16 @@ def read_utterance(text: str) -> Utterance:
             "빈 메시지입니다. 질문을 입력하거나 /help 로 할 수 있는 일을 확인해 주세요.",
         )
     return said
+
+
+def learn_language(state: AgentState, text: str) -> None:
+    """Speak with a student in the language of their first words, unless the settings say which."""
+    if state.settings.language is not None:
+        return
+    student = students.learn_language(state.db, state.memories.student, text)
+    if student != state.memories.student:
+        state.runtime.memories = replace(state.memories, student=student)
+        state.runtime.skip_blind_embedder()
 
 
 def prepare(state: AgentState, run: TurnRun) -> Iterator[Event]:

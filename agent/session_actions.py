@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from ..memory import students
 from ..memory.errors import NotFound
-from ..memory.recall.sessions import Session
+from ..memory.recall.rows import Session
 from ..persona.spec import Persona
 from ..tools.registry import Registry
 from .assemble import all_tools, find_model, for_window
@@ -45,6 +45,9 @@ def open_session(agent: Agent, session_id: str) -> Session:
 def undo(agent: Agent, reason: str = "undo") -> str:
     """Mark the last turn undone and give the student's words of it; no search finds it and no model sees it again.
 
+    What it taught goes with it: facts and notes that rest on it hold no more, what they superseded holds again, and
+    core memory is as it was. A turn that a fork shares with its parent stays the parent's.
+
     Args:
         agent: The professor.
         reason: Why the view is opened anew.
@@ -55,13 +58,18 @@ def undo(agent: Agent, reason: str = "undo") -> str:
     state = agent.state
     with agent.exclusive(), state.store.lease():
         state.conversation.refresh()
-        sessions, session = state.memories.sessions, state.conversation.session
-        undone = sessions.undo(session)
-        if undone is None:
-            raise NotFound("There is nothing to undo.", "되돌릴 대화가 없습니다.")
-        turn, asked = undone
-        log = sessions.log(session, asked.seq, include_undone=True)
-        state.reopen(reason, without={stored.id for stored in log if stored.turn_id == turn.id})
+        memories, session = state.memories, state.conversation.session
+        with state.db.begin():
+            undone = memories.sessions.undo(session)
+            if undone is None:
+                raise NotFound("There is nothing to undo.", "되돌릴 대화가 없습니다.")
+            turn, asked = undone
+            log = memories.sessions.log(session, asked.seq, include_undone=True)
+            messages = {stored.id for stored in log if stored.turn_id == turn.id}
+            if turn.state == "undone":
+                memories.archival.retract(messages)
+                memories.core.retract(messages)
+        state.reopen(reason, without=messages)
     return asked.message.content
 
 

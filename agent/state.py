@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Generator, Iterator
 
 from ..memory.errors import ConnectionDropped, ContextOverflow, NotFound, OfficeHoursError
-from ..memory.recall.sessions import Session
+from ..memory.recall.rows import Session
 from ..memory.types import Hit, message_id
 from ..persona.spec import Persona
 from ..tools.base import ToolContext
 from ..tools.registry import Registry
 from .billing.recorder import UsageRecorder
-from .context.brief import current_facts
 from .context.budget import TokenMeter, share
 from .context.citations import cite, mentioned
 from .context.conversation import Conversation
@@ -182,7 +181,7 @@ class AgentState:
             message_id=run.asked.id,
             trust=self.conversation.rendered.trust,
             outside=run.outside,
-            exclude=self.conversation.ids_in_view(),
+            exclude=self.conversation.ids_in_view() | run.facts,
         )
 
     # Making room
@@ -272,7 +271,7 @@ class AgentState:
             language=self.language,
             now=local_time(self.clock(), self.zone),
             core=memories.core.blocks(),
-            facts=current_facts(memories.archival.list("fact")),
+            facts=tuple(item for item in memories.archival.list("fact", superseded=True) if item.fact),
         )
         return TurnValues(profile, tuple(self.conversation.log), tuple(memories.questions.open_questions()))
 

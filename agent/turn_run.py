@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import TypeVar
 
-from ..memory.recall.sessions import Turn
+from ..memory.recall.rows import Turn
 from ..memory.types import Hit, Message, StoredMessage, ToolCall
 from ..tools.registry import Registry, wants_heartbeat
 from ..tools.text import estimate_tokens
@@ -34,6 +34,7 @@ class TurnRun:
         last: The message before it; None for the first of a conversation.
         notes: What else is to stand beside the message.
         hits: What recall put beside it.
+        facts: Ids of what the message states about the student.
         cost: What its model calls cost so far.
         said: What the professor has said, one entry a reply.
         unanswered: The professor said that it could not answer: the question stays open.
@@ -47,6 +48,7 @@ class TurnRun:
     last: StoredMessage | None = None
     notes: list[str] = field(default_factory=list[str])
     hits: tuple[Hit, ...] = ()
+    facts: frozenset[str] = frozenset()
     cost: Bill = field(default_factory=Bill)
     said: list[str] = field(default_factory=list[str])
     unanswered: bool = False

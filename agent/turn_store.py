@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 
-from ..memory.archival.memory import ArchivalMemory
 from ..memory.errors import StoreError
-from ..memory.facts.extract import extract_facts, settle
-from ..memory.recall.lease import new_owner
-from ..memory.recall.sessions import Turn, TurnState
+from ..memory.recall.rows import Turn, TurnState
+from ..memory.store.owner import new_owner
 from ..memory.text.sanitize import Utterance, warm_for
 from ..memory.types import Message, MessageState, ShownHit, StoredMessage, ToolCall, Trust
 from ..tools.registry import Outcome
 from .approval import from_outside
 from .billing.limits import LimitTracker
 from .billing.recorder import UsageRecorder
-from .context.brief import current_facts
 from .context.budget import TokenMeter
 from .context.conversation import Conversation, needs_pairing
 from .context.long_message import question_of
@@ -25,6 +22,7 @@ from .context.smalltalk import is_question
 from .events import WAITED, Bill, Notice
 from .model import ModelProfile, SideReply
 from .runtime import Runtime
+from .statements import save_statements, stated_in
 from .tool_execution import CANCELLED
 from .turn_run import Reply, TurnRun
 
@@ -120,16 +118,22 @@ class TurnStore:
             self._sessions.finish_turn(turn, state, turn.error)
 
     def attach_note(self, run: TurnRun, note: ContextNote, *, warns: bool) -> None:
-        """Commit what stands beside the message. It need not outlive a power cut, only this program.
+        """Commit what stands beside the message and what it states. It need not outlive a power cut, only this program.
 
         Args:
             warns: It tells the model that the window is nearly full.
         """
+        stated = stated_in(run.asked)
+        memories = self._runtime.memories
         with self._db.begin(durable=False):
             self._conversation.check_lease()
             run.asked = self._sessions.attach_note(run.asked, note.text, note.hits)
             if warns:
                 self._conversation.note_pressure()
+            facts = save_statements(
+                run.asked, stated, memories.archival, memories.core, memories.student.language
+            )
+        run.facts = frozenset(facts)
         self._conversation.replace(run.asked)
         run.outside = run.outside or from_outside(run.asked.trust, note.hits)
 
@@ -255,28 +259,5 @@ class TurnStore:
     def _finish(self, run: TurnRun, state: TurnState, error: str | None = None) -> None:
         self._conversation.check_lease()
         run.turn = self._sessions.finish_turn(run.turn, state, error)
-        memories = self._runtime.memories
         if state == "done" and not run.unanswered:
-            memories.questions.answered(run.asked.id, self._conversation.log[-1].id)
-        save_statements(run.asked, memories.archival, memories.student.language)
-
-
-def save_statements(asked: StoredMessage, archival: ArchivalMemory, language: str) -> None:
-    """Store what the student stated about themself in a message, with the words it rests on.
-
-    Rules find it, whatever the model is, so that a name or an exam date is never lost because a small model forgot to
-    save it. A newer statement on the same subject supersedes the older one.
-    """
-    stated = extract_facts(asked.message.content, asked.time, asked.zone, language)
-    known = current_facts(archival.list("fact")) if stated else ()
-    for fact in (settle(fact, known) for fact in stated):
-        archival.insert(
-            fact.text,
-            kind="fact",
-            subject=fact.subject,
-            quote=fact.quote,
-            message_id=asked.id,
-            trust="student",
-            time=asked.time,
-            valid_from=asked.time,
-        )
+            self._runtime.memories.questions.answered(run.asked.id, self._conversation.log[-1].id)

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import insert, update
 
-from officehours.memory.embedding.base import HashingEmbedder, Vectors
+from officehours.memory.embedding.base import Vectors
+from officehours.memory.embedding.hashing import HashingEmbedder
 from officehours.memory.embedding.store_embedder import EmbedderRow
 from officehours.memory.index.postings import index_all
 from officehours.memory.index.vectors import pack

@@ -32,6 +32,10 @@ Each error carries its text in English and Korean: what happened, and what to do
 
 from __future__ import annotations
 
+ERROR_LOG = "logs/error.log"
+"""Where in the home the program writes down its own errors: the one text file there that it writes a student's words
+into."""
+
 
 class OfficeHoursError(Exception):
     """An error meant for a person: what happened and what to do next, in both languages.

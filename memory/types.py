@@ -6,7 +6,7 @@ All are frozen. A `Message` is a pure value, exactly what a model is sent; ident
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -179,3 +179,7 @@ def least_trusted(*trusts: Trust) -> Trust:
 def is_untrusted(trust: Trust) -> bool:
     """Whether words are neither the student's own nor the program's: course files, imports, the web, what rests on them."""
     return trust not in {"student", "model"}
+
+
+Progress = Callable[[int, int], None]
+"""Takes how much is done and how much there is."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from chat_server import ChatServer, call, refuse, say
-from program import officehours
+from program import officehours, started_anew
 
 
 def lines(*rows: dict[str, object]) -> str:
@@ -35,6 +35,21 @@ def test_ask_json_is_one_document_with_the_contracts_keys(own_home: Path) -> Non
     shown = officehours("memory", "show", citation["id"], "--json", home=own_home).json
     assert citation["quote"] in shown["text"]
     assert done.json["usage"]["usd"] == 0
+
+
+def test_ingest_takes_what_it_can_and_says_what_it_could_not(own_home: Path) -> None:
+    course = own_home.parent / "강의"
+    course.mkdir()
+    (course / "과적합.md").write_text("# 과적합\n\n외운다.\n", encoding="utf-8")
+    (course / "bad.md").write_bytes("정규화".encode("cp949"))
+    Path(os.fsdecode(os.fsencode(course) + b"/caf\xe9.md")).write_text("# Crema\n\nfoam\n", encoding="utf-8")
+    done = started_anew("ingest", course, "--json", home=own_home, LC_ALL="C", PYTHONUTF8="0")
+    assert (done.code, done.json["files"], done.json["new"]) == (1, 2, 2)
+    assert [failed["file"] for failed in done.json["failed"]] == [str(course / "bad.md")]
+    again = officehours("ingest", course, home=own_home)
+    assert again.code == 1
+    assert "2 unchanged" in again.out
+    assert "bad.md" in again.err
 
 
 def test_ask_prints_the_answer_on_stdout_and_the_bill_on_stderr(own_home: Path) -> None:

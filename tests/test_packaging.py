@@ -85,8 +85,8 @@ def test_wheel_holds_every_module_and_data_file_of_the_house(wheel: Path) -> Non
 def test_wheel_holds_the_professors_and_the_migrations(wheel: Path) -> None:
     found = names_in(wheel)
     assert any(name.startswith("officehours/persona/professors/") and name.endswith(".md") for name in found)
-    assert "officehours/memory/migrations/env.py" in found
-    assert any(name.startswith("officehours/memory/migrations/versions/0") for name in found)
+    assert "officehours/memory/store/migrations/env.py" in found
+    assert any(name.startswith("officehours/memory/store/migrations/versions/0") for name in found)
 
 
 def test_installed_program_runs_where_its_folders_names_are_taken(installed: Path, hostile: Path) -> None:

@@ -11,10 +11,10 @@ from typing import Any, cast, get_args
 from ..agent.assemble import open_tutor
 from ..agent.events import Bill, Event, ToolFinished, TurnFailed, TurnFinished, TurnStarted, to_json
 from ..agent.loop import Agent
+from ..agent.prepare import learn_language
 from ..agent.settings import SearchMode, Settings, load
 from ..memory.errors import UsageError
 from .runtime import show_warnings
-from .terminal.language import script
 from .terminal.rendering import Renderer
 from .terminal.say import Form, prefs, print_json, say
 
@@ -36,8 +36,8 @@ def ask(
     mode = search_mode(search)
     question = read_stdin() if text == "-" else text
     settings = load()
-    with open_tutor(for_newcomer(settings, question), student, model=model) as agent:
-        meet(agent, settings)
+    with open_tutor(settings, student, model=model) as agent:
+        meet(agent, settings, question)
         events = agent.turn(question, search=mode, deep=deep)
         return show(events, form, Renderer.of(agent))
 
@@ -112,13 +112,9 @@ def search_mode(given: str | None) -> SearchMode | None:
     return cast("SearchMode", given)
 
 
-def for_newcomer(settings: Settings, first_words: str) -> Settings:
-    """Let a student who is new here be spoken to in the language they write in, unless the settings say which."""
-    return settings if settings.language else settings.override(language=script(first_words))
-
-
-def meet(agent: Agent, settings: Settings) -> None:
+def meet(agent: Agent, settings: Settings, first_words: str = "") -> None:
     """Speak to the person in their language from now on, and say what the house has to say."""
+    learn_language(agent.state, first_words)
     prefs.known = settings.language or agent.state.language
     show_warnings(agent.state.runtime)
 

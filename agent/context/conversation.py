@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from ...memory.recall.lease import Lease
-from ...memory.recall.sessions import Session, Sessions, View
+from ...memory.recall.rows import Session, View
+from ...memory.recall.sessions import Sessions
 from ...memory.types import Message, StoredMessage, Trust, least_trusted, message_id
 from ...tools.base import ToolSpec
 from .budget import Budget, estimate_message, estimate_tools

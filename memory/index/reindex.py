@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, select, update
 
 from .. import students
-from ..embedding.base import Embedder, Vectors, WarningSink, open_embedder
+from ..embedding.base import Embedder, Vectors, WarningSink
 from ..embedding.calibration import measure
+from ..embedding.open import open_embedder
 from ..embedding.store_embedder import EmbedderRow, active_embedder, write_embedder
 from ..errors import StoreBusy
 from ..store.database import Database
 from ..store.locks import work_lock
 from ..store.schema import doc_lengths, embedders, vectors
-from ..types import Scope, Student
-from .base import Progress
+from ..types import Progress, Scope, Student
 from .chroma.base import Chroma
 from .chunks import item_texts
 from .embed_worker import blind_languages

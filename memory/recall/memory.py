@@ -11,9 +11,10 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, selec
 from ..errors import NotFound
 from ..index.writer import forget_items
 from ..store.database import Database
+from ..store.rows import AnyRow, row_id
 from ..store.schema import archival, messages, turns
 from ..types import Hit, Role, StoredMessage, message_id
-from .rows import ITEMS, MESSAGE_COLUMNS, AnyRow, message_of, row_id, said_hit, texts_of
+from .rows import ITEMS, MESSAGE_COLUMNS, message_of, said_hit, texts_of
 
 
 class RecallSearch(Protocol):

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import BindParameter, Row, Select, bindparam
+from sqlalchemy import BindParameter, Select, bindparam
 
-from ..errors import UsageError
 from ..index.writer import batched
 from ..store.database import Database
+from ..store.rows import AnyRow
 from ..store.schema import messages, sessions, turns, views
 from ..types import Hit, Message, ShownHit, StoredMessage, ToolCall, Trust, message_id
 
 ITEMS: BindParameter[int] = bindparam("items", expanding=True)
-
-AnyRow = Row[*tuple[Any, ...]]
-"""A row whose columns are known by their names only."""
 
 TurnState = Literal["open", "done", "failed", "interrupted", "undone"]
 """`open` while it runs (or after a crash in it); the others are how it ended."""
@@ -242,23 +238,6 @@ def hits_from_json(stored: Sequence[Mapping[str, Any]] | None) -> tuple[ShownHit
 def _shown(hit: dict[str, Any]) -> ShownHit:
     time = datetime.fromisoformat(hit.pop("time"))
     return ShownHit(time=time, **hit)
-
-
-def row_id(shown: str | int, id_prefix: str) -> int:
-    """Read an id as people and models write it: "m12", "M12", "12" or 12.
-
-    Raises:
-        UsageError: It is no such id.
-    """
-    if isinstance(shown, int):
-        return shown
-    found = re.fullmatch(rf"\s*{id_prefix}?([0-9]{{1,18}})\s*", shown, re.IGNORECASE | re.ASCII)
-    if found is None:
-        raise UsageError(
-            f"{shown!r} is no id of this kind; it looks like {id_prefix}12.",
-            f"{shown!r}은(는) 여기서 쓰는 id가 아닙니다. {id_prefix}12처럼 씁니다.",
-        )
-    return int(found[1])
 
 
 def texts_of(

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, and_, delete, func, insert, or_, select, upda
 from ..errors import NotFound, UsageError
 from ..index.writer import forget_items, index_text
 from ..store.database import Database
+from ..store.rows import row_id
 from ..store.schema import messages, sessions, turns, views
 from ..text.sanitize import Utterance, cleaned, masked, sanitize_user
 from ..types import Message, MessageState, ShownHit, StoredMessage, Trust
@@ -33,7 +34,6 @@ from .rows import (
     calls_to_json,
     hits_to_json,
     message_of,
-    row_id,
     session_of,
     turn_of,
     view_of,

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
-from functools import lru_cache
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol, cast
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import BindParameter, Connection, Select, and_, bindparam, func, or_, select
 
 from ..archival.memory import held_at
 from ..archival.records import COLUMNS, record_from_row
+from ..dates.zones import zone_of
 from ..index.writer import SCOPES, batched
 from ..recall.rows import said_hit
 from ..store.schema import archival, doc_lengths, messages
@@ -339,17 +338,6 @@ def time_spans(days: Iterable[tuple[date, date]], zone: str) -> list[tuple[datet
         )
         for first, end in days
     ]
-
-
-@lru_cache(maxsize=256)
-def zone_of(name: str) -> tzinfo:
-    """Read a zone's name: IANA, or an offset like "+09:00"; UTC where this machine does not know it."""
-    try:
-        if name[:1] in {"+", "-"}:
-            return datetime.fromisoformat(f"2000-01-01T00:00{name}").tzinfo or UTC
-        return ZoneInfo(name)
-    except (ValueError, ZoneInfoNotFoundError):
-        return UTC
 
 
 def _day(time: datetime, zone: str) -> date:

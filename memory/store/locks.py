@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, select, update
 
-from ..recall.lease import is_dead, new_owner
 from .database import Database, insert_ignoring
+from .owner import is_dead, new_owner
 from .schema import settings
 
 

@@ -222,6 +222,7 @@ archival = Table(
     Column("valid_to", UtcDateTime),
     Column("superseded_by", Id, ForeignKey("archival.id", ondelete="SET NULL")),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("path", Text),  # of a course file's passage: where the file was when it was last taken in
     UniqueConstraint("student_id", "external_id"),
     Index("archival_by_kind", "student_id", "kind"),
     Index("archival_by_subject", "student_id", "subject"),

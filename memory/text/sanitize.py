@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from ..types import Message, ToolCall
-from .terms import load_korean, normalize
+from .normalize import HALF, HANGUL, normalize
+from .terms import load_korean
 
 if TYPE_CHECKING:
     from .secrets import Masked
-
-_HALF = re.compile("[\ud800-\udfff]")
-_HANGUL = re.compile("[가-힣]")
 
 
 class Utterance(NamedTuple):
@@ -60,7 +57,7 @@ def _masked_in(value: object) -> object:
 
 def warm_for(text: str) -> None:
     """Load what indexing a text needs, which may take a second: call it while no transaction keeps others waiting."""
-    if _HANGUL.search(text):
+    if HANGUL.search(text):
         load_korean()
 
 
@@ -70,7 +67,7 @@ def strip_unstorable(text: str) -> str:
     Otherwise it stays byte for byte: what a model said is sent to it again.
     """
     text = text.replace("\0", "")
-    return text if text.isascii() else _HALF.sub("\N{REPLACEMENT CHARACTER}", text)
+    return text if text.isascii() else HALF.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _mask(text: str) -> Masked:

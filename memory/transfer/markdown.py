@@ -8,9 +8,9 @@ from datetime import datetime
 from ..archival.memory import ArchivalMemory
 from ..archival.records import ArchivalRecord
 from ..core import CoreMemory
+from ..dates.zones import zone_of
 from ..questions import OpenQuestions
 from ..recall.sessions import Sessions
-from ..search.candidates import zone_of
 from ..types import StoredMessage, Student, message_id
 
 _SHOWN = {"user", "assistant"}

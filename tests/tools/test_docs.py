@@ -7,8 +7,8 @@ from typing import Any
 
 import officehours
 from officehours.persona.lines import OCCASIONS
+from officehours.persona.registry import load
 from officehours.persona.rules import CHECKS, options_of
-from officehours.persona.spec import load
 from officehours.tools.calculate import calculate
 from officehours.tools.memory import memory_tools
 from officehours.tools.registry import Registry

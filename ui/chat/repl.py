@@ -14,6 +14,7 @@ from ...agent.context.smalltalk import says_goodbye
 from ...agent.settings import SearchMode, Settings, load
 from ...memory.errors import NotFound, OfficeHoursError, StoreBusy, UsageError
 from ..terminal.say import echo, localized, prefs, say, warn
+from .slash import Slash
 
 if TYPE_CHECKING:
     from ...agent.events import Event
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from ...memory.types import ToolCall
     from ...tools.base import Tool
     from ..terminal.rendering import Renderer
-    from .keyboard import Keyboard
 
 PROMPT = "> "
 REMEMBERED = 200
@@ -99,8 +99,6 @@ class Chat:
     """
 
     def __init__(self, agent: Agent, renderer: Renderer) -> None:
-        from .slash import Slash
-
         self.agent, self.renderer = agent, renderer
         self.search: SearchMode | None = None
         self.over = False
@@ -122,7 +120,7 @@ class Chat:
                 continue
             except EOFError:
                 break
-            self._take(line, keyboard)
+            self._take(line)
         self._farewell()
 
     def answer(self, events: Iterable[Event]) -> int:
@@ -143,11 +141,11 @@ class Chat:
         echo()
         return code
 
-    def _take(self, line: str, keyboard: Keyboard) -> None:
+    def _take(self, line: str) -> None:
         text = line.strip()
         try:
             if text.startswith("/"):
-                self.slash.run(text, keyboard)
+                self.slash.run(text)
             elif text:
                 self._said_goodbye = says_goodbye(text)
                 self.answer(self.agent.turn(line, search=self.search))
@@ -177,7 +175,7 @@ class Chat:
     def _unanswered(self) -> str | None:
         """The question that a crash left without an answer; nothing while another window is in the conversation."""
         from ...agent.context.brief import short
-        from ...memory.recall.lease import new_owner
+        from ...memory.store.owner import new_owner
 
         state = self.agent.state
         session = state.conversation.session

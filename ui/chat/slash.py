@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ...agent import session_actions
 from ...memory.errors import UsageError
@@ -14,8 +14,21 @@ from ..terminal.columns import columns
 from ..terminal.say import echo, localized, prefs
 
 if TYPE_CHECKING:
-    from .keyboard import Keyboard
-    from .repl import Chat
+    from ...agent.events import Event
+    from ...agent.loop import Agent
+    from ...agent.settings import SearchMode
+
+
+class Sitting(Protocol):
+    """What a command may reach of the chat that it is typed in."""
+
+    agent: Agent
+    search: SearchMode | None
+    over: bool
+
+    def answer(self, events: Iterable[Event]) -> int:
+        """Show a turn and give its exit code."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +50,7 @@ class Command:
 class Slash:
     """The commands of one chat."""
 
-    def __init__(self, chat: Chat) -> None:
+    def __init__(self, chat: Sitting) -> None:
         self._chat = chat
         self._commands = {command.name: command for command in self._all()}
 
@@ -45,7 +58,7 @@ class Slash:
         """Give every command with what it does."""
         return [(c.name, localized(c.en, c.ko)) for c in self._commands.values()]
 
-    def run(self, line: str, keyboard: Keyboard | None = None) -> None:  # noqa: ARG002
+    def run(self, line: str) -> None:
         """Do what a line says.
 
         Raises:
@@ -135,14 +148,14 @@ class Slash:
         echo(localized(f"We go on with {session.public_id}.", f"{session.public_id} 대화를 이어 갑니다."))
 
     def _persona(self, rest: str) -> None:
-        from ...persona import spec
+        from ...persona import registry
 
         state = self._chat.agent.state
         if rest:
             chosen = session_actions.use_persona(self._chat.agent, rest)
             echo(localized(f"{chosen.name('en')} goes on.", f"이제 {chosen.name('ko')}님이 이어 갑니다."))
             return
-        found = spec.all(state.settings.home / "personas")
+        found = registry.all(state.settings.home / "personas")
         for line in columns([(_star(p.id == state.persona.id), p.id, p.name(prefs.language)) for p in found]):
             echo(line)
 

@@ -9,8 +9,7 @@ from ...memory.erasure.eraser import Eraser
 from ...memory.erasure.receipt import Receipt
 from ...memory.errors import UsageError
 from ..runtime import open_for_command
-from ..sessions import make_sure
-from ..terminal.say import echo, localized, prefs, print_json
+from ..terminal.say import echo, localized, make_sure, prefs, print_json
 
 FORMS = {".json": "json", ".md": "md", ".markdown": "md", ".af": "af"}
 

@@ -13,7 +13,7 @@ from .intent import ParsedQuestion
 from .noted import noted
 from .phrases import day_name, persona_line, phrase
 from .request import SeenHit, TurnView
-from .statements import ASKS_TO_KEEP, sets_something, tells_of_self
+from .statements import ASKS_TO_KEEP, tells_of_self
 from .terms import Language, coverage, same_verb, without_particle
 from .topic import Call, Reply
 
@@ -53,7 +53,7 @@ def storing(view: TurnView) -> tuple[Call, ...]:
     content = words
     if not words and ASKS_TO_KEEP.search(view.said) and (words := _just_said(view)):
         content = f"{_POINTED_AT[view.language]} {words}"
-    if not words and not view.stated and tells_of_self(view.said) and sets_something(view.said):
+    if not words and not view.stated and tells_of_self(view.said):
         words = content = view.said
     if not words or len(words) > LONGEST:
         return ()

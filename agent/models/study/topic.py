@@ -99,7 +99,7 @@ def _after(topic: Topic, exchange: Exchange, ask: ParsedQuestion, view: TurnView
     files = [part.file for i in exchange.cited if i in view.known for part in all_parts([view.known[i]])]
     file = next((file for file in files if file), "")
     if ask.intent in _MAY_NAME_WHAT_IS_HARD:
-        hard = [f.value for f in view.facts.values() if f.kind == "confusion" and _is_said(f.value, exchange)]
+        hard = [topic for topic in view.confusions if _is_said(topic, exchange)]
         if hard:
             return Topic(terms_of(hard[-1]), file)
     if ask.intent == "quiz" and not ask.terms:

@@ -5,8 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from officehours.memory.embedding.base import PACKAGED, HashingEmbedder, Kind, open_embedder
+from officehours.memory.embedding.base import PACKAGED, Kind
 from officehours.memory.embedding.calibration import PAIRS, Calibration, Measured, Scale, measure
+from officehours.memory.embedding.hashing import HashingEmbedder
+from officehours.memory.embedding.open import open_embedder
 
 
 class Knowing:

@@ -10,14 +10,9 @@ import numpy as np
 import pytest
 
 from officehours.memory.embedding import sentence as embedders
-from officehours.memory.embedding.base import (
-    PACKAGED,
-    HashingEmbedder,
-    Kind,
-    LoadedEmbedder,
-    Vectors,
-    open_embedder,
-)
+from officehours.memory.embedding.base import PACKAGED, Kind, LoadedEmbedder, Vectors
+from officehours.memory.embedding.hashing import HashingEmbedder
+from officehours.memory.embedding.open import open_embedder
 from officehours.memory.errors import (
     ConfigError,
     KeyRejected,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sqlalchemy import func, insert, select, text
 
-from officehours.memory.embedding.base import HashingEmbedder
+from officehours.memory.embedding.hashing import HashingEmbedder
 from officehours.memory.embedding.store_embedder import register_embedder
 from officehours.memory.index.vectors import add_vectors, put_vectors
 from officehours.memory.index.writer import forget_items, index_text

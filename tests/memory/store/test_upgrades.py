@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from officehours.memory.archival.memory import ArchivalMemory
 from officehours.memory.core import CoreMemory
 from officehours.memory.embedding.store_embedder import choose_embedder
 from officehours.memory.errors import StoreNewer
+from officehours.memory.facts.extract import extract_facts
 from officehours.memory.index.embed_worker import embed_pending
 from officehours.memory.index.student_index import StudentIndex
 from officehours.memory.questions import OpenQuestions
@@ -91,6 +92,117 @@ def check(database: Database) -> None:
         turn, asked = talks.begin_turn(session, "새 질문", "Asia/Seoul")
         talks.finish_turn(turn, "done")
         assert asked.seq == session.last_seq + 1
+
+
+OLD_FACTS = [
+    ("name", "이름은 민지입니다.", ("name", "name", "민지", None, None, "holds")),
+    ("name", "The student's name is Emma Lee.", ("name", "name", "Emma Lee", None, None, "holds")),
+    ("major", "전공은 물리학입니다.", ("major", "major", "물리학", None, None, "holds")),
+    ("year", "Year: junior", ("year", "year", "junior", None, None, "holds")),
+    (
+        "goal",
+        "목표: A+를 받고 싶어요",
+        ("goal:a+를받고싶어요", "goal", "A+를 받고 싶어요", None, None, "holds"),
+    ),
+    ("course:ml", "기계학습 수업을 듣습니다.", ("course:ml", "course", "기계학습", None, None, "holds")),
+    (
+        "exam:final:ai",
+        "인공지능 기말시험은 2026년 12월 3일입니다.",
+        ("exam:final:ai", "exam", "인공지능 기말시험", "2026-12-03", None, "holds"),
+    ),
+    ("exam", "시험은 2026년 11월 24일쯤입니다.", ("exam", "exam", "시험", "2026-11-24", None, "about")),
+    (
+        "exam",
+        "시험은 2026년 11월 9일에서 2026년 11월 15일 사이입니다.",
+        ("exam", "exam", "시험", "2026-11-09", "2026-11-15", "holds"),
+    ),
+    (
+        "exam:midterm",
+        "중간고사는 취소되었습니다.",
+        ("exam:midterm", "exam", "중간고사", None, None, "cancelled"),
+    ),
+    (
+        "exam:midterm",
+        "The midterm is cancelled.",
+        ("exam:midterm", "exam", "midterm", None, None, "cancelled"),
+    ),
+    (
+        "deadline:역전파과제",
+        "역전파 과제 마감은 2026년 11월 6일입니다.",
+        ("deadline:역전파과제", "deadline", "역전파 과제", "2026-11-06", None, "holds"),
+    ),
+    (
+        "deadline:essay",
+        "The essay is due between 2026-11-09 and 2026-11-15.",
+        ("deadline:essay", "deadline", "essay", "2026-11-09", "2026-11-15", "holds"),
+    ),
+    (
+        "exam:quiz",
+        "The quiz is around 2026-11-24.",
+        ("exam:quiz", "exam", "quiz", "2026-11-24", None, "about"),
+    ),
+    (
+        "confusion:역전파",
+        "역전파를 헷갈려합니다.",
+        ("confusion:역전파", "confusion", "역전파", None, None, "holds"),
+    ),
+    (
+        "confusion:backprop",
+        "The student now understands backprop.",
+        ("confusion:backprop", "confusion", "backprop", None, None, "understood"),
+    ),
+    ("is:bank", "제 은행은 국민은행이에요", ("is:bank", None, None, None, None, None)),
+    ("level:python", "Level: new to Python", ("level:python", None, None, None, None, None)),
+    ("exam date", "시험은 2026년 12월 3일입니다.", ("exam date", None, None, None, None, None)),
+    (None, "이름은 민지입니다.", (None, None, None, None, None, None)),
+]
+
+
+def put_old_facts(path: Path) -> None:
+    """Put in facts as revision 0001 kept them."""
+    with closing(sqlite3.connect(path)) as connection:
+        for number, (subject, sentence, _) in enumerate(OLD_FACTS, 100):
+            connection.execute(
+                "INSERT INTO archival (id, student_id, kind, text, subject, trust, tags, content_hash, time, zone,"
+                " valid_from, created_at) VALUES (?, 1, 'fact', ?, ?, 'student', '[]', ?, ?, 'Asia/Seoul', ?, ?)",
+                (number, sentence, subject, f"hash{number}", *["2026-11-21 03:24:00.000000"] * 3),
+            )
+        connection.commit()
+
+
+def test_facts_that_were_sentences_become_values_and_keep_their_sentences(tmp_path):
+    load("0001", tmp_path / "officehours.db")
+    put_old_facts(tmp_path / "officehours.db")
+    everything = "SELECT id, kind, text, quote, message_id, trust, time, valid_from, valid_to FROM archival"
+    with closing(sqlite3.connect(tmp_path / "officehours.db")) as connection:
+        before = connection.execute(everything).fetchall()
+    with Database.open(tmp_path / "officehours.db") as database, database.read() as connection:
+        values = connection.execute(
+            text(
+                "SELECT subject, fact_kind, value, day, last_day, polarity FROM archival WHERE id >= 100 ORDER BY id"
+            )
+        ).all()
+        assert [tuple(row) for row in values] == [expected for _, _, expected in OLD_FACTS]
+        assert [tuple(row) for row in connection.execute(text(everything)).all()] == before
+        student = students.get(database, "minji")
+        archival = ArchivalMemory(database, student.id, lambda: datetime(2026, 11, 25, tzinfo=UTC), None)
+        facts = [kept.fact for kept in archival.list() if kept.fact]
+    assert (facts[6].value, facts[6].day) == ("인공지능 기말시험", date(2026, 12, 3))
+
+
+def test_a_fact_of_an_earlier_version_gives_way_to_a_newer_one(tmp_path):
+    load("0001", tmp_path / "officehours.db")
+    put_old_facts(tmp_path / "officehours.db")
+    when = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+    with Database.open(tmp_path / "officehours.db") as database:
+        student = students.get(database, "minji")
+        archival = ArchivalMemory(database, student.id, lambda: when, None)
+        talks = Sessions(database, student.id, lambda: when)
+        turn, asked = talks.begin_turn(talks.create("kim"), "역전파는 이제 이해했어요", "Asia/Seoul")
+        talks.finish_turn(turn, "done")
+        (fact,) = extract_facts(asked.message.content, when, "Asia/Seoul")
+        done = archival.insert_fact(fact, asked.id, "ko", when)
+        assert (done.status, archival.details(done.of or "").text) == ("superseded", "역전파를 헷갈려합니다.")
 
 
 def test_there_is_a_stored_database_of_every_revision():

@@ -7,8 +7,12 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-# Alembic loads this file by its path: it stands in no package.
 from officehours.memory.store.migrations import worded
+
+# Alembic loads this file by its path: it stands in no package.
+from officehours.memory.store.migrations.worded_facts import (
+    fact_values,
+)
 from officehours.memory.store.schema import UtcDateTime
 
 revision = "0002"
@@ -43,10 +47,12 @@ def upgrade() -> None:
     op.add_column("views", sa.Column("pressure", sa.Boolean(), nullable=False, server_default=sa.false()))
     for name, kind in FACT.items():
         op.add_column("archival", sa.Column(name, kind, nullable=True))
+    op.add_column("archival", sa.Column("path", sa.Text(), nullable=True))
     # A reference cannot be added to a table of SQLite by Alembic's own words.
     op.execute(
         f"ALTER TABLE core_blocks ADD COLUMN message_id {_id()} REFERENCES messages (id) ON DELETE SET NULL"
     )
+    _fill_facts()
 
     _add_trust_of_views()
     _fill_trust_and_hits(op.get_bind())
@@ -161,3 +167,15 @@ def _folded(connection: sa.Connection, session: int | None, before: int) -> set[
 
 def _id() -> str:
     return "INTEGER" if op.get_bind().dialect.name == "sqlite" else "BIGINT"
+
+
+def _fill_facts() -> None:
+    """Read the facts that rules had written as sentences into their columns; the sentences stay."""
+    archival = sa.table("archival", *map(sa.column, ("id", "kind", "text", "subject", *FACT)))
+    worded = sa.select(archival.c.id, archival.c.text, archival.c.subject).where(
+        archival.c.kind == "fact", archival.c.subject.is_not(None)
+    )
+    connection = op.get_bind()
+    for row in connection.execute(worded).all():
+        if values := fact_values(row.text, row.subject):
+            connection.execute(sa.update(archival).where(archival.c.id == row.id).values(values))

@@ -19,7 +19,7 @@ from officehours.agent.runtime import open_runtime
 from officehours.agent.settings import Settings
 from officehours.memory.errors import ToolError
 from officehours.memory.transfer.ingest import Ingester
-from officehours.persona.spec import DEFAULT, find
+from officehours.persona.registry import DEFAULT, find
 from officehours.tools import web
 
 TESTS = Path(__file__).parents[3]

@@ -13,14 +13,17 @@ import pytest
 
 from officehours.agent.model import CallReady, Finished, Request, StudentProfile, TextDelta, TurnValues
 from officehours.agent.models.study.policy import PROFILE, UNANSWERED, StudyModel
+from officehours.memory.archival.records import ArchivalRecord
 from officehours.memory.core import Block
-from officehours.memory.facts.extract import extract_facts, read_fact
+from officehours.memory.facts.extract import extract_facts
+from officehours.memory.facts.render import render_fact
 from officehours.memory.types import Message, ShownHit, StoredMessage, ToolCall, Trust
 from officehours.tools.base import ToolSpec
 from officehours.tools.hits import wrap_untrusted
 
 ZONE = "Asia/Seoul"
 NOW = datetime(2026, 11, 3, 5, 0, tzinfo=UTC)
+SAID = datetime(2026, 11, 2, 5, 0, tzinfo=UTC)
 ALL_TOOLS = (
     "core_memory_append",
     "core_memory_replace",
@@ -80,22 +83,32 @@ def called(i: str, name: str, *result: str | ShownHit, **arguments: Any) -> tupl
 
 
 def request(
-    *messages: StoredMessage | Message, core: str = "", limit: int = 1200, tools: Sequence[str] = ALL_TOOLS
+    *messages: StoredMessage | Message,
+    core: str = "",
+    limit: int = 1200,
+    tools: Sequence[str] = ALL_TOOLS,
+    facts: Sequence[ArchivalRecord] = (),
 ) -> Request:
     log = tuple(m if isinstance(m, StoredMessage) else stored(m) for m in messages)
-    said = [m.message.content for m in log if m.message.role == "user"][:-1]
-    earlier = [fact for text in said if len(text) < 1_000 for fact in extract_facts(text, NOW, ZONE, "ko")]
-    kept = [fact for line in core.splitlines() if (fact := read_fact(line, NOW))]
     profile = StudentProfile(
         name="",
         language="ko",
         now=NOW,
-        core={"student": Block("student", core, limit, "", 0)},
-        facts=(*kept, *earlier),
+        core={"student": Block("student", core, limit, "")},
+        facts=tuple(facts),
     )
     specs = tuple(ToolSpec(name, "", {}) for name in tools)
     sent = (Message("system", "You are a professor."), *(m.message for m in log))
     return Request(sent, specs, turn=TurnValues(profile, log))
+
+
+def kept(*sentences: str) -> list[ArchivalRecord]:
+    """Give what the student stated a day ago as it is kept."""
+    stated = [fact for said in sentences for fact in extract_facts(said, SAID, ZONE)]
+    return [
+        ArchivalRecord(f"a{n}", "fact", render_fact(fact, "ko"), "student", SAID, ZONE, fact.subject, fact)
+        for n, fact in enumerate(stated, 1)
+    ]
 
 
 class Reply:
@@ -324,18 +337,12 @@ def test_what_the_core_memory_holds_is_not_written_again() -> None:
     assert Reply(request(user("제 이름은 민지예요."), core="이름은 민지입니다.")).calls == []
 
 
-def test_a_correction_replaces_the_line_it_corrects() -> None:
-    reply = Reply(
-        request(
-            user("시험이 12월 5일로 바뀌었어요"),
-            core="이름은 민지입니다.\nAI 기말고사는 2026년 12월 3일입니다.",
-        )
-    )
+def test_a_loose_correction_is_kept_under_the_name_of_what_it_corrects() -> None:
+    known = kept("제 이름은 민지예요.", "AI 기말고사는 12월 3일이에요")
+    reply = Reply(request(user("시험이 12월 5일로 바뀌었어요"), facts=known))
 
     ((name, arguments),) = reply.calls
-    assert name == "core_memory_replace"
-    assert arguments["old_content"] == "AI 기말고사는 2026년 12월 3일입니다."
-    assert arguments["new_content"] == "AI 기말고사는 2026년 12월 5일입니다."
+    assert (name, arguments["content"]) == ("core_memory_append", "AI 기말고사는 2026년 12월 5일입니다.")
     assert "32일 남았습니다" in reply.text
 
 
@@ -377,10 +384,10 @@ def test_a_question_beside_a_statement_is_answered_and_the_statement_kept() -> N
         ("제가 뭘 헷갈린다고 했죠?", "고유값"),
     ],
 )
-def test_it_answers_from_the_core_memory(said: str, expected: str) -> None:
-    core = "이름은 민지입니다.\nAI 기말고사는 2026년 12월 3일입니다.\n고유값을 헷갈려합니다."
+def test_it_answers_from_what_the_student_stated(said: str, expected: str) -> None:
+    known = kept("제 이름은 민지예요", "AI 기말고사는 12월 3일이에요", "고유값이 헷갈려요")
 
-    reply = Reply(request(user(said), core=core))
+    reply = Reply(request(user(said), facts=known))
 
     assert expected in reply.text
     assert not reply.calls
@@ -552,13 +559,12 @@ def test_it_never_passes_for_a_language_model(said: str, words: str) -> None:
 
 def test_small_talk_is_answered_in_the_professors_voice_with_the_students_name() -> None:
     lines = {"greeting": {"ko": ("어서 오세요, {name} 학생!",), "en": ("Hello, {name}!",)}}
-    core = "이름은 민지입니다."
+    known = kept("제 이름은 민지예요")
+    korean = Reply(request(user("안녕하세요"), facts=known), persona_lines=lines)
 
-    assert (
-        Reply(request(user("안녕하세요"), core=core), persona_lines=lines).text == "어서 오세요, 민지 학생!"
-    )
-    assert Reply(request(user("Hello!"), core=core), persona_lines=lines).text == "Hello, 민지!"
-    assert Reply(request(user("안녕하세요"), core=core)).text.startswith("안녕하세요, 민지")
+    assert korean.text == "어서 오세요, 민지 학생!"
+    assert Reply(request(user("Hello!"), facts=known), persona_lines=lines).text == "Hello, 민지!"
+    assert Reply(request(user("안녕하세요"), facts=known)).text.startswith("안녕하세요, 민지")
 
 
 def test_a_request_without_a_students_message_is_answered_too() -> None:

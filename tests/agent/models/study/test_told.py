@@ -17,7 +17,7 @@ from officehours.agent.models.study.policy import StudyModel
 from officehours.agent.runtime import open_runtime
 from officehours.agent.settings import Settings
 from officehours.memory import students
-from officehours.persona.spec import DEFAULT, find
+from officehours.persona.registry import DEFAULT, find
 
 NOTED = ("잘 기억해 두겠습니다", "I'll remember that")
 Talk = Callable[..., list[str]]

@@ -19,6 +19,8 @@ from officehours.memory import students
 from officehours.memory.archival.memory import ArchivalMemory
 from officehours.memory.core import CoreMemory
 from officehours.memory.embedding.store_embedder import choose_embedder
+from officehours.memory.facts.render import render_fact
+from officehours.memory.facts.values import StatedFact
 from officehours.memory.index.embed_worker import embed_pending
 from officehours.memory.questions import OpenQuestions
 from officehours.memory.recall.sessions import Sessions
@@ -69,10 +71,12 @@ def fill(database: Database) -> None:
         talks.open_view(session, "start", system="You are a professor.", tools=[{"name": "calculate"}])
         talks.fork(session)
         talks.undo(session)
-        CoreMemory(database, student.id, clock).append("student", "수학과 2학년")
+        CoreMemory(database, student.id, clock).append("student", "수학과 2학년", asked.id)
         notes = ArchivalMemory(database, student.id, clock, NoSearch())  # pyright: ignore[reportArgumentType]
         fact = notes.insert("시험은 12월 3일이다", kind="fact", subject="exam date", trust="student")
         notes.update(fact.id, "시험은 12월 5일이다")
+        name = StatedFact("name", "name", "민지", "", clock(), "Asia/Seoul")
+        notes.insert(render_fact(name, language), kind="fact", subject="name", fact=name)
         notes.insert("Lecture 3 covers eigenvalues.", kind="passage", source="notes.md", locator="Lecture 3")
         gone = notes.insert("forgotten")
         embed_pending(database, student.id, choose_embedder(database, "hashing-8"))

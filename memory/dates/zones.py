@@ -1,0 +1,18 @@
+"""Whose days are meant: zones by their names, whether or not this machine knows them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+
+@lru_cache(maxsize=256)
+def zone_of(name: str) -> tzinfo:
+    """Read a zone's name: IANA, or an offset like "+09:00"; UTC where this machine does not know it."""
+    try:
+        if name[:1] in {"+", "-"}:
+            return datetime.fromisoformat(f"2000-01-01T00:00{name}").tzinfo or UTC
+        return ZoneInfo(name)
+    except (ValueError, ZoneInfoNotFoundError):
+        return UTC
