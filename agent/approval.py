@@ -13,10 +13,10 @@ from contextlib import suppress
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ..memory.dates.find import find_dates
+from ..memory.dates import find_dates
 from ..memory.errors import ToolRetry
 from ..memory.search.ranking import subject_terms
-from ..memory.text.terms import terms
+from ..memory.text import terms
 from ..memory.types import ShownHit, ToolCall, Trust, is_untrusted
 from ..tools.arguments import read_arguments
 from ..tools.base import OUTSIDE, Tool, ToolContext

@@ -14,7 +14,7 @@ from ..memory.types import Message, StoredMessage, ToolCall
 from ..tools.base import ToolSpec
 
 if TYPE_CHECKING:  # they bring the database along, which no help text waits for
-    from ..memory.archival.records import ArchivalRecord
+    from ..memory.archival import ArchivalRecord
     from ..memory.core import Block
     from ..memory.questions import OpenQuestion
 

@@ -8,7 +8,8 @@ from json import dumps
 
 from ..memory import students
 from ..memory.errors import OfficeHoursError, UsageError
-from ..memory.text.sanitize import Utterance, sanitize_user
+from ..memory.text import sanitize_user
+from ..memory.text.sanitize import Utterance
 from ..memory.types import Hit, ToolCall, message_id
 from ..tools.text import clip, estimate_tokens
 from .context.compaction import bounded

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from ..memory import students
 from ..memory.errors import NotFound
-from ..memory.recall.rows import Session
+from ..memory.recall import Session
 from ..persona.spec import Persona
 from ..tools.registry import Registry
 from .assemble import all_tools, find_model, for_window

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Generator, Iterator
 
 from ..memory.errors import ConnectionDropped, ContextOverflow, NotFound, OfficeHoursError
-from ..memory.recall.rows import Session
+from ..memory.recall import Session
 from ..memory.types import Hit, message_id
 from ..persona.spec import Persona
 from ..tools.base import ToolContext

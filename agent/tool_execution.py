@@ -12,8 +12,8 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
 
-from ..memory.archival.records import InsertResult
-from ..memory.store.database import Database
+from ..memory.archival import InsertResult
+from ..memory.store import Database
 from ..memory.types import ToolCall
 from ..tools.base import Tool, ToolContext
 from ..tools.registry import Outcome, Registry

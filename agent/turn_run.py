@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import TypeVar
 
-from ..memory.recall.rows import Turn
+from ..memory.recall import Turn
 from ..memory.types import Hit, Message, StoredMessage, ToolCall
 from ..tools.registry import Registry, wants_heartbeat
 from ..tools.text import estimate_tokens

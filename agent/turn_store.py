@@ -6,9 +6,10 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 
 from ..memory.errors import StoreError
-from ..memory.recall.rows import Turn, TurnState
-from ..memory.store.owner import new_owner
-from ..memory.text.sanitize import Utterance, warm_for
+from ..memory.recall import Turn, TurnState
+from ..memory.store import new_owner
+from ..memory.text import warm_for
+from ..memory.text.sanitize import Utterance
 from ..memory.types import Message, MessageState, ShownHit, StoredMessage, ToolCall, Trust
 from ..tools.registry import Outcome
 from .approval import from_outside

@@ -14,14 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import insert, update
 
-from officehours.memory.embedding.base import Vectors
-from officehours.memory.embedding.hashing import HashingEmbedder
+from officehours.memory.embedding import HashingEmbedder, Vectors
 from officehours.memory.embedding.store_embedder import EmbedderRow
 from officehours.memory.index.postings import index_all
 from officehours.memory.index.vectors import pack
 from officehours.memory.index.writer import SCOPES, next_change
-from officehours.memory.store import schema
-from officehours.memory.store.database import Database
+from officehours.memory.store import Database, schema
 from officehours.memory.types import Student
 
 VOCABULARY = 30_000

@@ -145,7 +145,7 @@ def _load() -> None:
     import rich.markdown  # noqa: F401  pyright: ignore[reportUnusedImport]
 
     from officehours.agent import assemble  # noqa: F401  pyright: ignore[reportUnusedImport]
-    from officehours.memory.text.terms import load_korean
+    from officehours.memory.text import load_korean
     from officehours.ui import ask, main  # noqa: F401  pyright: ignore[reportUnusedImport]
 
     load_korean()

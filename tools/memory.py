@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from ..memory.archival.memory import ArchivalMemory
-from ..memory.archival.records import InsertResult, fingerprint, quotes, rests_on
+from ..memory.archival import ArchivalMemory, InsertResult
+from ..memory.archival.records import fingerprint, quotes, rests_on
 from ..memory.core import Block, CoreMemory
-from ..memory.dates.find import days_meant
+from ..memory.dates import days_meant
 from ..memory.errors import ToolRetry
+from ..memory.facts import render_fact
 from ..memory.facts.clauses import corrects
-from ..memory.facts.render import render_fact
-from ..memory.recall.memory import RecallMemory
+from ..memory.recall import RecallMemory
 from ..memory.types import Hit, Trust, least_trusted, message_id
 from .base import Tool, ToolContext, ToolResult, tool
 from .hits import hit_lines, show_hits

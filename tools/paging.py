@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..memory.archival.records import ArchivalRecord
+from ..memory.archival import ArchivalRecord
 from ..memory.errors import ToolRetry
 from ..memory.types import Hit, ShownHit, StoredMessage, Trust, least_trusted, message_id
 from .base import OUTSIDE, ToolContext, ToolResult

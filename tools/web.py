@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..memory.errors import ToolError
-from ..memory.text.normalize import HANGUL
+from ..memory.text import HANGUL
 from .base import Tool, ToolContext, ToolResult, tool
 from .fetch import DO_WITHOUT, Page, fetch
 from .html import Readable, decode, readable

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ...memory.text.normalize import sentences
+from ...memory.text import sentences
 from ...memory.types import Message, StoredMessage, message_id
 from ...tools.base import OUTSIDE
 from ...tools.text import clip, estimate_tokens

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from ...memory.recall.lease import Lease
-from ...memory.recall.rows import Session, View
-from ...memory.recall.sessions import Sessions
+from ...memory.recall import Lease, Session, Sessions, View
 from ...memory.types import Message, StoredMessage, Trust, least_trusted, message_id
 from ...tools.base import ToolSpec
 from .budget import Budget, estimate_message, estimate_tools

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from ...memory.text.terms import terms
+from ...memory.text import terms
 from ...memory.types import Message
 from ...tools.text import clip, estimate_tokens
 from ..model import Request

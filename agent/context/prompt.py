@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ...memory.core import Block
-from ...memory.recall.rows import View
+from ...memory.recall import View
 from ...memory.types import Message, StoredMessage, Trust, least_trusted, message_id
 from ...tools.base import ToolSpec
 from ...tools.text import estimate_tokens

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ...memory.archival.memory import ArchivalMemory
-from ...memory.dates.find import describe_gap
-from ...memory.recall.memory import RecallMemory
+from ...memory.archival import ArchivalMemory
+from ...memory.dates import describe_gap
+from ...memory.recall import RecallMemory
 from ...memory.types import Hit, ShownHit
 from ...tools.hits import hit_lines, show_hits
 from ..settings import local_time

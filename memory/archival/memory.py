@@ -15,16 +15,12 @@ from typing import Any, Protocol
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, or_, select
 
 from ..errors import NotFound, ToolRetry
-from ..facts.extract import extract_facts
-from ..facts.render import render_fact
-from ..facts.values import StatedFact
-from ..index.writer import forget_items, lock_student
+from ..facts import StatedFact, extract_facts, render_fact
+from ..index import forget_items, lock_student
 from ..recall.rows import ITEMS, texts_of
-from ..store.database import Database
-from ..store.rows import AnyRow, row_id
+from ..store import AnyRow, Database, row_id
 from ..store.schema import archival
-from ..text.sanitize import masked, sanitize_user, warm_for
-from ..text.terms import terms
+from ..text import mask_secrets, sanitize_user, terms, warm_for
 from ..types import Hit, Trust, archival_id, message_id
 from .records import (
     COLUMNS,
@@ -132,16 +128,16 @@ class ArchivalMemory:
             "student_id": self._student,
             "kind": kind,
             "text": clean,
-            "subject": subject_key(subject and masked(subject)),
+            "subject": subject_key(subject and mask_secrets(subject)),
             **fact_columns(fact),
             "quote": None if quote is None else _clean(quote)[0] or None,
             "message_id": None if message_id is None else row_id(message_id, "m"),
             "trust": trust,
-            "source": source and masked(source),
-            "locator": locator and masked(locator),
+            "source": source and mask_secrets(source),
+            "locator": locator and mask_secrets(locator),
             "role": role,
-            "name": name and masked(name),
-            "tags": [masked(tag) for tag in tags],
+            "name": name and mask_secrets(name),
+            "tags": [mask_secrets(tag) for tag in tags],
             "external_id": external_id,
             "content_hash": fingerprint(clean),
             "created_at": self._clock(),

@@ -12,12 +12,11 @@ from typing import Any, Literal
 from sqlalchemy import bindparam, select
 
 from ..errors import NotFound, ToolError, ToolRetry
-from ..facts.values import StatedFact
-from ..store.database import Database
-from ..store.rows import AnyRow
+from ..facts import StatedFact
+from ..store import AnyRow, Database
 from ..store.schema import archival
+from ..text import terms
 from ..text.josa import strip_particle
-from ..text.terms import terms
 from ..types import TRUSTS, Hit, Trust, archival_id
 
 Kind = Literal["fact", "note", "passage"]

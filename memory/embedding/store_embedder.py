@@ -17,9 +17,9 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from ..errors import ConfigError, OfficeHoursError
-from ..store.database import Database
+from ..store import Database
 from ..store.schema import embedders
-from ..text.normalize import language
+from ..text import language
 from .base import AUTO, Embedder, Kind, LoadedEmbedder, Vectors, WarningSink
 from .calibration import Calibration, measure
 from .open import open_embedder

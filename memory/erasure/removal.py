@@ -14,8 +14,9 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Table, delete, func, insert, select, update
 
-from ..index.writer import batched, forget_items, index_text
-from ..store.rows import AnyRow
+from ..index import forget_items, index_text
+from ..index.writer import batched
+from ..store import AnyRow
 from ..store.schema import (
     archival,
     core_blocks,

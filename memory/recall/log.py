@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from ..store.database import Database
+from ..store import Database
 from ..store.schema import messages
 from ..types import StoredMessage, message_id
 from . import queries as sql

@@ -9,9 +9,8 @@ from typing import Protocol
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, select, update
 
 from ..errors import NotFound
-from ..index.writer import forget_items
-from ..store.database import Database
-from ..store.rows import AnyRow, row_id
+from ..index import forget_items
+from ..store import AnyRow, Database, row_id
 from ..store.schema import archival, messages, turns
 from ..types import Hit, Role, StoredMessage, message_id
 from .rows import ITEMS, MESSAGE_COLUMNS, message_of, said_hit, texts_of

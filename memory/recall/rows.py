@@ -10,8 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import BindParameter, Select, bindparam
 
 from ..index.writer import batched
-from ..store.database import Database
-from ..store.rows import AnyRow
+from ..store import AnyRow, Database
 from ..store.schema import messages, sessions, turns, views
 from ..types import Hit, Message, ShownHit, StoredMessage, ToolCall, Trust, message_id
 

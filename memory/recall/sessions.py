@@ -15,11 +15,11 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 
 from ..errors import NotFound, UsageError
-from ..index.writer import forget_items, index_text
-from ..store.database import Database
-from ..store.rows import row_id
+from ..index import forget_items, index_text
+from ..store import Database, row_id
 from ..store.schema import messages, sessions, turns, views
-from ..text.sanitize import Utterance, cleaned, masked, sanitize_user
+from ..text import mask_secrets, sanitize_message, sanitize_user
+from ..text.sanitize import Utterance
 from ..types import Message, MessageState, ShownHit, StoredMessage, Trust
 from . import queries as sql
 from .lease import Lease, lease
@@ -147,7 +147,7 @@ class Sessions:
             context_note: What goes in beside the message, if it is known already; `hits` are those in it.
         """
         content, kinds = sanitize_user(said) if isinstance(said, str) else said
-        note = masked(context_note)
+        note = mask_secrets(context_note)
         now = self._clock()
         with self._db.begin() as connection:
             seq = self._next_seq(connection, session.id, now)
@@ -193,7 +193,7 @@ class Sessions:
             trust: The least trusted of what its words came from.
             hits: Those that a tool's result shows.
         """
-        now, clean = self._clock(), cleaned(message)
+        now, clean = self._clock(), sanitize_message(message)
         with self._db.begin() as connection:
             seq = self._next_seq(connection, session.id, now)
             stored = StoredMessage(
@@ -221,7 +221,7 @@ class Sessions:
         Raises:
             UsageError: A model has read the message with what stood beside it.
         """
-        text = masked(context_note)
+        text = mask_secrets(context_note)
         shown = _hits_in(text, context_note, hits)
         replied = (
             select(messages.c.id)
@@ -332,10 +332,10 @@ class Sessions:
             "student_id": self._student,
             "session_id": session.id,
             "reason": reason,
-            "system": masked(system),
+            "system": mask_secrets(system),
             "tools": list(tools),
-            "brief": masked(brief),
-            "summary": masked(summary),
+            "brief": mask_secrets(brief),
+            "summary": mask_secrets(summary),
             "first_seq": first_seq,
             "trust": trust,
             "pressure": pressure,
@@ -437,7 +437,9 @@ def _hits_in(kept: str, given: str, hits: Sequence[ShownHit]) -> tuple[ShownHit,
     """Give the hits of a text as they are kept: where nothing was masked in it, nothing is in them."""
     if kept == given:
         return tuple(hits)
-    return tuple(replace(hit, text=masked(hit.text), rendered=masked(hit.rendered)) for hit in hits)
+    return tuple(
+        replace(hit, text=mask_secrets(hit.text), rendered=mask_secrets(hit.rendered)) for hit in hits
+    )
 
 
 def _gone(session_id: int) -> NotFound:

@@ -11,7 +11,7 @@ from sqlalchemy import BindParameter, Connection, Select, and_, bindparam, func,
 
 from ..archival.memory import held_at
 from ..archival.records import COLUMNS, record_from_row
-from ..dates.zones import zone_of
+from ..dates import zone_of
 from ..index.writer import SCOPES, batched
 from ..recall.rows import said_hit
 from ..store.schema import archival, doc_lengths, messages

@@ -19,16 +19,17 @@ from sqlalchemy import Boolean, Column, Connection, Float, Integer, Table, func,
 from ..archival.records import fingerprint
 from ..archival.supersede import findable
 from ..errors import BadImport, UsageError
-from ..facts.values import Kind, Polarity
+from ..facts import Kind, Polarity
+from ..index import lock_student
 from ..index.postings import index_all
-from ..index.writer import SCOPES, batched, lock_student
+from ..index.writer import SCOPES, batched
 from ..recall.rows import hits_from_json
-from ..store.database import Database
+from ..store import Database
 from ..store.migrations import worded
 from ..store.schema import UtcDateTime, archival, embed_queue, messages, students
-from ..text.sanitize import sanitize_arguments, strip_unstorable
+from ..text import load_korean, strip_unstorable
+from ..text.sanitize import sanitize_arguments
 from ..text.secrets import mask
-from ..text.terms import load_korean
 from ..types import TRUSTS, Student
 from .export import FORMAT, STUDENT, VERSION, export_document, exported_columns, exported_tables
 from .version_1 import from_version_1

@@ -7,7 +7,7 @@ from officehours.agent import assemble
 from officehours.agent.events import ToolFinished
 from officehours.agent.models.testing.scripted import ScriptedCall
 from officehours.agent.session_actions import new_session
-from officehours.memory.transfer.importer import Importer
+from officehours.memory.transfer import Importer
 from officehours.tools.web import Found, web_tools
 from tutors import log_of, say, scripted, tutor
 

@@ -21,8 +21,8 @@ from officehours.agent.runtime import open_runtime
 from officehours.agent.settings import load
 from officehours.bench.faults_worker import Work, import_file, trust_embedder
 from officehours.memory.errors import StoreBusy, StoreFull, StoreUnwritable
+from officehours.memory.store import Database
 from officehours.memory.store import database as module
-from officehours.memory.store.database import Database
 
 # Rights mean nothing to root, so it gives up its powers first.
 OPEN_AS_ANYBODY = """

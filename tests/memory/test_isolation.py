@@ -8,13 +8,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from officehours.memory import students
-from officehours.memory.archival.memory import ArchivalMemory
+from officehours.memory.archival import ArchivalMemory
 from officehours.memory.core import CoreMemory
 from officehours.memory.errors import NotFound, OfficeHoursError
 from officehours.memory.questions import OpenQuestions
-from officehours.memory.recall.memory import RecallMemory
-from officehours.memory.recall.sessions import Sessions
-from officehours.memory.store.database import Database
+from officehours.memory.recall import RecallMemory, Sessions
+from officehours.memory.store import Database
 from officehours.memory.types import Message
 
 IDS = range(1, 12)

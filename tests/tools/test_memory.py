@@ -11,13 +11,13 @@ import pytest
 from sqlalchemy import event, select
 
 from officehours.memory import students
-from officehours.memory.archival.memory import ArchivalMemory, held_at
+from officehours.memory.archival import ArchivalMemory
+from officehours.memory.archival.memory import held_at
 from officehours.memory.archival.records import COLUMNS, record_from_row
 from officehours.memory.core import BLOCKS, CoreMemory
-from officehours.memory.recall.memory import RecallMemory
+from officehours.memory.recall import RecallMemory, Sessions
 from officehours.memory.recall.rows import MESSAGE_COLUMNS, message_of
-from officehours.memory.recall.sessions import Sessions
-from officehours.memory.store.database import Database
+from officehours.memory.store import Database
 from officehours.memory.store.schema import archival, messages
 from officehours.memory.types import Hit, Message, ToolCall, message_id
 from officehours.tools.base import ToolContext

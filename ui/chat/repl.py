@@ -175,7 +175,7 @@ class Chat:
     def _unanswered(self) -> str | None:
         """The question that a crash left without an answer; nothing while another window is in the conversation."""
         from ...agent.context.brief import short
-        from ...memory.store.owner import new_owner
+        from ...memory.store import new_owner
 
         state = self.agent.state
         session = state.conversation.session

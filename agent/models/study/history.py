@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from ....memory.dates.calendar import Span
-from ....memory.dates.find import resolve
+from ....memory.dates import Span, resolve
 from ...context.smalltalk import is_question
 from .intent import ParsedQuestion, parse_question
 from .phrases import day_name, phrase

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from ....memory.facts.labels import label_in
-from ....memory.facts.values import Kind, StatedFact
-from ....memory.text.josa import josa
+from ....memory.facts import Kind, StatedFact, label_in
+from ....memory.text import josa
 from ....persona.lines import Lines
 from .phrases import day_name, days_left, persona_line
 from .request import TurnView

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from shlex import quote
 
-from ....memory.text.josa import josa
+from ....memory.text import josa
 from ....persona.lines import PLAIN, Lines, choose
 from .intent import SectionKind
 from .terms import Language

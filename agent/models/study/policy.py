@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
-from ....memory.facts.values import StatedFact
+from ....memory.facts import StatedFact
 from ....memory.types import ToolCall
 from ....persona.lines import PLAIN, Lines
 from ....tools.text import estimate_tokens

@@ -13,12 +13,9 @@ from datetime import UTC, date, datetime
 from functools import cached_property, lru_cache
 from typing import Any, cast
 
-from ....memory.archival.records import ArchivalRecord
-from ....memory.dates.zones import zone_of
-from ....memory.facts.extract import extract_facts, settle
-from ....memory.facts.render import render_fact
-from ....memory.facts.subjects import single_valued
-from ....memory.facts.values import StatedFact
+from ....memory.archival import ArchivalRecord
+from ....memory.dates import zone_of
+from ....memory.facts import StatedFact, extract_facts, render_fact, settle, single_valued
 from ....memory.types import ShownHit, StoredMessage, ToolCall
 from ....tools.base import OUTSIDE
 from ....tools.hits import place_of

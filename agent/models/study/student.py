@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from ....memory.facts.render import render_fact
-from ....memory.facts.values import Kind, StatedFact
-from ....memory.text.josa import josa
+from ....memory.facts import Kind, StatedFact, render_fact
+from ....memory.text import josa
 from .history import MOST_LISTED, named_days
 from .intent import Intent, ParsedQuestion
 from .noted import dated, thing_of

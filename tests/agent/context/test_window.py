@@ -8,7 +8,7 @@ from officehours.agent.model import Usage
 from officehours.agent.models.study.policy import PROFILE, StudyModel
 from officehours.agent.models.testing.scripted import ScriptedCall
 from officehours.memory.errors import ConnectionDropped, RateLimited
-from officehours.memory.transfer.ingest import Ingester
+from officehours.memory.transfer import Ingester
 from officehours.tools.text import estimate_tokens
 from tutors import START, answer, assert_valid, log_of, say, scripted, tutor
 

@@ -12,11 +12,10 @@ from sqlalchemy import func, select
 
 from officehours.agent.runtime import Runtime, open_runtime
 from officehours.agent.settings import Settings
-from officehours.memory.erasure import eraser, plan
-from officehours.memory.erasure.eraser import Eraser
+from officehours.memory.erasure import Eraser, eraser, plan
 from officehours.memory.erasure.scan import ByteScanner, fragments, text_pattern, vector_patterns
 from officehours.memory.errors import NotFound, UsageError
-from officehours.memory.store.database import Database
+from officehours.memory.store import Database
 from officehours.memory.store.schema import metadata, sessions, students, vectors, views
 from officehours.memory.types import Message, ShownHit, ToolCall
 from officehours.tools.hits import hit_lines, show_hits

@@ -9,19 +9,17 @@ import pytest
 from sqlalchemy import text
 
 from officehours.memory import students
-from officehours.memory.archival.memory import ArchivalMemory
+from officehours.memory.archival import ArchivalMemory
 from officehours.memory.core import CoreMemory
-from officehours.memory.embedding.store_embedder import choose_embedder
+from officehours.memory.embedding import choose_embedder
 from officehours.memory.errors import StoreNewer
-from officehours.memory.facts.extract import extract_facts
-from officehours.memory.index.embed_worker import embed_pending
-from officehours.memory.index.student_index import StudentIndex
+from officehours.memory.facts import extract_facts
+from officehours.memory.index import StudentIndex, embed_pending
 from officehours.memory.questions import OpenQuestions
-from officehours.memory.recall.sessions import Sessions
-from officehours.memory.search.hybrid import HybridSearch
-from officehours.memory.store import migrations
+from officehours.memory.recall import Sessions
+from officehours.memory.search import HybridSearch
+from officehours.memory.store import Database, migrations
 from officehours.memory.store.backup import backup, restore
-from officehours.memory.store.database import Database
 from officehours.memory.store.move import move
 from stores import definitions
 

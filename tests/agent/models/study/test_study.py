@@ -13,10 +13,9 @@ import pytest
 
 from officehours.agent.model import CallReady, Finished, Request, StudentProfile, TextDelta, TurnValues
 from officehours.agent.models.study.policy import PROFILE, UNANSWERED, StudyModel
-from officehours.memory.archival.records import ArchivalRecord
+from officehours.memory.archival import ArchivalRecord
 from officehours.memory.core import Block
-from officehours.memory.facts.extract import extract_facts
-from officehours.memory.facts.render import render_fact
+from officehours.memory.facts import extract_facts, render_fact
 from officehours.memory.types import Message, ShownHit, StoredMessage, ToolCall, Trust
 from officehours.tools.base import ToolSpec
 from officehours.tools.hits import wrap_untrusted

@@ -14,19 +14,18 @@ import numpy as np
 import pytest
 from sqlalchemy import delete, insert
 
-from officehours.memory.embedding.hashing import HashingEmbedder
+from officehours.memory.embedding import HashingEmbedder
 from officehours.memory.embedding.store_embedder import register_embedder
-from officehours.memory.index import student_index
+from officehours.memory.index import StudentIndex, forget_items, student_index
+from officehours.memory.index.chroma import ChromaFolder
 from officehours.memory.index.chroma import client as chroma_client
 from officehours.memory.index.chroma import folder as chroma_folder
 from officehours.memory.index.chroma.base import ChromaFailed, ChromaReopened
 from officehours.memory.index.chroma.collection import Collection
-from officehours.memory.index.chroma.folder import ChromaFolder
-from officehours.memory.index.student_index import StudentIndex
 from officehours.memory.index.sync import GENTLE_BATCH
 from officehours.memory.index.vectors import put_vectors
-from officehours.memory.index.writer import SCOPES, forget_items
-from officehours.memory.store.database import Database
+from officehours.memory.index.writer import SCOPES
+from officehours.memory.store import Database
 from officehours.memory.store.schema import embed_queue, embedders, students
 from officehours.memory.students import find_or_create
 

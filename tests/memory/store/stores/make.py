@@ -16,16 +16,14 @@ from pathlib import Path
 from sqlalchemy import insert
 
 from officehours.memory import students
-from officehours.memory.archival.memory import ArchivalMemory
+from officehours.memory.archival import ArchivalMemory
 from officehours.memory.core import CoreMemory
-from officehours.memory.embedding.store_embedder import choose_embedder
-from officehours.memory.facts.render import render_fact
-from officehours.memory.facts.values import StatedFact
-from officehours.memory.index.embed_worker import embed_pending
+from officehours.memory.embedding import choose_embedder
+from officehours.memory.facts import StatedFact, render_fact
+from officehours.memory.index import embed_pending
 from officehours.memory.questions import OpenQuestions
-from officehours.memory.recall.sessions import Sessions
-from officehours.memory.store import migrations
-from officehours.memory.store.database import Database
+from officehours.memory.recall import Sessions
+from officehours.memory.store import Database, migrations
 from officehours.memory.store.schema import token_calibrations, usage
 from officehours.memory.types import Message, ToolCall
 
