@@ -21,7 +21,7 @@ HOLDER = """
     import sys
     from datetime import UTC, datetime
     from officehours.memory.store.database import Database
-    from officehours.memory.recall.lease import new_owner
+    from officehours.memory.store.owner import new_owner
     from officehours.memory.recall.sessions import Sessions
     sessions = Sessions(Database.open(sys.argv[1]), int(sys.argv[2]), lambda: datetime.now(UTC))
     session = sessions.get(sys.argv[3])
@@ -35,7 +35,7 @@ WORKER = """
     import sys
     from datetime import UTC, datetime
     from officehours.memory.store.database import Database
-    from officehours.memory.recall.lease import new_owner
+    from officehours.memory.store.owner import new_owner
     from officehours.memory.types import Message
     from officehours.memory.recall.sessions import Sessions
     sessions = Sessions(Database.open(sys.argv[1]), int(sys.argv[2]), lambda: datetime.now(UTC))
