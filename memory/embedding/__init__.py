@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from .store_embedder import StoreEmbedder, active_embedder, choose_embedder
 
 __all__ = [
+    "PACKAGED",
     "Calibration",
     "Embedder",
     "HashingEmbedder",
-    "PACKAGED",
     "StoreEmbedder",
     "Vectors",
     "WarningSink",

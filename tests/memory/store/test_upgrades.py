@@ -21,9 +21,19 @@ from officehours.memory.search import HybridSearch
 from officehours.memory.store import Database, migrations
 from officehours.memory.store.backup import backup, restore
 from officehours.memory.store.move import move
+from officehours.memory.types import Hit
 from stores import definitions
 
 STORES = Path(__file__).with_name("stores")
+
+
+class NoSearch:
+    """Finds nothing: what is stored is read."""
+
+    def search(self, *_query: object, **_filters: object) -> list[Hit]:
+        return []
+
+
 REVISIONS = sorted(file.stem for file in STORES.glob("*.sql"))
 
 
@@ -183,7 +193,9 @@ def test_facts_that_were_sentences_become_values_and_keep_their_sentences(tmp_pa
         assert [tuple(row) for row in values] == [expected for _, _, expected in OLD_FACTS]
         assert [tuple(row) for row in connection.execute(text(everything)).all()] == before
         student = students.get(database, "minji")
-        archival = ArchivalMemory(database, student.id, lambda: datetime(2026, 11, 25, tzinfo=UTC), None)
+        archival = ArchivalMemory(
+            database, student.id, lambda: datetime(2026, 11, 25, tzinfo=UTC), NoSearch()
+        )
         facts = [kept.fact for kept in archival.list() if kept.fact]
     assert (facts[6].value, facts[6].day) == ("인공지능 기말시험", date(2026, 12, 3))
 
@@ -194,7 +206,7 @@ def test_a_fact_of_an_earlier_version_gives_way_to_a_newer_one(tmp_path):
     when = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
     with Database.open(tmp_path / "officehours.db") as database:
         student = students.get(database, "minji")
-        archival = ArchivalMemory(database, student.id, lambda: when, None)
+        archival = ArchivalMemory(database, student.id, lambda: when, NoSearch())
         talks = Sessions(database, student.id, lambda: when)
         turn, asked = talks.begin_turn(talks.create("kim"), "역전파는 이제 이해했어요", "Asia/Seoul")
         talks.finish_turn(turn, "done")

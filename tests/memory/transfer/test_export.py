@@ -183,7 +183,7 @@ def test_the_same_import_twice_is_known_and_another_is_refused(open_home: Open, 
 
 def as_version_1(document: dict) -> dict:
     """Give an export as the version before wrote it."""
-    old = {**document, "version": 1}
+    old: dict[str, Any] = {**document, "version": 1}
     dropped = {
         "messages": ("hits", "trust"),
         "views": ("pressure",),

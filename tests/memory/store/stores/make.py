@@ -69,7 +69,8 @@ def fill(database: Database) -> None:
         talks.open_view(session, "start", system="You are a professor.", tools=[{"name": "calculate"}])
         talks.fork(session)
         talks.undo(session)
-        CoreMemory(database, student.id, clock).append("student", "수학과 2학년", asked.id)
+        first = talks.log(session)[0].id
+        CoreMemory(database, student.id, clock).append("student", "수학과 2학년", first)
         notes = ArchivalMemory(database, student.id, clock, NoSearch())  # pyright: ignore[reportArgumentType]
         fact = notes.insert("시험은 12월 3일이다", kind="fact", subject="exam date", trust="student")
         notes.update(fact.id, "시험은 12월 5일이다")
