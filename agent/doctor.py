@@ -201,7 +201,7 @@ def _index(runtime: Runtime) -> Check:
             f"항목 {items}개. 지금은 다른 프로그램이 색인을 쓰고 있어 색인 없이 검색합니다",
             details,
         )
-    if all(report.sound or report.fault == "new" for report in reports):
+    if all(report.sound for report in reports):
         en = f"{items} items" + (f", {waiting} wait to be embedded" if waiting else "")
         ko = f"항목 {items}개" + (f", 임베딩을 기다리는 것 {waiting}개" if waiting else "")
         return Check("index", "ok", en, ko, details)

@@ -1,14 +1,19 @@
-"""What a model is to this house: a window, a price and one method that streams."""
+"""What a model is to the program: a window, a price and one method that streams."""
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol, runtime_checkable
+from time import monotonic
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from ..memory.errors import OfficeHoursError
 from ..memory.types import Message, ToolCall
 from ..tools.base import ToolSpec
+
+if TYPE_CHECKING:
+    from ..memory.archival.records import ArchivalRecord
 
 ToolSupport = Literal["native", "text"]
 """Whether the server takes tool schemas itself, or tools are described in the prompt and calls read from the text."""
@@ -47,11 +52,17 @@ class ModelProfile:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Everything one model call is given."""
+    """Everything one model call is given.
+
+    Attributes:
+        facts: What the student stated, what was superseded too: for a local model, which reads values instead of a
+            prompt. No server is sent it.
+    """
 
     messages: tuple[Message, ...]
     tools: tuple[ToolSpec, ...] = ()
     max_output: int | None = None
+    facts: tuple[ArchivalRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,3 +175,47 @@ class Interruptible(Protocol):
     def interrupt(self) -> None:
         """Make every `stream` that is being read fail now; what is asked afterwards is not touched."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class SideReply:
+    """What a model wrote for us and not for the student: a summary, a part it read.
+
+    Attributes:
+        text: "" where no model was asked, or it failed.
+        usages: Of each request that was made for it, the failed ones first.
+        seconds: The last request took.
+    """
+
+    text: str = ""
+    usages: tuple[Usage, ...] = ()
+    seconds: float = 0.0
+
+
+def side_request(model: Model, request: Request, count: Callable[[str], int]) -> SideReply:
+    """Have a request answered that is no part of the conversation; without a text where the model fails.
+
+    Args:
+        count: Counts a text's tokens, for a server that sends no usage.
+    """
+    started = monotonic()
+    text, usage, whole = "", Usage(estimated=True), False
+    failed: list[Usage] = []
+    # Nothing of the student's depends on it: whoever asks has a way without a model.
+    with suppress(OfficeHoursError), closing(model.stream(request)) as chunks:
+        for chunk in chunks:
+            match chunk:
+                case TextDelta(piece):
+                    text += piece
+                case Finished(_, counted):
+                    usage, whole = counted or usage, True
+                case AttemptFailed(usage=Usage() as spent):
+                    failed.append(spent)
+                case _:
+                    pass
+    if not (text or whole):
+        return SideReply("", tuple(failed))
+    if usage.estimated:
+        asked = sum(count(message.content) for message in request.messages)
+        usage = Usage(asked, 0, count(text), 0, estimated=True)
+    return SideReply(text.strip() if whole else "", (*failed, usage), monotonic() - started)

@@ -8,31 +8,33 @@ from json import dumps
 
 from ..memory import students
 from ..memory.errors import OfficeHoursError, UsageError
-from ..memory.text.normalize import normalize
-from ..memory.types import Hit, Message, ToolCall, message_id
+from ..memory.text.sanitize import Utterance, sanitize_user
+from ..memory.types import Hit, ToolCall, message_id
 from ..tools.base import UNTRUSTED
 from ..tools.text import clip, estimate_tokens
 from .context.compaction import bounded
 from .context.long_message import part_request, pieces, question_of, worth_reading
 from .context.recall_first import PRESSURE, context_note, hit_lines, recollect
 from .context.smalltalk import small_talk
-from .context.window import SideReply, side_request
 from .events import Event, Notice, Recalled
+from .model import SideReply, side_request
 from .state import AgentState
 from .turn_run import TurnRun
 
 
-def check(text: str) -> None:
-    """Refuse a message with nothing in it.
+def read_utterance(text: str) -> Utterance:
+    """Make what the student typed fit to be kept, once for the whole turn.
 
     Raises:
-        UsageError: It is empty.
+        UsageError: There is nothing in it.
     """
-    if not normalize(text).strip():
+    said = sanitize_user(text)
+    if not said.text.strip():
         raise UsageError(
             "The message is empty. Type a question, or /help for what you can do here.",
             "빈 메시지입니다. 질문을 입력하거나 /help 로 할 수 있는 일을 확인해 주세요.",
         )
+    return said
 
 
 def learn_language(state: AgentState, text: str) -> None:
@@ -41,7 +43,7 @@ def learn_language(state: AgentState, text: str) -> None:
         return
     student = students.learn_language(state.db, state.memories.student, text)
     if student != state.memories.student:
-        state.memories = state.runtime.memories = replace(state.memories, student=student)
+        state.runtime.memories = replace(state.memories, student=student)
         state.runtime.skip_blind_embedder()
 
 
@@ -68,7 +70,7 @@ def prepare(state: AgentState, run: TurnRun) -> Iterator[Event]:
         parts=parts,
         notes=notes,
     )
-    state.attach_note(run, note)
+    state.store.attach_note(run, note)
 
 
 def search_first(state: AgentState, run: TurnRun) -> list[ToolCall]:
@@ -80,7 +82,7 @@ def search_first(state: AgentState, run: TurnRun) -> list[ToolCall]:
     call = ToolCall(
         f"first-{run.asked.id}", "web_search", dumps({"query": question[:200]}, ensure_ascii=False)
     )
-    state.conversation.append(run.turn, Message("assistant", "", (call,)))
+    state.store.save_call(run, call)
     return [call]
 
 
@@ -118,12 +120,12 @@ def _read_parts(state: AgentState, run: TurnRun) -> Generator[Event, None, tuple
     each = max(40, budget.user_text // 3 // len(places))
     finds: list[Hit] = []
     for place in places:
-        spoken = SideReply()
+        side = SideReply()
         if state.model.profile.summarizes:
             request = part_request(parts[place], question, each)
-            spoken = run.wait(lambda asked=request: side_request(state.model, asked, meter))
-        state.spend(spoken, "part", run)
-        said = clip(spoken.text, each) if spoken.text else _telling(parts[place], each)
+            side = run.wait(lambda asked=request: side_request(state.model, asked, meter.text))
+        state.store.record_side(side, "part", run)
+        said = clip(side.text, each) if side.text else _telling(parts[place], each)
         finds.append(
             Hit(
                 id=message_id(run.asked.id),

@@ -48,7 +48,7 @@ class Runtime:
     """One student's memory, open.
 
     Attributes:
-        remarks: What the index and the embedder have to say to the person, not yet said.
+        warnings: What the index and the embedder have to say to the person, not yet said.
     """
 
     settings: Settings
@@ -93,7 +93,7 @@ class Runtime:
         if self.student.language == "ko":
             load_korean()
         # Their patterns are compiled with the first sentence that is read: half a second that a turn need not wait.
-        extract_facts("내일 봐요. See you tomorrow.", self.clock(), "UTC", self.student.language)
+        extract_facts("내일 봐요. See you tomorrow.", self.clock(), "UTC")
 
     def close(self) -> None:
         """Finish what is being written and let go of the index and the store."""

@@ -61,7 +61,7 @@ class ToolExecutor:
     Args:
         db: The database; its transaction holds a write and its result row together.
         registry: The tools.
-        page: Gives what is in view: untrusted text of earlier turns may still be obeyed.
+        rendered: Gives what is in view: untrusted text of earlier turns may still be obeyed.
         approve: Asked before a guarded call once untrusted text is in the turn.
 
     Attributes:
@@ -85,16 +85,16 @@ class ToolExecutor:
         self,
         calls: Sequence[ToolCall | CallBroken],
         context: Callable[[], ToolContext],
-        stick: LimitTracker,
-        keep: Callable[[ToolCall, Outcome], None],
+        limits: LimitTracker,
+        save: Callable[[ToolCall, Outcome], None],
     ) -> Iterator[Event | ToolCallResult]:
         """Run `calls`, yielding what happens and, in call order, how each ended.
 
         Args:
             calls: In the order in which the model gave them.
             context: Made anew for each call, because a result may lower the turn's trust.
-            stick: Counts the calls against the turn's limits.
-            keep: Stores a result row; called inside the transaction of a write.
+            limits: Counts the calls against the turn's limits.
+            save: Stores a result row; called inside the transaction of a write.
 
         Raises:
             LimitReached: The model goes round in circles. Every call of `calls` has its result row even then.
@@ -105,12 +105,12 @@ class ToolExecutor:
             yield ToolStarted(call.id, call.name, call.arguments)
             if place in reads:
                 done = reads[place]()
-                keep(call, done.outcome)
+                save(call, done.outcome)
             elif isinstance(entry, CallBroken):
                 done = ToolCallResult(call, _unreadable(entry, context().language), 0.0)
-                keep(call, done.outcome)
+                save(call, done.outcome)
             else:
-                done = self._run_alone(entry, context(), keep)
+                done = self._run_alone(entry, context(), save)
             yield ToolFinished(
                 call.id,
                 call.name,
@@ -122,7 +122,7 @@ class ToolExecutor:
             )
             yield done
         for entry in calls:
-            stick.before_call(entry.call if isinstance(entry, CallBroken) else entry)
+            limits.before_call(entry.call if isinstance(entry, CallBroken) else entry)
 
     def _read_ahead(
         self, calls: Sequence[ToolCall | CallBroken], context: Callable[[], ToolContext]
@@ -166,7 +166,7 @@ class ToolExecutor:
         return tool.effect if tool else None
 
     def _run_alone(
-        self, call: ToolCall, context: ToolContext, keep: Callable[[ToolCall, Outcome], None]
+        self, call: ToolCall, context: ToolContext, save: Callable[[ToolCall, Outcome], None]
     ) -> ToolCallResult:
         tool = self._registry.get(call.name)
         if self.offline and call.name in WEB:
@@ -178,11 +178,11 @@ class ToolExecutor:
                 context = replace(context, trust="web")  # what is written now may rest on what the web said
             with self._db.begin():
                 done = self._timed(call, context)
-                keep(call, done.outcome)
+                save(call, done.outcome)
             return done
         else:
             done = self._timed(call, context)
-        keep(call, done.outcome)
+        save(call, done.outcome)
         return done
 
     def _must_ask(self, call: ToolCall, context: ToolContext) -> bool:

@@ -2,11 +2,16 @@
 
     python -m officehours.bench facts [--embedder hashing|auto|NAME] [--misses]
 
-`facts.txt` holds the pairs that the rules were written with, `facts_unseen.txt` those written afterwards and measured
-before anything was changed for them, `facts_last.txt` those for which nothing was changed at all, and `facts_both.txt`
-statements of which neither ends the other. Students each say all of their first statements and weeks later all of
-their second ones. Each statement goes the two ways it goes in a conversation: the
-rules that run after every turn, and a model that keeps the sentence without saying what it is about.
+Nothing is guessed: of each pair it is said how the older statement ends.
+
+    rule     of what it says a person has only one (a name, this exam's day): the rules end it, whatever the model does
+    said     the student's words correct it ("바뀌었어요", "moved to"), and the model keeps both under one subject
+    model    only who understands it can tell: the model searches, and updates the old one if it is among what it finds
+
+`facts.txt` holds the pairs that the first rules were written with, `facts_unseen.txt` and `facts_last.txt` those
+written afterwards, and `facts_both.txt` statements of which neither ends the other. Students each say all of their
+first statements and weeks later all of their second ones. Each statement goes the two ways it goes in a conversation:
+the rules that read every message, and a model that keeps the sentence.
 """
 
 from __future__ import annotations
@@ -20,7 +25,8 @@ from pathlib import Path
 
 from officehours.agent.runtime import Runtime, open_runtime
 from officehours.agent.settings import Settings
-from officehours.agent.statements import save_statements
+from officehours.agent.statements import save_statements, stated_in
+from officehours.memory.facts.clauses import corrects
 
 START = datetime(2026, 9, 7, 9, 0, tzinfo=UTC)
 LATER = timedelta(days=21)
@@ -30,9 +36,10 @@ SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two statements on one thing, the question, and the words that tell the old from the new."""
+    """Two statements on one thing, how the first ends, the question, and the words that tell the old from the new."""
 
     group: str
+    how: str
     before: str
     after: str
     question: str
@@ -83,8 +90,10 @@ def lost(home: Path) -> list[str]:
         mine = [row for row in rows if row[0] == group]
         settings = Settings(home=home, embedder="hashing", language=group[:2], zone=ZONE)
         with open_runtime(settings, group) as runtime:
-            _say(runtime, [one for _, one, _ in mine], START)
-            _say(runtime, [other for _, _, other in mine], START + LATER)
+            for number, (_, one, _) in enumerate(mine):
+                _say(runtime, one, START + timedelta(minutes=number))
+            for number, (_, _, other) in enumerate(mine):
+                _say(runtime, other, START + LATER + timedelta(minutes=number))
             held = {kept.text for kept in runtime.memories.archival.list()}
             gone += [text for _, *both in mine for text in both if text not in held]
     return gone
@@ -96,8 +105,13 @@ def run(chosen: Sequence[Pair], home: Path, embedder: str = "hashing") -> Iterat
         settings = Settings(home=home, embedder=embedder, language=group[:2], zone=ZONE)
         with open_runtime(settings, group) as runtime:
             mine = [pair for pair in chosen if pair.group == group]
-            _say(runtime, [pair.before for pair in mine], START)
-            _say(runtime, [pair.after for pair in mine], START + LATER)
+            for number, pair in enumerate(mine):
+                subject = pair.question if pair.how == "said" else None
+                _say(runtime, pair.before, START + timedelta(minutes=number), subject)
+            for number, pair in enumerate(mine):
+                subject = pair.question if pair.how == "said" else None
+                old = pair.before if pair.how == "model" else ""
+                _say(runtime, pair.after, START + LATER + timedelta(minutes=number), subject, old)
             runtime.embedder.start()
             runtime.embedder.wait()
             runtime.embed_worker.flush(120)
@@ -109,17 +123,35 @@ def run(chosen: Sequence[Pair], home: Path, embedder: str = "hashing") -> Iterat
                 yield Outcome(pair, tuple(hit.text for hit in now), tuple(hit.text for hit in then))
 
 
-def _say(runtime: Runtime, statements: Sequence[str], when: datetime) -> None:
-    sessions, archival = runtime.memories.sessions, runtime.memories.archival
-    session = sessions.latest() or sessions.create("kim-yongdam")
-    for number, statement in enumerate(statements):
-        turn, asked = sessions.begin_turn(session, statement, ZONE)
-        said = replace(asked, time=when + timedelta(minutes=number))
-        archival.insert(
-            statement, kind="fact", quote=statement, message_id=asked.id, time=said.time, valid_from=said.time
+def _say(runtime: Runtime, statement: str, when: datetime, subject: str | None = None, old: str = "") -> None:
+    """Say something as a student does whose model keeps every sentence.
+
+    Args:
+        subject: Under which the model keeps it.
+        old: What the model takes it to replace, if its search shows it that.
+    """
+    memories = runtime.memories
+    session = memories.sessions.latest() or memories.sessions.create("kim-yongdam")
+    turn, asked = memories.sessions.begin_turn(session, statement, ZONE)
+    said = replace(asked, time=when)
+    language = runtime.student.language
+    save_statements(said, stated_in(said), memories.archival, memories.core, language)
+    shown = memories.archival.search(statement, SHOWN) if old else []
+    replaced = next((hit.id for hit in shown if hit.text == old), None)
+    if replaced is not None:
+        memories.archival.update(replaced, statement, quote=statement, message_id=asked.id, valid_from=when)
+    else:
+        memories.archival.insert(
+            statement,
+            kind="fact",
+            subject=subject,
+            corrects=corrects(statement),
+            quote=statement,
+            message_id=asked.id,
+            time=when,
+            valid_from=when,
         )
-        save_statements(said, archival, runtime.student.language)
-        sessions.finish_turn(turn, "done")
+    memories.sessions.finish_turn(turn, "done")
 
 
 def main() -> None:
@@ -144,8 +176,10 @@ def main() -> None:
 
 
 def _print(found: Sequence[Outcome], *, misses: bool) -> None:
-    for name in ("ko", "en", ""):
-        some = [outcome for outcome in found if outcome.pair.group.startswith(name)]
+    for name in ("ko", "en", "rule", "said", "model", ""):
+        some = [o for o in found if o.pair.group.startswith(name) or o.pair.how == name]
+        if not some:
+            continue
         both = [o.current_first and o.old_absent for o in some]
         shares = [
             [o.current_first for o in some],

@@ -6,7 +6,7 @@ with a `ToolRetry` that tells the model how to mend it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -59,7 +59,13 @@ class Block:
     masked: tuple[str, ...] = ()
 
 
-_COLUMNS = (core_blocks.c.label, core_blocks.c.value, core_blocks.c.version, core_blocks.c.created_at)
+_COLUMNS = (
+    core_blocks.c.label,
+    core_blocks.c.value,
+    core_blocks.c.version,
+    core_blocks.c.created_at,
+    core_blocks.c.message_id,
+)
 _NEWEST = (
     select(core_blocks.c.label, func.max(core_blocks.c.version).label("version"))
     .where(core_blocks.c.student_id == bindparam("student"))
@@ -100,8 +106,11 @@ class CoreMemory:
             rows = {row.label: row for row in connection.execute(_CURRENT, {"student": self._student})}
         return {label: _block(label, rows.get(label)) for label in BLOCKS}
 
-    def append(self, label: str, text: str) -> Block:
+    def append(self, label: str, text: str, message_id: int | None = None) -> Block:
         """Add a line to a block. A line that is there already is not added again: the version stays.
+
+        Args:
+            message_id: The message whose turn taught it.
 
         Raises:
             ToolRetry: No such block, nothing to add, or it would grow past its limit.
@@ -115,10 +124,13 @@ class CoreMemory:
                 return value
             return f"{value}\n{line}" if value else line
 
-        return self._edit(label, added, masked)
+        return self._edit(label, added, masked, message_id)
 
-    def replace(self, label: str, old: str, new: str) -> Block:
+    def replace(self, label: str, old: str, new: str, message_id: int | None = None) -> Block:
         """Put `new` in the place of `old`, which stands exactly once in the block; an empty `new` deletes it.
+
+        Args:
+            message_id: The message whose turn taught it.
 
         Raises:
             ToolRetry: No such block, `old` is not there or more than once, or the block would grow past its limit.
@@ -133,7 +145,7 @@ class CoreMemory:
             left = value.replace(wanted, text)
             return left if text else "\n".join(line for line in left.split("\n") if line.strip())
 
-        return self._edit(label, replaced, masked)
+        return self._edit(label, replaced, masked, message_id)
 
     def set(self, label: str, value: str) -> Block:
         """Write a block anew, as the student does who corrects it.
@@ -144,6 +156,44 @@ class CoreMemory:
         text, masked = _clean(value)
         return self._edit(label, lambda _: text, masked)
 
+    def put_line(self, old: Collection[str], new: str, message_id: int | None = None) -> tuple[str, ...]:
+        """Put a line in the place of older ones, in every block that has one, and give the labels of those.
+
+        Where the new line would take a block past its limit, the older ones go all the same.
+
+        Args:
+            old: Whole lines, whether or not a dash stands before them; the first that is found makes room for `new`.
+            message_id: The message whose turn taught it.
+        """
+        changed: list[str] = []
+        for label, block in self.blocks().items():
+            lines = block.value.split("\n")
+            found = [place for place, line in enumerate(lines) if line.removeprefix("- ").strip() in old]
+            if not found:
+                continue
+            kept = [line for place, line in enumerate(lines) if place not in found]
+            value = "\n".join([*kept[: found[0]], new, *kept[found[0] :]])
+            value = value if len(value) <= block.limit else "\n".join(kept)
+            self._edit(label, lambda _, value=value: value, (), message_id)
+            changed.append(label)
+        return tuple(changed)
+
+    def retract(self, message_ids: Collection[int]) -> None:
+        """Write the blocks anew without what was taught in the turn of some messages, which was undone.
+
+        Every version is kept. What later turns wrote stays: lines that the turn added go, lines that it took out
+        come back.
+        """
+        for label in BLOCKS:
+            with self._db.read() as connection:
+                at = {"student": self._student, "label": label}
+                rows = list(connection.execute(_HISTORY, at))
+            value = rows[0].value if rows else ""
+            for row, before in zip(rows, [*(r.value for r in rows[1:]), ""], strict=True):
+                if row.message_id in message_ids:
+                    value = before if value == row.value else _taken_back(value, row.value, before, label)
+            self._edit(label, lambda _, value=value: value, ())
+
     def history(self, label: str) -> list[Block]:
         """Give every version of a block, the newest first."""
         _spec(label)
@@ -151,7 +201,13 @@ class CoreMemory:
             rows = connection.execute(_HISTORY, {"student": self._student, "label": label})
             return [_block(label, row) for row in rows]
 
-    def _edit(self, label: str, change: Callable[[str], str], masked: tuple[str, ...]) -> Block:
+    def _edit(
+        self,
+        label: str,
+        change: Callable[[str], str],
+        masked: tuple[str, ...],
+        message_id: int | None = None,
+    ) -> Block:
         spec = _spec(label)
         with self._db.begin() as connection:
             lock_student(connection, self._student)  # two programs must not build on the same version
@@ -162,9 +218,16 @@ class CoreMemory:
                 return current
             if len(value) > spec.limit:
                 raise _too_long(current, len(value))
-            return self._write(connection, current, value, masked)
+            return self._write(connection, current, value, masked, message_id)
 
-    def _write(self, connection: Connection, current: Block, value: str, masked: tuple[str, ...]) -> Block:
+    def _write(
+        self,
+        connection: Connection,
+        current: Block,
+        value: str,
+        masked: tuple[str, ...],
+        message_id: int | None,
+    ) -> Block:
         now = self._clock()
         version = current.version + 1
         connection.execute(
@@ -176,10 +239,22 @@ class CoreMemory:
                 "value": value,
                 "size_limit": current.limit,
                 "description": current.description,
+                "message_id": message_id,
                 "created_at": now,
             },
         )
         return Block(current.label, value, current.limit, current.description, version, now, masked)
+
+
+def _taken_back(value: str, edited: str, before: str, label: str) -> str:
+    """Give a block without the lines that an edit added, and with those that it took out, where they fit."""
+    added = set(edited.split("\n")) - set(before.split("\n"))
+    lines = value.split("\n")
+    back = [line for line in before.split("\n") if line not in {*edited.split("\n"), *lines}]
+    place = next((at for at, line in enumerate(lines) if line in added), len(lines))
+    head, tail = lines[:place], [line for line in lines[place:] if line not in added]
+    whole = "\n".join(line for line in (*head, *back, *tail) if line)
+    return whole if len(whole) <= BLOCKS[label].limit else "\n".join([*head, *tail])
 
 
 def _spec(label: str) -> BlockSpec:

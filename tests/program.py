@@ -3,7 +3,7 @@
 Python and the packages take two seconds to load, and a suite starts the program hundreds of times. So one process a
 test session, the nursery, has them loaded and forks for every start: the program still has its own process, files,
 environment and end, and what it does itself is all that a test waits for. Whatever depends on how Python itself starts
-(its encodings, what is imported) asks for `fresh=True`.
+(its encodings, what is imported) starts `COMMAND`.
 """
 
 from __future__ import annotations
@@ -57,26 +57,12 @@ def environment(home: Path, **more: str) -> dict[str, str]:
     }
 
 
-def officehours(
-    *arguments: str | Path, home: Path, stdin: str | bytes = "", fresh: bool = False, **env: str
-) -> Ended:
-    """Run the program to its end; `fresh` starts Python anew for it."""
-    given = stdin.encode() if isinstance(stdin, str) else stdin
-    words = [*map(str, arguments)]
-    if fresh:
-        done = subprocess.run(
-            [*COMMAND, *words],
-            input=given,
-            capture_output=True,
-            env=environment(home, **env),
-            timeout=300,
-            check=False,
-        )
-        return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
+def officehours(*arguments: str | Path, home: Path, stdin: str | bytes = "", **env: str) -> Ended:
+    """Run the program to its end."""
     with tempfile.TemporaryDirectory() as folder:
         files = [Path(folder, name) for name in ("in", "out", "err")]
-        files[0].write_bytes(given)
-        child = nursery().start(words, environment(home, **env), [str(file) for file in files])
+        files[0].write_bytes(stdin.encode() if isinstance(stdin, str) else stdin)
+        child = nursery().start([*map(str, arguments)], environment(home, **env), [str(f) for f in files])
         code = nursery().wait(child)
         return Ended(code, files[1].read_bytes().decode(), files[2].read_bytes().decode())
 
@@ -185,8 +171,8 @@ def _be(question: dict[str, Any], handles: list[int]) -> NoReturn:
         code = 0
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
-    except BaseException:  # noqa: BLE001  what Python would print
-        sys.excepthook(*sys.exc_info())
+    except BaseException as error:  # noqa: BLE001  what Python would print
+        sys.excepthook(type(error), error, error.__traceback__)
     finally:
         threading._shutdown()  # pyright: ignore[reportAttributeAccessIssue]
         atexit._run_exitfuncs()

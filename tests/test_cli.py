@@ -3,13 +3,14 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from chat_server import ChatServer, call, refuse, say
-from program import officehours
+from program import COMMAND, environment, officehours
 
 
 def lines(*rows: dict[str, object]) -> str:
@@ -43,9 +44,13 @@ def test_ingest_takes_what_it_can_and_says_what_it_could_not(own_home: Path) -> 
     (course / "과적합.md").write_text("# 과적합\n\n외운다.\n", encoding="utf-8")
     (course / "bad.md").write_bytes("정규화".encode("cp949"))
     Path(os.fsdecode(os.fsencode(course) + b"/caf\xe9.md")).write_text("# Crema\n\nfoam\n", encoding="utf-8")
-    done = officehours("ingest", course, "--json", home=own_home, fresh=True, LC_ALL="C", PYTHONUTF8="0")
-    assert (done.code, done.json["files"], done.json["new"]) == (1, 2, 2)
-    assert [failed["file"] for failed in done.json["failed"]] == [str(course / "bad.md")]
+    terminal = environment(own_home, LC_ALL="C", PYTHONUTF8="0")  # Python reads these where it starts
+    done = subprocess.run(
+        [*COMMAND, "ingest", course, "--json"], capture_output=True, env=terminal, check=False
+    )
+    document = json.loads(done.stdout)
+    assert (done.returncode, document["files"], document["new"]) == (1, 2, 2)
+    assert [failed["file"] for failed in document["failed"]] == [str(course / "bad.md")]
     again = officehours("ingest", course, home=own_home)
     assert again.code == 1
     assert "2 unchanged" in again.out

@@ -12,6 +12,8 @@ from ..memory.archival.records import InsertResult, fingerprint, quotes, rests_o
 from ..memory.core import Block, CoreMemory
 from ..memory.dates.find import days_meant
 from ..memory.errors import NotFound, ToolRetry
+from ..memory.facts.clauses import corrects
+from ..memory.facts.render import render_fact
 from ..memory.recall.memory import RecallMemory
 from ..memory.types import Hit, Trust, message_id
 from .base import UNTRUSTED, Tool, ToolContext, ToolResult, least_trusted, tool
@@ -39,13 +41,13 @@ def memory_tools(
         budget_tokens: About the most that one answer of a search or one page may take.
     """
     return [
-        *_core_tools(core),
+        *_core_tools(core, archival),
         *_archival_tools(archival, recall, budget_tokens),
         *_recall_tools(archival, recall, budget_tokens),
     ]
 
 
-def _core_tools(core: CoreMemory) -> list[Tool]:
+def _core_tools(core: CoreMemory, archival: ArchivalMemory) -> list[Tool]:
     # The loop reads request_heartbeat from the call; the tools only let the model say it.
     @tool(effect="write", told={"label"})
     def core_memory_append(
@@ -63,7 +65,9 @@ def _core_tools(core: CoreMemory) -> list[Tool]:
             request_heartbeat: Whether the model goes on after it.
         """
         before = core.blocks()[label].version
-        return _saved(core.append(label, content), before, context)
+        return _saved(
+            core.append(label, _from_fact(content, context, archival), context.message_id), before, context
+        )
 
     @tool(effect="write", told=())
     def core_memory_replace(
@@ -83,7 +87,8 @@ def _core_tools(core: CoreMemory) -> list[Tool]:
             request_heartbeat: Whether the model goes on after it.
         """
         before = core.blocks()[label].version
-        return _saved(core.replace(label, old_content, new_content), before, context)
+        new = _from_fact(new_content, context, archival)
+        return _saved(core.replace(label, old_content, new, context.message_id), before, context)
 
     return [core_memory_append, core_memory_replace]
 
@@ -98,7 +103,7 @@ def _archival_tools(archival: ArchivalMemory, recall: RecallMemory, budget: floa
         quote: str | None = None,
         request_heartbeat: bool = False,  # noqa: ARG001
     ) -> ToolResult:
-        """Keep one statement for later; a fact supersedes the older one on its subject.
+        """Keep one statement for later. What is no longer so: archival_memory_update.
 
         Args:
             content: The statement.
@@ -122,6 +127,7 @@ def _archival_tools(archival: ArchivalMemory, recall: RecallMemory, budget: floa
             kind=kind if said_in else "note",
             subject=subject,
             quote=quote if said_in else None,
+            corrects=bool(quote and said_in) and corrects(quote or ""),
             message_id=message,
             trust=_trust(context, said=said_in is not None),
             zone=None if message else context.zone,  # a message brings its own time and zone
@@ -232,6 +238,18 @@ def _recall_tools(archival: ArchivalMemory, recall: RecallMemory, budget: float)
         return read_message(recall.stored(wanted), page, budget, context)
 
     return [conversation_search, read_more]
+
+
+def _from_fact(line: str, context: ToolContext, archival: ArchivalMemory) -> str:
+    """Give a line with the id of the fact it repeats, where it says what the student stated in this turn."""
+    stated = archival.list("fact", message=context.message_id) if context.message_id is not None else []
+    for kept in stated:
+        if kept.fact and line.strip() in {
+            kept.text,
+            *(render_fact(kept.fact, name) for name in ("ko", "en")),
+        }:
+            return f"{line.strip()} [{kept.id}]"
+    return line
 
 
 def bare_id(text: str) -> str:

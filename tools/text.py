@@ -44,8 +44,8 @@ def clip(text: str, tokens: float) -> str:
     for end, character in enumerate(text):
         spent += _cost(character)
         if spent > tokens:
-            scope = max(text.rfind(" ", 0, end), text.rfind("\n", 0, end))
-            return text[: scope if scope > end * 0.7 else end].rstrip() + CUT
+            space = max(text.rfind(" ", 0, end), text.rfind("\n", 0, end))
+            return text[: space if space > end * 0.7 else end].rstrip() + CUT
     return text
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..memory.errors import ToolError
+from ..memory.text.normalize import HANGUL
 from .base import Tool, ToolContext, ToolResult, tool
 from .fetch import DO_WITHOUT, Page, fetch
 from .html import Readable, decode, readable
@@ -15,7 +16,6 @@ from .html import Readable, decode, readable
 RESULTS = 5
 _SEARCH_SECONDS = 8
 _MOST_CHARACTERS = 200_000
-_HANGUL = re.compile(r"[가-힣ㄱ-ㅎ]")
 _TEXT_TYPES = re.compile(r"text/|application/(json|xml|xhtml\+xml|yaml|x-ndjson)$")
 
 
@@ -78,7 +78,7 @@ def web_tools(search: Search | None = None, fetcher: Fetch = fetch) -> list[Tool
 
 def region(query: str) -> str:
     """Choose where to search: Korea for a query in Hangul, else the English-speaking web."""
-    return "kr-kr" if _HANGUL.search(query) else "us-en"
+    return "kr-kr" if HANGUL.search(query) else "us-en"
 
 
 def search_ddgs(query: str, where: str) -> list[Found]:

@@ -9,8 +9,7 @@ from contextlib import closing
 from typing import Any, cast, get_args
 
 from ..agent.assemble import open_tutor
-from ..agent.billing.prices import Bill
-from ..agent.events import Event, ToolFinished, TurnFailed, TurnFinished, TurnStarted, to_json
+from ..agent.events import Bill, Event, ToolFinished, TurnFailed, TurnFinished, TurnStarted, to_json
 from ..agent.loop import Agent
 from ..agent.prepare import learn_language
 from ..agent.settings import SearchMode, Settings, load

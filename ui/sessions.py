@@ -12,7 +12,8 @@ from ..agent.settings import DEFAULT_STUDENT, Clock, load, local_time, system_zo
 from ..memory import students
 from ..memory.errors import UsageError
 from ..memory.recall.log import openings
-from ..memory.recall.sessions import Session, Sessions
+from ..memory.recall.rows import Session
+from ..memory.recall.sessions import Sessions
 from ..memory.store.database import Database
 from ..memory.transfer.export import write_text
 from ..memory.types import Student

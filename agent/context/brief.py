@@ -8,23 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Literal, cast
+from typing import Literal, cast
 
 from ...memory.archival.records import ArchivalRecord
 from ...memory.archival.stale import outdated
 from ...memory.dates.find import countdown, describe_gap
-from ...memory.facts.extract import StatedFact, read_fact
 from ...memory.facts.labels import label_in
+from ...memory.facts.values import StatedFact
 from ...memory.questions import OpenQuestion, OpenQuestions
-from ...memory.recall.sessions import Session, Sessions
+from ...memory.recall.rows import Session
+from ...memory.recall.sessions import Sessions
 from ...memory.store.database import Database
 from ...memory.types import StoredMessage, message_id
 from ...tools.text import clip, estimate_tokens
 from ..settings import local_time
 from .smalltalk import is_question, small_talk
-
-if TYPE_CHECKING:
-    from ..runtime import Runtime
 
 MODEL_TOKENS = 120
 """About the most that the model's text may take; what does not fit is left out from the end."""
@@ -69,33 +67,6 @@ class LastTime:
     old_news: frozenset[int] = frozenset()
 
 
-def brief_for(runtime: Runtime, session: Session | None = None) -> Brief:
-    """Make the brief for a student of this house who comes back now.
-
-    Args:
-        session: The conversation that goes on; a new one looks back at the one before it.
-    """
-    return make_brief(
-        gather(runtime, session), now=runtime.clock(), zone=runtime.zone, language=runtime.student.language
-    )
-
-
-def welcome_back(runtime: Runtime, session: Session | None = None) -> str:
-    """Give the student's text where they come back after a silence of `RETURN`, else "": for a pipe."""
-    last = gather(runtime, session)
-    now = runtime.clock()
-    if not last.messages or now - last.messages[-1].time < RETURN:
-        return ""
-    return make_brief(last, now=now, zone=runtime.zone, language=runtime.student.language).for_student
-
-
-def gather(runtime: Runtime, session: Session | None = None) -> LastTime:
-    """Read from the store what a brief is made from."""
-    memories = runtime.memories
-    last = last_time(memories.sessions, memories.questions, memories.archival.list("fact"), session)
-    return without_old_news(last, runtime.db, runtime.student.id)
-
-
 def without_old_news(last: LastTime, db: Database, student_id: int) -> LastTime:
     """Note which messages state what was superseded since: the brief does not repeat them."""
     spoken = {m.id: m.message.content for m in last.messages if m.message.role == "user"}
@@ -122,11 +93,10 @@ def last_time(
 
 
 def current_facts(kept: Iterable[ArchivalRecord]) -> tuple[StatedFact, ...]:
-    """Give the facts that rules read from the student's words, as they hold now, oldest first."""
-    read = (
-        (item, read_fact(item.text, item.valid_from or item.time)) for item in kept if item.valid_to is None
+    """Give what the student stated as it holds now, oldest first."""
+    return tuple(
+        item.fact for item in kept if item.fact and item.valid_to is None and item.trust == "student"
     )
-    return tuple(fact for item, fact in read if fact is not None and item.trust == "student")
 
 
 def make_brief(last: LastTime, *, now: datetime, zone: str, language: str) -> Brief:
@@ -160,13 +130,18 @@ def make_brief(last: LastTime, *, now: datetime, zone: str, language: str) -> Br
 
 def upcoming(facts: Iterable[StatedFact], today: date) -> list[StatedFact]:
     """Give the exams that are still to come, the nearest first."""
-    exams = [fact for fact in facts if fact.kind == "exam" and fact.date is not None and fact.date >= today]
-    return sorted(exams, key=lambda fact: fact.date or today)
+    exams = [fact for fact in facts if fact.kind == "exam" and fact.day and not fact.last_day]
+    return sorted((fact for fact in exams if _day(fact) >= today), key=_day)
+
+
+def _day(fact: StatedFact) -> date:
+    return cast("date", fact.day)
 
 
 def confusions(facts: Iterable[StatedFact], most: int = 3) -> list[str]:
     """Give what confuses the student, the last stated first."""
-    return [fact.value for fact in facts if fact.kind == "confusion"][::-1][:most]
+    hard = [fact.value for fact in facts if fact.kind == "confusion" and fact.polarity != "understood"]
+    return hard[::-1][:most]
 
 
 def _where_it_stopped(
@@ -207,7 +182,7 @@ class _KoreanLines:
         return f"아직 답을 드리지 못한 질문: {quoted}" if quoted else ""
 
     def exam(self, fact: StatedFact) -> str:
-        day = cast("date", fact.date)
+        day = _day(fact)
         left = (day - self.here.date()).days
         when = {0: "오늘입니다", 1: "내일입니다"}.get(
             left
@@ -237,7 +212,7 @@ class _EnglishLines:
         return f"Still without an answer: {quoted}" if quoted else ""
 
     def exam(self, fact: StatedFact) -> str:
-        day = cast("date", fact.date)
+        day = _day(fact)
         left = (day - self.here.date()).days
         when = {0: "is today", 1: "is tomorrow"}.get(left) or f"is in {left} days ({day:%B} {day.day})"
         return f"Your {label_in(fact.value, 'en')} {when}."
@@ -259,7 +234,7 @@ def _for_model(
     ]
     if stopped:
         parts.append(f"Stopped at [{message_id(stopped.id)}] {short(stopped.message.content)}")
-    parts += [f"Exam: {fact.value} {countdown(cast('date', fact.date), here, 'en')}." for fact in exams[:2]]
+    parts += [f"Exam: {fact.value} {countdown(_day(fact), here, 'en')}." for fact in exams[:2]]
     parts += [f"Unanswered: [{message_id(row)}] {short(text)}" for row, text in waiting]
     if hard:
         parts.append(f"Confused about: {', '.join(hard)}.")

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from ...memory.text.normalize import sentences
 from ...memory.types import Message, StoredMessage, message_id
 from ...tools.text import clip, estimate_tokens
 from ..model import Request
@@ -30,7 +31,6 @@ OPEN_QUESTION = "open question:"
 MOST_PINNED = 10
 LONGEST_PINNED = 60.0
 
-_SENTENCE = re.compile(r"(?<=[.!?。？！])\s+|\n+")
 _TELLING = re.compile(
     r"\d|\?|왜|어떻게|헷갈|모르겠|시험|목표|약속|정리하면|결론|이름|중요|why|how|confus|don't (get|understand)|exam|goal|"
     r"name is|important|in short|decided|agree",
@@ -190,8 +190,8 @@ def _share(lines: Sequence[str], room: float) -> float:
 
 
 def _telling_sentence(text: str) -> str:
-    sentences = [s.strip() for s in _SENTENCE.split(text) if s.strip()]
-    best = next((s for s in sentences if _TELLING.search(s)), sentences[0])
+    said = sentences(text)
+    best = next((sentence for sentence in said if _TELLING.search(sentence)), said[0])
     return best if len(best) <= 160 else best[:157] + "…"
 
 

@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 
 from ...memory.recall.lease import Lease
-from ...memory.recall.sessions import Session, Sessions, Turn, View
+from ...memory.recall.rows import Session, Turn, View
+from ...memory.recall.sessions import Sessions
 from ...memory.types import Message, MessageState, StoredMessage, message_id
 from ...tools.base import ToolSpec
 from .budget import Budget, estimate_message, estimate_tools

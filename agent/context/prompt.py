@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ...memory.core import Block
-from ...memory.recall.sessions import View
+from ...memory.recall.rows import View
 from ...memory.types import Message, StoredMessage, message_id
 from ...tools.base import ToolSpec
 from ...tools.text import estimate_tokens

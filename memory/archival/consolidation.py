@@ -12,7 +12,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, or_, select, update
 
-from ..attributes import attribute_of
+from ..facts.extract import extract_facts
+from ..facts.subjects import is_within
+from ..facts.values import StatedFact
 from ..recall.log import read_log
 from ..store.database import Database
 from ..store.schema import messages, sessions
@@ -154,13 +156,12 @@ class Consolidation:
 
     def _known(self, fact: Proposed, source: StoredMessage) -> bool:
         """Tell whether something that rests on the same message says so already, whether it still holds or not."""
-        subject = attribute_of(fact.text, source.time, source.zone)
+        stated = extract_facts(fact.text, source.time, source.zone)
         words = terms(fact.text).keys()
         same = fingerprint(fact.text)
         for kept in self._archival.list(message=source.id, superseded=True):
-            if fingerprint(kept.text) == same or (subject is not None and kept.subject == subject):
-                return True
-            if _alike(words, kept):
+            by_rule = len(stated) == 1 and kept.fact is not None and _restates(stated[0], kept.fact)
+            if fingerprint(kept.text) == same or by_rule or _alike(words, kept):
                 return True
         return False
 
@@ -198,6 +199,11 @@ def _source(fact: Proposed, said: Sequence[StoredMessage]) -> StoredMessage | No
     holding = [stored for stored in said if quotes(stored.message.content, quote)]
     named = [stored for stored in holding if message_id(stored.id) == fact.message]
     return next(iter(named or holding), None)
+
+
+def _restates(stated: StatedFact, kept: StatedFact) -> bool:
+    """Whether a fact is one that is kept, perhaps under a looser name."""
+    return stated.day == kept.day and is_within(kept.subject, stated.subject)
 
 
 def _alike(words: Iterable[str], kept: ArchivalRecord) -> bool:

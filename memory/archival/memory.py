@@ -14,18 +14,22 @@ from typing import Any, Protocol
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, or_, select
 
 from ..errors import NotFound, ToolRetry
+from ..facts.extract import extract_facts
+from ..facts.render import render_fact
+from ..facts.values import StatedFact
 from ..index.writer import forget_items, lock_student
-from ..slots import newest_first
 from ..store.database import Database
 from ..store.rows import AnyRow, row_id
 from ..store.schema import archival
 from ..text.sanitize import masked, sanitize_user, warm_for
+from ..text.terms import terms
 from ..types import Hit, Trust, archival_id, message_id
 from .records import (
     COLUMNS,
     ArchivalRecord,
     InsertResult,
     Kind,
+    fact_columns,
     fingerprint,
     holds_no_more,
     record_from_row,
@@ -83,6 +87,8 @@ class ArchivalMemory:
         *,
         kind: Kind = "note",
         subject: str | None = None,
+        fact: StatedFact | None = None,
+        corrects: bool = False,
         quote: str | None = None,
         message_id: int | str | None = None,
         trust: Trust = "student",
@@ -99,10 +105,13 @@ class ArchivalMemory:
         """Put something away, unless it is known already.
 
         Without an `external_id`, what says the same as something current is known; what differs from a current fact
-        on the same subject supersedes it, in the order of `valid_from` and not of insertion. With one, that id says
-        what is the same thing, and another text under it supersedes the old.
+        supersedes it where only one of the two can hold (`single_valued`) or the student corrected it, in the order of
+        `valid_from` and not of insertion. With one, that id says what is the same thing, and another text under it
+        supersedes the old.
 
         Args:
+            fact: What `text` says, as values.
+            corrects: The student said that what is known on the subject is not, or no longer, so.
             quote: The words it rests on, which `message_id` must hold.
             trust: Whose word it is. "student" becomes "model" where the message is not the student's.
             time: When it was said or written; the message's time, else now. `zone` likewise.
@@ -121,6 +130,7 @@ class ArchivalMemory:
             "kind": kind,
             "text": clean,
             "subject": subject_key(subject and masked(subject)),
+            **fact_columns(fact),
             "quote": None if quote is None else _clean(quote)[0] or None,
             "message_id": None if message_id is None else row_id(message_id, "m"),
             "trust": trust,
@@ -135,10 +145,23 @@ class ArchivalMemory:
         }
         with self._db.begin() as connection:
             lock_student(connection, self._student)  # or two programs could both find it unknown
-            shelf = ArchivalWriter(connection, self._student, self._clock)
-            shelf.place(values, time, zone, valid_from)
-            status, item, of = shelf.store(values)
+            writer = ArchivalWriter(connection, self._student, self._clock)
+            writer.check_source(values, time, zone, valid_from)
+            status, item, of = writer.insert(values, corrects=corrects)
         return InsertResult(archival_id(item), status, None if of is None else archival_id(of), kinds)
+
+    def insert_fact(self, fact: StatedFact, message_id: int, language: str, time: datetime) -> InsertResult:
+        """Keep a fact that rules read in a message of the student's; its sentence is written from its values."""
+        return self.insert(
+            render_fact(fact, language),
+            kind="fact",
+            subject=fact.subject,
+            fact=fact,
+            corrects=fact.change,
+            quote=fact.quote,
+            message_id=message_id,
+            time=time,
+        )
 
     def update(
         self,
@@ -160,6 +183,7 @@ class ArchivalMemory:
         clean, kinds = _clean(text)
         if not clean:
             raise ToolRetry("There is nothing to store: the text is empty.", "저장할 내용이 비어 있습니다.")
+        restated = _restated(self.details(item), clean)
         with self._db.begin() as connection:
             lock_student(connection, self._student)
             old = self._row(connection, row_id(item, "a"))
@@ -175,12 +199,13 @@ class ArchivalMemory:
                 "trust": trust,
                 "content_hash": fingerprint(clean),
                 "created_at": self._clock(),
+                **fact_columns(restated),
             }
             for same in ("kind", "subject", "source", "locator", "role", "name", "tags", "external_id"):
                 values[same] = getattr(old, same)
-            shelf = ArchivalWriter(connection, self._student, self._clock)
-            shelf.place(values, None, None, valid_from)
-            new = shelf.supersede(old, values)
+            writer = ArchivalWriter(connection, self._student, self._clock)
+            writer.check_source(values, None, None, valid_from)
+            new = writer.supersede(old, values)
         return InsertResult(archival_id(new), "superseded", archival_id(old.id), kinds)
 
     def search(
@@ -276,6 +301,12 @@ class ArchivalMemory:
         spoken = {int(hit.id[1:]): hit.text for hit in hits if hit.source == "recall"}
         return frozenset(message_id(item) for item in outdated(self._db, self._student, spoken))
 
+    def retract(self, message_ids: Collection[int]) -> None:
+        """Let what rests on undone messages hold no more; what it superseded holds again."""
+        with self._db.begin() as connection:
+            lock_student(connection, self._student)
+            ArchivalWriter(connection, self._student, self._clock).retract(message_ids)
+
     def forget(self, item: int | str) -> None:
         """Delete one thing with everything that could find it. What it superseded stays superseded.
 
@@ -306,6 +337,35 @@ def _clean(text: str) -> tuple[str, tuple[str, ...]]:
     clean, kinds = sanitize_user(text)
     warm_for(clean)
     return clean.strip(), kinds
+
+
+def _restated(old: ArchivalRecord, text: str) -> StatedFact | None:
+    """Give the values of a fact in new words; None where they do not state one of its kind."""
+    if old.fact is None:
+        return None
+    stated = [fact for fact in extract_facts(text, old.time, old.zone) if fact.kind == old.fact.kind]
+    return stated[0] if len(stated) == 1 else None
+
+
+def newest_first(hits: Sequence[Hit]) -> builtins.list[Hit]:
+    """Put of two statements on one thing the newer before the older, where both were found.
+
+    Nobody can tell every correction from a second fact: both are kept then, and the later word is read first.
+    """
+    ordered: builtins.list[Hit] = []
+    for hit in hits:
+        older = (i for i, other in enumerate(ordered) if other.time < hit.time and _on_one_thing(other, hit))
+        ordered.insert(next(older, len(ordered)), hit)
+    return ordered
+
+
+def _on_one_thing(older: Hit, newer: Hit) -> bool:
+    if not all(
+        hit.kind != "passage" and hit.origin is None and hit.external_id is None for hit in (older, newer)
+    ):
+        return False
+    before, after = terms(older.text).keys(), terms(newer.text).keys()
+    return 2 * len(before & after) > min(len(before), len(after))
 
 
 def held_at(moment: datetime) -> ColumnElement[bool]:

@@ -6,15 +6,17 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal
+from datetime import date, datetime
+from typing import Any, Literal
 
 from sqlalchemy import bindparam, select
 
 from ..errors import NotFound, ToolError, ToolRetry
+from ..facts.values import StatedFact
 from ..store.database import Database
 from ..store.rows import AnyRow
 from ..store.schema import archival
+from ..text.josa import strip_particle
 from ..text.terms import terms
 from ..types import Hit, Trust, archival_id
 
@@ -24,7 +26,6 @@ TRUST_RANK: dict[str, int] = {"web": 0, "model": 1, "imported": 2, "course": 3, 
 """Whose word weighs more where two sources say the same or disagree."""
 
 _ARTICLES = frozenset({"a", "an", "the"})
-_PARTICLE = re.compile(r"(?<=[가-힣])(?:은|는|이|가|을|를|의)$")
 _TOKEN = re.compile(r"\d+(?:[.,:/]\d+)*|\w+|[^\w\s]")
 _SOFT = frozenset(".,!;:'\"()…·“”‘’。、~")
 _SPACE_IN_KOREAN = re.compile(r"(?<=[가-힣]) (?=[가-힣])")
@@ -37,6 +38,7 @@ class ArchivalRecord:
     Attributes:
         id: As people and models see it, `a7`.
         subject: What a fact is about, as a key; None for most notes and passages.
+        fact: What it says, as values; None where only its words are known.
         quote: The student's words it rests on, said in the message `message_id`.
         origin: The file or URL it is from; `locator` the place in it.
         time: When it was said or written; `zone` is where.
@@ -51,6 +53,7 @@ class ArchivalRecord:
     time: datetime
     zone: str
     subject: str | None = None
+    fact: StatedFact | None = None
     quote: str | None = None
     message_id: int | None = None
     origin: str | None = None
@@ -62,6 +65,11 @@ class ArchivalRecord:
     valid_from: datetime | None = None
     valid_to: datetime | None = None
     superseded_by: str | None = None
+
+    @property
+    def core_line(self) -> str:
+        """The line by which core memory repeats it; the id says what it is from."""
+        return f"{self.text} [{self.id}]"
 
     def as_hit(self) -> Hit:
         """Give it as a search would, without a score."""
@@ -107,6 +115,11 @@ COLUMNS = (
     archival.c.time,
     archival.c.zone,
     archival.c.subject,
+    archival.c.fact_kind,
+    archival.c.value,
+    archival.c.day,
+    archival.c.last_day,
+    archival.c.polarity,
     archival.c.quote,
     archival.c.message_id,
     archival.c.source,
@@ -142,6 +155,7 @@ def record_from_row(row: AnyRow) -> ArchivalRecord:
         time=row.time,
         zone=row.zone,
         subject=row.subject,
+        fact=_fact_from_row(row),
         quote=row.quote,
         message_id=row.message_id,
         origin=row.source,
@@ -153,6 +167,35 @@ def record_from_row(row: AnyRow) -> ArchivalRecord:
         valid_from=row.valid_from,
         valid_to=row.valid_to,
         superseded_by=None if row.superseded_by is None else archival_id(row.superseded_by),
+    )
+
+
+def fact_columns(fact: StatedFact | None) -> dict[str, Any]:
+    """Give the columns in which a fact's values stand; all empty for what is none."""
+    if fact is None:
+        return dict.fromkeys(("fact_kind", "value", "day", "last_day", "polarity"))
+    return {
+        "fact_kind": fact.kind,
+        "value": fact.value,
+        "day": fact.day and fact.day.isoformat(),
+        "last_day": fact.last_day and fact.last_day.isoformat(),
+        "polarity": fact.polarity,
+    }
+
+
+def _fact_from_row(row: AnyRow) -> StatedFact | None:
+    if row.fact_kind is None:
+        return None
+    return StatedFact(
+        kind=row.fact_kind,
+        subject=row.subject or row.fact_kind,
+        value=row.value or "",
+        quote=row.quote or "",
+        valid_from=row.valid_from or row.time,
+        zone=row.zone,
+        day=date.fromisoformat(row.day) if row.day else None,
+        last_day=date.fromisoformat(row.last_day) if row.last_day else None,
+        polarity=row.polarity or "holds",
     )
 
 
@@ -169,7 +212,7 @@ def fingerprint(text: str) -> str:
     not count. Everything else does, signs, endings and negation above all: "이해했다" and "이해하고 싶다" are two things.
     """
     tokens = _TOKEN.findall(unicodedata.normalize("NFKC", text).casefold())
-    core = [_PARTICLE.sub("", token) for token in tokens if token not in _ARTICLES and token not in _SOFT]
+    core = [strip_particle(token) for token in tokens if token not in _ARTICLES and token not in _SOFT]
     said = _SPACE_IN_KOREAN.sub("", " ".join(core)) or text.strip()
     return hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()
 

@@ -1,20 +1,20 @@
 """Where a new statement goes among those that are kept: stored, known already, or in the place of an older one.
 
-All of it inside one transaction. docs/adr/0071 says how a statement finds what it contradicts.
+All of it inside one transaction. docs/adr/0071 says what ends a statement, and what never does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, insert, or_, select, update
 
-from ..attributes import also_called, attribute_of, settled
 from ..errors import NotFound
+from ..facts.clauses import is_one_clause
+from ..facts.subjects import single_valued
 from ..index.writer import index_text
-from ..slots import same_slot
 from ..store.rows import AnyRow
 from ..store.schema import archival, messages
 from ..types import archival_id
@@ -22,36 +22,39 @@ from ..types import message_id as message_name
 from .records import COLUMNS, TRUST_RANK, fingerprint, not_from_the_web, not_said, quotes
 
 Status = Literal["stored", "known", "superseded"]
-
-LOOKED_THROUGH = 300
-"""How many of the newest statements a new one is compared with, word for word."""
+Outcome = tuple[Status, int, int | None]
+"""What became of something, its row id, and that of what it repeats or ends."""
 
 _MINE = archival.c.student_id == bindparam("student")
 _CURRENT = archival.c.valid_to.is_(None)
 _BY_EXTERNAL_ID = select(*COLUMNS).where(_MINE, archival.c.external_id == bindparam("external_id"))
 _SAME_TEXT = (
     select(*COLUMNS)
-    .where(_MINE, _CURRENT, archival.c.content_hash == bindparam("hash"))
+    .where(
+        _MINE,
+        archival.c.content_hash == bindparam("hash"),
+        or_(_CURRENT, archival.c.message_id == bindparam("message")),
+    )
     .order_by(archival.c.id)
 )
 _ON_SUBJECT = (
     select(*COLUMNS)
-    .where(_MINE, archival.c.subject == bindparam("subject"), archival.c.external_id.is_(None))
-    .order_by(archival.c.valid_from, archival.c.id)
-)
-_SUBJECTS = select(archival.c.subject).where(_MINE, _CURRENT, archival.c.subject.is_not(None)).distinct()
-_STATEMENTS = (
-    select(*COLUMNS)
     .where(
         _MINE,
-        _CURRENT,
-        archival.c.kind != "passage",
-        archival.c.source.is_(None),
+        archival.c.subject == bindparam("subject"),
         archival.c.external_id.is_(None),
+        or_(_CURRENT, archival.c.superseded_by.is_not(None)),
     )
-    .order_by(archival.c.id.desc())
-    .limit(LOOKED_THROUGH)
+    .order_by(archival.c.valid_from, archival.c.id)
 )
+_SAID_WITH = select(*COLUMNS).where(
+    _MINE,
+    _CURRENT,
+    archival.c.message_id == bindparam("message"),
+    archival.c.kind != "passage",
+    archival.c.external_id.is_(None),
+)
+_VALUES = ("message_id", "fact_kind", "value", "day", "last_day", "polarity")
 _ADD = insert(archival).returning(archival.c.id)
 _MESSAGE = select(messages.c.role, messages.c.content, messages.c.time, messages.c.zone).where(
     messages.c.student_id == bindparam("student"), messages.c.id == bindparam("message")
@@ -72,18 +75,13 @@ class ArchivalWriter:
         self._student = student_id
         self._clock = clock
 
-    def place(
-        self,
-        values: dict[str, Any],
-        time: datetime | None,
-        zone: str | None,
-        valid_from: datetime | None,
+    def check_source(
+        self, values: dict[str, Any], time: datetime | None, zone: str | None, valid_from: datetime | None
     ) -> None:
         """Fill in when and where it was said, from the message it rests on, and check what it claims of that."""
         message = None
         if values["message_id"] is not None:
-            at = {"student": self._student, "message": values["message_id"]}
-            message = self._connection.execute(_MESSAGE, at).first()
+            message = self._connection.execute(_MESSAGE, self._mine(message=values["message_id"])).first()
             if message is None:
                 name = message_name(values["message_id"])
                 raise NotFound(
@@ -97,97 +95,32 @@ class ArchivalWriter:
         values["zone"] = zone or (message.zone if message else None) or "UTC"
         values["valid_from"] = valid_from or values["time"]
 
-    def store(self, values: dict[str, Any]) -> tuple[Status, int, int | None]:
-        """Put something on the shelf, and give what became of it, its row id and that of what it repeats or ends."""
-        implied = values["subject"] is None and self._imply_subject(values)
+    def insert(self, values: dict[str, Any], *, corrects: bool) -> Outcome:
+        """Store something unless it is known.
+
+        Args:
+            corrects: The student said in so many words that it was otherwise before.
+        """
         if values["external_id"] is not None:
-            at = {"student": self._student, "external_id": values["external_id"]}
-            old = self._connection.execute(_BY_EXTERNAL_ID, at).first()
-            if old is None:
-                return "stored", self._add(values), None
-            if old.text == values["text"]:
-                return "known", old.id, old.id
-            return "superseded", self.supersede(old, values), old.id
+            return self._insert_under_external_id(values)
         known = self._known(values)
         if known is not None:
             better = TRUST_RANK[values["trust"]] > TRUST_RANK[known.trust]
             names_it = values["subject"] is not None and known.subject is None
-            if not better and not names_it:
+            if known.valid_to is not None or not (better or names_it):
                 return "known", known.id, known.id
             values["subject"] = values["subject"] or known.subject
             return "superseded", self.supersede(known, values), known.id
-        if values["subject"] is not None and not (implied and self._is_first_on_subject(values)):
-            return self._store_on_subject(values, implied=implied)
-        old = self._with_another_value(values)
-        if old is not None:
-            values["subject"] = values["subject"] or old.subject
-            return "superseded", self.supersede(old, values), old.id
+        if values["fact_kind"] is not None and single_valued(values["subject"]):
+            return self._insert_in_order(values)
+        if values["subject"] is not None and corrects:
+            before = self._corrected(values)
+            if len(before) == 1:  # of several nobody can say which is meant: they stay
+                return "superseded", self.supersede(before[0], values), before[0].id
         return "stored", self._add(values), None
 
-    def _imply_subject(self, values: dict[str, Any]) -> bool:
-        """Find out what a statement about the student is about, where nobody said; True where that could be read."""
-        if values["trust"] not in {"student", "model"} or not _stated(values):
-            return False
-        subject = attribute_of(values["text"], values["time"], values["zone"])
-        if subject is None:
-            return False
-        known = self._connection.scalars(_SUBJECTS, {"student": self._student})
-        values["subject"] = settled(subject, known)
-        return True
-
-    def _is_first_on_subject(self, values: dict[str, Any]) -> bool:
-        at = {"student": self._student, "subject": values["subject"]}
-        return all(_companions(values, row) for row in self._connection.execute(_ON_SUBJECT, at))
-
-    def _with_another_value(self, values: dict[str, Any]) -> AnyRow | None:
-        """Find the statement of which this is a newer version, by its words alone."""
-        if not _stated(values):
-            return None
-        for row in self._connection.execute(_STATEMENTS, {"student": self._student}):
-            companion = values["message_id"] is not None and row.message_id == values["message_id"]
-            older = row.valid_from <= values["valid_from"] and not companion
-            other = row.subject is not None and values["subject"] is not None
-            if older and not other and _outranks(values, row) and same_slot(row.text, values["text"]):
-                return row
-        return None
-
-    def _known(self, values: dict[str, Any]) -> AnyRow | None:
-        """Find what is current and says the same; a passage repeats only a passage, a fact only its own subject."""
-        at = {"student": self._student, "hash": values["content_hash"]}
-        for row in self._connection.execute(_SAME_TEXT, at):
-            alike = (row.kind == "passage") == (values["kind"] == "passage")
-            if alike and (row.subject is None or values["subject"] in {None, row.subject}):
-                return row
-        return None
-
-    def _store_on_subject(self, values: dict[str, Any], *, implied: bool) -> tuple[Status, int, int | None]:
-        """Put a statement in its place among those on its subject, by the time from which each holds.
-
-        Two statements that rest on the same message do not contradict each other: one is the student's sentence, the
-        other what a rule made of it. Where the subject was only read from the words, no lesser source ends a better.
-        """
-        at = {"student": self._student, "subject": values["subject"]}
-        rows = [row for row in self._connection.execute(_ON_SUBJECT, at) if not _companions(values, row)]
-        before = [row for row in rows if row.valid_from <= values["valid_from"]]
-        after = [row for row in rows if row.valid_from > values["valid_from"]]
-        if after:  # it is news of the past: something later is known, and goes on holding
-            if before and _held(before[-1], values):
-                return "known", before[-1].id, before[-1].id
-            new = self._add(values)
-            self._end(new, after[0].valid_from, after[0].id)
-            if before and (before[-1].valid_to or after[0].valid_from) > values["valid_from"]:
-                self._end(before[-1].id, values["valid_from"], new)
-            return "stored", new, None
-        ended = [row for row in before if row.valid_to is None and (not implied or _outranks(values, row))]
-        if not ended:
-            return "stored", self._add(values), None
-        new = self.supersede(ended[-1], values)
-        for row in ended[:-1]:
-            self._end(row.id, max(values["valid_from"], row.valid_from or row.time), new)
-        return "superseded", new, ended[-1].id
-
     def supersede(self, old: AnyRow, values: dict[str, Any]) -> int:
-        """Put something in the place of what is there, and give its row id.
+        """Put something in the place of what is there and of what only says the same, and give its row id.
 
         Raises:
             ToolError: It is from the web and the old is not.
@@ -196,13 +129,112 @@ class ArchivalWriter:
             raise not_from_the_web(archival_id(old.id))
         if old.external_id is not None:  # the id goes to the new row, and may stand only once
             self._connection.execute(update(archival).where(*self._at(old.id)).values(external_id=None))
+        companions = self._companions(old)
         new = self._add(values)
-        self._end(old.id, max(values["valid_from"], old.valid_from or old.time), new)
+        for row in (old, *companions):
+            self._end(row.id, max(values["valid_from"], row.valid_from or row.time), new)
         return new
+
+    def retract(self, message_ids: Collection[int]) -> None:
+        """Let what rests on messages hold no more, as if it had never been said; what it ended holds again."""
+        rests = archival.c.message_id.in_(message_ids)
+        mine = archival.c.student_id == self._student
+        for row in self._connection.execute(select(*COLUMNS).where(mine, rests).order_by(archival.c.id)):
+            now = self._connection.execute(
+                select(archival.c.valid_to, archival.c.superseded_by).where(*self._at(row.id))
+            ).one()
+            self._connection.execute(
+                update(archival)
+                .where(mine, archival.c.superseded_by == row.id)
+                .values(valid_to=now.valid_to, superseded_by=now.superseded_by)
+            )
+            never = {"valid_to": row.valid_from or row.time, "superseded_by": None}
+            self._connection.execute(update(archival).where(*self._at(row.id)).values(never))
+
+    # Inside
+
+    def _insert_under_external_id(self, values: dict[str, Any]) -> Outcome:
+        at = self._mine(external_id=values["external_id"])
+        old = self._connection.execute(_BY_EXTERNAL_ID, at).first()
+        if old is None:
+            return "stored", self._add(values), None
+        if old.text == values["text"]:
+            return "known", old.id, old.id
+        return "superseded", self.supersede(old, values), old.id
+
+    def _known(self, values: dict[str, Any]) -> AnyRow | None:
+        """Find what says the same and is current, or rests on the same message, whatever became of it.
+
+        A passage repeats only a passage, a fact only its own subject; of a message's facts the values count, for the
+        student may speak another language by now.
+        """
+        at = self._mine(hash=values["content_hash"], message=values["message_id"])
+        if values["fact_kind"] is not None and values["message_id"] is not None:
+            wanted = [archival.c[name] == values[name] for name in _VALUES if values[name] is not None]
+            unset = [archival.c[name].is_(None) for name in _VALUES if values[name] is None]
+            same = select(*COLUMNS).where(_MINE, *wanted, *unset)
+            if row := self._connection.execute(same, at).first():
+                return row
+        for row in self._connection.execute(_SAME_TEXT, at):
+            alike = (row.kind == "passage") == (values["kind"] == "passage")
+            if alike and (row.subject is None or values["subject"] in {None, row.subject}):
+                return row
+        return None
+
+    def _insert_in_order(self, values: dict[str, Any]) -> Outcome:
+        """Store a statement on a subject of which only one can hold, by the time from which each holds."""
+        rows = self._on_subject(values)
+        before = [row for row in rows if row.valid_from <= values["valid_from"]]
+        after = [row for row in rows if row.valid_from > values["valid_from"]]
+        if after:  # it is news of the past: something later is known, and goes on holding
+            if before and _held(before[-1], values):
+                return "known", before[-1].id, before[-1].id
+            new = self._add(values)
+            self._end(new, after[0].valid_from, after[0].id)
+            held = before[-1].valid_to or after[0].valid_from if before else values["valid_from"]
+            if held > values["valid_from"] and _outranks(values, before[-1]):
+                self._end(before[-1].id, values["valid_from"], new)
+            return "stored", new, None
+        current = [row for row in before if row.valid_to is None]
+        ended = [row for row in current if values["trust"] == "web" or _outranks(values, row)]
+        if not ended:
+            return "stored", self._add(values), None
+        new = self.supersede(ended[-1], values)
+        for row in ended[:-1]:
+            self._end(row.id, max(values["valid_from"], row.valid_from or row.time), new)
+        return "superseded", new, ended[-1].id
+
+    def _corrected(self, values: dict[str, Any]) -> list[AnyRow]:
+        """Find what a correction may mean: what holds on its subject, was said before and is no more trusted."""
+        return [
+            row
+            for row in self._on_subject(values)
+            if row.valid_to is None and row.valid_from <= values["valid_from"] and _outranks(values, row)
+        ]
+
+    def _on_subject(self, values: dict[str, Any]) -> list[AnyRow]:
+        """Give the history of a subject: of facts the facts, of a model's statements the statements.
+
+        What rests on the same message does not contradict it.
+        """
+        rows = self._connection.execute(_ON_SUBJECT, self._mine(subject=values["subject"]))
+        alike = [row for row in rows if (row.fact_kind is None) == (values["fact_kind"] is None)]
+        return [row for row in alike if not _same_message(row, values)]
+
+    def _companions(self, old: AnyRow) -> list[AnyRow]:
+        """Find other statements made of the same words, which say one thing only: both end together.
+
+        One is the student's sentence as a model kept it, the other what the rules read in it.
+        """
+        if old.message_id is None or old.kind == "passage":
+            return []
+        rows = self._connection.execute(_SAID_WITH, self._mine(message=old.message_id)).all()
+        mine = _words(old)
+        return [row for row in rows if row.id != old.id and mine & _words(row)]
 
     def _add(self, values: dict[str, Any]) -> int:
         item: int = self._connection.execute(_ADD, values).scalar_one()
-        text, name = findable(values["kind"], values["text"], values["name"], values["subject"])
+        text, name = findable(values["kind"], values["text"], values["name"])
         index_text(self._connection, self._student, "archival", item, text, name)
         return item
 
@@ -214,18 +246,15 @@ class ArchivalWriter:
     def _at(self, item: int) -> Sequence[ColumnElement[bool]]:
         return archival.c.student_id == self._student, archival.c.id == item
 
+    def _mine(self, **parameters: Any) -> dict[str, Any]:
+        return {"student": self._student, **parameters}
 
-def findable(kind: str, text: str, name: str | None, subject: str | None) -> tuple[str, str | None]:
+
+def findable(kind: str, text: str, name: str | None) -> tuple[str, str | None]:
     """Give the words and the speaker's name under which something kept is filed."""
     if kind == "passage" and name:  # it is a title: nobody speaks, but its words are asked for
         return f"{name}\n{text}", None
-    called = also_called(subject)
-    return (f"{text}\n{called}" if called else text), name
-
-
-def _stated(values: dict[str, Any]) -> bool:
-    """Whether something was said, rather than read in a source or imported under an id of its own."""
-    return values["kind"] != "passage" and values["source"] is None and values["external_id"] is None
+    return text, name
 
 
 def _outranks(values: dict[str, Any], old: AnyRow) -> bool:
@@ -239,8 +268,14 @@ def _held(old: AnyRow, values: dict[str, Any]) -> bool:
     return held and fingerprint(old.text) == values["content_hash"]
 
 
-def _companions(values: dict[str, Any], row: AnyRow) -> bool:
-    """Whether two statements are two ways of putting what one message says: the sentence, and a rule's reading."""
+def _same_message(row: AnyRow, values: dict[str, Any]) -> bool:
+    """Whether two statements rest on one message, and so do not contradict each other."""
     return (
         values["message_id"] is not None and row.message_id == values["message_id"] and row.valid_to is None
     )
+
+
+def _words(row: AnyRow) -> set[str]:
+    """Give the fingerprints of the words that a statement is made of, where these say one thing only."""
+    texts = (row.text, row.quote) if row.kind == "fact" else (row.text,)
+    return {fingerprint(text) for text in texts if text and is_one_clause(text)}

@@ -1,4 +1,4 @@
-"""Time zones by their names."""
+"""Whose days are meant: zones by their names, whether or not this machine knows them."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Forgetting for real, and proving it: what is deleted is looked for, byte by byte, in every file of the home.
 
-First everything goes in one transaction (`removal.py`), then the write-ahead log is emptied and the student's part of
-the index, in whose files Chroma keeps deleted vectors, is dropped to be built again from the database. Only if the
-scan still finds something is more done: SQLite's file is written anew, and the index's files are thrown away.
+First everything goes in one transaction (`removal.py`), then the write-ahead log is emptied and the index, in whose
+files Chroma keeps deleted vectors, is deleted to be built again from the database. Only if the scan still finds
+something is more done: SQLite's file is written anew.
 """
 
 from __future__ import annotations
@@ -46,10 +46,6 @@ class ForgettingIndex(Protocol):
 
     def forget(self, *, for_good: bool = False) -> bool:
         """Delete the student's part of it; False where that cannot be done now."""
-        ...
-
-    def throw_away(self) -> bool:
-        """Delete its files on this machine; False where that cannot be."""
         ...
 
 
@@ -140,13 +136,8 @@ class Eraser:
         folded = self._db.fold_log()
         log_lines = self._clean_error_log(patterns)
         scan = self._scan(patterns)
-        in_index = any(name.startswith("index/") for name in scan.found)
-        in_store = any(path.name in name for name in scan.found for path in self._store_files())
-        if in_index:
-            dropped = self._index.throw_away()
-        if in_store:
+        if any(path.name in name for name in scan.found for path in self._store_files()):
             folded = self._db.fold_log(rewrite=True)
-        if in_index or in_store:
             scan = self._scan(patterns)
         return Receipt(
             what=what,

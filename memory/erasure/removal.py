@@ -36,7 +36,7 @@ from .scan import fragments
 SPOKEN = ("user", "assistant")
 PERSONAL: dict[Table, tuple[str, ...]] = {
     messages: ("content", "name", "context_note"),
-    archival: ("text", "quote", "name", "tags"),
+    archival: ("text", "value", "quote", "name", "tags"),
     core_blocks: ("value",),
     views: ("brief", "summary"),
     sessions: ("title",),

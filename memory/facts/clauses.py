@@ -6,29 +6,13 @@ Rules read single clauses, because one sentence may state a fact and ask a quest
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from ..dates.calendar import Span
 from ..dates.find import find_dates
-
-Kind = Literal[
-    "name",
-    "exam",
-    "deadline",
-    "goal",
-    "confusion",
-    "understood",
-    "course",
-    "major",
-    "year",
-    "preference",
-    "availability",
-    "level",
-]
-"""What a fact is about; "understood" ends a confusion."""
+from .values import Found
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,26 +34,19 @@ class Clause:
         prefer = "past" if _PAST.search(self.text) and not _SET.search(self.text) else "future"
         return find_dates(self.text if part is None else part, self.now, prefer)
 
+    def apart(self, part: str) -> tuple[str, Span | None]:
+        """Give a part of the clause without the day it names, and that day."""
+        day = next((span for span in self.dates(part) if span.kind == "day"), None)
+        if day is None:
+            return part, None
+        before, after = part[: day.offset], part[day.offset + len(day.text) :]
+        before = re.sub(r"\b(?:by|on|before|until)\s*$", "", before, flags=re.IGNORECASE)
+        after = re.sub(r"^(?:까지는?|에|안에|전에)(?=\s|$)", "", after)
+        return " ".join(f"{before} {after}".split()), day
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a rule read in a clause.
 
-    Attributes:
-        value: The words that matter: the name, what confuses, which exam.
-        key: What comes after the kind in the subject, not yet normalised; "" for none.
-        when: The day of an exam or a deadline.
-        change: It corrects what was said before ("바뀌었어요", "moved to").
-        cancelled: It says that the exam or deadline is no more.
-    """
-
-    kind: Kind
-    value: str
-    key: str = ""
-    when: Span | None = None
-    change: bool = False
-    cancelled: bool = False
-
+Rule = Callable[[Clause], Iterator[Found]]
+"""Reads what a clause states of one kind."""
 
 _HANGUL = re.compile(r"[가-힣]")
 _ENDS_IN_N = "".join(
@@ -82,7 +59,7 @@ _FOREIGN = re.compile(
 )
 _SENTENCE = re.compile(
     r"(?<=[.!?…~])(?<!\bDec\.)(?<!\bNov\.)(?<!\bOct\.)(?<!\bSep\.)(?<!\bSept\.)(?<!\bAug\.)(?<!\bJan\.)(?<!\bFeb\.)"
-    r"(?<!\bProf\.)(?<!\bDr\.)(?<!\bMr\.)(?<!\bMs\.)(?<!\d\.)\s+|\n+"
+    r"(?<!\bProf\.)(?<!\bDr\.)(?<!\bMr\.)(?<!\bMs\.)(?<!\d\.)\s+|(?<=\d\.)\s+(?=[A-Z])|\n+"
 )
 
 _KO_CLAUSE = re.compile(
@@ -159,6 +136,24 @@ _SET = re.compile(
     r"\b(?:moved|changed|postponed|rescheduled|delayed|pushed|brought|shifted|scheduled|set|announced|extended)\b",
     re.IGNORECASE,
 )
+_JOINED = re.compile(
+    r"[,;:]|\b(?:and|but|so|because)\b|[가-힣](?:고(?!\s*[있싶])|며|지만|는데|인데)\s|그리고", re.IGNORECASE
+)
+_KO_CORRECTS = re.compile(
+    r"아니라|아니고|말고(?!사)|바뀌|바꼈|바뀐|바꿨|바꾸|바꿔|변경|연기|연장|미뤄|미루|밀렸|밀려|당겨|당긴|옮겨|옮긴|옮겼|조정|정정|교체|늦춰|늦췄|"
+    r"잘못\s*말|다시\s*잡|더\s*이상|이사(?:했|왔|를)|이직|편입|전학|전과|개명|^아(?:니)?[,!]\s"
+)
+_EN_CORRECTS = re.compile(
+    r"\b(?:moved|changed|postponed|rescheduled|delayed|pushed|brought\s+forward|extended|shifted|switched|transferred|"
+    r"replaced|correction|misspoke|instead|rather\s+than|no\s+longer|any\s?more)\b|\b(?:not|isn't|aren't)\b.*\b(?:but|it's|it\s+is)\b|,\s*not\b|"
+    r"\bactually,?\s+(?:it's|it\s+is|my|our|the|on)\b|\bchange\s+my\b|\b(?:is|are)\s+(?:.*\s)?now\b|^(?:no|oops|wait)\b[,:!]?",
+    re.IGNORECASE,
+)
+_KO_ADDS = re.compile(r"(?<![저나정제희])도\s|또\s|하나\s*더|추가로|복수\s*전공|이중\s*전공|부전공")
+_EN_ADDS = re.compile(
+    r"\b(?:also|too|as\s+well|another|double|besides|in\s+addition|second\s+(?:major|nickname|exam|final|midterm|quiz))\b",
+    re.IGNORECASE,
+)
 _MOST_LETTERS = {"ko": 80, "en": 160}
 """Clauses longer than this are prose, not something a student says of himself or herself."""
 _EN_OTHERS = re.compile(
@@ -201,6 +196,21 @@ def supposes(clause: str) -> bool:
     if is_korean(clause):
         return bool(_KO_SUPPOSED.search(clause) or _KO_REPORTED.search(clause))
     return bool(_EN_SUPPOSED.search(clause) or _EN_REPORTED.search(clause))
+
+
+def corrects(text: str) -> bool:
+    """Whether words say that something is not, or no longer, as it was said before."""
+    return bool((_KO_CORRECTS if is_korean(text) else _EN_CORRECTS).search(text))
+
+
+def adds(text: str) -> bool:
+    """Whether words say that something is so besides what was said before: "I also have a final on …", "12일에도"."""
+    return bool((_KO_ADDS if is_korean(text) else _EN_ADDS).search(text))
+
+
+def is_one_clause(text: str) -> bool:
+    """Whether a text says one thing only, so that what ends it ends nothing else."""
+    return not (_SENTENCE.search(text.strip()) or _JOINED.search(text))
 
 
 def _korean(sentence: str) -> Iterator[str]:

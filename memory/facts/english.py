@@ -6,19 +6,47 @@ import re
 from collections.abc import Iterator
 
 from ..dates.calendar import Span
-from .clauses import Clause, Found, Kind
-from .english_words import CI, NEGATED, Rule, bare
+from .clauses import Clause, Rule, corrects
+from .values import Found, Kind
+
+CI = re.IGNORECASE
+AM = r"(?:i'm|i\s+am|im)"
+SOFT = r"(?:(?:still|really|always|just|currently|now|actually|so|very|a\s+bit|a\s+little|quite|completely|totally|often|also|kind\s+of|kinda|pretty)\s+)*"
+NEGATED = re.compile(r"\b(?:not|isn't|aren't|won't|wasn't|don't|doesn't|haven't|hasn't|no|never)\b", CI)
+
+
+def bare(text: str) -> str:
+    """A clause without the signs, the greeting and the small words at its ends."""
+    text = re.sub(r"[\s.!~…,;:)]+$", "", text.replace("’", "'"))
+    return re.sub(
+        r"^(?:(?:hi|hello|hey|good\s+(?:morning|afternoon|evening)|professor|prof|there(?!'s|\s+(?:is|are|was))|oh|well|ok|okay|by\s+the\s+way|btw|actually|so|and|but|also|because|yes|no|sorry|anyway|fyi|though|although)\b[\s,.!:-]*)+",
+        "",
+        text,
+        flags=CI,
+    )
+
 
 # Names
 
 _NAME = r"(?P<name>[A-Za-z가-힣][\w가-힣'.-]*(?:\s+[A-Z][\w'.-]*){0,2})"
 _NAMES = (
-    re.compile(rf"\b[Mm]y\s+(?:(?:full|first|real)\s+)?name\s*(?:is|'s)\s+{_NAME}"),
-    re.compile(
-        rf"\b(?:(?:[Yy]ou\s+can\s+|[Pp]lease\s+)?[Cc]all\s+me|I\s+go\s+by|[Pp]eople\s+call\s+me|[Tt]hey\s+call\s+me|(?:[Tt]he\s+|^)[Nn]ame's)\s+{_NAME}"
+    (
+        "name",
+        re.compile(
+            rf"\b(?:[Mm]y\s+(?:(?:full|first|real)\s+)?name\s*(?:is|'s)(?:\s+actually)?|(?:[Tt]he\s+|^)[Nn]ame's|[Cc]hanged?\s+my\s+name\s+to)\s+{_NAME}"
+        ),
     ),
-    re.compile(
-        rf"^(?:I'm|I\s+am|Im|i'm|i\s+am)\s+{_NAME}(?=\s*,?\s*(?:$|from\b|by\s+the\s+way|btw|and\b|here\b)|,\s+(?:an?|in|your|majoring|studying)\s)"
+    (
+        "nickname",
+        re.compile(
+            rf"\b(?:(?:[Yy]ou\s+can\s+|[Pp]lease\s+)?[Cc]all\s+me|I\s+go\s+by|[Pp]eople\s+call\s+me|[Tt]hey\s+call\s+me|[Mm]y\s+nickname\s*(?:is|'s))\s+{_NAME}"
+        ),
+    ),
+    (
+        "capital",
+        re.compile(
+            rf"^(?:I'm|I\s+am|Im|i'm|i\s+am)\s+{_NAME}(?=\s*,?\s*(?:$|from\b|by\s+the\s+way|btw|and\b|here\b)|,\s+(?:an?|in|your|majoring|studying)\s)"
+        ),
     ),
 )
 _NO_NAME = re.compile(
@@ -35,14 +63,14 @@ _NO_NAME = re.compile(
 
 def _names(clause: Clause) -> Iterator[Found]:
     text = bare(clause.text)
-    for pattern in _NAMES:
+    for how, pattern in _NAMES:
         found = pattern.search(text)
         if found is None:
             continue
         name = re.sub(r"\s+(?:And|But|By|From)\b.*$", "", found["name"]).rstrip(".'-")
         first = name.split()[0]
         # "I'm X" is a name only with a capital; "my name is x" also without.
-        plain = pattern is not _NAMES[2]
+        plain = how != "capital"
         if (
             _NO_NAME.match(first)
             or not (first[0].isupper() or plain)
@@ -50,11 +78,10 @@ def _names(clause: Clause) -> Iterator[Found]:
         ):
             continue
         if not first[0].isupper() and not re.fullmatch(
-            r"\s*(?:,.*|\s+by\s+the\s+way)?", text[found.end("name") :]
+            r"\s*(?:,.*|\s+by\s+the\s+way|\s+now)?", text[found.end("name") :]
         ):
             continue
-        yield Found("name", name, change="call" in text.lower() or "go by" in text)
-        return
+        yield Found("nickname" if how == "nickname" else "name", name)
 
 
 # Exams and deadlines
@@ -75,10 +102,6 @@ _JOINING = re.compile(r"on|and|is|are|the|in|for|one|another|other|a|an|then|at|
 _SET = re.compile(
     r"\b(?:is|'s|are|will\s+be|falls|takes\s+place|starts?|got|has\s+been|have\s+been|was|were|have|has|i've|take|sit|write|there's|there\s+is|moved|changed|"
     r"postponed|rescheduled|delayed|pushed|brought\s+forward|scheduled|due|hand\s+in|submit|turn\s+in|present|on)\b",
-    CI,
-)
-_CHANGED = re.compile(
-    r"\b(?:moved|changed|postponed|rescheduled|delayed|pushed\s+(?:back|to)|brought\s+forward|extended|shifted|actually|correction|not|instead|rather)\b",
     CI,
 )
 _CANCELLED = re.compile(r"\b(?:was|is|has\s+been|been|got)\s+(?:cancell?ed|called\s+off)\b", CI)
@@ -119,7 +142,7 @@ def _dated(kind: str, noun: re.Pattern[str], clause: Clause, text: str) -> Itera
     label = _label(found)
     of_kind: Kind = "exam" if kind == "exam" else "deadline"
     if _CANCELLED.search(text):
-        yield Found(of_kind, label, label, cancelled=True, change=True)
+        yield Found(of_kind, label, polarity="cancelled")
         return
     if found["word"].lower().endswith(("ams", "tests", "zzes")) and len(clause.dates(text)) > 1:
         yield from _each(of_kind, found["word"][:-1], text[found.end() :], clause)
@@ -131,7 +154,7 @@ def _dated(kind: str, noun: re.Pattern[str], clause: Clause, text: str) -> Itera
         return
     if _DONE.search(undated) or re.search(r"\b(?:until|before|by\s+then)\b", undated):
         return
-    yield Found(of_kind, label, label, when, change=bool(_CHANGED.search(text)))
+    yield Found(of_kind, label, when)
 
 
 def _each(kind: Kind, noun: str, text: str, clause: Clause) -> Iterator[Found]:
@@ -146,7 +169,7 @@ def _each(kind: Kind, noun: str, text: str, clause: Clause) -> Iterator[Found]:
         start = when.offset + len(when.text)
         if 1 <= len(words) <= 4:
             label = " ".join([*words, noun.lower()])
-            yield Found(kind, label, label, when)
+            yield Found(kind, label, when)
 
 
 def _held(text: str, clause: Clause) -> str:
@@ -168,7 +191,7 @@ def _held(text: str, clause: Clause) -> str:
 
 def _day(clause: Clause, text: str) -> Span | None:
     spans = clause.dates(text)
-    return spans[-1 if _CHANGED.search(text) and len(spans) > 1 else 0] if spans else None
+    return spans[-1 if corrects(clause.text) and len(spans) > 1 else 0] if spans else None
 
 
 def _label(found: re.Match[str]) -> str:

@@ -1,12 +1,13 @@
-"""What English clauses state about the student's studies: goals, confusions, courses, wishes, times, level."""
+"""What English clauses state about the student's studies: goals, confusions, courses, school, major and year."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from .clauses import Clause, Found
-from .english_words import AM, CI, NEGATED, SOFT, Rule, bare
+from .clauses import Clause, Rule
+from .english import AM, CI, NEGATED, SOFT, bare
+from .values import Found
 
 _GOALS = (
     re.compile(
@@ -84,7 +85,7 @@ def _goals(clause: Clause) -> Iterator[Found]:
     text = bare(clause.text)
     found = next((m for p in _GOALS if (m := p.search(text))), None)
     if found and not _NO_GOAL.search(text) and not NEGATED.search(text) and len(found["goal"]) <= 80:
-        yield Found("goal", found["goal"].strip())
+        yield Found("goal", *clause.apart(found["goal"].strip()))
 
 
 def _confusions(clause: Clause) -> Iterator[Found]:
@@ -97,11 +98,11 @@ def _confusions(clause: Clause) -> Iterator[Found]:
     solved = next((m for p in _SOLVED if (m := p.match(text))), None)
     if solved:
         if topic := _topic(solved["topic"]):
-            yield Found("understood", topic, topic)
+            yield Found("confusion", topic, polarity="understood")
         return
     found = next((m for p in _HARD if (m := p.match(text))), None)
     if found and (topic := _topic(found["topic"])):
-        yield Found("confusion", topic, topic)
+        yield Found("confusion", topic)
 
 
 def _topic(words: str) -> str:
@@ -151,6 +152,12 @@ _MAJOR = (
         CI,
     ),
 )
+_SCHOOL = re.compile(
+    r"\b(?:i\s+(?:go\s+to|attend|study\s+at)|i'm\s+(?:studying\s+at|enrolled\s+at|a\s+student\s+at)|i(?:'ve|\s+have)?\s+(?:just\s+)?transferred\s+to|my\s+(?:school|university|college)\s+is)\s+"
+    r"(?:the\s+)?(?P<school>(?:university|college|institute)\s+of(?:\s+[\w.&'-]+){1,4}?|(?:[\w.&'-]+\s+){1,4}?(?:university|college|school|institute|academy)|[A-Z]{2,6})(?:\s+now)?$",
+    CI,
+)
+_NO_SCHOOL = re.compile(r"(?:a|an|my|our|his|her|their|graduate|high|medical|law|night|summer)\b", CI)
 _YEAR = re.compile(
     rf"^(?:{AM}\s+(?:[A-Z][\w-]+,\s+)?(?:{SOFT})(?:a|an|in\s+my)\s+)(?P<year>first[\s-]year|second[\s-]year|third[\s-]year|fourth[\s-]year|final[\s-]year|freshman|sophomore|junior|senior|"
     r"(?:first|1st)\s+year|(?:second|2nd)\s+year|(?:third|3rd)\s+year|(?:fourth|4th)\s+year|grad(?:uate)?\s+student|ph\.?d\.?\s+student|master'?s\s+student|undergrad(?:uate)?|high\s+school\s+student)"
@@ -169,85 +176,16 @@ def _studies(clause: Clause) -> Iterator[Found]:
         return
     course = next((m for p in _COURSE if (m := p.search(text))), None)
     if course and not _NO_COURSE.match(course["course"].strip()):
-        yield Found("course", course["course"].strip(), course["course"])
+        yield Found("course", course["course"].strip())
     major = next((m for p in _MAJOR if (m := p.search(text))), None)
     if major and not _NO_MAJOR.match(major["major"].strip()):
         yield Found("major", major["major"].strip())
+    school = _SCHOOL.search(text)
+    if school and not _NO_SCHOOL.match(school["school"]):
+        yield Found("school", school["school"])
     year = _YEAR.search(text)
     if year:
         yield Found("year", re.sub(r"\s+", " ", year["year"].replace("-", " ")).lower())
 
 
-# How the student wants to learn, when, and what they know already
-
-_MANNERS = r"(?P<manner>examples?|code|pictures?|diagrams?|analog(?:y|ies)|steps?|step\s+by\s+step|short\s+answers?|simple\s+words|simple\s+terms|korean|english|proofs?|numbers|tables?|formulas?|intuition|hints?)"
-_PREFER = (
-    re.compile(
-        rf"^i\s+(?:{SOFT})(?:prefer|like\s+it\s+when\s+you\s+use|learn\s+(?:best|better)\s+(?:with|from|by|through|in))\s+(?:\w+\s+){{0,3}}?{_MANNERS}\b",
-        CI,
-    ),
-    re.compile(
-        rf"^(?:please\s+)?(?:always|from\s+now\s+on,?(?:\s+please)?|in\s+(?:the\s+)?future,?)\s+(?:\w+\s+){{1,4}}?{_MANNERS}\b",
-        CI,
-    ),
-    re.compile(
-        rf"^(?:please\s+)?(?:explain|teach\s+me|answer)\s+(?:me\s+|things\s+|everything\s+)?(?:with|using|in|by)\s+(?:\w+\s+)?{_MANNERS}(?:\s+please)?$",
-        CI,
-    ),
-    re.compile(
-        r"^(?:please\s+)?(?:always|from\s+now\s+on,?(?:\s+please)?)\s+(?:please\s+)?(?:keep|make)\s+(?:it|your\s+answers?|answers?|explanations?)\s+(?P<manner>short|simple|brief|long|detailed)$",
-        CI,
-    ),
-    re.compile(
-        r"^(?:please\s+)?keep\s+your\s+(?:answers?|explanations?)\s+(?P<manner>short|simple|brief|long|detailed)$",
-        CI,
-    ),
-)
-_FREE = re.compile(
-    rf"^(?:{AM}\s+(?:{SOFT}|only\s+)*(?:free|available|busy)|i\s+(?:can\s+)?(?:only\s+|usually\s+)*(?:study|work|have\s+(?:time|class)))\b.*\b(?:mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?|sundays?|weekends?|weekdays?|evenings?|mornings?|afternoons?|nights?|every\s+day|hours?\s+(?:a|per)\s+(?:day|week))\b",
-    CI,
-)
-_LEVEL = (
-    re.compile(
-        rf"^{AM}\s+(?:{SOFT}|only\s+)*(?:(?:a|an)\s+)?(?:complete\s+|absolute\s+|total\s+)?(?P<level>beginner|newbie|novice|intermediate|advanced)(?:\s+(?:in|at|with|to|when\s+it\s+comes\s+to)\s+(?P<field>[\w+# -]{{2,40}}))?$",
-        CI,
-    ),
-    re.compile(
-        rf"^{AM}\s+(?:{SOFT}|brand\s+|completely\s+)*(?P<level>new\s+to|good\s+at|bad\s+at|comfortable\s+with|familiar\s+with|not\s+familiar\s+with)\s+(?P<field>[\w+# -]{{2,40}})$",
-        CI,
-    ),
-    re.compile(
-        r"^(?P<level>i've\s+never\s+(?:taken|studied|learned|learnt|done)|i\s+have\s+never\s+(?:taken|studied|learned|learnt|done)|i\s+never\s+(?:took|studied|learned)|i\s+have\s+no\s+background\s+in|i\s+(?:already\s+)?know\s+(?:the\s+basics\s+of|how\s+to\s+program\s+in)|i've\s+(?:already\s+)?(?:taken|studied))\s+(?P<field>[\w+# -]{2,40}?)(?:\s+before)?$",
-        CI,
-    ),
-)
-_NO_FIELD = re.compile(
-    r"^(?:it|this|that|you|here|town|everything|anything|class|the\s+(?:app|exam|test|quiz)|(?:an?|the|my)\s+(?:exam|test|quiz)|notes|a\s+break|him|her|so\b.*)$",
-    CI,
-)
-
-
-def _preferences(clause: Clause) -> Iterator[Found]:
-    text = bare(clause.text)
-    found = next((m for p in _PREFER if (m := p.search(text))), None)
-    if found and not NEGATED.search(text):
-        yield Found("preference", text, found["manner"])
-
-
-def _availability(clause: Clause) -> Iterator[Found]:
-    text = bare(clause.text)
-    if _FREE.search(text) and not re.search(r"\b(?:tomorrow|today|tonight|don't)\b", text, CI):
-        yield Found("availability", text, text)
-
-
-def _levels(clause: Clause) -> Iterator[Found]:
-    text = bare(clause.text)
-    found = next((m for p in _LEVEL if (m := p.search(text))), None)
-    if found is None:
-        return
-    field = (found["field"] or "").strip()
-    if not field or not _NO_FIELD.match(field):
-        yield Found("level", text, field)
-
-
-RULES: tuple[Rule, ...] = (_goals, _confusions, _studies, _preferences, _availability, _levels)
+RULES: tuple[Rule, ...] = (_goals, _confusions, _studies)

@@ -6,8 +6,24 @@ import re
 from collections.abc import Iterator
 
 from ..dates.calendar import Span
-from .clauses import Clause, Found
-from .korean_words import IS, ME, NEGATED, Rule, bare
+from .clauses import Clause, Rule, corrects
+from .values import Found
+
+ME = r"(?:(?:저는|전|저|나는|난|나|제가|내가)(?=\s))"
+IS = r"(?:이에요|예요|에요|입니다|이야|야|임|이고|고|인데|이구요|구요|이라서|라서|이니까|니까|이며|이라고\s*(?:합니다|해요|해|하고|하는데)|라고\s*(?:합니다|해요|해|하고|하는데))"
+NOW = r"(?:아직도?|여전히|자꾸|너무|좀|조금|계속|정말|진짜|제일|가장|많이|매번|늘|항상|요즘|사실|특히|잘|도무지|전혀|도통|완전히|제대로|저는|전|제게는|저한테는|더|무척|매우|또|다시)"
+NEGATED = re.compile(r"아니(?!라|고)|아닌|아닙|않|안\s|못\s|못해|없(?!어졌)|말아")
+
+
+def bare(text: str) -> str:
+    """A clause without the signs and the greeting at its ends."""
+    text = re.sub(r"[\s.!~…,ㅎㅋㅠㅜ^♡]+$", "", text)
+    return re.sub(
+        r"^(?:(?:안녕하세요|안녕하십니까|반갑습니다|교수님|선생님|네|아\s*참|아참|참|아|음|어|저기)[\s,.!~]+)+",
+        "",
+        text,
+    )
+
 
 # Names
 
@@ -21,6 +37,9 @@ _NO_NAMES = re.compile(
     r"나이|나라|아이|우리|하지|어려운|흔한|특이|정시생|수시생|이공계|문과|이과|예민|진심|진지|인기|성실|안민|지원자|이용자"
 )
 _NAME = r"(?P<name>[가-힣]{2,5}?|[A-Za-z][A-Za-z'.-]*(?:\s[A-Z][A-Za-z'.-]*){0,2})"
+_NICKNAME = re.compile(
+    rf"^(?:(?:제|저의|내|나의)\s*)?별명[은이을]\s*(?P<name>[^,\s]{{1,12}}?)(?:{IS}|(?:으로|로)\s*(?:바뀌|바꿨|변경)\S*)$"
+)
 _NAME_IS = (
     re.compile(rf"(?:^|[\s,])(?:제|저의|내|나의)\s*이름은?\s*{_NAME}\s*{IS}(?![가-힣])"),
     re.compile(rf"^이름\s*[:：]\s*{_NAME}$"),
@@ -28,8 +47,9 @@ _NAME_IS = (
         rf"^{ME}\s*(?:\S*(?:과|학년|학부|대학교?|전공|학번|학생|살|에서\s온|다니는|사는|재학\s?중인|분반|반)\s+)*{_NAME}\s*이?라고\s*(?:합니다|해요|해)$"
     ),
     re.compile(
-        rf"^(?:(?:저를|절|저는|전|나를|그냥|앞으로는?|이제는?|이제부터는?|편하게|제\s*이름은|이름은|이름을)\s*)*{_NAME}(?<![을를걸건])(?:이?라고|으로|로)\s*(?:불러\s*(?:주|줘)|바꿨|바꾸었|개명)"
+        rf"^(?:(?:저를|절|저는|전|나를|그냥|앞으로는?|이제는?|이제부터는?|편하게|제\s*이름은|이름은)\s*)*{_NAME}(?<![을를걸건])(?:이?라고|으로|로)\s*(?:불러\s*(?:주|줘)|개명)"
     ),
+    re.compile(rf"^(?:제|내)?\s*이름을\s*{_NAME}(?:으로|로)\s*(?:바꿨|바꾸었|바꿔|바꾸고)"),
     re.compile(
         rf"^(?P<name>[{_SURNAMES}][{_GIVEN}]{{2}})(?:이라고\s*(?:합니다|해요)|라고\s*(?:합니다|해요)|입니다|이에요|예요)$"
     ),
@@ -44,6 +64,9 @@ _NAME_IS = (
 
 def _names(clause: Clause) -> Iterator[Found]:
     words = bare(clause.text)
+    if nickname := _NICKNAME.search(words):
+        yield Found("nickname", nickname["name"])
+        return
     for pattern in _NAME_IS:
         found = pattern.search(words)
         if (
@@ -51,7 +74,7 @@ def _names(clause: Clause) -> Iterator[Found]:
             and not _NO_NAMES.fullmatch(found["name"])
             and not found["name"].endswith(("학년", "학번", "초보", "전공", "학과"))
         ):
-            yield Found("name", found["name"], change="불러" in words or "바꿨" in words)
+            yield Found("nickname" if "불러" in words else "name", found["name"])
             return
 
 
@@ -73,9 +96,6 @@ _STATED_TAIL = re.compile(
     r"있(?:어요?|습니다|다|음|는데|고|거든요?|어서|으니까|네요|답니다)$|(?:봐요?|봅니다|보는데|보게\s됐어요|보거든요|봐서|보고|보니까|쳐요?|칩니다|치는데|치러요|치릅니다|치고|쳐서)$|"
     r"(?:바뀌|바뀐|바꼈|변경|연기|연장|미뤄|미루|당겨|당긴|옮겨|옮긴|잡혔|잡혀|확정|정해|예정|시작|밀렸|밀려|조정)\S{0,8}$"
 )
-_CHANGED = re.compile(
-    r"바뀌|바꼈|바뀐|변경|연기|연장|미뤄|미루|당겨|당긴|옮겨|옮긴|밀렸|밀려|조정|정정|아니라|아니고|말고(?!사)|잘못\s*말|다시\s*잡"
-)
 _CANCELLED = re.compile(r"취소\s*(?:됐|되었|됬|된)|없어졌|사라졌")
 _NOT_THE_EXAM = re.compile(
     r"(?:시험|고사|기말|중간|퀴즈)\s?(?:대비|준비|공부|범위|결과|점수|성적|신청|접수|등록|감독|지|문제|자료|기간|장소|시간표|전|후|끝|때)|공부|준비|대비|복습|범위|결과|점수|성적|신청|접수|"
@@ -92,13 +112,13 @@ def _exams(clause: Clause) -> Iterator[Found]:
         return
     label = _label(text, found, clause)
     if _CANCELLED.search(text):
-        yield Found("exam", label, label, cancelled=True, change=True)
+        yield Found("exam", label, polarity="cancelled")
         return
     when = _day(clause, text)
     last = _REPLACED.split(text)[-1]
     if when is None or NEGATED.search(last) or not _STATED_TAIL.search(_tail(last, when)):
         return
-    yield Found("exam", label, label, when, change=bool(_CHANGED.search(text)))
+    yield Found("exam", label, when)
 
 
 def _deadlines(clause: Clause) -> Iterator[Found]:
@@ -108,19 +128,19 @@ def _deadlines(clause: Clause) -> Iterator[Found]:
         return
     label = _label(text, found, clause)
     if _CANCELLED.search(text):
-        yield Found("deadline", label, label, cancelled=True, change=True)
+        yield Found("deadline", label, polarity="cancelled")
         return
     when = _day(clause, text)
     last = _REPLACED.split(text)[-1]
     if when is None or NEGATED.search(last) or re.search(r"냈|했어|했습|제출했|끝냈|발표했|받았|나왔", last):
         return
-    if _DUE.search(text) or _CHANGED.search(text) or _STATED_TAIL.search(_tail(last, when)):
-        yield Found("deadline", label, label, when, change=bool(_CHANGED.search(text)))
+    if _DUE.search(text) or corrects(text) or _STATED_TAIL.search(_tail(last, when)):
+        yield Found("deadline", label, when)
 
 
 def _day(clause: Clause, text: str) -> Span | None:
     """The day that holds now: of "3일에서 5일로", "3일이 아니라 5일" the last."""
-    if _CHANGED.search(text):
+    if corrects(text):
         last = next((piece for piece in reversed(_REPLACED.split(text)) if clause.dates(piece)), text)
         return _last(clause.dates(last))
     spans = clause.dates(text)

@@ -1,12 +1,13 @@
-"""What Korean clauses state about the student's studies: goals, confusions, courses, wishes, times, level."""
+"""What Korean clauses state about the student's studies: goals, confusions, courses, school, major and year."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from .clauses import Clause, Found
-from .korean_words import IS, ME, NEGATED, NOW, Rule, bare
+from .clauses import Clause, Rule
+from .korean import IS, ME, NEGATED, NOW, bare
+from .values import Found
 
 _GOALS = (
     re.compile(
@@ -59,7 +60,7 @@ def _goals(clause: Clause) -> Iterator[Found]:
             goal = found["goal"].strip()
             if pattern is _GOALS[1]:
                 goal = text[found.start("goal") :].strip()
-            yield Found("goal", goal)
+            yield Found("goal", *clause.apart(goal))
             return
 
 
@@ -71,7 +72,7 @@ def _confusions(clause: Clause) -> Iterator[Found]:
     ):
         topic = _topic(solved["topic"])
         if topic:
-            yield Found("understood", topic, topic)
+            yield Found("confusion", topic, polarity="understood")
         return
     found = _HARD.match(text)
     if (
@@ -82,7 +83,7 @@ def _confusions(clause: Clause) -> Iterator[Found]:
         return
     topic = _topic(found["topic"])
     if topic:
-        yield Found("confusion", topic, topic)
+        yield Found("confusion", topic)
 
 
 def _topic(words: str) -> str:
@@ -111,9 +112,9 @@ _MAJOR = (
         r"(?:^|\s)(?:제|내)?\s*전공(?:을|은|이)\s*(?:\S+에서\s*)?(?P<major>[가-힣A-Za-z]{2,15}?)(?:으로|로)\s*(?:바꿨|바꾸었|바꼈|바뀌었|변경했|정했|옮겼)"
     ),
     re.compile(
-        rf"^(?:{ME}\s*)?(?:\S+(?:대학교|대)\s+)?(?P<major>[가-힣]{{2,8}}(?<![이가은는을를에도의때교대제])(?<!지금|올해|현재|이제|벌써|아직|이번|초등|중등|고등|대학|내년|작년|한국|여기|이미))\s+[1-6]학년"
+        rf"^(?:{ME}\s*)?(?:\S+(?:대학교|대)\s+)?(?P<major>[가-힣]{{2,8}}(?<![이가은는을를에도의때교대제])(?<!지금|올해|현재|이제|벌써|아직|이번|초등|중등|고등|대학|내년|작년|한국|여기|이미|사실|원래|그냥|진짜))\s+[1-6]학년"
     ),
-    re.compile(rf"(?:제|내)?\s*전공은\s*(?P<major>[가-힣A-Za-z]{{2,15}}?){IS}?$"),
+    re.compile(rf"(?<![가-힣])전공은\s*(?P<major>[가-힣A-Za-z]{{2,15}}?){IS}?$"),
     re.compile(
         rf"^{ME}\s*(?P<major>[가-힣A-Za-z]{{2,15}})\s*전공(?:이에요|입니다|이고|인데|이야|자예요|자입니다|하고\s*있어요|해요)?(?:\s|$)"
     ),
@@ -121,8 +122,17 @@ _MAJOR = (
         r"(?:^|\s)(?P<major>[가-힣A-Za-z]{2,15}?)(?:을|를)\s*전공(?:해요|합니다|하고\s*있|하는\s*학생|했어요|중)"
     ),
     re.compile(
-        rf"^{ME}\s*(?:\S+(?:대학교|대)\s+)?(?P<major>[가-힣]{{2,12}}(?<!학)과|[가-힣]{{2,12}}학과|[가-힣]{{2,12}}학부)(?:\s|이에요|예요|입니다|에\s*다|이고|인데|$|\s*학생)"
+        rf"^(?:{ME}|이제)\s*(?:\S+(?:대학교|대)\s+)?(?P<major>[가-힣]{{2,12}}(?<!학)과|[가-힣]{{1,12}}(?<!우리)학과|[가-힣]{{2,12}}학부)(?:\s|이에요|예요|입니다|야|에\s*다|이고|인데|$|\s*학생)"
     ),
+)
+_SCHOOL = (
+    re.compile(
+        r"(?:^|\s)(?P<school>(?!군대|무대|침대)[가-힣A-Za-z]{1,12}(?:대학교|대학원|대|고등학교|고|중학교))(?:에|를|을)\s*(?:다녀(?!왔|오|가)|다닙|다니|재학)"
+    ),
+    re.compile(
+        r"(?:^|\s)(?P<school>[가-힣A-Za-z]{1,12}(?:대학교|대학원|대|고등학교|고))(?:으로|로)\s*(?:편입|전학)"
+    ),
+    re.compile(rf"^(?:(?:제|우리|저희)\s*)?학교는\s*(?P<school>[가-힣A-Za-z]{{2,15}}?){IS}$"),
 )
 _YEAR = (
     re.compile(
@@ -142,7 +152,7 @@ def _studies(clause: Clause) -> Iterator[Found]:
     if course and not re.fullmatch(
         r"이|그|저|이런|그런|다른|좋은|교수님|무슨|어떤|이번|지금|제", course["course"].strip()
     ):
-        yield Found("course", course["course"].strip(), course["course"])
+        yield Found("course", course["course"].strip())
     major = next((m for p in _MAJOR if (m := p.search(text))), None)
     if major and major["major"] not in {
         "결과",
@@ -165,77 +175,11 @@ def _studies(clause: Clause) -> Iterator[Found]:
             "major",
             re.sub(r"(?<=학)과$", "", major["major"]) if major["major"].endswith("학과") else major["major"],
         )
+    if school := next((m for p in _SCHOOL if (m := p.search(text))), None):
+        yield Found("school", school["school"])
     year = next((m for p in _YEAR if (m := p.search(text))), None)
     if year:
         yield Found("year", re.sub(r"\s+", " ", year["year"]))
 
 
-# How the student wants to learn, when, and what they know already
-
-_MANNER = (
-    r"(?P<manner>예시|예제|예|그림|코드|비유|표|수식|단계별|한국어|영어|우리말|반말|존댓말|직관|증명|숫자)"
-)
-_PREFER = (
-    re.compile(
-        rf"^(?:(?:앞으로는?|항상|늘|언제나|되도록|가능하면|웬만하면|저는|전|저한테는|제게는|모든\s*걸|주로)\s*)*{_MANNER}\s*(?:위주로|중심으로|으로|로|를\s*들어서?|을\s*들어서?|를\s*써서?|을\s*써서?|와\s*함께)\s*(?:설명|답|말|알려|가르쳐|이야기)\S*(?:\s*(?:주세요|줘요?|주시면\s*(?:좋겠어요|감사하겠습니다)|주십시오))?$"
-    ),
-    re.compile(
-        r"^(?:저는\s*|전\s*)?(?:앞으로는?|항상|늘|언제나|되도록|가능하면|웬만하면)\s*(?P<manner>짧게|길게|간단하게|간단히|쉽게|자세히|자세하게|천천히|친절하게|핵심만|결론부터)\s*(?:설명|답|말|알려|가르쳐)\S*(?:\s*(?:주세요|줘요?|주시면\s*좋겠어요))?$"
-    ),
-    re.compile(
-        rf"^(?:저는|전|나는|저한테는|제게는|제가)\s*(?:\S+\s+)?{_MANNER}\S*\s+(?:\S+\s+){{0,4}}(?:편해요|편합니다|좋아요|좋습니다|좋아해요|좋아합니다|선호해요|선호합니다|이해가\s*(?:더\s*)?(?:잘|빨리)\s*(?:돼요|됩니다|가요)|잘\s*(?:돼요|이해돼요|맞아요))$"
-    ),
-)
-_FREE = re.compile(
-    r"(?:시간이?\s*(?:돼요|됩니다|되는데|나요|납니다|있어요|있습니다|비어요|가능해요|없어요|없습니다|안\s*돼요|안\s*나요)|공부할\s*수\s*있(?:어요|습니다)|공부할\s*시간이\s*(?:있|나|돼|없)\S*|"
-    r"공부해요|공부합니다|바빠요|바쁩니다|알바(?:를|가)?\s*(?:해요|있어요)|가능해요|가능합니다)$"
-)
-_WHENEVER = re.compile(
-    r"(?:매일|매주|평일|주말|주중|[월화수목금토일]요일|새벽|아침|오전|오후|저녁|밤|퇴근|방과|하루에?\s*\S+\s*시간)"
-)
-_LEVEL = (
-    re.compile(
-        rf"^(?:{ME}\s*)?(?P<field>[가-힣A-Za-z0-9+# ]{{0,25}}?)(?:은|는|이|가)?\s*(?:완전\s*|아직\s*|거의\s*)?(?P<level>초보(?:자)?|입문자|비전공자|중급(?:자)?|고급(?:자)?)(?:이에요|예요|입니다|이야|야|라서|이라서|인데|이고)?$"
-    ),
-    re.compile(
-        rf"^(?:{ME}\s*)?(?P<field>[가-힣A-Za-z0-9+# ]{{2,25}}?)(?:은|는|이|가)\s*(?:완전\s*|거의\s*|아예\s*|이번이\s*|아직\s*)?(?P<level>처음(?:이에요|입니다|이라서?|인데|이고|이야))$"
-    ),
-    re.compile(
-        rf"^(?:{ME}\s*)?(?P<field>[가-힣A-Za-z0-9+# ]{{2,25}}?)(?:을|를|은|는)\s*(?:한\s*번도\s*|아직\s*|전혀\s*)?(?P<level>배운\s*적이?\s*없(?:어요|습니다|는데|어서|고)|안\s*배웠(?:어요|습니다)|들은\s*적이?\s*없(?:어요|습니다))$"
-    ),
-    re.compile(
-        rf"^(?:{ME}\s*)?(?P<field>[가-힣A-Za-z0-9+# ]{{2,25}}?)(?:은|는|을|를)\s*(?:이미\s*|조금\s*|꽤\s*|어느\s*정도\s*)?(?:\S+\s+){{0,3}}(?P<level>할\s*줄\s*(?:알아요|압니다|알고)|다룰\s*줄\s*(?:알아요|압니다)|배웠(?:어요|습니다)|공부한\s*적이?\s*있(?:어요|습니다))$"
-    ),
-)
-_NO_FIELD = re.compile(
-    r"^(?:이|그|저|이런|그런|이건|그건|이거|그거|여기|오늘|어제|이런\s*(?:거|건|설명)|무엇|뭐|교수님|이름|방금|지금|수업|시험)?$"
-)
-
-
-def _preferences(clause: Clause) -> Iterator[Found]:
-    text = bare(clause.text)
-    if NEGATED.search(text):
-        return
-    found = next((m for p in _PREFER if (m := p.search(text))), None)
-    if found:
-        yield Found("preference", text, found["manner"])
-
-
-def _availability(clause: Clause) -> Iterator[Found]:
-    text = bare(clause.text)
-    if _FREE.search(text) and _WHENEVER.search(text) and not re.search(r"시험|오늘|내일|수업이|과제", text):
-        yield Found("availability", text, text)
-
-
-def _levels(clause: Clause) -> Iterator[Found]:
-    text = bare(clause.text)
-    found = next((m for p in _LEVEL if (m := p.search(text))), None)
-    if found is None:
-        return
-    field = found["field"].strip()
-    plain = found["level"].startswith(("초보", "입문", "비전공", "중급", "고급"))
-    if (plain and (field or text.startswith(("저", "전", "나", "난", "제")))) or not _NO_FIELD.match(field):
-        yield Found("level", text, "" if _NO_FIELD.match(field) else field)
-
-
-RULES: tuple[Rule, ...] = (_goals, _confusions, _studies, _preferences, _availability, _levels)
+RULES: tuple[Rule, ...] = (_goals, _confusions, _studies)

@@ -19,7 +19,7 @@ from ..index.writer import forget_items, index_text
 from ..store.database import Database
 from ..store.rows import row_id
 from ..store.schema import messages, sessions, turns, views
-from ..text.sanitize import cleaned, masked, sanitize_user, warm_for
+from ..text.sanitize import Utterance, cleaned, masked, sanitize_user
 from ..types import Message, MessageState, StoredMessage
 from . import queries as sql
 from .lease import Lease, lease
@@ -131,16 +131,16 @@ class Sessions:
     # Turns
 
     def begin_turn(
-        self, session: Session, text: str, zone: str, context_note: str = ""
+        self, session: Session, said: Utterance | str, zone: str, context_note: str = ""
     ) -> tuple[Turn, StoredMessage]:
         """Commit a student's message as an open turn, before anything else is done with it.
 
         Args:
+            said: The message, sanitised already or as it was typed.
             zone: Where the student is now, an IANA name or "+09:00".
-            beside: What goes in beside the message, if it is known already.
+            context_note: What goes in beside the message, if it is known already.
         """
-        content, kinds = sanitize_user(text)
-        warm_for(content)
+        content, kinds = sanitize_user(said) if isinstance(said, str) else said
         now = self._clock()
         with self._db.begin() as connection:
             seq = self._next_seq(connection, session.id, now)

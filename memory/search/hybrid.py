@@ -18,7 +18,7 @@ from typing import Any, Protocol
 import numpy as np
 from sqlalchemy import Connection, bindparam, select
 
-from ..dates.find import has_time_words
+from ..dates.detect import has_time_words
 from ..dates.zones import zone_of
 from ..embedding.base import Kind, Vectors, WarningSink
 from ..embedding.calibration import Calibration, Scale

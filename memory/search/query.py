@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from ..dates.find import Span, asks_when, find_dates
+from ..dates.calendar import Span
+from ..dates.detect import asks_when
+from ..dates.find import find_dates
 from ..text.normalize import HANGUL
 from .ranking import Question
 

@@ -28,7 +28,7 @@ _LETTER = re.compile(r"[^\W\d_]")
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff]")
 
 
-_HALF = re.compile("[\ud800-\udfff]")
+HALF = re.compile("[\ud800-\udfff]")
 
 
 # A sentence ends at a full stop and its like, with the brackets that close after it, before a space; a line ends
@@ -46,7 +46,7 @@ def normalize(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = _HALF.sub("\N{REPLACEMENT CHARACTER}", _UNFIT.sub("", text))
+    text = HALF.sub("\N{REPLACEMENT CHARACTER}", _UNFIT.sub("", text))
     return unicodedata.normalize("NFC", text)
 
 

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from ..types import Message, ToolCall
-from .normalize import HANGUL, normalize
+from .normalize import HALF, HANGUL, normalize
 from .terms import load_korean
 
 if TYPE_CHECKING:
     from .secrets import Masked
 
-_HALF = re.compile("[\ud800-\udfff]")
+
+class Utterance(NamedTuple):
+    """What a person said, as it is kept, and what kinds of secrets were masked in it, each once."""
+
+    text: str
+    masked: tuple[str, ...] = ()
 
 
-def sanitize_user(text: str) -> tuple[str, tuple[str, ...]]:
-    """Give the text as it is kept, and what kinds of secrets were masked in it, each once."""
+def sanitize_user(text: str) -> Utterance:
+    """Make what a person typed fit to be kept: normalised, its secrets masked."""
     clean = _mask(normalize(text))
-    return clean.text, tuple(dict.fromkeys(found.kind for found in clean.found))
+    return Utterance(clean.text, tuple(dict.fromkeys(found.kind for found in clean.found)))
 
 
 def masked(text: str) -> str:
@@ -63,7 +67,7 @@ def strip_unstorable(text: str) -> str:
     Otherwise it stays byte for byte: what a model said is sent to it again.
     """
     text = text.replace("\0", "")
-    return text if text.isascii() else _HALF.sub("\N{REPLACEMENT CHARACTER}", text)
+    return text if text.isascii() else HALF.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _mask(text: str) -> Masked:

@@ -10,15 +10,16 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from sqlalchemy import Boolean, Column, Connection, Float, Integer, Table, func, insert, select, text, update
 
 from ..archival.records import fingerprint
 from ..archival.supersede import findable
 from ..errors import BadImport, UsageError
+from ..facts.values import Kind, Polarity
 from ..index.postings import index_all
 from ..index.writer import SCOPES, batched, lock_student
 from ..store.database import Database
@@ -28,6 +29,7 @@ from ..text.secrets import mask
 from ..text.terms import load_korean
 from ..types import Student
 from .export import FORMAT, STUDENT, VERSION, export_document, exported_columns, exported_tables
+from .version_1 import from_version_1
 
 Row = dict[str, Any]
 
@@ -38,6 +40,7 @@ CITING = {
     "messages": ("content", "context_note", "tool_calls"),
     "views": ("system", "brief", "summary"),
     "archival": ("text",),
+    "core_blocks": ("value",),
 }
 """Where texts stand that may cite a memory by its id."""
 
@@ -78,6 +81,8 @@ def read_export(text: str, file: Path) -> Row | None:
         document = cast("Row", carried)
     if document.get("format") != FORMAT:
         return None
+    if document.get("version") == 1:
+        return from_version_1(document)
     if document.get("version") != VERSION:
         raise BadImport(
             f"A newer version of Office Hours exported {file}. Nothing was imported. Update the program:"
@@ -173,6 +178,7 @@ def _checked(table: Table, given: object, masked: set[str]) -> list[Row]:
         rows.append({name: _masked(value, masked) for name, value in values.items()})
         if table is archival:
             rows[-1]["content_hash"] = fingerprint(rows[-1]["text"])
+            _check_fact(rows[-1], number)
     return rows
 
 
@@ -204,6 +210,19 @@ def _value(table: Table, column: Column[Any], value: Any, number: int) -> Any:
                 f"{column.name!r} is of the wrong kind",
                 f"{column.name!r}의 형식이 다릅니다",
             )
+
+
+def _check_fact(row: Row, number: int) -> None:
+    """Refuse values that would not be read as a fact's."""
+    allowed = {"fact_kind": {None, *get_args(Kind)}, "polarity": {None, *get_args(Polarity)}}
+    wrong = next((name for name, values in allowed.items() if row[name] not in values), None)
+    for name in ("day", "last_day"):
+        try:
+            date.fromisoformat(row[name] or "2026-11-26")
+        except ValueError:
+            wrong = wrong or name
+    if wrong is not None:
+        raise _bad("archival", number, f"{wrong!r} is of the wrong kind", f"{wrong!r}의 형식이 다릅니다")
 
 
 def _calls(value: Any, number: int) -> list[list[str]]:
@@ -337,9 +356,7 @@ def _make_findable(connection: Connection, student_id: int) -> None:
     )
     kept = select(archival).where(archival.c.student_id == student_id)
     spoken = [(row.id, row.content, row.name) for row in connection.execute(said) if row.content.strip()]
-    put_away = [
-        (row.id, *findable(row.kind, row.text, row.name, row.subject)) for row in connection.execute(kept)
-    ]
+    put_away = [(row.id, *findable(row.kind, row.text, row.name)) for row in connection.execute(kept)]
     for key, rows in ((SCOPES["recall"], spoken), (SCOPES["archival"], put_away)):
         for at in range(0, len(rows), 500):
             index_all(connection, student_id, key, rows[at : at + 500])

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from officehours.agent.context.brief import welcome_back
+from officehours.agent.greeting import welcome_back
 from officehours.memory import students
 from tutors import MovableClock, say, scripted, tutor
 

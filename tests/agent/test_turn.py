@@ -5,7 +5,7 @@ from sqlalchemy import update
 
 from officehours.agent.events import Notice, Recalled, ToolFinished, TurnFailed, TurnFinished, TurnStarted
 from officehours.agent.models.testing.scripted import ScriptedCall
-from officehours.agent.state import NO_REPLY
+from officehours.agent.turn_store import NO_REPLY
 from officehours.memory.errors import BadReply, RateLimited, StoreBusy, UsageError
 from officehours.memory.store.schema import sessions
 from tutors import (

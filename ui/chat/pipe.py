@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from ...agent.assemble import open_tutor
-from ...agent.context.brief import welcome_back
+from ...agent.greeting import welcome_back
 from ...agent.settings import load
 from ..ask import meet, not_utf8, show
 from ..terminal.rendering import Renderer

@@ -18,7 +18,7 @@ def verify(student: str | None, *, repair: bool, as_json: bool) -> int:
                 reports = runtime.index.repair(progress)
         else:
             reports = runtime.index.verify()
-    unsound = [report for report in reports if not report.sound and report.fault not in {"new", "closed"}]
+    unsound = [report for report in reports if not report.sound and report.fault != "closed"]
     if as_json:
         scopes = [dataclasses.asdict(report) | {"sound": report.sound} for report in reports]
         print_json({"ok": not unsound, "spaces": scopes})
@@ -52,10 +52,10 @@ def _line(report: ScopeReport) -> str:
         )
     faults = {
         "closed": localized("another program holds the index", "다른 프로그램이 색인을 쓰는 중"),
-        "new": localized("not built yet", "아직 만들지 않음"),
+        "damaged": localized("damaged", "손상됨"),
     }
     if report.fault:
-        what.append(faults.get(report.fault, localized(f"fault: {report.fault}", f"문제: {report.fault}")))
+        what.append(faults[report.fault])
     elif report.sound:
         what.append(localized("sound", "이상 없음"))
     return f"{report.scope}: {', '.join(what)}"

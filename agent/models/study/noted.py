@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from ....memory.facts.extract import Kind, StatedFact, read_fact
 from ....memory.facts.labels import label_in
+from ....memory.facts.values import Kind, StatedFact
 from ....memory.text.josa import josa
 from ....persona.lines import Lines
 from .phrases import day_name, days_left, persona_line
@@ -19,25 +19,14 @@ def keeping(scene: Scene) -> tuple[Call, ...]:
     calls: list[Call] = []
     room = scene.limit - len(scene.core)
     for fact in scene.stated:
-        if fact.text in scene.core:
-            continue
-        old = next((line for line in scene.core.splitlines() if _on(fact, line)), None)
-        if old is not None and "core_memory_replace" in scene.tools:
-            calls.append(
-                ("core_memory_replace", {"label": "student", "old_content": old, "new_content": fact.text})
-            )
-        elif "core_memory_append" in scene.tools and len(fact.text) < room:
-            calls.append(("core_memory_append", {"label": "student", "content": fact.text}))
-            room -= len(fact.text) + 1
+        line = scene.sentence(fact)
+        if line not in scene.core and "core_memory_append" in scene.tools and len(line) < room:
+            calls.append(("core_memory_append", {"label": "student", "content": line}))
+            room -= len(line) + 1
     return tuple((name, {**arguments, "request_heartbeat": False}) for name, arguments in calls)
 
 
-def _on(fact: StatedFact, line: str) -> bool:
-    kept = read_fact(line, fact.valid_from)
-    return kept is not None and kept.subject == fact.subject and kept.text != fact.text
-
-
-_ANSWERED: frozenset[Kind] = frozenset({"name", "understood", "confusion"})
+_ANSWERED: frozenset[Kind] = frozenset({"name", "nickname", "confusion"})
 """What is answered by itself, without a promise to remember it."""
 
 
@@ -45,7 +34,7 @@ def noted(scene: Scene, lines: Lines) -> str:
     """Say what was taken in, each thing once: who they are, how far the exam is, what to look at together."""
     korean = scene.language == "ko"
     said = {fact.kind: fact for fact in scene.stated}
-    name = said["name"].value if "name" in said else ""
+    name = next((said[kind].value for kind in ("nickname", "name") if kind in said), "")
     greeting = f"반갑습니다, {name} 학생." if korean else f"Nice to meet you, {name}."
     pieces = [
         greeting if name else "",
@@ -55,9 +44,9 @@ def noted(scene: Scene, lines: Lines) -> str:
             scene,
         ),
         *(_dated_of(fact, scene) for fact in scene.stated if fact.kind in {"exam", "deadline"}),
-        *(_cleared(fact.value, korean=korean) for fact in scene.stated if fact.kind == "understood"),
+        *(_cleared(fact.value, korean=korean) for fact in scene.stated if fact.polarity == "understood"),
     ]
-    hard = [fact.value for fact in scene.stated if fact.kind == "confusion"]
+    hard = [f.value for f in scene.stated if f.kind == "confusion" and f.polarity != "understood"]
     if not any(pieces) and not hard:
         return persona_line(lines, "noted", scene.language, scene.turn, name=scene.name)
     if any(fact.kind not in _ANSWERED and not fact.change for fact in scene.stated):
@@ -78,9 +67,9 @@ def _studies(major: str, year: str, scene: Scene) -> str:
 
 
 def _dated_of(fact: StatedFact, scene: Scene) -> str:
-    if not fact.date or not scene.today:
+    if not fact.day or fact.last_day or not scene.today:
         return ""
-    return dated(fact, fact.date, scene.today, scene.language, changed=fact.change)
+    return dated(fact, fact.day, scene.today, scene.language, changed=fact.change)
 
 
 def _cleared(topic: str, *, korean: bool) -> str:

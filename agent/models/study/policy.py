@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
-from ....memory.facts.extract import StatedFact
+from ....memory.facts.values import StatedFact
 from ....memory.types import ToolCall
 from ....persona.lines import PLAIN, Lines
 from ....tools.text import estimate_tokens
@@ -206,12 +206,10 @@ def _of_another(ask: Ask, scene: Scene) -> Ask:
     """Read "and linear algebra?" after a question on an exam, and "when is it?" after one was named, as about that."""
     before = _understood(scene.earlier[-1]).intent if scene.earlier else "other"
     known = any(
-        fact.kind == before and mentions(fact.value, term)
-        for fact in scene.facts.values()
-        for term in ask.terms
+        fact.kind == before and mentions(fact.value, term) for fact in scene.facts for term in ask.terms
     )
     last = f"{scene.earlier[-1].asked}\n{scene.earlier[-1].said}" if scene.earlier else ""
-    dated = [fact for fact in scene.facts.values() if fact.date and fact.value in last]
+    dated = [fact for fact in scene.facts if fact.day and fact.value in last]
     if ask.intent == "own" and not ask.terms and dated and _WHEN.search(ask.text):
         return Ask(
             "deadline" if dated[-1].kind == "deadline" else "exam", terms_of(dated[-1].value), ask.text

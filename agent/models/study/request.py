@@ -10,7 +10,12 @@ from datetime import UTC, date, datetime
 from functools import cached_property, lru_cache
 from typing import Any, cast
 
-from ....memory.facts.extract import StatedFact, extract_facts, read_fact, settle
+from ....memory.archival.records import ArchivalRecord
+from ....memory.dates.zones import zone_of
+from ....memory.facts.extract import extract_facts, settle
+from ....memory.facts.render import render_fact
+from ....memory.facts.subjects import single_valued
+from ....memory.facts.values import StatedFact
 from ....memory.types import Message, ToolCall
 from ....tools.hits import ParsedHit, parse_hits
 from ...model import Request
@@ -86,6 +91,7 @@ class Scene:
         spoken: What was said in this turn already, before a tool call.
         earlier: The turns before this one that are in view, oldest first.
         known: Every find in view by id, the fullest text of each, newest last.
+        kept: The facts that the student stated, what was superseded too, oldest first.
         core: The block `student` as it is now, and its limit.
         tools: Names of the tools at hand.
     """
@@ -98,6 +104,7 @@ class Scene:
     spoken: str
     earlier: tuple[Exchange, ...]
     known: Mapping[str, ParsedHit]
+    kept: tuple[ArchivalRecord, ...]
     core: str
     limit: int
     tools: frozenset[str]
@@ -106,38 +113,40 @@ class Scene:
     @cached_property
     def stated(self) -> tuple[StatedFact, ...]:
         """What the student states about themself in this very message."""
-        spoken = language_of(self.said, self.language)
-        return tuple(settle(fact, self._facts_before) for fact in _facts(self.said, self.now, spoken))
+        return tuple(settle(fact, self._facts_before.values()) for fact in _facts(self.said, self.now))
 
     @cached_property
-    def facts(self) -> dict[str, StatedFact]:
-        """What the student has stated, by subject, the newest of each, this message's included."""
-        facts = {fact.subject: fact for fact in self._facts_before}
-        for fact in self.stated:
-            facts.pop(fact.subject, None)
-            facts[fact.subject] = fact
+    def facts(self) -> tuple[StatedFact, ...]:
+        """What the student has stated as it holds now, this message's included, oldest first."""
+        return tuple(_with(self._facts_before, self.stated).values())
+
+    @cached_property
+    def _facts_before(self) -> dict[str, StatedFact]:
+        facts = _with({}, [item.fact for item in self.kept if item.fact and item.valid_to is None])
+        for exchange in () if self.kept else self.earlier:
+            for fact in _facts(exchange.asked, exchange.when):
+                facts = _with(facts, [settle(fact, facts.values())])
         return facts
 
-    @cached_property
-    def _facts_before(self) -> tuple[StatedFact, ...]:
-        facts: dict[str, StatedFact] = {}
-        moment = self.now or datetime(1, 1, 1, tzinfo=UTC)
-        kept = [*self.core.splitlines(), *(hit.text for hit in self.known.values() if hit.kind == "fact")]
-        for fact in (read_fact(line, moment) for line in kept):
-            if fact:
-                facts[fact.subject] = fact
-        for exchange in self.earlier:
-            for fact in _facts(exchange.asked, exchange.when, self.language):
-                settled = settle(fact, facts.values())
-                facts.pop(settled.subject, None)
-                facts[settled.subject] = settled
-        return tuple(facts.values())
+    def facts_on(self, day: date) -> list[tuple[StatedFact, str]]:
+        """What held at the end of a day, with its ids, oldest first."""
+        return [
+            (item.fact, item.id)
+            for item in self.kept
+            if item.fact
+            and _local_day(item.fact.valid_from, item) <= day
+            and (item.valid_to is None or _local_day(item.valid_to, item) > day)
+        ]
+
+    @property
+    def confusions(self) -> list[str]:
+        """What confuses the student, the last stated last."""
+        return [f.value for f in self.facts if f.kind == "confusion" and f.polarity != "understood"]
 
     @property
     def name(self) -> str:
-        """What the student is called, "" while unknown."""
-        fact = self.facts.get("name")
-        return fact.value if fact else ""
+        """What the student is called, "" while unknown: what they said last."""
+        return next((fact.value for fact in reversed(self.facts) if fact.kind in {"name", "nickname"}), "")
 
     @property
     def today(self) -> date | None:
@@ -154,11 +163,20 @@ class Scene:
         ids += [hit.id for result in self.results for hit in _hits(result.text)]
         return [self.known[i] for i in dict.fromkeys(ids) if i in self.known]
 
+    def sentence(self, fact: StatedFact) -> str:
+        """A fact as it is kept, else as it would be written in this talk."""
+        item = self._item(fact)
+        return item.text if item else render_fact(fact, self.language)
+
     def id_of(self, fact: StatedFact) -> str:
         """The id under which a fact is kept, where it was found in this turn."""
-        return next(
-            (hit.id for hit in self.known.values() if hit.kind == "fact" and hit.text == fact.text), ""
-        )
+        item = self._item(fact)
+        return item.id if item and item.id in self.known else ""
+
+    def _item(self, fact: StatedFact) -> ArchivalRecord | None:
+        same = (fact.subject, fact.value, fact.day)
+        held = (item for item in self.kept if item.fact and item.valid_to is None)
+        return next((i for i in held if i.fact and (i.fact.subject, i.fact.value, i.fact.day) == same), None)
 
 
 def read_scene(request: Request) -> Scene:
@@ -180,6 +198,7 @@ def read_scene(request: Request) -> Scene:
         spoken=spoken,
         earlier=earlier,
         known=_known(request.messages),
+        kept=request.facts,
         core=core,
         limit=limit,
         tools=frozenset(spec.name for spec in request.tools),
@@ -259,8 +278,24 @@ def _language(said: str, earlier: Sequence[Exchange], system: str) -> Language:
 
 
 @lru_cache(maxsize=512)
-def _facts(said: str, when: datetime | None, language: str) -> tuple[StatedFact, ...]:
-    return tuple(extract_facts(said, when, "UTC", language)) if when else ()
+def _facts(said: str, when: datetime | None) -> tuple[StatedFact, ...]:
+    return tuple(extract_facts(said, when, "UTC")) if when else ()
+
+
+def _with(facts: Mapping[str, StatedFact], newer: Iterable[StatedFact]) -> dict[str, StatedFact]:
+    """Facts by subject, the newest last; of what may be several, each under a key of its own."""
+    found = dict(facts)
+    for fact in newer:
+        key = fact.subject if single_valued(fact.subject) else f"{fact.subject} {fact.value} {fact.day}"
+        if fact.change:
+            found = {k: other for k, other in found.items() if other.subject != fact.subject}
+        found.pop(key, None)
+        found[key] = fact
+    return found
+
+
+def _local_day(time: datetime, item: ArchivalRecord) -> date:
+    return time.astimezone(zone_of(item.zone)).date()
 
 
 @lru_cache(maxsize=512)

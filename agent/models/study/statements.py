@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from typing import Final
 
-from ....memory.attributes import attribute_of
 from ...context.smalltalk import is_question, small_talk
 
-_ANY_DAY: Final = datetime(1, 1, 2, tzinfo=UTC)
 ASKS_TO_KEEP: Final = re.compile(
     r"(?:기억|메모|기록)(?:해|하고)\s*(?:줘요?|주세요|주실래요|주실\s*수\s*있\S*|줄래요?|주라|둬요?|두세요|놔요?|놓으세요|있어\s*(?:줘|주세요))(?!\s*\?)|"
     r"기억하세요(?!\s*\?)|잊지\s*(?:마|말아)\S*|까먹지\s*(?:마|말아)\S*|적어\s*(?:둬|두세요|놔|놓으세요)|"
@@ -56,14 +53,7 @@ def tells_of_self(text: str) -> bool:
     """Whether a turn tells something of the student's own life, and neither asks nor claims anything."""
     if is_question(text) or small_talk(text) or _WISHES.search(text) or len(text) > 300:
         return False
-    if speaks_as_self(text) or (_I_DO.search(text) and not _SOMETHING_ELSE.search(text)):
-        return True
-    return sets_something(text)
-
-
-def sets_something(text: str) -> bool:
-    """Whether a turn gives a value to something about the student: where they live, who their partner is."""
-    return attribute_of(text, _ANY_DAY, "UTC") is not None
+    return speaks_as_self(text) or bool(_I_DO.search(text) and not _SOMETHING_ELSE.search(text))
 
 
 def speaks_as_self(text: str) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterable
+from datetime import date, timedelta
 
-from ....memory.facts.extract import Kind, StatedFact, read_fact
+from ....memory.facts.render import render_fact
+from ....memory.facts.values import Kind, StatedFact
 from ....memory.text.josa import josa
-from ....tools.hits import ParsedHit, parse_hits
 from .history import MOST_LISTED, named_days
 from .intent import Ask, Intent
 from .noted import dated, thing_of
@@ -17,7 +18,7 @@ from .terms import mentions
 from .topic import Move
 
 _ASKED_FOR: dict[Intent, tuple[frozenset[str], str, re.Pattern[str]]] = {
-    "name": (frozenset({"name"}), "이름 name", re.compile(r"이름|\bname\b", re.IGNORECASE)),
+    "name": (frozenset({"name", "nickname"}), "이름 name", re.compile(r"이름|\bname\b", re.IGNORECASE)),
     "exam": (frozenset({"exam"}), "시험 날짜 exam date", re.compile(r"시험|고사|기말|중간|\b(?:exam|test|midterm|final|quiz)\b", re.IGNORECASE)),
     "deadline": (frozenset({"deadline"}), "과제 마감 deadline", re.compile(r"과제|숙제|마감|\b(?:deadline|assignment|homework|due)\b", re.IGNORECASE)),
     "confusion": (frozenset({"confusion"}), "헷갈려요 어려워요 confused", re.compile(r"헷갈|어려|모르|\bconfus|\bstruggl", re.IGNORECASE)),
@@ -46,8 +47,7 @@ def about_student(scene: Scene, ask: Ask) -> Move:
     past = _past_day(scene, ask)
     if past is not None and (then := _as_of(scene, ask, past)):
         return then
-    facts = [fact for fact in scene.facts.values() if not kinds or fact.kind in kinds]
-    facts = _meant(facts, ask, scene)
+    facts = _meant(_of_kinds(scene.facts, kinds, ask), ask, scene)
     if facts:
         return Move(_told(ask.intent, facts, scene))
     written = [line for line in scene.core.splitlines() if line.strip() and words.search(line)]
@@ -73,8 +73,14 @@ def _meant(facts: list[StatedFact], ask: Ask, scene: Scene, *, ever: bool = Fals
     chosen = named or facts
     if ever:
         return chosen
-    coming = [fact for fact in chosen if fact.date is None or fact.date >= today]
-    return sorted(coming or chosen[-1:], key=lambda fact: fact.date or today)
+    coming = [fact for fact in chosen if fact.day is None or fact.day >= today]
+    return sorted(coming or chosen[-1:], key=lambda fact: fact.day or today)
+
+
+def _of_kinds(facts: Iterable[StatedFact], kinds: frozenset[str], ask: Ask) -> list[StatedFact]:
+    """The facts that a question may mean; what is clear by now confuses nobody."""
+    still = [fact for fact in facts if ask.intent != "confusion" or fact.polarity != "understood"]
+    return [fact for fact in still if not kinds or fact.kind in kinds]
 
 
 def _past_day(scene: Scene, ask: Ask) -> date | None:
@@ -88,19 +94,17 @@ def _past_day(scene: Scene, ask: Ask) -> date | None:
 def _as_of(scene: Scene, ask: Ask, day: date) -> Move | None:
     """Say what held on a day, and what holds now where that is something else; None without a tool to look it up."""
     kinds, query, _ = _ASKED_FOR[ask.intent]
-    now = [fact for fact in scene.facts.values() if not kinds or fact.kind in kinds]
-    looked = [result for result in scene.done("archival_memory_search") if result.arguments.get("as_of")]
-    if not looked:
-        words = " ".join(fact.text for fact in now[-3:]) or query
+    now = _of_kinds(scene.facts, kinds, ask)
+    if not any(result.arguments.get("as_of") for result in scene.done("archival_memory_search")):
+        words = " ".join(scene.sentence(fact) for fact in now[-3:]) or query
         call = ("archival_memory_search", {"query": words, "as_of": day.isoformat()})
         return Move(calls=(call,)) if "archival_memory_search" in scene.tools else None
-    hits = [hit for hit in scene.known.values() if hit.date <= day]
-    hits += [hit for result in looked for hit in parse_hits(result.text)]
-    read = [(fact, hit.id) for hit in hits if (fact := _fact_of(hit)) and (not kinds or fact.kind in kinds)]
-    held = {fact.subject: (fact, i) for fact, i in read}
-    meant = _meant([fact for fact, _ in held.values()], ask, scene, ever=True)
+    held = {(fact.subject, fact.day): (fact, i) for fact, i in scene.facts_on(day)}
+    then = _of_kinds((fact for fact, _ in held.values()), kinds, ask)
+    meant = _meant(then, ask, scene, ever=True)
     if meant:
-        return Move("\n".join(_then(*held[fact.subject], day, scene) for fact in meant[:MOST_LISTED]))
+        said = (_then(*held[fact.subject, fact.day], day, scene) for fact in meant[:MOST_LISTED])
+        return Move("\n".join(said))
     if not now:
         return None
     not_yet = phrase("not_said_by_then", scene.language).format(day=day_name(day, scene.language))
@@ -109,15 +113,16 @@ def _as_of(scene: Scene, ask: Ask, day: date) -> Move | None:
 
 def _then(fact: StatedFact, i: str, day: date, scene: Scene) -> str:
     korean, when = scene.language == "ko", day_name(day, scene.language)
-    now = scene.facts.get(fact.subject)
-    changed = now is not None and now.text != fact.text
-    if fact.date is None:
+    now = next((other for other in reversed(scene.facts) if other.subject == fact.subject), None)
+    changed = now is not None and (now.value, now.day, now.polarity) != (fact.value, fact.day, fact.polarity)
+    if fact.day is None or fact.last_day is not None:
+        text = render_fact(fact, scene.language)
         return (
-            f"{when}에는 이렇게 알고 있었습니다: {fact.text} [{i}]"
+            f"{when}에는 이렇게 알고 있었습니다: {text} [{i}]"
             if korean
-            else f"On {when} I knew: {fact.text} [{i}]"
+            else f"On {when} I knew: {text} [{i}]"
         )
-    thing, said = thing_of(fact, scene.language), day_name(fact.date, scene.language)
+    thing, said = thing_of(fact, scene.language), day_name(fact.day, scene.language)
     if korean:
         then = f"{when}에는 {josa(thing, '이/가')} {said}이라고 하셨습니다. [{i}]"
     else:
@@ -149,7 +154,8 @@ def _told(intent: Intent, facts: list[StatedFact], scene: Scene) -> str:
         case _:
             head = "이렇게 기억하고 있습니다." if korean else "This is what you have told me:"
             lines = (
-                f"- {_to_you(fact.text)}{f' [{i}]' if (i := scene.id_of(fact)) else ''}" for fact in facts
+                f"- {_to_you(render_fact(fact, scene.language))}{f' [{i}]' if (i := scene.id_of(fact)) else ''}"
+                for fact in facts
             )
             return "\n".join([head, *lines])
 
@@ -158,6 +164,7 @@ _OF_THE_STUDENT = (
     ("The student's ", "Your "),
     ("The student is ", "You are "),
     ("The student takes ", "You take "),
+    ("The student goes by ", "You go by "),
     ("The student now understands ", "You now understand "),
 )
 
@@ -170,9 +177,9 @@ def _to_you(text: str) -> str:
 
 
 def _when(fact: StatedFact, scene: Scene) -> str:
-    if fact.date is None or scene.today is None:
-        return fact.text
-    return dated(fact, fact.date, scene.today, scene.language)
+    if fact.day is None or fact.last_day is not None or scene.today is None:
+        return render_fact(fact, scene.language)
+    return dated(fact, fact.day, scene.today, scene.language)
 
 
 def forgetting(scene: Scene, ask: Ask) -> Move:
@@ -183,21 +190,13 @@ def forgetting(scene: Scene, ask: Ask) -> Move:
         kind for named, _, words in _ASKED_FOR.values() if named and words.search(ask.text) for kind in named
     }
     facts = [hit for hit in scene.known.values() if hit.kind == "fact"]
+    kind_of = {item.id: item.fact.kind for item in scene.kept if item.fact}
     meant = [
-        hit for hit in facts if _kind_of(hit) in kinds or any(mentions(hit.text, term) for term in ask.terms)
+        hit
+        for hit in facts
+        if kind_of.get(hit.id) in kinds or any(mentions(hit.text, term) for term in ask.terms)
     ]
     lines = [f"- {hit.text} [{hit.id}]" for hit in meant[:MOST_LISTED]]
     return Move(
         "\n".join([phrase("forget", scene.language), *(lines or [phrase("forget_what", scene.language)])])
     )
-
-
-def _kind_of(hit: ParsedHit) -> str:
-    fact = _fact_of(hit)
-    return fact.kind if fact else ""
-
-
-def _fact_of(hit: ParsedHit) -> StatedFact | None:
-    if hit.kind != "fact":
-        return None
-    return read_fact(hit.text, datetime(hit.date.year, hit.date.month, hit.date.day, tzinfo=UTC))

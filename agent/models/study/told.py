@@ -14,7 +14,7 @@ from .intent import Ask
 from .noted import noted
 from .phrases import day_name, persona_line, phrase
 from .request import Scene
-from .statements import ASKS_TO_KEEP, sets_something, tells_of_self
+from .statements import ASKS_TO_KEEP, tells_of_self
 from .terms import Language, coverage, same_verb, without_particle
 from .topic import Call, Move
 
@@ -54,7 +54,7 @@ def storing(scene: Scene) -> tuple[Call, ...]:
     content = words
     if not words and ASKS_TO_KEEP.search(scene.said) and (words := _just_said(scene)):
         content = f"{_POINTED_AT[scene.language]} {words}"
-    if not words and not scene.stated and tells_of_self(scene.said) and sets_something(scene.said):
+    if not words and not scene.stated and tells_of_self(scene.said):
         words = content = scene.said
     if not words or len(words) > LONGEST:
         return ()

@@ -99,9 +99,7 @@ def _after(topic: Topic, exchange: Exchange, ask: Ask, scene: Scene) -> Topic:
     files = [part.file for i in exchange.cited if i in scene.known for part in all_parts([scene.known[i]])]
     file = next((file for file in files if file), "")
     if ask.intent in _MAY_NAME_WHAT_IS_HARD:
-        hard = [
-            f.value for f in scene.facts.values() if f.kind == "confusion" and _is_said(f.value, exchange)
-        ]
+        hard = [topic for topic in scene.confusions if _is_said(topic, exchange)]
         if hard:
             return Topic(terms_of(hard[-1]), file)
     if ask.intent == "quiz" and not ask.terms:

@@ -9,11 +9,11 @@ from officehours.agent.context.brief import (
     MODEL_TOKENS,
     Brief,
     LastTime,
-    brief_for,
     current_facts,
     make_brief,
     short,
 )
+from officehours.agent.greeting import brief_for
 from officehours.agent.models.study.policy import StudyModel
 from officehours.agent.runtime import open_runtime
 from officehours.memory.archival.records import ArchivalRecord
@@ -41,7 +41,10 @@ def question(message: int, text: str) -> OpenQuestion:
 
 
 def kept(text: str, *, valid_to: datetime | None = None) -> ArchivalRecord:
-    return ArchivalRecord("a1", "fact", text, "student", THEN, SEOUL, valid_from=THEN, valid_to=valid_to)
+    fact = next(iter(extract_facts(text, THEN, SEOUL)), None)
+    return ArchivalRecord(
+        "a1", "fact", text, "student", THEN, SEOUL, fact=fact, valid_from=THEN, valid_to=valid_to
+    )
 
 
 KOREAN = LastTime(
@@ -55,8 +58,8 @@ KOREAN = LastTime(
     ),
     [question(11, "베이즈 정리가 뭐예요?")],
     [
-        *extract_facts("인공지능 기말시험이 12월 3일이에요. 역전파가 아직도 헷갈려요.", THEN, SEOUL, "ko"),
-        *extract_facts("고유값이 헷갈려요", THEN, SEOUL, "ko"),
+        *extract_facts("인공지능 기말시험이 12월 3일이에요. 역전파가 아직도 헷갈려요.", THEN, SEOUL),
+        *extract_facts("고유값이 헷갈려요", THEN, SEOUL),
     ],
 )
 
@@ -88,9 +91,7 @@ def test_an_english_brief_is_english() -> None:
     last = LastTime(
         log(("user", "What is RAG?"), ("assistant", "It retrieves passages. [a3]")),
         [question(11, "What is Bayes' theorem?")],
-        extract_facts(
-            "My machine learning exam is on December 3 and I don't get backprop.", THEN, "UTC", "en"
-        ),
+        extract_facts("My machine learning exam is on December 3 and I don't get backprop.", THEN, "UTC"),
     )
 
     assert make_brief(last, now=NOW, zone="UTC", language="en").for_student.splitlines() == [
@@ -146,9 +147,9 @@ def test_days_are_those_of_the_students_zone() -> None:
 def test_superseded_and_understood_things_are_left_out() -> None:
     facts = current_facts(
         [
-            kept("인공지능 기말시험은 2026년 12월 3일입니다.", valid_to=NOW),
-            kept("인공지능 기말시험은 2026년 12월 5일입니다."),
-            kept("역전파를 이제 이해합니다."),
+            kept("인공지능 기말시험은 12월 3일이에요", valid_to=NOW),
+            kept("인공지능 기말시험은 12월 5일이에요"),
+            kept("역전파를 이제 이해했어요"),
             kept("좋아하는 색은 파랑."),
         ]
     )
@@ -167,7 +168,7 @@ def test_a_brief_stays_short_whatever_was_said() -> None:
         [
             fact
             for n in range(1, 9)
-            for fact in extract_facts(f"과목{n} 시험이 12월 {n}일이에요", THEN, SEOUL, "ko")
+            for fact in extract_facts(f"과목{n} 시험이 12월 {n}일이에요", THEN, SEOUL)
         ],
     )
     brief = korean(last)

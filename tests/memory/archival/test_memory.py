@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -9,6 +10,10 @@ from sqlalchemy import func, select
 from officehours.memory.archival.memory import ArchivalMemory
 from officehours.memory.archival.records import fingerprint
 from officehours.memory.errors import NotFound, ToolError, ToolRetry, UsageError
+from officehours.memory.facts.extract import extract_facts
+from officehours.memory.facts.render import render_fact
+from officehours.memory.facts.subjects import subject_of
+from officehours.memory.facts.values import Kind, StatedFact
 from officehours.memory.recall.sessions import Sessions
 from officehours.memory.store.schema import archival as table
 from officehours.memory.store.schema import embed_queue, tombstones
@@ -134,11 +139,20 @@ def test_case_width_and_punctuation_make_no_difference(one, another):
     assert fingerprint(one) == fingerprint(another)
 
 
-def test_a_newer_statement_on_a_subject_supersedes_the_older(archival, clock):
-    first = archival.insert("기말시험은 12월 12일", kind="fact", subject="exam:final")
+def named(clock, kind: Kind, value: str, **more) -> dict:
+    fact = StatedFact(kind, subject_of(kind, value), value, "", clock(), "UTC", **more)
+    return {"kind": "fact", "fact": fact, "subject": fact.subject}
+
+
+def test_a_newer_fact_of_which_only_one_can_hold_supersedes_the_older(archival, clock):
+    first = archival.insert(
+        "기말시험은 12월 12일", **named(clock, "exam", "기말시험", day=date(2026, 12, 12))
+    )
     then = clock()
     clock.forward(days=2)
-    second = archival.insert("기말시험은 12월 15일", kind="fact", subject="exam:final")
+    second = archival.insert(
+        "기말시험은 12월 15일", **named(clock, "exam", "기말시험", day=date(2026, 12, 15))
+    )
     assert (second.status, second.of) == ("superseded", first.id)
     assert current(archival) == ["기말시험은 12월 15일"]
     old = archival.details(first.id)
@@ -155,20 +169,124 @@ def test_news_of_the_past_takes_its_place_in_time(archival, clock):
     days = {n: clock() + timedelta(days=n) for n in range(6)}
     held = {}
     for day in (4, 0, 2):
-        held[day] = archival.insert(f"lives in city {day}", kind="fact", subject="home", time=days[day]).id
-    assert current(archival) == ["lives in city 4"]
+        made = archival.insert(f"school {day}", time=days[day], **named(clock, "school", f"school {day}"))
+        held[day] = made.id
+    assert current(archival) == ["school 4"]
     for day, expected in {0: 0, 1: 0, 2: 2, 3: 2, 4: 4, 5: 4}.items():
-        assert [k.text for k in archival.list(as_of=days[day])] == [f"lives in city {expected}"]
+        assert [k.text for k in archival.list(as_of=days[day])] == [f"school {expected}"]
     assert [k.id for k in archival.history(held[2])] == [held[0], held[2], held[4]]
 
 
 def test_a_fact_that_becomes_true_again_is_stored_again(archival, clock):
-    archival.insert("lives in Seoul", kind="fact", subject="home")
+    for name in ("Mina", "Sarah", "Mina"):
+        made = archival.insert(f"the name is {name}", **named(clock, "name", name))
+        clock.forward(days=1)
+    assert made.status == "superseded"
+    assert current(archival) == ["the name is Mina"]
+
+
+def test_of_what_a_person_may_have_several_a_newer_one_ends_none(archival, clock):
+    archival.insert("allergic to peanuts", kind="fact", subject="allergy")
     clock.forward(days=1)
-    archival.insert("lives in Busan", kind="fact", subject="home")
+    assert archival.insert("allergic to shrimp", kind="fact", subject="allergy").status == "stored"
+    assert current(archival) == ["allergic to peanuts", "allergic to shrimp"]
+
+
+def test_a_correction_in_the_students_words_ends_the_one_that_is_known_on_the_subject(archival, clock):
+    first = archival.insert("the advisor is Adams", kind="fact", subject="advisor")
     clock.forward(days=1)
-    assert archival.insert("lives in Seoul", kind="fact", subject="home").status == "superseded"
-    assert current(archival) == ["lives in Seoul"]
+    second = archival.insert("the advisor is Baker", kind="fact", subject="advisor", corrects=True)
+    assert (second.status, second.of) == ("superseded", first.id)
+    assert current(archival) == ["the advisor is Baker"]
+
+
+def test_a_correction_that_may_mean_several_ends_none(archival, clock):
+    for room in ("302", "415"):
+        archival.insert(f"a class is in {room}", kind="fact", subject="class")
+    clock.forward(days=1)
+    assert (
+        archival.insert("a class is in 500", kind="fact", subject="class", corrects=True).status == "stored"
+    )
+    assert len(current(archival)) == 3
+
+
+def test_a_models_guess_does_not_end_what_the_student_said(archival, clock):
+    archival.insert("majors in maths", trust="student", **named(clock, "major", "maths"))
+    clock.forward(days=1)
+    archival.insert("majors in physics", trust="model", **named(clock, "major", "physics"))
+    assert current(archival) == ["majors in maths", "majors in physics"]
+
+
+def test_what_was_ended_in_the_same_words_ends_too_and_nothing_else(archival, said, clock):
+    (fact,) = extract_facts("기말고사는 12월 3일이에요", clock(), "Asia/Seoul")
+    one, _ = said("기말고사는 12월 3일이에요")
+    archival.insert(
+        "기말고사는 12월 3일이에요", kind="fact", quote="기말고사는 12월 3일이에요", message_id=one
+    )
+    archival.insert("시험 전에는 늘 긴장한다", quote="기말고사는", message_id=one)
+    archival.insert_fact(fact, one, "ko", clock())
+    clock.forward(days=1)
+    (moved,) = extract_facts("기말고사가 12월 8일로 바뀌었어요", clock(), "Asia/Seoul")
+    two, _ = said("기말고사가 12월 8일로 바뀌었어요")
+    archival.insert_fact(moved, two, "ko", clock())
+    assert current(archival) == ["시험 전에는 늘 긴장한다", "기말고사는 2026년 12월 8일입니다."]
+
+
+def test_a_sentence_that_says_more_than_the_fact_outlives_it(archival, said, clock):
+    both = "기말고사는 12월 3일이고 땅콩 알레르기가 있어요"
+    one, _ = said(both)
+    archival.insert(both, kind="fact", quote=both, message_id=one)
+    for fact in extract_facts(both, clock(), "Asia/Seoul"):
+        archival.insert_fact(fact, one, "ko", clock())
+    clock.forward(days=1)
+    two, _ = said("기말고사가 12월 8일로 바뀌었어요")
+    for fact in extract_facts("기말고사가 12월 8일로 바뀌었어요", clock(), "Asia/Seoul"):
+        archival.insert_fact(fact, two, "ko", clock())
+    assert current(archival) == [both, "기말고사는 2026년 12월 8일입니다."]
+
+
+def test_a_fact_is_kept_as_values_and_read_as_values(archival, said, clock):
+    words = "발표는 다음 주예요. 역전파는 이제 안 헷갈려요. 시험이 3주 남았어요. 제 이름은 민지예요."
+    message, _ = said(words)
+    stated = extract_facts(words, clock(), "Asia/Seoul")
+    assert len(stated) >= 3
+    for fact in stated:
+        archival.insert_fact(fact, message, "en", clock())
+    kept = [
+        replace(item.fact, change=fact.change) for item, fact in zip(archival.list(), stated, strict=True)
+    ]
+    assert kept == stated
+    assert [item.text for item in archival.list()] == [render_fact(fact, "en") for fact in stated]
+
+
+def test_new_words_for_a_fact_are_read_as_its_new_values(archival, said, clock):
+    message, _ = said("기말고사는 12월 3일이에요")
+    (fact,) = extract_facts("기말고사는 12월 3일이에요", clock(), "Asia/Seoul")
+    first = archival.insert_fact(fact, message, "ko", clock())
+    clock.forward(days=1)
+    edited = archival.update(first.id, "기말고사는 2026년 12월 9일입니다.")
+    now = archival.details(edited.id)
+    assert (now.subject, now.fact.kind, now.fact.day) == ("exam:final", "exam", date(2026, 12, 9))
+    loose = archival.update(edited.id, "The student will tell when it is.")
+    assert archival.details(loose.id).fact is None
+
+
+def test_what_an_undone_turn_taught_holds_no_more_and_what_it_ended_holds_again(archival, said, clock):
+    taught = {}
+    for day in (3, 5, 8):
+        words = f"기말고사는 12월 {day}일이에요"
+        message, answer = said(words)
+        (fact,) = extract_facts(words, clock(), "Asia/Seoul")
+        taught[day] = (message, answer, archival.insert_fact(fact, message, "ko", clock()).id)
+        clock.forward(days=1)
+    message, answer, middle = taught[5]
+    archival.retract({message, answer})
+    assert current(archival) == ["기말고사는 2026년 12월 8일입니다."]
+    assert archival.details(taught[3][2]).superseded_by == taught[8][2]
+    assert archival.list(as_of=archival.details(middle).time) == [archival.details(taught[3][2])]
+    archival.retract(set(taught[8][:2]))
+    assert current(archival) == ["기말고사는 2026년 12월 3일입니다."]
+    assert len(archival.list(superseded=True)) == 3
 
 
 def test_facts_on_different_subjects_live_side_by_side(archival):
@@ -216,10 +334,11 @@ def test_better_trust_takes_over_what_was_known(archival):
     assert archival.insert("민지는 3학년", trust="model").status == "known"
 
 
-def test_a_web_page_never_takes_the_place_of_the_students_word(archival):
-    mine = archival.insert("exam on 12 Dec", kind="fact", subject="exam")
+def test_a_web_page_never_takes_the_place_of_the_students_word(archival, clock):
+    mine = archival.insert("exam on 12 Dec", **named(clock, "exam", "final"))
+    off = named(clock, "exam", "final", polarity="cancelled")
     for attack in (
-        lambda: archival.insert("exam is cancelled", kind="fact", subject="exam", trust="web"),
+        lambda: archival.insert("exam is cancelled", trust="web", **off),
         lambda: archival.update(mine.id, "exam is cancelled", trust="web"),
     ):
         with pytest.raises(ToolError):
@@ -250,7 +369,7 @@ def test_an_empty_text_is_refused(archival, nothing):
 def test_forgetting_leaves_nothing_and_brings_nothing_back(archival, database, clock):
     first = archival.insert("lives in Seoul", kind="fact", subject="home")
     clock.forward(days=1)
-    second = archival.insert("lives in Busan", kind="fact", subject="home")
+    second = archival.update(first.id, "lives in Busan")
     archival.forget(second.id)
     assert current(archival) == []
     with pytest.raises(NotFound):

@@ -49,6 +49,7 @@ def test_a_fact_rests_on_the_students_words_and_knows_what_it_replaced(runtime: 
         "기말시험은 12월 5일입니다.",
         kind="fact",
         subject="exam:final",
+        corrects=True,
         quote=second.message.content,
         message_id=second.id,
     )

@@ -15,7 +15,6 @@ from officehours.memory.index.embed_worker import count_pending
 from officehours.memory.index.student_index import StudentIndex
 from officehours.memory.store.schema import archival as archival_table
 from officehours.memory.transfer.ingest import Ingester
-from officehours.memory.transfer.splitter import ROOM, cut, slug
 
 LORA = """---
 title: ignored
@@ -346,48 +345,11 @@ def test_no_passage_is_dated_after_now(ingester, archival, course, clock):
     assert {passage.time for passage in archival.list()} == {clock.now}
 
 
-@pytest.mark.parametrize(
-    ("text", "places"),
-    [
-        ("plain text", ["doc"]),
-        ("", []),
-        ("# Only a title", []),
-        ("before\n\n# A\n\nx\n\n# B\n\ny", ["doc", "a", "b"]),
-        ("# T\n\n## A\n\nx\n\n## A\n\ny", ["a", "a-2"]),
-        ("Title\n=====\n\nA\n---\n\nx\n\n- item\n---\n\ny", ["a"]),
-        ("# T\n\n## `code` and **bold** [link](http://x)\n\nx", ["code-and-bold-link"]),
-        ("~~~\n# no\n```\n## no\n~~~\n# Yes\n\nx", ["yes", "yes-2"]),
-        ("# T\n\n### deep\n\nx\n\n## less deep\n\ny", ["deep", "less-deep"]),
-    ],
-)
-def test_places_are_the_headings(text, places):
-    assert [passage.locator for passage in cut(text, "doc")] == places
-
-
-def test_slugs_keep_hangul():
-    assert slug("활성화 함수: ReLU란?") == "활성화-함수-relu란"
-    assert slug("!!!") == "section"
-
-
-def test_long_sections_are_cut_between_paragraphs_and_sentences():
-    paragraph = "이 문장은 꽤 길어서 여러 번 나오면 한 쪽을 채운다. " * 40
-    text = f"# T\n\n## A\n\n{paragraph}\n\n" + "\n\n".join(f"문단 {at}." * 60 for at in range(6))
-    passages = cut(text, "doc")
-    assert all(len(passage.body) <= ROOM for passage in passages)
-    assert [passage.locator for passage in passages] == [
-        "a",
-        *(f"a-{n}" for n in range(2, len(passages) + 1)),
-    ]
-    joined = "".join("".join(passage.body.split()) for passage in passages)
-    assert joined == "".join(text.split("## A")[1].split())
-
-
-def test_code_and_tables_are_never_torn():
-    code = "```python\n" + "\n\n".join(f"x{at} = {at}" for at in range(300)) + "\n```"
-    table = "\n".join(f"| {at} | {'값' * 20} |" for at in range(80))
-    bodies = [
-        passage.body for passage in cut(f"# T\n\nbefore\n\n{code}\n\nbetween\n\n{table}\n\nafter", "doc")
-    ]
-    assert code in bodies
-    assert table in bodies
-    assert [body for body in bodies if body not in {code, table}] == ["before", "between", "after"]
+def test_the_end_of_a_line_without_a_full_stop_is_found(ingester, archival, index, embedder, tmp_path):
+    line = tmp_path / "captions.txt"
+    line.write_text(
+        " ".join(["그래서 다음으로 넘어가면"] * 2_000) + " 순전파 역전파 경사하강법", encoding="utf-8"
+    )
+    ingester.ingest([line])
+    found = index.query(embedder.embed(["순전파 역전파 경사하강법"], "query")[0], 1, "archival")
+    assert "경사하강법" in archival.get(found[0].item_id).text

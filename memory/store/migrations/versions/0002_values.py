@@ -5,6 +5,10 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from officehours.memory.store.migrations.worded_facts import (
+    fact_values,  # Alembic loads this file by its path
+)
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -42,7 +46,20 @@ def upgrade() -> None:
     op.execute(
         f"ALTER TABLE core_blocks ADD COLUMN message_id {_id()} REFERENCES messages (id) ON DELETE SET NULL"
     )
+    _fill_facts()
 
 
 def _id() -> str:
     return "INTEGER" if op.get_bind().dialect.name == "sqlite" else "BIGINT"
+
+
+def _fill_facts() -> None:
+    """Read the facts that rules had written as sentences into their columns; the sentences stay."""
+    archival = sa.table("archival", *map(sa.column, ("id", "kind", "text", "subject", *FACT)))
+    worded = sa.select(archival.c.id, archival.c.text, archival.c.subject).where(
+        archival.c.kind == "fact", archival.c.subject.is_not(None)
+    )
+    connection = op.get_bind()
+    for row in connection.execute(worded).all():
+        if values := fact_values(row.text, row.subject):
+            connection.execute(sa.update(archival).where(archival.c.id == row.id).values(values))

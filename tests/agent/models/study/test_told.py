@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from officehours.agent.assemble import open_tutor
-from officehours.agent.context.brief import welcome_back
 from officehours.agent.events import TurnFinished
+from officehours.agent.greeting import welcome_back
 from officehours.agent.models.study.intent import read_ask
 from officehours.agent.models.study.policy import StudyModel
 from officehours.agent.runtime import open_runtime
