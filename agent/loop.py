@@ -58,7 +58,7 @@ class Agent:
     def __init__(self, state: AgentState, background: Consolidator | None = None) -> None:
         self.state, self._background = state, background
         self._busy, self._runner = threading.Lock(), 0
-        self._begun: weakref.ref[Generator[Event]] | None = None
+        self._begun: weakref.WeakSet[Generator[Event]] = weakref.WeakSet()
         atexit.register(self.close)  # a thread that computes when Python ends takes the process down with it
 
     def __enter__(self) -> Agent:
@@ -76,10 +76,9 @@ class Agent:
     def close(self) -> None:
         """Stop a reply that nobody reads to its end, and let go of the store and the index; again does nothing."""
         atexit.unregister(self.close)
-        begun = self._begun and self._begun()
-        if begun is not None:
+        for events in list(self._begun):
             with suppress(ValueError):  # another thread is reading it
-                begun.close()
+                events.close()
         if self._background is not None:
             self._background.stop()
         self.state.runtime.close()
@@ -127,7 +126,7 @@ class Agent:
         return self._begin(self._resume())
 
     def _begin(self, events: Generator[Event]) -> Generator[Event]:
-        self._begun = weakref.ref(events)
+        self._begun.add(events)
         return events
 
     def _turn(self, text: str, *, search: SearchMode | None, deep: bool) -> Generator[Event]:

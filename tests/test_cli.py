@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import subprocess
 import sys
 from pathlib import Path
 
@@ -406,7 +407,6 @@ def test_a_configuration_that_cannot_be_read_is_spoken_of_in_its_language_and_it
 
 
 def test_a_reader_that_goes_away_is_no_error(own_home: Path) -> None:
-    import subprocess
 
     from program import COMMAND, environment
 
@@ -429,7 +429,6 @@ def test_a_reader_that_goes_away_is_no_error(own_home: Path) -> None:
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp949"])
 def test_a_terminal_that_lacks_letters_stops_nothing(own_home: Path, encoding: str) -> None:
-    import subprocess
 
     from program import COMMAND, environment
 
@@ -449,7 +448,6 @@ def test_a_terminal_that_lacks_letters_stops_nothing(own_home: Path, encoding: s
 
 
 def test_a_bug_is_written_down_and_said_in_a_sentence(own_home: Path) -> None:
-    import subprocess
 
     from program import environment
 
