@@ -1,4 +1,4 @@
-"""The values that travel through the house: messages, what memory finds, what a student is.
+"""The values that travel through the program: messages, what memory finds, what a student is.
 
 All are frozen. A `Message` is a pure value, exactly what a model is sent; identity, time and place belong to
 `StoredMessage`, which the log hands out.

@@ -44,7 +44,7 @@ class StoreEmbedder(LoadedEmbedder):
         database: The store.
         setting: As `open_embedder` takes it; what the store says goes first.
         api_key: For an endpoint.
-        say: Takes remarks: that the store's embedder is not the setting's, that a model is being fetched.
+        warn: Takes warnings: that the store's embedder is not the setting's, that a model is being fetched.
     """
 
     def __init__(

@@ -64,7 +64,7 @@ def reindex(
         setting: As `open_embedder` takes it; the store's own again embeds what is missing and changes nothing else.
         chroma: Filled anew at the end, where it can be had now; otherwise at the next start.
         api_key: For an endpoint.
-        say: Takes remarks.
+        warn: Takes warnings.
         progress: Told items done, and items in all.
         stop: Set from elsewhere to end after the page at hand; the store is unchanged then.
 
