@@ -73,7 +73,7 @@ def test_wheel_installs_one_name_and_its_metadata(wheel: Path) -> None:
     assert sorted(tops) == ["officehours", "officehours-0.1.0.dist-info"]
 
 
-def test_wheel_holds_every_module_and_data_file_of_the_house(wheel: Path) -> None:
+def test_wheel_holds_every_module_and_data_file_of_the_package(wheel: Path) -> None:
     sources = {ROOT / "__init__.py", ROOT / "cli.py", ROOT / "py.typed"}
     for folder in CODE_FOLDERS:
         sources |= {path for path in (ROOT / folder).rglob("*") if path.suffix in {".py", ".md", ".mako"}}

@@ -113,7 +113,7 @@ def search_mode(given: str | None) -> SearchMode | None:
 
 
 def meet(agent: Agent, settings: Settings, first_words: str = "") -> None:
-    """Speak to the person in their language from now on, and say what the house has to say."""
+    """Speak to the person in their language from now on, and say what there is to warn of."""
     learn_language(agent.state, first_words)
     prefs.known = settings.language or agent.state.language
     show_warnings(agent.state.runtime)

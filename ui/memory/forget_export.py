@@ -47,7 +47,7 @@ def export(file: Path, form: str | None, student: str | None) -> None:
 
 
 def forgetter(runtime: Runtime) -> Eraser:
-    """Give what forgets for a house's student."""
+    """Give what forgets for the student of a runtime."""
     settings = runtime.settings
     return Eraser(
         runtime.db,
