@@ -31,6 +31,7 @@ class ModelProfile:
         local: It runs on this machine and costs nothing.
         summarizes: It can write the summary of a folded conversation; the study model cannot, and quotes instead.
         obeys_text: Words in a text it reads may make it call a tool. The study model only quotes what it reads.
+        reads_values: It takes what is known of the student from `Request.facts`, as the study model does.
     """
 
     name: str
@@ -42,6 +43,7 @@ class ModelProfile:
     local: bool = False
     summarizes: bool = True
     obeys_text: bool = True
+    reads_values: bool = False
 
     def with_window(self, window: int) -> ModelProfile:
         """The same model in another window; a reply may take a quarter of it at most."""
@@ -53,8 +55,7 @@ class Request:
     """Everything one model call is given.
 
     Attributes:
-        facts: What the student stated, what was superseded too: for a local model, which reads values instead of a
-            prompt. No server is sent it.
+        facts: What the student stated, what was superseded too, for a model that reads values; no server is sent it.
     """
 
     messages: tuple[Message, ...]

@@ -200,8 +200,8 @@ class AgentState:
         """The next request, to be answered by `reply`."""
         messages = self.conversation.messages()
         reply.prompt, reply.shown = self.conversation.estimate(), len(messages) - 1
-        facts = tuple(item for item in self.memories.archival.list("fact", superseded=True) if item.fact)
-        return Request(messages, self.registry.specs(), self.context_window.budget.reply, facts)
+        facts = self.memories.archival.facts() if self.model.profile.reads_values else ()
+        return Request(messages, self.registry.specs(), self.context_window.budget.reply, tuple(facts))
 
     def make_room(self) -> Iterator[Event]:
         """Fold at once where the next request would leave no room for a reply."""

@@ -45,6 +45,7 @@ PROFILE: Final = ModelProfile(
     local=True,
     summarizes=False,
     obeys_text=False,
+    reads_values=True,
 )
 
 UNANSWERED: Final = "unanswered"

@@ -103,7 +103,7 @@ CREATE TABLE embedders (
 	PRIMARY KEY (id), 
 	UNIQUE (name)
 );
-INSERT INTO "embedders" VALUES(1,'hashing-8',8,'{"ko":{"vote":0.0,"unrelated":0.0679,"deviation":0.351,"paraphrase":0.0322},"en":{"vote":0.0,"unrelated":0.2657,"deviation":0.3215,"paraphrase":0.2741}}',1,'2026-11-26 03:34:40.269014');
+INSERT INTO "embedders" VALUES(1,'hashing-8',8,'{"ko":{"vote":0.0,"unrelated":0.0679,"deviation":0.351,"paraphrase":0.0322},"en":{"vote":0.0,"unrelated":0.2657,"deviation":0.3215,"paraphrase":0.2741}}',1,'2026-11-26 03:59:00.782815');
 CREATE TABLE messages (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	student_id INTEGER NOT NULL, 
@@ -316,8 +316,8 @@ CREATE TABLE students (
 	UNIQUE (handle), 
 	UNIQUE (collection)
 );
-INSERT INTO "students" VALUES(1,'minji','','ko','Asia/Seoul','s76ad05a952ff03df914ec1b6df935ff4',10,'2026-11-21 03:01:00.000000');
-INSERT INTO "students" VALUES(2,'junho','','en','Asia/Seoul','sf5739642192c1ee86abce131704346ae',10,'2026-11-21 03:35:00.000000');
+INSERT INTO "students" VALUES(1,'minji','','ko','Asia/Seoul','s76659a6a017eeb7c55646d689eb9f0c4',10,'2026-11-21 03:01:00.000000');
+INSERT INTO "students" VALUES(2,'junho','','en','Asia/Seoul','sf46f8ac5e8bc8a59d8ae8cfc6951679c',10,'2026-11-21 03:35:00.000000');
 CREATE TABLE token_calibrations (
 	model TEXT NOT NULL, 
 	estimated FLOAT NOT NULL, 
@@ -435,8 +435,8 @@ CREATE INDEX views_by_session ON views (session_id, id);
 CREATE INDEX messages_by_time ON messages (student_id, time);
 CREATE INDEX usage_by_student ON usage (student_id, created_at);
 CREATE INDEX archival_by_subject ON archival (student_id, subject);
-CREATE INDEX archival_by_hash ON archival (student_id, content_hash);
 CREATE INDEX archival_by_kind ON archival (student_id, kind);
+CREATE INDEX archival_by_hash ON archival (student_id, content_hash);
 DELETE FROM "sqlite_sequence";
 INSERT INTO "sqlite_sequence" VALUES('students',2);
 INSERT INTO "sqlite_sequence" VALUES('sessions',4);
