@@ -271,7 +271,7 @@ class AgentState:
             language=self.language,
             now=local_time(self.clock(), self.zone),
             core=memories.core.blocks(),
-            facts=tuple(item for item in memories.archival.list("fact", superseded=True) if item.fact),
+            facts=tuple(memories.archival.facts()),
         )
         return TurnValues(profile, tuple(self.conversation.log), tuple(memories.questions.open_questions()))
 

@@ -42,7 +42,7 @@ def memory_tools(
     """
     return [
         *_core_tools(core, archival),
-        *_archival_tools(archival, recall, budget_tokens),
+        *_archival_tools(core, archival, recall, budget_tokens),
         *_recall_tools(archival, recall, budget_tokens),
     ]
 
@@ -93,7 +93,9 @@ def _core_tools(core: CoreMemory, archival: ArchivalMemory) -> list[Tool]:
     return [core_memory_append, core_memory_replace]
 
 
-def _archival_tools(archival: ArchivalMemory, recall: RecallMemory, budget: float) -> list[Tool]:
+def _archival_tools(
+    core: CoreMemory, archival: ArchivalMemory, recall: RecallMemory, budget: float
+) -> list[Tool]:
     @tool(effect="write", told={"quote"})
     def archival_memory_insert(
         content: str,
@@ -164,6 +166,9 @@ def _archival_tools(archival: ArchivalMemory, recall: RecallMemory, budget: floa
             message_id=said_in or context.message_id,
             trust=_trust(context, said=said_in is not None),
         )
+        if inserted.status == "superseded":
+            old = [line for kept in archival.superseded_by(inserted.id) for line in kept.core_lines]
+            core.put_line(old, archival.details(inserted.id).core_line, context.message_id)
         return _stored(inserted, "", content, context)
 
     @tool(told={"as_of"})

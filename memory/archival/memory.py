@@ -282,9 +282,15 @@ class ArchivalMemory:
             wanted.append(archival.c.message_id == message)
         if not superseded:
             wanted.append(_CURRENT if as_of is None else held_at(as_of))
-        statement = select(*COLUMNS).where(_MINE, *wanted).order_by(archival.c.id)
-        with self._db.read() as connection:
-            return [record_from_row(row) for row in connection.execute(statement, {"student": self._student})]
+        return self._records(*wanted)
+
+    def facts(self) -> builtins.list[ArchivalRecord]:
+        """Give what is known as values, what was superseded too, the oldest first."""
+        return self._records(archival.c.kind == "fact", archival.c.fact_kind.is_not(None))
+
+    def superseded_by(self, item: int | str) -> builtins.list[ArchivalRecord]:
+        """Give what a thing took the place of, the oldest first."""
+        return self._records(archival.c.superseded_by == row_id(item, "a"))
 
     def history(self, item: int | str) -> builtins.list[ArchivalRecord]:
         """Give a thing, what it superseded and what superseded it, the oldest first."""
@@ -333,6 +339,11 @@ class ArchivalMemory:
             [fact for fact in extract_facts(text, old.time, old.zone) if fact.kind in known] if known else []
         )
         return replace(stated[0], subject=known[stated[0].kind].subject) if len(stated) == 1 else None
+
+    def _records(self, *wanted: ColumnElement[bool]) -> builtins.list[ArchivalRecord]:
+        statement = select(*COLUMNS).where(_MINE, *wanted).order_by(archival.c.id)
+        with self._db.read() as connection:
+            return [record_from_row(row) for row in connection.execute(statement, {"student": self._student})]
 
     # Inside a transaction
 

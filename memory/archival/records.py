@@ -70,6 +70,11 @@ class ArchivalRecord:
         """The line by which core memory repeats it; the id says what it is from."""
         return f"{self.text} [{self.id}]"
 
+    @property
+    def core_lines(self) -> tuple[str, str]:
+        """Its line in core memory as it is written, and as it was written before lines had ids."""
+        return self.core_line, self.text
+
     def as_hit(self) -> Hit:
         """Give it as a search would, without a score."""
         return Hit(

@@ -30,11 +30,7 @@ _CURRENT = archival.c.valid_to.is_(None)
 _BY_EXTERNAL_ID = select(*COLUMNS).where(_MINE, archival.c.external_id == bindparam("external_id"))
 _SAME_TEXT = (
     select(*COLUMNS)
-    .where(
-        _MINE,
-        archival.c.content_hash == bindparam("hash"),
-        or_(_CURRENT, archival.c.message_id == bindparam("message")),
-    )
+    .where(_MINE, _CURRENT, archival.c.content_hash == bindparam("hash"))
     .order_by(archival.c.id)
 )
 _ON_SUBJECT = (
@@ -107,7 +103,7 @@ class ArchivalWriter:
         if known is not None:
             better = TRUST_RANK[values["trust"]] > TRUST_RANK[known.trust]
             names_it = values["subject"] is not None and known.subject is None
-            if known.valid_to is not None or not (better or names_it):
+            if not (better or names_it) or known.valid_to is not None:
                 return "known", known.id, known.id
             values["subject"] = values["subject"] or known.subject
             return "superseded", self.supersede(known, values), known.id
@@ -132,7 +128,7 @@ class ArchivalWriter:
         companions = self._companions(old, values)
         new = self._add(values)
         for row in (old, *companions):
-            self._end(row.id, max(values["valid_from"], row.valid_from or row.time), new)
+            self._end(row.id, max(values["valid_from"], _since(row)), new)
         return new
 
     def retract(self, message_ids: Collection[int]) -> None:
@@ -148,7 +144,7 @@ class ArchivalWriter:
                 .where(mine, archival.c.superseded_by == row.id)
                 .values(valid_to=now.valid_to, superseded_by=now.superseded_by)
             )
-            never = {"valid_to": row.valid_from or row.time, "superseded_by": None}
+            never = {"valid_to": _since(row), "superseded_by": None}
             self._connection.execute(update(archival).where(*self._at(row.id)).values(never))
 
     # Inside
@@ -163,17 +159,16 @@ class ArchivalWriter:
         return "superseded", self.supersede(old, values), old.id
 
     def _known(self, values: dict[str, Any]) -> AnyRow | None:
-        """Find what says the same and is current, or rests on the same message, whatever became of it.
+        """Find what is current and says the same; a passage repeats only a passage.
 
-        A passage repeats only a passage. Of facts the values count, and whether they held when this was said: a
-        message may be gone over again, in another language too.
+        Of facts the values count, and whether they held when this was said: a message may be gone over again, in
+        another language too.
         """
         if values["fact_kind"] is not None:
             rows = self._connection.execute(_ON_SUBJECT, self._mine(subject=values["subject"]))
             same = [row for row in rows if all(getattr(row, name) == values[name] for name in _VALUES)]
             return next((row for row in same if self._held(row, values)), None)
-        at = self._mine(hash=values["content_hash"], message=values["message_id"])
-        for row in self._connection.execute(_SAME_TEXT, at):
+        for row in self._connection.execute(_SAME_TEXT, self._mine(hash=values["content_hash"])):
             alike = (row.kind == "passage") == (values["kind"] == "passage")
             if alike and (row.subject is None or values["subject"] in {None, row.subject}):
                 return row
@@ -182,12 +177,12 @@ class ArchivalWriter:
     def _insert_in_order(self, values: dict[str, Any]) -> Outcome:
         """Store a statement on a subject of which only one can hold, by the time from which each holds."""
         rows = self._on_subject(values)
-        before = [row for row in rows if row.valid_from <= values["valid_from"]]
-        after = [row for row in rows if row.valid_from > values["valid_from"]]
+        before = [row for row in rows if _since(row) <= values["valid_from"]]
+        after = [row for row in rows if _since(row) > values["valid_from"]]
         if after:  # it is news of the past: something later is known, and goes on holding
             new = self._add(values)
-            self._end(new, after[0].valid_from, after[0].id)
-            held = before[-1].valid_to or after[0].valid_from if before else values["valid_from"]
+            self._end(new, _since(after[0]), after[0].id)
+            held = before[-1].valid_to or _since(after[0]) if before else values["valid_from"]
             if held > values["valid_from"] and _outranks(values, before[-1]):
                 self._end(before[-1].id, values["valid_from"], new)
             return "stored", new, None
@@ -197,7 +192,7 @@ class ArchivalWriter:
             return "stored", self._add(values), None
         new = self.supersede(ended[-1], values)
         for row in ended[:-1]:
-            self._end(row.id, max(values["valid_from"], row.valid_from or row.time), new)
+            self._end(row.id, max(values["valid_from"], _since(row)), new)
         return "superseded", new, ended[-1].id
 
     def _corrected(self, values: dict[str, Any]) -> list[AnyRow]:
@@ -205,7 +200,7 @@ class ArchivalWriter:
         return [
             row
             for row in self._on_subject(values)
-            if row.valid_to is None and row.valid_from <= values["valid_from"] and _outranks(values, row)
+            if row.valid_to is None and _since(row) <= values["valid_from"] and _outranks(values, row)
         ]
 
     def _on_subject(self, values: dict[str, Any]) -> list[AnyRow]:
@@ -215,7 +210,7 @@ class ArchivalWriter:
         """
         rows = self._connection.execute(_ON_SUBJECT, self._mine(subject=values["subject"]))
         alike = [row for row in rows if (row.fact_kind is None) == (values["fact_kind"] is None)]
-        return [row for row in alike if not _same_message(row, values)]
+        return [row for row in alike if row.message_id is None or row.message_id != values["message_id"]]
 
     def _held(self, row: AnyRow, values: dict[str, Any]) -> bool:
         """Whether something was known to hold when a thing was said, whatever became of it since."""
@@ -223,7 +218,7 @@ class ArchivalWriter:
             return True
         if row.message_id is None or values["message_id"] is None:  # only the clock knows
             then = values["valid_from"]
-            return row.valid_from <= then and (row.valid_to is None or row.valid_to > then)
+            return _since(row) <= then and (row.valid_to is None or row.valid_to > then)
         ended = select(archival.c.message_id).where(*self._at(row.superseded_by or 0))
         by = self._connection.scalar(ended)
         lasted = row.valid_to is None or (by is not None and by > values["message_id"])
@@ -271,15 +266,12 @@ def findable(kind: str, text: str, name: str | None) -> tuple[str, str | None]:
     return text, name
 
 
+def _since(row: AnyRow) -> datetime:
+    return row.valid_from or row.time
+
+
 def _outranks(values: dict[str, Any], old: AnyRow) -> bool:
     return TRUST_RANK[values["trust"]] >= TRUST_RANK[old.trust]
-
-
-def _same_message(row: AnyRow, values: dict[str, Any]) -> bool:
-    """Whether two statements rest on one message, and so do not contradict each other."""
-    return (
-        values["message_id"] is not None and row.message_id == values["message_id"] and row.valid_to is None
-    )
 
 
 def _words(row: AnyRow) -> set[str]:

@@ -1,6 +1,6 @@
 """Which days and times a text means, Korean and English, and how far they are from now.
 
-It calls `text`.
+It calls nothing.
 """
 
 from __future__ import annotations

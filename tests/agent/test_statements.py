@@ -157,6 +157,21 @@ def test_a_line_of_a_fact_that_an_earlier_version_wrote_follows_it_too(own_home,
         assert core(professor) == "인공지능 기말고사는 2026년 12월 5일입니다. [a2]\n그림을 좋아한다"
 
 
+def test_a_line_of_a_fact_that_the_model_updates_follows_it(own_home, clock):
+    update = ScriptedCall(
+        "archival_memory_update",
+        {"id": "a1", "content": "인공지능 기말고사는 12월 9일이에요", "request_heartbeat": False},
+    )
+    model = scripted(lambda request: ["네.", update] if "아홉" in request.messages[-1].content else "네.")
+    with tutor(own_home, model, clock=clock, language="ko") as professor:
+        say(professor, "인공지능 기말고사는 12월 3일이에요.")
+        professor.state.memories.core.append("student", "인공지능 기말고사는 2026년 12월 3일입니다. [a1]")
+        say(professor, "아, 아홉 번째 날이라네요")
+        assert core(professor) == "인공지능 기말고사는 12월 9일이에요 [a2]"
+        undo(professor)
+        assert core(professor) == "인공지능 기말고사는 2026년 12월 3일입니다. [a1]"
+
+
 def test_undo_takes_back_what_the_turn_taught(own_home, clock):
     model = scripted(
         [

@@ -306,7 +306,7 @@ def test_only_what_holds_is_found_unless_asked_as_of_a_time(memory: Memory, cloc
     first = memory.keep("The exam is on December 3", kind="fact", subject="exam")
     then = clock()
     clock.forward(days=5)
-    second = memory.keep("The exam is on December 5", kind="fact", subject="exam")
+    second = memory.keep("The exam is on December 5", kind="fact", subject="exam", corrects=True)
     assert [hit.id for hit in memory.archival.search("When is the exam?")] == [second]
     past = memory.archival.search("When is the exam?", as_of=then + timedelta(days=1))
     assert [hit.id for hit in past] == [first]

@@ -182,7 +182,7 @@ def test_the_same_import_twice_is_known_and_another_is_refused(open_home: Open, 
         take_in(second, tmp_path / "out.json")
 
 
-def as_version_1(document: dict) -> dict:
+def as_version_1(document: dict[str, Any]) -> dict[str, Any]:
     """Give an export as the version before wrote it."""
     old: dict[str, Any] = {**document, "version": 1}
     dropped = {
@@ -202,7 +202,7 @@ def test_an_export_of_version_1_is_imported_with_what_its_facts_say(open_home: O
     first = open_home("first")
     live(first)
     memories = first.memories
-    (said, *_) = memories.sessions.log(memories.sessions.list()[-1])
+    said = memories.sessions.log(memories.sessions.list()[-1])[0]
     stated = extract_facts("AI 기말시험은 12월 3일이에요. 고유값은 이제 이해했어요.", NOW, "Asia/Seoul")
     assert len(stated) == 2
     for fact in stated:
