@@ -159,7 +159,7 @@ class Agent:
             if run.turn.masked:
                 yield secrets_masked(run.turn.masked)
             yield from prepare(state, run)
-            yield from self._run_calls(run, store.unfinished_calls())
+            yield from self._run_calls(run, store.unfinished_calls(), resumed=True)
             if search == "always":
                 yield from self._run_calls(run, search_first(state, run))
             while True:
@@ -220,7 +220,7 @@ class Agent:
             )
 
     def _run_calls(
-        self, run: TurnRun, calls: Sequence[ToolCall | CallBroken]
+        self, run: TurnRun, calls: Sequence[ToolCall | CallBroken], *, resumed: bool = False
     ) -> Generator[Event, None, list[ToolCallResult]]:
         """Run calls, save their results, and give how each ended, in order."""
         done: list[ToolCallResult] = []
@@ -233,7 +233,7 @@ class Agent:
         def save(call: ToolCall, outcome: Outcome) -> None:
             self.state.store.save_result(run, call, outcome)
 
-        for happened in self.state.tool_executor.run(calls, context, run.limits, save):
+        for happened in self.state.tool_executor.run(calls, context, run.limits, save, resumed=resumed):
             if isinstance(happened, ToolCallResult):
                 done.append(happened)
                 run.waited += happened.seconds

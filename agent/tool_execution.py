@@ -1,7 +1,9 @@
-"""Running the tool calls of one reply: reads side by side, each write alone together with its result row.
+"""Running the tool calls of one reply: reads side by side, all others one by one.
 
-Results are appended in call order. A write's effect and its result commit in one transaction, so that after a crash a
-call either has both or neither, and resuming the turn never applies an effect twice.
+Results are appended in call order. What a memory tool writes and its result commit in one transaction, so that after a
+crash a call either has both or neither. Nobody else's code runs in a transaction: it may take as long as it likes, and
+what it does cannot be taken back. Its result is committed after it; where a crash came between, the call is not made
+again by itself. So no effect is ever applied twice.
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ AT_ONCE = 4
 WEB = frozenset({"web_search", "read_page"})
 """The tools that "search: never" switches off."""
 
-CANCELLED = "[cancelled: the student stopped this before it gave a result]"
+INTERRUPTED = "[interrupted before it gave a result; what it does outside of memory may have happened]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,8 @@ class ToolExecutor:
         context: Callable[[], ToolContext],
         limits: LimitTracker,
         save: Callable[[ToolCall, Outcome], None],
+        *,
+        resumed: bool = False,
     ) -> Iterator[Event | ToolCallResult]:
         """Run `calls`, yielding what happens and, in call order, how each ended.
 
@@ -85,7 +89,8 @@ class ToolExecutor:
             calls: In the order in which the model gave them.
             context: Made anew for each call, because a result may lower the trust of what is in view.
             limits: Counts the calls against the turn's limits.
-            save: Stores a result row; called inside the transaction of a write.
+            save: Stores a result row; called inside the transaction of a memory tool's write.
+            resumed: They may have been begun before a crash. What then may have happened is not done again.
 
         Raises:
             LimitReached: The model goes round in circles. Every call of `calls` has its result row even then.
@@ -99,6 +104,9 @@ class ToolExecutor:
                 save(call, done.outcome)
             elif isinstance(entry, CallBroken):
                 done = ToolCallResult(call, _unreadable(entry, context().language), 0.0)
+                save(call, done.outcome)
+            elif resumed and self._may_have_happened(entry):
+                done = ToolCallResult(call, _interrupted(context().language), 0.0)
                 save(call, done.outcome)
             else:
                 done = self._run_alone(entry, context(), save)
@@ -156,6 +164,10 @@ class ToolExecutor:
         tool = self._registry.get(call.name)
         return tool.effect if tool else None
 
+    def _may_have_happened(self, call: ToolCall) -> bool:
+        tool = self._registry.get(call.name)
+        return tool is not None and bool(tool.source) and tool.effect != "read"
+
     def _run_alone(
         self, call: ToolCall, context: ToolContext, save: Callable[[ToolCall, Outcome], None]
     ) -> ToolCallResult:
@@ -164,7 +176,7 @@ class ToolExecutor:
             done = ToolCallResult(call, _offline(context.language), 0.0)
         elif tool is not None and self._waits(call, tool, context) and not self.approve(call, tool):
             done = ToolCallResult(call, _refused(call, context.language), 0.0)
-        elif tool is not None and tool.effect == "write":
+        elif tool is not None and tool.effect == "write" and not tool.source:
             with self._db.begin():
                 done = self._timed(call, context)
                 save(call, done.outcome)
@@ -200,6 +212,15 @@ def _opened(box: SimpleQueue[ToolCallResult | BaseException]) -> ToolCallResult:
 def _offline(language: str) -> Outcome:
     seen = "웹 검색이 꺼져 있습니다." if language == "ko" else "The web is switched off."
     return Outcome(False, "The web is switched off for this turn. Answer without it.", seen)
+
+
+def _interrupted(language: str) -> Outcome:
+    seen = (
+        "결과를 받기 전에 중단되었습니다. 이미 실행되었을 수 있습니다."
+        if language == "ko"
+        else "It was interrupted before it gave a result, and may have happened."
+    )
+    return Outcome(False, f"{INTERRUPTED} Do not call it again unless the student wants it.", seen)
 
 
 def _unreadable(broken: CallBroken, language: str) -> Outcome:

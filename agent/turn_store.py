@@ -24,7 +24,7 @@ from .events import WAITED, Bill, Notice
 from .model import ModelProfile, SideReply
 from .runtime import Runtime
 from .statements import save_statements, stated_in
-from .tool_execution import CANCELLED
+from .tool_execution import INTERRUPTED
 from .turn_run import Reply, TurnRun
 
 NO_REPLY = "[no reply was given]"
@@ -254,7 +254,7 @@ class TurnStore:
 
     def _cancel_calls(self, turn: Turn) -> None:
         for call in self.unfinished_calls():
-            result = Message("tool", CANCELLED, tool_call_id=call.id, name=call.name)
+            result = Message("tool", INTERRUPTED, tool_call_id=call.id, name=call.name)
             self._append(turn, result, state="cancelled")
 
     def _finish(self, run: TurnRun, state: TurnState, error: str | None = None) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chat_server import ChatServer, call, refuse, say
+from chat_server import ChatServer, call, calls, refuse, say
 from program import officehours, started_anew
 
 
@@ -547,6 +547,69 @@ def test_tools_list_shows_the_students_own_beside_ours(own_home: Path) -> None:
     assert sources["conversation_search"] == "built in"
     assert sources["double"].endswith("mine.py")
     assert "broken.py" in done.json["problems"][0]
+
+
+NOISY = """
+import atexit, subprocess, sys, threading
+from officehours import tool
+
+print("noise of the file")
+atexit.register(print, "noise at the end")
+
+@tool
+def double(n: int) -> int:
+    \"\"\"Double a number.
+
+    Args:
+        n: The number.
+    \"\"\"
+    print("noise of the tool")
+    sys.stdout.write("noise without a line's end")
+    subprocess.run([sys.executable, "-c", "print('noise of a program')"])
+    return 2 * n
+"""
+
+
+@pytest.mark.parametrize("form", ["--json", "--ndjson", "text"])
+def test_nothing_but_the_answer_goes_to_stdout(own_home: Path, form: str) -> None:
+    (own_home / "tools").mkdir(parents=True)
+    (own_home / "tools" / "noisy.py").write_text(NOISY, encoding="utf-8")
+    both = calls(call("double", n=1).calls[0], call("double", n=2).calls[0])
+    with ChatServer([both, say("Two and four.")]) as server:
+        done = officehours(
+            *("ask", "Double 1 and 2."),
+            *([form] if form != "text" else []),
+            home=own_home,
+            OPENAI_BASE_URL=server.url,
+            OFFICEHOURS_MODEL="m",
+        )
+    assert done.code == 0
+    assert "noise" not in done.out
+    said = {"--json": lambda: done.json["answer"], "--ndjson": lambda: done.lines[-1]["answer"]}
+    assert said.get(form, done.out.strip)() == "Two and four."
+    for noise in ("of the file", "of the tool", "without a line's end", "of a program", "at the end"):
+        assert f"noise {noise}" in done.err
+    if form == "--json":
+        assert officehours("tools", "list", "--json", home=own_home).json["tools"]
+        assert "checks" in officehours("doctor", "--json", home=own_home).json
+
+
+def test_a_tool_that_exits_has_failed_and_one_that_cannot_be_asked_is_left_out(own_home: Path) -> None:
+    (own_home / "tools").mkdir(parents=True)
+    (own_home / "tools" / "parse.py").write_text(
+        "import argparse\n\nfrom officehours import tool\n\n@tool\ndef parse() -> str:\n"
+        '    """Parse."""\n    argparse.ArgumentParser().parse_args(["--nothing"])\n    return ""\n\n'
+        '@tool(unavailable=lambda: 1 / 0)\ndef odd() -> str:\n    """Odd."""\n    return ""\n',
+        encoding="utf-8",
+    )
+    with ChatServer([call("parse"), say("It did not work.")]) as server:
+        done = officehours(
+            "ask", "Parse.", "--json", home=own_home, OPENAI_BASE_URL=server.url, OFFICEHOURS_MODEL="m"
+        )
+    assert (done.code, done.json["answer"]) == (0, "It did not work.")
+    assert [entry["ok"] for entry in done.json["tool_calls"]] == [False]
+    assert "parse.py: `odd`" in done.err
+    assert "ZeroDivisionError" in done.err
 
 
 def test_a_store_is_backed_up_put_back_and_reindexed(own_home: Path) -> None:

@@ -19,8 +19,8 @@ from ..memory.types import ShownHit, Trust
 from .signature import only_told, read_signature
 
 Effect = Literal["read", "write", "outside"]
-"""What a call does: only reads (may run beside others), writes memory (runs alone, in the transaction of its result
-row), or leaves this process: network, other programs (runs under a time limit)."""
+"""What a call does: only reads (may run beside others), writes (runs alone; a memory tool of ours in the transaction of
+its result row), or leaves this process: network, other programs."""
 
 HEARTBEAT = "request_heartbeat"
 """MemGPT's word for "let me go on after this call". Every tool accepts it; the write tools also name it."""
@@ -105,7 +105,7 @@ class Tool:
         function: The function itself.
         effect: What a call does; see `Effect`.
         guarded: Once untrusted text is in a turn, such a call waits for the student's keypress.
-        timeout: Seconds a call may take; holds for `outside` tools only.
+        timeout: Seconds a call may take. Our own tools that stay inside this process need no limit.
         unavailable: Says why the tool cannot be used here and now (a missing key), or None if it can.
         hints: The type of each parameter; `optional` names those with a default.
         context: The parameter that receives the `ToolContext`.
@@ -168,10 +168,10 @@ def tool(
         function: Has a hint for every parameter and a Google-style docstring that describes each of them. A
             parameter annotated `ToolContext` is filled in and not shown to the model.
         name: What the model calls it; the function's own name by default.
-        effect: "read", "write" (memory) or "outside" (network, other programs).
+        effect: "read", "write" (changes something on this machine) or "outside" (network, other programs).
         guarded: Whether a call waits for the student's keypress once untrusted text is in the turn; may be a
             function of the arguments. By default every tool that does more than read.
-        timeout: Seconds a call may take, for "outside" tools.
+        timeout: Seconds a call may take.
         unavailable: Says why the tool cannot be used now; it then removes itself and the reason is listed.
         told: Parameters whose description the model is told; all by default. What a name says by itself need not
             be paid for in every request.

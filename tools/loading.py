@@ -67,9 +67,20 @@ def load_tools(folder: Path, taken: Iterable[str] = ()) -> Loaded:
             if tool.name in names:
                 problems.append(_name_taken(tool))
                 continue
+            try:
+                tools.append(_asked(tool))
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a user's function does, it is reported
+                problems.append(_cannot_say(tool, error))
             names.add(tool.name)
-            tools.append(tool)
     return Loaded(tuple(tools), tuple(problems))
+
+
+def _asked(tool: Tool) -> Tool:
+    """Ask a tool once whether it is available, here where its mistakes are caught."""
+    if tool.unavailable is None:
+        return tool
+    why = tool.unavailable()
+    return replace(tool, unavailable=lambda: why)
 
 
 def _folder(folder: Path) -> list[Loaded]:
@@ -145,6 +156,16 @@ def _empty(source: str) -> Problem:
         None,
         f"{source}: there is no tool in it. Put @tool over a function (docs/tools.md).",
         f"{source}: 도구가 없습니다. 함수 위에 @tool을 붙이세요(docs/tools.md).",
+    )
+
+
+def _cannot_say(tool: Tool, error: BaseException) -> Problem:
+    what = f"{type(error).__name__}: {error}"
+    return Problem(
+        tool.source,
+        None,
+        f"{tool.source}: `{tool.name}` cannot say whether it is available ({what}), so it was left out.",
+        f"{tool.source}: `{tool.name}`을(를) 쓸 수 있는지 확인하다 오류가 나서({what}) 뺐습니다.",
     )
 
 

@@ -101,7 +101,15 @@ class Registry:
             arguments = bind(tool, read_arguments(call.arguments))
         except ToolRetry:
             return False
-        return tool.guarded(arguments, context) if callable(tool.guarded) else tool.guarded
+        if not callable(tool.guarded):
+            return tool.guarded
+        try:
+            return tool.guarded(arguments, context)
+        except Exception:
+            if not tool.source:
+                raise
+            _log.exception("the guard of the tool %s (%s) failed", tool.name, tool.source)
+            return True
 
     def run(self, call: ToolCall, context: ToolContext) -> Outcome:
         """Run one call to its end.
@@ -119,7 +127,7 @@ class Registry:
         except ToolRetry as failure:
             return _failed(None, failure, context.language)
         try:
-            return _outcome(tool, self._call(tool, arguments, context))
+            return self._call(tool, arguments, context)
         except ToolFailure as failure:
             return _failed(tool, failure, context.language)
         except UsageError as error:  # memory refuses an id or a value that the model gave
@@ -127,21 +135,19 @@ class Registry:
                 ok=False, output=clean(error.en), display=clean(error.say(context.language)), retry=True
             )
 
-    def _call(self, tool: Tool, arguments: dict[str, Any], context: ToolContext) -> object:
+    def _call(self, tool: Tool, arguments: dict[str, Any], context: ToolContext) -> Outcome:
         if tool.context is not None:
             arguments = {**arguments, tool.context: context}
+        limited = bool(tool.source) or tool.effect == "outside"
         try:
-            return _within(tool, arguments) if tool.effect == "outside" else tool.function(**arguments)
+            return _outcome(tool, _within(tool, arguments) if limited else tool.function(**arguments))
         except (ToolFailure, UsageError, StoreError):
             raise
         except Exception as error:
             if not tool.source:
                 raise
             _log.exception("the tool %s (%s) failed", tool.name, tool.source)
-            raise ToolError(
-                f"{tool.name} failed: {type(error).__name__}: {error}",
-                f"도구 {tool.name}에서 오류가 났습니다: {type(error).__name__}: {error}",
-            ) from error
+            raise _broken(tool, error) from error
 
     def _unknown(self, name: str) -> ToolRetry:
         near = get_close_matches(name, self._tools, n=3, cutoff=0.5) or list(self._tools)
@@ -158,10 +164,19 @@ def wants_heartbeat(call: ToolCall) -> bool:
     return False
 
 
+def _broken(tool: Tool, error: BaseException) -> ToolError:
+    what = f"{type(error).__name__}: {error}"
+    return ToolError(
+        f"{tool.name} failed: {what}",
+        f"도구 {tool.name}에서 오류가 났습니다: {what}",
+    )
+
+
 def _within(tool: Tool, arguments: dict[str, Any]) -> object:
     """Call in a thread and wait no longer than the tool's limit.
 
-    A thread cannot be ended from outside: one that is late runs on unheeded, and its value is dropped.
+    A thread cannot be ended from outside: one that is late runs on unheeded, and its value is dropped. Whatever ends
+    it is the tool's own: no Ctrl-C reaches it, and its `sys.exit()` is not the program's.
     """
     box: list[tuple[object, BaseException | None]] = []
 
@@ -175,15 +190,25 @@ def _within(tool: Tool, arguments: dict[str, Any]) -> object:
     thread.start()
     thread.join(tool.timeout)
     if not box:
-        raise ToolError(
-            f"{tool.name} gave no answer within {tool.timeout:g} seconds.",
-            f"도구 {tool.name}이(가) {tool.timeout:g}초 안에 답하지 않았습니다.",
-            ours=True,
-        )
+        raise _late(tool)
     value, error = box[0]
-    if error is not None:
+    if isinstance(error, Exception):
         raise error
+    if error is not None:
+        _log.error("the tool %s (%s) ended itself", tool.name, tool.source, exc_info=error)
+        raise _broken(tool, error) from error
     return value
+
+
+def _late(tool: Tool) -> ToolError:
+    goes_on = tool.effect != "read"
+    return ToolError(
+        f"{tool.name} gave no answer within {tool.timeout:g} seconds."
+        + (" What it does may still happen." if goes_on else ""),
+        f"도구 {tool.name}이(가) {tool.timeout:g}초 안에 답하지 않았습니다."
+        + (" 하려던 일은 뒤늦게 끝날 수 있습니다." if goes_on else ""),
+        ours=True,
+    )
 
 
 def _outcome(tool: Tool, value: object) -> Outcome:

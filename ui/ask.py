@@ -17,6 +17,7 @@ from ..memory.errors import UsageError
 from .runtime import show_warnings
 from .terminal.rendering import Renderer
 from .terminal.say import Form, prefs, print_json, say
+from .terminal.stdout import keep_stdout
 
 
 def ask(
@@ -33,6 +34,7 @@ def ask(
     Args:
         text: The question; "-" reads it from stdin.
     """
+    keep_stdout()
     mode = search_mode(search)
     question = read_stdin() if text == "-" else text
     settings = load()

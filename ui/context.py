@@ -11,10 +11,12 @@ from ..agent.settings import load
 from .ask import meet
 from .terminal.columns import columns
 from .terminal.say import echo, localized, prefs, print_json
+from .terminal.stdout import keep_stdout
 
 
 def context(student: str | None, model: str | None, *, as_json: bool) -> None:
     """Print what the next request of the latest conversation will hold."""
+    keep_stdout()
     settings = load()
     with open_tutor(settings, student, model=model) as agent:
         meet(agent, settings)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import sys
-
 from ..agent.doctor import Check, examine
 from .terminal.say import echo, localized, prefs, print_json
+from .terminal.stdout import keep_stdout, stdout
 
 MARKS = {"ok": "ok  ", "warn": "warn", "fail": "FAIL"}
 
 
 def doctor(student: str | None, *, as_json: bool) -> int:
     """Look everything over; the exit code is 1 where something fails."""
+    keep_stdout()
     checks: list[Check] = []
-    for check in examine(student, getattr(sys.stdout, "encoding", None)):
+    for check in examine(student, stdout().encoding):
         checks.append(check)
         if not as_json:
             echo(f"{MARKS[check.status]}  {check.name:<9} {check.say(prefs.language)}")

@@ -15,6 +15,7 @@ from typer.exceptions import Abort, Exit, TyperException
 
 from ..memory.errors import ERROR_LOG, Interrupted, OfficeHoursError, ToolRetry
 from .terminal.say import home, localized, prefs, print_json, say
+from .terminal.stdout import stdout
 
 INTERRUPTED = Interrupted.exit_code
 USAGE = 2
@@ -32,7 +33,7 @@ def run(program: Callable[[], None]) -> int:
     """Run the program and give its exit code; whatever goes wrong is said in one place, here."""
     try:
         program()
-        sys.stdout.flush()
+        stdout().flush()
     except Exit as ended:
         return ended.exit_code
     except OfficeHoursError as error:
@@ -46,7 +47,7 @@ def run(program: Callable[[], None]) -> int:
     except BrokenPipeError:
         # The reader has gone; Python would complain once more when it flushes at exit.
         with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stdout().fileno())
         return 0
     except Exception as error:  # noqa: BLE001 - a bug of ours: written down whole, said in a sentence
         return _fail("Bug", *_bug(error), 1)

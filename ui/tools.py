@@ -7,10 +7,12 @@ from ..tools.registry import Registry
 from .runtime import open_for_command
 from .terminal.columns import columns
 from .terminal.say import echo, localized, prefs, print_json, say
+from .terminal.stdout import keep_stdout
 
 
 def show_list(student: str | None, *, as_json: bool) -> None:
     """List every tool with where it is from; what could not be loaded is said on stderr."""
+    keep_stdout()
     with open_for_command(student, create=True) as runtime:
         tools, loaded = all_tools(runtime)
         registry = Registry(tools)

@@ -5,7 +5,8 @@ from calendar import monthrange
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Literal, NamedTuple
+from functools import cache
+from typing import Any, Literal, NamedTuple
 
 Prefer = Literal["past", "future"]
 # "past" and "future" may include today; "last" and "next" lie wholly before or after it.
@@ -61,19 +62,7 @@ Rule = tuple[re.Pattern[str], Meaning]
 _SLACK: dict[Unit, int] = {"minute": 0, "hour": 0, "day": 0, "week": 3, "month": 10, "year": 45}
 _SEASON_MONTH: dict[Season, int] = {"spring": 3, "summer": 6, "autumn": 9, "winter": 12}
 
-# First days of the lunar year and of the eighth month's full moon, as Korea's observatory publishes them.
-_SEOLLAL = (
-    "2020-01-25 2021-02-12 2022-02-01 2023-01-22 2024-02-10 2025-01-29 2026-02-17 2027-02-07 "
-    "2028-01-27 2029-02-13 2030-02-03 2031-01-23 2032-02-11 2033-01-31 2034-02-19 2035-02-08"
-)
-_CHUSEOK = (
-    "2020-10-01 2021-09-21 2022-09-10 2023-09-29 2024-09-17 2025-10-06 2026-09-25 2027-09-15 "
-    "2028-10-03 2029-09-22 2030-09-12 2031-10-01 2032-09-19 2033-09-08 2034-09-27 2035-09-16"
-)
-_LUNAR = {
-    name: {day.year: day for day in map(date.fromisoformat, table.split())}
-    for name, table in (("seollal", _SEOLLAL), ("chuseok", _CHUSEOK))
-}
+_LUNAR_DAYS = {"seollal": (1, 1), "chuseok": (8, 15)}
 
 
 def day(when: date) -> Days:
@@ -138,18 +127,25 @@ def season(year_number: int, name: Season) -> Days:
 def holiday(year_number: int, name: str) -> Days:
     """A holiday by `MM-DD`, or by name for those that move.
 
-    Raises ValueError outside 2020-2035 for the lunar ones, which come from a table.
+    Raises ValueError outside 1000-2050 for the lunar ones: so far reaches the table of Korea's observatory.
     """
     match name:
         case "seollal" | "chuseok":
-            found = _LUNAR[name].get(year_number)
-            if found is None:
-                raise ValueError(f"no {name} of {year_number} in the table")
-            return day(found)
+            return day(_solar(year_number, *_LUNAR_DAYS[name]))
         case "thanksgiving":
             return nth_weekday(month(year_number, 11), 4, 3)
         case _:
             return day(date.fromisoformat(f"{year_number}-{name}"))
+
+
+@cache
+def _solar(year_number: int, lunar_month: int, lunar_day: int) -> date:
+    from korean_lunar_calendar import KoreanLunarCalendar
+
+    calendar: Any = KoreanLunarCalendar()
+    if not calendar.setLunarDate(year_number, lunar_month, lunar_day, False):
+        raise ValueError(f"{year_number} is outside the lunar calendar")
+    return date.fromisoformat(calendar.SolarIsoFormat())
 
 
 def add_months(when: date, count: int) -> date:

@@ -131,6 +131,58 @@ def test_a_kill_after_a_tool_repeats_no_effect(own_home, chat_server):
     assert_valid_json(server.requests[2].body)
 
 
+STRANGER = """
+import os, threading
+from officehours import tool
+from officehours.agent.runtime import open_runtime
+from officehours.agent.settings import load
+
+@tool(effect="{effect}")
+def post(text: str) -> str:
+    \"\"\"Put something up for everybody.
+
+    Args:
+        text: What.
+    \"\"\"
+    with open_runtime(load()) as other:
+        other.memories.archival.insert(text)
+    {then}
+    return "It is up."
+"""
+
+
+def strange_tool(home, effect, then="pass"):
+    (home / "tools").mkdir(parents=True)
+    (home / "tools" / "post.py").write_text(STRANGER.format(effect=effect, then=then), encoding="utf-8")
+
+
+@pytest.mark.parametrize("effect", ["write", "outside"])
+def test_a_tool_of_somebody_else_holds_up_nobody_who_writes(own_home, chat_server, effect):
+    strange_tool(own_home, effect)
+    server = chat_server([call("post", text="a notice")], then=say("Done."))
+    with tutor(own_home, online(server.url)) as professor:
+        assert answer(tell(professor, "Post it.")) == "Done."
+        assert [note.text for note in professor.state.memories.archival.list()] == ["a notice"]
+    assert "It is up." in server.requests[-1].body["messages"][-1]["content"]
+
+
+@pytest.mark.parametrize("effect", ["write", "outside"])
+def test_a_kill_while_a_tool_of_somebody_else_runs_does_not_run_it_again(own_home, chat_server, effect):
+    strange_tool(own_home, effect, "print('text_delta', flush=True); threading.Event().wait()")
+    server = chat_server(
+        [calls(call("calculate", expression="6*7").calls[0], call("post", text="a notice").calls[0])],
+        then=say("It may be up."),
+    )
+    with start(own_home, server.url, "Post it.") as process:
+        wait_for(process, "text_delta")
+        process.send_signal(signal.SIGKILL)
+    with tutor(own_home, online(server.url)) as professor:
+        assert answer(professor.resume()) == "It may be up."
+        assert len(professor.state.memories.archival.list()) == 1
+    assert "may have happened" in server.requests[-1].body["messages"][-1]["content"]
+    assert_valid_json(server.requests[-1].body)
+
+
 def test_an_interrupt_while_it_streams_keeps_the_words(own_home, chat_server):
     server = chat_server([Reply(text="A long explanation that stalls", stall=3)], then=say("Where were we?"))
     with start(own_home, server.url, "Explain, please.") as process:

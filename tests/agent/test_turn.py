@@ -256,8 +256,8 @@ def test_ctrl_c_while_it_streams_keeps_the_words_and_the_next_turn_works(own_hom
 def test_ctrl_c_while_a_tool_runs_records_it_as_cancelled(own_home):
     (own_home / "tools").mkdir(parents=True)
     (own_home / "tools" / "slow.py").write_text(
-        "from officehours import tool\n\n@tool\ndef slow() -> str:\n"
-        '    """Take for ever."""\n    raise KeyboardInterrupt\n',
+        "import os, signal, threading\n\nfrom officehours import tool\n\n@tool\ndef slow() -> str:\n"
+        '    """Take for ever."""\n    os.kill(os.getpid(), signal.SIGINT)\n    threading.Event().wait()\n',
         encoding="utf-8",
     )
     model = scripted([[append("kept"), ScriptedCall("slow"), append("never")], "Stopped."])

@@ -114,6 +114,18 @@ def test_nobody_takes_a_name_that_is_taken(tmp_path: Path) -> None:
     assert ["`whisper`" in p.en or "`shout`" in p.en for p in loaded.problems] == [True, True]
 
 
+@pytest.mark.parametrize("mistake", ["1 / 0", "exit(3)"])
+def test_a_tool_that_cannot_say_whether_it_is_available_is_left_out_and_named(
+    tmp_path: Path, mistake: str
+) -> None:
+    text = GOOD.replace('name="whisper"', f'name="whisper", unavailable=lambda: {mistake}')
+    path = write(tmp_path / "tools", "voice.py", text)
+    loaded = load_tools(tmp_path / "tools")
+    assert [tool.name for tool in Registry(loaded.tools)] == ["shout"]
+    (problem,) = loaded.problems
+    assert problem.en.startswith(f"{path}: `whisper`")
+
+
 def test_installed_packages_announce_tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "announced.py").write_text(
         GOOD + "\ndef both():\n    return [shout, quiet]\n\ndef none():\n    return 3\n", encoding="utf-8"

@@ -11,7 +11,7 @@ import pytest
 
 from officehours.memory.errors import ConfigError, NotFound, StoreBusy, ToolError, ToolRetry
 from officehours.memory.types import ToolCall
-from officehours.tools.base import Tool, ToolContext, ToolResult, tool
+from officehours.tools.base import Effect, Tool, ToolContext, ToolResult, tool
 from officehours.tools.calculate import calculate
 from officehours.tools.registry import Registry, wants_heartbeat
 
@@ -39,7 +39,7 @@ def where(context: ToolContext) -> dict[str, str]:
     return {"zone": context.zone, "말": context.language}
 
 
-def raising(error: Exception) -> Tool:
+def raising(error: BaseException) -> Tool:
     def break_down() -> str:
         """Break down."""
         raise error
@@ -145,6 +145,24 @@ def test_a_users_broken_tool_is_told_to_the_model_and_logged(caplog: pytest.LogC
     assert "Traceback" in caplog.text
 
 
+@pytest.mark.parametrize("effect", ["read", "write", "outside"])
+@pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt(), GeneratorExit()], ids=repr)
+def test_a_tool_that_would_end_the_program_has_failed(effect: Effect, error: BaseException) -> None:
+    ending = replace(raising(error), effect=effect)
+    outcome = Registry([ending]).run(call("break_down"), ToolContext())
+    assert (outcome.ok, outcome.retry) == (False, False)
+    assert outcome.output == f"break_down failed: {type(error).__name__}: {error}".rstrip()
+
+
+def test_a_result_that_is_none_has_failed() -> None:
+    @tool
+    def odd() -> ToolResult:
+        """Give something odd."""
+        return ToolResult(5)  # pyright: ignore[reportArgumentType]
+
+    assert not Registry([odd]).run(call("odd"), ToolContext()).ok
+
+
 def test_a_bug_of_our_own_is_raised() -> None:
     ours = replace(raising(ZeroDivisionError("by zero")), source="")
     with pytest.raises(ZeroDivisionError):
@@ -161,26 +179,30 @@ def test_a_value_that_is_neither_text_nor_json_is_an_error_for_the_model() -> No
     assert outcome.output == "thing gave a object, which is neither text nor JSON."
 
 
-def test_a_tool_that_goes_outside_has_a_limit_and_is_not_trusted() -> None:
+@pytest.mark.parametrize("effect", ["read", "write", "outside"])
+def test_every_tool_of_somebody_else_has_a_limit(effect: Effect) -> None:
     release = threading.Event()
 
-    @tool(effect="outside", timeout=0.01)
+    @tool(effect=effect, timeout=0.01)
     def slow() -> str:
         """Wait for something that never comes."""
         release.wait()
         return "late"
 
+    late = Registry([slow]).run(call("slow"), ToolContext())
+    release.set()
+    assert not late.ok
+    assert "0.01 seconds" in late.output
+    assert ("may still happen" in late.output) == (effect != "read")
+
+
+def test_what_comes_from_outside_is_not_trusted() -> None:
     @tool(effect="outside")
     def quick() -> str:
         """Fetch something."""
         return "from outside"
 
-    registry = Registry([slow, quick])
-    late = registry.run(call("slow"), ToolContext())
-    release.set()
-    assert not late.ok
-    assert "0.01 seconds" in late.output
-    outcome = registry.run(call("quick"), ToolContext())
+    outcome = Registry([quick]).run(call("quick"), ToolContext())
     assert outcome.trust == "web"
     assert outcome.output == '<untrusted source="quick" trust="web">\nfrom outside\n</untrusted>'
     assert outcome.display == "from outside"
@@ -243,6 +265,11 @@ def test_a_guard_may_look_at_the_arguments() -> None:
     assert not registry.needs_keypress(call("send", words="x"), context)
     assert not registry.needs_keypress(call("add", first=1), context)
     assert not registry.needs_keypress(call("nothing"), context)
+
+
+def test_a_guard_that_fails_lets_nothing_through() -> None:
+    send = replace(add, effect="outside", guarded=lambda _arguments, _context: bool(1 / 0))
+    assert Registry([send]).needs_keypress(call("add", first=1), ToolContext())
 
 
 @pytest.mark.parametrize(

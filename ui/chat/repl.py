@@ -14,6 +14,7 @@ from ...agent.context.smalltalk import says_goodbye
 from ...agent.settings import SearchMode, Settings, load
 from ...memory.errors import NotFound, OfficeHoursError, StoreBusy, UsageError
 from ..terminal.say import echo, localized, prefs, say, warn
+from ..terminal.stdout import keep_stdout
 from .slash import Slash
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def chat(
     """
     if new and resume:
         raise UsageError("--new and --resume exclude each other.", "--new와 --resume은 함께 쓸 수 없습니다.")
+    keep_stdout()
     session = "new" if new else resume or "latest"
     if not sys.stdin.isatty():
         from .pipe import chat_through_pipe

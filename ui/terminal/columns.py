@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import Collection, Iterator, Sequence
 from typing import TextIO
+
+from .stdout import stdout
 
 
 def cells(text: str) -> int:
@@ -24,7 +25,7 @@ def padded(text: str, width: int, *, right: bool = False) -> str:
 
 def screen(stream: TextIO | None = None) -> int | None:
     """How many cells wide the terminal behind a stream (stdout) is; None in a pipe, where nothing is to be cut."""
-    return shutil.get_terminal_size().columns if (stream or sys.stdout).isatty() else None
+    return shutil.get_terminal_size().columns if (stream or stdout()).isatty() else None
 
 
 def fitted(text: str, width: int | None) -> str:

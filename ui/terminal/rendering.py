@@ -21,6 +21,7 @@ from ...agent.events import (
 from ...agent.loop import Agent
 from .language import tool_line
 from .say import echo, localized, prefs, say
+from .stdout import stdout
 from .stream_printer import MarkdownPrinter, PlainPrinter, StreamPrinter
 
 _NOTES = (".md", ".txt")
@@ -38,7 +39,7 @@ class Renderer:
 
     def __init__(self, cites: Cite) -> None:
         self._cites = cites
-        self._terminal = sys.stdout.isatty()
+        self._terminal = stdout().isatty()
         self._hint = Hint()
         self._noted = ""
 

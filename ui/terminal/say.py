@@ -13,6 +13,7 @@ from typing import Any, Literal
 from ...agent import settings
 from ...memory.errors import OfficeHoursError, UsageError
 from .columns import cells, screen, wrapped
+from .stdout import stdout
 
 Form = Literal["text", "json", "ndjson"]
 
@@ -66,7 +67,7 @@ def say(text: str) -> None:
 
 def echo(text: str = "") -> None:
     """Print a text on stdout."""
-    print(text, flush=True)
+    print(text, file=stdout(), flush=True)
 
 
 def print_json(value: Any, indent: int | None = None) -> None:
@@ -74,8 +75,8 @@ def print_json(value: Any, indent: int | None = None) -> None:
 
     Where stdout is not Unicode, letters are written as JSON escapes: none is lost.
     """
-    ascii_only = not (sys.stdout.encoding or "utf-8").lower().startswith("utf")
-    print(json.dumps(value, ensure_ascii=ascii_only, indent=indent), flush=True)
+    ascii_only = not (stdout().encoding or "utf-8").lower().startswith("utf")
+    print(json.dumps(value, ensure_ascii=ascii_only, indent=indent), file=stdout(), flush=True)
 
 
 def home() -> Path:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from ...agent.events import Citation
+from .stdout import stdout
 
 Cite = Callable[[str], Sequence[Citation]]
 
@@ -100,18 +100,18 @@ class PlainPrinter:
         if not text:
             return
         if self._parted:
-            sys.stdout.write("\n")
+            stdout().write("\n")
             self._parted = False
         self._written = True
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        stdout().write(text)
+        stdout().flush()
 
     def _end_line(self) -> None:
         """End the line at once: what is said beside the answer may go to the same place."""
         self._print(self._numbering.rest())
         if self._written and not self._parted:
-            sys.stdout.write("\n")
-            sys.stdout.flush()
+            stdout().write("\n")
+            stdout().flush()
 
 
 class MarkdownPrinter:
@@ -140,7 +140,7 @@ class MarkdownPrinter:
         text = rendered(block) if block.strip() else ""
         if text:
             self._hint.clear()
-            print(f"\n{text}" if self._written else text, flush=True)
+            print(f"\n{text}" if self._written else text, file=stdout(), flush=True)
             self._written = True
 
 

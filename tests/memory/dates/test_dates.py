@@ -166,10 +166,12 @@ def test_a_slashed_number_is_a_date_only_in_company_that_says_so():
     assert days_of("the ratio is 12/3") == []
 
 
-def test_lunar_holidays_end_with_their_table():
+def test_lunar_holidays_are_koreas():
     assert resolve("2035년 추석", NOW).start == date(2035, 9, 16)
     assert resolve("2027년 설날", NOW).start == date(2027, 2, 7)  # a day after China's new year
-    assert find_dates("2036년 추석", NOW) == []
+    assert resolve("2036년 설날", NOW).start == date(2036, 1, 28)
+    assert resolve("2050년 추석", NOW).start == date(2050, 9, 30)
+    assert find_dates("2051년 추석", NOW) == []
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,7 @@ CREATE TABLE embedders (
 	PRIMARY KEY (id), 
 	UNIQUE (name)
 );
-INSERT INTO "embedders" VALUES(1,'hashing-8',8,'{"ko":{"vote":0.0,"unrelated":0.0679,"deviation":0.351,"paraphrase":0.0322},"en":{"vote":0.0,"unrelated":0.2657,"deviation":0.3215,"paraphrase":0.2741}}',1,'2026-11-26 04:12:22.727381');
+INSERT INTO "embedders" VALUES(1,'hashing-8',8,'{"ko":{"vote":0.0,"unrelated":0.0679,"deviation":0.351,"paraphrase":0.0322},"en":{"vote":0.0,"unrelated":0.2657,"deviation":0.3215,"paraphrase":0.2741}}',1,'2026-11-26 04:18:13.530899');
 CREATE TABLE messages (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	student_id INTEGER NOT NULL, 
@@ -317,8 +317,8 @@ CREATE TABLE students (
 	UNIQUE (handle), 
 	UNIQUE (collection)
 );
-INSERT INTO "students" VALUES(1,'minji','','ko','Asia/Seoul','sfe6e08892c1b37f864f0c4a706550a2a',10,'2026-11-21 03:01:00.000000');
-INSERT INTO "students" VALUES(2,'junho','','en','Asia/Seoul','sf3f2b2534ad66dc2e173bd7d77d61711',10,'2026-11-21 03:35:00.000000');
+INSERT INTO "students" VALUES(1,'minji','','ko','Asia/Seoul','s8cc053b1d6da35f2e8680792443d7b01',10,'2026-11-21 03:01:00.000000');
+INSERT INTO "students" VALUES(2,'junho','','en','Asia/Seoul','s1de0241ab2c9252fbc0298935611f56a',10,'2026-11-21 03:35:00.000000');
 CREATE TABLE token_calibrations (
 	model TEXT NOT NULL, 
 	estimated FLOAT NOT NULL, 
