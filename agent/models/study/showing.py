@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import lru_cache
 
-from .glossary import full_names, names_line
 from .passages import Section, english_of, korean_of, quote
 from .phrases import persona_line, phrase, source_line
 from .request import TurnView
