@@ -115,7 +115,7 @@ def ingest(
     """Take in course material · 강의 자료를 넣습니다."""
     from officehours.ui import ingest as course
 
-    course.ingest(paths, student, prune=prune, as_json=json)
+    raise typer.Exit(course.ingest(paths, student, prune=prune, as_json=json))
 
 
 @sessions.command("list")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..memory.errors import NotFound, OfficeHoursError
-from ..memory.recall.sessions import Session
+from ..memory.recall import Session
 from ..memory.usage import UsageLog
 from ..tools.base import Tool
 from ..tools.calculate import calculate
@@ -14,9 +14,8 @@ from ..tools.web import web_tools
 from .billing.prices import PriceBook
 from .billing.recorder import UsageRecorder
 from .consolidate import Consolidator
-from .context.brief import brief_for
 from .context.budget import Budget, estimate_tools, share
-from .greeting import find_persona
+from .greeting import brief_for, find_persona
 from .loop import Agent
 from .model import Model
 from .models.chat_completions.discovery import resolve_model
@@ -82,7 +81,7 @@ def _assemble(runtime: Runtime, persona_id: str | None, model: Model | str | Non
     speaking = (
         model if model is not None and not isinstance(model, str) else find_model(settings, model, fallback)
     )
-    ledger = UsageRecorder(
+    recorder = UsageRecorder(
         UsageLog(runtime.db, runtime.student.id, runtime.clock),
         PriceBook(settings.prices, settings.krw_rate, settings.krw_rate_date),
         settings.limits,
@@ -99,11 +98,11 @@ def _assemble(runtime: Runtime, persona_id: str | None, model: Model | str | Non
         fallback=fallback,
         persona=persona,
         session=chosen,
-        ledger=ledger,
+        recorder=recorder,
     )
     runtime.skip_blind_embedder()
     state.brief = lambda: brief_for(runtime, chosen).for_model
-    return Agent(state, Consolidator(runtime, speaking, ledger))
+    return Agent(state, Consolidator(runtime, speaking, recorder))
 
 
 def find_model(settings: Settings, name: str | None, study: Model) -> Model:

@@ -14,7 +14,8 @@ from contextlib import closing, contextmanager
 from time import monotonic
 from typing import Any, cast
 
-from ..memory.archival.consolidation import Consolidation, MessageSpan, Proposed, Taken
+from ..memory.archival import Consolidation
+from ..memory.archival.consolidation import MessageSpan, Proposed, Taken
 from ..memory.errors import OfficeHoursError
 from ..memory.types import Message, StoredMessage, message_id
 from ..tools.text import estimate_tokens
@@ -41,13 +42,13 @@ class Consolidator:
     """Goes through what waits, in a thread of its own.
 
     Args:
-        house: The student's memory.
+        runtime: The student's memory.
         model: Who reads; one that cannot summarise (the study model) leaves it to the rules.
-        ledger: Records what it costs.
+        recorder: Records what it costs.
     """
 
-    def __init__(self, runtime: Runtime, model: Model, ledger: UsageRecorder) -> None:
-        self._runtime, self._model, self._usage_recorder = runtime, model, ledger
+    def __init__(self, runtime: Runtime, model: Model, recorder: UsageRecorder) -> None:
+        self._runtime, self._model, self._recorder = runtime, model, recorder
         self._work = Consolidation(runtime.db, runtime.student.id, runtime.memories.archival, runtime.clock)
         self._free = threading.Event()
         self._free.set()
@@ -97,7 +98,7 @@ class Consolidator:
         try:
             self.run_all()
         except OfficeHoursError as error:
-            # Nobody asked for this now: it is said with the house's other remarks, and tried at the next start.
+            # Nobody asked for this now: it is said with the program's other warnings, and tried at the next start.
             self._runtime.warnings.append(error)
 
     def _one(self, span: MessageSpan) -> Taken | None:
@@ -106,7 +107,7 @@ class Consolidator:
         for said in span.said:
             stated, language = stated_in(said), memories.student.language
             save_statements(said, stated, memories.archival, memories.core, language)
-        if not self._model.profile.summarizes or self._usage_recorder.daily_limit_reached() is not None:
+        if not self._model.profile.summarizes or self._recorder.daily_limit_reached() is not None:
             self._work.mark(span)
             return Taken()
         text = self._listen(span)
@@ -156,7 +157,7 @@ class Consolidator:
         return not self._free.is_set() or self._over.is_set()
 
     def _record(self, usage: Usage, seconds: float, span: MessageSpan) -> None:
-        self._usage_recorder.record(
+        self._recorder.record(
             usage,
             self._model.profile,
             seconds=seconds,

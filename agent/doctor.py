@@ -154,7 +154,7 @@ def _memory(settings: Settings, student: str | None) -> Iterator[Check]:
 
 
 def _empty_database(settings: Settings) -> Check:
-    from ..memory.store.database import Database
+    from ..memory.store import Database
 
     with Database.open(settings.database) as db:
         where = str(db.path) if db.path else db.dialect
@@ -201,7 +201,7 @@ def _index(runtime: Runtime) -> Check:
             f"항목 {items}개. 지금은 다른 프로그램이 색인을 쓰고 있어 색인 없이 검색합니다",
             details,
         )
-    if all(report.sound or report.fault == "new" for report in reports):
+    if all(report.sound for report in reports):
         en = f"{items} items" + (f", {waiting} wait to be embedded" if waiting else "")
         ko = f"항목 {items}개" + (f", 임베딩을 기다리는 것 {waiting}개" if waiting else "")
         return Check("index", "ok", en, ko, details)
@@ -309,11 +309,11 @@ def _reason(settings: Settings) -> tuple[str, str]:
 
 
 def _personas(settings: Settings) -> Check:
-    from ..persona import spec
+    from ..persona import registry
 
     folder = settings.home / "personas"
-    broken = spec.problems(folder)
-    names = [persona.id for persona in spec.all(folder)]
+    broken = registry.problems(folder)
+    names = [persona.id for persona in registry.all(folder)]
     details = {"personas": names, "problems": [error.en for error in broken]}
     if broken:
         return Check(

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
 from ..memory.errors import OfficeHoursError
+from ..memory.text import sentences
 from ..memory.types import Hit
-from .billing.prices import Bill
+from .model import AttemptFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,65 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Bill:
+    """What a turn cost: tokens, requests, dollars, won and time. Bills add up exactly.
+
+    Attributes:
+        requests: Model calls.
+        usd, krw: None as soon as one call's price is unknown.
+        local: Every call ran on this machine.
+        estimated: The server sent no token counts for some call; those are ours.
+        seconds: Wall-clock time of the turn; `overhead_ms` is our own part of it, waiting for the model left out.
+    """
+
+    requests: int = 0
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    output_tokens: int = 0
+    usd: Decimal | None = field(default_factory=Decimal)
+    krw: Decimal | None = field(default_factory=Decimal)
+    local: bool = True
+    estimated: bool = False
+    seconds: float = 0.0
+    overhead_ms: float = 0.0
+
+    def __add__(self, other: Bill) -> Bill:
+        return Bill(
+            self.requests + other.requests,
+            self.input_tokens + other.input_tokens,
+            self.cached_tokens + other.cached_tokens,
+            self.output_tokens + other.output_tokens,
+            None if self.usd is None or other.usd is None else self.usd + other.usd,
+            None if self.krw is None or other.krw is None else self.krw + other.krw,
+            self.local and other.local,
+            self.estimated or other.estimated,
+            self.seconds + other.seconds,
+            self.overhead_ms + other.overhead_ms,
+        )
+
+    def line(self, language: str) -> str:
+        """Write the bill in one line."""
+        ko = language == "ko"
+        about = "≈" if self.estimated else ""
+        cached = f" ({'캐시' if ko else 'cached'} {self.cached_tokens:,})" if self.cached_tokens else ""
+        parts = [
+            f"{'요청' if ko else 'requests'} {self.requests}",
+            f"{'입력' if ko else 'in'} {about}{self.input_tokens:,}{cached}",
+            f"{'출력' if ko else 'out'} {about}{self.output_tokens:,}",
+            *self._money(ko=ko),
+            f"{self.seconds:.1f}{'초' if ko else ' s'}",
+        ]
+        return " · ".join(parts)
+
+    def _money(self, *, ko: bool) -> list[str]:
+        if self.usd is None or self.krw is None:
+            return ["가격 정보 없음" if ko else "price unknown"]
+        if self.local:
+            return ["로컬, 비용 0" if ko else "local, no cost"]
+        return [f"${_short(self.usd)}", f"{_short(self.krw)}원" if ko else f"₩{_short(self.krw)}"]
+
+
+@dataclass(frozen=True, slots=True)
 class TurnFinished:
     """The turn is whole and committed."""
 
@@ -164,6 +224,31 @@ Event = (
 )
 
 
+WAITED = Notice(
+    "waiting",
+    "Another window was in the middle of a turn of this conversation; I waited for it.",
+    "다른 창에서 이 대화의 답변이 진행 중이어서 끝나기를 기다렸습니다.",
+)
+
+
+def secrets_masked(kinds: Sequence[str]) -> Notice:
+    """Say that secrets were masked in the student's message."""
+    listed = ", ".join(kinds)
+    return Notice(
+        "masked",
+        f"I masked what looks like a secret ({listed}) before writing it down; it is stored nowhere.",
+        f"비밀 정보로 보이는 부분({listed})은 가린 뒤에 기록했습니다. 원래 값은 어디에도 저장되지 않습니다.",
+    )
+
+
+def trying_again(failed: AttemptFailed) -> Notice:
+    """Say that the server is in trouble and that it is waited for the next attempt."""
+    seconds = max(1, round(failed.wait or 0))
+    # The first sentence says what happened; the others, what a person could do where it stayed at that.
+    en, ko = (sentences(text)[0] for text in (failed.error.en, failed.error.ko))
+    return Notice("retry", f"{en} I try again in {seconds} s.", f"{ko} {seconds}초 뒤에 다시 시도합니다.")
+
+
 def to_json(event: Event) -> dict[str, Any]:
     """Give an event as JSON values, `type` first."""
     return {"type": event.type} | {
@@ -192,3 +277,10 @@ def _plain(value: Any) -> Any:
             return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
         case _:
             return value
+
+
+def _short(amount: Decimal) -> str:
+    """Two digits behind the point, or the first two that are not zero."""
+    if amount == 0 or amount >= 1:
+        return f"{amount:,.2f}"
+    return f"{amount:.{max(2, 1 - amount.adjusted())}f}"

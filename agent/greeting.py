@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..memory import students
 from ..memory.archival.records import facts_of
 from ..memory.questions import OpenQuestions
-from ..memory.recall.sessions import Session, Sessions
-from ..memory.store.database import Database
+from ..memory.recall import Session, Sessions
+from ..memory.store import Database
 from ..memory.types import Student
-from ..persona import spec as personas
+from ..persona import registry as personas
 from ..persona.spec import Persona
-from .context.brief import last_time, make_brief, without_old_news
-from .settings import Settings, system_zone
+from .context.brief import RETURN, Brief, LastTime, last_time, make_brief, without_old_news
+from .settings import DEFAULT_STUDENT, Settings, system_zone
 
-DEFAULT_STUDENT = "me"
-"""The handle of whoever has not said another."""
+if TYPE_CHECKING:
+    from .runtime import Runtime  # it brings the embedder and the index along, which no greeting waits for
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,23 @@ def arrive(settings: Settings, handle: str | None, persona_id: str | None, sessi
     return Arrival(student, persona, brief.for_student)
 
 
+def brief_for(runtime: Runtime, session: Session | None = None) -> Brief:
+    """Make the brief for a student who comes back now.
+
+    Args:
+        session: The conversation that goes on; a new one looks back at the one before it.
+    """
+    return _brief(runtime, _last_time(runtime, session))
+
+
+def welcome_back(runtime: Runtime, session: Session | None = None) -> str:
+    """Give the student's text where they come back after a silence of `RETURN`, else "": for a pipe."""
+    last = _last_time(runtime, session)
+    if not last.messages or runtime.clock() - last.messages[-1].time < RETURN:
+        return ""
+    return _brief(runtime, last).for_student
+
+
 def find_persona(settings: Settings, persona_id: str | None = None) -> Persona:
     """Give a professor by id: the settings' own, else the default one, where none is named."""
     return personas.find(persona_id or settings.persona or personas.DEFAULT, settings.home / "personas")
@@ -70,3 +88,13 @@ def _session(sessions: Sessions, session_id: str) -> Session | None:
             return sessions.latest()
         case _:
             return sessions.get(session_id)
+
+
+def _last_time(runtime: Runtime, session: Session | None) -> LastTime:
+    memories = runtime.memories
+    last = last_time(memories.sessions, memories.questions, memories.archival.list("fact"), session)
+    return without_old_news(last, runtime.db, runtime.student.id)
+
+
+def _brief(runtime: Runtime, last: LastTime) -> Brief:
+    return make_brief(last, now=runtime.clock(), zone=runtime.zone, language=runtime.student.language)

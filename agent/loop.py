@@ -6,39 +6,60 @@ committed before anything else happens, a reply when it is whole, or as a partia
 
 from __future__ import annotations
 
+import atexit
+import threading
+import weakref
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from time import monotonic
 
-from ..memory.errors import ConnectionDropped, ContextOverflow, EmptyReply, LimitReached, OfficeHoursError
+from ..memory.errors import (
+    ConnectionDropped,
+    ContextOverflow,
+    EmptyReply,
+    LimitReached,
+    OfficeHoursError,
+    UsageError,
+)
 from ..memory.types import ToolCall
 from ..tools.base import ToolContext
 from ..tools.registry import Outcome
 from .consolidate import Consolidator
-from .context.citations import cite
-from .context.window import SideReply
-from .events import Event, Notice, TextDelta, TurnFailed, TurnFinished, TurnStarted
-from .model import AttemptFailed, CallBroken
+from .events import (
+    Event,
+    Notice,
+    TextDelta,
+    TurnFailed,
+    TurnFinished,
+    TurnStarted,
+    secrets_masked,
+    trying_again,
+)
+from .model import AttemptFailed, CallBroken, SideReply
 from .model import TextDelta as Piece
-from .notices import masked, trying_again
-from .prepare import check, prepare, search_first
-from .reply import Reply, ends_turn
+from .prepare import learn_language, prepare, read_utterance, search_first
 from .settings import SearchMode
 from .state import AgentState
-from .tool_execution import ToolCallResult, changed_nothing, lower
-from .turn_run import TurnRun
+from .tool_execution import ToolCallResult, changed_nothing
+from .turn_run import Reply, TurnRun, ends_turn
+
+PATIENCE = 120.0
+"""Seconds for which a turn waits for another thread's turn of the same agent."""
 
 
 class Agent:
     """A professor in conversation with one student.
 
     Args:
-        desk: Everything the agent works with; `assemble.open_tutor` lays it.
-        behind: Goes through past conversations while nobody waits, once the agent is warm.
+        state: Everything the agent works with; `assemble.open_tutor` puts it together.
+        background: Goes through past conversations while nobody waits, once the agent is warm.
     """
 
     def __init__(self, state: AgentState, background: Consolidator | None = None) -> None:
         self.state, self._background = state, background
+        self._busy, self._runner = threading.Lock(), 0
+        self._begun: weakref.WeakSet[Generator[Event]] = weakref.WeakSet()
+        atexit.register(self.close)  # a thread that computes when Python ends takes the process down with it
 
     def __enter__(self) -> Agent:
         return self
@@ -53,10 +74,36 @@ class Agent:
             self._background.start()
 
     def close(self) -> None:
-        """Let go of the store and the index; what was said is committed already."""
+        """Stop a reply that nobody reads to its end, and let go of the store and the index; again does nothing."""
+        atexit.unregister(self.close)
+        for events in list(self._begun):
+            with suppress(ValueError):  # another thread is reading it
+                events.close()
         if self._background is not None:
             self._background.stop()
         self.state.runtime.close()
+
+    @contextmanager
+    def exclusive(self) -> Generator[None]:
+        """Keep every other turn, and every change of the conversation, out until the block ends.
+
+        Another thread waits. The thread whose own turn is not over would wait for itself, so it is told.
+
+        Raises:
+            UsageError: A turn is not over.
+        """
+        me = threading.get_ident()
+        if not self._busy.acquire(timeout=0 if self._runner == me else PATIENCE):
+            raise UsageError(
+                "This professor is in the middle of a turn. Take its events to the end, or close them, before the next.",
+                "교수님이 아직 답하는 중입니다. 그 차례의 이벤트를 끝까지 받거나 닫은 뒤에 다음 차례를 시작해 주세요.",
+            )
+        self._runner = me
+        try:
+            yield
+        finally:
+            self._runner = 0
+            self._busy.release()
 
     def turn(self, text: str, *, search: SearchMode | None = None, deep: bool = False) -> Generator[Event]:
         """Answer what the student said.
@@ -69,22 +116,33 @@ class Agent:
             deep: Take the question apart and look into each part before answering.
 
         Raises:
-            UsageError: There is nothing in the message.
+            UsageError: There is nothing in the message, or an earlier turn is not over.
             StoreError: It could not be stored; nothing was sent.
         """
-        state = self.state
-        check(text)
-        state.warm()
-        with self._background_paused(), state.lease() as waited:
-            yield from waited
-            yield from state.begin()
-            run = state.ask(text, deep=deep)
-            yield from self._answer(run, search or state.settings.search)
+        return self._begin(self._turn(text, search=search, deep=deep))
 
     def resume(self) -> Generator[Event]:
         """Answer the turn that a crash, a failure or an interruption left without one; nothing if there is none."""
+        return self._begin(self._resume())
+
+    def _begin(self, events: Generator[Event]) -> Generator[Event]:
+        self._begun.add(events)
+        return events
+
+    def _turn(self, text: str, *, search: SearchMode | None, deep: bool) -> Generator[Event]:
         state = self.state
-        with self._background_paused(), state.lease() as waited:
+        said = read_utterance(text)
+        learn_language(state, said.text)
+        state.warm()
+        with self.exclusive(), self._background_paused(), state.store.lease() as waited:
+            yield from waited
+            yield from state.begin()
+            run = state.store.begin_turn(said, deep=deep)
+            yield from self._answer(run, search or state.settings.search)
+
+    def _resume(self) -> Generator[Event]:
+        state = self.state
+        with self.exclusive(), self._background_paused(), state.store.lease() as waited:
             yield from waited
             run = yield from state.take_up()
             if run is not None:
@@ -94,40 +152,40 @@ class Agent:
         return nullcontext() if self._background is None else self._background.paused()
 
     def _answer(self, run: TurnRun, search: SearchMode) -> Iterator[Event]:
-        state, reply = self.state, Reply()
+        state, store, reply = self.state, self.state.store, Reply()
         state.tool_executor.offline = search == "never"
         try:
             yield TurnStarted(state.session_id, run.turn.number, run.asked.message.content, run.asked.time)
             if run.turn.masked:
-                yield masked(run.turn.masked)
+                yield secrets_masked(run.turn.masked)
             yield from prepare(state, run)
-            yield from self._run_calls(run, state.unfinished_calls())
+            yield from self._run_calls(run, store.unfinished_calls())
             if search == "always":
                 yield from self._run_calls(run, search_first(state, run))
             while True:
                 run.limits.before_step()
-                yield from state.make_room()
+                yield from state.fold_if_overfull()
                 reply = Reply()
                 yield from self._listen(run, reply)
-                state.save_reply(run, reply)
+                store.save_reply(run, reply)
+                state.heard(reply)
                 done = yield from self._run_calls(run, reply.calls)
                 if not reply.calls or ends_turn(reply, done, state.registry):
                     break
         except LimitReached as limit:
+            store.close_at_limit(run, limit.say(state.language))
             yield Notice("stopped", limit.en, limit.ko)
-            state.stop_honestly(run, limit.say(state.language))
             yield TextDelta(limit.say(state.language))
         except OfficeHoursError as error:
             if not (isinstance(error, EmptyReply) and run.said):  # after words it is only the end of the turn
-                state.save_broken_reply(run, reply, "failed", error.en)
-                yield TurnFailed(state.session_id, run.turn.number, error, run.text, state.bill(run))
+                store.save_broken_reply(run, reply, "failed", error.en)
+                yield TurnFailed(state.session_id, run.turn.number, error, run.text, run.bill)
                 return
         except BaseException:
-            state.save_broken_reply(run, reply, "interrupted")
+            store.save_broken_reply(run, reply, "interrupted")
             raise
-        state.close(run)
-        citations = cite(run.text, state.conversation.messages(), state.look_up)
-        yield TurnFinished(state.session_id, run.turn.number, run.text, citations, state.bill(run))
+        store.close_turn(run)
+        yield TurnFinished(state.session_id, run.turn.number, run.text, state.cite(run.text), run.bill)
         yield from state.after_turn()
 
     def _listen(self, run: TurnRun, reply: Reply, *, again: bool = True) -> Iterator[Event]:
@@ -142,7 +200,9 @@ class Agent:
                             yield TextDelta(text)
                             run.waited += monotonic() - began
                         case AttemptFailed(wait=wait, usage=usage):
-                            self.state.spend(SideReply(usages=(usage,) if usage else ()), "retry", run)
+                            self.state.store.record_side(
+                                SideReply(usages=(usage,) if usage else ()), "retry", run
+                            )
                             if wait:
                                 yield trying_again(chunk)
                         case _:
@@ -150,7 +210,7 @@ class Agent:
         except (ContextOverflow, ConnectionDropped) as error:
             if reply.text or not again:
                 raise
-            yield from self.state.overflowed(error)
+            yield from self.state.fold_after_overflow(error)
             yield from self._listen(run, reply, again=False)
             return
         if reply.empty:
@@ -162,7 +222,7 @@ class Agent:
     def _run_calls(
         self, run: TurnRun, calls: Sequence[ToolCall | CallBroken]
     ) -> Generator[Event, None, list[ToolCallResult]]:
-        """Run calls, keep their results, and give how each ended, in order."""
+        """Run calls, save their results, and give how each ended, in order."""
         done: list[ToolCallResult] = []
         if not calls:
             return done
@@ -170,11 +230,10 @@ class Agent:
         def context() -> ToolContext:
             return self.state.tool_context(run)
 
-        def keep(call: ToolCall, outcome: Outcome) -> None:
-            run.trust = lower(run.trust, outcome)
-            self.state.save_result(run, call, outcome)
+        def save(call: ToolCall, outcome: Outcome) -> None:
+            self.state.store.save_result(run, call, outcome)
 
-        for happened in self.state.tool_executor.run(calls, context, run.limits, keep):
+        for happened in self.state.tool_executor.run(calls, context, run.limits, save):
             if isinstance(happened, ToolCallResult):
                 done.append(happened)
                 run.waited += happened.seconds

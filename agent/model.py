@@ -1,17 +1,22 @@
-"""What a model is to this house: a window, a price and one method that streams."""
+"""What a model is to the program: a window, a price and one method that streams."""
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Mapping
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
+from time import monotonic
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from ..memory.errors import OfficeHoursError
-from ..memory.types import Message, ToolCall
+from ..memory.types import Message, StoredMessage, ToolCall
 from ..tools.base import ToolSpec
 
-if TYPE_CHECKING:
-    from ..memory.archival.records import ArchivalRecord
+if TYPE_CHECKING:  # they bring the database along, which no help text waits for
+    from ..memory.archival import ArchivalRecord
+    from ..memory.core import Block
+    from ..memory.questions import OpenQuestion
 
 ToolSupport = Literal["native", "text"]
 """Whether the server takes tool schemas itself, or tools are described in the prompt and calls read from the text."""
@@ -31,7 +36,7 @@ class ModelProfile:
         local: It runs on this machine and costs nothing.
         summarizes: It can write the summary of a folded conversation; the study model cannot, and quotes instead.
         obeys_text: Words in a text it reads may make it call a tool. The study model only quotes what it reads.
-        reads_values: It takes what is known of the student from `Request.facts`, as the study model does.
+        reads_values: It answers from `Request.turn`, which is filled for such a model only.
     """
 
     name: str
@@ -51,17 +56,50 @@ class ModelProfile:
 
 
 @dataclass(frozen=True, slots=True)
+class StudentProfile:
+    """The student as far as the program knows them now.
+
+    Attributes:
+        name: "" while unknown.
+        language: "ko" or "en".
+        now: The student's local time, aware.
+        core: The blocks of core memory by label.
+        facts: What the student stated, what was superseded too, oldest first.
+    """
+
+    name: str
+    language: str
+    now: datetime
+    core: Mapping[str, Block]
+    facts: tuple[ArchivalRecord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TurnValues:
+    """What a request says, as values: for a model that runs here and reads no prompt.
+
+    Attributes:
+        log: The messages in view as they are stored, with their times and hits; those of this turn are the last.
+        questions: The student's questions that wait for an answer, oldest first.
+    """
+
+    profile: StudentProfile
+    log: tuple[StoredMessage, ...]
+    questions: tuple[OpenQuestion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """Everything one model call is given.
 
     Attributes:
-        facts: What the student stated, what was superseded too, for a model that reads values; no server is sent it.
+        turn: The same as values; None for a model that reads the messages, and where it is no part of a conversation.
     """
 
     messages: tuple[Message, ...]
     tools: tuple[ToolSpec, ...] = ()
     max_output: int | None = None
-    facts: tuple[ArchivalRecord, ...] = ()
+    turn: TurnValues | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,3 +212,47 @@ class Interruptible(Protocol):
     def interrupt(self) -> None:
         """Make every `stream` that is being read fail now; what is asked afterwards is not touched."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class SideReply:
+    """What a model wrote for us and not for the student: a summary, a part it read.
+
+    Attributes:
+        text: "" where no model was asked, or it failed.
+        usages: Of each request that was made for it, the failed ones first.
+        seconds: The last request took.
+    """
+
+    text: str = ""
+    usages: tuple[Usage, ...] = ()
+    seconds: float = 0.0
+
+
+def side_request(model: Model, request: Request, count: Callable[[str], int]) -> SideReply:
+    """Have a request answered that is no part of the conversation; without a text where the model fails.
+
+    Args:
+        count: Counts a text's tokens, for a server that sends no usage.
+    """
+    started = monotonic()
+    text, usage, whole = "", Usage(estimated=True), False
+    failed: list[Usage] = []
+    # Nothing of the student's depends on it: whoever asks has a way without a model.
+    with suppress(OfficeHoursError), closing(model.stream(request)) as chunks:
+        for chunk in chunks:
+            match chunk:
+                case TextDelta(piece):
+                    text += piece
+                case Finished(_, counted):
+                    usage, whole = counted or usage, True
+                case AttemptFailed(usage=Usage() as spent):
+                    failed.append(spent)
+                case _:
+                    pass
+    if not (text or whole):
+        return SideReply("", tuple(failed))
+    if usage.estimated:
+        asked = sum(count(message.content) for message in request.messages)
+        usage = Usage(asked, 0, count(text), 0, estimated=True)
+    return SideReply(text.strip() if whole else "", (*failed, usage), monotonic() - started)

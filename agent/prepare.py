@@ -3,34 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 from json import dumps
 
+from ..memory import students
 from ..memory.errors import OfficeHoursError, UsageError
-from ..memory.text.terms import normalize
-from ..memory.types import Hit, Message, ToolCall, message_id
-from ..tools.base import UNTRUSTED
+from ..memory.text import sanitize_user
+from ..memory.text.sanitize import Utterance
+from ..memory.types import Hit, ToolCall, message_id
 from ..tools.text import clip, estimate_tokens
 from .context.compaction import bounded
 from .context.long_message import part_request, pieces, question_of, worth_reading
-from .context.recall_first import PRESSURE, context_note, hit_lines, recollect
+from .context.recall_first import PRESSURE, context_note, recollect
 from .context.smalltalk import small_talk
-from .context.window import SideReply, side_request
 from .events import Event, Notice, Recalled
+from .model import SideReply, side_request
 from .state import AgentState
 from .turn_run import TurnRun
 
 
-def check(text: str) -> None:
-    """Refuse a message with nothing in it.
+def read_utterance(text: str) -> Utterance:
+    """Make what the student typed fit to be kept, once for the whole turn.
 
     Raises:
-        UsageError: It is empty.
+        UsageError: There is nothing in it.
     """
-    if not normalize(text).strip():
+    said = sanitize_user(text)
+    if not said.text.strip():
         raise UsageError(
             "The message is empty. Type a question, or /help for what you can do here.",
             "빈 메시지입니다. 질문을 입력하거나 /help 로 할 수 있는 일을 확인해 주세요.",
         )
+    return said
+
+
+def learn_language(state: AgentState, text: str) -> None:
+    """Speak with a student in the language of their first words, unless the settings say which."""
+    if state.settings.language is not None:
+        return
+    student = students.learn_language(state.db, state.memories.student, text)
+    if student != state.memories.student:
+        state.runtime.memories = replace(state.memories, student=student)
+        state.runtime.skip_blind_embedder()
 
 
 def prepare(state: AgentState, run: TurnRun) -> Iterator[Event]:
@@ -43,20 +57,20 @@ def prepare(state: AgentState, run: TurnRun) -> Iterator[Event]:
     yield from _recall(state, run)
     parts = yield from _read_parts(state, run)
     notes = list(run.notes)
-    if state.context_window.under_pressure() and not state.context_window.warned():
+    warns = state.context_window.under_pressure() and not state.context_window.warned()
+    if warns:
         notes.append(PRESSURE)
-    budget = state.allowance.next()
-    state.allowance.spend(estimate_tokens(hit_lines(run.hits, state.zone, budget)))
     note = context_note(
         run.hits,
         run.asked.time,
         state.zone,
-        budget=budget,
+        budget=state.allowance.next(),
         last=run.last.time if run.last else None,
         parts=parts,
         notes=notes,
     )
-    state.attach_note(run, note)
+    state.allowance.spend(sum(estimate_tokens(hit.rendered) for hit in note.hits[len(parts) :]))
+    state.store.attach_note(run, note, warns=warns)
 
 
 def search_first(state: AgentState, run: TurnRun) -> list[ToolCall]:
@@ -68,7 +82,7 @@ def search_first(state: AgentState, run: TurnRun) -> list[ToolCall]:
     call = ToolCall(
         f"first-{run.asked.id}", "web_search", dumps({"query": question[:200]}, ensure_ascii=False)
     )
-    state.conversation.append(run.turn, Message("assistant", "", (call,)))
+    state.store.save_call(run, call)
     return [call]
 
 
@@ -88,14 +102,12 @@ def _recall(state: AgentState, run: TurnRun) -> Iterator[Event]:
             f"이번 메시지는 기억을 찾아보지 못한 채 답합니다. {error.ko}",
         )
         return
-    if any(hit.trust in UNTRUSTED for hit in run.hits):
-        run.trust = "web"
     if run.hits:
         yield Recalled(run.hits)
 
 
 def _read_parts(state: AgentState, run: TurnRun) -> Generator[Event, None, tuple[Hit, ...]]:
-    """Have a message that is too large for the window read part by part; gives what each says, as a find."""
+    """Have a message that is too large for the window read part by part; gives what each says, as a hit."""
     text, budget, meter = run.asked.message.content, state.context_window.budget, state.meter
     if estimate_tokens(text) <= budget.user_text:
         return ()
@@ -104,15 +116,15 @@ def _read_parts(state: AgentState, run: TurnRun) -> Generator[Event, None, tuple
     places = worth_reading(parts, question)
     yield _long(len(parts), len(places))
     each = max(40, budget.user_text // 3 // len(places))
-    finds: list[Hit] = []
+    hits: list[Hit] = []
     for place in places:
-        spoken = SideReply()
+        side = SideReply()
         if state.model.profile.summarizes:
             request = part_request(parts[place], question, each)
-            spoken = run.wait(lambda asked=request: side_request(state.model, asked, meter))
-        state.spend(spoken, "part", run)
-        said = clip(spoken.text, each) if spoken.text else _telling(parts[place], each)
-        finds.append(
+            side = run.wait(lambda asked=request: side_request(state.model, asked, meter.text))
+        state.store.record_side(side, "part", run)
+        said = clip(side.text, each) if side.text else _telling(parts[place], each)
+        hits.append(
             Hit(
                 id=message_id(run.asked.id),
                 external_id=None,
@@ -121,10 +133,11 @@ def _read_parts(state: AgentState, run: TurnRun) -> Generator[Event, None, tuple
                 relevance=1.0,
                 time=run.asked.time,
                 role="user",
+                trust="model" if side.text else "student",
                 text=f"({place + 1}/{len(parts)}) {said}",
             )
         )
-    return tuple(finds)
+    return tuple(hits)
 
 
 def _telling(part: str, limit: float) -> str:

@@ -1,19 +1,32 @@
-"""What a student can do to a conversation besides speaking in it: each is a record in the log, never a deletion."""
+"""What a student can do to a conversation besides speaking in it: begin, take back, branch off, change who speaks.
+
+Each is a record in the log, never a deletion.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from ..memory import students
 from ..memory.errors import NotFound
-from ..memory.recall.sessions import Session
+from ..memory.recall import Session
+from ..persona.spec import Persona
+from ..tools.registry import Registry
+from .assemble import all_tools, find_model, for_window
+from .context.budget import share
 from .events import Event
+from .greeting import find_persona
 from .loop import Agent
+from .model import Model, ModelProfile
+from .models.study.policy import StudyModel
 
 
 def new_session(agent: Agent) -> Session:
     """Begin another conversation and turn to it."""
-    session = agent.state.memories.sessions.create(agent.state.persona.id)
-    agent.state.use_session(session)
+    with agent.exclusive():
+        session = agent.state.memories.sessions.create(agent.state.persona.id)
+        agent.state.use_session(session)
     return session
 
 
@@ -23,8 +36,9 @@ def open_session(agent: Agent, session_id: str) -> Session:
     Raises:
         NotFound: This student has none of that id.
     """
-    session = agent.state.memories.sessions.get(session_id)
-    agent.state.use_session(session)
+    with agent.exclusive():
+        session = agent.state.memories.sessions.get(session_id)
+        agent.state.use_session(session)
     return session
 
 
@@ -42,7 +56,7 @@ def undo(agent: Agent, reason: str = "undo") -> str:
         NotFound: There is nothing to undo.
     """
     state = agent.state
-    with state.lease():
+    with agent.exclusive(), state.store.lease():
         state.conversation.refresh()
         memories, session = state.memories, state.conversation.session
         with state.db.begin():
@@ -68,10 +82,71 @@ def retry(agent: Agent) -> Iterator[Event]:
 def fork(agent: Agent) -> Session:
     """Go on in a copy of the conversation; the original stays as it is."""
     state = agent.state
-    state.conversation.refresh()
-    view = state.conversation.view
-    session = state.memories.sessions.fork(state.conversation.session)
-    state.use_session(session)
-    if view is not None:
-        state.conversation.open_view("fork", brief=view.brief, summary=view.summary, first_seq=view.first_seq)
+    with agent.exclusive():
+        state.conversation.refresh()
+        view = state.conversation.view
+        session = state.memories.sessions.fork(state.conversation.session)
+        state.use_session(session)
+        if view is not None:
+            state.conversation.open_view(
+                "fork",
+                brief=view.brief,
+                summary=view.summary,
+                first_seq=view.first_seq,
+                trust=view.trust,
+            )
     return session
+
+
+def use_persona(agent: Agent, persona_id: str) -> Persona:
+    """Let another professor go on; the next turn opens a view.
+
+    Raises:
+        PersonaError: There is none of that id, or its file cannot be used.
+    """
+    state = agent.state
+    persona = find_persona(state.settings, persona_id)
+    _refit(agent, persona, None if state.model.profile.provider == "study" else state.model)
+    return persona
+
+
+def use_model(agent: Agent, name: str) -> ModelProfile:
+    """Go on with another model.
+
+    Args:
+        agent: The professor.
+        name: As `--model` takes it.
+
+    Raises:
+        ConfigError, ProviderError: It cannot be used; the one before stays.
+    """
+    state = agent.state
+    study = StudyModel(persona_lines=state.persona.lines)
+    model = find_model(state.settings, name, study)
+    _refit(agent, state.persona, None if model is study else model)
+    return state.model.profile
+
+
+def use_language(agent: Agent, language: str) -> None:
+    """Speak "ko" or "en" with the student from now on; a view opens."""
+    state = agent.state
+    with agent.exclusive():
+        student = students.update(state.db, state.memories.student, language=language)
+        state.runtime.memories = replace(state.memories, student=student)
+        state.reopen("language")
+
+
+def _refit(agent: Agent, persona: Persona, model: Model | None) -> None:
+    """Put a persona and a model (None is the study model) to work, with the tools that they can use."""
+    state = agent.state
+    fallback = StudyModel(persona_lines=persona.lines)
+    speaking = model or fallback
+    tools, _ = all_tools(state.runtime, share(speaking.profile, state.settings.working_window))
+    registry = for_window(Registry(tools), speaking.profile.window)
+    with agent.exclusive():
+        state.refit(
+            persona=persona,
+            registry=registry if persona.tools is None else registry.only(persona.tools),
+            model=speaking,
+            fallback=fallback,
+        )

@@ -27,6 +27,9 @@ Clock = Callable[[], datetime]
 WORKING_WINDOW = 128_000
 """Tokens of a larger window that are used: every turn pays for what it carries, and older talk is found again."""
 
+DEFAULT_STUDENT = "me"
+"""The handle of whoever has not said another."""
+
 SearchMode = Literal["always", "auto", "never"]
 
 

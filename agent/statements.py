@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ..memory.archival.memory import ArchivalMemory
-from ..memory.archival.records import ArchivalRecord
+from ..memory.archival import ArchivalMemory, ArchivalRecord
 from ..memory.core import CoreMemory
-from ..memory.facts.extract import extract_facts, settle
-from ..memory.facts.values import StatedFact
+from ..memory.facts import StatedFact, extract_facts, settle
 from ..memory.types import StoredMessage
 
 

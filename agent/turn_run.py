@@ -1,18 +1,26 @@
-"""One turn while it runs."""
+"""One turn while it runs, and the reply that is being heard in it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import TypeVar
 
-from ..memory.recall.sessions import Turn
-from ..memory.types import Hit, StoredMessage, Trust
+from ..memory.recall import Turn
+from ..memory.types import Hit, Message, StoredMessage, ToolCall
+from ..tools.registry import Registry, wants_heartbeat
+from ..tools.text import estimate_tokens
 from .billing.limits import LimitTracker
-from .billing.prices import Bill
+from .context.budget import TokenMeter
+from .events import Bill
+from .model import AttemptFailed, CallBroken, CallReady, Chunk, Finished, TextDelta, Usage
+from .tool_execution import ToolCallResult
 
 T = TypeVar("T")
+
+PREFACE_TOKENS = 30
+"""A shorter text beside a write that does not say whether to go on is a preface ("one moment, I'll note that")."""
 
 
 @dataclass(slots=True)
@@ -22,15 +30,15 @@ class TurnRun:
     Attributes:
         turn: The turn's row.
         asked: The student's message, with what stands beside it.
-        stick: Its use, held against the limits.
+        limits: Its use, held against the limits.
         last: The message before it; None for the first of a conversation.
         notes: What else is to stand beside the message.
         hits: What recall put beside it.
         facts: Ids of what the message states about the student.
-        bill: What its model calls cost so far.
+        cost: What its model calls cost so far.
         said: What the professor has said, one entry a reply.
         unanswered: The professor said that it could not answer: the question stays open.
-        trust: The least trusted words that have entered the turn.
+        outside: A stranger's words have come in during the turn.
         waited: Seconds spent waiting for the model, for tools and for whoever consumes the events.
     """
 
@@ -41,10 +49,10 @@ class TurnRun:
     notes: list[str] = field(default_factory=list[str])
     hits: tuple[Hit, ...] = ()
     facts: frozenset[str] = frozenset()
-    bill: Bill = field(default_factory=Bill)
+    cost: Bill = field(default_factory=Bill)
     said: list[str] = field(default_factory=list[str])
     unanswered: bool = False
-    trust: Trust = "student"
+    outside: bool = False
     started: float = field(default_factory=monotonic)
     waited: float = 0.0
 
@@ -53,9 +61,15 @@ class TurnRun:
         """Everything the professor has said in this turn."""
         return "\n\n".join(self.said)
 
+    @property
+    def bill(self) -> Bill:
+        """What the turn has cost so far, with its time and our own part of it."""
+        seconds = monotonic() - self.started
+        return replace(self.cost, seconds=seconds, overhead_ms=1000 * max(0.0, seconds - self.waited))
+
     def add(self, bill: Bill) -> None:
         """Take in what a model call of this turn cost."""
-        self.bill = self.bill + bill
+        self.cost = self.cost + bill
         self.limits.tokens += bill.input_tokens + bill.output_tokens
         self.limits.usd += bill.usd or 0
 
@@ -66,3 +80,80 @@ class TurnRun:
             return for_what()
         finally:
             self.waited += monotonic() - began
+
+
+@dataclass(slots=True)
+class Reply:
+    """What has been heard of one reply so far.
+
+    Attributes:
+        prompt: Our estimate of the request, in tokens; it held `shown` messages besides the system prompt.
+        saved: It is committed.
+    """
+
+    text: str = ""
+    calls: list[ToolCall | CallBroken] = field(default_factory=list["ToolCall | CallBroken"])
+    usage: Usage | None = None
+    reason: str = ""
+    started: float = field(default_factory=monotonic)
+    first: float | None = None
+    seconds: float = 0.0
+    prompt: float = 0.0
+    shown: int = 0
+    saved: bool = False
+
+    @property
+    def empty(self) -> bool:
+        """Whether it says nothing and asks for nothing."""
+        return not self.text.strip() and not self.calls
+
+    def hear(self, chunk: Chunk) -> None:
+        """Take in one chunk."""
+        self.seconds = max(0.0, monotonic() - self.started)
+        if isinstance(chunk, AttemptFailed):
+            self.started = monotonic() + (chunk.wait or 0.0)
+            return
+        if self.first is None:
+            self.first = self.seconds
+        match chunk:
+            case TextDelta(text):
+                self.text += text
+            case CallReady(call):
+                self.calls.append(call)
+            case CallBroken():
+                self.calls.append(chunk)
+            case Finished(reason, usage):
+                self.reason, self.usage = reason, usage
+
+    def message(self) -> Message:
+        """The reply as the log keeps it; broken arguments are stored as an empty object, so that servers accept it."""
+        calls = tuple(
+            ToolCall(c.call.id, c.call.name, "{}") if isinstance(c, CallBroken) else c for c in self.calls
+        )
+        return Message("assistant", self.text, calls)
+
+    def used(self, meter: TokenMeter) -> Usage:
+        """What it used: by the provider's own count, on which the meter is calibrated, else by ours."""
+        if self.usage is not None and not self.usage.estimated:
+            meter.learn(self.prompt, self.usage.input_tokens)
+            return self.usage
+        calls = sum(meter.text(call.arguments) for call in self.message().tool_calls)
+        return Usage(meter.count(self.prompt), 0, meter.text(self.text) + calls, 0, estimated=True)
+
+
+def ends_turn(reply: Reply, done: Sequence[ToolCallResult], registry: Registry) -> bool:
+    """Whether a reply with calls was already the whole answer: text, and nothing but writes that succeeded.
+
+    The write tools carry MemGPT's `request_heartbeat`: true goes on, false ends. Where the model leaves it out, a
+    short text counts as a preface and the turn goes on.
+    """
+    if not reply.text.strip() or not done:
+        return False
+    for entry in done:
+        tool = registry.get(entry.call.name)
+        if tool is None or tool.effect != "write" or not entry.outcome.ok:
+            return False
+        if wants_heartbeat(entry.call):
+            return False
+    said = all("request_heartbeat" in entry.call.arguments for entry in done)
+    return said or estimate_tokens(reply.text) >= PREFACE_TOKENS

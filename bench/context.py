@@ -41,7 +41,7 @@ from officehours.bench._mixed import (
     talk,
 )
 from officehours.memory.types import ToolCall
-from officehours.persona import spec as personas
+from officehours.persona import registry as personas
 from officehours.tools.base import ToolContext
 from officehours.tools.text import estimate_tokens
 

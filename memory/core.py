@@ -14,11 +14,10 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, func, insert, select
 
 from .errors import ToolRetry
-from .index.writer import lock_student
-from .store.database import Database
+from .index import lock_student
+from .store import Database
 from .store.schema import core_blocks
-from .text.sanitize import sanitize_user
-from .text.terms import normalize
+from .text import normalize, sanitize_user
 
 
 @dataclass(frozen=True, slots=True)

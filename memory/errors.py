@@ -32,6 +32,10 @@ Each error carries its text in English and Korean: what happened, and what to do
 
 from __future__ import annotations
 
+ERROR_LOG = "logs/error.log"
+"""Where in the home the program writes down its own errors: the one text file there that it writes a student's words
+into."""
+
 
 class OfficeHoursError(Exception):
     """An error meant for a person: what happened and what to do next, in both languages.
@@ -154,9 +158,11 @@ class ToolFailure(OfficeHoursError):
 
     Attributes:
         advice: What the model is told besides, which is not for the person's eyes.
+        ours: No server's or file's words are in it.
     """
 
     advice = ""
+    ours = False
 
 
 class ToolRetry(ToolFailure):
@@ -166,9 +172,9 @@ class ToolRetry(ToolFailure):
 class ToolError(ToolFailure):
     """The tool cannot do it; the model must adapt."""
 
-    def __init__(self, en: str, ko: str | None = None, *, advice: str = "") -> None:
+    def __init__(self, en: str, ko: str | None = None, *, advice: str = "", ours: bool = False) -> None:
         super().__init__(en, ko)
-        self.advice = advice
+        self.advice, self.ours = advice, ours
 
 
 class Interrupted(BaseException):

@@ -10,13 +10,15 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam, select
 
 from .errors import NotFound, UsageError
-from .recall.rows import AnyRow
-from .store.database import Database, insert_ignoring
-from .store.schema import students
-from .text.sanitize import sanitize_user
+from .store import AnyRow, Database, insert_ignoring
+from .store.schema import messages, students, turns
+from .text import language, sanitize_user
 from .types import Student
 
 MAX_HANDLE = 64
+
+LANGUAGES = ("ko", "en")
+"""What a student can be spoken to in."""
 
 _COLUMNS = (
     students.c.id,
@@ -27,6 +29,13 @@ _COLUMNS = (
     students.c.collection,
 )
 _BY_HANDLE = select(*_COLUMNS).where(students.c.handle == bindparam("handle"))
+_FIRST_WORDS = (
+    select(messages.c.content)
+    .join(turns, turns.c.id == messages.c.turn_id)
+    .where(messages.c.student_id == bindparam("student"), messages.c.role == "user")
+    .order_by(messages.c.time)
+    .limit(5)
+)
 _ALL = select(*_COLUMNS).order_by(students.c.id)
 
 
@@ -95,6 +104,20 @@ def update(
     if row is None:
         raise NotFound(f"The student {student.handle!r} is gone.", f"{student.handle!r} 학생이 없어졌습니다.")
     return _student(row)
+
+
+def learn_language(db: Database, student: Student, text: str) -> Student:
+    """Take a student's language from the first words of theirs that show one, and give the student as it is now.
+
+    Args:
+        text: What the student says; what was said in chats before comes first. Imported conversations do not count.
+    """
+    if language(text) not in LANGUAGES or language(text) == student.language:
+        return student
+    with db.read() as connection:
+        said = [*connection.scalars(_FIRST_WORDS, {"student": student.id}), text]
+    spoken = next(name for name in map(language, said) if name in LANGUAGES)
+    return student if spoken == student.language else update(db, student, language=spoken)
 
 
 def all(db: Database) -> list[Student]:  # noqa: A001

@@ -18,7 +18,7 @@ from .spec import Persona, Rule
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Language = Literal["ko", "en"]
-CandidateRow = tuple[int | str, ...]
+Place = tuple[int | str, ...]
 
 _FRONT = re.compile(r"---[ \t]*\r?\n(?P<yaml>.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _SECTION = re.compile(r"^#{1,3}\s*(ko|en|한국어|English)\s*$", re.IGNORECASE | re.MULTILINE)
@@ -122,7 +122,7 @@ class _File:
             english, korean = _explained(first)
             self.refuse(_place(first), english, korean)
 
-    def refuse(self, place: CandidateRow, en: str, ko: str) -> NoReturn:
+    def refuse(self, place: Place, en: str, ko: str) -> NoReturn:
         """Raise an error about a part of the front matter."""
         self._fail(self._line_of(place), en, ko)
 
@@ -154,7 +154,7 @@ class _File:
                 self._first_line + (mark.line if mark else 0), what, f"YAML을 읽을 수 없습니다: {what}"
             )
 
-    def _line_of(self, place: CandidateRow) -> int:
+    def _line_of(self, place: Place) -> int:
         node, line = self._tree, 0
         for part in place:
             inner, at = _child(node, part)
@@ -243,7 +243,7 @@ def _sections(body: str) -> tuple[str, dict[str, str]]:
     return common.strip(), sections
 
 
-def _place(error: ErrorDetails) -> CandidateRow:
+def _place(error: ErrorDetails) -> Place:
     return tuple(part for part in error["loc"] if part != "[key]")
 
 

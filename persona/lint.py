@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from ..memory.text import HANGUL
 from .lines import OCCASIONS, PLAIN
 from .rules import Exchange
 from .spec import Persona
@@ -14,7 +15,6 @@ MOST_SYLLABLES = 300
 MOST_CHARACTERS = 1_200
 """A longer body costs every request more than about 250 tokens, for the life of the persona."""
 
-_HANGUL = re.compile(r"[가-힣]")
 _GREETED = {"ko": "안녕하세요, 교수님", "en": "Hello, professor"}
 # A set phrase is no answer: it need not cite, ask back or show code.
 _HOLD_FOR_LINES = frozenset({"polite_korean", "language_matches", "max_words", "answers_greeting_briefly"})
@@ -50,7 +50,7 @@ def lint(persona: Persona, tools: Collection[str] | None = None) -> list[Finding
 def _about_body(persona: Persona) -> Iterator[Finding]:
     for language in persona.languages:
         own = "\n".join(part for part in (persona.body, persona.sections.get(language, "")) if part)
-        syllables = len(_HANGUL.findall(own))
+        syllables = len(HANGUL.findall(own))
         if not own:
             yield Finding(f"there is no body for `{language}`", f"`{language}` 본문이 없습니다")
         elif syllables > MOST_SYLLABLES or len(own) > MOST_CHARACTERS:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
+from ..memory.text import HANGUL, sentences
+
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
@@ -55,8 +57,7 @@ _URL = re.compile(r"https?://[^\s)\]>]+")
 _QUOTE = re.compile(r"“[^”]{0,300}”|‘[^’]{0,300}’|\"[^\"\n]{0,300}\"|「[^」]{0,300}」|(?m:^\s*>.*$)")
 _LIST_ITEM = re.compile(r"\s*(?:[-*+•]|\d+[.)])\s+")
 _NO_PROSE = re.compile(r"\s*(?:#|\||!\[)")
-_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)\]*_]*\s+")
-_HANGUL = re.compile(r"[가-힣]")
+_EMPHASIS_END = re.compile(r"(?<=[.!?…\"'”’)\]])[*_]+(?=\s|$)")
 _LETTER = re.compile(r"[^\W\d_]")
 # Endings, and words of address: "네, 민지 학생." calls somebody and is no sentence.
 _POLITE = re.compile(r"(?:요|니다|까|죠|시오|소서|학생|여러분|님|씨)$")
@@ -102,7 +103,7 @@ def polite_korean(exchange: Exchange) -> list[Violation]:
     found: list[Violation] = []
     for sentence in _sentences(exchange.answer):
         last = _TRAILING.sub("", sentence).split()
-        if last and _HANGUL.match(last[-1][-1]) and not _POLITE.search(last[-1]):
+        if last and HANGUL.match(last[-1][-1]) and not _POLITE.search(last[-1]):
             found.append(
                 Violation(
                     "polite_korean",
@@ -278,16 +279,16 @@ def _sentences(text: str) -> Iterator[str]:
             continue
         item = _LIST_ITEM.match(line)
         body = line[item.end() :] if item else line
-        for piece in _SENTENCE_END.split(body.strip()):
-            ended = bool(re.search(r"[.!?…][\"'”’)\]*_]*$", piece))
-            if piece and (ended or (item is None and len(piece.split()) >= 3 and not piece.endswith(":"))):
+        for piece in sentences(_EMPHASIS_END.sub("", body)):
+            ended = bool(re.search(r"[.!?…][\"'”’)\]]*$", piece))
+            if ended or (item is None and len(piece.split()) >= 3 and not piece.endswith(":")):
                 yield piece
 
 
 def _hangul_share(text: str) -> float | None:
     """Give the share of letters that are Hangul, None for a text of hardly any letters."""
     letters = _LETTER.findall(text)
-    return len(_HANGUL.findall(text)) / len(letters) if len(letters) >= 4 else None
+    return len(HANGUL.findall(text)) / len(letters) if len(letters) >= 4 else None
 
 
 def _spelled_out(short: str, text: str) -> bool:

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from types import TracebackType
 
-from program import COMMAND, environment
+from program import environment, nursery
 
 ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][0-9A-B]|[=>78])")
 
@@ -23,10 +23,10 @@ class Terminal:
     """One program at one terminal; everything is waited for, nothing is slept."""
 
     def __init__(self, home: Path, *arguments: str, **env: str) -> None:
-        self.pid, self._fd = pty.fork()
-        if self.pid == 0:
-            ours = environment(home, TERM="xterm-256color", PROMPT_TOOLKIT_NO_CPR="1", **env)
-            os.execvpe(COMMAND[0], [*COMMAND, *arguments], ours)
+        self._fd, terminal = pty.openpty()
+        ours = environment(home, TERM="xterm-256color", PROMPT_TOOLKIT_NO_CPR="1", **env)
+        self.pid = nursery().start([*arguments], ours, [os.ttyname(terminal)])
+        os.close(terminal)
         self.seen = ""
         self._at = 0
         self._raw, self._all = b"", b""
@@ -45,7 +45,7 @@ class Terminal:
     def kill(self) -> None:
         """End the program as a power cut would."""
         os.kill(self.pid, signal.SIGKILL)
-        self._code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        self._code = nursery().wait(self.pid)
 
     def expect(self, text: str, seconds: float = 60) -> None:
         """Wait until a text stands on the screen after what was waited for before."""
@@ -80,8 +80,7 @@ class Terminal:
         deadline = time.monotonic() + seconds
         while self._read(deadline - time.monotonic()):
             assert time.monotonic() < deadline, f"still running: {self.seen!r}"
-        _, status = os.waitpid(self.pid, 0)
-        self._code = os.waitstatus_to_exitcode(status)
+        self._code = nursery().wait(self.pid)
         return self._code
 
     def _read(self, seconds: float) -> bool:

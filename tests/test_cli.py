@@ -3,13 +3,14 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from chat_server import ChatServer, call, refuse, say
-from program import officehours
+from program import officehours, started_anew
 
 
 def lines(*rows: dict[str, object]) -> str:
@@ -35,6 +36,21 @@ def test_ask_json_is_one_document_with_the_contracts_keys(own_home: Path) -> Non
     shown = officehours("memory", "show", citation["id"], "--json", home=own_home).json
     assert citation["quote"] in shown["text"]
     assert done.json["usage"]["usd"] == 0
+
+
+def test_ingest_takes_what_it_can_and_says_what_it_could_not(own_home: Path) -> None:
+    course = own_home.parent / "강의"
+    course.mkdir()
+    (course / "과적합.md").write_text("# 과적합\n\n외운다.\n", encoding="utf-8")
+    (course / "bad.md").write_bytes("정규화".encode("cp949"))
+    Path(os.fsdecode(os.fsencode(course) + b"/caf\xe9.md")).write_text("# Crema\n\nfoam\n", encoding="utf-8")
+    done = started_anew("ingest", course, "--json", home=own_home, LC_ALL="C", PYTHONUTF8="0")
+    assert (done.code, done.json["files"], done.json["new"]) == (1, 2, 2)
+    assert [failed["file"] for failed in done.json["failed"]] == [str(course / "bad.md")]
+    again = officehours("ingest", course, home=own_home)
+    assert again.code == 1
+    assert "2 unchanged" in again.out
+    assert "bad.md" in again.err
 
 
 def test_ask_prints_the_answer_on_stdout_and_the_bill_on_stderr(own_home: Path) -> None:
@@ -391,7 +407,6 @@ def test_a_configuration_that_cannot_be_read_is_spoken_of_in_its_language_and_it
 
 
 def test_a_reader_that_goes_away_is_no_error(own_home: Path) -> None:
-    import subprocess
 
     from program import COMMAND, environment
 
@@ -414,7 +429,6 @@ def test_a_reader_that_goes_away_is_no_error(own_home: Path) -> None:
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp949"])
 def test_a_terminal_that_lacks_letters_stops_nothing(own_home: Path, encoding: str) -> None:
-    import subprocess
 
     from program import COMMAND, environment
 
@@ -434,7 +448,6 @@ def test_a_terminal_that_lacks_letters_stops_nothing(own_home: Path, encoding: s
 
 
 def test_a_bug_is_written_down_and_said_in_a_sentence(own_home: Path) -> None:
-    import subprocess
 
     from program import environment
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chat_server import Call, ChatServer, Reply, call, say
-from program import ToolCallResult, officehours
+from program import Ended, officehours
 
 COURSE = Path(__file__).parent.parent / "examples" / "ai-basics"
 DAY_1 = "2026-11-03T14:00:00+09:00"
@@ -40,9 +40,9 @@ BRIEF = {
 }
 
 
-def tell(home: Path, language: str, **env: str) -> tuple[ToolCallResult, Any, Any]:
+def tell(home: Path, language: str, **env: str) -> tuple[Ended, Any, Any]:
     """Live through day 1 and give how day 8 begins and what is answered then; each is a process of its own."""
-    env |= {"LANG": "ko_KR.UTF-8" if language == "ko" else "en_US.UTF-8"}
+    env |= {"LANG": "C" if language == "ko" else "ko_KR.UTF-8"}  # what is spoken counts, not the terminal's
     notes = [COURSE / name for name in ("06-relu-variants.md", "08-lora-dora.md")]
     assert officehours("ingest", *notes, home=home, **env).code == 0
     first = officehours(

@@ -7,8 +7,7 @@ from typing import get_args
 
 import pytest
 
-from officehours.agent.billing.prices import Bill
-from officehours.agent.events import Citation, Event, NoticeKind, TurnStarted
+from officehours.agent.events import Bill, Citation, Event, NoticeKind, TurnStarted
 from officehours.memory.types import Hit
 
 TEXT = (Path(__file__).resolve().parents[1] / "docs" / "events.md").read_text(encoding="utf-8")

@@ -9,13 +9,12 @@ from contextlib import closing
 from typing import Any, cast, get_args
 
 from ..agent.assemble import open_tutor
-from ..agent.billing.prices import Bill
-from ..agent.events import Event, ToolFinished, TurnFailed, TurnFinished, TurnStarted, to_json
+from ..agent.events import Bill, Event, ToolFinished, TurnFailed, TurnFinished, TurnStarted, to_json
 from ..agent.loop import Agent
+from ..agent.prepare import learn_language
 from ..agent.settings import SearchMode, Settings, load
 from ..memory.errors import UsageError
 from .runtime import show_warnings
-from .terminal.language import script
 from .terminal.rendering import Renderer
 from .terminal.say import Form, prefs, print_json, say
 
@@ -37,8 +36,8 @@ def ask(
     mode = search_mode(search)
     question = read_stdin() if text == "-" else text
     settings = load()
-    with open_tutor(for_newcomer(settings, question), student, model=model) as agent:
-        meet(agent, settings)
+    with open_tutor(settings, student, model=model) as agent:
+        meet(agent, settings, question)
         events = agent.turn(question, search=mode, deep=deep)
         return show(events, form, Renderer.of(agent))
 
@@ -113,13 +112,9 @@ def search_mode(given: str | None) -> SearchMode | None:
     return cast("SearchMode", given)
 
 
-def for_newcomer(settings: Settings, first_words: str) -> Settings:
-    """Let a student who is new here be spoken to in the language they write in, unless the settings say which."""
-    return settings if settings.language else settings.override(language=script(first_words))
-
-
-def meet(agent: Agent, settings: Settings) -> None:
-    """Speak to the person in their language from now on, and say what the house has to say."""
+def meet(agent: Agent, settings: Settings, first_words: str = "") -> None:
+    """Speak to the person in their language from now on, and say what there is to warn of."""
+    learn_language(agent.state, first_words)
     prefs.known = settings.language or agent.state.language
     show_warnings(agent.state.runtime)
 
@@ -156,10 +151,13 @@ def _show_each(events: Iterable[Event]) -> int:
 
 
 def _show_whole(events: Iterable[Event]) -> int:
-    shown = list(events)
-    print_json(document(shown))
-    failed = next((event for event in shown if isinstance(event, TurnFailed)), None)
-    if failed is None:
-        return 0
-    say(failed.error.say(prefs.language))
-    return failed.error.exit_code
+    shown: list[Event] = []
+    code = 0
+    for event in events:
+        shown.append(event)
+        if isinstance(event, TurnFinished | TurnFailed):  # whatever comes after it, the turn is whole
+            print_json(document(shown))
+        if isinstance(event, TurnFailed):
+            say(event.error.say(prefs.language))
+            code = event.error.exit_code
+    return code

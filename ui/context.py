@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterator
 
 from ..agent.assemble import open_tutor
-from ..agent.context.report import ContextReport, context_report
+from ..agent.context.report import ContextReport
 from ..agent.settings import load
 from .ask import meet
 from .terminal.columns import columns
@@ -18,7 +18,7 @@ def context(student: str | None, model: str | None, *, as_json: bool) -> None:
     settings = load()
     with open_tutor(settings, student, model=model) as agent:
         meet(agent, settings)
-        window = context_report(agent.state)
+        window = agent.state.context_report()
     if as_json:
         sections = [
             {"name": s.name, "tokens": s.tokens, "why": s.say(prefs.language)} for s in window.sections

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..memory.transfer.ingest import Ingester
+from ..memory.transfer import Ingester, IngestReport
 from .runtime import open_for_command
 from .terminal.progress import counting
-from .terminal.say import echo, localized, many, print_json, warn
+from .terminal.say import echo, localized, many, prefs, print_json, say, warn
 
 
-def ingest(paths: Sequence[Path], student: str | None, *, prune: bool = False, as_json: bool = False) -> None:
-    """Take course material in and say what became of it."""
+def ingest(paths: Sequence[Path], student: str | None, *, prune: bool = False, as_json: bool = False) -> int:
+    """Take course material in, say what became of it, and give the exit code: 1 where something could not be read."""
     with open_for_command(student, create=True) as runtime:
         ingester = Ingester(
             runtime.db,
@@ -24,40 +25,44 @@ def ingest(paths: Sequence[Path], student: str | None, *, prune: bool = False, a
         )
         with counting("taking it in", "읽어들이는 중") as progress:
             report = ingester.ingest(paths, progress, prune=prune)
-        if as_json:
-            print_json(
-                {
-                    "files": report.files,
-                    "new": report.new,
-                    "changed": report.changed,
-                    "unchanged": report.unchanged,
-                    "removed": report.removed,
-                    "gone": report.gone,
-                    "passed_over": report.passed_over,
-                }
-            )
-            return
-        echo(
-            localized(
-                f"{many(report.files, 'file')}: {many(report.new, 'passage')} new, {report.changed} changed, "
-                f"{report.unchanged} unchanged, {report.removed} removed.",
-                f"파일 {report.files}개: 새 문단 {report.new}개, 바뀐 문단 {report.changed}개, "
-                f"그대로인 문단 {report.unchanged}개, 사라진 문단 {report.removed}개.",
-            )
+    failed = [error.say(prefs.language) for error in report.failed.values()]
+    if as_json:
+        failures = [{"file": file, "en": e.en, "ko": e.ko} for file, e in report.failed.items()]
+        print_json(dataclasses.asdict(dataclasses.replace(report, failed={})) | {"failed": failures})
+    else:
+        _tell(report, prune=prune)
+        for sentence in failed:
+            say(sentence)
+    return 1 if failed else 0
+
+
+def _tell(report: IngestReport, *, prune: bool) -> None:
+    echo(
+        localized(
+            f"{many(report.files, 'file')}: {many(report.new, 'passage')} new, {report.changed} changed, "
+            f"{report.unchanged} unchanged, {report.removed} removed.",
+            f"파일 {report.files}개: 새 문단 {report.new}개, 바뀐 문단 {report.changed}개, "
+            f"그대로인 문단 {report.unchanged}개, 사라진 문단 {report.removed}개.",
         )
-        for name in report.passed_over:
+    )
+    for name in report.passed_over:
+        warn(
+            f"Passed over, a README or neither Markdown nor text: {name}",
+            f"README이거나 Markdown·텍스트가 아니라 건너뜀: {name}",
+        )
+    for name in report.links:
+        warn(
+            f"Not followed, a link that leads out of the folder or nowhere: {name}",
+            f"폴더 밖을 가리키거나 끊어진 링크라 따라가지 않음: {name}",
+        )
+    for name in report.gone:
+        if prune:
             warn(
-                f"Passed over, a README or neither Markdown nor text: {name}",
-                f"README이거나 Markdown·텍스트가 아니라 건너뜀: {name}",
+                f"Not there any more, its passages are removed: {name}",
+                f"없어진 파일이라 그 내용도 지움: {name}",
             )
-        for name in report.gone:
-            if prune:
-                warn(
-                    f"Not there any more, its passages are removed: {name}",
-                    f"없어진 파일이라 그 내용도 지움: {name}",
-                )
-            else:
-                warn(
-                    f"Not there any more, its passages stay (--prune removes them): {name}",
-                    f"파일은 없어졌지만 내용은 남겨 둠 (--prune으로 지움): {name}",
-                )
+        else:
+            warn(
+                f"Not there any more, its passages stay (--prune removes them): {name}",
+                f"파일은 없어졌지만 내용은 남겨 둠 (--prune으로 지움): {name}",
+            )

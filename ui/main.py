@@ -13,7 +13,7 @@ from typing import Any
 
 from typer.exceptions import Abort, Exit, TyperException
 
-from ..memory.errors import Interrupted, OfficeHoursError, ToolRetry
+from ..memory.errors import ERROR_LOG, Interrupted, OfficeHoursError, ToolRetry
 from .terminal.say import home, localized, prefs, print_json, say
 
 INTERRUPTED = Interrupted.exit_code
@@ -112,7 +112,7 @@ def _misuse_in_korean(error: TyperException, what: str) -> str:
 def _bug(error: Exception) -> tuple[str, str]:
     what = f"{type(error).__name__}: {error}"
     try:
-        path = _write_down(error, home() / "logs")
+        path = _write_down(error, home() / ERROR_LOG)
     except OSError:
         return (
             f"Something went wrong in the program ({what}). What was said before is stored.",
@@ -124,12 +124,11 @@ def _bug(error: Exception) -> tuple[str, str]:
     )
 
 
-def _write_down(error: Exception, folder: Path) -> Path:
+def _write_down(error: Exception, path: Path) -> Path:
     import traceback
     from datetime import UTC, datetime
 
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "error.log"
+    path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8", errors="replace") as file:
         file.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} {' '.join(sys.argv[1:2])}\n")
         file.writelines(traceback.format_exception(error))

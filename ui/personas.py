@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..agent.greeting import find_persona
 from ..agent.settings import load
-from ..persona import spec
+from ..persona import registry
 from ..persona.lint import lint
 from ..persona.template import new
 from .terminal.columns import columns
@@ -17,8 +17,8 @@ def show_list(*, as_json: bool) -> None:
     """List every professor that can be used; files that cannot be used are said on stderr."""
     settings = load()
     folder = settings.home / "personas"
-    found = spec.all(folder)
-    chosen = settings.persona or spec.DEFAULT
+    found = registry.all(folder)
+    chosen = settings.persona or registry.DEFAULT
     if as_json:
         print_json(
             {
@@ -33,14 +33,14 @@ def show_list(*, as_json: bool) -> None:
                     }
                     for persona in found
                 ],
-                "problems": [error.en for error in spec.problems(folder)],
+                "problems": [error.en for error in registry.problems(folder)],
             }
         )
     else:
         rows = [("*" if p.id == chosen else " ", p.id, p.name(prefs.language), p.voice) for p in found]
         for line in columns(rows):
             echo(line)
-    for error in spec.problems(folder):
+    for error in registry.problems(folder):
         say(error.say(prefs.language))
 
 
@@ -80,8 +80,8 @@ def check(wanted: str | None, *, as_json: bool) -> int:
     """
     settings = load()
     folder = settings.home / "personas"
-    named = [find_persona(settings, wanted)] if wanted else spec.all(folder)
-    errors = [] if wanted else spec.problems(folder)
+    named = [find_persona(settings, wanted)] if wanted else registry.all(folder)
+    errors = [] if wanted else registry.problems(folder)
     findings = {persona.id: lint(persona) for persona in named}
     if as_json:
         print_json(

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..agent.greeting import DEFAULT_STUDENT
-from ..agent.settings import Clock, load, local_time, system_zone
+from ..agent.settings import DEFAULT_STUDENT, Clock, load, local_time, system_zone
 from ..memory import students
 from ..memory.errors import UsageError
+from ..memory.recall import Session, Sessions
 from ..memory.recall.log import openings
-from ..memory.recall.sessions import Session, Sessions
-from ..memory.store.database import Database
-from ..memory.transfer.export import write_text
+from ..memory.store import Database
+from ..memory.transfer import write_text
 from ..memory.types import Student
 from .export import as_json, as_markdown
 from .terminal.columns import cells, fitted, padded, screen
-from .terminal.say import echo, localized, many, prefs, print_json, warn
+from .terminal.say import echo, localized, make_sure, many, prefs, print_json, warn
 
 TITLE = 50
 """Characters of a title in a list."""
@@ -122,19 +120,6 @@ def delete(identity: str, student: str | None, *, yes: bool, as_json_document: b
         print_receipt(forgetter(runtime).forget(session.public_id), as_json=as_json_document)
 
 
-def make_sure(question: str, *, yes: bool) -> None:
-    """Ask before something is deleted for good.
-
-    Raises:
-        UsageError: The person does not say yes, or there is no terminal to ask at.
-    """
-    if not yes and not confirmed(question):
-        raise UsageError(
-            "Nothing was deleted. Say --yes to delete without being asked.",
-            "지우지 않았습니다. 묻지 않고 지우려면 --yes를 붙여 주세요.",
-        )
-
-
 def exported(sessions: Sessions, session: Session, form: str, zone: str, language: str) -> str:
     """Give a conversation as the text of a file."""
     import json
@@ -142,15 +127,6 @@ def exported(sessions: Sessions, session: Session, form: str, zone: str, languag
     if form == "json":
         return json.dumps(as_json(sessions, session), ensure_ascii=False, indent=2) + "\n"
     return as_markdown(sessions, session, zone, language)
-
-
-def confirmed(question: str) -> bool:
-    """Ask for a yes at the terminal; without a terminal the answer is no."""
-    if not sys.stdin.isatty():
-        return False
-    sys.stderr.write(question)
-    sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in {"y", "yes", "네", "예", "응"}
 
 
 def clipped(text: str, letters: int = TITLE) -> str:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from ...memory.errors import ConfigError
+from ..events import Bill
 from ..model import ModelProfile, Usage
 
 KRW_RATE = Decimal(1400)
@@ -49,78 +50,18 @@ class Price:
         """The same in won."""
         return None if self.usd is None else self.usd * self.krw_rate
 
-
-@dataclass(frozen=True, slots=True)
-class Bill:
-    """What a turn cost: tokens, requests, dollars, won and time. Bills add up exactly.
-
-    Attributes:
-        requests: Model calls.
-        usd, krw: None as soon as one call's price is unknown.
-        local: Every call ran on this machine.
-        estimated: The server sent no token counts for some call; those are ours.
-        seconds: Wall-clock time of the turn; `overhead_ms` is our own part of it, waiting for the model left out.
-    """
-
-    requests: int = 0
-    input_tokens: int = 0
-    cached_tokens: int = 0
-    output_tokens: int = 0
-    usd: Decimal | None = field(default_factory=Decimal)
-    krw: Decimal | None = field(default_factory=Decimal)
-    local: bool = True
-    estimated: bool = False
-    seconds: float = 0.0
-    overhead_ms: float = 0.0
-
-    @classmethod
-    def of(cls, usage: Usage, price: Price) -> Bill:
-        """The bill of one call."""
-        return cls(
+    def bill(self, usage: Usage) -> Bill:
+        """Write the bill of one call."""
+        return Bill(
             1,
             usage.input_tokens,
             usage.cached_tokens,
             usage.output_tokens,
-            price.usd,
-            price.krw,
-            price.local,
+            self.usd,
+            self.krw,
+            self.local,
             usage.estimated,
         )
-
-    def __add__(self, other: Bill) -> Bill:
-        return Bill(
-            self.requests + other.requests,
-            self.input_tokens + other.input_tokens,
-            self.cached_tokens + other.cached_tokens,
-            self.output_tokens + other.output_tokens,
-            None if self.usd is None or other.usd is None else self.usd + other.usd,
-            None if self.krw is None or other.krw is None else self.krw + other.krw,
-            self.local and other.local,
-            self.estimated or other.estimated,
-            self.seconds + other.seconds,
-            self.overhead_ms + other.overhead_ms,
-        )
-
-    def line(self, language: str) -> str:
-        """Write the bill in one line."""
-        ko = language == "ko"
-        about = "≈" if self.estimated else ""
-        cached = f" ({'캐시' if ko else 'cached'} {self.cached_tokens:,})" if self.cached_tokens else ""
-        parts = [
-            f"{'요청' if ko else 'requests'} {self.requests}",
-            f"{'입력' if ko else 'in'} {about}{self.input_tokens:,}{cached}",
-            f"{'출력' if ko else 'out'} {about}{self.output_tokens:,}",
-            *self._money(ko=ko),
-            f"{self.seconds:.1f}{'초' if ko else ' s'}",
-        ]
-        return " · ".join(parts)
-
-    def _money(self, *, ko: bool) -> list[str]:
-        if self.usd is None or self.krw is None:
-            return ["가격 정보 없음" if ko else "price unknown"]
-        if self.local:
-            return ["로컬, 비용 0" if ko else "local, no cost"]
-        return [f"${_short(self.usd)}", f"{_short(self.krw)}원" if ko else f"₩{_short(self.krw)}"]
 
 
 class PriceBook:
@@ -229,10 +170,3 @@ def _snapshot() -> Any:
     from genai_prices import calc_price
 
     return calc_price, Counted
-
-
-def _short(amount: Decimal) -> str:
-    """Two digits behind the point, or the first two that are not zero."""
-    if amount == 0 or amount >= 1:
-        return f"{amount:,.2f}"
-    return f"{amount:.{max(2, 1 - amount.adjusted())}f}"

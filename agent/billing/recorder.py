@@ -6,12 +6,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from ...memory.usage import Spent, UsageLog
-from ..context.budget import TokenMeter
-from ..events import Notice
+from ..events import Bill, Notice
 from ..model import ModelProfile, Usage
-from ..reply import Reply
 from ..settings import Clock, Limits, local_time
-from .prices import Bill, PriceBook
+from .prices import PriceBook
 
 
 class UsageRecorder:
@@ -32,37 +30,6 @@ class UsageRecorder:
     def warm(self) -> None:
         """Load the price table in the background."""
         self._prices.warm()
-
-    def record_reply(
-        self,
-        reply: Reply,
-        profile: ModelProfile,
-        meter: TokenMeter,
-        *,
-        session_id: int,
-        turn_id: int,
-    ) -> Bill:
-        """Record the call that gave a reply and calibrate the meter on it; joins the transaction of the reply."""
-        usage = reply.usage
-        if usage is None or usage.estimated:
-            calls = sum(meter.text(c.arguments) for c in reply.message().tool_calls)
-            usage = Usage(
-                meter.count(reply.prompt),
-                0,
-                meter.text(reply.text) + calls,
-                0,
-                estimated=True,
-            )
-        else:
-            meter.learn(reply.prompt, usage.input_tokens)
-        return self.record(
-            usage,
-            profile,
-            seconds=reply.seconds,
-            first=reply.first,
-            session_id=session_id,
-            turn_id=turn_id,
-        )
 
     def record(
         self,
@@ -99,7 +66,7 @@ class UsageRecorder:
                 turn_id=turn_id,
             )
         )
-        return Bill.of(usage, price)
+        return price.bill(usage)
 
     def spent_today(self) -> tuple[Decimal, Decimal]:
         """What the student's day has cost so far, in USD and KRW; calls without a known price count nothing."""

@@ -8,23 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Literal, cast
+from typing import Literal, cast
 
-from ...memory.archival.records import ArchivalRecord
+from ...memory.archival import ArchivalRecord
 from ...memory.archival.stale import outdated
-from ...memory.dates.find import countdown, describe_gap
-from ...memory.facts.labels import label_in
-from ...memory.facts.values import StatedFact
+from ...memory.dates import countdown, describe_gap
+from ...memory.facts import StatedFact, label_in
 from ...memory.questions import OpenQuestion, OpenQuestions
-from ...memory.recall.sessions import Session, Sessions
-from ...memory.store.database import Database
+from ...memory.recall import Session, Sessions
+from ...memory.store import Database
 from ...memory.types import StoredMessage, message_id
 from ...tools.text import clip, estimate_tokens
 from ..settings import local_time
 from .smalltalk import is_question, small_talk
-
-if TYPE_CHECKING:
-    from ..runtime import Runtime
 
 MODEL_TOKENS = 120
 """About the most that the model's text may take; what does not fit is left out from the end."""
@@ -67,33 +63,6 @@ class LastTime:
     questions: Sequence[OpenQuestion] = ()
     facts: Sequence[StatedFact] = field(default_factory=tuple[StatedFact, ...])
     old_news: frozenset[int] = frozenset()
-
-
-def brief_for(runtime: Runtime, session: Session | None = None) -> Brief:
-    """Make the brief for a student of this house who comes back now.
-
-    Args:
-        session: The conversation that goes on; a new one looks back at the one before it.
-    """
-    return make_brief(
-        gather(runtime, session), now=runtime.clock(), zone=runtime.zone, language=runtime.student.language
-    )
-
-
-def welcome_back(runtime: Runtime, session: Session | None = None) -> str:
-    """Give the student's text where they come back after a silence of `RETURN`, else "": for a pipe."""
-    last = gather(runtime, session)
-    now = runtime.clock()
-    if not last.messages or now - last.messages[-1].time < RETURN:
-        return ""
-    return make_brief(last, now=now, zone=runtime.zone, language=runtime.student.language).for_student
-
-
-def gather(runtime: Runtime, session: Session | None = None) -> LastTime:
-    """Read from the store what a brief is made from."""
-    memories = runtime.memories
-    last = last_time(memories.sessions, memories.questions, memories.archival.list("fact"), session)
-    return without_old_news(last, runtime.db, runtime.student.id)
 
 
 def without_old_news(last: LastTime, db: Database, student_id: int) -> LastTime:

@@ -14,11 +14,11 @@ from functools import lru_cache
 
 from sqlalchemy import select, update
 
-from ...memory.store import schema
-from ...memory.store.database import Database, insert_ignoring
+from ...memory.store import Database, insert_ignoring, schema
 from ...memory.types import Message
+from ...tools.base import ToolSpec
 from ...tools.text import estimate_tokens
-from ..model import ModelProfile, ToolSpec
+from ..model import ModelProfile
 from ..settings import WORKING_WINDOW
 
 PER_MESSAGE = 4.0

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ...memory.types import StoredMessage
-from ..state import AgentState
-from .budget import estimate_tools
-from .prompt import RULES, earlier, system_text
+from ...tools.base import ToolSpec
+from .budget import TokenMeter, estimate_tools
+from .conversation import Conversation
+from .prompt import RULES, earlier
+from .window import ContextWindow
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,73 +53,72 @@ class ContextReport:
     sections: tuple[Section, ...]
 
 
-def context_report(state: AgentState) -> ContextReport:
-    """Look at what the next request of a conversation will hold."""
-    state.conversation.refresh()
-    view = state.conversation.view
-    budget = state.context_window.budget
+def context_report(
+    conversation: Conversation,
+    window: ContextWindow,
+    meter: TokenMeter,
+    *,
+    model: str,
+    specs: Sequence[ToolSpec],
+    persona: str,
+    brief: str,
+    system: str,
+) -> ContextReport:
+    """Look at what the next request of a conversation will hold.
+
+    Args:
+        model: Its name.
+        persona, brief: As they stand in `system`, the system text.
+    """
+    view, budget, count = conversation.view, window.budget, meter.text
+    core = count(system) - count(persona) - count(RULES) - count(brief)
+    sections = [
+        Section("persona", count(persona), "who speaks", "누가 말하는지"),
+        Section("rules", count(RULES), "how to use memory and tools", "기억과 도구를 쓰는 규칙"),
+        Section(
+            "core",
+            max(0, core),
+            "what is always known of the student, as it was when this view was opened",
+            "학생에 대해 늘 보이는 기억(이 문맥을 연 때의 내용)",
+        ),
+        Section("brief", count(brief), "where we stopped last time", "지난번에 멈춘 곳"),
+        Section("tools", meter.count(estimate_tools(specs)), "what may be called", "쓸 수 있는 도구 설명"),
+        Section(
+            "summary",
+            count(earlier(view.summary)) if view else 0,
+            "the turns that were folded",
+            "요약으로 접은 이전 대화",
+        ),
+        *_history(conversation, meter),
+    ]
     return ContextReport(
-        model=state.model.profile.name,
+        model=model,
         size=budget.window,
         reply=budget.reply,
-        used=state.context_window.size(),
+        used=window.size(),
         pressure=budget.pressure,
         reason=view.reason if view else "",
-        sections=tuple(section for section in _sections(state) if section.tokens),
+        sections=tuple(section for section in sections if section.tokens),
     )
 
 
-def _sections(state: AgentState) -> Iterator[Section]:
-    view, count = state.conversation.view, state.meter.text
-    blocks = state.memories.core.blocks()
-    persona = state.persona.render(state.language)
-    brief = view.brief if view else state.brief()
-    system = (
-        view.system if view else system_text(persona, blocks, brief, core=state.context_window.budget.core)
-    )
-    core = count(system) - count(persona) - count(RULES) - count(brief)
-    yield Section("persona", count(persona), "who speaks", "누가 말하는지")
-    yield Section("rules", count(RULES), "how to use memory and tools", "기억과 도구를 쓰는 규칙")
-    yield Section(
-        "core",
-        max(0, core),
-        "what is always known of the student, as it was when this view was opened",
-        "학생에 대해 늘 보이는 기억(이 문맥을 연 때의 내용)",
-    )
-    yield Section("brief", count(brief), "where we stopped last time", "지난번에 멈춘 곳")
-    yield Section("tools", _tools(state), "what may be called", "쓸 수 있는 도구 설명")
-    if view:
-        yield Section(
-            "summary", count(earlier(view.summary)), "the turns that were folded", "요약으로 접은 이전 대화"
-        )
-    yield from _history(state)
-
-
-def _tools(state: AgentState) -> int:
-    return state.meter.count(estimate_tools(state.registry.specs()))
-
-
-def _history(state: AgentState) -> Iterator[Section]:
-    log, rendered = state.conversation.log, state.conversation.rendered
+def _history(conversation: Conversation, meter: TokenMeter) -> Iterator[Section]:
     sizes = {"student": 0.0, "professor": 0.0, "results": 0.0}
-    context_note = 0
-    for stored, size in zip(log, rendered.sizes, strict=False):
-        aside = state.meter.text(stored.context_note) if stored.message.role == "user" else 0
-        context_note += aside
+    beside = 0
+    for stored, size in zip(conversation.log, conversation.rendered.sizes, strict=False):
+        beside += meter.text(stored.context_note) if stored.message.role == "user" else 0
         sizes[_kind(stored)] += size
     yield Section(
         "student",
-        max(0, state.meter.count(sizes["student"]) - context_note),
+        max(0, meter.count(sizes["student"]) - beside),
         "the student's words, verbatim",
         "학생이 한 말 그대로",
     )
+    yield Section("beside", beside, "what memory put beside them, and the time", "그 옆에 붙은 기억과 시각")
     yield Section(
-        "beside", context_note, "what memory put beside them, and the time", "그 옆에 붙은 기억과 시각"
+        "professor", meter.count(sizes["professor"]), "the answers and tool calls", "답변과 도구 호출"
     )
-    yield Section(
-        "professor", state.meter.count(sizes["professor"]), "the answers and tool calls", "답변과 도구 호출"
-    )
-    yield Section("results", state.meter.count(sizes["results"]), "what tools gave", "도구가 돌려준 결과")
+    yield Section("results", meter.count(sizes["results"]), "what tools gave", "도구가 돌려준 결과")
 
 
 def _kind(stored: StoredMessage) -> str:

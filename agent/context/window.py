@@ -6,19 +6,15 @@ The prompt's size is the provider's own count of the last request plus our estim
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
-from dataclasses import dataclass
-from time import monotonic
 
-from ...memory.errors import ConnectionDropped, ContextOverflow, OfficeHoursError
+from ...memory.errors import ConnectionDropped, ContextOverflow
 from ...tools.text import estimate_tokens
 from ..events import Compacted, Event, Notice
-from ..model import AttemptFailed, Finished, Model, Request, TextDelta, Usage
+from ..model import Model, SideReply, side_request
 from .budget import Budget, TokenMeter, share
 from .compaction import Fold, bounded, checked, extract, pinned, plan, plan_to_fit, summary_request
 from .conversation import Conversation
 from .prompt import earlier
-from .recall_first import PRESSURE
 
 SMALLEST = 2_048
 """A window that was found out by being refused is taken to be at least this large, in tokens."""
@@ -27,46 +23,6 @@ SMALLEST = 2_048
 LONG = 0.25
 """Share of the window, by our count, from which a server that drops the connection may have been asked too much: where
 it sends no usage and its tokenizer is a poor one, our count may be a quarter of the truth."""
-
-
-@dataclass(frozen=True, slots=True)
-class SideReply:
-    """What a model wrote for us and not for the student: a summary, a part it read.
-
-    Attributes:
-        text: "" where no model was asked, or it failed.
-        usages: Of each request that was made for it, the failed ones first.
-        seconds: The last request took.
-    """
-
-    text: str = ""
-    usages: tuple[Usage, ...] = ()
-    seconds: float = 0.0
-
-
-def side_request(model: Model, request: Request, meter: TokenMeter) -> SideReply:
-    """Have a request answered that is no part of the conversation; without a text where the model fails."""
-    started = monotonic()
-    text, usage, whole = "", Usage(estimated=True), False
-    failed: list[Usage] = []
-    # Nothing of the student's depends on it: whoever asks has a way without a model.
-    with suppress(OfficeHoursError), closing(model.stream(request)) as chunks:
-        for chunk in chunks:
-            match chunk:
-                case TextDelta(piece):
-                    text += piece
-                case Finished(_, counted):
-                    usage, whole = counted or usage, True
-                case AttemptFailed(usage=Usage() as spent):
-                    failed.append(spent)
-                case _:
-                    pass
-    if not (text or whole):
-        return SideReply("", tuple(failed))
-    if usage.estimated:
-        asked = sum(meter.text(message.content) for message in request.messages)
-        usage = Usage(asked, 0, meter.text(text), 0, estimated=True)
-    return SideReply(text.strip() if whole else "", (*failed, usage), monotonic() - started)
 
 
 class ContextWindow:
@@ -110,7 +66,8 @@ class ContextWindow:
 
     def warned(self) -> bool:
         """Whether the model was told of the pressure in this view and has had its chance to save."""
-        return any(PRESSURE in m.context_note for m in self._conversation.log)
+        view = self._conversation.view
+        return view is not None and view.pressure
 
     def overfull(self) -> bool:
         """Whether the next request leaves no room for a reply."""
@@ -147,13 +104,13 @@ class ContextWindow:
             todo = plan(log, sizes, fixed, target=self.budget.target, keep=self.budget.keep)
         if todo is None:
             return
-        spoken = self._written(model, previous, todo) if model.profile.summarizes else SideReply()
-        spend(spoken)
-        summary = self._summary(spoken, previous, todo)
+        side = self._written(model, previous, todo) if model.profile.summarizes else SideReply()
+        spend(side)
+        summary = self._summary(side, previous, todo)
         brief = view.brief if view else ""
         self._conversation.open_view(reason, brief=brief, summary=summary, first_seq=todo.first_seq)
         self._counted = None
-        yield Compacted(todo.turns, before, self.size(), extractive=not spoken.text)
+        yield Compacted(todo.turns, before, self.size(), extractive=not side.text)
 
     def may_not_fit(self, error: ContextOverflow | ConnectionDropped) -> bool:
         """Whether an error may mean that the request was too long: one says so, the other only where it was long."""
@@ -182,12 +139,12 @@ class ContextWindow:
         )
         yield from events
 
-    def _summary(self, spoken: SideReply, previous: str, todo: Fold) -> str:
+    def _summary(self, side: SideReply, previous: str, todo: Fold) -> str:
         in_view = {m.id for m in self._conversation.log if m.seq >= todo.first_seq}
         first = pinned([q for q in self._questions() if q[0] not in in_view])
         limit = self.budget.summary / self._meter.factor - sum(map(estimate_tokens, first)) - len(first)
-        if spoken.text:
-            rest = bounded(checked(spoken.text, previous, todo.old), limit)
+        if side.text:
+            rest = bounded(checked(side.text, previous, todo.old), limit)
         else:
             rest = extract(previous, todo.old, limit)
         return "\n".join([*first, rest]).strip()
@@ -195,4 +152,4 @@ class ContextWindow:
     def _written(self, model: Model, previous: str, todo: Fold) -> SideReply:
         limit = self.budget.summary
         room = (self.budget.prompt - 2 * limit) / self._meter.factor - 400
-        return side_request(model, summary_request(previous, todo.old, limit, room), self._meter)
+        return side_request(model, summary_request(previous, todo.old, limit, room), self._meter.text)

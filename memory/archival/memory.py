@@ -15,15 +15,12 @@ from typing import Any, Protocol
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, or_, select
 
 from ..errors import NotFound, ToolRetry
-from ..facts.extract import extract_facts
-from ..facts.render import render_fact
-from ..facts.values import StatedFact
-from ..index.writer import forget_items, lock_student
-from ..recall.rows import AnyRow, row_id
-from ..store.database import Database
+from ..facts import StatedFact, extract_facts, render_fact
+from ..index import forget_items, lock_student
+from ..recall.rows import ITEMS, texts_of
+from ..store import AnyRow, Database, row_id
 from ..store.schema import archival
-from ..text.sanitize import masked, sanitize_user, warm_for
-from ..text.terms import terms
+from ..text import mask_secrets, sanitize_user, terms, warm_for
 from ..types import Hit, Trust, archival_id, message_id
 from .records import (
     COLUMNS,
@@ -62,6 +59,7 @@ class ArchivalSearch(Protocol):
 _MINE = archival.c.student_id == bindparam("student")
 _BY_ID = select(*COLUMNS).where(_MINE, archival.c.id == bindparam("item"))
 _CURRENT = archival.c.valid_to.is_(None)
+_TEXTS = select(archival.c.id, archival.c.text).where(_MINE, _CURRENT, archival.c.id.in_(ITEMS))
 
 
 class ArchivalMemory:
@@ -130,16 +128,16 @@ class ArchivalMemory:
             "student_id": self._student,
             "kind": kind,
             "text": clean,
-            "subject": subject_key(subject and masked(subject)),
+            "subject": subject_key(subject and mask_secrets(subject)),
             **fact_columns(fact),
             "quote": None if quote is None else _clean(quote)[0] or None,
             "message_id": None if message_id is None else row_id(message_id, "m"),
             "trust": trust,
-            "source": source and masked(source),
-            "locator": locator and masked(locator),
+            "source": source and mask_secrets(source),
+            "locator": locator and mask_secrets(locator),
             "role": role,
-            "name": name and masked(name),
-            "tags": [masked(tag) for tag in tags],
+            "name": name and mask_secrets(name),
+            "tags": [mask_secrets(tag) for tag in tags],
             "external_id": external_id,
             "content_hash": fingerprint(clean),
             "created_at": self._clock(),
@@ -241,6 +239,10 @@ class ArchivalMemory:
         if kept.valid_to is not None:
             raise holds_no_more(kept)
         return kept.as_hit()
+
+    def texts(self, ids: Iterable[str]) -> dict[str, str]:
+        """Give what those of some ids say that are current and in this memory; other ids are passed over."""
+        return texts_of(self._db, _TEXTS, self._student, "a", ids)
 
     def details(self, item: int | str) -> ArchivalRecord:
         """Give one thing with all that is known of it, superseded or not.

@@ -12,20 +12,19 @@ from typing import Any, Literal
 from sqlalchemy import bindparam, select
 
 from ..errors import NotFound, ToolError, ToolRetry
-from ..facts.values import StatedFact
-from ..recall.rows import AnyRow
-from ..store.database import Database
+from ..facts import StatedFact
+from ..store import AnyRow, Database
 from ..store.schema import archival
-from ..text.terms import terms
-from ..types import Hit, Trust, archival_id
+from ..text import terms
+from ..text.josa import strip_particle
+from ..types import TRUSTS, Hit, Trust, archival_id
 
 Kind = Literal["fact", "note", "passage"]
 
-TRUST_RANK: dict[str, int] = {"web": 0, "model": 1, "imported": 2, "course": 3, "student": 4}
+TRUST_RANK: dict[str, int] = {trust: -place for place, trust in enumerate(TRUSTS)}
 """Whose word weighs more where two sources say the same or disagree."""
 
 _ARTICLES = frozenset({"a", "an", "the"})
-_PARTICLE = re.compile(r"(?<=[가-힣])(?:은|는|이|가|을|를|의)$")
 _TOKEN = re.compile(r"\d+(?:[.,:/]\d+)*|\w+|[^\w\s]")
 _SOFT = frozenset(".,!;:'\"()…·“”‘’。、~")
 _SPACE_IN_KOREAN = re.compile(r"(?<=[가-힣]) (?=[가-힣])")
@@ -217,7 +216,7 @@ def fingerprint(text: str) -> str:
     not count. Everything else does, signs, endings and negation above all: "이해했다" and "이해하고 싶다" are two things.
     """
     tokens = _TOKEN.findall(unicodedata.normalize("NFKC", text).casefold())
-    core = [_PARTICLE.sub("", token) for token in tokens if token not in _ARTICLES and token not in _SOFT]
+    core = [strip_particle(token) for token in tokens if token not in _ARTICLES and token not in _SOFT]
     said = _SPACE_IN_KOREAN.sub("", " ".join(core)) or text.strip()
     return hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()
 

@@ -12,10 +12,10 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, bindparam, insert, or_, select, update
 
 from ..errors import NotFound
+from ..facts import single_valued
 from ..facts.clauses import is_one_clause
-from ..facts.subjects import single_valued
-from ..index.writer import index_text
-from ..recall.rows import AnyRow
+from ..index import index_text
+from ..store import AnyRow
 from ..store.schema import archival, messages
 from ..types import archival_id
 from ..types import message_id as message_name

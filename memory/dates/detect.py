@@ -2,8 +2,9 @@
 
 import re
 
+from ..text import HANGUL
+
 _DIGIT = re.compile(r"[0-9]")
-_HANGUL = re.compile(r"[가-힣]")
 # "When" that joins clauses ("when I train it, the loss explodes") or asks for a condition ("when is a matrix
 # invertible", "when should I use ReLU") asks for no date. Each pattern begins with fixed letters, which the search
 # finds quickly.
@@ -84,5 +85,5 @@ def has_time_words(text: str) -> bool:
         not words.isdisjoint(_TIME_WORDS)
         or (not words.isdisjoint(_WEAK_WORDS) and _TIME_EN.search(lowered))
         or (_DIGIT.search(lowered) and _TIME_NUMBER.search(lowered))
-        or (_HANGUL.search(text) and _TIME_KO.search(text))
+        or (HANGUL.search(text) and _TIME_KO.search(text))
     )

@@ -16,6 +16,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
+from ..text import HANGUL
 from . import calendar as days
 from . import english_words as dates_en_words
 from . import korean_words as dates_ko_words
@@ -37,7 +38,6 @@ __all__ = [
 
 Language = Literal["ko", "en"]
 
-_HANGUL = re.compile(r"[가-힣]")
 _DIGIT = re.compile(r"[0-9]")
 # Signs of arithmetic, next to which 12/3 is a fraction.
 _ARITHMETIC = re.compile(
@@ -146,7 +146,7 @@ def _candidates(text: str, clock: Clock) -> list[Span]:
     lowered = text.lower()
     for needed, rules, recurs in (
         (_DIGIT, _NUMERIC, None),
-        (_HANGUL, dates_ko.RULES, dates_ko_words.recurs),
+        (HANGUL, dates_ko.RULES, dates_ko_words.recurs),
         (dates_en_words.HINT, dates_en.RULES, dates_en_words.recurs),
     ):
         if not needed.search(lowered):

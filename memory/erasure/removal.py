@@ -7,15 +7,16 @@ forgotten too. What the professor repeated of the student's words is one.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Column, Connection, Table, delete, func, insert, select, update
 
-from ..index.writer import batched, forget_items, index_text
-from ..recall.rows import AnyRow
+from ..index import forget_items, index_text
+from ..index.writer import batched
+from ..store import AnyRow
 from ..store.schema import (
     archival,
     core_blocks,
@@ -29,7 +30,8 @@ from ..store.schema import (
     views,
 )
 from ..types import Scope, archival_id, message_id
-from .redaction import RedactionSet, without_arguments, without_finds, without_lines, without_words
+from .plan import ForgetPlan, Holders, spoken, texts_in
+from .redaction import RedactionSet, without_arguments, without_hits, without_lines, without_words
 from .scan import fragments
 
 SPOKEN = ("user", "assistant")
@@ -42,7 +44,7 @@ PERSONAL: dict[Table, tuple[str, ...]] = {
     turns: ("error",),
     open_questions: ("text",),
 }
-"""Where words about a student stand, besides the arguments of tool calls."""
+"""Where words about a student stand, besides the arguments of tool calls and the hits that were shown."""
 
 
 @dataclass(slots=True)
@@ -70,55 +72,29 @@ class Removal:
     Args:
         connection: In a write transaction, the student's row locked.
         student_id: Whose; every statement filters by it.
+        holders: The rows that may hold copies of what goes; every row is read where it is not given.
     """
 
-    def __init__(self, connection: Connection, student_id: int) -> None:
+    def __init__(self, connection: Connection, student_id: int, holders: Holders | None = None) -> None:
         self._connection = connection
         self._student = student_id
+        self._holders = holders
         self._before = count_rows(connection, student_id)
         self._talks: set[int] = set()
         self.done = Removed()
 
-    def messages(self, items: Sequence[int]) -> None:
-        """Delete messages with their turns, and the facts and notes that rest on them."""
-        student: list[str] = []
-        others: list[str] = []
-        self.done.ids += [message_id(item) for item in items]
-        for batch in batched(items):
-            rows = self._all(messages, messages.c.id.in_(batch))
-            resting = self._ids(archival, archival.c.message_id.in_(batch))
-            student += [row.content for row in rows if row.role == "user"]
-            others += [text for row in rows if row.role != "user" for text in _spoken(row)]
-            student += self._delete_kept(resting)
-            self._embed_anew([(row.session_id, row.seq) for row in rows], without=set(items))
-            self._take_vectors("recall", batch)
-            forget_items(self._connection, self._student, "recall", batch)
-            self._connection.execute(delete(messages).where(_mine(messages, self._student, batch)))
-            done = [row.turn_id for row in rows if row.turn_id is not None]
-            self._connection.execute(delete(turns).where(_mine(turns, self._student, done)))
-            self._talks.update(row.session_id for row in rows)
-        self._clean(student, others)
-
-    def kept(self, item: int) -> None:
-        """Delete one archival memory, and the words of the student that it rests on."""
-        row = self._all(archival, archival.c.id == item)[0]
-        words = self._delete_kept([item])
-        if row.quote and row.message_id is not None:
-            self._unsay(row.message_id, row.quote)
-            words.append(row.quote)
-        if row.subject == "name" and row.trust == "student":
-            cleared = update(students).where(students.c.id == self._student, students.c.name != "")
-            self._connection.execute(cleared.values(name=""))
-        self._clean(words, [])
-
-    def block(self, label: str) -> None:
-        """Delete every version of a core block."""
-        rows = self._all(core_blocks, core_blocks.c.label == label)
-        self._connection.execute(
-            delete(core_blocks).where(core_blocks.c.student_id == self._student, core_blocks.c.label == label)
-        )
-        self.done.ids.append(label)
-        self._clean([row.value for row in rows], [])
+    def carry_out(self, plan: ForgetPlan) -> None:
+        """Delete what a plan names, and take its words out of all copies."""
+        if plan.block is not None:
+            self._delete_block(plan.block)
+        elif plan.messages:
+            self._delete_messages(plan)
+        else:
+            self._delete_record(plan.records[0])
+        self._clean(plan)
+        if plan.session is not None:
+            mine = (sessions.c.student_id == self._student, sessions.c.id == plan.session)
+            self._connection.execute(delete(sessions).where(*mine))
 
     def finish(self) -> Removed:
         """Let open conversations go on without what went, and give what was done."""
@@ -130,15 +106,40 @@ class Removal:
 
     # What goes
 
-    def _delete_kept(self, items: Sequence[int]) -> list[str]:
-        if not items:
-            return []
-        rows = self._all(archival, archival.c.id.in_(items))
-        self._take_vectors("archival", items)
-        forget_items(self._connection, self._student, "archival", items)
-        self._connection.execute(delete(archival).where(_mine(archival, self._student, items)))
-        self.done.ids += [archival_id(item) for item in items]
-        return [row.text for row in rows]
+    def _delete_messages(self, plan: ForgetPlan) -> None:
+        self.done.ids += [message_id(item) for item in plan.messages]
+        self._delete_records(plan.records)
+        for batch in batched(plan.messages):
+            rows = self._all(messages, messages.c.id.in_(batch))
+            self._embed_anew([(row.session_id, row.seq) for row in rows], without=set(plan.messages))
+            self._take_vectors("recall", batch)
+            forget_items(self._connection, self._student, "recall", batch)
+            self._connection.execute(delete(messages).where(_mine(messages, self._student, batch)))
+            done = [row.turn_id for row in rows if row.turn_id is not None]
+            self._connection.execute(delete(turns).where(_mine(turns, self._student, done)))
+            self._talks.update(row.session_id for row in rows)
+
+    def _delete_record(self, item: int) -> None:
+        """Delete one archival memory, and the words of the student that it rests on."""
+        row = self._all(archival, archival.c.id == item)[0]
+        self._delete_records([item])
+        if row.quote and row.message_id is not None:
+            self._unsay(row.message_id, row.quote)
+        if row.subject == "name" and row.trust == "student":
+            cleared = update(students).where(students.c.id == self._student, students.c.name != "")
+            self._connection.execute(cleared.values(name=""))
+
+    def _delete_records(self, items: Sequence[int]) -> None:
+        for batch in batched(items):
+            self._take_vectors("archival", batch)
+            forget_items(self._connection, self._student, "archival", batch)
+            self._connection.execute(delete(archival).where(_mine(archival, self._student, batch)))
+            self.done.ids += [archival_id(item) for item in batch]
+
+    def _delete_block(self, label: str) -> None:
+        mine = (core_blocks.c.student_id == self._student, core_blocks.c.label == label)
+        self._connection.execute(delete(core_blocks).where(*mine))
+        self.done.ids.append(label)
 
     def _unsay(self, message: int, quote: str) -> None:
         """Take a quote out of the message it was said in."""
@@ -158,16 +159,20 @@ class Removal:
         for talk, seq in places:
             last[talk] = max(seq, last.get(talk, 0))
         for talk, seq in last.items():
-            after = self._all(
-                messages,
-                messages.c.session_id == talk,
-                messages.c.seq > seq,
-                messages.c.role.in_(SPOKEN),
-                messages.c.content != "",
-                messages.c.undone.is_(False),
+            after = (
+                select(messages)
+                .where(
+                    messages.c.student_id == self._student,
+                    messages.c.session_id == talk,
+                    messages.c.seq > seq,
+                    messages.c.role.in_(SPOKEN),
+                    messages.c.content != "",
+                    messages.c.undone.is_(False),
+                )
+                .order_by(messages.c.seq)
             )
-            following = next((row for row in after if row.id not in without), None)
-            if following is not None:
+            following = self._connection.execute(after.limit(1)).first()
+            if following is not None and following.id not in without:
                 self._index_anew(following, following.content)
 
     def _index_anew(self, row: AnyRow, content: str) -> None:
@@ -178,37 +183,28 @@ class Removal:
 
     # The copies
 
-    def _clean(self, student: Iterable[str], others: Iterable[str]) -> None:
-        """Take words out of all copies.
+    def _clean(self, plan: ForgetPlan) -> None:
+        """Take a plan's words out of all copies; what the student said or keeps elsewhere too is none."""
+        self._clean_rows(RedactionSet(ids=plan.ids))
+        own = self._without_living(plan.own, SPOKEN[:1])
+        others = self._without_living(plan.others, ("user", "assistant", "tool"))
+        self.done.texts += [*own, *others]
+        everything = tuple(dict.fromkeys([*own, *others]))
+        self._clean_rows(RedactionSet(tuple(own), plan.ids), RedactionSet(everything, plan.ids))
 
-        Args:
-            student: Texts of the student's own words and of what was kept of them.
-            others: What professor and tools said; what they also said elsewhere is no copy of it.
-        """
-        ids = frozenset(self.done.ids)
-        self._clean_rows(RedactionSet(ids=ids))
-        own = [piece for text in student for piece in fragments(text)]
-        said = [piece for text in others for piece in fragments(text)]
-        own = self._without_living(own, SPOKEN[:1])
-        said = self._without_living(said, ("user", "assistant", "tool"))
-        self.done.texts += [*own, *said]
-        self._clean_rows(
-            RedactionSet(tuple(own), ids), RedactionSet(tuple(dict.fromkeys([*own, *said])), ids)
-        )
-
-    def _without_living(self, words: Iterable[str], roles: Sequence[str]) -> list[str]:
+    def _without_living(self, words: Sequence[str], roles: Sequence[str]) -> list[str]:
         """Leave out what stands in other memories of the student, and remember in which."""
-        words = list(dict.fromkeys(words))
         if not words:
             return []
         shared: set[str] = set()
-        said = select(messages.c.id, messages.c.content, messages.c.tool_calls).where(
-            messages.c.student_id == self._student, messages.c.role.in_(roles)
-        )
-        kept = select(archival.c.id, archival.c.text).where(archival.c.student_id == self._student)
         texts = chain(
-            ((message_id(row.id), text) for row in self._connection.execute(said) for text in _spoken(row)),
-            ((archival_id(row.id), row.text) for row in self._connection.execute(kept)),
+            (
+                (message_id(row.id), text)
+                for row in self._held(messages)
+                if row.role in roles
+                for text in spoken(row)
+            ),
+            ((archival_id(row.id), row.text) for row in self._held(archival)),
         )
         for name, text in texts:
             held = [word for word in words if word in text]
@@ -219,10 +215,10 @@ class Removal:
 
     def _clean_rows(self, own: RedactionSet, everything: RedactionSet | None = None) -> None:
         everything = everything or own
-        for row in self._all(messages):
+        for row in self._held(messages):
             self._rewrite(row, _cleaned_message(row, own, everything))
-        for row in self._all(archival, archival.c.quote.is_not(None)):
-            if own.holds(row.quote):
+        for row in self._held(archival):
+            if own.holds(row.quote or ""):
                 self._change(archival, row, {"quote": None})
         for row in self._all(core_blocks):
             self._change(core_blocks, row, {"value": without_lines(row.value, own)})
@@ -275,24 +271,14 @@ class Removal:
         ordered = mine.order_by(*(table.c[name] for name in ("session_id", "seq", "id") if name in table.c))
         return list(self._connection.execute(ordered).all())
 
-    def _ids(self, table: Table, *wanted: Any) -> list[int]:
-        mine = select(table.c.id).where(table.c.student_id == self._student, *wanted)
-        return list(self._connection.scalars(mine.order_by(table.c.id)))
-
-
-def turn_of(connection: Connection, student_id: int, item: int) -> list[int] | None:
-    """Give the messages of a message's turn, in order; None where the student has no such message."""
-    found = connection.execute(
-        select(messages.c.turn_id).where(messages.c.student_id == student_id, messages.c.id == item)
-    ).first()
-    if found is None:
-        return None
-    same = messages.c.id == item if found.turn_id is None else messages.c.turn_id == found.turn_id
-    return list(
-        connection.scalars(
-            select(messages.c.id).where(messages.c.student_id == student_id, same).order_by(messages.c.seq)
-        )
-    )
+    def _held(self, table: Table) -> list[AnyRow]:
+        """Give the messages or archival memories that may hold copies, as they are now."""
+        if self._holders is None:
+            return self._all(table)
+        held, newest = self._holders.of(table)
+        older = [item for item in held if item <= newest]
+        rows = [row for batch in batched(older) for row in self._all(table, table.c.id.in_(batch))]
+        return [*rows, *self._all(table, table.c.id > newest)]
 
 
 def count_rows(connection: Connection, student_id: int) -> dict[str, int]:
@@ -321,11 +307,12 @@ def words_of(connection: Connection, student_id: int) -> Iterator[str]:
                 if isinstance(value, str):
                     yield value
                 elif value is not None:
-                    yield from _texts_in(json.dumps(value))
-    calls = select(messages.c.tool_calls).where(messages.c.student_id == student_id)
-    for called in connection.scalars(calls.execution_options(yield_per=1000)):
-        for _, _, arguments in called or ():
-            yield from _texts_in(arguments)
+                    yield from texts_in(json.dumps(value))
+    inside = select(messages.c.tool_calls, messages.c.hits).where(messages.c.student_id == student_id)
+    for row in connection.execute(inside.execution_options(yield_per=1000)):
+        for _, _, arguments in row.tool_calls or ():
+            yield from texts_in(arguments)
+        yield from (hit["text"] for hit in row.hits or ())
 
 
 def words_of_others(connection: Connection, student_id: int) -> Iterator[str]:
@@ -341,12 +328,14 @@ def words_of_others(connection: Connection, student_id: int) -> Iterator[str]:
 
 
 def _cleaned_message(row: AnyRow, own: RedactionSet, everything: RedactionSet) -> dict[str, Any]:
-    values: dict[str, Any] = (
-        {"context_note": without_finds(row.context_note, everything)} if row.context_note else {}
-    )
+    values: dict[str, Any] = {}
     match row.role:
+        case "user":
+            note, hits = without_hits(row.context_note, row.hits or (), everything)
+            values |= {"context_note": note, "hits": hits}
         case "tool":
-            values["content"] = without_finds(row.content, everything)
+            content, hits = without_hits(row.content, row.hits or (), everything)
+            values |= {"content": content, "hits": hits}
         case "assistant":
             values["content"] = without_words(row.content, own.words)
             if row.tool_calls:
@@ -364,31 +353,6 @@ def _cleaned_view(row: AnyRow, erased: RedactionSet) -> dict[str, Any]:
         if getattr(row, name):
             system = system.replace(getattr(row, name), text)
     return values | {"system": without_lines(system, RedactionSet(erased.words))}
-
-
-def _spoken(row: AnyRow) -> Iterator[str]:
-    """Give what a message says and the texts it gives to tools."""
-    yield row.content
-    for _, _, arguments in row.tool_calls or ():
-        yield from _texts_in(arguments)
-
-
-def _texts_in(arguments: str) -> Iterator[str]:
-    """Give the texts in a call's arguments, the way they are read, not the way JSON writes them."""
-    try:
-        waiting: list[object] = [json.loads(arguments)]
-    except ValueError:
-        waiting = [arguments]
-    for value in waiting:  # grows while it is walked
-        match value:
-            case str():
-                yield value
-            case list():
-                waiting += cast("list[object]", value)
-            case dict():
-                waiting += cast("dict[str, object]", value).values()
-            case _:
-                pass
 
 
 def _owner(table: Table) -> Column[Any]:

@@ -7,15 +7,12 @@ exact. The caller never waits for Chroma to open or to be built.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from ..embedding.base import Vectors
-from ..types import Scope
-
-Progress = Callable[[int, int], None]
-"""Takes how much is done and how much there is."""
+from ..embedding import Vectors
+from ..types import Progress, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +40,10 @@ class ScopeReport:
         waiting: Items that wait to be embedded, which is no fault.
         behind: Items that the index will take up next, which is no fault either.
         unembedded: Searchable items with neither vectors nor a place in the queue.
-        missing: Items that the index should hold and does not (or not all parts, or with another vector).
+        missing: Items that the index should hold and does not (or not all parts).
         extra: Items that the index holds and the database does not.
-        fault: What is wrong with the collection as a whole: "", "embedder", "store", "format", "new" (it was not
-            there) or "closed" (it could not be looked at).
+        fault: What is wrong with the collection as a whole: "", "damaged" (it does not find what it holds, or fails)
+            or "closed" (it could not be looked at).
     """
 
     scope: Scope

@@ -10,16 +10,14 @@ from typing import Literal, TypeVar, get_args
 
 from sqlalchemy import delete, func, select
 
-from ..embedding.base import Vectors
-from ..embedding.calibration import Calibration
-from ..embedding.store_embedder import EmbedderRow, StoreEmbedder, active_embedder
+from ..embedding import Calibration, StoreEmbedder, Vectors, active_embedder
+from ..embedding.store_embedder import EmbedderRow
 from ..errors import ConfigError, OfficeHoursError
-from ..store.database import Database
-from ..store.locks import WorkLock, work_lock
+from ..store import Database, WorkLock, work_lock
 from ..store.schema import embed_queue
-from ..text.terms import Language
-from ..types import Scope
-from .base import Progress, VectorIndex
+from ..text.normalize import Language
+from ..types import Progress, Scope
+from .base import VectorIndex
 from .chunks import item_texts
 from .vectors import put_vectors
 from .writer import SCOPES
@@ -317,3 +315,7 @@ class EmbedWorker:
             return "done" if whole else "busy"
         except OfficeHoursError:
             return "failed"
+        except RuntimeError:
+            if threading.main_thread().is_alive():
+                raise
+            return "failed"  # Python is ending and lets nothing be begun; it is embedded the next time

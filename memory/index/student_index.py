@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from math import ceil
 
-from ..embedding.base import Vectors
-from ..embedding.store_embedder import EmbedderRow, active_embedder
-from ..store.database import Database
-from ..types import Scope, Student
-from .base import Neighbour, Progress, ScopeReport
-from .chroma.base import PATIENCE, Chroma, ChromaFailed, ChromaReopened
+from ..embedding import Vectors, active_embedder
+from ..embedding.store_embedder import EmbedderRow
+from ..store import Database
+from ..types import Progress, Scope, Student
+from .base import Neighbour, ScopeReport
+from .chroma import Chroma
+from .chroma.base import SEARCH_WAIT, ChromaFailed, ChromaReopened
 from .exact import ExactVectors, first_of_each
-from .sync import GENTLE_BATCH, GENTLE_PAUSE, IndexUpkeep, mark_collections
+from .sync import GENTLE_BATCH, GENTLE_PAUSE, IndexSync, mark_collections
 from .vectors import read_vectors
 from .verify import mend, report
 from .writer import SCOPES
@@ -22,7 +23,7 @@ from .writer import SCOPES
 TAIL = 256
 """Vectors behind the watermark that make a search ask for catching up."""
 
-REST_PARTS = 50_000
+IDLE_PARTS = 50_000
 """A student of at most so many vectors (77 MB at 384) is searched exactly after Chroma was let go for idleness."""
 
 MOST_PARTS_ASKED = 4.0
@@ -45,13 +46,13 @@ class StudentIndex:
     def __init__(self, database: Database, student: Student, chroma: Chroma | None) -> None:
         self._database = database
         self._student = student
-        self._upkeep = None if chroma is None else IndexUpkeep(database, student, chroma)
+        self._sync = None if chroma is None else IndexSync(database, student, chroma)
         self._row: EmbedderRow | None = None
         self._exact: dict[Scope, ExactVectors] = {}
         self._parts_asked = dict.fromkeys(SCOPES, MOST_PARTS_ASKED)
         self._locks: dict[Scope, threading.RLock] = {scope: threading.RLock() for scope in SCOPES}
         if chroma is not None:
-            chroma.tell_of_rest(self)
+            chroma.add_idle_listener(self)
 
     def query(self, vector: Vectors, k: int, scope: Scope) -> list[Neighbour]:
         row = self._embedder()
@@ -78,83 +79,74 @@ class StudentIndex:
             return read_vectors(connection, self._student.id, scope, row.id, items)
 
     def warm(self) -> None:
-        if self._upkeep is not None:
-            self._upkeep.chroma.request(("catch up", self._student.id), self._catch_up_gently)
+        if self._sync is not None:
+            self._sync.chroma.request(("catch up", self._student.id), self._catch_up_gently)
 
     def catch_up(self, progress: Progress | None = None) -> bool:
-        upkeep = self._opened()
-        if upkeep is None:
+        sync = self._opened()
+        if sync is None:
             return False
         try:
-            return upkeep.catch_up(upkeep.chroma.batch, progress=progress)
+            return sync.catch_up(sync.chroma.batch, progress=progress)
         except ChromaFailed:
             return False
 
     def rebuild(self, progress: Progress | None = None) -> bool:
-        upkeep = self._opened()
-        if upkeep is None:
+        sync = self._opened()
+        if sync is None:
             return False
         try:
-            for scope in SCOPES:
-                upkeep.begin_anew(scope)
+            sync.recreate()
         except ChromaFailed:
             return False
         return self.catch_up(progress)
 
     def verify(self) -> list[ScopeReport]:
-        upkeep = self._opened()
-        return [report(self._database, self._student, scope, upkeep) for scope in SCOPES]
+        sync = self._opened()
+        with sync.turn_to_write() if sync is not None else nullcontext():  # what moves looks like a fault
+            return [report(self._database, self._student, scope, sync) for scope in SCOPES]
 
     def repair(self, progress: Progress | None = None) -> list[ScopeReport]:
         with suppress(ChromaFailed):  # the reports below say what is still wrong
-            for found in self.verify():
-                if not found.sound:
-                    mend(self._database, self._student, found, self._upkeep)
+            mend(self._database, self._student, self.verify(), self._sync)
         self.catch_up(progress)
         return self.verify()
 
     def forget(self, *, for_good: bool = False) -> bool:
         with self._database.begin() as connection:
             mark_collections(connection, self._student)
-        if self._upkeep is None:
+        if self._sync is None:
             return True
         if for_good:
-            self._upkeep.stop()
+            self._sync.stop()
         for scope, lock in self._locks.items():
             with lock:
                 self._exact.pop(scope, None)
-        upkeep = self._opened()
-        if upkeep is None:
+        try:
+            self._sync.drop_marked()
+        except ChromaFailed:
             return False
-        upkeep.chroma.leave()  # only a closed folder can be swept
         return True
 
-    def throw_away(self) -> bool:
-        """Delete the files of Chroma on this machine, for all students; they are built anew from the database.
-
-        Chroma keeps deleted vectors in its files. False where another process holds them, or a server has them.
-        """
-        return self._upkeep is None or self._upkeep.chroma.throw_away()
-
-    def rest(self) -> None:
+    def on_idle(self) -> None:
         """Get ready to search without Chroma, where that takes little memory."""
         row = self._embedder()
-        if row is None or self._upkeep is None:
+        if row is None or self._sync is None:
             return
         for scope in SCOPES:
-            if self._upkeep.count_parts(scope) <= REST_PARTS:
+            if self._sync.count_parts(scope) <= IDLE_PARTS:
                 with self._locks[scope]:
                     self._exact_after(row, scope, 0).refresh()
 
-    def _opened(self) -> IndexUpkeep | None:
-        """Open Chroma in this thread and delete what is marked; None where another process has it, or it fails."""
-        if self._upkeep is None or not self._upkeep.chroma.open_now(patience=OPENING_SECONDS):
+    def _opened(self) -> IndexSync | None:
+        """Delete what is marked and open Chroma in this thread; None where another process has it, or it fails."""
+        if self._sync is None:
             return None
-        try:
-            self._upkeep.drop_marked()
-        except ChromaFailed:
-            return None
-        return self._upkeep
+        with suppress(ChromaFailed):
+            self._sync.drop_marked()
+            if self._sync.chroma.open_now(wait=OPENING_SECONDS):
+                return self._sync
+        return None
 
     def _embedder(self) -> EmbedderRow | None:
         if self._row is None:
@@ -163,29 +155,29 @@ class StudentIndex:
 
     def _ask_chroma(self, vector: Vectors, k: int, scope: Scope) -> tuple[list[tuple[int, int, float]], int]:
         """Give what Chroma finds and its watermark; nothing and 0 where it cannot be asked."""
-        if self._upkeep is None:
+        if self._sync is None:
             return [], 0
-        if not self._upkeep.chroma.is_open:
+        if not self._sync.chroma.is_open:
             self.warm()
             return [], 0
         try:
             with suppress(ChromaReopened):  # for another student's search, between two steps of this one
-                return self._from_chroma(self._upkeep, vector, k, scope)
-            return self._from_chroma(self._upkeep, vector, k, scope)
+                return self._from_chroma(self._sync, vector, k, scope)
+            return self._from_chroma(self._sync, vector, k, scope)
         except ChromaFailed:
             return [], 0
 
     def _from_chroma(
-        self, upkeep: IndexUpkeep, vector: Vectors, k: int, scope: Scope
+        self, sync: IndexSync, vector: Vectors, k: int, scope: Scope
     ) -> tuple[list[tuple[int, int, float]], int]:
-        collection = upkeep.collection(scope)
+        collection = sync.collection(scope)
         # Read first: what is put in between this line and the answer is only found twice.
         after = collection.watermark
         if after == 0:
             return [], 0
 
         def nearest(parts: int) -> list[tuple[int, int, float]]:
-            return upkeep.ask(collection, lambda: collection.query(vector, parts), patience=PATIENCE)
+            return sync.ask(collection, lambda: collection.query(vector, parts), wait=SEARCH_WAIT)
 
         wanted = max(ceil(k * self._parts_asked[scope]), 32)
         found = nearest(wanted)
@@ -205,14 +197,14 @@ class StudentIndex:
         return known
 
     def _catch_up_gently(self) -> None:
-        assert self._upkeep is not None
+        assert self._sync is not None
         try:
-            self._upkeep.catch_up(GENTLE_BATCH, GENTLE_PAUSE)
+            self._sync.catch_up(GENTLE_BATCH, GENTLE_PAUSE)
         except ChromaFailed:
-            self.rest()
+            self.on_idle()
 
 
 def _parts_to_ask(found: Sequence[tuple[int, int, float]]) -> float:
-    """Say from one answer how many parts to ask for next time: half as many again as its items came with."""
+    """WarningSink from one answer how many parts to ask for next time: half as many again as its items came with."""
     items = len({item for item, _, _ in found})
     return min(MOST_PARTS_ASKED, max(LEAST_PARTS_ASKED, 1.5 * len(found) / max(1, items)))

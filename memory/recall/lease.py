@@ -7,34 +7,24 @@ database's own time where several machines share one.
 
 from __future__ import annotations
 
-import os
 import random
-import socket
-import sys
 import threading
 import time
-import uuid
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import DateTime, Interval, Select, Update, and_, bindparam, func, or_, select, update
 
 from ..errors import NotFound, StoreBusy, StoreError
-from ..store.database import Database
+from ..store import Database, is_dead
 from ..store.schema import UtcDateTime, sessions
 
 FIRST_PAUSE = 0.02
 LONGEST_PAUSE = 0.5
 """Seconds between two looks at a lease that somebody else holds."""
-
-
-def new_owner() -> str:
-    """Name this process uniquely: machine, process id and a random part."""
-    return f"{_machine()}:{os.getpid()}:{uuid.uuid4().hex}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,28 +187,3 @@ def _wait_for(held: Lease, patience: float, on_wait: Callable[[], None] | None) 
             )
         waiting.wait(pause * random.uniform(0.5, 1))
         pause = min(pause * 1.6, LONGEST_PAUSE)
-
-
-def _machine() -> str:
-    # Two containers may share a name but not a table of processes.
-    try:
-        scope = Path("/proc/self/ns/pid").readlink().name
-    except OSError:
-        scope = ""
-    return f"{socket.gethostname()}{scope}".replace(":", ".")
-
-
-def is_dead(owner: str) -> bool:
-    """Tell whether an owner's process ran on this machine and is gone."""
-    machine, _, rest = owner.partition(":")
-    process = rest.partition(":")[0]
-    # On Windows signal 0 is Ctrl-C: there a lease is left to run out.
-    if machine != _machine() or not process.isdigit() or sys.platform == "win32":
-        return False
-    try:
-        os.kill(int(process), 0)
-    except ProcessLookupError:
-        return True
-    except OSError:
-        return False
-    return False

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from ..dates.find import Span, asks_when, find_dates
+from ..dates import Span, asks_when, find_dates
+from ..text import HANGUL
 from .ranking import Question
 
 _I = re.compile(
@@ -118,3 +119,20 @@ def _role(text: str, student: str) -> str | None:
 def _loosened(span: Span) -> tuple[date, date]:
     slack = timedelta(days=span.slack)
     return span.start - slack, span.end + slack
+
+
+def in_first_person(question: str, names: Iterable[str]) -> str:
+    """Ask as the speaker would tell it: "What did Ann paint?" becomes "What did I paint?".
+
+    People say "I" of themselves and rarely their own name, so a question that names them is far, as vectors go,
+    from the sentence that answers it. One question is turned rather than every sentence that is stored.
+    """
+    for name in sorted(names, key=len, reverse=True):
+        if HANGUL.match(name):
+            question = re.sub(rf"{re.escape(name)}(?:이가|가)(?![가-힣])", "내가", question)
+            question = re.sub(rf"{re.escape(name)}(?:이의|의)(?![가-힣])", "내", question)
+            question = question.replace(name, "나")
+        else:
+            question = re.sub(rf"\b{re.escape(name)}(?:['’]s?)(?!\w)", "my", question)
+            question = re.sub(rf"\b{re.escape(name)}\b", "I", question)
+    return question

@@ -17,7 +17,7 @@ from pathlib import Path
 from sqlalchemy import delete, or_, text, update
 
 from ..errors import NotFound, StoreError, StoreUnwritable, UsageError
-from ..index.base import Progress
+from ..types import Progress
 from .copy import OWN, compare_rows, copy_rows, count_rows
 from .database import Database, parse_url
 from .driver_errors import SQLITE_MAGIC, busy, translated

@@ -15,7 +15,7 @@ from sqlalchemy import Column, Connection, Table, collate, func, insert, select,
 from sqlalchemy.types import String
 
 from ..errors import StoreError
-from ..index.base import Progress
+from ..types import Progress
 from .schema import metadata, sessions, settings
 
 PAGE = 1_000

@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import Connection, func, select, text
 
 from ..errors import UsageError
-from ..index.base import Progress
+from ..types import Progress
 from .copy import compare_rows, copy_rows
 from .database import Database
 from .schema import metadata, students

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from ..types import Message, ToolCall
-from .terms import load_korean, normalize
+from .normalize import HALF, HANGUL, normalize
+from .terms import load_korean
 
 if TYPE_CHECKING:
     from .secrets import Masked
 
-_HALF = re.compile("[\ud800-\udfff]")
-_HANGUL = re.compile("[가-힣]")
+
+class Utterance(NamedTuple):
+    """What a person said, as it is kept, and what kinds of secrets were masked in it, each once."""
+
+    text: str
+    masked: tuple[str, ...] = ()
 
 
-def sanitize_user(text: str) -> tuple[str, tuple[str, ...]]:
-    """Give the text as it is kept, and what kinds of secrets were masked in it, each once."""
+def sanitize_user(text: str) -> Utterance:
+    """Make what a person typed fit to be kept: normalised, its secrets masked."""
     clean = _mask(normalize(text))
-    return clean.text, tuple(dict.fromkeys(found.kind for found in clean.found))
+    return Utterance(clean.text, tuple(dict.fromkeys(found.kind for found in clean.found)))
 
 
-def masked(text: str) -> str:
+def mask_secrets(text: str) -> str:
     """Give what a model or a tool said as it is kept: secrets masked, otherwise byte for byte."""
     return _mask(strip_unstorable(text)).text
 
@@ -53,7 +57,7 @@ def _masked_in(value: object) -> object:
 
 def warm_for(text: str) -> None:
     """Load what indexing a text needs, which may take a second: call it while no transaction keeps others waiting."""
-    if _HANGUL.search(text):
+    if HANGUL.search(text):
         load_korean()
 
 
@@ -63,7 +67,7 @@ def strip_unstorable(text: str) -> str:
     Otherwise it stays byte for byte: what a model said is sent to it again.
     """
     text = text.replace("\0", "")
-    return text if text.isascii() else _HALF.sub("\N{REPLACEMENT CHARACTER}", text)
+    return text if text.isascii() else HALF.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _mask(text: str) -> Masked:
@@ -72,7 +76,7 @@ def _mask(text: str) -> Masked:
     return mask(text)
 
 
-def cleaned(message: Message) -> Message:
+def sanitize_message(message: Message) -> Message:
     """Give a message as it is stored: secrets masked, whatever no database holds taken out."""
     calls = tuple(
         ToolCall(strip_unstorable(c.id), strip_unstorable(c.name), sanitize_arguments(c.arguments))
@@ -80,7 +84,7 @@ def cleaned(message: Message) -> Message:
     )
     return replace(
         message,
-        content=masked(message.content),
+        content=mask_secrets(message.content),
         tool_calls=calls,
         tool_call_id=message.tool_call_id and strip_unstorable(message.tool_call_id),
         name=message.name and strip_unstorable(message.name),

@@ -10,17 +10,17 @@ from __future__ import annotations
 import hashlib
 import re
 import threading
-import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, cast
+
+from .normalize import HANGUL, sentences
 
 if TYPE_CHECKING:
     from kiwipiepy import Kiwi, Token
 
-Language = Literal["ko", "en", "ja", "zh", "other"]
 
 MAX_PARTS = 8
 """The most vectors a text may have: long answers must not fill the index."""
@@ -49,15 +49,7 @@ KOREAN_STOP_WORDS = frozenset(
 """Stems of Korean words of the same kind."""
 
 _CJK = "가-힣\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
-_HANGUL = re.compile("[가-힣]")
-_LATIN = re.compile("[A-Za-z]")
-_SCRIPTS: dict[Language, re.Pattern[str]] = {
-    "ko": _HANGUL,
-    "ja": re.compile("[\u3040-\u30ff]"),
-    "zh": re.compile("[\u4e00-\u9fff]"),
-}
 _CJK_RUN = re.compile("[가-힣]{2,}|[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]{2,}")
-_LETTER = re.compile(r"[^\W\d_]")
 _NAME_WORD = re.compile(r"[^\W\d_]{2,}")
 
 # A word of any script written with spaces, with the marks that may stand inside one: don't, follow-up,
@@ -74,36 +66,6 @@ _KEY_LENGTH = 16
 
 _CONTENT_TAGS = frozenset({"NNG", "NNP", "NR", "XR", "VV", "VA"})
 
-_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff]")
-_HALF = re.compile("[\ud800-\udfff]")
-
-# A sentence ends at a full stop and its like, with the brackets that close after it, before a space; a line ends
-# one too.
-_END = re.compile(r"([.!?…。！？][\"'”’)\]]*)\s+")
-_NO_END = re.compile(
-    r"(?:^|[\s(])(?:[A-Za-z]|dr|mr|mrs|ms|prof|vs|etc|e\.g|i\.e|cf|fig|eq)\.$|^\d{1,2}\.$", re.IGNORECASE
-)
-
-
-def normalize(text: str) -> str:
-    """Give text fit to be kept: NFC, line ends as \\n, no half characters, no control characters but \\n and \\t."""
-    if text.isascii() and text.isprintable():
-        return text
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = _HALF.sub("\N{REPLACEMENT CHARACTER}", _UNFIT.sub("", text))
-    return unicodedata.normalize("NFC", text)
-
-
-def language(text: str) -> Language:
-    """Tell what a text is written in, by its letters. Korean full of English terms is still Korean."""
-    letters = len(_LETTER.findall(text))
-    if not letters:
-        return "other"
-    for name, script in _SCRIPTS.items():
-        if len(script.findall(text)) * 6 >= letters:
-            return name
-    return "en" if len(_LATIN.findall(text)) * 2 >= letters else "other"
-
 
 def terms(text: str) -> Counter[str]:
     """Count a text's terms. Korean text waits until the analyser is loaded: a second or two, once a process."""
@@ -112,7 +74,7 @@ def terms(text: str) -> Counter[str]:
         found.update(_word_terms(word))
     for run in _CJK_RUN.findall(text):
         found.update("b:" + first + second for first, second in pairwise(run))
-    if _HANGUL.search(text):
+    if HANGUL.search(text):
         found.update("k:" + morpheme for morpheme in _morphemes(text))
     for term in [term for term in found if len(term) > LONGEST_TERM]:
         found[_abridged(term)] = found.pop(term)
@@ -131,41 +93,11 @@ def possible_names(text: str) -> list[str]:
     """
     found: dict[str, None] = {}
     for word in _NAME_WORD.findall(text):
-        if _HANGUL.match(word):
+        if HANGUL.match(word):
             found.update((word[:length], None) for length in range(2, min(len(word), 5) + 1))
         elif word[0].isupper():
             found[word] = None
     return list(found)
-
-
-def in_first_person(question: str, names: Iterable[str]) -> str:
-    """Ask as the speaker would tell it: "What did Ann paint?" becomes "What did I paint?".
-
-    People say "I" of themselves and rarely their own name, so a question that names them is far, as vectors go,
-    from the sentence that answers it. One question is turned rather than every sentence that is stored.
-    """
-    for name in sorted(names, key=len, reverse=True):
-        if _HANGUL.match(name):
-            question = re.sub(rf"{re.escape(name)}(?:이가|가)(?![가-힣])", "내가", question)
-            question = re.sub(rf"{re.escape(name)}(?:이의|의)(?![가-힣])", "내", question)
-            question = question.replace(name, "나")
-        else:
-            question = re.sub(rf"\b{re.escape(name)}(?:['’]s?)(?!\w)", "my", question)
-            question = re.sub(rf"\b{re.escape(name)}\b", "I", question)
-    return question
-
-
-def sentences(text: str) -> list[str]:
-    """Split a text into sentences; a line ends one, an abbreviation or a list's number does not."""
-    found: list[str] = []
-    joined = False
-    for piece in filter(None, map(str.strip, _END.sub(r"\1\n", text).split("\n"))):
-        if joined:
-            found[-1] += " " + piece
-        else:
-            found.append(piece)
-        joined = _NO_END.search(found[-1]) is not None
-    return found
 
 
 def parts(text: str, before: str = "") -> list[str]:

@@ -1,36 +1,30 @@
 """Course material into archival memory: Markdown and text, files and folders, again and again.
 
-Passages are known by FILE#LOCATOR. What has not changed is left alone; a passage that changed takes the place of the
-old one, and one that is no longer in its file is forgotten. A file that is no longer there is named and keeps its
-passages until somebody says otherwise: another folder of the same name looks just like it.
+Passages are known by FILE#LOCATOR; `course.py` says what FILE is. What has not changed is left alone; a passage that
+changed takes the place of the old one, and one that is no longer in its file is forgotten. A file that is no longer
+there is named and keeps its passages until somebody says otherwise.
 """
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select, update
 
-from ..archival.memory import ArchivalMemory
-from ..embedding.store_embedder import StoreEmbedder
-from ..errors import BadImport, NotFound, UsageError
-from ..index.base import Progress, VectorIndex
-from ..index.embed_worker import embed_during
-from ..store.database import Database
+from ..archival import ArchivalMemory
+from ..embedding import StoreEmbedder
+from ..errors import BadImport, NotFound, OfficeHoursError
+from ..index import VectorIndex, embed_during
+from ..store import Database
 from ..store.schema import archival
-from ..text.sanitize import sanitize_user, warm_for
-from ..types import Student
-from .files import read_text
+from ..text import sanitize_user, warm_for
+from ..types import Progress, Student
+from .course import CourseFile, list_files, name_documents
+from .files import read_text, shown
 from .splitter import Passage, cut
-
-SUFFIXES = frozenset({".md", ".markdown", ".txt", ".text"})
-
-DESCRIBING = "readme"
-"""The name, in any case, of files that describe the folder they are in."""
 
 
 @dataclass(slots=True)
@@ -38,11 +32,13 @@ class IngestReport:
     """What an ingestion did.
 
     Attributes:
-        files: How many were read.
+        files: How many were taken in.
         new, changed, unchanged, removed: Passages.
         gone: Files that were ingested from these folders before and are not among them any more; their passages
             stay, unless they were to be pruned.
         passed_over: Files in the folders that are neither Markdown nor text, and those that describe a folder.
+        links: Links in the folders that lead out of them or nowhere; they are not followed.
+        failed: Files and folders that could not be read, each with the reason; what they gave before stays.
     """
 
     files: int = 0
@@ -52,13 +48,18 @@ class IngestReport:
     removed: int = 0
     gone: list[str] = field(default_factory=list[str])
     passed_over: list[str] = field(default_factory=list[str])
+    links: list[str] = field(default_factory=list[str])
+    failed: dict[str, OfficeHoursError] = field(default_factory=dict[str, OfficeHoursError])
 
 
 @dataclass(frozen=True, slots=True)
 class _Document:
-    name: str
+    """A file as it is now; the name is given once all are read."""
+
+    place: str
     time: datetime
     passages: list[Passage]
+    name: str = ""
 
 
 class Ingester:
@@ -94,7 +95,7 @@ class Ingester:
     ) -> IngestReport:
         """Read files and folders; when this returns every passage is stored, embedded and found.
 
-        All files are read before the first is stored: one that cannot be read stops all of them.
+        A file that cannot be read is named in the report; the others are taken in all the same.
 
         Args:
             paths: Folders are read with what is in them, but for names that begin with a dot and README files,
@@ -105,16 +106,23 @@ class Ingester:
         Raises:
             NotFound: A path is not there, or there is no course material in it.
             UsageError: A file is neither Markdown nor text.
-            BadImport: A file is not UTF-8. Nothing was stored.
             ConfigError, ProviderError: The embedder fails. What was stored stays and is embedded later.
             StoreError: As its names say; files that were stored before stay.
         """
-        report = IngestReport()
-        found = {name: file for path in paths for name, file in _files(path, report)}
-        report.gone = self._gone(paths, found)
-        if not found and not (prune and report.gone):
+        listing = list_files(paths)
+        report = IngestReport(passed_over=listing.passed_over, links=listing.links)
+        report.failed = {shown(folder): error for folder, error in listing.unreadable.items()}
+        read = {file: document for file in listing.files if (document := self._read(file, report))}
+
+        def unchanged(file: CourseFile, name: str) -> bool:
+            kept = {text for _, text in self._known(name).values()}
+            return file in read and kept == {_as_kept(passage) for passage in read[file].passages}
+
+        names, report.gone = name_documents(listing, self._stored(), unchanged)
+        named = [replace(document, name=names[file]) for file, document in read.items()]
+        documents = _without_twins(named, report)
+        if not (listing.files or listing.links or report.failed or (prune and report.gone)):
             raise _nothing(paths)
-        documents = [self._read(name, file) for name, file in found.items()]
 
         def store() -> None:
             for document in documents:
@@ -126,15 +134,14 @@ class Ingester:
         self._index.catch_up()
         return report
 
-    def _read(self, name: str, file: Path) -> _Document:
-        text = read_text(file)
-        if "\0" in text:
-            raise BadImport(
-                f"{file} is not text, so nothing was ingested.",
-                f"{file}은(는) 글 파일이 아니어서 아무것도 넣지 않았습니다.",
-            )
-        changed = datetime.fromtimestamp(file.stat().st_mtime, UTC)
-        return _Document(name, min(changed, self._clock()), cut(text, file.stem))
+    def _read(self, file: CourseFile, report: IngestReport) -> _Document | None:
+        place = shown(file.path)
+        try:
+            text, changed = _text_of(file.path)
+        except (BadImport, NotFound) as error:
+            report.failed[place] = error
+            return None
+        return _Document(place, min(changed, self._clock()), cut(text, shown(file.path.stem)))
 
     def _store(self, document: _Document, report: IngestReport) -> None:
         """Bring one file's passages up to date, in one commit."""
@@ -142,13 +149,19 @@ class Ingester:
         known = self._known(document.name)
         wanted = {f"{document.name}#{passage.locator}": passage for passage in document.passages}
         warm_for("\n".join(passage.text for passage in document.passages))
-        with self._database.begin():
+        with self._database.begin() as connection:
             for external_id, (item, _) in known.items():
                 if external_id not in wanted:
                     self._memory.forget(item)
                     report.removed += 1
             for external_id, passage in wanted.items():
                 self._put(document, external_id, passage, known.get(external_id), report)
+            elsewhere = or_(archival.c.path.is_(None), archival.c.path != document.place)
+            connection.execute(
+                update(archival)
+                .where(*self._passages_of(document.name), elsewhere)
+                .values(path=document.place)
+            )
 
     def _prune(self, name: str, report: IngestReport) -> None:
         known = self._known(name)
@@ -165,7 +178,7 @@ class Ingester:
         known: tuple[int, str] | None,
         report: IngestReport,
     ) -> None:
-        if known is not None and known[1] == sanitize_user(passage.text.strip())[0]:
+        if known is not None and known[1] == _as_kept(passage):
             report.unchanged += 1
             return
         if known is not None:
@@ -186,69 +199,70 @@ class Ingester:
         else:
             report.changed += 1
 
+    def _passages_of(self, name: str) -> tuple[ColumnElement[bool], ...]:
+        return (
+            archival.c.student_id == self._student.id,
+            archival.c.kind == "passage",
+            archival.c.source == name,
+            archival.c.external_id.startswith(f"{name}#", autoescape=True),
+        )
+
     def _known(self, name: str) -> dict[str, tuple[int, str]]:
         """Give a file's passages as they are kept: external id -> (row id, text)."""
+        wanted = select(archival.c.external_id, archival.c.id, archival.c.text)
         with self._database.read() as connection:
-            rows = connection.execute(
-                select(archival.c.external_id, archival.c.id, archival.c.text).where(
-                    archival.c.student_id == self._student.id,
-                    archival.c.kind == "passage",
-                    archival.c.external_id.startswith(f"{name}#", autoescape=True),
-                )
-            )
+            rows = connection.execute(wanted.where(*self._passages_of(name)))
             return {external_id: (item, text) for external_id, item, text in rows}
 
-    def _gone(self, paths: Sequence[Path], found: Mapping[str, Path]) -> list[str]:
-        """Give files of these folders that have passages and are no longer there."""
-        gone: set[str] = set()
-        for path in paths:
-            if not path.is_dir():
-                continue
-            prefix = f"{_name_of(path)}/"
-            with self._database.read() as connection:
-                rows = connection.execute(
-                    select(archival.c.source)
-                    .where(
-                        archival.c.student_id == self._student.id,
-                        archival.c.kind == "passage",
-                        archival.c.source.startswith(prefix, autoescape=True),
-                    )
-                    .distinct()
-                )
-                gone |= {source for source in rows.scalars() if source not in found}
-        return sorted(gone)
+    def _stored(self) -> dict[str, str | None]:
+        """Give the student's documents by name, each with the place of its file; None where that was not kept."""
+        mine = select(archival.c.source, archival.c.path).where(
+            archival.c.student_id == self._student.id,
+            archival.c.kind == "passage",
+            archival.c.source.is_not(None),
+        )
+        with self._database.read() as connection:
+            return {row.source: row.path for row in connection.execute(mine.distinct())}
 
 
-def _files(path: Path, report: IngestReport) -> Iterator[tuple[str, Path]]:
-    """Give the material at a path, named from the path's own folder down."""
-    if path.is_file():
-        if path.suffix.lower() not in SUFFIXES:
-            raise UsageError(
-                f"{path} is neither Markdown nor text (.md, .txt). Convert it first.",
-                f"{path}은(는) 마크다운이나 글 파일(.md, .txt)이 아닙니다. 먼저 변환해 주세요.",
-            )
-        yield _name_of(path), path
-        return
-    if not path.is_dir():
-        raise NotFound(f"There is no file or folder {path}.", f"{path} 파일이나 폴더가 없습니다.")
-    top = _name_of(path)
-    for file in sorted(path.rglob("*")):
-        below = file.relative_to(path)
-        if any(part.startswith(".") for part in below.parts) or not file.is_file():
-            continue
-        name = unicodedata.normalize("NFC", f"{top}/{below.as_posix()}")
-        if file.suffix.lower() in SUFFIXES and file.stem.lower() != DESCRIBING:
-            yield name, file
+def _text_of(path: Path) -> tuple[str, datetime]:
+    """Give a file's text and when it was last changed."""
+    text, name = read_text(path), shown(path)
+    if "\0" in text:
+        raise BadImport(
+            f"{name} is not text, so it was not taken in.",
+            f"{name}은(는) 글 파일이 아니어서 넣지 않았습니다.",
+        )
+    try:
+        return text, datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except FileNotFoundError as error:
+        raise NotFound(f"There is no file {name}.", f"{name} 파일이 없습니다.") from error
+
+
+def _without_twins(documents: Sequence[_Document], report: IngestReport) -> list[_Document]:
+    """Leave out files whose name is written as another's once it is composed, escaped or masked."""
+    found: dict[str, _Document] = {}
+    for document in documents:
+        if document.name in found:
+            report.failed[document.place] = _twin(document.name)
         else:
-            report.passed_over.append(name)
+            found[document.name] = document
+    return list(found.values())
 
 
-def _name_of(path: Path) -> str:
-    return unicodedata.normalize("NFC", path.resolve().name)
+def _as_kept(passage: Passage) -> str:
+    return sanitize_user(passage.text.strip())[0]
+
+
+def _twin(name: str) -> BadImport:
+    return BadImport(
+        f"Another file is called {name} as well, so this one was not taken in. Rename one of them.",
+        f"{name}(이)라는 파일이 또 있어서 이 파일은 넣지 않았습니다. 둘 중 하나의 이름을 바꿔 주세요.",
+    )
 
 
 def _nothing(paths: Sequence[Path]) -> NotFound:
-    where = ", ".join(map(str, paths))
+    where = ", ".join(map(shown, paths))
     return NotFound(
         f"There is no Markdown or text (.md, .txt) in {where}. README files of a folder are passed over: name one to"
         " take it in.",

@@ -1,29 +1,40 @@
-"""Cutting course material into passages that can be quoted alone: by heading, a page at most, nothing torn apart.
+"""Cutting course material into passages that can be quoted alone: by heading, a page at most, torn only where it must.
 
-Knows as much Markdown as that needs: headings, fenced code, tables, lists, front matter. Plain text is a document
-without headings.
+Markdown is read as CommonMark with tables, by markdown-it; plain text is a document without headings.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, pairwise
+from typing import TYPE_CHECKING
 
-from ..text.terms import sentences
+from ..text import normalize, sentences
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 ROOM = 1_200
-"""Characters in a passage; only one code block, table or sentence longer than this makes a longer one."""
+"""The most characters in a passage, without its headings."""
 
-_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.+?)[ \t]*#*[ \t]*$")
-_UNDERLINE = re.compile(r" {0,3}(=+|-+)[ \t]*$")
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-_TABLE = re.compile(r"\s*\|.*\|\s*$")
-_LIST = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])\s+\S")
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+LONGEST_HEADING = 200
+"""Characters; a longer one is a paragraph that somebody marked as a heading."""
+
+_Way = tuple[Callable[[str], Iterable[str]], str]
+"""How a text is cut, and what is put between the pieces again."""
+
+_BY_SENTENCE: Sequence[_Way] = ((sentences, " "), (str.split, " "))
+_BY_LINE: Sequence[_Way] = ((lambda text: text.split("\n"), "\n"), *_BY_SENTENCE)
+
+_COMMENT = re.compile(r"<!--(?:(?!<!--).)*?-->", re.DOTALL)
 _MARKS = re.compile(r"[*_`~]+|!?\[([^\]]*)\]\([^)]*\)")
 _NO_SLUG = re.compile(r"[^\w\s-]")
+_FRONT_MATTER = re.compile(
+    r"\A---[ \t]*\n(?:(?:#.*|[\w\"' .-]+:.*)\n(?:.*\n)*?)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +59,30 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class _Block:
+    """A paragraph, list, table or piece of code.
+
+    Attributes:
+        text: As written.
+        ways: How it is cut where it is too long, the best first.
+        frame: The first and last line of a fence, the head of a table: each piece of it has them.
+        inside: What stands in the frame.
+        is_code: It stands apart, as if there were blank lines around it.
+    """
+
+    text: str
+    ways: Sequence[_Way] = _BY_SENTENCE
+    frame: tuple[str, str] = ("", "")
+    inside: str = ""
+    is_code: bool = False
+
+
+@dataclass(slots=True)
 class _Section:
+    """The blocks under a heading; those with no blank line between them make one group, which is cut last."""
+
     headings: tuple[str, ...]
-    lines: list[str]
+    groups: list[list[_Block]] = field(default_factory=list[list[_Block]])
 
 
 def cut(text: str, name: str) -> list[Passage]:
@@ -60,22 +92,19 @@ def cut(text: str, name: str) -> list[Passage]:
         text: Markdown or plain text.
         name: Stands for the title where the document has none.
     """
-    lines = _without_front_matter(unicodedata.normalize("NFC", text).replace("\r\n", "\n").split("\n"))
-    sections = list(_sections(lines))
+    text = _FRONT_MATTER.sub("", normalize(text))
+    sections = [section for section in _sections(text) if section.groups]
     tops = {section.headings[0] for section in sections if section.headings}
     # One heading above all others is the title: every passage is under it, so it does not tell them apart.
     title = tops.pop() if len(tops) == 1 else ""
     found: list[Passage] = []
     taken: dict[str, int] = {}
     for section in sections:
-        path = [heading for heading in section.headings if heading]
+        path = section.headings
         below = path[1:] if title and path else path
         heading = " > ".join(path if title or not path else [name, *path]) or name
         place = "/".join(map(slug, below)) or slug(title or name)
-        for body in _packed(_blocks(section.lines)):
-            taken[place] = taken.get(place, 0) + 1
-            locator = place if taken[place] == 1 else f"{place}-{taken[place]}"
-            found.append(Passage(locator, heading, body))
+        found.extend(Passage(_free(place, taken), heading, body) for body in _packed(section.groups))
     return found
 
 
@@ -85,123 +114,150 @@ def slug(heading: str) -> str:
     return "-".join(plain.split()) or "section"
 
 
-def _sections(lines: list[str]) -> Iterator[_Section]:
-    """Group lines under their headings; a heading at level n ends all of n and deeper."""
-    open_headings: list[tuple[int, str]] = []
-    body: list[str] = []
-    fence = ""
-    for at, line in enumerate(lines):
-        fence = _fence_after(line, fence)
-        level, heading = (0, "") if fence else _heading(line, lines[at + 1] if at + 1 < len(lines) else "")
-        underlined = at > 0 and not fence and _underlines(lines[at - 1], line)
-        if underlined:
-            continue
-        if not level:
-            body.append(line)
-            continue
-        if any(map(str.strip, body)):
-            yield _Section(tuple(heading for _, heading in open_headings), body)
-        body = []
-        open_headings = [*((had, name) for had, name in open_headings if had < level), (level, heading)]
-    if any(map(str.strip, body)):
-        yield _Section(tuple(heading for _, heading in open_headings), body)
+def _free(place: str, taken: dict[str, int]) -> str:
+    """Give a place the next number under which nothing was filed: "a", "a-2", but not the "a-2" of a heading "A 2"."""
+    locator = place
+    while locator in taken:
+        taken[place] += 1
+        locator = f"{place}-{taken[place]}"
+    taken[locator] = 1
+    return locator
 
 
-def _heading(line: str, following: str) -> tuple[int, str]:
-    if found := _HEADING.match(line):
-        return len(found[1]), _plain(found[2])
-    if _underlines(line, following):
-        return (1 if following.strip().startswith("=") else 2), _plain(line)
-    return 0, ""
+def _sections(text: str) -> Iterator[_Section]:
+    """Group blocks under their headings; a heading at level n ends all of n and deeper."""
+    lines = text.split("\n")
+    levels: list[tuple[int, str]] = []
+    section = _Section(())
+    end = 0
+    for tokens in _top_level(text):
+        start, after = tokens[0].map or (end, end)
+        heading = _heading(tokens)
+        # The definition of a link leaves no token: what stands between two is a paragraph.
+        _add(section, _paragraph(lines[end:start]), touching=False)
+        if heading:
+            yield section
+            level = int(tokens[0].tag[1:])
+            levels = [*((higher, name) for higher, name in levels if higher < level), (level, heading)]
+            section = _Section(tuple(name for _, name in levels))
+        else:
+            _add(section, _block(tokens, lines), touching=start > 0 and bool(lines[start - 1].strip()))
+        end = after
+    _add(section, _paragraph(lines[end:]), touching=False)
+    yield section
 
 
-def _underlines(line: str, following: str) -> bool:
-    """Whether `following` makes a heading of `line` (setext); a rule under nothing, a list or a table does not."""
-    if len(following.strip()) < 3 or not _UNDERLINE.match(following):
-        return False
-    return (
-        bool(line.strip()) and not _LIST.match(line) and not _TABLE.match(line) and not _HEADING.match(line)
-    )
+def _top_level(text: str) -> Iterator[list[Token]]:
+    """Give the tokens of each block of a document, with those inside it."""
+    from markdown_it import MarkdownIt
+
+    tokens: list[Token] = []
+    # What stands inside a line is not read: only where blocks begin and end matters.
+    for token in MarkdownIt("commonmark").enable("table").disable("inline").parse(text):
+        tokens.append(token)
+        if token.level == 0 and token.nesting <= 0:
+            yield tokens
+            tokens = []
 
 
-def _fence_after(line: str, fence: str) -> str:
-    """Give the fence that is open after a line, "" if none."""
-    found = _FENCE.match(line)
-    if not fence:
-        return found[1] if found else ""
-    closes = found is not None and found[1][0] == fence[0] and len(found[1]) >= len(fence)
-    return "" if closes and found is not None and line.strip() == found[1] else fence
+def _heading(tokens: Sequence[Token]) -> str:
+    """Give the text of a heading, "" if the tokens are none."""
+    if tokens[0].type != "heading_open":
+        return ""
+    written = tokens[1].content
+    # A formula of several lines may hold a lone "=" or "-", which would make a heading of the lines above it.
+    if len(written) > LONGEST_HEADING or written.count("$$") % 2:
+        return ""
+    return " ".join(_MARKS.sub(lambda found: found[1] or "", written).split())
 
 
-def _blocks(lines: list[str]) -> Iterator[str]:
-    """Give paragraphs, code blocks, tables and lists, each whole."""
-    block: list[str] = []
-    fence = ""
-    for line in lines:
-        was_open = bool(fence)
-        fence = _fence_after(line, fence)
-        starts_fence = bool(fence) and not was_open
-        if not was_open and not fence and not line.strip():
-            yield from _joined(block)
-            block = []
-            continue
-        if starts_fence:
-            yield from _joined(block)
-            block = []
-        block.append(line)
-        if was_open and not fence:
-            yield from _joined(block)
-            block = []
-    yield from _joined(block)
+def _block(tokens: Sequence[Token], lines: Sequence[str]) -> _Block:
+    first = tokens[0]
+    start, end = first.map or (0, 0)
+    written = "\n".join(lines[start:end]).strip("\n").rstrip()
+    match first.type:
+        case "paragraph_open":
+            return _paragraph(lines[start:end])
+        case "fence":
+            return _Block(
+                written, _BY_LINE, (lines[start], first.markup), first.content.rstrip(), is_code=True
+            )
+        case "code_block":
+            return _Block(written, _BY_LINE)
+        case "table_open":
+            head, rows = lines[start : start + 2], lines[start + 2 : end]
+            return _Block(_shown(written), _BY_LINE, ("\n".join(head), ""), _shown("\n".join(rows)))
+        case "bullet_list_open" | "ordered_list_open":
+            items = [token.map for token in tokens if token.type == "list_item_open" and token.level == 1]
+            return _Block(_shown(written), (_by_item(lines, [m[0] for m in items if m], end), *_BY_LINE))
+        case _:
+            return _Block(_shown(written), _BY_LINE)
 
 
-def _joined(block: list[str]) -> Iterator[str]:
-    text = "\n".join(block).strip("\n").rstrip()
-    if not _FENCE.match(text):
-        text = _COMMENT.sub("", text).strip("\n").rstrip()
-    if text:
-        yield text
+def _paragraph(lines: Sequence[str]) -> _Block:
+    return _Block(_shown("\n".join(lines)))
 
 
-def _packed(blocks: Iterator[str]) -> Iterator[str]:
-    """Put neighbouring blocks together while there is room."""
+def _by_item(lines: Sequence[str], starts: Sequence[int], end: int) -> _Way:
+    """Cut a list between its items; a blank line between them stays."""
+    items = ["\n".join(lines[a:b]) for a, b in pairwise([*starts, end])]
+    loose = any(item.endswith("\n") for item in items[:-1])
+    return (lambda _: map(_shown, items)), "\n\n" if loose else "\n"
+
+
+def _shown(text: str) -> str:
+    return _COMMENT.sub("", text).strip("\n").rstrip()
+
+
+def _add(section: _Section, block: _Block, *, touching: bool) -> None:
+    if not block.text:
+        return
+    before = section.groups[-1] if section.groups else []
+    if touching and before and not (block.is_code or before[-1].is_code):
+        before.append(block)
+    else:
+        section.groups.append([block])
+
+
+def _packed(groups: Iterable[Sequence[_Block]]) -> Iterator[str]:
+    """Give a section's passages: neighbouring groups together while there is room."""
+    return _joined(chain.from_iterable(map(_of_group, groups)), "\n\n", ROOM)
+
+
+def _of_group(group: Sequence[_Block]) -> Iterable[str]:
+    whole = "\n".join(block.text for block in group)
+    if len(whole) <= ROOM:
+        return [whole]
+    return _joined(chain.from_iterable(map(_of_block, group)), "\n", ROOM)
+
+
+def _of_block(block: _Block) -> Iterator[str]:
+    opening, closing = block.frame
+    room = ROOM - len(opening) - len(closing) - 2
+    if len(block.text) <= ROOM or not opening or room < ROOM // 2:
+        yield from _pieces(block.text, block.ways, ROOM)
+        return
+    for piece in _pieces(block.inside, block.ways, room):
+        yield "\n".join(filter(None, (opening, piece, closing)))
+
+
+def _pieces(text: str, ways: Sequence[_Way], limit: int) -> Iterable[str]:
+    """Cut a text into pieces of at most `limit` characters, in the first of the ways that does, else anywhere."""
+    if len(text) <= limit:
+        return [text]
+    if not ways:
+        return [text[at : at + limit] for at in range(0, len(text), limit)]
+    (cut_up, gap), *finer = ways
+    return _joined(chain.from_iterable(_pieces(part, finer, limit) for part in cut_up(text)), gap, limit)
+
+
+def _joined(pieces: Iterable[str], gap: str, limit: int) -> Iterator[str]:
+    """Join neighbouring pieces while there is room."""
     held = ""
-    for block in blocks:
-        for piece in [block] if len(block) <= ROOM or _is_whole(block) else _split(block):
-            if held and len(held) + len(piece) + 2 > ROOM:
-                yield held
-                held = ""
-            held = f"{held}\n\n{piece}" if held else piece
-    if held:
-        yield held
-
-
-def _is_whole(block: str) -> bool:
-    """Whether a block means nothing in halves."""
-    return bool(_FENCE.match(block)) or all(_TABLE.match(line) for line in block.split("\n"))
-
-
-def _split(block: str) -> Iterator[str]:
-    """Split a long paragraph between sentences, and a long list between its lines."""
-    held = ""
-    for piece in block.split("\n") if _LIST.match(block) else sentences(block):
-        gap = "\n" if _LIST.match(block) else " "
-        if held and len(held) + len(piece) + 1 > ROOM:
+    for piece in pieces:
+        if held and len(held) + len(gap) + len(piece) > limit:
             yield held
             held = ""
         held = f"{held}{gap}{piece}" if held else piece
     if held:
         yield held
-
-
-def _without_front_matter(lines: list[str]) -> list[str]:
-    if not lines or lines[0].lstrip("\ufeff").rstrip() != "---":
-        return lines
-    for at, line in enumerate(lines[1:], 1):
-        if line.rstrip() in {"---", "..."}:
-            return lines[at + 1 :]
-    return lines
-
-
-def _plain(heading: str) -> str:
-    return _MARKS.sub(lambda found: found[1] or "", heading).strip()

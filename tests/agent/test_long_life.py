@@ -4,7 +4,6 @@ from itertools import pairwise
 
 import pytest
 
-from officehours.agent.context.report import context_report
 from officehours.bench import _mixed as bench
 from officehours.memory.types import ToolCall
 from officehours.tools.base import ToolContext
@@ -63,11 +62,11 @@ def test_chains_of_keys_are_followed_exactly(own_home):
 
 def test_the_window_is_shown_by_section_before_and_after_the_first_turn(own_home):
     with tutor(own_home, scripted(["Hello."])) as professor:
-        before = context_report(professor.state)
+        before = professor.state.context_report()
         assert before.reason == ""
         assert {"persona", "rules", "tools"} <= {section.name for section in before.sections}
         say(professor, "Hello, I am Mina and I study vectors.")
-        after = context_report(professor.state)
+        after = professor.state.context_report()
     assert after.reason == "start"
     assert {"student", "professor"} <= {section.name for section in after.sections}
     assert sum(section.tokens for section in after.sections) == pytest.approx(after.used, rel=0.1)

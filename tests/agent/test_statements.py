@@ -17,11 +17,11 @@ from officehours.agent.models.testing.scripted import ScriptedCall
 from officehours.agent.session_actions import fork, undo
 from officehours.agent.statements import save_statements, stated_in
 from officehours.memory import students
-from officehours.memory.archival.consolidation import Consolidation, Proposed
-from officehours.memory.archival.memory import ArchivalMemory
+from officehours.memory.archival import ArchivalMemory, Consolidation
+from officehours.memory.archival.consolidation import Proposed
 from officehours.memory.core import CoreMemory
-from officehours.memory.recall.sessions import Sessions
-from officehours.memory.store.database import Database
+from officehours.memory.recall import Sessions
+from officehours.memory.store import Database
 from officehours.memory.types import Message, StoredMessage
 from tutors import MovableClock, say, scripted, tutor
 

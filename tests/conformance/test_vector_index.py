@@ -10,16 +10,13 @@ import numpy as np
 import pytest
 from sqlalchemy import insert
 
-from officehours.memory.embedding.base import HashingEmbedder, Vectors
+from officehours.memory.embedding import HashingEmbedder, Vectors
 from officehours.memory.embedding.store_embedder import register_embedder
-from officehours.memory.index.base import VectorIndex
-from officehours.memory.index.chroma.base import Chroma
-from officehours.memory.index.chroma.folder import ChromaFolder
-from officehours.memory.index.chroma.server import ChromaServer
-from officehours.memory.index.student_index import StudentIndex
+from officehours.memory.index import StudentIndex, VectorIndex, forget_items
+from officehours.memory.index.chroma import Chroma, ChromaFolder, ChromaServer
 from officehours.memory.index.vectors import put_vectors
-from officehours.memory.index.writer import SCOPES, forget_items
-from officehours.memory.store.database import Database
+from officehours.memory.index.writer import SCOPES
+from officehours.memory.store import Database
 from officehours.memory.store.schema import embed_queue
 from officehours.memory.types import Scope, Student
 
@@ -146,7 +143,7 @@ def test_what_is_forgotten_is_gone_at_once_in_any_state(database, student, index
         assert item not in {found for found, _ in near(index, 10 * item)}
     index.catch_up()
     assert near(index, 0) == [(9, 0)]
-    assert all(report.sound or report.fault == "closed" for report in index.verify())
+    assert [r for r in index.verify() if not (r.sound or r.fault == "closed")] == []
 
 
 def test_spaces_and_students_are_apart(database, student, other, indexes):
@@ -224,9 +221,9 @@ def test_what_chroma_lost_or_never_should_have_is_put_right_by_repair(database, 
     if not index.catch_up():
         assert not any(report.missing or report.extra for report in index.verify())
         return
-    collection = index._upkeep.collection("recall")  # what a crash of Chroma's would do, done by hand
-    collection._collection.delete(ids=["r2.0"])
-    collection._collection.upsert(ids=["r77.0"], embeddings=vector(1))
+    collection = index._sync.collection("recall")  # what a crash of Chroma's would do, done by hand
+    collection._collection.delete(ids=["2.0"])
+    collection._collection.upsert(ids=["77.0"], embeddings=vector(1))
     report = index.verify()[0]
     assert (report.missing, report.extra) == ([2], [77])
     assert index.repair()[0].sound
@@ -241,9 +238,7 @@ def test_a_forgotten_student_leaves_nothing_in_the_index(database, student, othe
     neighbour.catch_up()
     assert index.forget(for_good=True)
     assert near(neighbour, 0) == [(2, 0)]
-    if index._upkeep is not None:
-        assert index._upkeep.chroma.open_now()
-        names = index._upkeep.chroma.ask(
-            lambda client: [c.name for c in client.list_collections()], patience=60
-        )
+    if index._sync is not None:
+        assert index._sync.chroma.open_now()
+        names = index._sync.chroma.ask(lambda client: [c.name for c in client.list_collections()], wait=60)
         assert not any(name.startswith(student.collection) for name in names)

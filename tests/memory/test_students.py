@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import insert
 
 from officehours.memory import students
 from officehours.memory.errors import NotFound, UsageError
+from officehours.memory.recall import Sessions
+from officehours.memory.store.schema import messages
 
 
 def test_a_student_is_made_once_and_found_again(database, clock):
@@ -20,6 +23,30 @@ def test_what_is_given_changes_and_the_rest_stays(database, student, other):
     assert (named.name, named.zone, named.language) == ("김민지", "Europe/Paris", "ko")
     assert students.update(database, named) == named
     assert students.all(database) == [named, other]
+
+
+def say(database, student, clock, text):
+    talks = Sessions(database, student.id, clock)
+    turn, _ = talks.begin_turn(talks.create("kim-yongdam"), text, "Asia/Seoul")
+    talks.finish_turn(turn, "done")
+    clock.forward(minutes=1)
+
+
+def test_the_language_is_that_of_the_first_words_that_show_one(database, other, clock):
+    assert students.learn_language(database, other, "1 + 1 = ?").language == "en"
+    say(database, other, clock, "1 + 1 = ?")
+    student = students.learn_language(database, other, "ReLU가 뭐예요?")
+    assert student.language == students.get(database, "junho").language == "ko"
+    say(database, student, clock, "ReLU가 뭐예요?")
+    assert students.learn_language(database, student, "What is ReLU?").language == "ko"
+
+
+def test_what_was_said_elsewhere_shows_no_language(database, other, clock):
+    session = Sessions(database, other.id, clock).create("", origin="import")
+    said = {"role": "user", "content": "I said this elsewhere.", "zone": "UTC", "time": clock()}
+    with database.begin() as connection:
+        connection.execute(insert(messages).values(student_id=other.id, session_id=session.id, seq=1, **said))
+    assert students.learn_language(database, other, "안녕하세요").language == "ko"
 
 
 @pytest.mark.parametrize("handle", ["", "  ", "a" * 65, "a\nb", "a\u202eb"])

@@ -9,10 +9,11 @@ from textwrap import dedent
 import pytest
 
 from officehours.memory.errors import PersonaError, UsageError
-from officehours.persona import spec
+from officehours.persona import registry
 from officehours.persona.lines import OCCASIONS
 from officehours.persona.lint import lint
 from officehours.persona.rules import Exchange
+from officehours.persona.spec import Persona
 from officehours.persona.template import new
 
 GOOD = """\
@@ -54,13 +55,13 @@ def write(folder: Path, name: str, text: str) -> Path:
 
 def refusal(path: Path) -> PersonaError:
     with pytest.raises(PersonaError) as caught:
-        spec.load(path)
+        registry.load(path)
     assert caught.value.ko != caught.value.en
     return caught.value
 
 
 def test_a_file_becomes_a_persona(tmp_path: Path) -> None:
-    persona = spec.load(write(tmp_path, "lee.md", GOOD))
+    persona = registry.load(write(tmp_path, "lee.md", GOOD))
     assert (persona.id, persona.voice, persona.languages) == ("lee", "calm", ("ko", "en"))
     assert persona.name("ko") == "이 교수"
     assert (
@@ -78,20 +79,20 @@ def test_a_file_becomes_a_persona(tmp_path: Path) -> None:
 
 
 def test_its_promises_are_checked_with_their_options(tmp_path: Path) -> None:
-    persona = spec.load(write(tmp_path, "lee.md", GOOD))
+    persona = registry.load(write(tmp_path, "lee.md", GOOD))
     broken = persona.violations(Exchange("이것은 아주 길고 또 무례한 말이다."))
     assert [violation.check for violation in broken] == ["polite_korean", "max_words"]
     assert persona.violations(Exchange("짧게 말할게요.")) == []
 
 
 def test_a_language_the_professor_does_not_speak_gets_the_main_one(tmp_path: Path) -> None:
-    persona = spec.load(write(tmp_path, "lee.md", GOOD.replace("languages: [ko, en]", "languages: [en]")))
+    persona = registry.load(write(tmp_path, "lee.md", GOOD.replace("languages: [ko, en]", "languages: [en]")))
     assert persona.render("ko") == persona.render("en")
     assert "English words." in persona.render("ko")
 
 
 def test_set_phrases_use_what_is_known_and_take_turns(tmp_path: Path) -> None:
-    persona = spec.load(write(tmp_path, "lee.md", GOOD))
+    persona = registry.load(write(tmp_path, "lee.md", GOOD))
     assert persona.line("greeting", "ko", name="민지") == "어서 와요, 민지."
     assert persona.line("greeting", "ko", name="") == "어서 와요."
     assert persona.line("unknown", "en", topic="Bayes").endswith("Bayes.")
@@ -163,7 +164,7 @@ def test_nothing_in_a_file_is_run(tmp_path: Path) -> None:
 
 def test_an_unknown_persona_is_answered_with_those_there_are() -> None:
     with pytest.raises(PersonaError, match=r"did you mean `kim-yongdam`.*harriet-ashdown, kim-yongdam"):
-        spec.find("kim-yondam")
+        registry.find("kim-yondam")
 
 
 def test_the_users_own_comes_first_and_may_extend_ours(tmp_path: Path) -> None:
@@ -180,7 +181,7 @@ def test_the_users_own_comes_first_and_may_extend_ours(tmp_path: Path) -> None:
         ---
         """,
     )
-    ours, own = spec.find("kim-yongdam"), spec.find("kim-yongdam", tmp_path)
+    ours, own = registry.find("kim-yongdam"), registry.find("kim-yongdam", tmp_path)
     assert own.tools == {"calculate"}
     assert own.render("ko") == ours.render("ko")
     assert own.rules == ours.rules
@@ -192,25 +193,25 @@ def test_two_that_extend_each_other_are_refused(tmp_path: Path) -> None:
     for one, other in (("a", "b"), ("b", "a")):
         write(tmp_path, f"{one}.md", f"---\nid: {one}\nextends: {other}\n---\n")
     with pytest.raises(PersonaError, match="no persona"):
-        spec.find("a", tmp_path)
+        registry.find("a", tmp_path)
 
 
 def test_a_path_names_a_persona_too(tmp_path: Path) -> None:
     path = write(tmp_path, "lee.md", GOOD)
-    assert spec.find(str(path)).id == "lee"
+    assert registry.find(str(path)).id == "lee"
 
 
 def test_all_gives_those_that_work_and_problems_the_others(tmp_path: Path) -> None:
     write(tmp_path, "lee.md", GOOD)
     write(tmp_path, "broken.md", "nothing")
-    assert [persona.id for persona in spec.all(tmp_path)] == ["kim-yongdam", "harriet-ashdown", "lee"]
-    assert [persona.id for persona in spec.all()] == ["kim-yongdam", "harriet-ashdown"]
-    (problem,) = spec.problems(tmp_path)
+    assert [persona.id for persona in registry.all(tmp_path)] == ["kim-yongdam", "harriet-ashdown", "lee"]
+    assert [persona.id for persona in registry.all()] == ["kim-yongdam", "harriet-ashdown"]
+    (problem,) = registry.problems(tmp_path)
     assert "broken.md:1" in problem.en
 
 
-@pytest.mark.parametrize("persona", spec.all(), ids=lambda persona: persona.id)
-def test_our_professors_are_bilingual_and_hold_to_what_they_promise(persona: spec.Persona) -> None:
+@pytest.mark.parametrize("persona", registry.all(), ids=lambda persona: persona.id)
+def test_our_professors_are_bilingual_and_hold_to_what_they_promise(persona: Persona) -> None:
     assert lint(persona) == []
     assert set(persona.languages) == {"ko", "en"}
     for language in persona.languages:
@@ -220,7 +221,7 @@ def test_our_professors_are_bilingual_and_hold_to_what_they_promise(persona: spe
 
 
 def test_our_professors_sound_different() -> None:
-    one, two = spec.find("kim-yongdam"), spec.find("harriet-ashdown")
+    one, two = registry.find("kim-yongdam"), registry.find("harriet-ashdown")
     for language in ("ko", "en"):
         for occasion in OCCASIONS:
             assert one.line(occasion, language, name="A", topic="x") != two.line(
@@ -234,7 +235,7 @@ def test_lint_says_what_could_be_better(tmp_path: Path) -> None:
         .replace("한국어 말.", "가" * 400)
         .replace("voice: calm\n", "")
     )
-    persona = spec.load(
+    persona = registry.load(
         write(tmp_path, "lee.md", rude.replace("languages: [ko, en]", "languages: [ko, en]\ntools: [fly]"))
     )
     said = "\n".join(finding.en for finding in lint(persona, ["calculate"]))
@@ -247,7 +248,7 @@ def test_lint_says_what_could_be_better(tmp_path: Path) -> None:
 
 def test_a_new_persona_can_be_used_at_once(tmp_path: Path) -> None:
     path = new("park-ji-woo", tmp_path / "personas")
-    persona = spec.load(path)
+    persona = registry.load(path)
     assert persona.name("en") == "Professor Park Ji Woo"
     assert all("is missing" in finding.en for finding in lint(persona))
     with pytest.raises(UsageError, match="exists already"):

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from ...agent.assemble import open_tutor
-from ...agent.context.brief import welcome_back
+from ...agent.greeting import welcome_back
 from ...agent.settings import load
-from ..ask import for_newcomer, meet, not_utf8, show
+from ..ask import meet, not_utf8, show
 from ..terminal.rendering import Renderer
 from ..terminal.say import prefs, say
 
@@ -24,10 +24,8 @@ def chat_through_pipe(
     if first is None:
         return 0
     words = "" if isinstance(first, int) else first
-    with open_tutor(
-        for_newcomer(settings, words), student, persona=persona, model=model, session=session
-    ) as agent:
-        meet(agent, settings)
+    with open_tutor(settings, student, persona=persona, model=model, session=session) as agent:
+        meet(agent, settings, words)
         brief = welcome_back(agent.state.runtime, agent.state.conversation.session)
         if brief:
             say(brief)

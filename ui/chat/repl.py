@@ -14,6 +14,7 @@ from ...agent.context.smalltalk import says_goodbye
 from ...agent.settings import SearchMode, Settings, load
 from ...memory.errors import NotFound, OfficeHoursError, StoreBusy, UsageError
 from ..terminal.say import echo, localized, prefs, say, warn
+from .slash import Slash
 
 if TYPE_CHECKING:
     from ...agent.events import Event
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from ...memory.types import ToolCall
     from ...tools.base import Tool
     from ..terminal.rendering import Renderer
-    from .keyboard import Keyboard
 
 PROMPT = "> "
 REMEMBERED = 200
@@ -99,8 +99,6 @@ class Chat:
     """
 
     def __init__(self, agent: Agent, renderer: Renderer) -> None:
-        from .slash import Slash
-
         self.agent, self.renderer = agent, renderer
         self.search: SearchMode | None = None
         self.over = False
@@ -122,7 +120,7 @@ class Chat:
                 continue
             except EOFError:
                 break
-            self._take(line, keyboard)
+            self._take(line)
         self._farewell()
 
     def answer(self, events: Iterable[Event]) -> int:
@@ -143,11 +141,11 @@ class Chat:
         echo()
         return code
 
-    def _take(self, line: str, keyboard: Keyboard) -> None:
+    def _take(self, line: str) -> None:
         text = line.strip()
         try:
             if text.startswith("/"):
-                self.slash.run(text, keyboard)
+                self.slash.run(text)
             elif text:
                 self._said_goodbye = says_goodbye(text)
                 self.answer(self.agent.turn(line, search=self.search))
@@ -177,7 +175,7 @@ class Chat:
     def _unanswered(self) -> str | None:
         """The question that a crash left without an answer; nothing while another window is in the conversation."""
         from ...agent.context.brief import short
-        from ...memory.recall.lease import new_owner
+        from ...memory.store import new_owner
 
         state = self.agent.state
         session = state.conversation.session
@@ -206,8 +204,10 @@ class Chat:
         from .keyboard import read_answer
 
         question = localized(
-            f"\nThis turn holds text from the web. Let {call.name} run with {call.arguments}? [y/N] ",
-            f"\n웹에서 온 글이 들어 있는 차례입니다. 다음을 실행할까요? {call.name} {call.arguments} [y/N] ",
+            f"\nWords that are not yours (the web, a course file, an import) are in view. Let {call.name} run with"
+            f" {call.arguments}? [y/N] ",
+            f"\n웹이나 강의 파일처럼 학생이 쓰지 않은 글이 보이는 차례입니다. 다음을 실행할까요?"
+            f" {call.name} {call.arguments} [y/N] ",
         )
         return read_answer(question).lower() in {"y", "yes", "네", "예", "응"}
 

@@ -6,17 +6,29 @@ import difflib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from ...agent import session_actions as steering
-from ...agent import switching
+from ...agent import session_actions
 from ...memory.errors import UsageError
 from ..terminal.columns import columns
 from ..terminal.say import echo, localized, prefs
 
 if TYPE_CHECKING:
-    from .keyboard import Keyboard
-    from .repl import Chat
+    from ...agent.events import Event
+    from ...agent.loop import Agent
+    from ...agent.settings import SearchMode
+
+
+class Sitting(Protocol):
+    """What a command may reach of the chat that it is typed in."""
+
+    agent: Agent
+    search: SearchMode | None
+    over: bool
+
+    def answer(self, events: Iterable[Event]) -> int:
+        """Show a turn and give its exit code."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +50,7 @@ class Command:
 class Slash:
     """The commands of one chat."""
 
-    def __init__(self, chat: Chat) -> None:
+    def __init__(self, chat: Sitting) -> None:
         self._chat = chat
         self._commands = {command.name: command for command in self._all()}
 
@@ -46,7 +58,7 @@ class Slash:
         """Give every command with what it does."""
         return [(c.name, localized(c.en, c.ko)) for c in self._commands.values()]
 
-    def run(self, line: str, keyboard: Keyboard | None = None) -> None:  # noqa: ARG002
+    def run(self, line: str) -> None:
         """Do what a line says.
 
         Raises:
@@ -112,7 +124,7 @@ class Slash:
         self._chat.over = True
 
     def _new(self, _rest: str) -> None:
-        session = steering.new_session(self._chat.agent)
+        session = session_actions.new_session(self._chat.agent)
         echo(
             localized(
                 f"A new conversation, {session.public_id}.", f"새 대화를 시작합니다({session.public_id})."
@@ -132,18 +144,18 @@ class Slash:
         if not rest:
             self._sessions("")
             return
-        session = steering.open_session(self._chat.agent, rest)
+        session = session_actions.open_session(self._chat.agent, rest)
         echo(localized(f"We go on with {session.public_id}.", f"{session.public_id} 대화를 이어 갑니다."))
 
     def _persona(self, rest: str) -> None:
-        from ...persona import spec
+        from ...persona import registry
 
         state = self._chat.agent.state
         if rest:
-            chosen = switching.use_persona(self._chat.agent, rest)
+            chosen = session_actions.use_persona(self._chat.agent, rest)
             echo(localized(f"{chosen.name('en')} goes on.", f"이제 {chosen.name('ko')}님이 이어 갑니다."))
             return
-        found = spec.all(state.settings.home / "personas")
+        found = registry.all(state.settings.home / "personas")
         for line in columns([(_star(p.id == state.persona.id), p.id, p.name(prefs.language)) for p in found]):
             echo(line)
 
@@ -151,7 +163,7 @@ class Slash:
         from .greeting import model_name
 
         if rest:
-            switching.use_model(self._chat.agent, rest)
+            session_actions.use_model(self._chat.agent, rest)
         echo(model_name(self._chat.agent.state))
 
     def _usage(self, _rest: str) -> None:
@@ -165,10 +177,9 @@ class Slash:
             echo(line)
 
     def _context(self, _rest: str) -> None:
-        from ...agent.context.report import context_report
         from ..context import window_lines
 
-        for line in window_lines(context_report(self._chat.agent.state)):
+        for line in window_lines(self._chat.agent.state.context_report()):
             echo(line)
 
     def _memory(self, rest: str) -> None:
@@ -201,14 +212,14 @@ class Slash:
         state.reopen("forget")
 
     def _undo(self, _rest: str) -> None:
-        text = steering.undo(self._chat.agent)
+        text = session_actions.undo(self._chat.agent)
         echo(localized(f"Taken back: {text}", f"되돌렸습니다: {text}"))
 
     def _retry(self, _rest: str) -> None:
-        self._chat.answer(steering.retry(self._chat.agent))
+        self._chat.answer(session_actions.retry(self._chat.agent))
 
     def _fork(self, _rest: str) -> None:
-        session = steering.fork(self._chat.agent)
+        session = session_actions.fork(self._chat.agent)
         echo(
             localized(
                 f"From here on this is {session.public_id}; the original stays as it is.",
@@ -217,7 +228,7 @@ class Slash:
         )
 
     def _export(self, rest: str) -> None:
-        from ...memory.transfer.export import write_text
+        from ...memory.transfer import write_text
         from ..sessions import exported, form_of
 
         state = self._chat.agent.state
@@ -249,7 +260,7 @@ class Slash:
         from ...agent.settings import write_values
 
         state = self._chat.agent.state
-        switching.use_language(self._chat.agent, rest)
+        session_actions.use_language(self._chat.agent, rest)
         write_values(state.settings.config_path, {"language": rest})
         prefs.known = rest
         echo(localized("From now on in English.", "이제부터 한국어로 말씀드리겠습니다."))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from ...memory.index.base import ScopeReport
+from ...memory.index import ScopeReport
 from ..runtime import open_for_command
 from ..terminal.progress import counting
 from ..terminal.say import echo, localized, many, print_json
@@ -18,7 +18,7 @@ def verify(student: str | None, *, repair: bool, as_json: bool) -> int:
                 reports = runtime.index.repair(progress)
         else:
             reports = runtime.index.verify()
-    unsound = [report for report in reports if not report.sound and report.fault not in {"new", "closed"}]
+    unsound = [report for report in reports if not report.sound and report.fault != "closed"]
     if as_json:
         scopes = [dataclasses.asdict(report) | {"sound": report.sound} for report in reports]
         print_json({"ok": not unsound, "spaces": scopes})
@@ -52,10 +52,10 @@ def _line(report: ScopeReport) -> str:
         )
     faults = {
         "closed": localized("another program holds the index", "다른 프로그램이 색인을 쓰는 중"),
-        "new": localized("not built yet", "아직 만들지 않음"),
+        "damaged": localized("damaged", "손상됨"),
     }
     if report.fault:
-        what.append(faults.get(report.fault, localized(f"fault: {report.fault}", f"문제: {report.fault}")))
+        what.append(faults[report.fault])
     elif report.sound:
         what.append(localized("sound", "이상 없음"))
     return f"{report.scope}: {', '.join(what)}"

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import shutil
 import sys
-import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from typing import TextIO
 
 
 def cells(text: str) -> int:
     """How many cells of a terminal a text takes."""
-    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
-    narrow = sum(unicodedata.combining(c) == 0 for c in text)
-    return narrow + wide
+    from wcwidth import width
+
+    return width(text)
 
 
 def padded(text: str, width: int, *, right: bool = False) -> str:
     """Fill a text up to so many cells."""
-    scope = " " * max(0, width - cells(text))
-    return scope + text if right else text + scope
+    from wcwidth import ljust, rjust
+
+    return rjust(text, width) if right else ljust(text, width)
 
 
 def screen(stream: TextIO | None = None) -> int | None:
@@ -31,31 +31,28 @@ def fitted(text: str, width: int | None) -> str:
     """Cut a text that takes more than so many cells."""
     if width is None or cells(text) <= width:
         return text
-    kept = ""
-    for character in text:
-        if cells(kept + character) > width - 1:
-            break
-        kept += character
-    return kept.rstrip() + "…"
+    from wcwidth import clip
+
+    return clip(text, 0, width - 1).rstrip() + "…"
 
 
 def wrapped(text: str, indent: int = 0, stream: TextIO | None = None) -> Iterator[str]:
     """Break a text into the lines of the terminal, between words where that is possible; in a pipe it stays one."""
-    width, line = screen(stream), ""
+    width = screen(stream)
     margin = " " * indent
     if width is None:
         yield margin + text
         return
-    for word in text.split():
-        longer = f"{line} {word}" if line else word
-        if cells(longer) <= width - indent:
-            line = longer
-            continue
-        if line:
-            yield margin + line
-        line = word
-    if line:
-        yield margin + line
+    from wcwidth import wrap
+
+    yield from wrap(
+        " ".join(text.split()),
+        width,
+        initial_indent=margin,
+        subsequent_indent=margin,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def columns(rows: Sequence[Sequence[str]], right: Collection[int] = ()) -> Iterator[str]:

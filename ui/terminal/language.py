@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from ...agent.settings import system_language
-
 _TOOLS = {
     "core_memory_append": ("Taking a note…", "적어 두는 중…"),
     "core_memory_replace": ("Changing a note…", "적어 둔 것을 고치는 중…"),
@@ -22,13 +20,3 @@ def tool_line(name: str, language: str) -> str:
     """Say in a few words what a tool is doing."""
     en, ko = _TOOLS.get(name, (f"Using {name}…", f"{name} 도구를 쓰는 중…"))
     return ko if language == "ko" else en
-
-
-def script(text: str) -> str:
-    """The language a text is written in, by its letters: "ko", "en", or the terminal's where there are none."""
-    hangul = sum("가" <= c <= "힣" or "ㄱ" <= c <= "ㅣ" for c in text)
-    latin = sum("a" <= c.lower() <= "z" for c in text)
-    if not hangul and not latin:
-        return system_language()
-    # A Korean question may well be mostly English terms: "ReLU에 대해서 알려줘".
-    return "ko" if hangul * 4 >= latin else "en"

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from ...memory.index.base import Progress
+from ...memory.types import Progress
 from .say import localized
 
 

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 
-from ...agent.context.citations import cite
 from ...agent.events import (
     Citation,
     Compacted,
@@ -46,8 +45,7 @@ class Renderer:
     @classmethod
     def of(cls, agent: Agent) -> Renderer:
         """The face of an agent."""
-        state = agent.state
-        return cls(lambda text: cite(text, state.conversation.messages(), state.look_up))
+        return cls(agent.state.cite)
 
     def show(self, events: Iterable[Event]) -> int:
         """Show one turn as it happens and give its exit code: 0, or that of the error it failed with."""

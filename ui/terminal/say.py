@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ...agent import settings
-from ...memory.errors import OfficeHoursError
+from ...memory.errors import OfficeHoursError, UsageError
 from .columns import cells, screen, wrapped
 
 Form = Literal["text", "json", "ndjson"]
@@ -70,8 +70,12 @@ def echo(text: str = "") -> None:
 
 
 def print_json(value: Any, indent: int | None = None) -> None:
-    """Print one JSON document on stdout, on a line of its own unless `indent` is given."""
-    print(json.dumps(value, ensure_ascii=False, indent=indent), flush=True)
+    """Print one JSON document on stdout, on a line of its own unless `indent` is given.
+
+    Where stdout is not Unicode, letters are written as JSON escapes: none is lost.
+    """
+    ascii_only = not (sys.stdout.encoding or "utf-8").lower().startswith("utf")
+    print(json.dumps(value, ensure_ascii=ascii_only, indent=indent), flush=True)
 
 
 def home() -> Path:
@@ -96,3 +100,25 @@ def _written_language(config: Path) -> str | None:
     except OSError:
         return None
     return found[1].decode() if found else None
+
+
+def make_sure(question: str, *, yes: bool) -> None:
+    """Ask before something is deleted for good.
+
+    Raises:
+        UsageError: The person does not say yes, or there is no terminal to ask at.
+    """
+    if not yes and not confirmed(question):
+        raise UsageError(
+            "Nothing was deleted. Say --yes to delete without being asked.",
+            "지우지 않았습니다. 묻지 않고 지우려면 --yes를 붙여 주세요.",
+        )
+
+
+def confirmed(question: str) -> bool:
+    """Ask for a yes at the terminal; without a terminal the answer is no."""
+    if not sys.stdin.isatty():
+        return False
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in {"y", "yes", "네", "예", "응"}

@@ -1,23 +1,38 @@
 """Which model speaks: what is named, else what the environment has a key or an address for, else a server found on
-this machine, else none (and the study model speaks)."""
+this machine, else none (and the study model speaks).
+
+Servers are asked which models they have and how large a window with the standard library only, so that one on this
+machine is found before the `openai` package is loaded.
+"""
 
 from __future__ import annotations
 
+import http.client
+import json
 import os
+import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from ....memory.errors import ConfigError, KeyRejected, ServerUnreachable, UnknownModel
 from ...model import ModelProfile
 from .client import OpenAIModel, is_loopback
-from .probing import ASK_SECONDS, listed_models, served_window
 from .profiles import DEFAULT_MODEL, LOCAL, PROVIDERS, Provider, profile_of, provider_at
-from .wire import Dialect
+from .wire import Dialect, Json, as_object, as_objects
 
 FIND_SECONDS = 0.2
 """How long a server on this machine may take to be found; a refused connection answers at once."""
+
+ASK_SECONDS = 5.0
+"""How long a server that was named may take to list its models."""
+
+WINDOW_SECONDS = 0.2
+"""How long a server on this machine may take to tell its window."""
+
+_NO_CHAT = re.compile(r"embed|rerank|whisper|tts|moderation|transcribe|dall-e|^bge-|^minilm", re.IGNORECASE)
 
 STUDY = "study"
 
@@ -46,7 +61,7 @@ def find_local_server(
     places = addresses if addresses is not None else [(name, PROVIDERS[name].base_url) for name in LOCAL]
     pool = ThreadPoolExecutor(len(places) or 1, thread_name_prefix="find-model")
     try:
-        asked = [pool.submit(listed_models, url, timeout) for _, url in places]
+        asked = [pool.submit(served_models, url, timeout=timeout) for _, url in places]
         wait(asked, timeout)
         for (provider, url), answer in zip(places, asked, strict=True):
             models = answer.result() if answer.done() and answer.exception() is None else None
@@ -105,15 +120,6 @@ def resolve_model(
     return OpenAIModel(profile, base_url=provider.base_url, api_key=key, dialect=provider.dialect)
 
 
-def served_models(base_url: str, api_key: str | None = None) -> tuple[str, ...] | None:
-    """Ask a server which models it has; None if nothing there answers as one.
-
-    Raises:
-        KeyRejected: It refuses the key.
-    """
-    return listed_models(base_url, ASK_SECONDS, api_key)
-
-
 def _parse(name: str | None) -> tuple[Provider | None, str | None]:
     if not name:
         return None, None
@@ -162,7 +168,7 @@ def _on_this_machine(
 def _first(base_url: str, api_key: str | None) -> str:
     """Ask a server for its models and give the first."""
     if is_loopback(base_url):
-        names = listed_models(base_url, ASK_SECONDS, api_key)
+        names = served_models(base_url, api_key)
     else:
         # The internet may be behind a proxy, with which the `openai` package deals.
         names = OpenAIModel(
@@ -192,3 +198,90 @@ def _no_key(provider: Provider) -> KeyRejected:
         f"{provider.name} 모델에는 키가 필요합니다. {provider.key} 환경 변수를 설정해 주세요. "
         "키 없이 쓰려면 --model study 를 쓰면 됩니다.",
     )
+
+
+def served_models(
+    base_url: str, api_key: str | None = None, timeout: float = ASK_SECONDS
+) -> tuple[str, ...] | None:
+    """Ask a server which models it has, those that cannot chat last; None if nothing there answers as one.
+
+    Raises:
+        KeyRejected: It refuses the key.
+    """
+    listed = _ask(base_url, "/models", timeout, api_key=api_key)
+    if listed is None or not isinstance(listed.get("data"), list):
+        return None
+    names = [str(entry["id"]) for entry in as_objects(listed["data"]) if entry.get("id")]
+    return tuple(sorted(names, key=lambda name: _NO_CHAT.search(name) is not None))
+
+
+def served_window(base_url: str, model: str, environ: Mapping[str, str]) -> int | None:
+    """Ask a server on this machine how large a window it serves a model with; None if it does not tell.
+
+    vLLM says so in its list of models, LM Studio in its own list, llama.cpp in `/props`. Ollama says it of a model
+    that is loaded, and of one whose Modelfile sets it; what a model *could* have is not taken, for Ollama cuts longer
+    prompts without a word.
+    """
+    root = base_url.removesuffix("/v1")
+    for entry in as_objects((_ask(base_url, "/models", WINDOW_SECONDS) or {}).get("data")):
+        if entry.get("id") == model and (size := _size(entry.get("max_model_len"))):
+            return size
+    props = as_object((_ask(root, "/props", WINDOW_SECONDS) or {}).get("default_generation_settings"))
+    if size := _size(props.get("n_ctx")):
+        return size
+    for entry in as_objects((_ask(root, "/api/v0/models", WINDOW_SECONDS) or {}).get("data")):
+        if entry.get("id") == model and (size := _size(entry.get("loaded_context_length"))):
+            return size
+    return _ollama_window(root, model, environ)
+
+
+def _ollama_window(root: str, model: str, environ: Mapping[str, str]) -> int | None:
+    running = _ask(root, "/api/ps", WINDOW_SECONDS)
+    if running is None:
+        return None
+    for entry in as_objects(running.get("models")):
+        if model in {entry.get("name"), entry.get("model")} and (size := _size(entry.get("context_length"))):
+            return size
+    shown = _ask(root, "/api/show", WINDOW_SECONDS, body={"model": model}) or {}
+    written = re.search(r"^num_ctx\s+(\d+)", str(shown.get("parameters") or ""), re.MULTILINE)
+    told = environ.get("OLLAMA_CONTEXT_LENGTH", "")
+    return int(written[1]) if written else int(told) if told.isdecimal() and int(told) > 0 else None
+
+
+def _ask(
+    base_url: str, path: str, timeout: float, *, api_key: str | None = None, body: Json | None = None
+) -> Json | None:
+    """GET a JSON object (POST, with a body); None if nothing there answers with one.
+
+    Raises:
+        KeyRejected: It refuses the key.
+    """
+    headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+    connection: http.client.HTTPConnection | None = None
+    try:
+        parts = urlsplit(base_url)
+        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        connection = kind(parts.hostname or "", parts.port, timeout=timeout)
+        if body is None:
+            connection.request("GET", f"{parts.path}{path}", headers=headers)
+        else:
+            headers["Content-Type"] = "application/json"
+            connection.request("POST", f"{parts.path}{path}", body=json.dumps(body).encode(), headers=headers)
+        answer = connection.getresponse()
+        status, content = answer.status, answer.read(4_000_000)
+        document: Any = json.loads(content) if status == http.client.OK else None
+    except (OSError, http.client.HTTPException, ValueError, RecursionError):
+        return None
+    finally:
+        if connection is not None:
+            connection.close()
+    if status in {http.client.UNAUTHORIZED, http.client.FORBIDDEN}:
+        raise KeyRejected(
+            f"{base_url} refuses the key. Set OPENAI_API_KEY to one that it accepts.",
+            f"{base_url} 서버가 키를 거부했습니다. OPENAI_API_KEY에 맞는 키를 넣어 주세요.",
+        )
+    return cast("Json", document) if isinstance(document, dict) else None
+
+
+def _size(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None

@@ -1,26 +1,48 @@
-"""Tool arguments that are not JSON, mended once into JSON, or refused with a reason the model can act on."""
+"""Tool arguments that are not JSON, repaired once into JSON, or refused with a reason the model can act on.
+
+`json_repair` mends what stands between the values: commas, brackets, separators. It would also complete a string that
+was cut off, drop what it cannot place and choose between two objects, so it never sees the values: each goes in as a
+numbered mark, and every mark must come back exactly once.
+"""
 
 from __future__ import annotations
 
 import json
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
-Value = dict[str, "Value"] | list["Value"] | str | int | float | bool | None
-
-_WORDS: dict[str, Value] = {
+_DEPTH = 60
+_DIGITS = 300
+_LITERALS = {
     "true": True, "false": False, "null": None, "True": True, "False": False, "None": None,
     "undefined": None, "NaN": None,
 }  # fmt: skip
-_QUOTES = {'"': '"', "'": "'", "“": "”", "”": "”", "‘": "’", "`": "`"}
-_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "\n": ""}
-_BLANK = re.compile(r"(?:\s+|//[^\n]*|/\*.*?\*/|#[^\n]*)*", re.DOTALL)
-_NUMBER = re.compile(r"[-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
-_KEY = re.compile(r"[\w가-힣$-]+")
-_FENCE = re.compile(r"\A\s*```[\w-]*\s*\n?(.*?)(?:```\s*)?\Z", re.DOTALL)
 _AROUND = ("arguments", "parameters", "args", "input", "params")
-_DEPTH = 60
+_WRAPPING = {"name", "type", "id", *_AROUND}
+
+# Commands of LaTeX that begin like an escape of JSON. A line that begins with "u" or "e" is likelier than \nu or \ne,
+# so those two are left out.
+_LATEX = re.compile(
+    r"(?<!\\)((?:\\\\)*)\\(?=(?:"
+    r"backslash|bar|because|begin|beta|between|bf|[bB]ig+[lr]?|binom|bmod|bold(?:symbol)?|bot|boxed|bra|breve|bullet"
+    r"|fbox|flat|forall|frac|frown|nabla|natural|nearrow|neg|neq|nexists|ngeq|nleq|nmid|nonumber|norm|not|notin"
+    r"|rangle|rbrace|rceil|rfloor|rho|right(?:arrow)?|rightleftharpoons|rm|rVert"
+    r"|tan|tanh|tau|tbinom|text(?:bf|it|rm)?|tfrac|therefore|theta|tilde|times|top|triangle"
+    r")(?![A-Za-z])|to\b(?= ))"
+)
+_CLOSES = r"(?=\s*(?:[,:}\]]|//|/\*|[\"']\w+[\"']\s*:|\Z))"
+_QUOTED = "|".join(
+    rf"{opening}((?:\\.|(?!{closing}{_CLOSES}).)*+)({closing}|\Z)"
+    for opening, closing in (('"""', '"""'), ("'''", "'''"), ('"', '"'), ("'", "'"), ("“", "”"), ("‘", "’"))
+)
+_TOKEN = re.compile(
+    rf"(?P<comment>//[^\n]*|/\*.*?\*/)|(?P<bracket>[{{}}\[\]])|(?P<bare>[^\s\"'“‘{{}}\[\],:=]+)|{_QUOTED}",
+    re.DOTALL,
+)
+_NUMBER = re.compile(r"[-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
+_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)|[\"\n\r\t]", re.DOTALL)
 
 
 class UnmendableError(ValueError):
@@ -30,74 +52,32 @@ class UnmendableError(ValueError):
 def mend(text: str, tool: str = "") -> str:
     """Turn the arguments of a call into JSON text of an object.
 
-    Text that is JSON of an object already comes back as it is, to the byte. Otherwise fences, comments, trailing
-    commas, single or missing quotes, Python's literals, raw control characters, missing closing brackets, doubled
-    objects and JSON inside a JSON string are put right. A string that was cut off is refused: its end is lost.
+    Text that is JSON of an object already comes back as it is, to the byte, but for LaTeX whose backslash would be
+    read as a control character (`\\frac`, `\\theta`). Otherwise fences, comments, commas, quotes, Python's literals,
+    raw control characters, missing closing brackets, an object sent twice and JSON inside a JSON string are put right.
 
     Args:
         text: What came as the arguments.
         tool: The name of the tool; a call wrapped once more in its own arguments is unwrapped.
 
     Raises:
-        UnmendableError: It holds no object, or reading it would be guessing.
+        UnmendableError: It holds no object, was cut off inside a value, or reading it would be guessing.
     """
     if not text.strip():
         return "{}"
+    text = _LATEX.sub(r"\1\\\\", text)
     try:
-        value = json.loads(text, parse_constant=_no_number)
-    except (ValueError, RecursionError):
-        value = _read(text)
-    mended = _object(value, tool)
-    if mended is value:
-        return text if _is_json(text) else dumps(mended)
-    return dumps(mended)
-
-
-def read_values(text: str) -> list[Value]:
-    """Read one or more JSON values that stand one after another, however badly written.
-
-    Raises:
-        UnmendableError: It is not that.
-    """
-    try:
-        return [json.loads(text)]
-    except (ValueError, RecursionError):
-        reader = _Reader(text)
-    values: list[Value] = []
-    at = reader.blank(0)
-    while at < len(text):
-        value, at = reader.value(at, 0)
-        values.append(value)
-        at = reader.blank(at + (text[at : at + 1] in {";", ","}))
-    return values
-
-
-def read_arguments(text: str, at: int, names: Sequence[str]) -> tuple[dict[str, Value], int]:
-    """Read the arguments of a call written as `name(key="value")`, from behind the bracket.
-
-    Args:
-        text: The text with the call.
-        at: The position behind the opening bracket.
-        names: The names that arguments without a key get, in order.
-
-    Raises:
-        UnmendableError: An argument is not a literal.
-    """
-    reader = _Reader(text, ",)]}:")
-    found: dict[str, Value] = {}
-    unnamed = iter(names)
-    while True:
-        at = reader.blank(at)
-        if text[at : at + 1] in {"", ")"}:
-            return found, at + 1
-        if text[at] == ",":
-            at += 1
-            continue
-        word = re.compile(r"(\w+)\s*[=:](?!=)\s*").match(text, at)
-        name = word[1] if word else next(unnamed, None)
-        if name is None:
-            raise UnmendableError("there are more arguments than the tool takes")
-        found[name], at = reader.value(word.end() if word else at, 0)
+        value = json.loads(text, parse_int=_integer, parse_float=_float, parse_constant=_refuse)
+    except UnmendableError:
+        raise
+    except RecursionError:
+        raise _too_deep() from None
+    except ValueError:
+        value = _repaired(text)
+        text = dumps(value)
+    arguments = _object(value, tool)
+    _check_depth(arguments)
+    return text if arguments is value else dumps(arguments)
 
 
 def dumps(value: Any) -> str:
@@ -105,28 +85,12 @@ def dumps(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
-        return False
-    return True
-
-
-def _no_number(_name: str) -> None:
-    """Read NaN and Infinity, which JSON does not have, as null."""
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(name)
-
-
 def _object(value: Any, tool: str) -> dict[str, Any]:
     match value:
         case None:
             return {}
         case str() if value.strip()[:1] in {"{", "[", '"'}:
-            return _object(json.loads(mend(value, tool)), tool)
+            return json.loads(mend(value, tool))
         case [dict()]:
             return _object(cast("list[object]", value)[0], tool)
         case dict():
@@ -136,139 +100,139 @@ def _object(value: Any, tool: str) -> dict[str, Any]:
 
 
 def _unwrapped(value: dict[str, Any], tool: str) -> dict[str, Any]:
-    if not tool or value.get("name") != tool or len(value) != 2:
-        return value
-    inner = next((value[key] for key in _AROUND if key in value), value)
-    return _object(inner, "") if inner is not value else value
+    inner = next((value[key] for key in _AROUND if key in value), None)
+    wrapped = tool and value.get("name") == tool and value.keys() <= _WRAPPING and inner is not None
+    return _object(inner, "") if wrapped else value
 
 
-def _read(text: str) -> Value:
-    fenced = _FENCE.match(text)
-    if fenced:
-        text = fenced[1]
-    start = text.find("{")
-    if start < 0:
+def _repaired(text: str) -> Any:
+    import json_repair
+
+    found: list[Any] = []
+    for shape, values in _objects(text):
+        repaired = json_repair.loads(shape, skip_json_loads=True)
+        used: list[int] = []
+        value = _restored(repaired, values, used)
+        if used != list(range(len(values))):
+            raise _misplaced()
+        found.append(value)
+    if not found:
         raise UnmendableError("the arguments are not a JSON object")
-    reader = _Reader(text)
-    value, end = reader.value(start, 0)
-    after = text.find("{", end)
-    if after < 0:
-        return value
-    second, _ = reader.value(after, 0)
-    if value in ({}, second):
-        return second
-    raise UnmendableError("there are two different JSON objects; send one call for each")
+    different = [value for value in found if value != found[-1] and value != {}]
+    if different:
+        raise UnmendableError("there are two different JSON objects; send one call for each")
+    return found[-1]
 
 
-class _Reader:
-    """A forgiving reader of JSON; each method takes a position and gives the value and the position after it."""
-
-    def __init__(self, text: str, closers: str = ",:}]=") -> None:
-        self.text = text
-        self.closers = closers
-
-    def blank(self, at: int) -> int:
-        found = _BLANK.match(self.text, at)
-        return found.end() if found else at
-
-    def value(self, at: int, depth: int) -> tuple[Value, int]:
-        at = self.blank(at)
-        if depth > _DEPTH:
-            raise UnmendableError("the JSON is nested too deeply")
-        if at >= len(self.text):
+def _objects(text: str) -> Iterator[tuple[str, list[Any]]]:
+    """Give each outermost object with a mark (`"#0"`, `"#1"`) for every key and value, and what they stand for."""
+    at = text.find("{")
+    while at >= 0:
+        shape, values, depth = "", list[Any](), 0
+        for token in _TOKEN.finditer(text, at):
+            shape += text[at : token.start()]
+            at = token.end()
+            if token["bracket"]:
+                shape += token[0]
+                depth += 1 if token[0] in "{[" else -1
+            elif not token["comment"]:
+                shape += f'"#{len(values)}"'
+                values.append(_bare(token) if token["bare"] else _string(token))
+            if depth > _DEPTH:
+                raise _too_deep()
+            if depth == 0:
+                break
+        else:
+            shape, at = shape + text[at:], len(text)
+        if shape.rstrip().endswith((":", "=")):
             raise UnmendableError("the JSON ends before a value; it was cut off")
-        first = self.text[at]
-        if first == "{":
-            return self.object(at + 1, depth)
-        if first == "[":
-            return self.array(at + 1, depth)
-        if first in _QUOTES:
-            return self.string(at)
-        return self.bare(at)
+        yield shape, values
+        at = text.find("{", at)
 
-    def object(self, at: int, depth: int) -> tuple[Value, int]:
-        found: dict[str, Value] = {}
-        while True:
-            at = self.blank(at)
-            if at >= len(self.text):
-                return found, at
-            if self.text[at] in "}])":
-                return found, at + (self.text[at] == "}")
-            if self.text[at] == ",":
-                at += 1
-                continue
-            key, at = self.key(at)
-            at = self.blank(at)
-            if self.text[at : at + 1] not in {":", "="} or not self.text[at : at + 1]:
-                raise UnmendableError(f"a colon is missing after {key!r}")
-            found[key], at = self.value(at + 1, depth + 1)
 
-    def key(self, at: int) -> tuple[str, int]:
-        if self.text[at] in _QUOTES:
-            return self.string(at)
-        word = _KEY.match(self.text, at)
-        if not word:
-            raise UnmendableError(f"a key was expected at {self.text[at : at + 20]!r}")
-        return word[0], word.end()
+def _bare(token: re.Match[str]) -> Any:
+    word = token["bare"]
+    if re.match(r"\s*[:=]", token.string[token.end() :]):
+        return word
+    if word in _LITERALS:
+        return _LITERALS[word]
+    if not _NUMBER.fullmatch(word):
+        raise UnmendableError(f"a value was expected at {word[:20]!r}; quote strings")
+    return _integer(word) if word.lstrip("+-").replace("_", "").isdecimal() else _float(word)
 
-    def array(self, at: int, depth: int) -> tuple[Value, int]:
-        found: list[Value] = []
-        while True:
-            at = self.blank(at)
-            if at >= len(self.text):
-                return found, at
-            if self.text[at] in "]})":
-                return found, at + (self.text[at] == "]")
-            if self.text[at] == ",":
-                at += 1
-                continue
-            one, at = self.value(at, depth + 1)
-            found.append(one)
 
-    def string(self, at: int) -> tuple[str, int]:
-        opening = self.text[at]
-        tripled = opening * 3 if self.text.startswith(opening * 3, at) and opening in "\"'" else ""
-        closing = tripled or _QUOTES[opening]
-        at += len(tripled) or 1
-        pieces: list[str] = []
-        while at < len(self.text):
-            if self.text.startswith(closing, at) and (tripled or self.closes(at)):
-                return "".join(pieces), at + len(closing)
-            if self.text[at] == "\\" and at + 1 < len(self.text):
-                piece, at = self.escape(at + 1)
-                pieces.append(piece)
-                continue
-            pieces.append(self.text[at])
-            at += 1
+def _string(token: re.Match[str]) -> str:
+    closing = token.lastindex or 0
+    content = token[closing - 1]
+    if not token[closing]:
         raise UnmendableError("a string has no closing quote; it was cut off")
+    value: str = json.loads(f'"{_ESCAPE.sub(_escape, content)}"', strict=False)
+    return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
-    def closes(self, at: int) -> bool:
-        """Tell a closing quote from one inside the text: what follows must go on with the JSON."""
-        after = self.blank(at + 1)
-        return after >= len(self.text) or self.text[after] in self.closers
 
-    def escape(self, at: int) -> tuple[str, int]:
-        character = self.text[at]
-        code = self.text[at + 1 : at + 5]
-        if character == "u" and re.fullmatch(r"[0-9a-fA-F]{4}", code):
-            return self.unicode(at, int(code, 16))
-        if character in _ESCAPES:
-            return _ESCAPES[character], at + 1
-        # \d, \l, \( … are LaTeX or a path in a string that nobody escaped: the backslash is meant.
-        return (character if character in "\"'\\/`“”‘’" else "\\" + character), at + 1
+def _escape(found: re.Match[str]) -> str:
+    if found[0] == '"':
+        return '\\"'
+    escaped = found[1] or ""
+    if not escaped or escaped in '"\\/bfnrt' or len(escaped) == 5:
+        return found[0]
+    # \d, \l, \( … are LaTeX or a path in a string that nobody escaped: the backslash is meant.
+    return "" if escaped == "\n" else escaped if escaped in "'“”‘’" else "\\\\" + escaped
 
-    def unicode(self, at: int, high: int) -> tuple[str, int]:
-        low = re.match(r"\\u([dD][c-fC-F][0-9a-fA-F]{2})", self.text[at + 5 : at + 11])
-        if 0xD800 <= high < 0xDC00 and low:
-            return chr(0x10000 + ((high - 0xD800) << 10) + int(low[1], 16) - 0xDC00), at + 11
-        return ("\ufffd" if 0xD800 <= high < 0xE000 else chr(high)), at + 5
 
-    def bare(self, at: int) -> tuple[Value, int]:
-        number = _NUMBER.match(self.text, at)
-        if number and not _KEY.match(self.text, number.end()):
-            digits = number[0].replace("_", "")
-            return (float(digits) if re.search(r"[.eE]", digits) else int(digits)), number.end()
-        word = _KEY.match(self.text, at)
-        if word and word[0] in _WORDS:
-            return _WORDS[word[0]], word.end()
-        raise UnmendableError(f"a value was expected at {self.text[at : at + 20]!r}")
+def _restored(value: Any, values: list[Any], used: list[int]) -> Any:
+    if isinstance(value, dict):
+        fields = cast("dict[str, Any]", value)
+        return {
+            str(_restored(key, values, used)): _restored(one, values, used) for key, one in fields.items()
+        }
+    if isinstance(value, list):
+        return [_restored(one, values, used) for one in cast("list[Any]", value)]
+    if not isinstance(value, str) or not re.fullmatch(r"#\d+", value):
+        raise _misplaced()
+    used.append(int(value[1:]))
+    return values[used[-1]]
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > _DIGITS:
+        raise UnmendableError("a number is too long")
+    return int(digits.replace("_", ""))
+
+
+def _float(digits: str) -> float:
+    value = float(digits.replace("_", ""))
+    if not math.isfinite(value):
+        raise UnmendableError("a number is too large")
+    return value
+
+
+def _refuse(name: str) -> Any:
+    raise ValueError(name)
+
+
+def _check_depth(value: dict[str, Any]) -> None:
+    level: list[Any] = [value]
+    for _ in range(_DEPTH):
+        level = [inner for one in level for inner in _inside(one)]
+        if not level:
+            return
+    raise _too_deep()
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    match value:
+        case dict():
+            return cast("dict[str, Any]", value).values()
+        case list():
+            return cast("list[Any]", value)
+        case _:
+            return ()
+
+
+def _too_deep() -> UnmendableError:
+    return UnmendableError("the JSON is nested too deeply")
+
+
+def _misplaced() -> UnmendableError:
+    return UnmendableError("the arguments are not JSON: a comma, a colon or a quote is missing")

@@ -6,16 +6,16 @@ import hashlib
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, cast
 
 from ....memory.types import ToolCall
+from ....tools.base import ToolSpec
 from ...model import CallBroken, CallReady, Chunk, Finished, Request, TextDelta
 from . import failures
-from .callshapes import WrittenCall
 from .failures import FailedAttempt, Failure, Where
 from .repair import UnmendableError, mend
-from .text_calls import CallReader
+from .text_calls import CallReader, WrittenCall
 from .wire import DONE, CallParts, Json, ReplyReader, sse_data
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class Exchange:
         self._stall = stall
         self._body = body
         self._reader = ReplyReader()
+        self._tools = request.tools
         self._written = CallReader(request.tools)
         self._calls: list[WrittenCall] = []
         self._spoke = False
@@ -57,7 +58,9 @@ class Exchange:
         if not done and self._reader.reason is None:
             raise FailedAttempt(Failure(failures.cut_off(self._where), retry=True, usage=self._reader.usage))
         yield from self._text(self._reader.rest())
-        yield from self._sift(self._written.close(cut=self._reader.reason == "length"))
+        cut = self._reader.reason == "length"
+        yield from self._sift(self._written.close(cut=cut))
+        self._calls += _calls_in(self._reader.unclosed_thought, self._tools, cut=cut)
         calls = list(self._all_calls())
         if not self._spoke and not calls:
             raise FailedAttempt(self._empty())
@@ -117,9 +120,9 @@ class Exchange:
         for one in found:
             if isinstance(one, WrittenCall):
                 self._calls.append(one)
-            elif self._spoke or not one.isspace():
+            elif text := one if self._spoke else one.lstrip():
                 self._spoke = True
-                yield TextDelta(one)
+                yield TextDelta(text)
 
     def _all_calls(self) -> Iterator[CallReady | CallBroken]:
         """Give the calls that came as such, then those found in the text; the last may have been cut off."""
@@ -163,6 +166,13 @@ def _drain(response: httpx2.Response, raw: Iterator[bytes]) -> None:
         return  # the reply was whole; a connection that ends badly after it is only not used again
     finally:
         response.close()
+
+
+def _calls_in(thought: str, tools: Sequence[ToolSpec], *, cut: bool) -> list[WrittenCall]:
+    """Give the calls in a thought that was never closed: small models forget the tag and mean the call."""
+    reader = CallReader(tools)
+    found = [*reader.feed(thought), *reader.close(cut=cut)]
+    return [one for one in found if isinstance(one, WrittenCall)]
 
 
 def finished_call(part: CallParts, identity: str, *, cut: bool) -> CallReady | CallBroken:

@@ -2,12 +2,9 @@
 
 Understood where they name a tool that was offered:
 
-    <tool_call>{"name": …, "arguments": {…}}</tool_call>          Hermes, Qwen
-    <|python_tag|>{"name": …, "parameters": {…}}                  Llama 3
-    <function=NAME>{…}</function>                                 Llama 3, Qwen Coder (with <parameter=KEY>)
-    [TOOL_CALLS] [{"name": …, "arguments": {…}}]                  Mistral
-    a JSON fence, or JSON at the beginning of a line              {"name": …}, {"tool_calls": […]}, {"NAME": {…}}
-    NAME(key="value")                                             alone on its line, or as a list
+    <tool_call>{"name": …, "arguments": {…}}</tool_call>     our own protocol, Hermes, Qwen
+    a fence, bare or of JSON, that holds one such object and nothing else
+    one such object that is the whole reply
 
 All other text is handed on unchanged, and at once unless it could be the beginning of one of these. Nothing inside
 a fence of another language counts: lessons show code.
@@ -18,45 +15,40 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Literal
 
 from ....tools.base import ToolSpec
-from .callshapes import Calls, Shapes, Span, WrittenCall
-from .repair import dumps
 
-_TAGS = {
-    "<tool_call>": "</tool_call>",
-    "<function_call>": "</function_call>",
-    "<tool_calls>": "</tool_calls>",
-    "<|tool_call|>": "<|/tool_call|>",
-    "<|python_tag|>": "<|eom_id|>",
-    "[TOOL_CALLS]": "</s>",
-    "<function=": "</function>",
-}
-_ENDINGS = (*dict.fromkeys(_TAGS.values()), "<|eot_id|>", "<|im_end|>")
-_CALL_FENCES = ("", "json", "jsonc", "json5", "tool", "tool_call", "tool_calls", "tool_code", "function_call")
-_FENCE_HEAD = re.compile(r"```[ \t]*([\w+-]*)[ \t]*\r?\n")
-_FENCE_HEAD_SO_FAR = re.compile(r"```[ \t]*([\w+-]*)[ \t]*\r?\Z")
-_FENCE_TAIL = re.compile(r"\s*```")
-_WORD = re.compile(r"[A-Za-z_]\w*")
-_FUNCTION_TAG = re.compile(r"<function=\s*[\"']?([\w.-]+)[\"']?\s*>")
-_PARAMETER = re.compile(
-    r"<parameter=\s*[\"']?([\w.-]+)[\"']?\s*>\n?(.*?)\n?(?:</parameter>|(?=<parameter=)|\Z)", re.DOTALL
-)
-_LONGEST_TAG = 100
+_OPENING, _CLOSING = "<tool_call>", "</tool_call>"
+_CANDIDATE = re.compile(r"(?P<tag><)|^[ \t]*(?P<fence>[`~])", re.MULTILINE)
+_FENCE = re.compile(r"(`{3,}(?=[^`\n]*\n)|~{3,})[ \t]*([\w+-]*)[^\n]*\n")
+_FENCE_SO_FAR = re.compile(r"`{1,2}|`{3,}[^`\n]*|~{1,2}|~{3,}[^\n]*")
+_FENCE_END = re.compile(r"\n[ \t]*`{3,}[ \t]*(?=\r?\n|\Z)")
+_CALL_FENCES = frozenset({"", "json", "tool_call"})
+_HEAD_LENGTH = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """Calls, and where the text goes on behind them; `open` if the reply ended before the last was closed."""
+class WrittenCall:
+    """A call found in the text.
 
-    calls: Calls
-    end: int
-    open: bool = False
+    Attributes:
+        name: The tool.
+        arguments: The whole object as it was written; `mend` takes the arguments out of it.
+        cut: The reply reached its length limit before the call was closed.
+    """
+
+    name: str
+    arguments: str
+    cut: bool = False
 
 
-Verdict = Found | int | None
-"""Calls; or how many characters are text after all; or None: not decided yet."""
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    """What the first `length` characters of the buffer are: a call, or text."""
+
+    length: int
+    call: WrittenCall | None = None
 
 
 class CallReader:
@@ -67,19 +59,11 @@ class CallReader:
     """
 
     def __init__(self, tools: Sequence[ToolSpec]) -> None:
-        self._shapes = Shapes(
-            {
-                tool.name: tuple(cast("dict[str, Any]", tool.parameters.get("properties", {})))
-                for tool in tools
-            }
-        )
-        self._buffer = ""
-        self._line_start = True
-        self._fenced = False
-        self._behind_call = False
-        self._silent = True
-        self._blank = ""
-        self._span: Span | None = None
+        self._heads = {head: tool.name for tool in tools for head in _heads(tool.name)}
+        self._buffer: str = ""
+        self._blank_line: bool = True
+        self._silent: bool = True
+        self._fence: str = ""
 
     def feed(self, text: str) -> Iterator[str | WrittenCall]:
         """Take a piece of text; give text and calls as far as they are decided."""
@@ -89,231 +73,122 @@ class CallReader:
     def close(self, *, cut: bool = False) -> Iterator[str | WrittenCall]:
         """Give what was held back, at the end of the reply; `cut` if the reply ended at its length limit."""
         yield from self._drain(final=True, cut=cut)
-        if self._blank:
-            yield self._blank
-            self._blank = ""
 
     def _drain(self, *, final: bool, cut: bool) -> Iterator[str | WrittenCall]:
         while self._buffer:
-            if self._behind_call and not self._skip_ending(final=final):
-                return
             yield from self._give(self._candidate())
-            if not self._buffer:
+            decision = self._decide(final=final, cut=cut) if self._buffer else None
+            if decision is None:
                 return
-            verdict = self._judge(final=final)
-            if verdict is None:
-                return
-            self._span = None
-            if isinstance(verdict, int):
-                yield from self._give(verdict)
+            if decision.call is None:
+                yield from self._give(decision.length)
                 continue
-            for call in verdict.calls:
-                text = self._buffer[: verdict.end]
-                yield WrittenCall(call.name, text, cut=True) if cut and verdict.open else call
-            self._buffer = self._buffer[verdict.end :]
-            self._behind_call = self._line_start = True
-            self._blank = ""
+            yield decision.call
+            self._buffer = self._buffer[decision.length :]
+            self._silent, self._blank_line = False, True
 
-    def _give(self, count: int) -> Iterator[str]:
-        """Hand on text; blanks before the first word wait, for a reply that is only a call has no text at all."""
-        if not count:
+    def _give(self, length: int) -> Iterator[str]:
+        if not length:
             return
-        text, self._buffer = self._buffer[:count], self._buffer[count:]
-        last = text[text.rfind("\n") + 1 :]
-        self._line_start = not last.strip() and ("\n" in text or self._line_start)
-        if self._silent and text.isspace():
-            self._blank += text
-            return
-        self._silent = False
-        text, self._blank = self._blank + text, ""
+        text, self._buffer = self._buffer[:length], self._buffer[length:]
+        line = text.rpartition("\n")[2]
+        self._blank_line = not line.strip(" \t") and ("\n" in text or self._blank_line)
+        self._silent = self._silent and text.isspace()
         yield text
 
     def _candidate(self) -> int:
-        """Find where in the buffer a call could begin; its length if nowhere."""
-        buffer = self._buffer
-        if not self._shapes.tools:
-            return len(buffer)
-        at, fresh = 0, self._line_start
-        while at < len(buffer):
-            if fresh:
-                at = _behind_blanks(buffer, at)
-                if at == len(buffer) or self._may_begin_line(at):
-                    return at
-            marks = [p for p in (buffer.find(sign, at) for sign in "\n<[") if p >= 0]
-            if not marks:
-                return len(buffer)
-            at = min(marks)
-            fresh = buffer[at] == "\n"
-            if not fresh and not self._fenced:
-                return at
-            at += 1
-        return at
+        """Find where in the buffer a call, or the end of a fence, could begin; its length if nowhere."""
+        if not self._heads:
+            return len(self._buffer)
+        if self._silent and self._buffer.lstrip().startswith("{"):
+            return self._buffer.index("{")
+        for found in _CANDIDATE.finditer(self._buffer):
+            if found["tag"] and not self._fence:
+                return found.start()
+            if found["fence"] and (found.start() > 0 or self._blank_line):
+                return found.start("fence")
+        return len(self._buffer)
 
-    def _may_begin_line(self, at: int) -> bool:
-        first = self._buffer[at]
-        if self._fenced or first == "`":
-            return first == "`"
-        if first in "{[<":
-            return True
-        word = _WORD.match(self._buffer, at)
-        return word is not None and self._shapes.may_be_name(word[0], whole=word.end() < len(self._buffer))
-
-    def _skip_ending(self, *, final: bool) -> bool:
-        """Drop the closing tag behind a call; False while it may still be coming."""
-        rest = self._buffer[_behind_blanks(self._buffer, 0) :]
-        for ending in _ENDINGS:
-            if rest.startswith(ending):
-                self._buffer = rest[len(ending) :]
-                return bool(self._buffer)
-        if not final and any(ending.startswith(rest) for ending in _ENDINGS):
-            return False
-        if rest[:1] in {";", ","}:
-            following = rest[1:].lstrip()
-            if not following and not final:
-                return False
-            if following[:1] in {"{", "[", "<"}:
-                self._buffer = rest[1:]
-        self._behind_call = False
-        return True
-
-    def _judge(self, *, final: bool) -> Verdict:
-        """Decide about the candidate at the beginning of the buffer."""
-        buffer = self._buffer
-        if self._fenced:
+    def _decide(self, *, final: bool, cut: bool) -> _Decision | None:
+        """Decide about the candidate at the beginning of the buffer; None while more text may change it."""
+        if self._fence:
             return self._closing_fence(final=final)
-        if buffer[0] == "`":
-            return self._fence(final=final)
-        for tag, ending in _TAGS.items():
-            if buffer.startswith(tag):
-                return (
-                    self._function_tag(0, final=final)
-                    if tag == "<function="
-                    else self._tagged(tag, ending, final=final)
-                )
-            if tag.startswith(buffer) and not final:
-                return None
-        if not self._line_start or buffer[0] == "<":
-            return 1
-        return self._plain(final=final)
+        match self._buffer[0]:
+            case "{":
+                return self._bare(final=final, cut=cut)
+            case "<":
+                return self._tagged(final=final, cut=cut)
+            case _:
+                return self._fenced(final=final, cut=cut)
 
-    def _closing_fence(self, *, final: bool) -> Verdict:
-        if self._buffer.startswith("```"):
-            self._fenced = False
-            return 3
-        return None if "```".startswith(self._buffer) and not final else 1
-
-    def _fence(self, *, final: bool) -> Verdict:
-        buffer = self._buffer
-        head = _FENCE_HEAD.match(buffer)
-        if head is None:
-            so_far = _FENCE_HEAD_SO_FAR.match(buffer)
-            open_still = so_far is not None and any(fence.startswith(so_far[1]) for fence in _CALL_FENCES)
-            if not final and (open_still or "```".startswith(buffer)):
-                return None
-            self._fenced = buffer.startswith("```")
-            return 3 if self._fenced else 1
-        verdict: Verdict = 1
-        if head[1] in _CALL_FENCES:
-            verdict = self._fenced_calls(head.end(), function=head[1] == "tool_code", final=final)
-        if not isinstance(verdict, int):
-            return verdict
-        self._fenced = True
-        return head.end()
-
-    def _fenced_calls(self, at: int, *, function: bool, final: bool) -> Verdict:
-        """Judge what stands in a fence: nothing but calls, up to the closing fence."""
-        buffer, calls = self._buffer, ()
-        while True:
-            tail = _FENCE_TAIL.match(buffer, at) if calls else None
-            if tail:
-                return Found(calls, tail.end())
-            start = _behind_blanks(buffer, at)
-            rest = buffer[start:]
-            if "```".startswith(rest):
-                return None if not final else Found(calls, len(buffer), self._open()) if calls else 1
-            kind = self._shapes.beginning(rest)
-            if kind is None and not final:
-                return None
-            if not kind or (kind == "function" and not function):
-                return 1
-            end = self._end_of(start + self._shapes.bracket(rest), final=final)
-            if end is None:
-                return None
-            more = self._shapes.read(buffer[start:end])
-            if more is None:
-                return 1
-            calls, at = calls + more, end
-
-    def _plain(self, *, final: bool) -> Verdict:
-        """Judge JSON or a function call that stands by itself at the beginning of a line."""
-        buffer = self._buffer
-        kind = self._shapes.beginning(buffer)
-        if kind is None and not final:
+    def _bare(self, *, final: bool, cut: bool) -> _Decision | None:
+        name = self._named(self._buffer, final=final)
+        if name is None or (name and not final):
             return None
-        end = self._end_of(self._shapes.bracket(buffer), final=final) if kind else 0
-        if end is None:
+        if name and (cut or self._buffer.rstrip().endswith("}")):
+            return _Decision(len(self._buffer), _call(name, self._buffer, cut=cut))
+        return _Decision(1)
+
+    def _tagged(self, *, final: bool, cut: bool) -> _Decision | None:
+        if not self._buffer.startswith(_OPENING):
+            undecided = not final and _OPENING.startswith(self._buffer)
+            return None if undecided else _Decision(1)
+        written = self._buffer[len(_OPENING) :]
+        name = self._named(written, final=final)
+        if not name:
+            return None if name is None else _Decision(len(_OPENING))
+        end, closed, _ = written.partition(_CLOSING)
+        content, next_call, _ = end.partition(_OPENING)  # some models leave the closing tag out
+        if not closed and not next_call and not final:
             return None
-        calls = self._shapes.read(buffer[:end]) if end else None
-        if calls is None:
-            return 1
-        rest, newline, _ = buffer[end:].partition("\n")
-        if kind == "function" and rest.strip():
-            return 1
-        return None if kind == "function" and not newline and not final else Found(calls, end, self._open())
+        length = len(_OPENING) + len(content) + (0 if next_call else len(closed))
+        return _Decision(length, _call(name, content, cut=cut and not closed and not next_call))
 
-    def _tagged(self, tag: str, ending: str, *, final: bool) -> Verdict:
-        buffer = self._buffer
-        start = _behind_blanks(buffer, len(tag))
-        text = buffer[start:]
-        if not text:
-            return len(tag) if final else None
-        if text.startswith("<function=") or ("<function=".startswith(text) and not final):
-            return self._function_tag(start, final=final)
-        kind = self._shapes.beginning(text, tagged=True)
-        if kind is None and not final and ending not in text:
+    def _fenced(self, *, final: bool, cut: bool) -> _Decision | None:
+        opening = _FENCE.match(self._buffer)
+        if opening is None:
+            undecided = not final and _FENCE_SO_FAR.fullmatch(self._buffer)
+            return None if undecided else _Decision(len(self._buffer) - len(self._buffer.lstrip("`~")))
+        written = self._buffer[opening.end() :]
+        callable_here = opening[1][0] == "`" and opening[2].lower() in _CALL_FENCES
+        name = self._named(written, final=final) if callable_here else False
+        if name is None:
             return None
-        if not kind:
-            return len(tag)
-        end = self._end_of(start + self._shapes.bracket(text), final=False)
-        closing = buffer.find(ending, start)
-        # Whichever came first: brackets that were never closed end with the tag.
-        if closing >= 0 and (end is None or closing < end):
-            end = closing
-        if end is None and not final:
+        ending = _FENCE_END.search(written) if name else None
+        if name and not final and (ending is None or ending.end() == len(written)):
             return None
-        whole = len(buffer) if end is None else end
-        calls = self._shapes.read(buffer[start:whole])
-        return Found(calls, whole, end is None) if calls else len(tag)
+        content = written[: ending.start()] if ending else written
+        if name and (content.rstrip().endswith("}") or (cut and not ending)):
+            end = opening.end() + (ending.end() if ending else len(written))
+            return _Decision(end, _call(name, content, cut=cut and not ending))
+        self._fence = opening[1]
+        return _Decision(opening.end())
 
-    def _function_tag(self, start: int, *, final: bool) -> Verdict:
-        buffer = self._buffer
-        head = _FUNCTION_TAG.match(buffer, start)
-        if head is None:
-            undecided = not final and ">" not in buffer[start:] and len(buffer) - start < _LONGEST_TAG
-            return None if undecided else start + 1
-        if head[1] not in self._shapes.tools:
-            return head.end()
-        closing = buffer.find("</function>", head.end())
-        if closing < 0 and not final:
+    def _closing_fence(self, *, final: bool) -> _Decision | None:
+        marks = len(self._buffer) - len(self._buffer.lstrip(self._fence[0]))
+        line, newline, _ = self._buffer.partition("\n")
+        if line[marks:].strip() or (newline and marks < len(self._fence)):
+            return _Decision(max(marks, 1))
+        if not newline and not final:
             return None
-        content = buffer[head.end() : closing if closing >= 0 else len(buffer)].strip()
-        parameters = dict(_PARAMETER.findall(content)) if content.startswith("<parameter=") else None
-        arguments = content if parameters is None else dumps(parameters)
-        end = closing + len("</function>") if closing >= 0 else len(buffer)
-        return Found((WrittenCall(head[1], arguments),), end, closing < 0)
+        self._fence = self._fence if marks < len(self._fence) else ""
+        return _Decision(marks)
 
-    def _end_of(self, opening: int, *, final: bool) -> int | None:
-        """Find the end of the brackets that open at `opening`; at the end of the reply they may be left open."""
-        if self._span is None or self._span.start != opening:
-            self._span = Span(opening)
-        end = self._span.find(self._buffer)
-        return len(self._buffer) if end is None and final else end
-
-    def _open(self) -> bool:
-        return self._span is not None and self._span.find(self._buffer) is None
+    def _named(self, text: str, *, final: bool) -> str | Literal[False] | None:
+        """Give the tool that the object at the beginning of a text calls, or False; None while that is open."""
+        compact = "".join(text[:_HEAD_LENGTH].split()).replace("'", '"')
+        for head, name in self._heads.items():
+            if compact.startswith(head):
+                return name
+        return None if not final and any(head.startswith(compact) for head in self._heads) else False
 
 
-def _behind_blanks(text: str, at: int) -> int:
-    while at < len(text) and text[at].isspace():
-        at += 1
-    return at
+def _heads(name: str) -> Iterator[str]:
+    """Give the ways in which a call of a tool begins, without blanks."""
+    for before in ("{", '{"type":"function",'):
+        for arguments in ("arguments", "parameters"):
+            yield f'{before}"name":"{name}","{arguments}":'
+
+
+def _call(name: str, written: str, *, cut: bool = False) -> WrittenCall:
+    return WrittenCall(name, written.strip(), cut=cut)

@@ -157,6 +157,11 @@ class ReplyReader:
                 self.reason = str(choice["finish_reason"])
         return text
 
+    @property
+    def unclosed_thought(self) -> str:
+        """The thought in which the text ended, "" if it ended outside one."""
+        return self._hidden.unclosed
+
     def rest(self) -> str:
         """Give what was held back once the stream is over."""
         half, self._half = self._half, ""
@@ -209,6 +214,12 @@ class Hidden:
         self._state: Literal["before", "inside", "behind", "after"] = "before"
         self._held = ""
         self._closing = ""
+        self._thought: list[str] = []
+
+    @property
+    def unclosed(self) -> str:
+        """The thought that is open now, "" if none is."""
+        return "".join([*self._thought, self._held]) if self._state == "inside" else ""
 
     def feed(self, text: str) -> str:
         """Take a piece of text and give what the person may see of it."""
@@ -226,8 +237,10 @@ class Hidden:
 
     def rest(self) -> str:
         """Give what was held back at the end: a beginning that came to nothing, but no thoughts."""
+        if self._state == "inside":
+            return ""
         held, self._held = self._held, ""
-        return "" if self._state == "inside" else held
+        return held
 
     def _look(self) -> None:
         opening = _THINKING.match(self._held)
@@ -245,7 +258,9 @@ class Hidden:
         if at >= 0:
             self._state, self._held = "behind", self._held[at + len(self._closing) :]
         else:
-            self._held = self._held[-len(self._closing) :]
+            kept = max(0, len(self._held) - len(self._closing))
+            self._thought.append(self._held[:kept])
+            self._held = self._held[kept:]
 
 
 def usage_of(holder: Json) -> Usage | None:

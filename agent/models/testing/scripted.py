@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ....memory.types import Message, ToolCall
+from ....tools.text import estimate_tokens
 from ...model import CallBroken, CallReady, Chunk, Finished, ModelProfile, Request, TextDelta, Usage
 from ..chat_completions.repair import UnmendableError, dumps, mend
 
@@ -113,6 +114,4 @@ def _visible(message: Message) -> str:
 
 
 def _rough(text: str) -> int:
-    hangul = sum("가" <= c <= "힣" for c in text)
-    other = sum(not c.isspace() for c in text) - hangul
-    return round(0.86 * hangul + 0.25 * other)
+    return round(estimate_tokens(text))

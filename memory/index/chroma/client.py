@@ -4,26 +4,27 @@ Chroma (seen in 1.5.9) keeps the collections that were touched in a cache and sa
 falls out of that cache comes back without its unsaved changes: a search fails ("Nothing found on disk"), or finds less
 and does not say so. That happens long before the cache is full, with 4 collections of 51 possible. So nothing may fall
 out: the cache is made larger than will ever be needed, and who opened the client counts the collections and opens it
-anew after `most_touched()` of them, which loses nothing (docs/adr/0011).
+anew after `most_collections()` of them, which loses nothing (docs/adr/0011).
 """
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 from typing import Any
 
-MOST_TOUCHED = 64
+MOST_COLLECTIONS = 64
 """Their vectors are held in memory: a thousand students of a thousand messages each took 4.6 GB."""
 
-FILES_OF_ONE = 4
+FILES_PER_COLLECTION = 4
 FILES_OF_OTHERS = 128
 
 NEVER_FULL = 1_000_000
 
 
 def open_client(folder: Path) -> Any:
-    """Open Chroma on a folder, without telemetry and whatever a `.env` file lying about says."""
+    """Open Chroma on a folder, made if it is not there, without telemetry and whatever a `.env` file says."""
     import chromadb
     from chromadb.api.shared_system_client import SharedSystemClient
     from chromadb.config import Settings
@@ -39,16 +40,22 @@ def open_client(folder: Path) -> Any:
         raise
 
 
-def most_touched() -> int:
+def close_client(client: Any) -> None:
+    """Close what `open_client` opened, with every file."""
+    client.close()
+    gc.collect()  # the last files are closed with Chroma's own objects, which refer to each other
+
+
+def most_collections() -> int:
     """Say how many collections may be touched before the client is opened anew: each keeps files open."""
     if sys.platform == "win32":
-        return MOST_TOUCHED
+        return MOST_COLLECTIONS
     import resource
 
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if files == resource.RLIM_INFINITY:
-        return MOST_TOUCHED
-    return max(2, min(MOST_TOUCHED, (files - FILES_OF_OTHERS) // FILES_OF_ONE))
+        return MOST_COLLECTIONS
+    return max(2, min(MOST_COLLECTIONS, (files - FILES_OF_OTHERS) // FILES_PER_COLLECTION))
 
 
 def _hold_all() -> None:

@@ -1,13 +1,15 @@
-"""Chroma on a server, shared by every process: no lock, but outages, and a baton for catching up."""
+"""Chroma on a server, shared by every process: no lock, but outages, and one writer at a time for a student."""
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from ...embedding.base import WarningSink
+from ...embedding import WarningSink
 from ...errors import ConfigError, StoreError, StoreUnreachable
-from .base import PATIENCE, Chroma
+from .base import SEARCH_WAIT, UPKEEP_WAIT, Chroma, ChromaFailed
 
 CONNECT_SECONDS = 2.0
 ANSWER_SECONDS = 5.0
@@ -19,16 +21,17 @@ class ChromaServer(Chroma):
 
     Args:
         url: Such as `http://127.0.0.1:8000`.
-        say: Told when the server stops answering and when it answers again.
+        warn: Told when the server stops answering and when it answers again.
 
     Raises:
         ConfigError: The URL cannot be understood.
     """
 
+    shared = True
+    batch = 500
+
     def __init__(self, url: str, warn: WarningSink | None = None) -> None:
         super().__init__(warn)
-        self.batch = 500
-        self.shared = True
         parts = urlsplit(url)
         try:
             port = parts.port or (443 if parts.scheme == "https" else 8000)
@@ -43,7 +46,16 @@ class ChromaServer(Chroma):
         self._host, self._port, self._ssl = parts.hostname, port, parts.scheme == "https"
         self._down = False
 
-    def _open(self) -> Any | None:
+    def reserve(self, name: str, *, wait: float = SEARCH_WAIT) -> None:
+        """A server holds as many as it can."""
+
+    def discard(self, names: Sequence[str]) -> None:
+        """Delete the collections on the server."""
+        self.open_now()
+        self.ask(lambda client: [_delete(client, name) for name in names], wait=UPKEEP_WAIT)
+        self.epoch += 1
+
+    def _open(self, wait: float) -> Any | None:  # noqa: ARG002  a server is there or it is not
         import chromadb
         import httpx
         from chromadb.config import Settings
@@ -60,31 +72,34 @@ class ChromaServer(Chroma):
                 settings=Settings(anonymized_telemetry=False, _env_file=None),  # pyright: ignore[reportCallIssue]
             )
         except (httpx.HTTPError, ValueError) as error:
-            self._fell(error)
+            self._warn_down(error)
             return None
         for session in _sessions(client):
             session.timeout = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)
         if self._down:
             self._down = False
-            self.warning(_back(self.url))
+            self.warn(_back(self.url))
         return client
 
-    def make_room(self, name: str, *, patience: float = PATIENCE) -> None:
-        """A server holds what it can."""
-
-    def will_erase(self) -> None:
-        """A server keeps its own house."""
-
-    def _release(self, client: Any, *, clean: bool) -> None:  # noqa: ARG002  a server keeps its own house
+    def _release(self, client: Any, failed: ChromaFailed | None) -> None:
+        if failed is not None:
+            self._warn_down(failed.__cause__ or failed)
         sessions = _sessions(client)
         client.close()
         for session in sessions:  # the client leaves its connections open
             session.close()
 
-    def _fell(self, error: BaseException) -> None:
+    def _warn_down(self, error: BaseException) -> None:
         if not self._down:
             self._down = True
-            self.warning(_unreachable(self.url, error))
+            self.warn(_unreachable(self.url, error))
+
+
+def _delete(client: Any, name: str) -> None:
+    from chromadb.errors import NotFoundError
+
+    with contextlib.suppress(NotFoundError):
+        client.delete_collection(name)
 
 
 def _sessions(client: Any) -> list[Any]:

@@ -3,7 +3,8 @@ from decimal import Decimal
 
 import pytest
 
-from officehours.agent.billing.prices import Bill, PriceBook
+from officehours.agent.billing.prices import PriceBook
+from officehours.agent.events import Bill
 from officehours.agent.model import ModelProfile, Usage
 from officehours.memory.errors import ConfigError
 
@@ -40,7 +41,7 @@ def test_ratios_are_those_of_exact_values():
 
 def test_an_unknown_price_is_none_and_stays_none_in_a_sum():
     price = PriceBook().price(Usage(10, 0, 10), ModelProfile("no-such-model-9000", "nobody"), MAY_2024)
-    bill = Bill() + Bill.of(Usage(10, 0, 10), price)
+    bill = Bill() + price.bill(Usage(10, 0, 10))
     assert price.usd is None
     assert (bill.usd, bill.krw) == (None, None)
     assert "price unknown" in bill.line("en")
@@ -77,7 +78,7 @@ def test_unit_prices_are_those_of_the_prompt_s_size():
 def test_a_model_on_this_machine_costs_nothing_and_says_so():
     price = PriceBook().price(Usage(10, 0, 10), ModelProfile("qwen3:8b", "ollama", local=True), MAY_2024)
     assert (price.usd, price.local) == (0, True)
-    assert "로컬" in Bill.of(Usage(10, 0, 10), price).line("ko")
+    assert "로컬" in price.bill(Usage(10, 0, 10)).line("ko")
 
 
 def test_an_override_goes_first_and_prices_the_cached_part():
@@ -110,7 +111,7 @@ def test_an_override_that_cannot_be_read_is_named(row):
 def test_bills_add_up_exactly():
     book = PriceBook()
     profile = ModelProfile("gpt-3.5-turbo", "openai")
-    one = Bill.of(Usage(904, 0, 404), book.price(Usage(904, 0, 404), profile, MAY_2024))
+    one = book.price(Usage(904, 0, 404), profile, MAY_2024).bill(Usage(904, 0, 404))
     total = sum([one] * 10, Bill())
     assert total.usd == Decimal("0.01058")
     assert total.requests == 10
@@ -121,7 +122,7 @@ def test_the_line_shows_small_sums_with_digits_that_say_something():
     price = PriceBook(krw_rate=Decimal(1400)).price(
         Usage(904, 0, 404), ModelProfile("gpt-3.5-turbo", "openai"), MAY_2024
     )
-    line = Bill.of(Usage(904, 512, 404), price).line("en")
+    line = price.bill(Usage(904, 512, 404)).line("en")
     assert "$0.0011" in line
     assert "₩1.48" in line
     assert "in 904 (cached 512)" in line

@@ -2,7 +2,6 @@ import pytest
 
 from officehours.agent.context.budget import share
 from officehours.agent.context.prompt import system_text
-from officehours.agent.context.report import context_report
 from officehours.agent.model import ModelProfile
 from officehours.bench import _mixed as bench
 from officehours.memory.core import Block
@@ -31,7 +30,7 @@ def test_of_a_window_of_a_million_tokens_no_turn_carries_more_than_the_setting_a
     model = scripted(["Hello."], window=1_000_000)
     with tutor(own_home, model) as professor:
         assert professor.state.context_window.budget.pressure == 96_000
-        assert context_report(professor.state).size == 128_000
+        assert professor.state.context_report().size == 128_000
     with tutor(own_home, model, working_window=400_000) as professor:
         assert professor.state.context_window.budget.pressure == 300_000
 

@@ -7,14 +7,11 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from officehours.memory.archival.memory import ArchivalMemory
+from officehours.memory.archival import ArchivalMemory
 from officehours.memory.archival.records import fingerprint
 from officehours.memory.errors import NotFound, ToolError, ToolRetry, UsageError
-from officehours.memory.facts.extract import extract_facts
-from officehours.memory.facts.render import render_fact
-from officehours.memory.facts.subjects import subject_of
-from officehours.memory.facts.values import Kind, StatedFact
-from officehours.memory.recall.sessions import Sessions
+from officehours.memory.facts import Kind, StatedFact, extract_facts, render_fact, subject_of
+from officehours.memory.recall import Sessions
 from officehours.memory.store.schema import archival as table
 from officehours.memory.store.schema import embed_queue, tombstones
 from officehours.memory.types import Message

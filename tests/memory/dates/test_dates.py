@@ -5,15 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from officehours.memory.dates.find import (
-    Prefer,
-    asks_when,
-    countdown,
-    describe_gap,
-    find_dates,
-    has_time_words,
-    resolve,
-)
+from officehours.memory.dates import asks_when, countdown, describe_gap, find_dates, has_time_words, resolve
+from officehours.memory.dates.calendar import Prefer
 
 
 def rows_of(name):

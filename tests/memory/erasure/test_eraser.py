@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+import errno
 import json
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,12 +12,13 @@ from sqlalchemy import func, select
 
 from officehours.agent.runtime import Runtime, open_runtime
 from officehours.agent.settings import Settings
-from officehours.memory.erasure.eraser import Eraser
+from officehours.memory.erasure import Eraser, eraser, plan
 from officehours.memory.erasure.scan import ByteScanner, fragments, text_pattern, vector_patterns
 from officehours.memory.errors import NotFound, UsageError
-from officehours.memory.store.database import Database
+from officehours.memory.store import Database
 from officehours.memory.store.schema import metadata, sessions, students, vectors, views
-from officehours.memory.types import Message, ToolCall
+from officehours.memory.types import Message, ShownHit, ToolCall
+from officehours.tools.hits import hit_lines, show_hits
 
 SECRET = "제 비밀 별명은 바나나우유 대마왕이에요"
 ENGLISH = "My secret nickname is the grand duke of banana milk"
@@ -39,10 +41,21 @@ def forgetter(runtime: Runtime) -> Eraser:
     return Eraser(runtime.db, runtime.student, runtime.settings.home, runtime.index)
 
 
-def say(runtime: Runtime, session, text: str, *replies: Message, context_note: str = "", answer: str = "네."):
-    turn, asked = runtime.memories.sessions.begin_turn(session, text, "Asia/Seoul", context_note=context_note)
+def say(
+    runtime: Runtime,
+    session,
+    text: str,
+    *replies: Message,
+    context_note: str = "",
+    hits: Sequence[ShownHit] = (),
+    answer: str = "네.",
+):
+    turn, asked = runtime.memories.sessions.begin_turn(
+        session, text, "Asia/Seoul", context_note=context_note, hits=hits
+    )
     for reply in replies:
-        runtime.memories.sessions.append(session, turn, reply)
+        shown = hits if reply.role == "tool" else ()
+        runtime.memories.sessions.append(session, turn, reply, hits=shown)
     answered = runtime.memories.sessions.append(session, turn, Message("assistant", answer))
     runtime.memories.sessions.finish_turn(turn, "done")
     return asked, answered
@@ -78,17 +91,19 @@ def copied_everywhere(runtime: Runtime, words: str):
     fact = memories.archival.insert(words, kind="fact", subject="nickname", quote=words, message_id=asked.id)
     memories.core.append("student", words)
     memories.core.append("student", "학년: 2학년")
+    found = memories.archival.get(fact.id)
+    other = replace(found, id="a99", kind="note", text="남는 줄")
+    repeated = replace(found, id="a98", kind="note", text=f"첫 줄\n{words}라고 했다")
+    hits = show_hits([replace(found, text=f"{words}\n그리고 둘째 줄"), other, repeated], "Asia/Seoul")
+    lines = hit_lines(hits, 3)
     say(
         runtime,
         session,
         "다른 질문이 있어요",
         Message("assistant", "", (ToolCall("c2", "archival_memory_search", "{}"),)),
-        Message(
-            "tool",
-            f"[{fact.id}] 2026-11-21 fact · {words}\n[a99] 2026-11-21 note · 남는 줄",
-            tool_call_id="c2",
-        ),
-        context_note=f"<memory>\n[{fact.id}] 2026-11-21 fact · {words}\n</memory>\n(2026-11-21)",
+        Message("tool", lines, tool_call_id="c2"),
+        context_note=f"<memory>\n{lines}\n</memory>\n(2026-11-21)",
+        hits=hits,
     )
     memories.questions.ask(asked.id, f"{words}. 그런데 ReLU가 뭐예요?")
     memories.sessions.open_view(
@@ -102,7 +117,6 @@ def copied_everywhere(runtime: Runtime, words: str):
     logs = runtime.settings.home / "logs"
     logs.mkdir(parents=True)
     (logs / "error.log").write_text(f"first line\n{words}\nlast line\n", encoding="utf-8")
-    (runtime.settings.home / "history").write_text(f"# 2026\n+{words}\n+다른 질문\n", encoding="utf-8")
     assert runtime.embed_worker.flush(20)
     return session, asked, fact
 
@@ -113,7 +127,7 @@ def test_a_forgotten_fact_is_in_no_file_of_the_home(runtime: Runtime, words: str
     home = runtime.settings.home
     assert runtime.index.catch_up()
     runtime.db.fold_log()
-    assert {"officehours.db", "logs/error.log", "history"} <= set(raw(home, words))
+    assert {"officehours.db", "logs/error.log"} <= set(raw(home, words))
 
     receipt = forgetter(runtime).forget(fact.id)
 
@@ -125,9 +139,17 @@ def test_a_forgotten_fact_is_in_no_file_of_the_home(runtime: Runtime, words: str
     assert runtime.memories.recall.get(asked.id).text == "[…]. 그런데 ReLU가 뭐예요?"
     assert runtime.memories.core.blocks()["student"].value == "학년: 2학년"
     assert (home / "logs/error.log").read_text(encoding="utf-8") == "first line\nlast line\n"
+    assert receipt.log_lines == 1
+    assert any("logs/error.log" in line for line in receipt.lines("en"))
     log = runtime.memories.sessions.log(session)
     assert any("남는 줄" in m.message.content for m in log)
     assert all(words not in m.message.content + m.context_note for m in log)
+    shown = [m for m in log if m.hits]
+    assert [[hit.id for hit in m.hits] for m in shown] == [["a99", "a98"]] * 2
+    for stored in shown:
+        written = stored.context_note or stored.message.content
+        assert "둘째 줄" not in written
+        assert all(hit.rendered in written and words not in hit.text for hit in stored.hits)
     with pytest.raises(NotFound):
         runtime.memories.archival.details(fact.id)
 
@@ -232,6 +254,28 @@ def test_a_conversation_and_a_core_block_can_be_forgotten(runtime: Runtime):
     assert runtime.memories.sessions.list() == []
 
 
+@pytest.mark.parametrize("rests", [False, True])
+def test_what_is_written_while_copies_are_looked_for_goes_too(
+    runtime: Runtime, settings: Settings, monkeypatch: pytest.MonkeyPatch, rests: bool
+):
+    session, asked, _ = copied_everywhere(runtime, SECRET)
+    monkeypatch.setattr(plan, "NEWEST", 0)
+
+    def look(*given):
+        held = plan.find_holders(*given)
+        with open_runtime(settings) as other:  # nobody who writes waits for the search
+            say(other, session, "뭐라고 했죠?", answer=f"“{SECRET}”라고 하셨어요.")
+            if rests:
+                other.memories.archival.insert("별명은 바나나우유 대마왕", kind="note", message_id=asked.id)
+        return held
+
+    monkeypatch.setattr(eraser, "find_holders", look)
+    receipt = forgetter(runtime).forget(f"m{asked.id}")
+    assert receipt.proven, list(receipt.lines("en"))
+    assert raw(settings.home, SECRET) == []
+    assert len([identity for identity in receipt.ids if identity[0] == "a"]) == 1 + rests
+
+
 def test_what_is_not_there_cannot_be_forgotten(runtime: Runtime):
     for identity in ("m77", "a77", "s77"):
         with pytest.raises(NotFound):
@@ -240,15 +284,40 @@ def test_what_is_not_there_cannot_be_forgotten(runtime: Runtime):
         forgetter(runtime).forget("everything")
 
 
-def test_files_of_ones_own_are_named_not_changed(runtime: Runtime):
+@pytest.mark.parametrize("erase", [False, True])
+def test_files_of_ones_own_are_named_not_changed(runtime: Runtime, erase: bool):
     _, asked, _ = copied_everywhere(runtime, SECRET)
-    backup = runtime.settings.home / "my-notes.txt"
-    backup.write_text(f"내 메모: {SECRET}", encoding="utf-8")
-    receipt = forgetter(runtime).forget(f"m{asked.id}")
+    names = [
+        "my-notes.txt",
+        "logbook.md",
+        "history-course/01.md",
+        "cache-export.json",
+        "logs/mine.log",
+        "history",
+    ]
+    for name in names:
+        file = runtime.settings.home / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(f"내 메모\n{SECRET}\n", encoding="utf-8")
+    receipt = forgetter(runtime).erase() if erase else forgetter(runtime).forget(f"m{asked.id}")
     assert not receipt.proven
-    assert set(receipt.found) == {"my-notes.txt"}
-    assert SECRET in backup.read_text(encoding="utf-8")
-    assert any("my-notes.txt" in line for line in receipt.lines("ko"))
+    assert set(receipt.found) == set(names)
+    for name in names:
+        assert (runtime.settings.home / name).read_text(encoding="utf-8") == f"내 메모\n{SECRET}\n"
+        assert any(name in line for line in receipt.lines("ko"))
+
+
+def test_a_log_that_cannot_be_written_is_named(runtime: Runtime, monkeypatch: pytest.MonkeyPatch):
+    _, asked, _ = copied_everywhere(runtime, SECRET)
+
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    receipt = forgetter(runtime).forget(f"m{asked.id}")
+    assert set(receipt.found) == {"logs/error.log"}
+    assert receipt.log_lines == 0
+    assert sorted(path.name for path in (runtime.settings.home / "logs").iterdir()) == ["error.log"]
 
 
 def test_an_erased_student_leaves_nothing_and_the_neighbour_everything(runtime: Runtime, settings: Settings):

@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from officehours.memory.archival.memory import ArchivalMemory
-from officehours.memory.embedding.calibration import Calibration, Scale
+from officehours.memory.archival import ArchivalMemory
+from officehours.memory.embedding import Calibration
+from officehours.memory.embedding.calibration import Scale
 from officehours.memory.errors import ServerUnreachable
-from officehours.memory.index import postings
-from officehours.memory.index.base import Neighbour
-from officehours.memory.index.writer import index_text
-from officehours.memory.recall.sessions import Sessions
+from officehours.memory.index import Neighbour, index_text, postings
+from officehours.memory.recall import Sessions
+from officehours.memory.search import Deadline, HybridSearch
 from officehours.memory.search import hybrid as search
-from officehours.memory.search.hybrid import LOADING_SECONDS, Deadline, HybridSearch
+from officehours.memory.search.hybrid import LOADING_SECONDS
 from officehours.memory.search.ranking import WEIGHTS
-from officehours.memory.store.database import Database
+from officehours.memory.store import Database
 from officehours.memory.store.schema import messages
 from officehours.memory.text.terms import parts
 from officehours.memory.types import Message, Scope, Student

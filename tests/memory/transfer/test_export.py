@@ -13,14 +13,11 @@ import pytest
 from officehours.agent.runtime import Runtime, open_runtime
 from officehours.agent.settings import Settings
 from officehours.memory.errors import BadImport, StoreUnwritable, UsageError
-from officehours.memory.facts.extract import extract_facts
-from officehours.memory.facts.render import render_fact
+from officehours.memory.facts import extract_facts, render_fact
 from officehours.memory.store.schema import metadata
-from officehours.memory.transfer.agent_file import export_agent_file
-from officehours.memory.transfer.export import DERIVED, export_json, exported_tables
+from officehours.memory.transfer import Importer, ImportReport, as_markdown, export_agent_file, export_json
+from officehours.memory.transfer.export import DERIVED, exported_tables
 from officehours.memory.transfer.formats import read_records
-from officehours.memory.transfer.importer import Importer, ImportReport
-from officehours.memory.transfer.markdown import as_markdown
 from officehours.memory.types import Message, ToolCall
 from officehours.memory.usage import Spent, UsageLog
 

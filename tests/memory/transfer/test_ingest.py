@@ -1,18 +1,19 @@
 from __future__ import annotations
 
+import os
 import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
-from officehours.memory.archival.memory import ArchivalMemory
-from officehours.memory.embedding.store_embedder import choose_embedder
-from officehours.memory.errors import BadImport, NotFound, UsageError
-from officehours.memory.index.embed_worker import count_pending
-from officehours.memory.index.student_index import StudentIndex
-from officehours.memory.transfer.ingest import Ingester
-from officehours.memory.transfer.splitter import ROOM, cut, slug
+from officehours.memory.archival import ArchivalMemory
+from officehours.memory.embedding import choose_embedder
+from officehours.memory.errors import NotFound, UsageError
+from officehours.memory.index import StudentIndex, count_pending
+from officehours.memory.store.schema import archival as archival_table
+from officehours.memory.transfer import Ingester
 
 LORA = """---
 title: ignored
@@ -188,14 +189,136 @@ def test_another_students_passages_are_others(ingester, database, other, embedde
     assert len(theirs.list()) == 4
 
 
-def test_one_file_that_is_not_utf8_stops_all_of_them(ingester, archival, course):
-    (course / "z.md").write_bytes("# 제목\n\n글".encode("cp949"))
-    with pytest.raises(BadImport, match=r"z\.md, line 1: this is not UTF-8"):
-        ingester.ingest([course])
-    (course / "z.md").write_bytes(b"a\0b")
-    with pytest.raises(BadImport, match=r"z\.md is not text"):
-        ingester.ingest([course])
-    assert kept(archival) == {}
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [("# 제목\n\n글".encode("cp949"), "line 1: this is not UTF-8"), (b"a\0b", "is not text")],
+)
+def test_a_file_that_is_no_utf8_text_is_named_and_the_others_are_taken(
+    ingester, archival, course, content, why
+):
+    (course / "z.md").write_bytes(content)
+    report = ingester.ingest([course])
+    assert (report.files, report.new) == (2, 5)
+    assert list(report.failed) == [str(course / "z.md")]
+    assert why in report.failed[str(course / "z.md")].en
+    assert len(kept(archival)) == 5
+
+
+def test_what_a_file_gave_before_stays_while_it_cannot_be_read(ingester, archival, course):
+    ingester.ingest([course])
+    (course / "lora.md").write_bytes("글".encode("cp949"))
+    report = ingester.ingest([course], prune=True)
+    assert (list(report.failed), report.gone) == ([str(course / "lora.md")], [])
+    assert len(kept(archival)) == 5
+
+
+def write(file: Path, text: str) -> Path:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_files_of_one_name_are_two_documents(ingester, archival, tmp_path):
+    ml = write(tmp_path / "ml/week1/notes.md", "ReLU")
+    stats = write(tmp_path / "stats/week1/notes.md", "p-value")
+    assert ingester.ingest([ml, stats]).new == 2
+    assert kept(archival) == {
+        "ml/week1/notes.md#notes": "notes\n\nReLU",
+        "stats/week1/notes.md#notes": "notes\n\np-value",
+    }
+    for named in ([stats, ml], [ml], [stats]):
+        assert ingester.ingest(named).unchanged == len(named)
+
+
+def test_folders_of_one_name_are_two_in_one_call_or_in_two(ingester, archival, tmp_path):
+    write(tmp_path / "ml/lectures/01.md", "ReLU")
+    write(tmp_path / "stats/lectures/01.md", "p-value")
+    ingester.ingest([tmp_path / "ml/lectures"])
+    report = ingester.ingest([tmp_path / "stats/lectures"])
+    assert (report.new, report.changed, report.gone) == (1, 0, [])
+    assert set(kept(archival)) == {"lectures/01.md#01", "stats/lectures/01.md#01"}
+    write(tmp_path / "stats/lectures/02.md", "median")
+    report = ingester.ingest([tmp_path / "stats/lectures", tmp_path / "ml/lectures"])
+    assert (report.new, report.unchanged) == (1, 2)
+    assert "stats/lectures/02.md#02" in kept(archival)
+
+
+def test_folders_of_one_name_are_pruned_each_for_itself(ingester, archival, tmp_path):
+    write(tmp_path / "ml/lectures/01.md", "ReLU")
+    write(tmp_path / "ml/lectures/02.md", "GELU")
+    write(tmp_path / "stats/lectures/01.md", "p-value")
+    ingester.ingest([tmp_path / "ml/lectures", tmp_path / "stats/lectures"])
+    (tmp_path / "ml/lectures/02.md").unlink()
+    assert ingester.ingest([tmp_path / "stats/lectures"], prune=True).removed == 0
+    assert ingester.ingest([tmp_path / "ml/lectures"], prune=True).removed == 1
+    assert set(kept(archival)) == {"ml/lectures/01.md#01", "stats/lectures/01.md#01"}
+
+
+def test_one_file_reached_in_several_ways_is_one_document(ingester, archival, course, tmp_path, monkeypatch):
+    (tmp_path / "link").symlink_to(course)
+    (course / "week 1" / "again.md").symlink_to(course / "lora.md")
+    ingester.ingest([course / "lora.md", course, tmp_path / "link"])
+    monkeypatch.chdir(course / "week 1")
+    for path in (Path("../lora.md"), Path(".."), Path(), tmp_path / "link" / "lora.md", course / "lora.md"):
+        report = ingester.ingest([path])
+        assert (report.new, report.changed, report.removed, report.gone) == (0, 0, 0, [])
+    assert len(kept(archival)) == 5
+
+
+def test_a_folder_that_was_moved_and_edited_keeps_its_names(ingester, archival, course, tmp_path):
+    ingester.ingest([course])
+    (tmp_path / "elsewhere").mkdir()
+    moved = course.rename(tmp_path / "elsewhere" / "course")
+    (moved / "week 1" / "notes.txt").write_text("ReLU(x) = max(0, x)\n", encoding="utf-8")
+    report = ingester.ingest([moved])
+    assert (report.new, report.changed, report.unchanged) == (0, 1, 4)
+    (moved / "lora.md").unlink()
+    assert ingester.ingest([moved]).gone == ["course/lora.md"]
+
+
+def test_another_folder_of_that_name_does_not_take_the_place_of_one_that_went(ingester, archival, tmp_path):
+    gone = write(tmp_path / "ml/lectures/01.md", "ReLU")
+    ingester.ingest([gone.parent])
+    gone.rename(tmp_path / "01.md")
+    gone.parent.rmdir()
+    write(tmp_path / "stats/lectures/01.md", "p-value")
+    ingester.ingest([tmp_path / "stats/lectures"])
+    assert set(kept(archival)) == {"lectures/01.md#01", "stats/lectures/01.md#01"}
+
+
+def test_documents_from_before_places_were_kept_are_the_same_documents(ingester, archival, course, database):
+    ingester.ingest([course])
+    with database.begin() as connection:
+        connection.execute(update(archival_table).values(path=None))
+    (course / "week 1" / "notes.txt").unlink()
+    report = ingester.ingest([course])
+    assert (report.unchanged, report.new, report.gone) == (4, 0, ["course/week 1/notes.txt"])
+
+
+def test_links_that_leave_the_folder_are_named_and_not_followed(ingester, archival, course, tmp_path):
+    secret = write(tmp_path / "private" / "diary.md", "# 일기\n\n비밀")
+    (course / "diary.md").symlink_to(secret)
+    (course / "more").symlink_to(secret.parent)
+    (course / "broken.md").symlink_to(tmp_path / "nowhere.md")
+    report = ingester.ingest([course])
+    assert report.links == ["course/broken.md", "course/diary.md", "course/more"]
+    assert (report.files, report.new) == (2, 5)
+
+
+def test_a_name_that_is_not_utf8_is_shown_escaped(ingester, archival, course):
+    Path(os.fsdecode(os.fsencode(course) + b"/caf\xe9\x1b.md")).write_text(
+        "# Crema\n\nfoam", encoding="utf-8"
+    )
+    assert ingester.ingest([course]).new == 6
+    assert "course/caf\\xe9\\x1b.md#crema" in kept(archival)
+    assert ingester.ingest([course]).unchanged == 6
+
+
+def test_two_names_that_are_written_alike_are_not_mixed(ingester, archival, tmp_path):
+    for form in ("NFC", "NFD"):
+        write(tmp_path / "course" / unicodedata.normalize(form, "강의.md"), form)
+    report = ingester.ingest([tmp_path / "course"])
+    assert (report.files, len(report.failed), len(kept(archival))) == (1, 1, 1)
 
 
 def test_what_is_not_there_or_no_material_says_so(ingester, tmp_path, course):
@@ -221,48 +344,11 @@ def test_no_passage_is_dated_after_now(ingester, archival, course, clock):
     assert {passage.time for passage in archival.list()} == {clock.now}
 
 
-@pytest.mark.parametrize(
-    ("text", "places"),
-    [
-        ("plain text", ["doc"]),
-        ("", []),
-        ("# Only a title", []),
-        ("before\n\n# A\n\nx\n\n# B\n\ny", ["doc", "a", "b"]),
-        ("# T\n\n## A\n\nx\n\n## A\n\ny", ["a", "a-2"]),
-        ("Title\n=====\n\nA\n---\n\nx\n\n- item\n---\n\ny", ["a"]),
-        ("# T\n\n## `code` and **bold** [link](http://x)\n\nx", ["code-and-bold-link"]),
-        ("~~~\n# no\n```\n## no\n~~~\n# Yes\n\nx", ["yes", "yes-2"]),
-        ("# T\n\n### deep\n\nx\n\n## less deep\n\ny", ["deep", "less-deep"]),
-    ],
-)
-def test_places_are_the_headings(text, places):
-    assert [passage.locator for passage in cut(text, "doc")] == places
-
-
-def test_slugs_keep_hangul():
-    assert slug("활성화 함수: ReLU란?") == "활성화-함수-relu란"
-    assert slug("!!!") == "section"
-
-
-def test_long_sections_are_cut_between_paragraphs_and_sentences():
-    paragraph = "이 문장은 꽤 길어서 여러 번 나오면 한 쪽을 채운다. " * 40
-    text = f"# T\n\n## A\n\n{paragraph}\n\n" + "\n\n".join(f"문단 {at}." * 60 for at in range(6))
-    passages = cut(text, "doc")
-    assert all(len(passage.body) <= ROOM for passage in passages)
-    assert [passage.locator for passage in passages] == [
-        "a",
-        *(f"a-{n}" for n in range(2, len(passages) + 1)),
-    ]
-    joined = "".join("".join(passage.body.split()) for passage in passages)
-    assert joined == "".join(text.split("## A")[1].split())
-
-
-def test_code_and_tables_are_never_torn():
-    code = "```python\n" + "\n\n".join(f"x{at} = {at}" for at in range(300)) + "\n```"
-    table = "\n".join(f"| {at} | {'값' * 20} |" for at in range(80))
-    bodies = [
-        passage.body for passage in cut(f"# T\n\nbefore\n\n{code}\n\nbetween\n\n{table}\n\nafter", "doc")
-    ]
-    assert code in bodies
-    assert table in bodies
-    assert [body for body in bodies if body not in {code, table}] == ["before", "between", "after"]
+def test_the_end_of_a_line_without_a_full_stop_is_found(ingester, archival, index, embedder, tmp_path):
+    line = tmp_path / "captions.txt"
+    line.write_text(
+        " ".join(["그래서 다음으로 넘어가면"] * 2_000) + " 순전파 역전파 경사하강법", encoding="utf-8"
+    )
+    ingester.ingest([line])
+    found = index.query(embedder.embed(["순전파 역전파 경사하강법"], "query")[0], 1, "archival")
+    assert "경사하강법" in archival.get(found[0].item_id).text

@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import io
 import sys
+import unicodedata
 
-from officehours.ui.terminal.columns import cells, columns
+import pytest
+
+from officehours.ui.terminal.columns import cells, columns, fitted
 from officehours.ui.terminal.say import say
 
 
@@ -12,8 +15,26 @@ class Screen(io.StringIO):
         return True
 
 
-def test_a_hangul_syllable_takes_two_cells() -> None:
-    assert cells("a가") == 3
+@pytest.mark.parametrize(
+    ("text", "width"),
+    [
+        ("a가ㄱ", 5),
+        (unicodedata.normalize("NFD", "한é"), 3),
+        ("👩‍👩‍👧‍👦", 2),
+        ("❤️👍🏽🇰🇷", 6),
+        ("·…→“α", 5),
+        ("", 0),
+    ],
+)
+def test_a_text_takes_the_cells_that_a_terminal_gives_it(text: str, width: int) -> None:
+    assert cells(text) == width
+
+
+def test_what_is_too_long_is_cut_between_characters_and_marked() -> None:
+    assert fitted("한국어 글입니다", None) == "한국어 글입니다"
+    assert fitted("한국어 글입니다", 15) == "한국어 글입니다"
+    assert fitted("한국어 글입니다", 8) == "한국어…"
+    assert fitted("가👩‍👩‍👧‍👦나", 4) == "가…"
 
 
 def test_columns_line_up_in_every_script() -> None:

@@ -244,6 +244,27 @@ def test_hidden_reasoning_is_not_shown(chat_server: Serve) -> None:
     assert text_of(talk.chunks()) == "답입니다."
 
 
+def test_a_call_in_a_thought_that_never_ends_runs_and_the_thought_is_not_shown(chat_server: Serve) -> None:
+    call = '<tool_call>{"name": "core_memory_append", "arguments": {"label": "student"}}</tool_call>'
+    talk = Talk(
+        chat_server(
+            [
+                say(["<think>They said a name. ", call[:20], call[20:], "\n"]),
+                say(f"<think>Maybe {call}?</think>\n답입니다."),
+            ]
+        )
+    )
+
+    chunks = talk.chunks()
+
+    assert text_of(chunks) == ""
+    assert [(c.name, c.arguments) for c in calls_of(chunks)] == [
+        ("core_memory_append", '{"label": "student"}')
+    ]
+    chunks = talk.chunks()
+    assert (text_of(chunks), calls_of(chunks)) == ("답입니다.", [])
+
+
 def test_usage_is_read_with_its_cached_and_reasoning_parts(chat_server: Serve) -> None:
     usage = {
         "prompt_tokens": 904,

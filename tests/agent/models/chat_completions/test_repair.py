@@ -53,6 +53,10 @@ OBJECTS = st.dictionaries(TEXT, VALUES, max_size=4)
         ('{"name": "web_search", "arguments": {"a": 1}}', {"a": 1}),
         ('{"name": "web_search", "parameters": "{\\"a\\": 1}"}', {"a": 1}),
         ('{"name": "Mina", "arguments": {"a": 1}}', {"name": "Mina", "arguments": {"a": 1}}),
+        ("{'a': 'it's', 'b': [1 2]", {"a": "it's", "b": [1, 2]}),
+        ('{"a": "x\\n", "b": "",}', {"a": "x\n", "b": ""}),
+        ('{"a": [1, 2}, "b": 3}', {"a": [1, 2], "b": 3}),
+        ('{"a": 1,} That\'s all.', {"a": 1}),
     ],
 )
 def test_what_is_nearly_json_is_mended(broken: str, meant: dict[str, Any]) -> None:
@@ -64,7 +68,9 @@ def test_what_is_nearly_json_is_mended(broken: str, meant: dict[str, Any]) -> No
     [
         ('{"a": "cut in the mid', "cut off"),
         ('{"a": ', "cut off"),
-        ('{"a"', "colon"),
+        ('{"a"', "must be a JSON object"),
+        ('{"a" 1}', "cut off"),
+        ('{"a": , "b": 1}', "is missing"),
         ("no object", "not a JSON object"),
         ("[1, 2]", "must be a JSON object"),
         ('[{"a": 1}, {"b": 2}]', "must be a JSON object"),
@@ -72,14 +78,44 @@ def test_what_is_nearly_json_is_mended(broken: str, meant: dict[str, Any]) -> No
         ('"words"', "must be a JSON object"),
         ('{"a": 1}{"a": 2}', "one call for each"),
         ('{"a": rm -rf}', "value was expected"),
-        ("{" * 5000, "key was expected"),
+        ('{"a": "one", "b": "two", "c', "cut off"),
+        ('{"a": "one", "b"', "is missing"),
+        ("{'a': 'say \"hi", "cut off"),
+        ('{"a": 1, "b": tru', "value was expected"),
+        ('{"a": 1}, {"b": 2}', "one call for each"),
+        ('{"a": 1} and then {"b": 2}', "one call for each"),
+        ('{"a": 10:30}', "is missing"),
+        ('{"a": 1e999}', "too large"),
+        ('{"a": 1e999,}', "too large"),
+        ('{"a": 1' + "0" * 400 + "}", "too long"),
+        ("{" * 5000, "too deeply"),
+        ("[" * 100_000, "too deeply"),
         ('{"a":' * 5000, "too deeply"),
-        ("[" * 100_000, "not a JSON object"),
+        ('{"a":' * 500 + "1" + "}" * 500, "too deeply"),
+        ('{"a":' * 500 + "1", "too deeply"),
     ],
 )
 def test_what_would_have_to_be_guessed_is_refused_with_a_reason(broken: str, why: str) -> None:
     with pytest.raises(UnmendableError, match=why):
         mend(broken)
+
+
+FORMULA = r"\frac{1}{2} \\beta는 \theta, \nabla f \rho \times \text{if} x \to 0"
+
+
+@pytest.mark.parametrize(
+    "text", ['{"a": "%s"}', '{"a": "%s",}', "{'a': '%s'}", '{"a": "%s, \\alpha \\(x\\)"}']
+)
+def test_the_backslash_of_latex_is_kept(text: str) -> None:
+    mended = json.loads(mend(text % FORMULA))["a"]
+
+    assert mended.removesuffix(r", \alpha \(x\)") == FORMULA.replace("\\\\", "\\")
+
+
+def test_line_ends_and_tabs_stay_what_they_are() -> None:
+    text = r'{"a": "if x:\n\treturn y\nor \nnothing\r\nu = 3\tother"}'
+
+    assert mend(text) == text
 
 
 def test_json_that_was_quoted_again_and_again_is_unquoted() -> None:

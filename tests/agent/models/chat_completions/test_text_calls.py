@@ -4,11 +4,11 @@ import itertools
 import json
 
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
-from officehours.agent.models.chat_completions.callshapes import WrittenCall
-from officehours.agent.models.chat_completions.text_calls import CallReader
+from officehours.agent.models.chat_completions.repair import UnmendableError, mend
+from officehours.agent.models.chat_completions.text_calls import CallReader, WrittenCall
 from officehours.tools.base import ToolSpec
 
 
@@ -36,8 +36,8 @@ def read(pieces: list[str], *, cut: bool = False) -> Parted:
 
 def loaded(call: WrittenCall) -> object:
     try:
-        return json.loads(call.arguments)
-    except ValueError:
+        return json.loads(mend(call.arguments, call.name))
+    except UnmendableError:
         return call.arguments
 
 
@@ -52,15 +52,8 @@ def everyway(text: str) -> Parted:
 ARGUMENTS = {"label": "student", "content": '시험은 12월 {3일}, "ReLU" don\'t'}
 JSON = json.dumps({"name": "core_memory_append", "arguments": ARGUMENTS}, ensure_ascii=False)
 PARAMETERS = json.dumps({"name": "core_memory_append", "parameters": ARGUMENTS}, indent=2)
-BARE = json.dumps(ARGUMENTS)
-OPENAI = json.dumps(
-    {
-        "tool_calls": [
-            {"id": "c1", "type": "function", "function": {"name": "core_memory_append", "arguments": BARE}}
-        ]
-    }
-)
-PYTHON = 'core_memory_append(label="student", content="시험은 12월 {3일}, \\"ReLU\\" don\'t")'
+TYPED = json.dumps({"type": "function", "name": "core_memory_append", "parameters": ARGUMENTS})
+QUOTED = json.dumps({"name": "core_memory_append", "arguments": json.dumps(ARGUMENTS)})
 
 
 @pytest.mark.parametrize(
@@ -68,78 +61,45 @@ PYTHON = 'core_memory_append(label="student", content="시험은 12월 {3일}, \
     [
         f"<tool_call>{JSON}</tool_call>",
         f"<tool_call>\n{JSON}\n</tool_call>",
-        f"<function_call>{JSON}</function_call>",
-        f"<tool_call>{JSON}",
-        f"<|python_tag|>{PARAMETERS}<|eom_id|>",
-        f"<|python_tag|>{PYTHON}",
-        f"<|tool_call|>[{JSON}]<|/tool_call|>",
-        f"<function=core_memory_append>{BARE}</function>",
-        f"<tool_call>\n<function=core_memory_append>\n{BARE}\n</function>\n</tool_call>",
-        f"[TOOL_CALLS] [{JSON}]",
-        f"[TOOL_CALLS]core_memory_append{BARE}",
-        f"[TOOL_CALLS]core_memory_append[ARGS]{BARE}</s>",
-        f"```json\n{PARAMETERS}\n```",
-        f"```\n{JSON}\n```",
-        f"```tool_call\n{JSON}```",
-        f"```tool_code\n{PYTHON}\n```",
-        f"```json\n{JSON}",
-        JSON,
-        PARAMETERS,
-        OPENAI,
-        f"[{JSON}]",
-        json.dumps({"type": "function", "function": {"name": "core_memory_append", "parameters": ARGUMENTS}}),
-        json.dumps({"arguments": ARGUMENTS, "name": "core_memory_append"}),
-        json.dumps({"tool": "core_memory_append", **ARGUMENTS}),
-        json.dumps({"core_memory_append": ARGUMENTS}),
-        JSON.replace('"name"', "name").replace('"arguments"', "'arguments'"),
+        f"<tool_call>{QUOTED}</tool_call>",
         f"<tool_call>{JSON[:-1]}</tool_call>",
-        PYTHON,
-        f"[{PYTHON}]",
+        f"<tool_call>{JSON[:-1]},}}</tool_call>",
+        f"```json\n{PARAMETERS}\n```",
+        f"```\r\n{JSON}\r\n```",
+        f"``` JSON\n{TYPED}\n```",
+        f"````json\n{JSON}\n````",
     ],
 )
 @pytest.mark.parametrize(
     ("before", "after"), [("", ""), ("기억할게요.\n\n", "\n\n다 했습니다.")], ids=["alone", "amid"]
 )
-def test_a_call_is_understood_in_every_spelling(written: str, before: str, after: str) -> None:
-    unclosed = written in (f"```json\n{JSON}", f"<tool_call>{JSON}")
-    after = "" if unclosed else after
-
-    text, calls = everyway(f"{before}{written}{after}")
-
-    name, arguments = calls[0]
-    assert len(calls) == 1
-    assert name == "core_memory_append"
-    assert (json.loads(arguments) if isinstance(arguments, str) else arguments) == ARGUMENTS
-    assert text.split() == (before + after).split()
+def test_a_call_in_a_tag_or_a_fence_is_understood(written: str, before: str, after: str) -> None:
+    assert everyway(f"{before}{written}{after}") == (before + after, [("core_memory_append", ARGUMENTS)])
 
 
-def test_parameters_in_tags_are_read_as_text() -> None:
-    written = (
-        "<tool_call>\n<function=conversation_search>\n<parameter=query>\nDoRA가 뭐예요?\n</parameter>\n"
-        "<parameter=start>\n2026-11-01\n</parameter>\n</function>\n</tool_call>"
-    )
-
-    assert everyway(written) == (
-        "",
-        [("conversation_search", {"query": "DoRA가 뭐예요?", "start": "2026-11-01"})],
-    )
+@pytest.mark.parametrize("written", [f"```json\n{JSON}", f"<tool_call>{JSON}", f"<tool_call>{JSON[:-1]}"])
+def test_the_reply_may_end_without_closing_a_call(written: str) -> None:
+    assert everyway(f"기억할게요.\n{written}") == ("기억할게요.\n", [("core_memory_append", ARGUMENTS)])
 
 
-@pytest.mark.parametrize(
-    "written",
-    [
-        f'{JSON}\n{{"name": "web_search", "arguments": {{"query": "x"}}}}',
-        f'{JSON}; {{"name": "web_search", "arguments": {{"query": "x"}}}}',
-        f'[{JSON}, {{"name": "web_search", "arguments": {{"query": "x"}}}}]',
-        f'```json\n{JSON}\n{{"name": "web_search", "arguments": {{"query": "x"}}}}\n```',
-        f'<tool_call>{JSON}</tool_call>\n<tool_call>{{"name": "web_search", "arguments": {{"query": "x"}}}}</tool_call>',
-        f'{PYTHON}\nweb_search(query="x")',
-        f'[{PYTHON}, web_search(query="x")]',
-        f'{PYTHON}\nweb_search("x")',
-    ],
-)
-def test_several_calls_come_in_order(written: str) -> None:
+@pytest.mark.parametrize("written", [JSON, f"\n{PARAMETERS}\n", TYPED, JSON.replace('"name"', "'name'")])
+def test_an_object_that_is_the_whole_reply_is_a_call(written: str) -> None:
     text, calls = everyway(written)
+
+    assert not text.strip()
+    assert calls == [("core_memory_append", ARGUMENTS)]
+
+
+def test_an_object_beside_words_is_text() -> None:
+    for text in (f"이렇게 부릅니다.\n\n{JSON}", f"{JSON}\n\n이렇게 부릅니다."):
+        assert everyway(text) == (text, [])
+
+
+@pytest.mark.parametrize("between", ["</tool_call>\n<tool_call>", "\n<tool_call>"])
+def test_several_calls_come_in_order(between: str) -> None:
+    search = '{"name": "web_search", "arguments": {"query": "x"}}'
+
+    text, calls = everyway(f"<tool_call>{JSON}{between}{search}</tool_call>")
 
     assert calls == [("core_memory_append", ARGUMENTS), ("web_search", {"query": "x"})]
     assert not text.strip()
@@ -153,6 +113,8 @@ def relu(x: float) -> float:
     return max(0.0, x)
 
 web_search("not a call")
+<tool_call>{"name": "web_search", "arguments": {"query": "x"}}</tool_call>
+    ```json
 {"name": "core_memory_append", "arguments": {}}
 ```
 
@@ -161,6 +123,14 @@ JSON은 이렇게 생겼어요:
 ```json
 {"name": "미나", "arguments": ["a", "b"]}
 ```
+
+~~~text
+```json
+{"name": "web_search", "arguments": {"query": "x"}}
+```
+~~~
+
+```ls -la```도 한 줄이고 ```json은 시작이 아닙니다.
 
 {"name": "미나"} 처럼 씁니다. 배열은 [1, 2], <b>태그</b>와 a < b, `x`도 있어요.
 web_search 도구는 web_search(query) 처럼 씁니다.
@@ -176,9 +146,13 @@ core_memory_append(label, content) 는 이름만 적었어요.
         LESSON,
         '<tool_call>{"name": "launch_rocket", "arguments": {}}</tool_call>',
         '{"name": "launch_rocket", "arguments": {}}',
-        "launch_rocket(now=True)",
-        "web_search 는 도구입니다.",
-        'web_search(query="x")를 부르면 됩니다.',
+        'web_search(query="x")',
+        '`<tool_call>` 다음에 {"name": "web_search", "arguments": {}} 를 씁니다.',
+        '{"name": "web_search"}',
+        '[{"name": "web_search", "arguments": {}}]',
+        '{"name": "web_search", "arguments": {"query": "x"}} 처럼 씁니다.',
+        '```python\n{"name": "web_search", "arguments": {}}\n```',
+        '```json title="예"\n{"name": "web_searching", "arguments": {}}\n```',
         '```json\n{"name": "core_memory_append", "arguments": {}}\n위와 같이 적습니다.\n```',
         "   \n\n  ",
         "```",
@@ -186,18 +160,15 @@ core_memory_append(label, content) 는 이름만 적었어요.
         "[",
         "{",
         "a\n{",
-        "<function=launch_rocket>{}</function>",
         '{"parameters": {"type": "object"}}',
         '{"type": "object", "properties": {"name": {"const": "web_search"}}}',
         "{ int x = 1; }",
         "[[1, 2], [3, 4]]",
         '[{"role": "user", "content": "hi"}]',
         "<tool_call>",
-        "[TOOL_CALLS]",
-        "<|python_tag|>print(1)",
-        "<function=",
-        "\n\nweb",
-        'web_search(query="unclosed',
+        '<tool_call>{"name": "web_se',
+        "~~~\n```\n",
+        "`````",
     ],
 )
 def test_text_without_a_call_of_a_known_tool_is_unchanged(text: str) -> None:
@@ -209,44 +180,17 @@ FRAGMENTS = st.sampled_from(
         *(
             "<tool_call>",
             "</tool_call>",
-            "<|python_tag|>",
-            "<function=",
-            "</function>",
-            "[TOOL_CALLS]",
-            "<|tool_call|>",
-        ),
-        *(
             "```",
             "```json\n",
             "```python\n",
+            "~~~\n",
+            "````",
             "\n",
-            "{",
-            "}",
-            "[",
-            "]",
-            "(",
-            ")",
-            '"',
-            "'",
-            "\\",
-            ":",
-            ",",
-            " ",
-            "<",
-            ">",
+            "\r\n",
+            "    ",
         ),
-        *(
-            '"name"',
-            '"arguments"',
-            '"tool_calls"',
-            '"function"',
-            "name",
-            "rocket",
-            "안녕",
-            "web_searching",
-            "[ARGS]",
-        ),
-        *('{"name": "rocket", "arguments": {}}', "rocket(x=1)", ";", "="),
+        *("{", "}", "[", "]", '"', "'", "\\", ":", ",", " ", "<", ">", "`", "~", '"name"', '"arguments"'),
+        *("name", "rocket", "안녕", "web_searching", '{"name": "rocket", "arguments": {}}'),
     ]
 )
 
@@ -260,7 +204,6 @@ def in_pieces(text: str, cuts: list[int]) -> list[str]:
     st.one_of(st.text(), st.lists(FRAGMENTS, max_size=30).map("".join)),
     st.lists(st.integers(0, 200), max_size=8),
 )
-@example("[TOOL_CALLS]{'", [])
 def test_any_text_that_names_no_tool_comes_out_as_it_went_in(text: str, cuts: list[int]) -> None:
     names = {spec.name for spec in TOOLS}
 
@@ -272,7 +215,9 @@ def test_any_text_that_names_no_tool_comes_out_as_it_went_in(text: str, cuts: li
 
 NAMED = st.one_of(
     FRAGMENTS,
-    st.sampled_from(["web_search", '"web_search"', 'web_search(query="x")', '{"name": "web_search"', JSON]),
+    st.sampled_from(
+        ["web_search", '"web_search"', '{"name": "web_search"', JSON, f"<tool_call>{JSON}</tool_call>"]
+    ),
 )
 
 
@@ -289,14 +234,15 @@ def test_ordinary_text_is_not_held_back() -> None:
         given_out += "".join(one for one in reader.feed(letter) if isinstance(one, str))
         longest = max(longest, position - len(given_out))
 
-    assert longest <= len("core_memory_append(label, content)")
+    assert longest <= len("```ls -la```도 한 줄이고 ```json은 시작이 아닙니다.")
 
 
-def test_a_call_that_the_end_of_the_reply_cut_off_says_so() -> None:
+@pytest.mark.parametrize("before", ["<tool_call>", "```json\n", ""])
+def test_a_call_that_the_end_of_the_reply_cut_off_says_so(before: str) -> None:
     reader = CallReader(TOOLS)
 
     found = [
-        *reader.feed('<tool_call>{"name": "web_search", "arguments": {"query": "Do'),
+        *reader.feed(before + '{"name": "web_search", "arguments": {"query": "Do'),
         *reader.close(cut=True),
     ]
 

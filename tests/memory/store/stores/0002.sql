@@ -28,19 +28,20 @@ CREATE TABLE archival (
 	valid_to DATETIME, 
 	superseded_by INTEGER, 
 	created_at DATETIME NOT NULL, 
+	path TEXT, 
 	UNIQUE (student_id, external_id), 
 	FOREIGN KEY(student_id) REFERENCES students (id) ON DELETE CASCADE, 
 	FOREIGN KEY(message_id) REFERENCES messages (id) ON DELETE SET NULL, 
 	FOREIGN KEY(superseded_by) REFERENCES archival (id) ON DELETE SET NULL
 );
-INSERT INTO "archival" VALUES(1,1,'fact','시험은 12월 3일이다','exam date',NULL,NULL,NULL,NULL,NULL,NULL,NULL,'student',NULL,NULL,NULL,NULL,'[]',NULL,'f80c390b18a2228f03dae544f824800fdf099889a32245c29b668573c28ffdf6','2026-11-21 03:24:00.000000','UTC','2026-11-21 03:24:00.000000','2026-11-21 03:26:00.000000',2,'2026-11-21 03:23:00.000000');
-INSERT INTO "archival" VALUES(2,1,'fact','시험은 12월 5일이다','exam date',NULL,NULL,NULL,NULL,NULL,NULL,NULL,'student',NULL,NULL,NULL,NULL,'[]',NULL,'2a3c3faa5ecee19c51bfa587a48d26b4dcfbbcaba95bd21a283a28ef72cf4229','2026-11-21 03:26:00.000000','UTC','2026-11-21 03:26:00.000000',NULL,NULL,'2026-11-21 03:25:00.000000');
-INSERT INTO "archival" VALUES(3,1,'fact','이름은 민지입니다.','name','name','민지',NULL,NULL,'holds',NULL,NULL,'student',NULL,NULL,NULL,NULL,'[]',NULL,'19ce8004a50813afb0d57e6c2316210205e624af7f72e05a062bbc99537c2949','2026-11-21 03:29:00.000000','UTC','2026-11-21 03:29:00.000000',NULL,NULL,'2026-11-21 03:28:00.000000');
-INSERT INTO "archival" VALUES(4,1,'passage','Lecture 3 covers eigenvalues.',NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'student','notes.md','Lecture 3',NULL,NULL,'[]',NULL,'8e1ebec3dfa5509976898251c352d136eec8b8b83564b47620b62616308ebfa2','2026-11-21 03:31:00.000000','UTC','2026-11-21 03:31:00.000000',NULL,NULL,'2026-11-21 03:30:00.000000');
-INSERT INTO "archival" VALUES(6,2,'fact','시험은 12월 3일이다','exam date',NULL,NULL,NULL,NULL,NULL,NULL,NULL,'student',NULL,NULL,NULL,NULL,'[]',NULL,'f80c390b18a2228f03dae544f824800fdf099889a32245c29b668573c28ffdf6','2026-11-21 03:58:00.000000','UTC','2026-11-21 03:58:00.000000','2026-11-21 04:00:00.000000',7,'2026-11-21 03:57:00.000000');
-INSERT INTO "archival" VALUES(7,2,'fact','시험은 12월 5일이다','exam date',NULL,NULL,NULL,NULL,NULL,NULL,NULL,'student',NULL,NULL,NULL,NULL,'[]',NULL,'2a3c3faa5ecee19c51bfa587a48d26b4dcfbbcaba95bd21a283a28ef72cf4229','2026-11-21 04:00:00.000000','UTC','2026-11-21 04:00:00.000000',NULL,NULL,'2026-11-21 03:59:00.000000');
-INSERT INTO "archival" VALUES(8,2,'fact','The student''s name is 민지.','name','name','민지',NULL,NULL,'holds',NULL,NULL,'student',NULL,NULL,NULL,NULL,'[]',NULL,'d5b5d9fe2fb94c1993623aa95199ebab6c5e2afdf8220f087fa3ff4d827bc83e','2026-11-21 04:03:00.000000','UTC','2026-11-21 04:03:00.000000',NULL,NULL,'2026-11-21 04:02:00.000000');
-INSERT INTO "archival" VALUES(9,2,'passage','Lecture 3 covers eigenvalues.',NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'student','notes.md','Lecture 3',NULL,NULL,'[]',NULL,'8e1ebec3dfa5509976898251c352d136eec8b8b83564b47620b62616308ebfa2','2026-11-21 04:05:00.000000','UTC','2026-11-21 04:05:00.000000',NULL,NULL,'2026-11-21 04:04:00.000000');
+INSERT INTO "archival" VALUES(1,1,'fact','시험은 12월 3일이다','exam date',NULL,NULL,NULL,NULL,NULL,NULL,NULL,'student',NULL,NULL,NULL,NULL,'[]',NULL,'f80c390b18a2228f03dae544f824800fdf099889a32245c29b668573c28ffdf6','2026-11-21 03:24:00.000000','UTC','2026-11-21 03:24:00.000000','2026-11-21 03:26:00.000000',2,'2026-11-21 03:23:00.000000',NULL);
+INSERT INTO "archival" VALUES(2,1,'fact','시험은 12월 5일이다','exam date',NULL,NULL,NULL,NULL,NULL,NULL,NULL,'student',NULL,NULL,NULL,NULL,'[]',NULL,'2a3c3faa5ecee19c51bfa587a48d26b4dcfbbcaba95bd21a283a28ef72cf4229','2026-11-21 03:26:00.000000','UTC','2026-11-21 03:26:00.000000',NULL,NULL,'2026-11-21 03:25:00.000000',NULL);
+INSERT INTO "archival" VALUES(3,1,'fact','이름은 민지입니다.','name','name','민지',NULL,NULL,'holds',NULL,NULL,'student',NULL,NULL,NULL,NULL,'[]',NULL,'19ce8004a50813afb0d57e6c2316210205e624af7f72e05a062bbc99537c2949','2026-11-21 03:29:00.000000','UTC','2026-11-21 03:29:00.000000',NULL,NULL,'2026-11-21 03:28:00.000000',NULL);
+INSERT INTO "archival" VALUES(4,1,'passage','Lecture 3 covers eigenvalues.',NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'student','notes.md','Lecture 3',NULL,NULL,'[]',NULL,'8e1ebec3dfa5509976898251c352d136eec8b8b83564b47620b62616308ebfa2','2026-11-21 03:31:00.000000','UTC','2026-11-21 03:31:00.000000',NULL,NULL,'2026-11-21 03:30:00.000000',NULL);
+INSERT INTO "archival" VALUES(6,2,'fact','시험은 12월 3일이다','exam date',NULL,NULL,NULL,NULL,NULL,NULL,NULL,'student',NULL,NULL,NULL,NULL,'[]',NULL,'f80c390b18a2228f03dae544f824800fdf099889a32245c29b668573c28ffdf6','2026-11-21 03:58:00.000000','UTC','2026-11-21 03:58:00.000000','2026-11-21 04:00:00.000000',7,'2026-11-21 03:57:00.000000',NULL);
+INSERT INTO "archival" VALUES(7,2,'fact','시험은 12월 5일이다','exam date',NULL,NULL,NULL,NULL,NULL,NULL,NULL,'student',NULL,NULL,NULL,NULL,'[]',NULL,'2a3c3faa5ecee19c51bfa587a48d26b4dcfbbcaba95bd21a283a28ef72cf4229','2026-11-21 04:00:00.000000','UTC','2026-11-21 04:00:00.000000',NULL,NULL,'2026-11-21 03:59:00.000000',NULL);
+INSERT INTO "archival" VALUES(8,2,'fact','The student''s name is 민지.','name','name','민지',NULL,NULL,'holds',NULL,NULL,'student',NULL,NULL,NULL,NULL,'[]',NULL,'d5b5d9fe2fb94c1993623aa95199ebab6c5e2afdf8220f087fa3ff4d827bc83e','2026-11-21 04:03:00.000000','UTC','2026-11-21 04:03:00.000000',NULL,NULL,'2026-11-21 04:02:00.000000',NULL);
+INSERT INTO "archival" VALUES(9,2,'passage','Lecture 3 covers eigenvalues.',NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'student','notes.md','Lecture 3',NULL,NULL,'[]',NULL,'8e1ebec3dfa5509976898251c352d136eec8b8b83564b47620b62616308ebfa2','2026-11-21 04:05:00.000000','UTC','2026-11-21 04:05:00.000000',NULL,NULL,'2026-11-21 04:04:00.000000',NULL);
 CREATE TABLE core_blocks (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	student_id INTEGER NOT NULL, 
@@ -55,8 +56,8 @@ CREATE TABLE core_blocks (
 	FOREIGN KEY(student_id) REFERENCES students (id) ON DELETE CASCADE, 
 	FOREIGN KEY(message_id) REFERENCES messages (id) ON DELETE SET NULL
 );
-INSERT INTO "core_blocks" VALUES(1,1,'student',1,'수학과 2학년',1200,'Who the student is: name, level, goals, dates, wishes.',9,'2026-11-21 03:22:00.000000');
-INSERT INTO "core_blocks" VALUES(2,2,'student',1,'수학과 2학년',1200,'Who the student is: name, level, goals, dates, wishes.',22,'2026-11-21 03:56:00.000000');
+INSERT INTO "core_blocks" VALUES(1,1,'student',1,'수학과 2학년',1200,'Who the student is: name, level, goals, dates, wishes.',1,'2026-11-21 03:22:00.000000');
+INSERT INTO "core_blocks" VALUES(2,2,'student',1,'수학과 2학년',1200,'Who the student is: name, level, goals, dates, wishes.',14,'2026-11-21 03:56:00.000000');
 CREATE TABLE doc_lengths (
 	student_id INTEGER NOT NULL, 
 	scope SMALLINT NOT NULL, 
@@ -103,7 +104,7 @@ CREATE TABLE embedders (
 	PRIMARY KEY (id), 
 	UNIQUE (name)
 );
-INSERT INTO "embedders" VALUES(1,'hashing-8',8,'{"ko":{"vote":0.0,"unrelated":0.0679,"deviation":0.351,"paraphrase":0.0322},"en":{"vote":0.0,"unrelated":0.2657,"deviation":0.3215,"paraphrase":0.2741}}',1,'2026-11-26 03:59:00.782815');
+INSERT INTO "embedders" VALUES(1,'hashing-8',8,'{"ko":{"vote":0.0,"unrelated":0.0679,"deviation":0.351,"paraphrase":0.0322},"en":{"vote":0.0,"unrelated":0.2657,"deviation":0.3215,"paraphrase":0.2741}}',1,'2026-11-26 04:05:26.371885');
 CREATE TABLE messages (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	student_id INTEGER NOT NULL, 
@@ -130,32 +131,32 @@ CREATE TABLE messages (
 	FOREIGN KEY(session_id) REFERENCES sessions (id) ON DELETE CASCADE, 
 	FOREIGN KEY(turn_id) REFERENCES turns (id) ON DELETE CASCADE
 );
-INSERT INTO "messages" VALUES(1,1,1,1,1,'user',NULL,'고유값이 뭐예요?',NULL,NULL,'whole','(2026-11-21 Sat 12:00)',NULL,'model',0,'2026-11-21 03:03:00.000000','Asia/Seoul',NULL,NULL);
+INSERT INTO "messages" VALUES(1,1,1,1,1,'user',NULL,'고유값이 뭐예요?',NULL,NULL,'whole','(2026-11-21 Sat 12:00)',NULL,'student',0,'2026-11-21 03:03:00.000000','Asia/Seoul',NULL,NULL);
 INSERT INTO "messages" VALUES(2,1,1,2,1,'assistant',NULL,'','[["call0","calculate","{\"expression\": \"2*3\"}"]]',NULL,'whole','',NULL,'model',0,'2026-11-21 03:04:00.000000','Asia/Seoul',NULL,NULL);
 INSERT INTO "messages" VALUES(3,1,1,3,1,'tool','calculate','6',NULL,'call0','whole','',NULL,'model',0,'2026-11-21 03:05:00.000000','Asia/Seoul',NULL,NULL);
 INSERT INTO "messages" VALUES(4,1,1,4,1,'assistant',NULL,'답 0: it is the factor.',NULL,NULL,'whole','',NULL,'model',0,'2026-11-21 03:06:00.000000','Asia/Seoul',NULL,NULL);
-INSERT INTO "messages" VALUES(5,1,1,5,2,'user',NULL,'What is an eigenvector?',NULL,NULL,'whole','(2026-11-21 Sat 12:00)',NULL,'model',0,'2026-11-21 03:09:00.000000','Asia/Seoul',NULL,NULL);
+INSERT INTO "messages" VALUES(5,1,1,5,2,'user',NULL,'What is an eigenvector?',NULL,NULL,'whole','(2026-11-21 Sat 12:00)',NULL,'student',0,'2026-11-21 03:09:00.000000','Asia/Seoul',NULL,NULL);
 INSERT INTO "messages" VALUES(6,1,1,6,2,'assistant',NULL,'','[["call1","calculate","{\"expression\": \"2*3\"}"]]',NULL,'whole','',NULL,'model',0,'2026-11-21 03:10:00.000000','Asia/Seoul',NULL,NULL);
 INSERT INTO "messages" VALUES(7,1,1,7,2,'tool','calculate','6',NULL,'call1','whole','',NULL,'model',0,'2026-11-21 03:11:00.000000','Asia/Seoul',NULL,NULL);
 INSERT INTO "messages" VALUES(8,1,1,8,2,'assistant',NULL,'답 1: it is the factor.',NULL,NULL,'whole','',NULL,'model',0,'2026-11-21 03:12:00.000000','Asia/Seoul',NULL,NULL);
-INSERT INTO "messages" VALUES(9,1,1,9,3,'user',NULL,'이건 취소할게요',NULL,NULL,'whole','(2026-11-21 Sat 12:00)',NULL,'model',1,'2026-11-21 03:14:00.000000','Asia/Seoul',NULL,NULL);
+INSERT INTO "messages" VALUES(9,1,1,9,3,'user',NULL,'이건 취소할게요',NULL,NULL,'whole','(2026-11-21 Sat 12:00)',NULL,'student',1,'2026-11-21 03:14:00.000000','Asia/Seoul',NULL,NULL);
 INSERT INTO "messages" VALUES(10,1,1,10,3,'assistant',NULL,'','[["call2","calculate","{\"expression\": \"2*3\"}"]]',NULL,'whole','',NULL,'model',1,'2026-11-21 03:15:00.000000','Asia/Seoul',NULL,NULL);
 INSERT INTO "messages" VALUES(11,1,1,11,3,'tool','calculate','6',NULL,'call2','whole','',NULL,'model',1,'2026-11-21 03:16:00.000000','Asia/Seoul',NULL,NULL);
 INSERT INTO "messages" VALUES(12,1,1,12,3,'assistant',NULL,'답 2: it is the factor.',NULL,NULL,'whole','',NULL,'model',1,'2026-11-21 03:17:00.000000','Asia/Seoul',NULL,NULL);
-INSERT INTO "messages" VALUES(13,1,1,13,4,'user',NULL,'아직 답을 못 받은 질문',NULL,NULL,'whole','',NULL,'model',0,'2026-11-21 03:34:00.000000','Asia/Seoul',NULL,NULL);
-INSERT INTO "messages" VALUES(14,2,3,1,5,'user',NULL,'고유값이 뭐예요?',NULL,NULL,'whole','(2026-11-21 Sat 12:00)',NULL,'model',0,'2026-11-21 03:37:00.000000','Asia/Seoul',NULL,NULL);
+INSERT INTO "messages" VALUES(13,1,1,13,4,'user',NULL,'아직 답을 못 받은 질문',NULL,NULL,'whole','',NULL,'student',0,'2026-11-21 03:34:00.000000','Asia/Seoul',NULL,NULL);
+INSERT INTO "messages" VALUES(14,2,3,1,5,'user',NULL,'고유값이 뭐예요?',NULL,NULL,'whole','(2026-11-21 Sat 12:00)',NULL,'student',0,'2026-11-21 03:37:00.000000','Asia/Seoul',NULL,NULL);
 INSERT INTO "messages" VALUES(15,2,3,2,5,'assistant',NULL,'','[["call0","calculate","{\"expression\": \"2*3\"}"]]',NULL,'whole','',NULL,'model',0,'2026-11-21 03:38:00.000000','Asia/Seoul',NULL,NULL);
 INSERT INTO "messages" VALUES(16,2,3,3,5,'tool','calculate','6',NULL,'call0','whole','',NULL,'model',0,'2026-11-21 03:39:00.000000','Asia/Seoul',NULL,NULL);
 INSERT INTO "messages" VALUES(17,2,3,4,5,'assistant',NULL,'답 0: it is the factor.',NULL,NULL,'whole','',NULL,'model',0,'2026-11-21 03:40:00.000000','Asia/Seoul',NULL,NULL);
-INSERT INTO "messages" VALUES(18,2,3,5,6,'user',NULL,'What is an eigenvector?',NULL,NULL,'whole','(2026-11-21 Sat 12:00)',NULL,'model',0,'2026-11-21 03:43:00.000000','Asia/Seoul',NULL,NULL);
+INSERT INTO "messages" VALUES(18,2,3,5,6,'user',NULL,'What is an eigenvector?',NULL,NULL,'whole','(2026-11-21 Sat 12:00)',NULL,'student',0,'2026-11-21 03:43:00.000000','Asia/Seoul',NULL,NULL);
 INSERT INTO "messages" VALUES(19,2,3,6,6,'assistant',NULL,'','[["call1","calculate","{\"expression\": \"2*3\"}"]]',NULL,'whole','',NULL,'model',0,'2026-11-21 03:44:00.000000','Asia/Seoul',NULL,NULL);
 INSERT INTO "messages" VALUES(20,2,3,7,6,'tool','calculate','6',NULL,'call1','whole','',NULL,'model',0,'2026-11-21 03:45:00.000000','Asia/Seoul',NULL,NULL);
 INSERT INTO "messages" VALUES(21,2,3,8,6,'assistant',NULL,'답 1: it is the factor.',NULL,NULL,'whole','',NULL,'model',0,'2026-11-21 03:46:00.000000','Asia/Seoul',NULL,NULL);
-INSERT INTO "messages" VALUES(22,2,3,9,7,'user',NULL,'이건 취소할게요',NULL,NULL,'whole','(2026-11-21 Sat 12:00)',NULL,'model',1,'2026-11-21 03:48:00.000000','Asia/Seoul',NULL,NULL);
+INSERT INTO "messages" VALUES(22,2,3,9,7,'user',NULL,'이건 취소할게요',NULL,NULL,'whole','(2026-11-21 Sat 12:00)',NULL,'student',1,'2026-11-21 03:48:00.000000','Asia/Seoul',NULL,NULL);
 INSERT INTO "messages" VALUES(23,2,3,10,7,'assistant',NULL,'','[["call2","calculate","{\"expression\": \"2*3\"}"]]',NULL,'whole','',NULL,'model',1,'2026-11-21 03:49:00.000000','Asia/Seoul',NULL,NULL);
 INSERT INTO "messages" VALUES(24,2,3,11,7,'tool','calculate','6',NULL,'call2','whole','',NULL,'model',1,'2026-11-21 03:50:00.000000','Asia/Seoul',NULL,NULL);
 INSERT INTO "messages" VALUES(25,2,3,12,7,'assistant',NULL,'답 2: it is the factor.',NULL,NULL,'whole','',NULL,'model',1,'2026-11-21 03:51:00.000000','Asia/Seoul',NULL,NULL);
-INSERT INTO "messages" VALUES(26,2,3,13,8,'user',NULL,'아직 답을 못 받은 질문',NULL,NULL,'whole','',NULL,'model',0,'2026-11-21 04:08:00.000000','Asia/Seoul',NULL,NULL);
+INSERT INTO "messages" VALUES(26,2,3,13,8,'user',NULL,'아직 답을 못 받은 질문',NULL,NULL,'whole','',NULL,'student',0,'2026-11-21 04:08:00.000000','Asia/Seoul',NULL,NULL);
 CREATE TABLE open_questions (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	student_id INTEGER NOT NULL, 
@@ -316,8 +317,8 @@ CREATE TABLE students (
 	UNIQUE (handle), 
 	UNIQUE (collection)
 );
-INSERT INTO "students" VALUES(1,'minji','','ko','Asia/Seoul','s76659a6a017eeb7c55646d689eb9f0c4',10,'2026-11-21 03:01:00.000000');
-INSERT INTO "students" VALUES(2,'junho','','en','Asia/Seoul','sf46f8ac5e8bc8a59d8ae8cfc6951679c',10,'2026-11-21 03:35:00.000000');
+INSERT INTO "students" VALUES(1,'minji','','ko','Asia/Seoul','s2bd14228821d8af8f51b0b2218bab5e2',10,'2026-11-21 03:01:00.000000');
+INSERT INTO "students" VALUES(2,'junho','','en','Asia/Seoul','sb736a4cd39f2d2e240664fbf8068ba06',10,'2026-11-21 03:35:00.000000');
 CREATE TABLE token_calibrations (
 	model TEXT NOT NULL, 
 	estimated FLOAT NOT NULL, 
@@ -419,14 +420,15 @@ CREATE TABLE views (
 	tools JSON NOT NULL, 
 	brief TEXT NOT NULL, 
 	summary TEXT NOT NULL, 
+	trust VARCHAR(16) DEFAULT 'student' NOT NULL, 
 	pressure BOOLEAN DEFAULT 0 NOT NULL, 
 	first_seq INTEGER NOT NULL, 
 	opened_at DATETIME NOT NULL, 
 	FOREIGN KEY(student_id) REFERENCES students (id) ON DELETE CASCADE, 
 	FOREIGN KEY(session_id) REFERENCES sessions (id) ON DELETE CASCADE
 );
-INSERT INTO "views" VALUES(1,1,1,'start','You are a professor.','[{"name":"calculate"}]','','',0,1,'2026-11-21 03:19:00.000000');
-INSERT INTO "views" VALUES(2,2,3,'start','You are a professor.','[{"name":"calculate"}]','','',0,1,'2026-11-21 03:53:00.000000');
+INSERT INTO "views" VALUES(1,1,1,'start','You are a professor.','[{"name":"calculate"}]','','','student',0,1,'2026-11-21 03:19:00.000000');
+INSERT INTO "views" VALUES(2,2,3,'start','You are a professor.','[{"name":"calculate"}]','','','student',0,1,'2026-11-21 03:53:00.000000');
 CREATE INDEX postings_by_item ON postings (student_id, scope, item_id);
 CREATE INDEX sessions_by_student ON sessions (student_id, last_at);
 CREATE INDEX vectors_by_seq ON vectors (student_id, embedder_id, seq);
@@ -434,9 +436,9 @@ CREATE INDEX turns_by_student ON turns (student_id, state);
 CREATE INDEX views_by_session ON views (session_id, id);
 CREATE INDEX messages_by_time ON messages (student_id, time);
 CREATE INDEX usage_by_student ON usage (student_id, created_at);
-CREATE INDEX archival_by_subject ON archival (student_id, subject);
 CREATE INDEX archival_by_kind ON archival (student_id, kind);
 CREATE INDEX archival_by_hash ON archival (student_id, content_hash);
+CREATE INDEX archival_by_subject ON archival (student_id, subject);
 DELETE FROM "sqlite_sequence";
 INSERT INTO "sqlite_sequence" VALUES('students',2);
 INSERT INTO "sqlite_sequence" VALUES('sessions',4);

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pytest
+
+from officehours.memory.transfer.splitter import ROOM, cut, slug
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("plain text", ["doc"]),
+        ("", []),
+        ("# Only a title", []),
+        ("before\n\n# A\n\nx\n\n# B\n\ny", ["doc", "a", "b"]),
+        ("# T\n\n## A\n\nx\n\n## A\n\ny", ["a", "a-2"]),
+        ("Title\n=====\n\nA\n---\n\nx\n\n- item\n---\n\ny", ["a"]),
+        ("# T\n\n## A\n\nx\n\n## A\n\ny\n\n## A 2\n\nz", ["a", "a-2", "a-2-2"]),
+        ("# T\n\n## `code` and **bold** [link](http://x)\n\nx", ["code-and-bold-link"]),
+        ("~~~\n# no\n```\n## no\n~~~\n# Yes\n\nx", ["yes", "yes-2"]),
+        ("# T\n\n### deep\n\nx\n\n## less deep\n\ny", ["deep", "less-deep"]),
+        ("# T\r\r## A\r\rx\r\r## B\r\ry", ["a", "b"]),
+        ("# T\r\n\r\n## A\r\n\r\nx", ["a"]),
+        ("# T\n\n```ls -la``` lists files\n\n## A\n\nx", ["t", "a"]),
+        ("# T\n\n````\n```\n## no\n````\n\n## A\n\nx", ["t", "a"]),
+        ("# T\n\n- ```\n  # no\n  ```\n\n## A\n\nx", ["t", "a"]),
+        ("# T\n\n<!--\n\n## no\n\n-->\n\n## A\n\nx", ["a"]),
+        ("두 줄짜리\n제목\n===\n\nA\n-\n\nx", ["a"]),
+        ("# T\n\n$$\na\n=\nb\n$$\n\n## A #\n\nx", ["t", "a"]),
+        ("# T\n\n> # quoted\n\n    # indented\n\n##none\n\n#\n\nx", ["t"]),
+        ("---\ntitle: T\n\ntags: [a]\n---\n# A\n\nx\n\n---\n\ny", ["a"]),
+        ("---\n\n# A\n\nx\n\n---\n\n# B\n\ny", ["doc", "a", "b"]),
+        (f"# T\n\n## {'긴 ' * 200}\n\nx", ["t"]),
+    ],
+)
+def test_places_are_the_headings(text, places):
+    assert [passage.locator for passage in cut(text, "doc")] == places
+
+
+def test_slugs_keep_hangul():
+    assert slug("활성화 함수: ReLU란?") == "활성화-함수-relu란"
+    assert slug("!!!") == "section"
+
+
+def test_long_sections_are_cut_between_paragraphs_and_sentences():
+    paragraph = "이 문장은 꽤 길어서 여러 번 나오면 한 쪽을 채운다. " * 40
+    text = f"# T\n\n## A\n\n{paragraph}\n\n" + "\n\n".join(f"문단 {at}." * 60 for at in range(6))
+    passages = cut(text, "doc")
+    assert all(len(passage.body) <= ROOM for passage in passages)
+    assert [passage.locator for passage in passages] == [
+        "a",
+        *(f"a-{n}" for n in range(2, len(passages) + 1)),
+    ]
+    joined = "".join("".join(passage.body.split()) for passage in passages)
+    assert joined == "".join(text.split("## A")[1].split())
+
+
+def test_code_tables_and_lists_that_fit_are_never_torn():
+    code = "```python\n" + "\n\n".join(f"x{at} = {at}" for at in range(80)) + "\n```"
+    table = "| n | 값 |\n|---|---|\n" + "\n".join(f"| {at} | {'값' * 20} |" for at in range(30))
+    points = "\n\n".join(f"- 항목 {at}. {'설명' * 30}" for at in range(14))
+    blocks = ["before", code, "between", table, points, "after"]
+    bodies = [passage.body for passage in cut("# T\n\n" + "\n\n".join(blocks), "doc")]
+    assert all(any(block in body for body in bodies) for block in blocks)
+    assert all(len(body) <= ROOM for body in bodies)
+
+
+def test_what_does_not_fit_is_cut_between_rows_items_and_lines():
+    code = "```python\n" + "\n".join(f"x{at} = {at}" for at in range(300)) + "\n```"
+    table = "| n | 값 |\n|---|---|\n" + "\n".join(f"| {at} | {'값' * 20} |" for at in range(80))
+    points = "\n".join(f"- 항목 {at}\n  {'설명' * 30}" for at in range(40))
+    bodies = [passage.body for passage in cut(f"# T\n\n{code}\n\n## B\n\n{table}\n\n## C\n\n{points}", "doc")]
+    kinds = [[body for body in bodies if body.startswith(mark)] for mark in ("```", "|", "-")]
+    assert sum(map(len, kinds)) == len(bodies)
+    assert all(body.startswith("```python\nx") and body.endswith("\n```") for body in kinds[0])
+    assert all(body.startswith("| n | 값 |\n|---|---|\n| ") and body.endswith(" |") for body in kinds[1])
+    assert all(body.startswith("- 항목 ") and body.endswith("설명") for body in kinds[2])
+    assert all(len(body) <= ROOM for body in bodies)
+
+
+LONG_LINE = " ".join(f"자막{at}" for at in range(17_000))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LONG_LINE,
+        "가" * 20_000,
+        f"# T\n\n- {LONG_LINE}",
+        f"| a |\n|---|\n| {LONG_LINE} |",
+        f"| {LONG_LINE} |\n|---|\n| a |",
+        f"```\n{LONG_LINE}\n```",
+        f"```{LONG_LINE}\nx\n```",
+        f"> {LONG_LINE}",
+        f"    {LONG_LINE}",
+        f"<div>{LONG_LINE}</div>",
+        f"# {LONG_LINE}",
+        f"{LONG_LINE}\n===",
+        f"[a]: {LONG_LINE.replace(' ', '')}\n\nx",
+    ],
+    ids=lambda text: text[:8],
+)
+def test_no_text_makes_a_passage_that_is_too_long_and_nothing_is_lost(text):
+    passages = cut(text, "doc")
+    assert max(len(passage.text) for passage in passages) <= ROOM + len("doc\n\n")
+    kept = "".join(passage.body for passage in passages)
+    assert Counter(re.findall("[가-힣0-9]", text)) <= Counter(re.findall("[가-힣0-9]", kept))
