@@ -9,6 +9,8 @@ from officehours.memory.types import ToolCall
 from officehours.tools.base import ToolContext
 from tutors import say, scripted, tutor
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(("mixed", "share"), [(True, 0.95), (False, 0.95)])
 def test_most_of_every_prompt_repeats_the_one_before(mixed, share):
