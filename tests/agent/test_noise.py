@@ -1,6 +1,8 @@
 import random
 import unicodedata
 
+import pytest
+
 from chat_server import Call, Reply
 from tutors import answer, assert_valid_json, limits, log_of, online, say, spoken, tutor
 
