@@ -21,16 +21,20 @@ SIDE_BY_SIDE := -n auto --dist worksteal
 # those of other packages stay quiet, in the programs that tests start too.
 TEST_ENV := PYTHONWARNDEFAULTENCODING=1 PYTHONWARNINGS=ignore::EncodingWarning
 
-.PHONY: help chat test lint format types layers package check bench clean
+.PHONY: help chat test test-all lint format types layers package check bench clean
 
 help: ## what there is to say
-	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
 
 chat: $(CORE) ## talk with the professor (a pipe is read line by line)
 	@$(BIN)/officehours chat $(ARGS)
 
-test: $(DEV) ## run all tests (ARGS='-k dates' narrows them)
-	@$(TEST_ENV) $(BIN)/pytest $(SIDE_BY_SIDE) $(ARGS)
+test: $(DEV) ## run the tests, some minutes (ARGS='-k dates' narrows them)
+	@$(TEST_ENV) $(BIN)/pytest $(SIDE_BY_SIDE) -m "not slow" $(ARGS)
+
+test-all: test ## and those that are slow by nature: kills, crowds, real servers, a clone of the other kind
+	@$(TEST_ENV) $(BIN)/pytest $(SIDE_BY_SIDE) -m slow $(ARGS)
+	@$(TEST_ENV) bash .ci/clone
 
 lint: $(DEV) ## ruff: rules and format
 	@$(BIN)/ruff check .
@@ -50,7 +54,7 @@ layers: $(DEV) ## cli over ui over agent over tools and persona over memory
 package: $(DEV) ## build the wheel and run it where the folders' names are taken
 	@$(TEST_ENV) $(BIN)/pytest tests/test_packaging.py $(ARGS)
 
-check: lint types layers test ## everything that CI runs
+check: lint types layers test-all ## everything that CI runs
 
 bench: $(DEV) ## the measurements of docs/, each as a ratio in one run
 	@$(BIN)/python -m officehours.bench $(ARGS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..memory.errors import NotFound, OfficeHoursError
-from ..memory.recall.rows import Session
+from ..memory.recall import Session
 from ..memory.usage import UsageLog
 from ..tools.base import Tool
 from ..tools.calculate import calculate

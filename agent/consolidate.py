@@ -14,7 +14,8 @@ from contextlib import closing, contextmanager
 from time import monotonic
 from typing import Any, cast
 
-from ..memory.archival.consolidation import Consolidation, MessageSpan, Proposed, Taken
+from ..memory.archival import Consolidation
+from ..memory.archival.consolidation import MessageSpan, Proposed, Taken
 from ..memory.errors import OfficeHoursError
 from ..memory.types import Message, StoredMessage, message_id
 from ..tools.text import estimate_tokens

@@ -154,7 +154,7 @@ def _memory(settings: Settings, student: str | None) -> Iterator[Check]:
 
 
 def _empty_database(settings: Settings) -> Check:
-    from ..memory.store.database import Database
+    from ..memory.store import Database
 
     with Database.open(settings.database) as db:
         where = str(db.path) if db.path else db.dialect

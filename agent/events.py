@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
 from ..memory.errors import OfficeHoursError
-from ..memory.text.normalize import sentences
+from ..memory.text import sentences
 from ..memory.types import Hit
 from .model import AttemptFailed
 

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from ..memory import students
 from ..memory.archival.records import facts_of
 from ..memory.questions import OpenQuestions
-from ..memory.recall.rows import Session
-from ..memory.recall.sessions import Sessions
-from ..memory.store.database import Database
+from ..memory.recall import Session, Sessions
+from ..memory.store import Database
 from ..memory.types import Student
 from ..persona import registry as personas
 from ..persona.spec import Persona

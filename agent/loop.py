@@ -40,7 +40,7 @@ from .model import TextDelta as Piece
 from .prepare import learn_language, prepare, read_utterance, search_first
 from .settings import SearchMode
 from .state import AgentState
-from .tool_execution import ToolCallResult, changed_nothing, lower
+from .tool_execution import ToolCallResult, changed_nothing
 from .turn_run import Reply, TurnRun, ends_turn
 
 PATIENCE = 120.0
@@ -173,8 +173,8 @@ class Agent:
                 if not reply.calls or ends_turn(reply, done, state.registry):
                     break
         except LimitReached as limit:
-            yield Notice("stopped", limit.en, limit.ko)
             store.close_at_limit(run, limit.say(state.language))
+            yield Notice("stopped", limit.en, limit.ko)
             yield TextDelta(limit.say(state.language))
         except OfficeHoursError as error:
             if not (isinstance(error, EmptyReply) and run.said):  # after words it is only the end of the turn
@@ -231,7 +231,6 @@ class Agent:
             return self.state.tool_context(run)
 
         def save(call: ToolCall, outcome: Outcome) -> None:
-            run.trust = lower(run.trust, outcome)
             self.state.store.save_result(run, call, outcome)
 
         for happened in self.state.tool_executor.run(calls, context, run.limits, save, resumed=resumed):

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from ..memory.errors import OfficeHoursError
-from ..memory.types import Message, ToolCall
+from ..memory.types import Message, StoredMessage, ToolCall
 from ..tools.base import ToolSpec
 
-if TYPE_CHECKING:
-    from ..memory.archival.records import ArchivalRecord
+if TYPE_CHECKING:  # they bring the database along, which no help text waits for
+    from ..memory.archival import ArchivalRecord
+    from ..memory.core import Block
+    from ..memory.questions import OpenQuestion
 
 ToolSupport = Literal["native", "text"]
 """Whether the server takes tool schemas itself, or tools are described in the prompt and calls read from the text."""
@@ -33,6 +36,7 @@ class ModelProfile:
         local: It runs on this machine and costs nothing.
         summarizes: It can write the summary of a folded conversation; the study model cannot, and quotes instead.
         obeys_text: Words in a text it reads may make it call a tool. The study model only quotes what it reads.
+        reads_values: It answers from `Request.turn`, which is filled for such a model only.
     """
 
     name: str
@@ -44,6 +48,7 @@ class ModelProfile:
     local: bool = False
     summarizes: bool = True
     obeys_text: bool = True
+    reads_values: bool = False
 
     def with_window(self, window: int) -> ModelProfile:
         """The same model in another window; a reply may take a quarter of it at most."""
@@ -51,18 +56,50 @@ class ModelProfile:
 
 
 @dataclass(frozen=True, slots=True)
+class StudentProfile:
+    """The student as far as the program knows them now.
+
+    Attributes:
+        name: "" while unknown.
+        language: "ko" or "en".
+        now: The student's local time, aware.
+        core: The blocks of core memory by label.
+        facts: What the student stated, what was superseded too, oldest first.
+    """
+
+    name: str
+    language: str
+    now: datetime
+    core: Mapping[str, Block]
+    facts: tuple[ArchivalRecord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TurnValues:
+    """What a request says, as values: for a model that runs here and reads no prompt.
+
+    Attributes:
+        log: The messages in view as they are stored, with their times and hits; those of this turn are the last.
+        questions: The student's questions that wait for an answer, oldest first.
+    """
+
+    profile: StudentProfile
+    log: tuple[StoredMessage, ...]
+    questions: tuple[OpenQuestion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """Everything one model call is given.
 
     Attributes:
-        facts: What the student stated, what was superseded too: for a local model, which reads values instead of a
-            prompt. No server is sent it.
+        turn: The same as values; None for a model that reads the messages, and where it is no part of a conversation.
     """
 
     messages: tuple[Message, ...]
     tools: tuple[ToolSpec, ...] = ()
     max_output: int | None = None
-    facts: tuple[ArchivalRecord, ...] = ()
+    turn: TurnValues | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ from json import dumps
 
 from ..memory import students
 from ..memory.errors import OfficeHoursError, UsageError
-from ..memory.text.sanitize import Utterance, sanitize_user
+from ..memory.text import sanitize_user
+from ..memory.text.sanitize import Utterance
 from ..memory.types import Hit, ToolCall, message_id
-from ..tools.base import UNTRUSTED
 from ..tools.text import clip, estimate_tokens
 from .context.compaction import bounded
 from .context.long_message import part_request, pieces, question_of, worth_reading
-from .context.recall_first import PRESSURE, context_note, hit_lines, recollect
+from .context.recall_first import PRESSURE, context_note, recollect
 from .context.smalltalk import small_talk
 from .events import Event, Notice, Recalled
 from .model import SideReply, side_request
@@ -57,20 +57,20 @@ def prepare(state: AgentState, run: TurnRun) -> Iterator[Event]:
     yield from _recall(state, run)
     parts = yield from _read_parts(state, run)
     notes = list(run.notes)
-    if state.context_window.under_pressure() and not state.context_window.warned():
+    warns = state.context_window.under_pressure() and not state.context_window.warned()
+    if warns:
         notes.append(PRESSURE)
-    budget = state.allowance.next()
-    state.allowance.spend(estimate_tokens(hit_lines(run.hits, state.zone, budget)))
     note = context_note(
         run.hits,
         run.asked.time,
         state.zone,
-        budget=budget,
+        budget=state.allowance.next(),
         last=run.last.time if run.last else None,
         parts=parts,
         notes=notes,
     )
-    state.store.attach_note(run, note)
+    state.allowance.spend(sum(estimate_tokens(hit.rendered) for hit in note.hits[len(parts) :]))
+    state.store.attach_note(run, note, warns=warns)
 
 
 def search_first(state: AgentState, run: TurnRun) -> list[ToolCall]:
@@ -102,14 +102,12 @@ def _recall(state: AgentState, run: TurnRun) -> Iterator[Event]:
             f"이번 메시지는 기억을 찾아보지 못한 채 답합니다. {error.ko}",
         )
         return
-    if any(hit.trust in UNTRUSTED for hit in run.hits):
-        run.trust = "web"
     if run.hits:
         yield Recalled(run.hits)
 
 
 def _read_parts(state: AgentState, run: TurnRun) -> Generator[Event, None, tuple[Hit, ...]]:
-    """Have a message that is too large for the window read part by part; gives what each says, as a find."""
+    """Have a message that is too large for the window read part by part; gives what each says, as a hit."""
     text, budget, meter = run.asked.message.content, state.context_window.budget, state.meter
     if estimate_tokens(text) <= budget.user_text:
         return ()
@@ -118,7 +116,7 @@ def _read_parts(state: AgentState, run: TurnRun) -> Generator[Event, None, tuple
     places = worth_reading(parts, question)
     yield _long(len(parts), len(places))
     each = max(40, budget.user_text // 3 // len(places))
-    finds: list[Hit] = []
+    hits: list[Hit] = []
     for place in places:
         side = SideReply()
         if state.model.profile.summarizes:
@@ -126,7 +124,7 @@ def _read_parts(state: AgentState, run: TurnRun) -> Generator[Event, None, tuple
             side = run.wait(lambda asked=request: side_request(state.model, asked, meter.text))
         state.store.record_side(side, "part", run)
         said = clip(side.text, each) if side.text else _telling(parts[place], each)
-        finds.append(
+        hits.append(
             Hit(
                 id=message_id(run.asked.id),
                 external_id=None,
@@ -135,10 +133,11 @@ def _read_parts(state: AgentState, run: TurnRun) -> Generator[Event, None, tuple
                 relevance=1.0,
                 time=run.asked.time,
                 role="user",
+                trust="model" if side.text else "student",
                 text=f"({place + 1}/{len(parts)}) {said}",
             )
         )
-    return tuple(finds)
+    return tuple(hits)
 
 
 def _telling(part: str, limit: float) -> str:

@@ -11,22 +11,19 @@ from threading import Thread
 from types import TracebackType
 
 from ..memory import students
-from ..memory.archival.memory import ArchivalMemory
+from ..memory.archival import ArchivalMemory
 from ..memory.core import CoreMemory
-from ..memory.embedding.store_embedder import StoreEmbedder, active_embedder, choose_embedder
+from ..memory.embedding import StoreEmbedder, active_embedder, choose_embedder
 from ..memory.errors import OfficeHoursError
-from ..memory.facts.extract import extract_facts
-from ..memory.index.chroma.base import Chroma
-from ..memory.index.chroma.folder import ChromaFolder
-from ..memory.index.chroma.server import ChromaServer
-from ..memory.index.embed_worker import EmbedWorker, blind_languages
-from ..memory.index.student_index import StudentIndex
+from ..memory.facts import extract_facts
+from ..memory.index import EmbedWorker, StudentIndex
+from ..memory.index.chroma import Chroma, ChromaFolder, ChromaServer
+from ..memory.index.embed_worker import blind_languages
 from ..memory.questions import OpenQuestions
-from ..memory.recall.memory import RecallMemory
-from ..memory.recall.sessions import Sessions
-from ..memory.search.hybrid import Deadline, HybridSearch
-from ..memory.store.database import Database
-from ..memory.text.terms import load_korean
+from ..memory.recall import RecallMemory, Sessions
+from ..memory.search import Deadline, HybridSearch
+from ..memory.store import Database
+from ..memory.text import load_korean
 from ..memory.types import Scope, Student
 from .settings import DEFAULT_STUDENT, Clock, Settings, system_language, system_zone
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from ..memory import students
 from ..memory.errors import NotFound
-from ..memory.recall.rows import Session
+from ..memory.recall import Session
 from ..persona.spec import Persona
 from ..tools.registry import Registry
 from .assemble import all_tools, find_model, for_window
@@ -89,7 +89,11 @@ def fork(agent: Agent) -> Session:
         state.use_session(session)
         if view is not None:
             state.conversation.open_view(
-                "fork", brief=view.brief, summary=view.summary, first_seq=view.first_seq
+                "fork",
+                brief=view.brief,
+                summary=view.summary,
+                first_seq=view.first_seq,
+                trust=view.trust,
             )
     return session
 

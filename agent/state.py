@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Generator, Iterator
 
-from ..memory.errors import ConnectionDropped, ContextOverflow, NotFound
-from ..memory.recall.rows import Session
+from ..memory.errors import ConnectionDropped, ContextOverflow, NotFound, OfficeHoursError
+from ..memory.recall import Session
 from ..memory.types import Hit, message_id
 from ..persona.spec import Persona
 from ..tools.base import ToolContext
 from ..tools.registry import Registry
 from .billing.recorder import UsageRecorder
 from .context.budget import TokenMeter, share
-from .context.citations import cite
+from .context.citations import cite, mentioned
 from .context.conversation import Conversation
-from .context.prompt import holds_untrusted, system_text
+from .context.prompt import system_text
 from .context.recall_first import PAUSE, Allowance
 from .context.report import ContextReport, context_report
 from .context.window import ContextWindow
-from .events import Citation, Event
-from .model import Model, Request, SideReply, Warmable
+from .events import Citation, Event, Notice
+from .model import Model, Request, SideReply, StudentProfile, TurnValues, Warmable
 from .runtime import Memories, Runtime
+from .settings import local_time
 from .tool_execution import ToolExecutor
 from .turn_run import Reply, TurnRun
 from .turn_store import TurnStore
@@ -56,7 +57,7 @@ class AgentState:
         self.runtime, self.settings, self.db = runtime, runtime.settings, runtime.db
         self.clock, self.zone = runtime.clock, runtime.zone
         self.registry, self.persona, self.recorder = registry, persona, recorder
-        self.tool_executor = ToolExecutor(runtime.db, registry, lambda: self.conversation.rendered)
+        self.tool_executor = ToolExecutor(runtime.db, registry)
         self._chosen, self._fallback, self.model = model, fallback, model
         self.brief: Callable[[], str] = str
         self._warm = self._persona_changed = False
@@ -79,7 +80,7 @@ class AgentState:
         approve = self.tool_executor.approve
         self.persona, self.registry = persona, registry
         self._chosen, self._fallback, self.model = model, fallback, model
-        self.tool_executor = ToolExecutor(self.db, registry, lambda: self.conversation.rendered, approve)
+        self.tool_executor = ToolExecutor(self.db, registry, approve)
         self.use_session(self.conversation.session)
 
     @property
@@ -122,8 +123,6 @@ class AgentState:
         run = self.store.take_up()
         if run is not None:
             yield from self._open_view()
-            if any(holds_untrusted(m) for m in self.conversation.log if m.turn_id == run.turn.id):
-                run.trust = "web"
         return run
 
     def _open_view(self) -> Iterator[Event]:
@@ -163,8 +162,8 @@ class AgentState:
         """The next request, to be answered by `reply`."""
         messages = self.conversation.messages()
         reply.prompt, reply.shown = self.conversation.estimate(), len(messages) - 1
-        facts = tuple(item for item in self.memories.archival.list("fact", superseded=True) if item.fact)
-        return Request(messages, self.registry.specs(), self.context_window.budget.reply, facts)
+        values = self._turn_values() if self.model.profile.reads_values else None
+        return Request(messages, self.registry.specs(), self.context_window.budget.reply, values)
 
     def heard(self, reply: Reply) -> None:
         """Take in what the provider counted for a request whose reply is stored."""
@@ -180,7 +179,8 @@ class AgentState:
             session=self.session_id,
             text=run.asked.message.content,
             message_id=run.asked.id,
-            trust=run.trust,
+            trust=self.conversation.rendered.trust,
+            outside=run.outside,
             exclude=self.conversation.ids_in_view() | run.facts,
         )
 
@@ -198,18 +198,29 @@ class AgentState:
         yield from self.context_window.overflowed(error, self.model, self._record_side)
 
     def after_turn(self) -> Iterator[Event]:
-        """Fold where the window is past its threshold and the model has had its chance to save; index what was said."""
-        self.runtime.embed_worker.wake()
-        if self.context_window.under_pressure() and (
-            self.context_window.warned() or self.context_window.overfull()
-        ):
-            yield from self.context_window.fold(self.model, "compaction", self._record_side)
+        """Fold where the window is past its threshold and the model has had its chance to save; index what was said.
+
+        The answer is committed and billed: what fails now is said, and tried again after the next turn.
+        """
+        window = self.context_window
+        try:
+            self.runtime.embed_worker.wake()
+            if window.under_pressure() and (window.warned() or window.overfull()):
+                yield from window.fold(self.model, "compaction", self._record_side)
+        except OfficeHoursError as error:
+            yield Notice(
+                "summary",
+                f"The answer is kept, but making room for the next one failed. {error.en}",
+                f"답변은 저장했지만 다음 차례를 위한 정리는 하지 못했습니다. {error.ko}",
+            )
 
     # What others ask
 
     def cite(self, answer: str) -> tuple[Citation, ...]:
         """Give the sources that an answer names, of those that are in view."""
-        return cite(answer, self.conversation.messages(), self.look_up)
+        view = self.conversation.view
+        summed_up = mentioned(view.summary) if view else ()
+        return cite(answer, self.conversation.hits_in_view().union(summed_up), self.look_up)
 
     def look_up(self, public_id: str) -> Hit | None:
         """Give a memory of this student by its id, None where there is none."""
@@ -252,6 +263,17 @@ class AgentState:
         self.tool_executor.obeys_text = self.model.profile.obeys_text
         if reached:
             yield reached
+
+    def _turn_values(self) -> TurnValues:
+        memories = self.memories
+        profile = StudentProfile(
+            name=memories.student.name,
+            language=self.language,
+            now=local_time(self.clock(), self.zone),
+            core=memories.core.blocks(),
+            facts=tuple(memories.archival.facts()),
+        )
+        return TurnValues(profile, tuple(self.conversation.log), tuple(memories.questions.open_questions()))
 
     def _record_side(self, side: SideReply) -> None:
         self.store.record_side(side)

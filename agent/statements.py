@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ..memory.archival.memory import ArchivalMemory
-from ..memory.archival.records import ArchivalRecord
+from ..memory.archival import ArchivalMemory, ArchivalRecord
 from ..memory.core import CoreMemory
-from ..memory.facts.extract import extract_facts, settle
-from ..memory.facts.values import StatedFact
+from ..memory.facts import StatedFact, extract_facts, settle
 from ..memory.types import StoredMessage
 
 
@@ -35,15 +33,18 @@ def save_statements(
         language: Of the sentences, "ko" or "en".
     """
     ids: list[str] = []
-    known = facts_before(said.id, archival.list("fact", superseded=True)) if stated else []
+    known = facts_before(said.id, archival.facts()) if stated else []
     for loose in stated:
         fact = settle(loose, known)
         known.append(fact)
         done = archival.insert_fact(fact, said.id, language, said.time)
         ids.append(done.id)
-        if done.status == "superseded" and done.of is not None:
-            old, new = archival.details(done.of), archival.details(done.id)
-            core.put_line({old.text, old.core_line}, new.core_line, said.id)
+        if done.status == "superseded":
+            core.put_line(
+                [line for old in archival.superseded_by(done.id) for line in old.core_lines],
+                archival.details(done.id).core_line,
+                said.id,
+            )
     return tuple(ids)
 
 

@@ -8,23 +8,19 @@ again by itself. So no effect is ever applied twice.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
-from typing import Any
 
-from ..memory.archival.records import InsertResult
-from ..memory.search.ranking import subject_terms
-from ..memory.store.database import Database
-from ..memory.text.terms import terms
-from ..memory.types import ToolCall, Trust
-from ..tools.base import UNTRUSTED, Tool, ToolContext, least_trusted
+from ..memory.archival import InsertResult
+from ..memory.store import Database
+from ..memory.types import ToolCall
+from ..tools.base import Tool, ToolContext
 from ..tools.registry import Outcome, Registry
+from .approval import waits_for_yes
 from .billing.limits import LimitTracker
-from .context.prompt import RenderedView
 from .events import Event, ToolFinished, ToolStarted
 from .model import CallBroken
 
@@ -33,9 +29,6 @@ Approve = Callable[[ToolCall, Tool], bool]
 
 AT_ONCE = 4
 """Most read-only calls that run side by side."""
-
-OWN_WORDS = 0.5
-"""Share of a call's words that must be the student's own where foreign text is in view but not new in the turn."""
 
 WEB = frozenset({"web_search", "read_page"})
 """The tools that "search: never" switches off."""
@@ -63,8 +56,7 @@ class ToolExecutor:
     Args:
         db: The database; its transaction holds a write and its result row together.
         registry: The tools.
-        rendered: Gives what is in view: untrusted text of earlier turns may still be obeyed.
-        approve: Asked before a guarded call once untrusted text is in the turn.
+        approve: Asked before a call that must wait for the student.
 
     Attributes:
         offline: The web is off limits; its tools say so instead of running, so that the schemas stay the same.
@@ -76,10 +68,9 @@ class ToolExecutor:
         self,
         db: Database,
         registry: Registry,
-        rendered: Callable[[], RenderedView],
         approve: Approve = refuse,
     ) -> None:
-        self._db, self._registry, self._rendered, self.approve = db, registry, rendered, approve
+        self._db, self._registry, self.approve = db, registry, approve
         self.offline = False
         self.obeys_text = True
 
@@ -96,7 +87,7 @@ class ToolExecutor:
 
         Args:
             calls: In the order in which the model gave them.
-            context: Made anew for each call, because a result may lower the turn's trust.
+            context: Made anew for each call, because a result may lower the trust of what is in view.
             limits: Counts the calls against the turn's limits.
             save: Stores a result row; called inside the transaction of a memory tool's write.
             resumed: They may have been begun before a crash. What then may have happened is not done again.
@@ -183,11 +174,9 @@ class ToolExecutor:
         tool = self._registry.get(call.name)
         if self.offline and call.name in WEB:
             done = ToolCallResult(call, _offline(context.language), 0.0)
-        elif tool is not None and self._must_ask(call, context) and not self.approve(call, tool):
+        elif tool is not None and self._waits(call, tool, context) and not self.approve(call, tool):
             done = ToolCallResult(call, _refused(call, context.language), 0.0)
         elif tool is not None and tool.effect == "write" and not tool.source:
-            if self._rendered().untrusted:
-                context = replace(context, trust="web")  # what is written now may rest on what the web said
             with self._db.begin():
                 done = self._timed(call, context)
                 save(call, done.outcome)
@@ -197,22 +186,9 @@ class ToolExecutor:
         save(call, done.outcome)
         return done
 
-    def _must_ask(self, call: ToolCall, context: ToolContext) -> bool:
-        """Whether a call waits for the student: always in a turn into which untrusted text has come.
-
-        Text that came earlier and is still in view could be obeyed late. A note may be written then (it is trusted
-        as little); whatever speaks for the student, only where its words are the student's own of this turn. The
-        same holds for core memory where course files are in view.
-        """
-        if not self.obeys_text or not self._registry.needs_keypress(call, context):
-            return False
-        if context.trust in UNTRUSTED:
-            return True
-        rendered = self._rendered()
-        core = call.name.startswith("core_memory")
-        if not (rendered.untrusted or (rendered.passages and core)):
-            return False
-        return not _is_note(call) and own_words(call, context.text) < OWN_WORDS
+    def _waits(self, call: ToolCall, tool: Tool, context: ToolContext) -> bool:
+        guarded = self.obeys_text and self._registry.needs_keypress(call, context)
+        return guarded and waits_for_yes(call, tool, context)
 
     def _timed(self, call: ToolCall, context: ToolContext) -> ToolCallResult:
         started = monotonic()
@@ -220,32 +196,10 @@ class ToolExecutor:
         return ToolCallResult(call, outcome, monotonic() - started)
 
 
-def lower(trust: Trust, outcome: Outcome) -> Trust:
-    """The turn's trust once a result has entered it."""
-    return least_trusted(trust, outcome.trust) if outcome.trust in UNTRUSTED else trust
-
-
 def changed_nothing(outcome: Outcome) -> bool:
     """Whether a call was to write down what memory holds already."""
     inserted = outcome.extras.get("inserted")
     return isinstance(inserted, InsertResult) and inserted.status == "known"
-
-
-def own_words(call: ToolCall, said: str) -> float:
-    """The share of a call's words, from 0 to 1, that the student said in `said`."""
-    texts = [value for name, value in _values(call).items() if isinstance(value, str) and name != "label"]
-    wanted = subject_terms(terms(" ".join(texts)))
-    mine = terms(said)
-    return sum(1 for term in wanted if term in mine) / len(wanted) if wanted else 1.0
-
-
-def _is_note(call: ToolCall) -> bool:
-    return call.name == "archival_memory_insert" and _values(call).get("kind", "note") == "note"
-
-
-def _values(call: ToolCall) -> dict[str, Any]:
-    values: dict[str, Any] = json.loads(call.arguments)
-    return values
 
 
 def _opened(box: SimpleQueue[ToolCallResult | BaseException]) -> ToolCallResult:
@@ -276,9 +230,9 @@ def _unreadable(broken: CallBroken, language: str) -> Outcome:
 
 def _refused(call: ToolCall, language: str) -> Outcome:
     seen = (
-        f"{call.name} 호출을 막았습니다: 웹처럼 믿을 수 없는 곳에서 온 글이 들어 있습니다."
+        f"{call.name} 호출을 막았습니다: 웹이나 강의 파일처럼 학생이 쓰지 않은 글이 보이는 차례입니다."
         if language == "ko"
-        else f"{call.name} was not run: text from an untrusted place, such as the web, is in view."
+        else f"{call.name} was not run: words that are not yours (the web, a course file, an import) are in view."
     )
     return Outcome(
         False,

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import TypeVar
 
-from ..memory.recall.rows import Turn
-from ..memory.types import Hit, Message, StoredMessage, ToolCall, Trust
+from ..memory.recall import Turn
+from ..memory.types import Hit, Message, StoredMessage, ToolCall
 from ..tools.registry import Registry, wants_heartbeat
 from ..tools.text import estimate_tokens
 from .billing.limits import LimitTracker
@@ -38,7 +38,7 @@ class TurnRun:
         cost: What its model calls cost so far.
         said: What the professor has said, one entry a reply.
         unanswered: The professor said that it could not answer: the question stays open.
-        trust: The least trusted words that have entered the turn.
+        outside: A stranger's words have come in during the turn.
         waited: Seconds spent waiting for the model, for tools and for whoever consumes the events.
     """
 
@@ -52,7 +52,7 @@ class TurnRun:
     cost: Bill = field(default_factory=Bill)
     said: list[str] = field(default_factory=list[str])
     unanswered: bool = False
-    trust: Trust = "student"
+    outside: bool = False
     started: float = field(default_factory=monotonic)
     waited: float = 0.0
 

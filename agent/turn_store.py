@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 
 from ..memory.errors import StoreError
-from ..memory.recall.rows import Turn, TurnState
-from ..memory.store.owner import new_owner
-from ..memory.text.sanitize import Utterance, warm_for
-from ..memory.types import Message, MessageState, StoredMessage, ToolCall
+from ..memory.recall import Turn, TurnState
+from ..memory.store import new_owner
+from ..memory.text import warm_for
+from ..memory.text.sanitize import Utterance
+from ..memory.types import Message, MessageState, ShownHit, StoredMessage, ToolCall, Trust
 from ..tools.registry import Outcome
+from .approval import from_outside
 from .billing.limits import LimitTracker
 from .billing.recorder import UsageRecorder
 from .context.budget import TokenMeter
 from .context.conversation import Conversation, needs_pairing
 from .context.long_message import question_of
+from .context.recall_first import ContextNote
 from .context.smalltalk import is_question
 from .events import WAITED, Bill, Notice
 from .model import ModelProfile, SideReply
@@ -95,8 +98,11 @@ class TurnStore:
         if left is None:
             return None
         turn, asked = left
-        last = next((m for m in reversed(self._conversation.log) if m.seq < asked.seq), None)
-        return TurnRun(turn, asked, LimitTracker(self._runtime.settings.limits), last=last)
+        log = self._conversation.log
+        last = next((m for m in reversed(log) if m.seq < asked.seq), None)
+        run = TurnRun(turn, asked, LimitTracker(self._runtime.settings.limits), last=last)
+        run.outside = any(from_outside(m.trust, m.hits) for m in log if m.turn_id == turn.id)
+        return run
 
     def give_up_unanswered(self) -> None:
         """Close the turn that never got an answer: the student went on to something else."""
@@ -112,18 +118,25 @@ class TurnStore:
             state = "failed" if turn.state == "open" else turn.state
             self._sessions.finish_turn(turn, state, turn.error)
 
-    def attach_note(self, run: TurnRun, note: str) -> None:
-        """Commit what stands beside the message and what it states. It need not outlive a power cut, only this program."""
+    def attach_note(self, run: TurnRun, note: ContextNote, *, warns: bool) -> None:
+        """Commit what stands beside the message and what it states. It need not outlive a power cut, only this program.
+
+        Args:
+            warns: It tells the model that the window is nearly full.
+        """
         stated = stated_in(run.asked)
         memories = self._runtime.memories
         with self._db.begin(durable=False):
             self._conversation.check_lease()
-            run.asked = self._sessions.attach_note(run.asked, note)
+            run.asked = self._sessions.attach_note(run.asked, note.text, note.hits)
+            if warns:
+                self._conversation.note_pressure()
             facts = save_statements(
                 run.asked, stated, memories.archival, memories.core, memories.student.language
             )
         run.facts = frozenset(facts)
         self._conversation.replace(run.asked)
+        run.outside = run.outside or from_outside(run.asked.trust, note.hits)
 
     # While it runs
 
@@ -139,7 +152,7 @@ class TurnStore:
         warm_for(reply.text)
         with self._db.begin():
             bill = self._record_reply(run.turn, reply)
-            stored = self._append(run.turn, reply.message())
+            stored = self._append(run.turn, reply.message(), trust=self._conversation.reply_trust)
             run.unanswered = reply.reason == "unanswered"
             if not reply.calls:
                 self._finish(run, "done")
@@ -162,7 +175,8 @@ class TurnStore:
                 if not reply.saved and reply.first is not None:
                     run.add(self._record_reply(run.turn, reply))
                 if not reply.saved and reply.text.strip():
-                    partial = self._append(run.turn, Message("assistant", reply.text), state="partial")
+                    message, trust = Message("assistant", reply.text), self._conversation.reply_trust
+                    partial = self._append(run.turn, message, state="partial", trust=trust)
                     run.said.append(partial.message.content)
                 self._cancel_calls(run.turn)
                 self._finish(run, state, error)
@@ -175,7 +189,9 @@ class TurnStore:
 
     def save_result(self, run: TurnRun, call: ToolCall, outcome: Outcome) -> None:
         """Commit a tool's result; joins the transaction of a write, so that both are there or neither."""
-        self._append(run.turn, Message("tool", outcome.output, tool_call_id=call.id, name=call.name))
+        result = Message("tool", outcome.output, tool_call_id=call.id, name=call.name)
+        self._append(run.turn, result, trust=outcome.trust, hits=outcome.hits)
+        run.outside = run.outside or from_outside(outcome.trust, outcome.hits)
 
     def record_side(self, side: SideReply, purpose: str = "compaction", run: TurnRun | None = None) -> None:
         """Record model calls that were no reply."""
@@ -211,9 +227,18 @@ class TurnStore:
 
     # Inside a transaction
 
-    def _append(self, turn: Turn, message: Message, *, state: MessageState = "whole") -> StoredMessage:
+    def _append(
+        self,
+        turn: Turn,
+        message: Message,
+        *,
+        state: MessageState = "whole",
+        trust: Trust = "model",
+        hits: Sequence[ShownHit] = (),
+    ) -> StoredMessage:
         self._conversation.check_lease()
-        stored = self._sessions.append(self._conversation.session, turn, message, state=state)
+        session = self._conversation.session
+        stored = self._sessions.append(session, turn, message, state=state, trust=trust, hits=hits)
         self._conversation.add(stored)
         return stored
 

@@ -1,6 +1,6 @@
 """A long conversation with a scripted professor, and what each request and turn of it showed.
 
-Every figure is of this house and not of a model. Tokens are the estimate of `tools/text.py` (o200k) unless another
+Every figure is of the program and not of a model. Tokens are the estimate of `tools/text.py` (o200k) unless another
 count is named. A prefix is what a provider's cache sees: tools, then messages.
 """
 
@@ -30,7 +30,7 @@ from officehours.tools.web import Found, web_tools
 Count = Callable[[str], float]
 
 FORGOTTEN = Request(())
-"""Stands for a request that was looked at: a long run is to measure the house's memory, not the script's."""
+"""Stands for a request that was looked at: a long run is to measure the program's memory, not the script's."""
 
 TOPICS = [
     "gradient descent",

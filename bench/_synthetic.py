@@ -14,14 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import insert, update
 
-from officehours.memory.embedding.base import Vectors
-from officehours.memory.embedding.hashing import HashingEmbedder
+from officehours.memory.embedding import HashingEmbedder, Vectors
 from officehours.memory.embedding.store_embedder import EmbedderRow
 from officehours.memory.index.postings import index_all
 from officehours.memory.index.vectors import pack
 from officehours.memory.index.writer import SCOPES, next_change
-from officehours.memory.store import schema
-from officehours.memory.store.database import Database
+from officehours.memory.store import Database, schema
 from officehours.memory.types import Student
 
 VOCABULARY = 30_000
@@ -134,6 +132,7 @@ def _write(
             mine
             | {"session_id": talks[i // SESSION], "seq": i % SESSION + 1, "content": content}
             | {"role": "user" if i % 2 == 0 else "assistant", "time": times[i], "zone": "UTC"}
+            | {"trust": "student" if i % 2 == 0 else "model"}
             for i, content in enumerate(page)
         ]
         returning = insert(schema.messages).returning(schema.messages.c.id, sort_by_parameter_order=True)

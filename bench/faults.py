@@ -26,8 +26,8 @@ from typing import Any
 from sqlalchemy import func, select
 
 from officehours.agent.runtime import open_runtime
-from officehours.memory.index.base import ScopeReport
-from officehours.memory.store.database import Database
+from officehours.memory.index import ScopeReport
+from officehours.memory.store import Database
 from officehours.memory.store.schema import archival, messages
 
 from .faults_worker import (

@@ -26,8 +26,8 @@ from officehours.agent.models.testing.scripted import Reply, ScriptedCall, Scrip
 from officehours.agent.runtime import Runtime, open_runtime
 from officehours.agent.settings import Settings
 from officehours.memory.store.schema import embedders
-from officehours.memory.text.terms import load_korean
-from officehours.memory.transfer.importer import Importer
+from officehours.memory.text import load_korean
+from officehours.memory.transfer import Importer
 from officehours.memory.types import Scope
 
 STUDENT = "minji"

@@ -24,7 +24,7 @@ from officehours.agent.settings import Settings
 from officehours.memory.embedding.calibration import PAIRS
 from officehours.memory.index.chunks import item_texts
 from officehours.memory.store import schema
-from officehours.memory.transfer.importer import Importer, ImportReport
+from officehours.memory.transfer import Importer, ImportReport
 from officehours.memory.types import Scope
 
 from ._figures import Figure, p50, parser, show

@@ -29,15 +29,16 @@ from pathlib import Path
 import numpy as np
 
 from officehours.memory import students
-from officehours.memory.archival.memory import ArchivalMemory
-from officehours.memory.embedding.base import Kind, Vectors
-from officehours.memory.embedding.store_embedder import EmbedderRow, StoreEmbedder, choose_embedder
-from officehours.memory.index.student_index import StudentIndex
+from officehours.memory.archival import ArchivalMemory
+from officehours.memory.embedding import StoreEmbedder, Vectors, choose_embedder
+from officehours.memory.embedding.base import Kind
+from officehours.memory.embedding.store_embedder import EmbedderRow
+from officehours.memory.index import StudentIndex
+from officehours.memory.search import HybridSearch
 from officehours.memory.search import hybrid as search
-from officehours.memory.search.hybrid import HybridSearch
 from officehours.memory.search.ranking import WEIGHTS, Weights
-from officehours.memory.store.database import Database
-from officehours.memory.transfer.importer import Importer
+from officehours.memory.store import Database
+from officehours.memory.transfer import Importer
 from officehours.memory.types import Hit, Scope
 
 BUDGETS = (1_000, 2_000)

@@ -21,12 +21,11 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from officehours.memory import students
-from officehours.memory.embedding.store_embedder import StoreEmbedder, choose_embedder
-from officehours.memory.index.chroma.base import Chroma
-from officehours.memory.index.chroma.folder import ChromaFolder
-from officehours.memory.index.student_index import StudentIndex
-from officehours.memory.search.hybrid import HybridSearch
-from officehours.memory.store.database import Database
+from officehours.memory.embedding import StoreEmbedder, choose_embedder
+from officehours.memory.index import StudentIndex
+from officehours.memory.index.chroma import Chroma, ChromaFolder
+from officehours.memory.search import HybridSearch
+from officehours.memory.store import Database
 from officehours.memory.types import Student
 
 from ._figures import Figure, megabytes, note, p50, p95, parser, show, size_of

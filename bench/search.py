@@ -16,9 +16,9 @@ from pathlib import Path
 
 from officehours.agent.runtime import Runtime, open_runtime
 from officehours.agent.settings import Settings
+from officehours.memory.index import StudentIndex
 from officehours.memory.index.exact import ExactVectors
-from officehours.memory.index.student_index import StudentIndex
-from officehours.memory.search.hybrid import HybridSearch
+from officehours.memory.search import HybridSearch
 
 from ._figures import Figure, note, p50, p95, parser, show
 from ._synthetic import Speech

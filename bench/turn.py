@@ -25,7 +25,7 @@ from officehours.agent.models.testing.scripted import ScriptedModel
 from officehours.agent.runtime import Runtime, open_runtime
 from officehours.agent.settings import Settings
 from officehours.memory.store import schema
-from officehours.memory.text.terms import terms
+from officehours.memory.text import terms
 
 from ._figures import Figure, p50, p95, parser, show
 from ._synthetic import Directions, Speech, fill

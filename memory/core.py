@@ -14,11 +14,10 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, func, insert, select
 
 from .errors import ToolRetry
-from .index.writer import lock_student
-from .store.database import Database
+from .index import lock_student
+from .store import Database
 from .store.schema import core_blocks
-from .text.normalize import normalize
-from .text.sanitize import sanitize_user
+from .text import normalize, sanitize_user
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +187,9 @@ class CoreMemory:
             with self._db.read() as connection:
                 at = {"student": self._student, "label": label}
                 rows = list(connection.execute(_HISTORY, at))
-            value = rows[0].value if rows else ""
+            if not rows:
+                continue
+            value = rows[0].value
             for row, before in zip(rows, [*(r.value for r in rows[1:]), ""], strict=True):
                 if row.message_id in message_ids:
                     value = before if value == row.value else _taken_back(value, row.value, before, label)

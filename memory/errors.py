@@ -158,9 +158,11 @@ class ToolFailure(OfficeHoursError):
 
     Attributes:
         advice: What the model is told besides, which is not for the person's eyes.
+        ours: No server's or file's words are in it.
     """
 
     advice = ""
+    ours = False
 
 
 class ToolRetry(ToolFailure):
@@ -170,9 +172,9 @@ class ToolRetry(ToolFailure):
 class ToolError(ToolFailure):
     """The tool cannot do it; the model must adapt."""
 
-    def __init__(self, en: str, ko: str | None = None, *, advice: str = "") -> None:
+    def __init__(self, en: str, ko: str | None = None, *, advice: str = "", ours: bool = False) -> None:
         super().__init__(en, ko)
-        self.advice = advice
+        self.advice, self.ours = advice, ours
 
 
 class Interrupted(BaseException):

@@ -10,10 +10,9 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, and_, bindparam, select, update
 
 from .errors import NotFound
-from .store.database import Database, insert_ignoring
-from .store.rows import AnyRow, row_id
+from .store import AnyRow, Database, insert_ignoring, row_id
 from .store.schema import messages, open_questions
-from .text.sanitize import sanitize_user
+from .text import sanitize_user
 from .types import message_id as shown
 
 QuestionState = Literal["open", "answered", "dropped"]

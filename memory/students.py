@@ -10,11 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam, select
 
 from .errors import NotFound, UsageError
-from .store.database import Database, insert_ignoring
-from .store.rows import AnyRow
+from .store import AnyRow, Database, insert_ignoring
 from .store.schema import messages, students, turns
-from .text.normalize import language
-from .text.sanitize import sanitize_user
+from .text import language, sanitize_user
 from .types import Student
 
 MAX_HANDLE = 64

@@ -1,4 +1,4 @@
-"""The values that travel through the house: messages, what memory finds, what a student is.
+"""The values that travel through the program: messages, what memory finds, what a student is.
 
 All are frozen. A `Message` is a pure value, exactly what a model is sent; identity, time and place belong to
 `StoredMessage`, which the log hands out.
@@ -17,8 +17,11 @@ Role = Literal["system", "user", "assistant", "tool"]
 Scope = Literal["recall", "archival"]
 """The two searchable memories: everything said, and what was put away on purpose."""
 
-Trust = Literal["student", "course", "model", "imported", "web"]
-"""Where a memory's words come from. `web` (and whatever rests on it) is untrusted text."""
+Trust = Literal["student", "model", "course", "imported", "web"]
+"""Where words come from. What rests on several has the trust of the least trusted of them."""
+
+TRUSTS: tuple[Trust, ...] = ("student", "model", "course", "imported", "web")
+"""From the most trusted to the least."""
 
 MessageState = Literal["whole", "partial", "cancelled"]
 """Whether a reply was heard to its end, was cut off, or a tool was stopped before it gave a result."""
@@ -45,6 +48,33 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownHit:
+    """A hit as a model was shown it, beside a message or in a tool's result.
+
+    Attributes:
+        id: `m12` or `a7`.
+        kind: "message", or the archival kind; `role` is who said it.
+        text: As much of it as was shown; `cut` says that the store holds more.
+        rendered: The lines in which it was written, as they stand in what was sent.
+        relevance: How likely it was worth showing, 0 to 1; 0 where it was asked for by its id.
+        origin, locator: Where in a source text: file and heading.
+    """
+
+    id: str
+    kind: str
+    role: str
+    trust: Trust
+    time: datetime
+    text: str
+    rendered: str
+    relevance: float = 0.0
+    cut: bool = False
+    name: str | None = None
+    origin: str | None = None
+    locator: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StoredMessage:
     """A message in the log.
 
@@ -52,9 +82,11 @@ class StoredMessage:
         id: Row id, unique over all students; shown to people and models as `m12`.
         session_id: Its session; `seq` counts messages in it from 1 without gaps.
         turn_id: The turn it belongs to; None for imported messages.
-        beside: What went in beside a user's message (time, hits, warnings), sent again verbatim with it.
+        context_note: What went in beside a user's message (time, hits, warnings), sent again verbatim with it.
         time: When it was said, aware, in UTC; `zone` is the speaker's own zone (IANA name or "+09:00").
         external_id: The id it had where it was imported from.
+        trust: Whose words it holds: the least trusted of what they came from.
+        hits: What memory was found to hold, in the note beside it or, of a tool, in its content.
     """
 
     id: int
@@ -67,6 +99,14 @@ class StoredMessage:
     state: MessageState = "whole"
     context_note: str = ""
     external_id: str | None = None
+    trust: Trust = "model"
+    hits: tuple[ShownHit, ...] = ()
+
+    @property
+    def lowest_trust(self) -> Trust:
+        """The least trusted words that a model reads in it, those beside it included."""
+        shown: list[Trust] = [hit.trust for hit in self.hits]
+        return least_trusted(self.trust, *shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +168,17 @@ def message_id(row: int) -> str:
 def archival_id(row: int) -> str:
     """Show an archival row id: 7 -> "a7"."""
     return f"a{row}"
+
+
+def least_trusted(*trusts: Trust) -> Trust:
+    """Give the least trusted of several; "student" of none."""
+    least: Trust = "student"
+    return max((least, *trusts), key=TRUSTS.index)
+
+
+def is_untrusted(trust: Trust) -> bool:
+    """Whether words are neither the student's own nor the program's: course files, imports, the web, what rests on them."""
+    return trust not in {"student", "model"}
 
 
 Progress = Callable[[int, int], None]

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping, bindparam, insert, select
 
-from .store.database import Database
+from .store import Database
 from .store.schema import usage
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from ..memory.text.normalize import HANGUL
+from ..memory.text import HANGUL
 from .lines import OCCASIONS, PLAIN
 from .rules import Exchange
 from .spec import Persona

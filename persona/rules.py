@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from ..memory.text.normalize import HANGUL, sentences
+from ..memory.text import HANGUL, sentences
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,20 @@ from stores import (  # noqa: F401  fixtures for every test
 )
 
 # Machines differ in speed, so no example is timed (the benchmarks measure time, tests never do).
-settings.register_profile("officehours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("officehours")
+QUIET = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+settings.register_profile("quick", deadline=None, suppress_health_check=QUIET, max_examples=25)
+settings.register_profile("thorough", deadline=None, suppress_health_check=QUIET, max_examples=100)
+settings.load_profile("quick")
+
+SLOW = {"postgres", "chroma_server", "real_embedder"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is slow by nature: real servers, real models, and all that is about faults."""
+    for item in items:
+        if "faults" in item.path.parts or any(item.get_closest_marker(mark) for mark in SLOW):
+            item.add_marker("slow")
+
 
 # A shell that starts the tests in the background has them ignore Ctrl-C, and so would every program they start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

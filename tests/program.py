@@ -3,7 +3,7 @@
 Python and the packages take two seconds to load, and a suite starts the program hundreds of times. So one process a
 test session, the nursery, has them loaded and forks for every start: the program still has its own process, files,
 environment and end, and what it does itself is all that a test waits for. Whatever depends on how Python itself starts
-(its encodings, what is imported) starts `COMMAND`.
+(its encodings, what is imported) is `started_anew`.
 """
 
 from __future__ import annotations
@@ -65,6 +65,19 @@ def officehours(*arguments: str | Path, home: Path, stdin: str | bytes = "", **e
         child = nursery().start([*map(str, arguments)], environment(home, **env), [str(f) for f in files])
         code = nursery().wait(child)
         return Ended(code, files[1].read_bytes().decode(), files[2].read_bytes().decode())
+
+
+def started_anew(*arguments: str | Path, home: Path, **env: str) -> Ended:
+    """Run the program to its end in a Python of its own."""
+    done = subprocess.run(
+        [*COMMAND, *map(str, arguments)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        env=environment(home, **env),
+        timeout=300,
+        check=False,
+    )
+    return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 @cache
@@ -132,7 +145,7 @@ def _load() -> None:
     import rich.markdown  # noqa: F401  pyright: ignore[reportUnusedImport]
 
     from officehours.agent import assemble  # noqa: F401  pyright: ignore[reportUnusedImport]
-    from officehours.memory.text.terms import load_korean
+    from officehours.memory.text import load_korean
     from officehours.ui import ask, main  # noqa: F401  pyright: ignore[reportUnusedImport]
 
     load_korean()

@@ -25,7 +25,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
 
 from officehours.memory import students
-from officehours.memory.store.database import Database
+from officehours.memory.store import Database
 from officehours.memory.types import Student
 
 POSTGRES_URL = "OFFICEHOURS_TEST_POSTGRES"

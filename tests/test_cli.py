@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from chat_server import ChatServer, call, calls, refuse, say
-from program import COMMAND, environment, officehours
+from program import COMMAND, environment, officehours, started_anew
 
 
 def lines(*rows: dict[str, object]) -> str:
@@ -44,13 +44,9 @@ def test_ingest_takes_what_it_can_and_says_what_it_could_not(own_home: Path) -> 
     (course / "과적합.md").write_text("# 과적합\n\n외운다.\n", encoding="utf-8")
     (course / "bad.md").write_bytes("정규화".encode("cp949"))
     Path(os.fsdecode(os.fsencode(course) + b"/caf\xe9.md")).write_text("# Crema\n\nfoam\n", encoding="utf-8")
-    terminal = environment(own_home, LC_ALL="C", PYTHONUTF8="0")  # Python reads these where it starts
-    done = subprocess.run(
-        [*COMMAND, "ingest", course, "--json"], capture_output=True, env=terminal, check=False
-    )
-    document = json.loads(done.stdout)
-    assert (done.returncode, document["files"], document["new"]) == (1, 2, 2)
-    assert [failed["file"] for failed in document["failed"]] == [str(course / "bad.md")]
+    done = started_anew("ingest", course, "--json", home=own_home, LC_ALL="C", PYTHONUTF8="0")
+    assert (done.code, done.json["files"], done.json["new"]) == (1, 2, 2)
+    assert [failed["file"] for failed in done.json["failed"]] == [str(course / "bad.md")]
     again = officehours("ingest", course, home=own_home)
     assert again.code == 1
     assert "2 unchanged" in again.out
@@ -411,9 +407,6 @@ def test_a_configuration_that_cannot_be_read_is_spoken_of_in_its_language_and_it
 
 
 def test_a_reader_that_goes_away_is_no_error(own_home: Path) -> None:
-    import subprocess
-
-    from program import COMMAND, environment
 
     officehours("memory", "add", "something", home=own_home)
     reading, writing = os.pipe()
@@ -434,9 +427,6 @@ def test_a_reader_that_goes_away_is_no_error(own_home: Path) -> None:
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp949"])
 def test_a_terminal_that_lacks_letters_stops_nothing(own_home: Path, encoding: str) -> None:
-    import subprocess
-
-    from program import COMMAND, environment
 
     with ChatServer([say("값은 ✓ 그리고 𝑥")]) as server:
         env = environment(
@@ -454,9 +444,6 @@ def test_a_terminal_that_lacks_letters_stops_nothing(own_home: Path, encoding: s
 
 
 def test_a_bug_is_written_down_and_said_in_a_sentence(own_home: Path) -> None:
-    import subprocess
-
-    from program import environment
 
     program = (
         "from officehours import cli\n"

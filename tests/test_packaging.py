@@ -73,7 +73,7 @@ def test_wheel_installs_one_name_and_its_metadata(wheel: Path) -> None:
     assert sorted(tops) == ["officehours", "officehours-0.1.0.dist-info"]
 
 
-def test_wheel_holds_every_module_and_data_file_of_the_house(wheel: Path) -> None:
+def test_wheel_holds_every_module_and_data_file_of_the_package(wheel: Path) -> None:
     sources = {ROOT / "__init__.py", ROOT / "cli.py", ROOT / "py.typed"}
     for folder in CODE_FOLDERS:
         sources |= {path for path in (ROOT / folder).rglob("*") if path.suffix in {".py", ".md", ".mako"}}
@@ -85,8 +85,8 @@ def test_wheel_holds_every_module_and_data_file_of_the_house(wheel: Path) -> Non
 def test_wheel_holds_the_professors_and_the_migrations(wheel: Path) -> None:
     found = names_in(wheel)
     assert any(name.startswith("officehours/persona/professors/") and name.endswith(".md") for name in found)
-    assert "officehours/memory/migrations/env.py" in found
-    assert any(name.startswith("officehours/memory/migrations/versions/0") for name in found)
+    assert "officehours/memory/store/migrations/env.py" in found
+    assert any(name.startswith("officehours/memory/store/migrations/versions/0") for name in found)
 
 
 def test_installed_program_runs_where_its_folders_names_are_taken(installed: Path, hostile: Path) -> None:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, overload
 
 from ..memory.errors import ConfigError
-from ..memory.types import Trust
+from ..memory.types import ShownHit, Trust
 from .signature import only_told, read_signature
 
 Effect = Literal["read", "write", "outside"]
@@ -25,10 +25,9 @@ its result row), or leaves this process: network, other programs."""
 HEARTBEAT = "request_heartbeat"
 """MemGPT's word for "let me go on after this call". Every tool accepts it; the write tools also name it."""
 
-UNTRUSTED: frozenset[Trust] = frozenset({"web"})
-"""Words that nobody in this conversation stands behind."""
+OUTSIDE: frozenset[Trust] = frozenset({"web"})
+"""Strangers' words: they stand between delimiters wherever a model is shown them."""
 
-_LEAST_TRUSTED_LAST: tuple[Trust, ...] = ("student", "course", "model", "imported", "web")
 _NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_-]{0,63}$")
 
 
@@ -51,7 +50,8 @@ class ToolContext:
         zone: The student's IANA zone.
         session: Public id of the session ("s7"), "" outside one.
         text: What the student said in this turn; `message_id` is that message's row.
-        trust: The least trusted words that have entered the turn so far.
+        trust: The least trusted words in view.
+        outside: A stranger's words came in during this very turn: a web page, a search, a tool that is not ours.
         exclude: Ids (`m12`, `a7`) that a search must not return: what is in view already and the tool's own
             earlier calls.
     """
@@ -63,6 +63,7 @@ class ToolContext:
     text: str = ""
     message_id: int | None = None
     trust: Trust = "student"
+    outside: bool = False
     exclude: frozenset[str] = frozenset()
 
 
@@ -73,8 +74,10 @@ class ToolResult:
     Attributes:
         output: For the model.
         display: One line for the person; the beginning of `output` where it is empty.
-        extras: For the program: found hits, pages read. Never shown to the model.
-        trust: Whose words `output` holds; None leaves it to the tool's effect: "web" for what comes from outside.
+        extras: For the program: values computed, pages read. Never shown to the model.
+        hits: The hits of memory that `output` shows.
+        trust: Whose words `output` holds, the least trusted of them; None leaves it to the tool: "web" for what comes
+            from outside. A tool that is not ours cannot vouch for its words: they are "imported" at most.
         source: Where untrusted output is from; the tool's name where it is empty.
         wrapped: The untrusted parts of `output` stand between delimiters already; else the registry puts all of it
             there.
@@ -83,6 +86,7 @@ class ToolResult:
     output: str
     display: str = ""
     extras: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    hits: tuple[ShownHit, ...] = ()
     trust: Trust | None = None
     source: str = ""
     wrapped: bool = False
@@ -200,12 +204,6 @@ def tool(
         )
 
     return make if function is None else make(function)
-
-
-def least_trusted(*trusts: Trust) -> Trust:
-    """Give the least trusted of several; "student" of none."""
-    best: Trust = "student"
-    return max((best, *trusts), key=_LEAST_TRUSTED_LAST.index)
 
 
 def _origin(function: Callable[..., object]) -> str:

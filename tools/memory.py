@@ -7,17 +7,17 @@ from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from ..memory.archival.memory import ArchivalMemory
-from ..memory.archival.records import InsertResult, fingerprint, quotes, rests_on
+from ..memory.archival import ArchivalMemory, InsertResult
+from ..memory.archival.records import fingerprint, quotes, rests_on
 from ..memory.core import Block, CoreMemory
-from ..memory.dates.find import days_meant
-from ..memory.errors import NotFound, ToolRetry
+from ..memory.dates import days_meant
+from ..memory.errors import ToolRetry
+from ..memory.facts import render_fact
 from ..memory.facts.clauses import corrects
-from ..memory.facts.render import render_fact
-from ..memory.recall.memory import RecallMemory
-from ..memory.types import Hit, Trust, message_id
-from .base import UNTRUSTED, Tool, ToolContext, ToolResult, least_trusted, tool
-from .hits import format_hits
+from ..memory.recall import RecallMemory
+from ..memory.types import Hit, Trust, least_trusted, message_id
+from .base import Tool, ToolContext, ToolResult, tool
+from .hits import hit_lines, show_hits
 from .paging import read_message, read_passage
 
 Label = Literal["student", "progress", "persona"]
@@ -42,7 +42,7 @@ def memory_tools(
     """
     return [
         *_core_tools(core, archival),
-        *_archival_tools(archival, recall, budget_tokens),
+        *_archival_tools(core, archival, recall, budget_tokens),
         *_recall_tools(archival, recall, budget_tokens),
     ]
 
@@ -93,7 +93,9 @@ def _core_tools(core: CoreMemory, archival: ArchivalMemory) -> list[Tool]:
     return [core_memory_append, core_memory_replace]
 
 
-def _archival_tools(archival: ArchivalMemory, recall: RecallMemory, budget: float) -> list[Tool]:
+def _archival_tools(
+    core: CoreMemory, archival: ArchivalMemory, recall: RecallMemory, budget: float
+) -> list[Tool]:
     @tool(effect="write", told={"quote"})
     def archival_memory_insert(
         content: str,
@@ -164,6 +166,9 @@ def _archival_tools(archival: ArchivalMemory, recall: RecallMemory, budget: floa
             message_id=said_in or context.message_id,
             trust=_trust(context, said=said_in is not None),
         )
+        if inserted.status == "superseded":
+            old = [line for kept in archival.superseded_by(inserted.id) for line in kept.core_lines]
+            core.put_line(old, archival.details(inserted.id).core_line, context.message_id)
         return _stored(inserted, "", content, context)
 
     @tool(told={"as_of"})
@@ -262,11 +267,8 @@ def _seen(content: str, context: ToolContext, archival: ArchivalMemory, recall: 
     if quotes(context.text, content):
         return None
     same = fingerprint(content)
-    for identity in sorted(context.exclude):
-        try:
-            text = (archival.get(identity) if identity.startswith("a") else recall.get(identity)).text
-        except NotFound:
-            continue  # superseded or forgotten since it was shown
+    in_view = archival.texts(context.exclude) | recall.texts(context.exclude)
+    for identity, text in sorted(in_view.items()):
         repeats = len(content) >= _LEAST_REPEATED and quotes(text, content)
         if identity != f"m{context.message_id}" and (repeats or fingerprint(text) == same):
             return identity
@@ -317,14 +319,15 @@ def _found(
     if not hits:
         left_out = " What is in view already is not repeated." if context.exclude else ""
         said = f"‘{query}’: 찾은 것이 없습니다." if korean else f"Nothing found for “{query}”."
-        return ToolResult(f"Nothing found.{left_out}", said, {"hits": ()})
+        return ToolResult(f"Nothing found.{left_out}", said)
     count = len(hits)
     said = f"‘{query}’: {count}건" if korean else f"“{query}”: {count} found"
-    trust: Trust = "web" if any(hit.trust in UNTRUSTED for hit in hits) else "model"
-    text = format_hits(hits, context.zone, budget)
+    shown = show_hits(hits, context.zone, budget)
+    text = hit_lines(shown, len(hits))
     if lead:
         text = f"{lead}\n{text}"
-    return ToolResult(text, said, {"hits": tuple(hits)}, trust, wrapped=True)
+    trusts: list[Trust] = [hit.trust for hit in shown]
+    return ToolResult(text, said, hits=shown, trust=least_trusted("model", *trusts), wrapped=True)
 
 
 def _saved(block: Block, before: int, context: ToolContext) -> ToolResult:

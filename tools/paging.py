@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from ..memory.archival.records import ArchivalRecord
+from ..memory.archival import ArchivalRecord
 from ..memory.errors import ToolRetry
-from ..memory.types import StoredMessage, message_id
-from .base import UNTRUSTED, ToolContext, ToolResult
+from ..memory.types import Hit, ShownHit, StoredMessage, Trust, least_trusted, message_id
+from .base import OUTSIDE, ToolContext, ToolResult
+from .hits import wrap_untrusted
 from .text import estimate_tokens
 
-_WRAPPED = re.compile(r'^<untrusted source="([^"]*)" trust="\w+">$', re.MULTILINE)
 _DELIMITER = re.compile(r'^(?:<untrusted source="[^"]*" trust="\w+">|</untrusted>)\n?', re.MULTILINE)
 
 
@@ -21,8 +21,7 @@ def read_passage(kept: ArchivalRecord, page: int, budget: float, context: ToolCo
         ToolRetry: There is no such page.
     """
     remark = f"(no longer holds; see {kept.superseded_by})" if kept.superseded_by else ""
-    source = kept.origin or kept.id
-    return _page(kept.id, kept.text, page, budget, context, remark, source if kept.trust in UNTRUSTED else "")
+    return _page(kept.as_hit(), kept.text, page, budget, context, remark)
 
 
 def read_message(stored: StoredMessage, page: int, budget: float, context: ToolContext) -> ToolResult:
@@ -31,12 +30,23 @@ def read_message(stored: StoredMessage, page: int, budget: float, context: ToolC
     Raises:
         ToolRetry: There is no such page.
     """
-    text = stored.message.content
-    # A page may hold one delimiter of two or neither, so they are taken off here and put around the page.
-    wrapped = _WRAPPED.search(text) if stored.message.role == "tool" else None
-    if wrapped:
-        text = _DELIMITER.sub("", text)
-    return _page(message_id(stored.id), text, page, budget, context, "", wrapped.group(1) if wrapped else "")
+    message, text = stored.message, stored.message.content
+    if message.role == "tool" and stored.trust in OUTSIDE:
+        text = _DELIMITER.sub("", text)  # a page could hold one of two: they are put around each page
+    hit = Hit(
+        id=message_id(stored.id),
+        external_id=None,
+        source="recall",
+        score=0.0,
+        relevance=0.0,
+        time=stored.time,
+        role=message.role,
+        text=text,
+        name=message.name,
+        trust=stored.trust,
+        origin=message.name if message.role == "tool" else None,
+    )
+    return _page(hit, text, page, budget, context, "")
 
 
 def pages_of(text: str, budget: float) -> list[str]:
@@ -54,19 +64,34 @@ def pages_of(text: str, budget: float) -> list[str]:
     return pages or [""]
 
 
-def _page(
-    name: str, text: str, number: int, budget: float, context: ToolContext, remark: str, untrusted_source: str
-) -> ToolResult:
+def _page(hit: Hit, text: str, number: int, budget: float, context: ToolContext, remark: str) -> ToolResult:
     pages = pages_of(text, budget)
     if not 1 <= number <= len(pages):
         raise ToolRetry(
-            f"{name} has {len(pages)} page(s); there is no page {number}.",
-            f"{name}은(는) {len(pages)}쪽까지 있습니다.",
+            f"{hit.id} has {len(pages)} page(s); there is no page {number}.",
+            f"{hit.id}은(는) {len(pages)}쪽까지 있습니다.",
         )
-    place = f"{name} {number}/{len(pages)}"
+    place = f"{hit.id} {number}/{len(pages)}"
     said = f"읽음: {place}쪽" if context.language == "ko" else f"Read: {place}"
     body = pages[number - 1].strip("\n")
-    if untrusted_source:
-        return ToolResult(body, said, trust="web", source=f"{untrusted_source} ({place})")
-    head = f"({place}) {remark}".rstrip()
-    return ToolResult(f"{head}\n{body}", said)
+    trust: Trust = least_trusted("model", hit.trust)
+    if trust in OUTSIDE:
+        written = output = wrap_untrusted(body, f"{hit.origin or hit.id} ({place})", trust)
+    else:
+        written, output = body, f"{f'({place}) {remark}'.rstrip()}\n{body}"
+    shown = ShownHit(
+        id=hit.id,
+        kind=hit.kind,
+        role=hit.role,
+        trust=hit.trust,
+        time=hit.time,
+        text=body,
+        rendered=written,
+        cut=len(pages) > 1,
+        name=hit.name,
+        origin=hit.origin,
+        locator=hit.locator,
+    )
+    # The beginning stands for the whole: it is what was cut that gets read on.
+    begins = number == 1 and hit.role != "tool"
+    return ToolResult(output, said, hits=(shown,) if begins else (), trust=trust, wrapped=True)

@@ -12,9 +12,9 @@ from threading import Thread
 from typing import Any
 
 from ..memory.errors import ConfigError, StoreError, ToolError, ToolFailure, ToolRetry, UsageError
-from ..memory.types import ToolCall, Trust
+from ..memory.types import ShownHit, ToolCall, Trust, least_trusted
 from .arguments import bind, read_arguments
-from .base import HEARTBEAT, UNTRUSTED, Tool, ToolContext, ToolResult, ToolSpec
+from .base import HEARTBEAT, OUTSIDE, Tool, ToolContext, ToolResult, ToolSpec
 from .hits import wrap_untrusted
 from .text import clean, first_line
 
@@ -30,7 +30,8 @@ class Outcome:
         output: What the model reads, English where it is ours.
         display: One line for the person, in the student's language where it is ours.
         retry: Not ok, and the model can mend its arguments.
-        trust: Whose words `output` holds.
+        trust: Whose words `output` holds, the least trusted of them.
+        hits: The hits of memory that it shows.
         extras: For the program only.
     """
 
@@ -39,6 +40,7 @@ class Outcome:
     display: str
     retry: bool = False
     trust: Trust = "model"
+    hits: tuple[ShownHit, ...] = ()
     extras: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
@@ -95,14 +97,12 @@ class Registry:
         tool = self._tools.get(call.name)
         if tool is None:
             return False
-        if not callable(tool.guarded):
-            return tool.guarded
         try:
             arguments = bind(tool, read_arguments(call.arguments))
         except ToolRetry:
             return False
         try:
-            return tool.guarded(arguments, context)
+            return tool.guarded(arguments, context) if callable(tool.guarded) else tool.guarded
         except Exception:
             if not tool.source:
                 raise
@@ -121,14 +121,13 @@ class Registry:
             tool = self._tools.get(call.name)
             if tool is None:
                 raise self._unknown(call.name)
-            return self._call(tool, bind(tool, read_arguments(call.arguments)), context)
+            arguments = bind(tool, read_arguments(call.arguments))
+        except ToolRetry as failure:
+            return _failed(None, failure, context.language)
+        try:
+            return self._call(tool, arguments, context)
         except ToolFailure as failure:
-            return Outcome(
-                ok=False,
-                output=clean(f"{failure.en} {failure.advice}".strip()),
-                display=clean(failure.say(context.language)),
-                retry=isinstance(failure, ToolRetry),
-            )
+            return _failed(tool, failure, context.language)
         except UsageError as error:  # memory refuses an id or a value that the model gave
             return Outcome(
                 ok=False, output=clean(error.en), display=clean(error.say(context.language)), retry=True
@@ -146,7 +145,7 @@ class Registry:
             if not tool.source:
                 raise
             _log.exception("the tool %s (%s) failed", tool.name, tool.source)
-            raise _failed(tool, error) from error
+            raise _broken(tool, error) from error
 
     def _unknown(self, name: str) -> ToolRetry:
         near = get_close_matches(name, self._tools, n=3, cutoff=0.5) or list(self._tools)
@@ -163,7 +162,7 @@ def wants_heartbeat(call: ToolCall) -> bool:
     return False
 
 
-def _failed(tool: Tool, error: BaseException) -> ToolError:
+def _broken(tool: Tool, error: BaseException) -> ToolError:
     what = f"{type(error).__name__}: {error}"
     return ToolError(
         f"{tool.name} failed: {what}",
@@ -195,7 +194,7 @@ def _within(tool: Tool, arguments: dict[str, Any]) -> object:
         raise error
     if error is not None:
         _log.error("the tool %s (%s) ended itself", tool.name, tool.source, exc_info=error)
-        raise _failed(tool, error) from error
+        raise _broken(tool, error) from error
     return value
 
 
@@ -206,6 +205,7 @@ def _late(tool: Tool) -> ToolError:
         + (" What it does may still happen." if goes_on else ""),
         f"도구 {tool.name}이(가) {tool.timeout:g}초 안에 답하지 않았습니다."
         + (" 하려던 일은 뒤늦게 끝날 수 있습니다." if goes_on else ""),
+        ours=True,
     )
 
 
@@ -213,10 +213,31 @@ def _outcome(tool: Tool, value: object) -> Outcome:
     result = value if isinstance(value, ToolResult) else ToolResult(_as_text(tool, value))
     output = clean(result.output)
     display = clean(result.display) or first_line(output)
-    trust = result.trust or ("web" if tool.effect == "outside" else "model")
-    if trust in UNTRUSTED and not result.wrapped:
+    trust = _trust(tool, result.trust)
+    if trust in OUTSIDE and not result.wrapped:
         output = wrap_untrusted(output, result.source or tool.name, trust)
-    return Outcome(ok=True, output=output, display=display, trust=trust, extras=result.extras)
+    return Outcome(True, output, display, trust=trust, hits=result.hits, extras=result.extras)
+
+
+def _failed(tool: Tool | None, failure: ToolFailure, language: str) -> Outcome:
+    """Tell the model what went wrong.
+
+    Args:
+        tool: Whose words say so; None where they are ours.
+    """
+    ours = tool is None or (failure.ours and not tool.source)
+    trust: Trust = "model" if tool is None or ours else _trust(tool, None)
+    output = clean(f"{failure.en} {failure.advice}".strip())
+    display, retry = clean(failure.say(language)), isinstance(failure, ToolRetry)
+    return Outcome(False, output, display, retry=retry, trust=trust)
+
+
+def _trust(tool: Tool, said: Trust | None) -> Trust:
+    """Whose words a tool gives: its own say counts for ours only."""
+    usual: Trust = "web" if tool.effect == "outside" else "imported" if tool.source else "model"
+    if not tool.source:
+        return said or usual
+    return least_trusted("imported", said or usual)
 
 
 def _as_text(tool: Tool, value: object) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..memory.errors import ToolError
-from ..memory.text.normalize import HANGUL
+from ..memory.text import HANGUL
 from .base import Tool, ToolContext, ToolResult, tool
 from .fetch import DO_WITHOUT, Page, fetch
 from .html import Readable, decode, readable
@@ -99,12 +99,14 @@ def search_ddgs(query: str, where: str) -> list[Found]:
             "The search service refuses more searches for now.",
             "검색 서비스가 지금은 더 받지 않습니다. 잠시 뒤에 다시 해 보세요.",
             advice=DO_WITHOUT,
+            ours=True,
         ) from error
     except TimeoutException as error:
         raise ToolError(
             "The web search took too long and was stopped.",
             "웹 검색이 너무 오래 걸려 멈췄습니다.",
             advice=DO_WITHOUT,
+            ours=True,
         ) from error
     except DDGSException as error:
         if "No results" in str(error):
@@ -113,6 +115,7 @@ def search_ddgs(query: str, where: str) -> list[Found]:
             "The web cannot be searched: there is no network, or the search services do not answer.",
             "웹 검색을 할 수 없습니다. 네트워크가 없거나 검색 서비스가 답하지 않습니다.",
             advice=DO_WITHOUT,
+            ours=True,
         ) from error
     return [Found(row.get("title", ""), row["href"], row.get("body", "")) for row in rows if row.get("href")]
 

@@ -115,7 +115,7 @@ def search_mode(given: str | None) -> SearchMode | None:
 
 
 def meet(agent: Agent, settings: Settings, first_words: str = "") -> None:
-    """Speak to the person in their language from now on, and say what the house has to say."""
+    """Speak to the person in their language from now on, and say what there is to warn of."""
     learn_language(agent.state, first_words)
     prefs.known = settings.language or agent.state.language
     show_warnings(agent.state.runtime)
@@ -153,10 +153,13 @@ def _show_each(events: Iterable[Event]) -> int:
 
 
 def _show_whole(events: Iterable[Event]) -> int:
-    shown = list(events)
-    print_json(document(shown))
-    failed = next((event for event in shown if isinstance(event, TurnFailed)), None)
-    if failed is None:
-        return 0
-    say(failed.error.say(prefs.language))
-    return failed.error.exit_code
+    shown: list[Event] = []
+    code = 0
+    for event in events:
+        shown.append(event)
+        if isinstance(event, TurnFinished | TurnFailed):  # whatever comes after it, the turn is whole
+            print_json(document(shown))
+        if isinstance(event, TurnFailed):
+            say(event.error.say(prefs.language))
+            code = event.error.exit_code
+    return code

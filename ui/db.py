@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..agent.settings import load
+from ..memory.store import Database
 from ..memory.store.backup import backup, restore
 from ..memory.store.copy import count_rows
-from ..memory.store.database import Database
 from ..memory.store.migrations import HEAD
 from ..memory.store.move import move
 from .config import without_password

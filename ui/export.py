@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..agent.settings import local_time
-from ..memory.recall.rows import Session
-from ..memory.recall.sessions import Sessions
+from ..memory.recall import Session, Sessions
 from ..memory.types import StoredMessage, message_id
 
 

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..memory.transfer.ingest import Ingester, IngestReport
+from ..memory.transfer import Ingester, IngestReport
 from .runtime import open_for_command
 from .terminal.progress import counting
 from .terminal.say import echo, localized, many, prefs, print_json, say, warn

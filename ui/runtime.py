@@ -29,7 +29,7 @@ def open_for_command(
 
 
 def show_warnings(runtime: Runtime) -> None:
-    """Say once what the house has to say."""
+    """Say each warning once."""
     while runtime.warnings:
         say(runtime.warnings.pop(0).say(prefs.language))
 

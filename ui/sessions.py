@@ -11,11 +11,10 @@ from typing import Any
 from ..agent.settings import DEFAULT_STUDENT, Clock, load, local_time, system_zone
 from ..memory import students
 from ..memory.errors import UsageError
+from ..memory.recall import Session, Sessions
 from ..memory.recall.log import openings
-from ..memory.recall.rows import Session
-from ..memory.recall.sessions import Sessions
-from ..memory.store.database import Database
-from ..memory.transfer.export import write_text
+from ..memory.store import Database
+from ..memory.transfer import write_text
 from ..memory.types import Student
 from .export import as_json, as_markdown
 from .terminal.columns import cells, fitted, padded, screen

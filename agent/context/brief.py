@@ -10,15 +10,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Literal, cast
 
-from ...memory.archival.records import ArchivalRecord
+from ...memory.archival import ArchivalRecord
 from ...memory.archival.stale import outdated
-from ...memory.dates.find import countdown, describe_gap
-from ...memory.facts.labels import label_in
-from ...memory.facts.values import StatedFact
+from ...memory.dates import countdown, describe_gap
+from ...memory.facts import StatedFact, label_in
 from ...memory.questions import OpenQuestion, OpenQuestions
-from ...memory.recall.rows import Session
-from ...memory.recall.sessions import Sessions
-from ...memory.store.database import Database
+from ...memory.recall import Session, Sessions
+from ...memory.store import Database
 from ...memory.types import StoredMessage, message_id
 from ...tools.text import clip, estimate_tokens
 from ..settings import local_time

@@ -14,8 +14,7 @@ from functools import lru_cache
 
 from sqlalchemy import select, update
 
-from ...memory.store import schema
-from ...memory.store.database import Database, insert_ignoring
+from ...memory.store import Database, insert_ignoring, schema
 from ...memory.types import Message
 from ...tools.base import ToolSpec
 from ...tools.text import estimate_tokens

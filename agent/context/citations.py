@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 
-from ...memory.types import Hit, Message
+from ...memory.types import Hit
 from ..events import Citation
 
 _MENTION = re.compile(r"\[\s*([am]\d+(?:\s*[,;]\s*[am]\d+)*)\s*\]")
@@ -19,17 +19,15 @@ def mentioned(answer: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def cite(answer: str, shown: Iterable[Message], get: Callable[[str], Hit | None]) -> tuple[Citation, ...]:
+def cite(answer: str, shown: Collection[str], get: Callable[[str], Hit | None]) -> tuple[Citation, ...]:
     """Give a numbered citation for every id in the answer that the model was really shown.
 
     Args:
         answer: The reply.
-        shown: The messages of the last request; an id that stands in none of them was made up and gives nothing.
+        shown: The ids that the model had before it; another was made up and gives nothing.
         get: Looks a memory up by its id.
     """
-    texts = [m.content for m in shown if m.role in ("user", "tool")]
-    ids = [i for i in mentioned(answer) if any(f"[{i}]" in text for text in texts)]
-    hits = [hit for i in ids if (hit := get(i)) is not None]
+    hits = [hit for i in mentioned(answer) if i in shown and (hit := get(i)) is not None]
     return tuple(
         Citation(
             n=n,

@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ...memory.text.normalize import sentences
+from ...memory.text import sentences
 from ...memory.types import Message, StoredMessage, message_id
+from ...tools.base import OUTSIDE
 from ...tools.text import clip, estimate_tokens
 from ..model import Request
 from .budget import Budget
@@ -38,7 +39,6 @@ _TELLING = re.compile(
 )
 _ID = re.compile(r"^(?:\s*\[[am]\d+\])+")
 _NAMED = re.compile(r"\[([am]\d+)\]")
-_UNTRUSTED = re.compile(r'<untrusted source="[^"]*" trust="\w+">.*?(?:</untrusted>|\Z)', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def extract(previous: str, old: Sequence[StoredMessage], limit: float) -> str:
     lines = unpinned(previous).splitlines()
     for stored in old:
         message = stored.message
-        text = without_untrusted(message.content) if message.role in ("user", "assistant") else ""
+        text = message.content.strip() if message.role in ("user", "assistant") else ""
         if text and stored.state != "cancelled":
             who = "student" if message.role == "user" else "professor"
             lines.append(f"[{message_id(stored.id)}] {who}: {_telling_sentence(text)}")
@@ -152,8 +152,7 @@ def bounded(lines: Iterable[str], limit: float) -> str:
 def checked(written: str, previous: str, old: Sequence[StoredMessage]) -> list[str]:
     """Give the lines of a summary that a model wrote; ids that stand in nothing it was given are taken out."""
     known = {message_id(stored.id) for stored in old} | set(_NAMED.findall(previous))
-    for stored in old:
-        known.update(_NAMED.findall(stored.context_note), _NAMED.findall(stored.message.content))
+    known.update(hit.id for stored in old for hit in stored.hits)
 
     def keep(found: re.Match[str]) -> str:
         return found[0] if found[1] in known else ""
@@ -170,11 +169,6 @@ def pinned(questions: Iterable[tuple[int, str]]) -> list[str]:
 def unpinned(summary: str) -> str:
     """Give a summary without its pinned lines."""
     return "\n".join(line for line in summary.splitlines() if OPEN_QUESTION not in line)
-
-
-def without_untrusted(text: str) -> str:
-    """Give a text without what stands between the delimiters of untrusted text."""
-    return _UNTRUSTED.sub("(untrusted text left out)", text).strip()
 
 
 def _share(lines: Sequence[str], room: float) -> float:
@@ -197,7 +191,15 @@ def _telling_sentence(text: str) -> str:
 
 def _line(stored: StoredMessage) -> str:
     message = stored.message
-    text = without_untrusted(message.content)
+    text = _result(stored) if message.role == "tool" else message.content.strip()
     if message.tool_calls:
         text = " ".join([text, *(f"({c.name} {c.arguments})" for c in message.tool_calls)]).strip()
     return f"[{message_id(stored.id)}] {message.role}: {text}" if text else ""
+
+
+def _result(stored: StoredMessage) -> str:
+    """Give a tool's result without strangers' words: of hits, those that are somebody's whom we know."""
+    if stored.trust not in OUTSIDE:
+        return stored.message.content.strip()
+    known = [f"[{hit.id}] {hit.text}" for hit in stored.hits if hit.trust not in OUTSIDE]
+    return "\n".join([*known, "(untrusted text left out)"])

@@ -6,18 +6,13 @@ in the same session meanwhile: `refresh` takes in what it said.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 
-from ...memory.recall.lease import Lease
-from ...memory.recall.rows import Session, Turn, View
-from ...memory.recall.sessions import Sessions
-from ...memory.types import Message, MessageState, StoredMessage, message_id
+from ...memory.recall import Lease, Session, Sessions, View
+from ...memory.types import Message, StoredMessage, Trust, least_trusted, message_id
 from ...tools.base import ToolSpec
 from .budget import Budget, estimate_message, estimate_tools
 from .prompt import RenderedView, same_specs, specs_to_json
-
-_FIND = re.compile(r"^\[([am]\d+)\]", re.MULTILINE)
 
 
 class Conversation:
@@ -101,13 +96,17 @@ class Conversation:
         return self._compared[1]
 
     def ids_in_view(self) -> frozenset[str]:
-        """Public ids of what the model already has before its eyes: messages, and finds shown beside or by tools."""
-        shown = {
-            i
-            for m in self.log
-            for i in _FIND.findall(m.context_note if m.message.role == "user" else _result(m))
-        }
-        return frozenset(shown | {message_id(m.id) for m in self.log})
+        """Public ids of what the model already has before its eyes: messages, and hits shown beside them or by tools."""
+        return frozenset(message_id(m.id) for m in self.log) | self.hits_in_view()
+
+    def hits_in_view(self) -> frozenset[str]:
+        """Public ids of the hits that stand beside messages and in tools' results."""
+        return frozenset(hit.id for m in self.log for hit in m.hits)
+
+    @property
+    def reply_trust(self) -> Trust:
+        """Of a reply to what is in view: the model's words are worth no more than what it has read."""
+        return least_trusted("model", self.rendered.trust)
 
     # Writing
 
@@ -122,11 +121,24 @@ class Conversation:
             self.lease.check()
 
     def open_view(
-        self, reason: str, *, brief: str = "", summary: str = "", first_seq: int | None = None
+        self,
+        reason: str,
+        *,
+        brief: str = "",
+        summary: str = "",
+        first_seq: int | None = None,
+        trust: Trust = "student",
     ) -> View:
-        """Open a new view: system text and tools as they are now, history from `first_seq` on."""
+        """Open a new view: system text and tools as they are now, history from `first_seq` on.
+
+        Args:
+            summary: Rests on the summary before it and on what is folded now, and is trusted as little.
+            trust: Of a summary that comes from another conversation.
+        """
         self.check_lease()
-        start = first_seq if first_seq is not None else (self.view.first_seq if self.view else 1)
+        old = self.view
+        start = first_seq if first_seq is not None else (old.first_seq if old else 1)
+        folded: list[Trust] = [m.lowest_trust for m in self.log if m.seq < start]
         self.view = self._sessions.open_view(
             self.session,
             reason,
@@ -135,6 +147,9 @@ class Conversation:
             brief=brief,
             summary=summary,
             first_seq=start,
+            trust=least_trusted(trust, old.trust if old else "student", *folded) if summary else "student",
+            # The warning may have stood in what was folded or taken back.
+            pressure=old is not None and old.pressure and not folded and reason not in {"undo", "retry"},
         )
         self._compared = (self.view.id, True)
         self.log = [m for m in self.log if m.seq >= start]
@@ -145,12 +160,10 @@ class Conversation:
         """Take in a message that was just stored."""
         self.log.append(stored)
 
-    def append(self, turn: Turn, message: Message, *, state: MessageState = "whole") -> StoredMessage:
-        """Store a message of the turn and take it in."""
-        self.check_lease()
-        stored = self._sessions.append(self.session, turn, message, state=state)
-        self.log.append(stored)
-        return stored
+    def note_pressure(self) -> None:
+        """Record that the model was told in this view that the window is nearly full."""
+        if self.view is not None:
+            self.view = self._sessions.note_pressure(self.view)
 
     def replace(self, stored: StoredMessage) -> None:
         """Put a message in the place of its older self: what stands beside it is known now."""
@@ -158,10 +171,6 @@ class Conversation:
         self.log[place] = stored
         if self._shown is not None and place < len(self._shown.messages):
             self._shown = None
-
-
-def _result(stored: StoredMessage) -> str:
-    return stored.message.content if stored.message.role == "tool" else ""
 
 
 def exchanges(log: Iterable[StoredMessage]) -> list[list[StoredMessage]]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from functools import lru_cache
 
-from ...memory.text.terms import terms
+from ...memory.text import terms
 from ...memory.types import Message
 from ...tools.text import clip, estimate_tokens
 from ..model import Request
@@ -26,7 +25,6 @@ The message begins and ends like this:
 {question}"""
 
 
-@lru_cache(maxsize=256)
 def head_and_tail(text: str, limit: int, where: str) -> str:
     """Show the first two thirds and the last third of what `limit` tokens hold, and how to read the rest.
 

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ...memory.core import Block
-from ...memory.recall.rows import View
-from ...memory.types import Message, StoredMessage, message_id
+from ...memory.recall import View
+from ...memory.types import Message, StoredMessage, Trust, least_trusted, message_id
 from ...tools.base import ToolSpec
 from ...tools.text import estimate_tokens
 from .budget import Budget, estimate_message
@@ -37,9 +36,6 @@ CUT_OFF = " … [cut off here]"
 
 LEAST_RESULT = 80
 """Tokens of a tool's result that are shown however much the turn's other results have taken."""
-
-_UNTRUSTED = re.compile(r'^(?:\[[^\n]* · )?<untrusted source="[^"]*" trust="web">$', re.MULTILINE)
-_PASSAGE = re.compile(r"^\[a\d+\] \d{4}-\d\d-\d\d passage ", re.MULTILINE)
 
 
 def system_text(persona: str, blocks: Mapping[str, Block], brief: str = "", *, core: float = math.inf) -> str:
@@ -90,8 +86,7 @@ class RenderedView:
     Attributes:
         messages: As they are sent, the system prompt left out.
         sizes: Estimated tokens of each, uncalibrated.
-        untrusted: Untrusted text is in view.
-        passages: Course material is in view.
+        trust: The least trusted words in view.
     """
 
     def __init__(self, view: View | None, budget: Budget) -> None:
@@ -101,7 +96,7 @@ class RenderedView:
         self._results = 0.0
         self.messages: list[Message] = []
         self.sizes: list[float] = []
-        self.untrusted = self.passages = False
+        self.trust: Trust = view.trust if view else "student"
 
     def extend(self, log: Sequence[StoredMessage]) -> RenderedView:
         """Show what of `log` is not shown yet, and give the page."""
@@ -109,8 +104,7 @@ class RenderedView:
             message = self._next(stored)
             self.messages.append(message)
             self.sizes.append(estimate_message(message))
-            self.untrusted = self.untrusted or holds_untrusted(stored)
-            self.passages = self.passages or bool(_PASSAGE.search(_brought(stored)))
+            self.trust = least_trusted(self.trust, stored.lowest_trust)
         return self
 
     def _next(self, stored: StoredMessage) -> Message:
@@ -138,19 +132,10 @@ class RenderedView:
         return max(LEAST_RESULT, min(self._budget.tool_result, int(left)))
 
 
-def holds_untrusted(stored: StoredMessage) -> bool:
-    """Whether untrusted text came in with a message: beside it, or as a tool's result."""
-    return bool(_UNTRUSTED.search(_brought(stored)))
-
-
 def render(view: View, log: Iterable[StoredMessage], budget: Budget) -> tuple[Message, ...]:
     """Give the messages of a request: the view's system text, then every message since the view's first one."""
     shown = RenderedView(view, budget).extend([stored for stored in log if stored.seq >= view.first_seq])
     return (Message("system", view.system), *shown.messages)
-
-
-def _brought(stored: StoredMessage) -> str:
-    return stored.message.content if stored.message.role == "tool" else stored.context_note
 
 
 def specs_to_json(specs: Sequence[ToolSpec]) -> list[dict[str, object]]:

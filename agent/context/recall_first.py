@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ...memory.archival.memory import ArchivalMemory
-from ...memory.dates.find import describe_gap
-from ...memory.recall.memory import RecallMemory
-from ...memory.types import Hit
-from ...tools.hits import format_hits
+from ...memory.archival import ArchivalMemory
+from ...memory.dates import describe_gap
+from ...memory.recall import RecallMemory
+from ...memory.types import Hit, ShownHit
+from ...tools.hits import hit_lines, show_hits
 from ..settings import local_time
 from .budget import Budget
 from .smalltalk import is_question
@@ -25,8 +26,8 @@ RELEVANT = 0.5
 CANDIDATES = 6
 """How many hits are looked at in each memory."""
 
-LEAST_FIND = 40
-"""Tokens that a find is worth writing with; so many more for each further one."""
+LEAST_HIT = 40
+"""Tokens that a hit is worth writing with; so many more for each further one."""
 
 SHOWN = 4
 """Most hits beside one message."""
@@ -85,9 +86,12 @@ def recollect(
     return tuple(sorted(relevant, key=lambda hit: -hit.relevance)[:SHOWN])
 
 
-def hit_lines(hits: Sequence[Hit], zone: str, budget: int) -> str:
-    """Write as many finds as `budget` tokens hold, the best first: rather few that can be read than many cut short."""
-    return format_hits(hits[: budget // LEAST_FIND], zone, budget)
+@dataclass(frozen=True, slots=True)
+class ContextNote:
+    """What goes in beside a student's message: as it is sent, and the hits in it as data."""
+
+    text: str
+    hits: tuple[ShownHit, ...] = ()
 
 
 def context_note(
@@ -99,8 +103,10 @@ def context_note(
     last: datetime | None = None,
     parts: Sequence[Hit] = (),
     notes: Sequence[str] = (),
-) -> str:
-    """Write what goes in beside a message: finds within `budget` tokens, notes, and the time line.
+) -> ContextNote:
+    """Write what goes in beside a message: hits within `budget` tokens, notes, and the time line.
+
+    Rather few hits that can be read than many cut short.
 
     Args:
         last: When the conversation was last alive; a pause since then is named. The line takes 15 tokens at most.
@@ -110,6 +116,8 @@ def context_note(
     gap = ""
     if last is not None and now - last >= PAUSE:
         gap = f", {describe_gap(last, now, 'en')}"
-    found = "\n".join(text for text in (format_hits(parts, zone), hit_lines(hits, zone, budget)) if text)
-    memory = [f"<memory>\n{found}\n</memory>"] if found else []
-    return "\n".join([*memory, *notes, f"({here:%Y-%m-%d %a %H:%M}{gap})"])
+    best = hits[: budget // LEAST_HIT]
+    read, found = show_hits(parts, zone), show_hits(best, zone, budget)
+    lines = "\n".join(text for text in (hit_lines(read, len(parts)), hit_lines(found, len(best))) if text)
+    memory = [f"<memory>\n{lines}\n</memory>"] if lines else []
+    return ContextNote("\n".join([*memory, *notes, f"({here:%Y-%m-%d %a %H:%M}{gap})"]), (*read, *found))

@@ -15,7 +15,6 @@ from .budget import Budget, TokenMeter, share
 from .compaction import Fold, bounded, checked, extract, pinned, plan, plan_to_fit, summary_request
 from .conversation import Conversation
 from .prompt import earlier
-from .recall_first import PRESSURE
 
 SMALLEST = 2_048
 """A window that was found out by being refused is taken to be at least this large, in tokens."""
@@ -67,7 +66,8 @@ class ContextWindow:
 
     def warned(self) -> bool:
         """Whether the model was told of the pressure in this view and has had its chance to save."""
-        return any(PRESSURE in m.context_note for m in self._conversation.log)
+        view = self._conversation.view
+        return view is not None and view.pressure
 
     def overfull(self) -> bool:
         """Whether the next request leaves no room for a reply."""

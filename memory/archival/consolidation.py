@@ -12,13 +12,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, or_, select, update
 
-from ..facts.extract import extract_facts
+from ..facts import StatedFact, extract_facts
 from ..facts.subjects import is_within
-from ..facts.values import StatedFact
 from ..recall.log import read_log
-from ..store.database import Database
+from ..store import Database
 from ..store.schema import messages, sessions
-from ..text.terms import terms
+from ..text import terms
 from ..types import StoredMessage, message_id
 from .memory import ArchivalMemory
 from .records import ArchivalRecord, fingerprint, quotes, rests_on

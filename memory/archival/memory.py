@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, or_, select
 
 from ..errors import NotFound, ToolRetry
-from ..facts.extract import extract_facts
-from ..facts.render import render_fact
-from ..facts.values import StatedFact
-from ..index.writer import forget_items, lock_student
-from ..store.database import Database
-from ..store.rows import AnyRow, row_id
+from ..facts import StatedFact, extract_facts, render_fact
+from ..index import forget_items, lock_student
+from ..recall.rows import ITEMS, texts_of
+from ..store import AnyRow, Database, row_id
 from ..store.schema import archival
-from ..text.sanitize import masked, sanitize_user, warm_for
-from ..text.terms import terms
+from ..text import mask_secrets, sanitize_user, terms, warm_for
 from ..types import Hit, Trust, archival_id, message_id
 from .records import (
     COLUMNS,
@@ -61,6 +59,7 @@ class ArchivalSearch(Protocol):
 _MINE = archival.c.student_id == bindparam("student")
 _BY_ID = select(*COLUMNS).where(_MINE, archival.c.id == bindparam("item"))
 _CURRENT = archival.c.valid_to.is_(None)
+_TEXTS = select(archival.c.id, archival.c.text).where(_MINE, _CURRENT, archival.c.id.in_(ITEMS))
 
 
 class ArchivalMemory:
@@ -129,16 +128,16 @@ class ArchivalMemory:
             "student_id": self._student,
             "kind": kind,
             "text": clean,
-            "subject": subject_key(subject and masked(subject)),
+            "subject": subject_key(subject and mask_secrets(subject)),
             **fact_columns(fact),
             "quote": None if quote is None else _clean(quote)[0] or None,
             "message_id": None if message_id is None else row_id(message_id, "m"),
             "trust": trust,
-            "source": source and masked(source),
-            "locator": locator and masked(locator),
+            "source": source and mask_secrets(source),
+            "locator": locator and mask_secrets(locator),
             "role": role,
-            "name": name and masked(name),
-            "tags": [masked(tag) for tag in tags],
+            "name": name and mask_secrets(name),
+            "tags": [mask_secrets(tag) for tag in tags],
             "external_id": external_id,
             "content_hash": fingerprint(clean),
             "created_at": self._clock(),
@@ -183,7 +182,7 @@ class ArchivalMemory:
         clean, kinds = _clean(text)
         if not clean:
             raise ToolRetry("There is nothing to store: the text is empty.", "저장할 내용이 비어 있습니다.")
-        restated = _restated(self.details(item), clean)
+        restated = self._restated(self.details(item), clean)
         with self._db.begin() as connection:
             lock_student(connection, self._student)
             old = self._row(connection, row_id(item, "a"))
@@ -203,6 +202,7 @@ class ArchivalMemory:
             }
             for same in ("kind", "subject", "source", "locator", "role", "name", "tags", "external_id"):
                 values[same] = getattr(old, same)
+            values["subject"] = restated.subject if restated else old.subject
             writer = ArchivalWriter(connection, self._student, self._clock)
             writer.check_source(values, None, None, valid_from)
             new = writer.supersede(old, values)
@@ -239,6 +239,10 @@ class ArchivalMemory:
         if kept.valid_to is not None:
             raise holds_no_more(kept)
         return kept.as_hit()
+
+    def texts(self, ids: Iterable[str]) -> dict[str, str]:
+        """Give what those of some ids say that are current and in this memory; other ids are passed over."""
+        return texts_of(self._db, _TEXTS, self._student, "a", ids)
 
     def details(self, item: int | str) -> ArchivalRecord:
         """Give one thing with all that is known of it, superseded or not.
@@ -278,9 +282,15 @@ class ArchivalMemory:
             wanted.append(archival.c.message_id == message)
         if not superseded:
             wanted.append(_CURRENT if as_of is None else held_at(as_of))
-        statement = select(*COLUMNS).where(_MINE, *wanted).order_by(archival.c.id)
-        with self._db.read() as connection:
-            return [record_from_row(row) for row in connection.execute(statement, {"student": self._student})]
+        return self._records(*wanted)
+
+    def facts(self) -> builtins.list[ArchivalRecord]:
+        """Give what is known as values, what was superseded too, the oldest first."""
+        return self._records(archival.c.kind == "fact", archival.c.fact_kind.is_not(None))
+
+    def superseded_by(self, item: int | str) -> builtins.list[ArchivalRecord]:
+        """Give what a thing took the place of, the oldest first."""
+        return self._records(archival.c.superseded_by == row_id(item, "a"))
 
     def history(self, item: int | str) -> builtins.list[ArchivalRecord]:
         """Give a thing, what it superseded and what superseded it, the oldest first."""
@@ -321,6 +331,20 @@ class ArchivalMemory:
                 delete(archival).where(archival.c.student_id == self._student, archival.c.id == number)
             )
 
+    def _restated(self, old: ArchivalRecord, text: str) -> StatedFact | None:
+        """Give the values of a fact in new words; None where they do not state one that the old message stated."""
+        same = [old] if old.message_id is None else self.list(message=old.message_id)
+        known = {kept.fact.kind: kept.fact for kept in same if kept.fact}
+        stated = (
+            [fact for fact in extract_facts(text, old.time, old.zone) if fact.kind in known] if known else []
+        )
+        return replace(stated[0], subject=known[stated[0].kind].subject) if len(stated) == 1 else None
+
+    def _records(self, *wanted: ColumnElement[bool]) -> builtins.list[ArchivalRecord]:
+        statement = select(*COLUMNS).where(_MINE, *wanted).order_by(archival.c.id)
+        with self._db.read() as connection:
+            return [record_from_row(row) for row in connection.execute(statement, {"student": self._student})]
+
     # Inside a transaction
 
     def _row(self, connection: Connection, item: int) -> AnyRow:
@@ -337,14 +361,6 @@ def _clean(text: str) -> tuple[str, tuple[str, ...]]:
     clean, kinds = sanitize_user(text)
     warm_for(clean)
     return clean.strip(), kinds
-
-
-def _restated(old: ArchivalRecord, text: str) -> StatedFact | None:
-    """Give the values of a fact in new words; None where they do not state one of its kind."""
-    if old.fact is None:
-        return None
-    stated = [fact for fact in extract_facts(text, old.time, old.zone) if fact.kind == old.fact.kind]
-    return stated[0] if len(stated) == 1 else None
 
 
 def newest_first(hits: Sequence[Hit]) -> builtins.list[Hit]:

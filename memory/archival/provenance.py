@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from ..errors import NotFound, UsageError
-from ..recall.memory import RecallMemory
+from ..recall import RecallMemory
 from ..types import Hit, Role, Trust, message_id
 from .memory import ArchivalMemory
 from .records import ArchivalRecord

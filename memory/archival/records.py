@@ -12,17 +12,16 @@ from typing import Any, Literal
 from sqlalchemy import bindparam, select
 
 from ..errors import NotFound, ToolError, ToolRetry
-from ..facts.values import StatedFact
-from ..store.database import Database
-from ..store.rows import AnyRow
+from ..facts import StatedFact
+from ..store import AnyRow, Database
 from ..store.schema import archival
+from ..text import terms
 from ..text.josa import strip_particle
-from ..text.terms import terms
-from ..types import Hit, Trust, archival_id
+from ..types import TRUSTS, Hit, Trust, archival_id
 
 Kind = Literal["fact", "note", "passage"]
 
-TRUST_RANK: dict[str, int] = {"web": 0, "model": 1, "imported": 2, "course": 3, "student": 4}
+TRUST_RANK: dict[str, int] = {trust: -place for place, trust in enumerate(TRUSTS)}
 """Whose word weighs more where two sources say the same or disagree."""
 
 _ARTICLES = frozenset({"a", "an", "the"})
@@ -70,6 +69,11 @@ class ArchivalRecord:
     def core_line(self) -> str:
         """The line by which core memory repeats it; the id says what it is from."""
         return f"{self.text} [{self.id}]"
+
+    @property
+    def core_lines(self) -> tuple[str, str]:
+        """Its line in core memory as it is written, and as it was written before lines had ids."""
+        return self.core_line, self.text
 
     def as_hit(self) -> Hit:
         """Give it as a search would, without a score."""

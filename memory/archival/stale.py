@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from sqlalchemy import bindparam, select
 
 from ..facts.render import repeats
-from ..store.database import Database
-from ..store.rows import AnyRow
+from ..store import AnyRow, Database
 from ..store.schema import archival, messages
 from .records import COLUMNS, record_from_row
 

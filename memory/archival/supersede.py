@@ -12,10 +12,10 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, bindparam, insert, or_, select, update
 
 from ..errors import NotFound
+from ..facts import single_valued
 from ..facts.clauses import is_one_clause
-from ..facts.subjects import single_valued
-from ..index.writer import index_text
-from ..store.rows import AnyRow
+from ..index import index_text
+from ..store import AnyRow
 from ..store.schema import archival, messages
 from ..types import archival_id
 from ..types import message_id as message_name
@@ -30,11 +30,7 @@ _CURRENT = archival.c.valid_to.is_(None)
 _BY_EXTERNAL_ID = select(*COLUMNS).where(_MINE, archival.c.external_id == bindparam("external_id"))
 _SAME_TEXT = (
     select(*COLUMNS)
-    .where(
-        _MINE,
-        archival.c.content_hash == bindparam("hash"),
-        or_(_CURRENT, archival.c.message_id == bindparam("message")),
-    )
+    .where(_MINE, _CURRENT, archival.c.content_hash == bindparam("hash"))
     .order_by(archival.c.id)
 )
 _ON_SUBJECT = (
@@ -54,7 +50,7 @@ _SAID_WITH = select(*COLUMNS).where(
     archival.c.kind != "passage",
     archival.c.external_id.is_(None),
 )
-_VALUES = ("message_id", "fact_kind", "value", "day", "last_day", "polarity")
+_VALUES = ("fact_kind", "value", "day", "last_day", "polarity")
 _ADD = insert(archival).returning(archival.c.id)
 _MESSAGE = select(messages.c.role, messages.c.content, messages.c.time, messages.c.zone).where(
     messages.c.student_id == bindparam("student"), messages.c.id == bindparam("message")
@@ -107,7 +103,7 @@ class ArchivalWriter:
         if known is not None:
             better = TRUST_RANK[values["trust"]] > TRUST_RANK[known.trust]
             names_it = values["subject"] is not None and known.subject is None
-            if known.valid_to is not None or not (better or names_it):
+            if not (better or names_it) or known.valid_to is not None:
                 return "known", known.id, known.id
             values["subject"] = values["subject"] or known.subject
             return "superseded", self.supersede(known, values), known.id
@@ -129,10 +125,10 @@ class ArchivalWriter:
             raise not_from_the_web(archival_id(old.id))
         if old.external_id is not None:  # the id goes to the new row, and may stand only once
             self._connection.execute(update(archival).where(*self._at(old.id)).values(external_id=None))
-        companions = self._companions(old)
+        companions = self._companions(old, values)
         new = self._add(values)
         for row in (old, *companions):
-            self._end(row.id, max(values["valid_from"], row.valid_from or row.time), new)
+            self._end(row.id, max(values["valid_from"], _since(row)), new)
         return new
 
     def retract(self, message_ids: Collection[int]) -> None:
@@ -148,7 +144,7 @@ class ArchivalWriter:
                 .where(mine, archival.c.superseded_by == row.id)
                 .values(valid_to=now.valid_to, superseded_by=now.superseded_by)
             )
-            never = {"valid_to": row.valid_from or row.time, "superseded_by": None}
+            never = {"valid_to": _since(row), "superseded_by": None}
             self._connection.execute(update(archival).where(*self._at(row.id)).values(never))
 
     # Inside
@@ -163,19 +159,16 @@ class ArchivalWriter:
         return "superseded", self.supersede(old, values), old.id
 
     def _known(self, values: dict[str, Any]) -> AnyRow | None:
-        """Find what says the same and is current, or rests on the same message, whatever became of it.
+        """Find what is current and says the same; a passage repeats only a passage.
 
-        A passage repeats only a passage, a fact only its own subject; of a message's facts the values count, for the
-        student may speak another language by now.
+        Of facts the values count, and whether they held when this was said: a message may be gone over again, in
+        another language too.
         """
-        at = self._mine(hash=values["content_hash"], message=values["message_id"])
-        if values["fact_kind"] is not None and values["message_id"] is not None:
-            wanted = [archival.c[name] == values[name] for name in _VALUES if values[name] is not None]
-            unset = [archival.c[name].is_(None) for name in _VALUES if values[name] is None]
-            same = select(*COLUMNS).where(_MINE, *wanted, *unset)
-            if row := self._connection.execute(same, at).first():
-                return row
-        for row in self._connection.execute(_SAME_TEXT, at):
+        if values["fact_kind"] is not None:
+            rows = self._connection.execute(_ON_SUBJECT, self._mine(subject=values["subject"]))
+            same = [row for row in rows if all(getattr(row, name) == values[name] for name in _VALUES)]
+            return next((row for row in same if self._held(row, values)), None)
+        for row in self._connection.execute(_SAME_TEXT, self._mine(hash=values["content_hash"])):
             alike = (row.kind == "passage") == (values["kind"] == "passage")
             if alike and (row.subject is None or values["subject"] in {None, row.subject}):
                 return row
@@ -184,14 +177,12 @@ class ArchivalWriter:
     def _insert_in_order(self, values: dict[str, Any]) -> Outcome:
         """Store a statement on a subject of which only one can hold, by the time from which each holds."""
         rows = self._on_subject(values)
-        before = [row for row in rows if row.valid_from <= values["valid_from"]]
-        after = [row for row in rows if row.valid_from > values["valid_from"]]
+        before = [row for row in rows if _since(row) <= values["valid_from"]]
+        after = [row for row in rows if _since(row) > values["valid_from"]]
         if after:  # it is news of the past: something later is known, and goes on holding
-            if before and _held(before[-1], values):
-                return "known", before[-1].id, before[-1].id
             new = self._add(values)
-            self._end(new, after[0].valid_from, after[0].id)
-            held = before[-1].valid_to or after[0].valid_from if before else values["valid_from"]
+            self._end(new, _since(after[0]), after[0].id)
+            held = before[-1].valid_to or _since(after[0]) if before else values["valid_from"]
             if held > values["valid_from"] and _outranks(values, before[-1]):
                 self._end(before[-1].id, values["valid_from"], new)
             return "stored", new, None
@@ -201,7 +192,7 @@ class ArchivalWriter:
             return "stored", self._add(values), None
         new = self.supersede(ended[-1], values)
         for row in ended[:-1]:
-            self._end(row.id, max(values["valid_from"], row.valid_from or row.time), new)
+            self._end(row.id, max(values["valid_from"], _since(row)), new)
         return "superseded", new, ended[-1].id
 
     def _corrected(self, values: dict[str, Any]) -> list[AnyRow]:
@@ -209,7 +200,7 @@ class ArchivalWriter:
         return [
             row
             for row in self._on_subject(values)
-            if row.valid_to is None and row.valid_from <= values["valid_from"] and _outranks(values, row)
+            if row.valid_to is None and _since(row) <= values["valid_from"] and _outranks(values, row)
         ]
 
     def _on_subject(self, values: dict[str, Any]) -> list[AnyRow]:
@@ -219,18 +210,36 @@ class ArchivalWriter:
         """
         rows = self._connection.execute(_ON_SUBJECT, self._mine(subject=values["subject"]))
         alike = [row for row in rows if (row.fact_kind is None) == (values["fact_kind"] is None)]
-        return [row for row in alike if not _same_message(row, values)]
+        return [row for row in alike if row.message_id is None or row.message_id != values["message_id"]]
 
-    def _companions(self, old: AnyRow) -> list[AnyRow]:
-        """Find other statements made of the same words, which say one thing only: both end together.
+    def _held(self, row: AnyRow, values: dict[str, Any]) -> bool:
+        """Whether something was known to hold when a thing was said, whatever became of it since."""
+        if row.message_id is not None and row.message_id == values["message_id"]:
+            return True
+        if row.message_id is None or values["message_id"] is None:  # only the clock knows
+            then = values["valid_from"]
+            return _since(row) <= then and (row.valid_to is None or row.valid_to > then)
+        ended = select(archival.c.message_id).where(*self._at(row.superseded_by or 0))
+        by = self._connection.scalar(ended)
+        lasted = row.valid_to is None or (by is not None and by > values["message_id"])
+        return row.message_id < values["message_id"] and lasted
 
-        One is the student's sentence as a model kept it, the other what the rules read in it.
+    def _companions(self, old: AnyRow, values: dict[str, Any]) -> list[AnyRow]:
+        """Find what ends with a statement: others made of the same words, and the fact that the new words restate.
+
+        One is the student's sentence as a model kept it, the other what the rules read in it; the words say one thing.
         """
         if old.message_id is None or old.kind == "passage":
             return []
         rows = self._connection.execute(_SAID_WITH, self._mine(message=old.message_id)).all()
         mine = _words(old)
-        return [row for row in rows if row.id != old.id and mine & _words(row)]
+        restated = {values["subject"]} if values["fact_kind"] is not None else set[str]()
+        return [
+            row
+            for row in rows
+            if row.id != old.id
+            and (mine & _words(row) or (row.fact_kind is not None and row.subject in restated))
+        ]
 
     def _add(self, values: dict[str, Any]) -> int:
         item: int = self._connection.execute(_ADD, values).scalar_one()
@@ -257,22 +266,12 @@ def findable(kind: str, text: str, name: str | None) -> tuple[str, str | None]:
     return text, name
 
 
+def _since(row: AnyRow) -> datetime:
+    return row.valid_from or row.time
+
+
 def _outranks(values: dict[str, Any], old: AnyRow) -> bool:
     return TRUST_RANK[values["trust"]] >= TRUST_RANK[old.trust]
-
-
-def _held(old: AnyRow, values: dict[str, Any]) -> bool:
-    """Whether what is stated now was known to hold then: it has been stored, and something newer ended it."""
-    then = values["valid_from"]
-    held = old.valid_to is None or old.valid_to > then or old.valid_from == then
-    return held and fingerprint(old.text) == values["content_hash"]
-
-
-def _same_message(row: AnyRow, values: dict[str, Any]) -> bool:
-    """Whether two statements rest on one message, and so do not contradict each other."""
-    return (
-        values["message_id"] is not None and row.message_id == values["message_id"] and row.valid_to is None
-    )
 
 
 def _words(row: AnyRow) -> set[str]:

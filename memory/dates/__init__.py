@@ -1,1 +1,38 @@
-"""The room memory/dates."""
+"""Which days and times a text means, Korean and English, and how far they are from now.
+
+It calls nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..lazy import hand_on
+
+if TYPE_CHECKING:
+    from .calendar import Span
+    from .detect import asks_when, has_time_words
+    from .find import countdown, days_meant, describe_gap, find_dates, resolve
+    from .zones import zone_of
+
+__all__ = [
+    "Span",
+    "asks_when",
+    "countdown",
+    "days_meant",
+    "describe_gap",
+    "find_dates",
+    "has_time_words",
+    "resolve",
+    "zone_of",
+]
+
+__getattr__ = hand_on(
+    __name__,
+    {
+        "calendar": "Span",
+        "detect": "asks_when has_time_words",
+        "find": "countdown days_meant describe_gap find_dates resolve",
+        "zones": "zone_of",
+    },
+)

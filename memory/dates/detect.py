@@ -2,7 +2,7 @@
 
 import re
 
-from ..text.normalize import HANGUL
+from ..text import HANGUL
 
 _DIGIT = re.compile(r"[0-9]")
 # "When" that joins clauses ("when I train it, the loss explodes") or asks for a condition ("when is a matrix

@@ -16,7 +16,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
-from ..text.normalize import HANGUL
+from ..text import HANGUL
 from . import calendar as days
 from . import english_words as dates_en_words
 from . import korean_words as dates_ko_words

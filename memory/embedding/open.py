@@ -18,7 +18,7 @@ def open_embedder(
         setting: `auto`, `hashing` (or `hashing-N` for N dimensions), a model's name, a folder, or
             `URL#MODEL` of an OpenAI-compatible server.
         api_key: For an endpoint.
-        say: Takes remarks, such as that a model is being fetched.
+        warn: Takes warnings, such as that a model is being fetched.
         start: Begin to load now; else at the first use.
 
     Raises:

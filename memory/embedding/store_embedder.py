@@ -17,9 +17,9 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from ..errors import ConfigError, OfficeHoursError
-from ..store.database import Database
+from ..store import Database
 from ..store.schema import embedders
-from ..text.normalize import language
+from ..text import language
 from .base import AUTO, Embedder, Kind, LoadedEmbedder, Vectors, WarningSink
 from .calibration import Calibration, measure
 from .open import open_embedder
@@ -44,7 +44,7 @@ class StoreEmbedder(LoadedEmbedder):
         database: The store.
         setting: As `open_embedder` takes it; what the store says goes first.
         api_key: For an endpoint.
-        say: Takes remarks: that the store's embedder is not the setting's, that a model is being fetched.
+        warn: Takes warnings: that the store's embedder is not the setting's, that a model is being fetched.
     """
 
     def __init__(

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, insert, select
 
-from ..archival.memory import ArchivalMemory
-from ..archival.records import InsertResult
+from ..archival import ArchivalMemory, InsertResult
 from ..core import BLOCKS, Block, CoreMemory
 from ..errors import UsageError
-from ..store.database import Database
+from ..store import Database
 from ..store.schema import views
-from ..text.terms import load_korean
+from ..text import load_korean
 from .redaction import RedactionSet, without_lines
 
 
@@ -65,7 +64,8 @@ def correct(
             return Corrected(done)
         now = archival_memory.details(done.id)
         old_words = [words for words in (before.text, before.quote) if words and words not in now.text]
-        changed = _correct_blocks(core, [*old_words, f"[{before.id}]"], now.core_line)
+        ids = [f"[{kept.id}]" for kept in archival_memory.superseded_by(now.id)]
+        changed = _correct_blocks(core, [*old_words, *ids], now.core_line)
         _open_views_anew(connection, student_id, old_words, frozenset({before.id}), f"[{done.id}] {now.text}")
         return Corrected(done, blocks=tuple(changed))
 

@@ -18,11 +18,11 @@ from typing import Protocol
 from sqlalchemy import Connection, delete, select, text
 
 from ..errors import ERROR_LOG, OfficeHoursError, StoreBusy
+from ..index import lock_student
 from ..index.sync import mark_collections
-from ..index.writer import lock_student
-from ..store.database import Database
+from ..store import Database
 from ..store.schema import students, vectors
-from ..text.terms import load_korean
+from ..text import load_korean
 from ..types import Student
 from .plan import find_holders, plan_for
 from .receipt import Receipt

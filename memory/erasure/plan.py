@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Table, select
 from ..core import BLOCKS
 from ..errors import NotFound, UsageError
 from ..index.writer import batched
-from ..store.rows import AnyRow, row_id
+from ..store import AnyRow, row_id
 from ..store.schema import archival, core_blocks, messages, sessions
 from ..types import archival_id, message_id
 from .redaction import RedactionSet

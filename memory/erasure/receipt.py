@@ -28,7 +28,7 @@ class Receipt:
         files, bytes: What was scanned.
         found: Files that still hold something, by how many of the phrases.
         unread: Files that could not be read.
-        remarks: What cannot be proven from here, and what to do about it.
+        warnings: What cannot be proven from here, and what to do about it.
     """
 
     what: str

@@ -1,6 +1,6 @@
 """Taking forgotten words out of the copies that a memory leaves behind.
 
-A find stands beside later messages and in tools' results, a summary repeats it, a core block holds it, a model writes
+A hit stands beside later messages and in tools' results, a summary repeats it, a core block holds it, a model writes
 it into a call's arguments. Lines that hold the words, or that name a forgotten id as their source, go as a whole;
 in what somebody said only the words themselves go.
 """
@@ -16,7 +16,6 @@ from typing import Any, cast
 GONE = "[…]"
 """Stands where words were."""
 
-_HEAD = re.compile(r"^\[([am]\d+)\] ")
 _NAMED = re.compile(r"\[([am]\d+)\]")
 
 
@@ -47,19 +46,28 @@ def without_lines(text: str, erased: RedactionSet) -> str:
     return "\n".join(kept)
 
 
-def without_finds(text: str, erased: RedactionSet) -> str:
-    """Drop forgotten finds, with the further lines of their text, and every other line that holds the words."""
-    lines: list[str] = []
-    inside = False
-    for line in text.split("\n"):
-        head = _HEAD.match(line)
-        if head is not None:
-            inside = head[1] in erased.ids
-        elif not line.startswith("  "):
-            inside = False
-        if not inside:
-            lines.append(GONE if erased.holds(line) else line)
-    return "\n".join(lines)
+def without_hits(
+    text: str, hits: Sequence[Mapping[str, Any]], erased: RedactionSet
+) -> tuple[str, list[dict[str, Any]] | None]:
+    """Drop forgotten hits from a note or a tool's result and from the data that goes with it.
+
+    Every line that holds the words goes too, from both alike: another hit may repeat them.
+
+    Args:
+        hits: As they are stored; see `recall.rows.hits_to_json`.
+    """
+    kept: list[dict[str, Any]] = []
+    for hit in hits:
+        if hit["id"] in erased.ids:
+            text = text.replace(f"{hit['rendered']}\n", "").replace(hit["rendered"], "")
+        else:
+            clean = {name: _blanked(hit[name], erased) for name in ("text", "rendered")}
+            kept.append({**hit, **clean})
+    return _blanked(text, erased), kept or None
+
+
+def _blanked(text: str, erased: RedactionSet) -> str:
+    return "\n".join(GONE if erased.holds(line) else line for line in text.split("\n"))
 
 
 def without_words(text: str, words: Iterable[str]) -> str:

@@ -14,8 +14,9 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Table, delete, func, insert, select, update
 
-from ..index.writer import batched, forget_items, index_text
-from ..store.rows import AnyRow
+from ..index import forget_items, index_text
+from ..index.writer import batched
+from ..store import AnyRow
 from ..store.schema import (
     archival,
     core_blocks,
@@ -30,7 +31,7 @@ from ..store.schema import (
 )
 from ..types import Scope, archival_id, message_id
 from .plan import ForgetPlan, Holders, spoken, texts_in
-from .redaction import RedactionSet, without_arguments, without_finds, without_lines, without_words
+from .redaction import RedactionSet, without_arguments, without_hits, without_lines, without_words
 from .scan import fragments
 
 SPOKEN = ("user", "assistant")
@@ -43,7 +44,7 @@ PERSONAL: dict[Table, tuple[str, ...]] = {
     turns: ("error",),
     open_questions: ("text",),
 }
-"""Where words about a student stand, besides the arguments of tool calls."""
+"""Where words about a student stand, besides the arguments of tool calls and the hits that were shown."""
 
 
 @dataclass(slots=True)
@@ -307,10 +308,11 @@ def words_of(connection: Connection, student_id: int) -> Iterator[str]:
                     yield value
                 elif value is not None:
                     yield from texts_in(json.dumps(value))
-    calls = select(messages.c.tool_calls).where(messages.c.student_id == student_id)
-    for called in connection.scalars(calls.execution_options(yield_per=1000)):
-        for _, _, arguments in called or ():
+    inside = select(messages.c.tool_calls, messages.c.hits).where(messages.c.student_id == student_id)
+    for row in connection.execute(inside.execution_options(yield_per=1000)):
+        for _, _, arguments in row.tool_calls or ():
             yield from texts_in(arguments)
+        yield from (hit["text"] for hit in row.hits or ())
 
 
 def words_of_others(connection: Connection, student_id: int) -> Iterator[str]:
@@ -326,12 +328,14 @@ def words_of_others(connection: Connection, student_id: int) -> Iterator[str]:
 
 
 def _cleaned_message(row: AnyRow, own: RedactionSet, everything: RedactionSet) -> dict[str, Any]:
-    values: dict[str, Any] = (
-        {"context_note": without_finds(row.context_note, everything)} if row.context_note else {}
-    )
+    values: dict[str, Any] = {}
     match row.role:
+        case "user":
+            note, hits = without_hits(row.context_note, row.hits or (), everything)
+            values |= {"context_note": note, "hits": hits}
         case "tool":
-            values["content"] = without_finds(row.content, everything)
+            content, hits = without_hits(row.content, row.hits or (), everything)
+            values |= {"content": content, "hits": hits}
         case "assistant":
             values["content"] = without_words(row.content, own.words)
             if row.tool_calls:

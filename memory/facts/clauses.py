@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..dates.calendar import Span
-from ..dates.find import find_dates
+from ..dates import Span, find_dates
 from .values import Found
 
 

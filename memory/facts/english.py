@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..dates.calendar import Span
+from ..dates import Span
 from .clauses import Clause, Rule, corrects
 from .values import Found, Kind
 

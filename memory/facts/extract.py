@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 
-from ..dates.zones import zone_of
+from ..dates import zone_of
 from .clauses import Clause, Rule, adds, clauses, corrects, is_korean, supposes
 from .subjects import is_within, normal, single_valued, subject_of
 from .values import Found, StatedFact

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from ..text.josa import josa
+from ..text import josa
 from .values import StatedFact
 
 _KOREAN: Final = {

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from ..dates.calendar import Span
+from ..dates import Span
 
 Kind = Literal[
     "name",

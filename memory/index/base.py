@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from ..embedding.base import Vectors
+from ..embedding import Vectors
 from ..types import Progress, Scope
 
 

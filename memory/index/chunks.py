@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Sequence
 from sqlalchemy import Connection, select
 
 from ..store.schema import archival, messages
-from ..text.normalize import Language, language, sentences
+from ..text import language, sentences
+from ..text.normalize import Language
 from ..text.terms import parts
 from ..types import Scope
 from .writer import batched

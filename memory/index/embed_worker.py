@@ -10,12 +10,10 @@ from typing import Literal, TypeVar, get_args
 
 from sqlalchemy import delete, func, select
 
-from ..embedding.base import Vectors
-from ..embedding.calibration import Calibration
-from ..embedding.store_embedder import EmbedderRow, StoreEmbedder, active_embedder
+from ..embedding import Calibration, StoreEmbedder, Vectors, active_embedder
+from ..embedding.store_embedder import EmbedderRow
 from ..errors import ConfigError, OfficeHoursError
-from ..store.database import Database
-from ..store.locks import WorkLock, work_lock
+from ..store import Database, WorkLock, work_lock
 from ..store.schema import embed_queue
 from ..text.normalize import Language
 from ..types import Progress, Scope

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import func, select
 
-from ..embedding.base import Vectors
-from ..store.database import Database
+from ..embedding import Vectors
+from ..store import Database
 from ..store.schema import vectors
 from ..types import Scope
 from .vectors import Change, changes_since, unpack_all

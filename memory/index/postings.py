@@ -25,7 +25,8 @@ from sqlalchemy import (
 )
 
 from ..store.schema import doc_lengths, postings
-from ..text.terms import speaker_terms, terms
+from ..text import terms
+from ..text.terms import speaker_terms
 
 COMMON_SHARE = 0.02
 """A term that more texts than this share have is common, and read only where nothing rarer is asked for."""

@@ -13,16 +13,14 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, select, update
 
 from .. import students
-from ..embedding.base import Embedder, Vectors, WarningSink
+from ..embedding import Embedder, Vectors, WarningSink, active_embedder, open_embedder
 from ..embedding.calibration import measure
-from ..embedding.open import open_embedder
-from ..embedding.store_embedder import EmbedderRow, active_embedder, write_embedder
+from ..embedding.store_embedder import EmbedderRow, write_embedder
 from ..errors import StoreBusy
-from ..store.database import Database
-from ..store.locks import work_lock
+from ..store import Database, work_lock
 from ..store.schema import doc_lengths, embedders, vectors
 from ..types import Progress, Scope, Student
-from .chroma.base import Chroma
+from .chroma import Chroma
 from .chunks import item_texts
 from .embed_worker import blind_languages
 from .student_index import StudentIndex
@@ -66,7 +64,7 @@ def reindex(
         setting: As `open_embedder` takes it; the store's own again embeds what is missing and changes nothing else.
         chroma: Filled anew at the end, where it can be had now; otherwise at the next start.
         api_key: For an endpoint.
-        say: Takes remarks.
+        warn: Takes warnings.
         progress: Told items done, and items in all.
         stop: Set from elsewhere to end after the page at hand; the store is unchanged then.
 

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from contextlib import nullcontext, suppress
 from math import ceil
 
-from ..embedding.base import Vectors
-from ..embedding.store_embedder import EmbedderRow, active_embedder
-from ..store.database import Database
+from ..embedding import Vectors, active_embedder
+from ..embedding.store_embedder import EmbedderRow
+from ..store import Database
 from ..types import Progress, Scope, Student
 from .base import Neighbour, ScopeReport
-from .chroma.base import SEARCH_WAIT, Chroma, ChromaFailed, ChromaReopened
+from .chroma import Chroma
+from .chroma.base import SEARCH_WAIT, ChromaFailed, ChromaReopened
 from .exact import ExactVectors, first_of_each
 from .sync import GENTLE_BATCH, GENTLE_PAUSE, IndexSync, mark_collections
 from .vectors import read_vectors

@@ -11,13 +11,13 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, delete, func, select
 
-from ..embedding.base import Vectors
-from ..embedding.store_embedder import EmbedderRow, active_embedder
-from ..store.database import Database, insert_ignoring
-from ..store.locks import work_lock
+from ..embedding import Vectors, active_embedder
+from ..embedding.store_embedder import EmbedderRow
+from ..store import Database, insert_ignoring, work_lock
 from ..store.schema import settings, vectors
 from ..types import Progress, Scope, Student
-from .chroma.base import UPKEEP_WAIT, Chroma, ChromaFailed, ChromaReopened, rebuilding
+from .chroma import Chroma
+from .chroma.base import UPKEEP_WAIT, ChromaFailed, ChromaReopened, rebuilding
 from .chroma.collection import Collection, open_collection, part_ids
 from .vectors import Change, Changes, changes_since, forget_tombstones, head, unpack_all
 from .writer import SCOPES

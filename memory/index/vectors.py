@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
-from ..embedding.base import Vectors
+from ..embedding import Vectors
 from ..store.schema import doc_lengths, embed_queue, students, tombstones, vectors
 from ..types import Scope
 from .writer import SCOPES, batched, lock_student, next_change

@@ -9,9 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, exists, func, select
 
-from ..embedding.base import Vectors
-from ..embedding.store_embedder import active_embedder
-from ..store.database import Database, insert_ignoring
+from ..embedding import Vectors, active_embedder
+from ..store import Database, insert_ignoring
 from ..store.schema import doc_lengths, embed_queue, tombstones, vectors
 from ..types import Scope, Student
 from .base import ScopeReport

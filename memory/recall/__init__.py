@@ -1,1 +1,36 @@
-"""The room memory/recall."""
+"""Everything that was ever said: sessions, turns, views and messages, and who may write in them.
+
+It calls `index`, `store` and `text`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..lazy import hand_on
+
+if TYPE_CHECKING:
+    from .lease import Lease
+    from .memory import RecallMemory
+    from .rows import Session, Turn, TurnState, View
+    from .sessions import Sessions
+
+__all__ = [
+    "Lease",
+    "RecallMemory",
+    "Session",
+    "Sessions",
+    "Turn",
+    "TurnState",
+    "View",
+]
+
+__getattr__ = hand_on(
+    __name__,
+    {
+        "lease": "Lease",
+        "memory": "RecallMemory",
+        "rows": "Session Turn TurnState View",
+        "sessions": "Sessions",
+    },
+)

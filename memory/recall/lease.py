@@ -19,8 +19,7 @@ from typing import Any
 from sqlalchemy import DateTime, Interval, Select, Update, and_, bindparam, func, or_, select, update
 
 from ..errors import NotFound, StoreBusy, StoreError
-from ..store.database import Database
-from ..store.owner import is_dead
+from ..store import Database, is_dead
 from ..store.schema import UtcDateTime, sessions
 
 FIRST_PAUSE = 0.02

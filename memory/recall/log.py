@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from ..store.database import Database
+from ..store import Database
 from ..store.schema import messages
 from ..types import StoredMessage, message_id
 from . import queries as sql
@@ -119,6 +119,8 @@ def _exported(stored: StoredMessage, *, undone: bool) -> dict[str, Any]:
         "name": message.name,
         "content": message.content,
         "context_note": stored.context_note,
+        "hits": [hit.id for hit in stored.hits],
+        "trust": stored.trust,
         "tool_calls": [{"id": c.id, "name": c.name, "arguments": c.arguments} for c in message.tool_calls],
         "tool_call_id": message.tool_call_id,
         "state": stored.state,

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, select, update
 
 from ..errors import NotFound
-from ..index.writer import forget_items
-from ..store.database import Database
-from ..store.rows import AnyRow, row_id
-from ..store.schema import archival, messages, sessions, turns
+from ..index import forget_items
+from ..store import AnyRow, Database, row_id
+from ..store.schema import archival, messages, turns
 from ..types import Hit, Role, StoredMessage, message_id
-from .rows import MESSAGE_COLUMNS, message_of, said_hit
+from .rows import ITEMS, MESSAGE_COLUMNS, message_of, said_hit, texts_of
 
 
 class RecallSearch(Protocol):
@@ -37,11 +36,8 @@ class RecallSearch(Protocol):
 _MINE = messages.c.student_id == bindparam("student")
 _LIVE = messages.c.undone.is_(False)
 _SPOKEN = messages.c.role.in_(["user", "assistant"])
-_BY_ID = (
-    select(*MESSAGE_COLUMNS, sessions.c.origin)
-    .join(sessions, sessions.c.id == messages.c.session_id)
-    .where(_MINE, messages.c.id == bindparam("message"), _LIVE)
-)
+_BY_ID = select(*MESSAGE_COLUMNS).where(_MINE, messages.c.id == bindparam("message"), _LIVE)
+_TEXTS = select(messages.c.id, messages.c.content).where(_MINE, messages.c.id.in_(ITEMS), _LIVE)
 _NEAR = select(*MESSAGE_COLUMNS).where(
     _MINE, messages.c.session_id == bindparam("session"), _LIVE, _SPOKEN, messages.c.content != ""
 )
@@ -97,6 +93,10 @@ class RecallMemory:
         with self._db.read() as connection:
             row = self._row(connection, row_id(message, "m"))
         return said_hit(row)
+
+    def texts(self, ids: Iterable[str]) -> dict[str, str]:
+        """Give what the messages of some ids say, those undone left out; other ids are passed over."""
+        return texts_of(self._db, _TEXTS, self._student, "m", ids)
 
     def stored(self, message: int | str) -> StoredMessage:
         """Give one message as the log holds it, a tool's whole result included.

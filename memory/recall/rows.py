@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from ..store.rows import AnyRow
+from sqlalchemy import BindParameter, Select, bindparam
+
+from ..index.writer import batched
+from ..store import AnyRow, Database
 from ..store.schema import messages, sessions, turns, views
-from ..types import Hit, Message, StoredMessage, ToolCall, message_id
+from ..types import Hit, Message, ShownHit, StoredMessage, ToolCall, Trust, message_id
+
+ITEMS: BindParameter[int] = bindparam("items", expanding=True)
 
 TurnState = Literal["open", "done", "failed", "interrupted", "undone"]
 """`open` while it runs (or after a crash in it); the others are how it ended."""
@@ -73,6 +78,8 @@ class View:
         reason: Why it was opened: start, return, compaction, persona, tools, undo, retry or fork.
         tools: The tool schemas in the order they are sent.
         first_seq: The first message that is in view verbatim.
+        trust: Of what the summary rests on.
+        pressure: The model was told in this view that the window is nearly full.
     """
 
     id: int
@@ -84,6 +91,8 @@ class View:
     summary: str
     first_seq: int
     opened_at: datetime
+    trust: Trust = "student"
+    pressure: bool = False
 
 
 SESSION_COLUMNS = (
@@ -121,6 +130,8 @@ MESSAGE_COLUMNS = (
     messages.c.state,
     messages.c.context_note,
     messages.c.external_id,
+    messages.c.trust,
+    messages.c.hits,
 )
 VIEW_COLUMNS = (
     views.c.id,
@@ -132,6 +143,8 @@ VIEW_COLUMNS = (
     views.c.summary,
     views.c.first_seq,
     views.c.opened_at,
+    views.c.trust,
+    views.c.pressure,
 )
 
 
@@ -160,6 +173,8 @@ def view_of(row: AnyRow) -> View:
         row.summary,
         row.first_seq,
         row.opened_at,
+        row.trust,
+        row.pressure,
     )
 
 
@@ -179,11 +194,13 @@ def message_of(row: AnyRow) -> StoredMessage:
         state=row.state,
         context_note=row.context_note,
         external_id=row.external_id,
+        trust=row.trust,
+        hits=hits_from_json(row.hits),
     )
 
 
 def said_hit(row: AnyRow) -> Hit:
-    """Read a message's row with its session's origin as a find that nothing has ranked yet."""
+    """Read a message's row as a hit that nothing has ranked yet."""
     return Hit(
         id=message_id(row.id),
         external_id=row.external_id,
@@ -194,10 +211,47 @@ def said_hit(row: AnyRow) -> Hit:
         role=row.role,
         text=row.content,
         name=row.name,
-        trust="imported" if row.origin == "import" else "student" if row.role == "user" else "model",
+        trust=row.trust,
     )
 
 
 def calls_to_json(calls: Sequence[ToolCall]) -> list[list[str]] | None:
     """Give tool calls as they are stored: `[[id, name, arguments], …]`, None where there are none."""
     return [[call.id, call.name, call.arguments] for call in calls] or None
+
+
+def hits_to_json(hits: Sequence[ShownHit]) -> list[dict[str, Any]] | None:
+    """Give shown hits as they are stored, None where there are none; what is not set is left out."""
+    return [
+        {name: value for name, value in asdict(hit).items() if value not in (None, False)}
+        | {"time": hit.time.isoformat()}
+        for hit in hits
+    ] or None
+
+
+def hits_from_json(stored: Sequence[Mapping[str, Any]] | None) -> tuple[ShownHit, ...]:
+    """Read what `hits_to_json` gave."""
+    return tuple(_shown(dict(hit)) for hit in stored or ())
+
+
+def _shown(hit: dict[str, Any]) -> ShownHit:
+    time = datetime.fromisoformat(hit.pop("time"))
+    return ShownHit(time=time, **hit)
+
+
+def texts_of(
+    db: Database, statement: Select[int, str], student_id: int, id_prefix: str, ids: Iterable[str]
+) -> dict[str, str]:
+    """Give texts by their public ids, in few statements however many are asked for.
+
+    Args:
+        statement: Gives (row id, text) of a `student` for `items`.
+        id_prefix: Of the ids that are meant: "m" or "a".
+    """
+    rows = (int(public[1:]) for public in ids if public.startswith(id_prefix))
+    found: dict[str, str] = {}
+    with db.read() as connection:
+        for batch in batched(rows):
+            read = connection.execute(statement, {"student": student_id, "items": batch})
+            found |= {f"{id_prefix}{item}": text for item, text in read}
+    return found

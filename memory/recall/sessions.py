@@ -15,12 +15,12 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 
 from ..errors import NotFound, UsageError
-from ..index.writer import forget_items, index_text
-from ..store.database import Database
-from ..store.rows import row_id
+from ..index import forget_items, index_text
+from ..store import Database, row_id
 from ..store.schema import messages, sessions, turns, views
-from ..text.sanitize import Utterance, cleaned, masked, sanitize_user
-from ..types import Message, MessageState, StoredMessage
+from ..text import mask_secrets, sanitize_message, sanitize_user
+from ..text.sanitize import Utterance
+from ..types import Message, MessageState, ShownHit, StoredMessage, Trust
 from . import queries as sql
 from .lease import Lease, lease
 from .log import exported, read_log
@@ -32,6 +32,7 @@ from .rows import (
     TurnState,
     View,
     calls_to_json,
+    hits_to_json,
     message_of,
     session_of,
     turn_of,
@@ -131,16 +132,22 @@ class Sessions:
     # Turns
 
     def begin_turn(
-        self, session: Session, said: Utterance | str, zone: str, context_note: str = ""
+        self,
+        session: Session,
+        said: Utterance | str,
+        zone: str,
+        context_note: str = "",
+        hits: Sequence[ShownHit] = (),
     ) -> tuple[Turn, StoredMessage]:
         """Commit a student's message as an open turn, before anything else is done with it.
 
         Args:
             said: The message, sanitised already or as it was typed.
             zone: Where the student is now, an IANA name or "+09:00".
-            context_note: What goes in beside the message, if it is known already.
+            context_note: What goes in beside the message, if it is known already; `hits` are those in it.
         """
         content, kinds = sanitize_user(said) if isinstance(said, str) else said
+        note = mask_secrets(context_note)
         now = self._clock()
         with self._db.begin() as connection:
             seq = self._next_seq(connection, session.id, now)
@@ -163,7 +170,9 @@ class Sessions:
                 Message("user", content),
                 now,
                 zone,
-                context_note=masked(context_note),
+                context_note=note,
+                trust="student",
+                hits=_hits_in(note, context_note, hits),
             )
             return turn, self._write(connection, stored)
 
@@ -174,13 +183,17 @@ class Sessions:
         message: Message,
         *,
         state: MessageState = "whole",
+        trust: Trust = "model",
+        hits: Sequence[ShownHit] = (),
     ) -> StoredMessage:
         """Commit the next message of a turn and give it as it is stored: what is sent again is that, not `message`.
 
         Args:
             state: "partial" for a reply that was cut off, "cancelled" for a tool that was stopped.
+            trust: The least trusted of what its words came from.
+            hits: Those that a tool's result shows.
         """
-        now = self._clock()
+        now, clean = self._clock(), sanitize_message(message)
         with self._db.begin() as connection:
             seq = self._next_seq(connection, session.id, now)
             stored = StoredMessage(
@@ -188,20 +201,28 @@ class Sessions:
                 session.id,
                 seq,
                 turn.id,
-                cleaned(message),
+                clean,
                 now,
                 turn.zone,
                 state,
+                trust=trust,
+                hits=_hits_in(clean.content, message.content, hits),
             )
             return self._write(connection, stored)
 
-    def attach_note(self, message: StoredMessage, context_note: str) -> StoredMessage:
+    def attach_note(
+        self, message: StoredMessage, context_note: str, hits: Sequence[ShownHit] = ()
+    ) -> StoredMessage:
         """Put what goes in beside a user's message. It may change until something follows the message, not after.
+
+        Args:
+            hits: Those that the note shows.
 
         Raises:
             UsageError: A model has read the message with what stood beside it.
         """
-        text = masked(context_note)
+        text = mask_secrets(context_note)
+        shown = _hits_in(text, context_note, hits)
         replied = (
             select(messages.c.id)
             .where(messages.c.session_id == message.session_id, messages.c.seq > message.seq)
@@ -215,14 +236,14 @@ class Sessions:
                     messages.c.id == message.id,
                     or_(messages.c.context_note == "", ~replied),
                 )
-                .values(context_note=text)
+                .values(context_note=text, hits=hits_to_json(shown))
             ).rowcount
         if changed != 1:
             raise UsageError(
                 "What went in beside a message cannot change after the reply.",
                 "답변이 나온 뒤에는 메시지에 덧붙인 내용을 바꿀 수 없습니다.",
             )
-        return replace(message, context_note=text)
+        return replace(message, context_note=text, hits=shown)
 
     def finish_turn(self, turn: Turn, state: TurnState, error: str | None = None) -> Turn:
         """Close a turn as done, failed or interrupted."""
@@ -303,17 +324,21 @@ class Sessions:
         brief: str = "",
         summary: str = "",
         first_seq: int = 1,
+        trust: Trust = "student",
+        pressure: bool = False,
     ) -> View:
-        """Record what a model is to see from now on before the messages."""
+        """Record what a model is to see from now on before the messages; see `View`."""
         values = {
             "student_id": self._student,
             "session_id": session.id,
             "reason": reason,
-            "system": masked(system),
+            "system": mask_secrets(system),
             "tools": list(tools),
-            "brief": masked(brief),
-            "summary": masked(summary),
+            "brief": mask_secrets(brief),
+            "summary": mask_secrets(summary),
             "first_seq": first_seq,
+            "trust": trust,
+            "pressure": pressure,
             "opened_at": self._clock(),
         }
         with self._db.begin() as connection:
@@ -321,6 +346,16 @@ class Sessions:
                 raise _gone(session.id)
             connection.execute(insert(views), values)
             return view_of(connection.execute(sql.VIEW, self._at(session.id)).one())
+
+    def note_pressure(self, view: View) -> View:
+        """Record that the model was told in this view that the window is nearly full."""
+        with self._db.begin(durable=False) as connection:
+            connection.execute(
+                update(views)
+                .where(views.c.student_id == self._student, views.c.id == view.id)
+                .values(pressure=True)
+            )
+        return replace(view, pressure=True)
 
     def view(self, session: Session) -> View | None:
         """Give the view that is open, None before the first."""
@@ -375,6 +410,8 @@ class Sessions:
                 "tool_call_id": message.tool_call_id,
                 "state": stored.state,
                 "context_note": stored.context_note,
+                "trust": stored.trust,
+                "hits": hits_to_json(stored.hits),
                 "time": stored.time,
                 "zone": stored.zone,
             },
@@ -394,6 +431,15 @@ class Sessions:
         asked = next(m for m in shown if m.turn_id == row.id)
         self._change(fork, parent_seq=asked.seq - 1)
         return turn_of(row, asked.zone), asked
+
+
+def _hits_in(kept: str, given: str, hits: Sequence[ShownHit]) -> tuple[ShownHit, ...]:
+    """Give the hits of a text as they are kept: where nothing was masked in it, nothing is in them."""
+    if kept == given:
+        return tuple(hits)
+    return tuple(
+        replace(hit, text=mask_secrets(hit.text), rendered=mask_secrets(hit.rendered)) for hit in hits
+    )
 
 
 def _gone(session_id: int) -> NotFound:

@@ -11,10 +11,10 @@ from sqlalchemy import BindParameter, Connection, Select, and_, bindparam, func,
 
 from ..archival.memory import held_at
 from ..archival.records import COLUMNS, record_from_row
-from ..dates.zones import zone_of
+from ..dates import zone_of
 from ..index.writer import SCOPES, batched
 from ..recall.rows import said_hit
-from ..store.schema import archival, doc_lengths, messages, sessions
+from ..store.schema import archival, doc_lengths, messages
 from ..types import Hit, archival_id, message_id
 from .ranking import NEAR_TURNS, Candidate
 
@@ -146,19 +146,15 @@ _AROUND = _PLACES.join(
     ),
 ).where(_HERE.c.student_id + 0 == _STUDENT, _HERE.c.id.in_(_ITEMS))
 _TEXTS = select(messages.c.id, messages.c.content).where(_MINE, messages.c.id.in_(_ITEMS))
-_HITS = (
-    select(
-        messages.c.id,
-        messages.c.external_id,
-        messages.c.time,
-        messages.c.role,
-        messages.c.content,
-        messages.c.name,
-        sessions.c.origin,
-    )
-    .join(sessions, sessions.c.id == messages.c.session_id)
-    .where(_MINE, messages.c.id.in_(_ITEMS))
-)
+_HITS = select(
+    messages.c.id,
+    messages.c.external_id,
+    messages.c.time,
+    messages.c.role,
+    messages.c.content,
+    messages.c.name,
+    messages.c.trust,
+).where(_MINE, messages.c.id.in_(_ITEMS))
 
 
 class RecallRows:

@@ -18,19 +18,18 @@ from typing import Any, Protocol
 import numpy as np
 from sqlalchemy import Connection, bindparam, select
 
-from ..dates.detect import has_time_words
-from ..dates.zones import zone_of
-from ..embedding.base import Kind, Vectors, WarningSink
-from ..embedding.calibration import Calibration, Scale
-from ..embedding.store_embedder import active_embedder
+from ..dates import has_time_words, zone_of
+from ..embedding import Calibration, Vectors, WarningSink, active_embedder
+from ..embedding.base import Kind
+from ..embedding.calibration import Scale
 from ..errors import ConfigError, OfficeHoursError, ProviderError
-from ..index.base import VectorIndex
+from ..index import VectorIndex
 from ..index.postings import Found, count_texts, known_speakers, look_up
 from ..index.writer import SCOPES
-from ..store.database import Database
+from ..store import Database
 from ..store.schema import students
-from ..text.normalize import language, normalize
-from ..text.terms import possible_names, terms
+from ..text import language, normalize, terms
+from ..text.terms import possible_names
 from ..types import Hit, Role, Scope
 from . import ranking
 from .candidates import ArchivalRows, CandidateRow, Filters, RecallRows, Rows, time_spans

@@ -7,10 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from ..dates.calendar import Span
-from ..dates.detect import asks_when
-from ..dates.find import find_dates
-from ..text.normalize import HANGUL
+from ..dates import Span, asks_when, find_dates
+from ..text import HANGUL
 from .ranking import Question
 
 _I = re.compile(

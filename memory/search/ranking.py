@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from ..text.normalize import sentences
+from ..text import sentences
 
 SATURATION = 0.6
 """BM25's k1: how soon a word said again adds nothing. Messages are short, so soon."""

@@ -1,1 +1,38 @@
-"""The room memory/store."""
+"""The relational database, which is the truth: opening, migrating, locking, backing up and moving it.
+
+Its tables are in `store.schema`. It calls nothing above `types`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..lazy import hand_on
+
+if TYPE_CHECKING:
+    from .database import Database, insert_ignoring, parse_url
+    from .locks import WorkLock, work_lock
+    from .owner import is_dead, new_owner
+    from .rows import AnyRow, row_id
+
+__all__ = [
+    "AnyRow",
+    "Database",
+    "WorkLock",
+    "insert_ignoring",
+    "is_dead",
+    "new_owner",
+    "parse_url",
+    "row_id",
+    "work_lock",
+]
+
+__getattr__ = hand_on(
+    __name__,
+    {
+        "database": "Database insert_ignoring parse_url",
+        "locks": "WorkLock work_lock",
+        "owner": "is_dead new_owner",
+        "rows": "AnyRow row_id",
+    },
+)

@@ -1,6 +1,6 @@
-"""Work that one process at a time should do for all, such as embedding what waits: who has the baton does it.
+"""Work that one process at a time should do for all, such as embedding what waits: whoever holds its lock does it.
 
-Two that do it at once do no harm where a baton is used, only twice the work; so a baton is taken in good faith,
+Two that do it at once do no harm where such a lock is used, only twice the work; so it is acquired in good faith,
 lasts a while in case its holder dies (on the same machine a dead one is seen at once), and is never waited for inside
 a transaction.
 """
@@ -61,7 +61,7 @@ class WorkLock:
 
 @contextmanager
 def work_lock(database: Database, key: str, seconds: float) -> Generator[WorkLock | None]:
-    """Hold the baton `key` for the length of a block; None where another process has it.
+    """Hold the lock `key` for the length of a block; None where another process has it.
 
     Args:
         database: Whose processes take turns.

@@ -137,10 +137,11 @@ messages = Table(
     Column("tool_calls", JSON(none_as_null=True)),
     Column("tool_call_id", Text),
     Column("state", String(16), nullable=False, default="whole"),
-    # What went in beside a user's message, as it was sent; `hits` are the finds in it, as data.
+    # What went in beside a user's message, as it was sent.
     Column("context_note", Text, nullable=False, default=""),
-    Column("hits", JSON(none_as_null=True)),  # [{"id", "score", "trust", "kind", "time", "text"}, ...]
-    # Whose words these are, the least trusted of what they came from: student | course | model | imported | web
+    # The hits in that note, or in a tool's result, as data: [{"id", "kind", "trust", "time", "text", "rendered", ...}]
+    Column("hits", JSON(none_as_null=True)),
+    # Whose words these are, the least trusted of what they came from: student | model | course | imported | web
     Column("trust", String(16), nullable=False, default="model", server_default="model"),
     Column("undone", Boolean, nullable=False, default=False),
     Column("time", UtcDateTime, nullable=False),
@@ -165,6 +166,8 @@ views = Table(
     Column("tools", JSON, nullable=False),  # the tool schemas, in the order they are sent
     Column("brief", Text, nullable=False, default=""),
     Column("summary", Text, nullable=False, default=""),
+    # The least trusted of what the summary rests on.
+    Column("trust", String(16), nullable=False, default="student", server_default="student"),
     # The model was told in this view that the window is nearly full.
     Column("pressure", Boolean, nullable=False, default=False, server_default=sql_false()),
     Column("first_seq", Integer, nullable=False),  # the first message that is in view verbatim

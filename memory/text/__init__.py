@@ -1,1 +1,26 @@
-"""The room memory/text."""
+"""What a text is and says: clean, in one language, in sentences and terms, its secrets masked.
+
+It calls nothing but `types`.
+"""
+
+from __future__ import annotations
+
+from .josa import josa
+from .normalize import HANGUL, language, normalize, sentences
+from .sanitize import mask_secrets, sanitize_message, sanitize_user, strip_unstorable, warm_for
+from .terms import load_korean, terms
+
+__all__ = [
+    "HANGUL",
+    "josa",
+    "language",
+    "load_korean",
+    "mask_secrets",
+    "normalize",
+    "sanitize_message",
+    "sanitize_user",
+    "sentences",
+    "strip_unstorable",
+    "terms",
+    "warm_for",
+]

@@ -27,7 +27,7 @@ def sanitize_user(text: str) -> Utterance:
     return Utterance(clean.text, tuple(dict.fromkeys(found.kind for found in clean.found)))
 
 
-def masked(text: str) -> str:
+def mask_secrets(text: str) -> str:
     """Give what a model or a tool said as it is kept: secrets masked, otherwise byte for byte."""
     return _mask(strip_unstorable(text)).text
 
@@ -76,7 +76,7 @@ def _mask(text: str) -> Masked:
     return mask(text)
 
 
-def cleaned(message: Message) -> Message:
+def sanitize_message(message: Message) -> Message:
     """Give a message as it is stored: secrets masked, whatever no database holds taken out."""
     calls = tuple(
         ToolCall(strip_unstorable(c.id), strip_unstorable(c.name), sanitize_arguments(c.arguments))
@@ -84,7 +84,7 @@ def cleaned(message: Message) -> Message:
     )
     return replace(
         message,
-        content=masked(message.content),
+        content=mask_secrets(message.content),
         tool_calls=calls,
         tool_call_id=message.tool_call_id and strip_unstorable(message.tool_call_id),
         name=message.name and strip_unstorable(message.name),

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core import BLOCKS, Block
-from ..store.database import Database
+from ..store import Database
 from ..types import Student
 from .export import export_document, write_text
 from .restore import CARRIED

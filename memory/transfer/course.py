@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import BadImport, NotFound, OfficeHoursError, UsageError
-from ..text.sanitize import masked
+from ..text import mask_secrets
 from .files import shown
 
 SUFFIXES = frozenset({".md", ".markdown", ".txt", ".text"})
@@ -225,4 +225,4 @@ def _was_in(root: Path, label: str, name: str, place: str | None) -> bool:
 
 
 def _joined(label: str | None, below: str) -> str:
-    return masked(f"{label}/{below}" if below else str(label))
+    return mask_secrets(f"{label}/{below}" if below else str(label))

@@ -16,7 +16,7 @@ from typing import Any, TextIO
 from sqlalchemy import Column, Connection, Table, select
 
 from ..errors import StoreUnwritable
-from ..store.database import Database
+from ..store import Database
 from ..store.schema import doc_lengths, embed_queue, metadata, postings, students, tombstones, vectors
 from ..types import Student
 

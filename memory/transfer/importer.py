@@ -15,16 +15,15 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, insert, select, update
 
-from ..archival.memory import ArchivalMemory
-from ..embedding.store_embedder import StoreEmbedder
+from ..archival import ArchivalMemory
+from ..embedding import StoreEmbedder
 from ..errors import BadImport
-from ..index.base import VectorIndex
-from ..index.embed_worker import embed_during
+from ..index import VectorIndex, embed_during
 from ..index.postings import index_all
 from ..index.writer import SCOPES
-from ..store.database import Database
+from ..store import Database
 from ..store.schema import embed_queue, messages, sessions
-from ..text.sanitize import sanitize_user, warm_for
+from ..text import sanitize_user, warm_for
 from ..types import Progress, Student
 from .files import read_import
 from .formats import Record, read_records
@@ -237,6 +236,7 @@ class _ImportedSessions:
             "time": time,
             "zone": _zone(record.time, self._student.zone),
             "external_id": record.external_id,
+            "trust": "imported",
         }
         item: int = connection.execute(insert(messages).returning(messages.c.id), values).scalar_one()
         return item

@@ -14,14 +14,13 @@ from pathlib import Path
 
 from sqlalchemy import ColumnElement, or_, select, update
 
-from ..archival.memory import ArchivalMemory
-from ..embedding.store_embedder import StoreEmbedder
+from ..archival import ArchivalMemory
+from ..embedding import StoreEmbedder
 from ..errors import BadImport, NotFound, OfficeHoursError
-from ..index.base import VectorIndex
-from ..index.embed_worker import embed_during
-from ..store.database import Database
+from ..index import VectorIndex, embed_during
+from ..store import Database
 from ..store.schema import archival
-from ..text.sanitize import sanitize_user, warm_for
+from ..text import sanitize_user, warm_for
 from ..types import Progress, Student
 from .course import CourseFile, list_files, name_documents
 from .files import read_text, shown

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from ..archival.memory import ArchivalMemory
-from ..archival.records import ArchivalRecord
+from ..archival import ArchivalMemory, ArchivalRecord
 from ..core import CoreMemory
-from ..dates.zones import zone_of
+from ..dates import zone_of
 from ..questions import OpenQuestions
-from ..recall.sessions import Sessions
+from ..recall import Sessions
 from ..types import StoredMessage, Student, message_id
 
 _SHOWN = {"user", "assistant"}

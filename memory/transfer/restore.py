@@ -19,15 +19,18 @@ from sqlalchemy import Boolean, Column, Connection, Float, Integer, Table, func,
 from ..archival.records import fingerprint
 from ..archival.supersede import findable
 from ..errors import BadImport, UsageError
-from ..facts.values import Kind, Polarity
+from ..facts import Kind, Polarity
+from ..index import lock_student
 from ..index.postings import index_all
-from ..index.writer import SCOPES, batched, lock_student
-from ..store.database import Database
+from ..index.writer import SCOPES, batched
+from ..recall.rows import hits_from_json
+from ..store import Database
+from ..store.migrations import worded
 from ..store.schema import UtcDateTime, archival, embed_queue, messages, students
-from ..text.sanitize import sanitize_arguments, strip_unstorable
+from ..text import load_korean, strip_unstorable
+from ..text.sanitize import sanitize_arguments
 from ..text.secrets import mask
-from ..text.terms import load_korean
-from ..types import Student
+from ..types import TRUSTS, Student
 from .export import FORMAT, STUDENT, VERSION, export_document, exported_columns, exported_tables
 from .version_1 import from_version_1
 
@@ -37,7 +40,7 @@ LETTERS = {"messages": "m", "archival": "a", "sessions": "s"}
 """By which letter a table's ids are shown."""
 
 CITING = {
-    "messages": ("content", "context_note", "tool_calls"),
+    "messages": ("content", "context_note", "hits", "tool_calls"),
     "views": ("system", "brief", "summary"),
     "archival": ("text",),
     "core_blocks": ("value",),
@@ -166,15 +169,18 @@ def _checked(table: Table, given: object, masked: set[str]) -> list[Row]:
     for number, entry in enumerate(cast("list[object]", given), 1):
         if not isinstance(entry, dict):
             raise _bad(table.name, number, "it is not an object", "객체가 아닙니다")
-        row = cast("Row", entry)
+        row = _renamed(table, cast("Row", entry))
         if unknown := row.keys() - names:
             raise _bad(table.name, number, f"{min(unknown)!r} is unknown", f"{min(unknown)!r}을(를) 모릅니다")
         values = {c.name: _value(table, c, row.get(c.name), number) for c in exported_columns(table)}
         if values["id"] in seen:
             raise _bad(table.name, number, "its id stands twice", "id가 두 번 나옵니다")
         seen.add(values["id"])
-        if table is messages and values["tool_calls"] is not None:
+        if "trust" in values and values["trust"] not in TRUSTS:
+            raise _bad(table.name, number, "'trust' is none of ours", "'trust'의 값을 모릅니다")
+        if table is messages:
             values["tool_calls"] = _calls(values["tool_calls"], number)
+            _check_hits(values["hits"], number)
         rows.append({name: _masked(value, masked) for name, value in values.items()})
         if table is archival:
             rows[-1]["content_hash"] = fingerprint(rows[-1]["text"])
@@ -225,7 +231,29 @@ def _check_fact(row: Row, number: int) -> None:
         raise _bad("archival", number, f"{wrong!r} is of the wrong kind", f"{wrong!r}의 형식이 다릅니다")
 
 
-def _calls(value: Any, number: int) -> list[list[str]]:
+def _renamed(table: Table, row: Row) -> Row:
+    """Give a row that an earlier version exported as one of now."""
+    if table is not messages or "trust" in row:
+        return row
+    row = {("context_note" if name == "beside" else name): value for name, value in row.items()}
+    text = str(row.get("content" if row.get("role") == "tool" else "context_note") or "")
+    hits = worded.hits_in(text, str(row.get("zone")), {})
+    said = "student" if row.get("role") == "user" else worded.trust_of_result(text, hits)
+    return row | {"hits": hits or None, "trust": said if row.get("turn_id") else "imported"}
+
+
+def _check_hits(value: Any, number: int) -> None:
+    try:
+        known = all(hit.trust in TRUSTS for hit in hits_from_json(value))
+    except (TypeError, ValueError, LookupError, AttributeError):
+        known = False
+    if not known:
+        raise _bad("messages", number, "'hits' is of the wrong kind", "'hits'의 형식이 다릅니다")
+
+
+def _calls(value: Any, number: int) -> list[list[str]] | None:
+    if value is None:
+        return None
     calls: list[list[str]] = []
     for call in cast("list[Any]", value):
         match call:
@@ -282,7 +310,7 @@ class _Citations:
         }
 
     def rewrite(self, value: Any) -> Any:
-        """Give a text, or texts inside lists, with the ids of now."""
+        """Give a text, or texts inside lists and hits, with the ids of now."""
         if not self._new:
             return value
         match value:
@@ -292,6 +320,9 @@ class _Citations:
                 )
             case list():
                 return [self.rewrite(entry) for entry in cast("list[Any]", value)]
+            case dict():  # a hit: its own id stands without brackets
+                hit = {name: self.rewrite(entry) for name, entry in cast("Row", value).items()}
+                return hit | {"id": self._new.get(hit["id"], hit["id"])}
             case _:
                 return value
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
-from ..text.normalize import normalize, sentences
+from ..text import normalize, sentences
 
 if TYPE_CHECKING:
     from markdown_it.token import Token

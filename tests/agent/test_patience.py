@@ -10,7 +10,8 @@ from officehours.agent.assemble import open_tutor
 from officehours.agent.models.testing.scripted import ScriptedModel
 from officehours.agent.runtime import open_runtime
 from officehours.agent.settings import Settings
-from officehours.memory.embedding.calibration import Calibration, Scale
+from officehours.memory.embedding import Calibration
+from officehours.memory.embedding.calibration import Scale
 from officehours.memory.store.schema import embedders
 
 BLIND = Scale(vote=0.0, unrelated=0.6, deviation=0.1, paraphrase=0.7)

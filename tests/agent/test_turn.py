@@ -1,3 +1,7 @@
+import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -5,10 +9,14 @@ from sqlalchemy import update
 
 from officehours.agent.events import Notice, Recalled, ToolFinished, TurnFailed, TurnFinished, TurnStarted
 from officehours.agent.models.testing.scripted import ScriptedCall
+from officehours.agent.session_actions import new_session, undo
 from officehours.agent.turn_store import NO_REPLY
 from officehours.memory.errors import BadReply, RateLimited, StoreBusy, UsageError
 from officehours.memory.store.schema import sessions
+from officehours.ui.ask import show
+from officehours.ui.terminal.rendering import Renderer
 from tutors import (
+    PROFILE,
     MovableClock,
     answer,
     assert_valid,
@@ -305,6 +313,110 @@ def test_a_model_that_never_answers_is_stopped_at_the_step_limit(own_home):
     with tutor(own_home, model, limits=limits(steps=5)) as professor:
         assert "5 steps" in answer(say(professor, "Count."))
     assert len(model.requests) == 5
+
+
+def test_closing_the_events_at_the_limit_notice_leaves_no_turn_open(own_home):
+    counter = iter(range(100))
+    model = scripted(lambda _: ScriptedCall("calculate", {"expression": f"{next(counter)}+1"}))
+    with tutor(own_home, model, limits=limits(steps=2)) as professor:
+        turn = professor.turn("Count.")
+        assert any(isinstance(event, Notice) and event.kind == "stopped" for event in turn)
+        turn.close()
+        assert "2 steps" in spoken(professor, "assistant")[-1]
+        assert list(professor.resume()) == []
+
+
+def test_an_error_after_the_turn_costs_no_answer(own_home, capsys, monkeypatch):
+    def busy():
+        raise StoreBusy("Another program holds the store.")
+
+    with tutor(own_home, scripted(["one", "two"])) as professor:
+        professor.warm()
+        monkeypatch.setattr(professor.state.runtime.embed_worker, "wake", busy)
+        events = say(professor, "First.")
+        assert answer(events) == "one"
+        assert [event.kind for event in events if isinstance(event, Notice)] == ["summary"]
+        assert show(professor.turn("Second."), "json", Renderer.of(professor)) == 0
+        monkeypatch.undo()
+    assert json.loads(capsys.readouterr().out)["answer"] == "two"
+
+
+def test_the_document_of_a_turn_is_printed_once_the_turn_is_whole(own_home, capsys):
+    def broken(events):
+        yield from events
+        raise RuntimeError("a bug behind the turn")
+
+    with tutor(own_home, scripted(["one"])) as professor, pytest.raises(RuntimeError):
+        show(broken(professor.turn("First.")), "json", Renderer.of(professor))
+    assert json.loads(capsys.readouterr().out)["answer"] == "one"
+
+
+def about(request):
+    return "about ReLU" if "ReLU" in request.messages[-1].content else "about GELU"
+
+
+def test_two_threads_of_one_agent_are_answered_one_after_the_other(own_home):
+    asked, go_on = threading.Event(), threading.Event()
+
+    def reply(request):
+        asked.set()
+        assert go_on.wait(60)
+        return about(request)
+
+    with tutor(own_home, scripted(reply)) as professor, ThreadPoolExecutor(2) as threads:
+        first = threads.submit(say, professor, "ReLU?")
+        assert asked.wait(60)
+        second = threads.submit(say, professor, "GELU?")
+        go_on.set()
+        assert [answer(turn.result(60)) for turn in (first, second)] == ["about ReLU", "about GELU"]
+        assert [m.message.content for m in log_of(professor)] == [
+            "ReLU?",
+            "about ReLU",
+            "GELU?",
+            "about GELU",
+        ]
+
+
+def test_a_turn_that_is_not_over_lets_no_other_in(own_home):
+    with tutor(own_home, scripted(about)) as professor:
+        turn = professor.turn("ReLU?")
+        next(turn)
+        for other in (
+            lambda: next(professor.turn("GELU?")),
+            lambda: next(professor.resume()),
+            lambda: undo(professor),
+            lambda: new_session(professor),
+        ):
+            with pytest.raises(UsageError, match="in the middle of a turn"):
+                other()
+        assert answer(turn) == "about ReLU"
+        assert answer(say(professor, "GELU?")) == "about GELU"
+        assert spoken(professor) == ["ReLU?", "GELU?"]
+
+
+def test_a_model_that_reads_values_is_given_them_and_no_other(own_home):
+    clock = MovableClock()
+    with tutor(own_home, scripted(["Noted."]), clock=clock) as professor:
+        say(professor, "My name is Mina. My exam is on December 3.")
+        professor.state.memories.core.append("student", "likes trains")
+    clock.forward(days=1)
+    model = scripted(["Soon.", "Very."], profile=replace(PROFILE, reads_values=True))
+    with tutor(own_home, model, clock=clock, session="new") as professor:
+        say(professor, "When is my exam on December 3?")
+        say(professor, "How soon?")
+    turn = model.requests[0].turn
+    assert (turn.profile.language, turn.profile.now.isoformat()) == ("en", "2026-11-22T12:00:00+09:00")
+    assert turn.profile.core["student"].value == "likes trains"
+    assert {fact.subject for fact in turn.profile.facts} >= {"name", "exam"}
+    assert [hit.id for hit in turn.log[-1].hits] == ["m1"]
+    assert turn.log[-1].hits[0].rendered in model.requests[0].messages[-1].content
+    assert [question.text for question in turn.questions] == ["When is my exam on December 3?"]
+    assert [m.message.role for m in model.requests[1].turn.log] == ["user", "assistant", "user"]
+
+    other = scripted(["Hello."])
+    with tutor(own_home, other) as professor:
+        say(professor, "Hello?")
+    assert other.requests[0].turn is None
 
 
 def test_after_a_gap_the_model_is_told_and_a_new_view_is_opened(own_home):

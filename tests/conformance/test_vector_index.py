@@ -10,17 +10,13 @@ import numpy as np
 import pytest
 from sqlalchemy import insert
 
-from officehours.memory.embedding.base import Vectors
-from officehours.memory.embedding.hashing import HashingEmbedder
+from officehours.memory.embedding import HashingEmbedder, Vectors
 from officehours.memory.embedding.store_embedder import register_embedder
-from officehours.memory.index.base import VectorIndex
-from officehours.memory.index.chroma.base import Chroma
-from officehours.memory.index.chroma.folder import ChromaFolder
-from officehours.memory.index.chroma.server import ChromaServer
-from officehours.memory.index.student_index import StudentIndex
+from officehours.memory.index import StudentIndex, VectorIndex, forget_items
+from officehours.memory.index.chroma import Chroma, ChromaFolder, ChromaServer
 from officehours.memory.index.vectors import put_vectors
-from officehours.memory.index.writer import SCOPES, forget_items
-from officehours.memory.store.database import Database
+from officehours.memory.index.writer import SCOPES
+from officehours.memory.store import Database
 from officehours.memory.store.schema import embed_queue
 from officehours.memory.types import Scope, Student
 

@@ -21,8 +21,8 @@ from officehours.agent.runtime import open_runtime
 from officehours.agent.settings import load
 from officehours.bench.faults_worker import Work, import_file, trust_embedder
 from officehours.memory.errors import StoreBusy, StoreFull, StoreUnwritable
+from officehours.memory.store import Database
 from officehours.memory.store import database as module
-from officehours.memory.store.database import Database
 
 # Rights mean nothing to root, so it gives up its powers first.
 OPEN_AS_ANYBODY = """
@@ -30,11 +30,11 @@ import ctypes, os
 if os.geteuid() == 0:
     header, nothing = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
     assert ctypes.CDLL(None).capset(header, nothing) == 0
-from officehours.agent.runtime import open_house
+from officehours.agent.runtime import open_runtime
 from officehours.agent.settings import load
 from officehours.memory.errors import StoreError
 try:
-    open_house(load(), "somebody new")
+    open_runtime(load(), "somebody new")
 except StoreError as error:
     print(type(error).__name__, error.en, error.ko)
 """

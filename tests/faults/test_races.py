@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from officehours.agent.context.budget import TokenMeter
-from officehours.memory.store.database import Database
+from officehours.memory.store import Database
 
 
 def until_somebody_waits(database: Database) -> None:

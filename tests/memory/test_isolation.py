@@ -4,17 +4,16 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from officehours.memory import students
-from officehours.memory.archival.memory import ArchivalMemory
+from officehours.memory.archival import ArchivalMemory
 from officehours.memory.core import CoreMemory
 from officehours.memory.errors import NotFound, OfficeHoursError
 from officehours.memory.questions import OpenQuestions
-from officehours.memory.recall.memory import RecallMemory
-from officehours.memory.recall.sessions import Sessions
-from officehours.memory.store.database import Database
+from officehours.memory.recall import RecallMemory, Sessions
+from officehours.memory.store import Database
 from officehours.memory.types import Message
 
 IDS = range(1, 12)
@@ -92,7 +91,7 @@ STEPS: dict[str, Callable[[Memories, int, str], object]] = {
         st.tuples(st.sampled_from("AB"), st.sampled_from(sorted(STEPS)), st.sampled_from(IDS)), max_size=40
     )
 )
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=settings.default.max_examples // 4)
 def test_nothing_of_one_student_is_ever_reached_by_another(tmp_path_factory, clock, steps):
     path: Path = tmp_path_factory.mktemp("homes") / "s.db"
     with Database.open(path) as db:

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from officehours.agent.runtime import Runtime, open_runtime
 from officehours.agent.settings import Settings
-from officehours.memory.archival.provenance import why
+from officehours.memory.archival import why
+from officehours.memory.erasure import Eraser
 from officehours.memory.erasure.correct import correct
-from officehours.memory.erasure.eraser import Eraser
 from officehours.memory.errors import OfficeHoursError
+from officehours.memory.transfer import as_markdown
 from officehours.memory.transfer.export import export_document
-from officehours.memory.transfer.markdown import as_markdown
 from officehours.memory.types import Message, ToolCall
 from officehours.tools.base import ToolContext
 from officehours.tools.memory import memory_tools

@@ -4,7 +4,7 @@ import pytest
 
 from officehours.memory.errors import NotFound
 from officehours.memory.questions import OpenQuestions
-from officehours.memory.recall.sessions import Sessions
+from officehours.memory.recall import Sessions
 from officehours.memory.types import Message
 
 

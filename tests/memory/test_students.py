@@ -5,7 +5,7 @@ from sqlalchemy import insert
 
 from officehours.memory import students
 from officehours.memory.errors import NotFound, UsageError
-from officehours.memory.recall.sessions import Sessions
+from officehours.memory.recall import Sessions
 from officehours.memory.store.schema import messages
 
 

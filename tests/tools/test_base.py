@@ -10,7 +10,7 @@ from pydantic import Field
 
 from officehours.memory.errors import ConfigError, ToolRetry
 from officehours.tools.arguments import bind
-from officehours.tools.base import ToolContext, least_trusted, tool
+from officehours.tools.base import ToolContext, tool
 
 
 class Level(Enum):
@@ -257,9 +257,3 @@ def test_an_authors_slip_is_an_error_at_once_that_names_it(function: Any, words:
 def test_a_name_that_servers_refuse_is_refused_here() -> None:
     with pytest.raises(ConfigError, match="two words"):
         tool(name="two words")(undocumented)
-
-
-def test_the_least_trusted_words_decide() -> None:
-    assert least_trusted("student", "web", "course") == "web"
-    assert least_trusted("model", "student") == "model"
-    assert least_trusted() == "student"

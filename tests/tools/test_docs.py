@@ -10,7 +10,6 @@ from officehours.persona.lines import OCCASIONS
 from officehours.persona.registry import load
 from officehours.persona.rules import CHECKS, options_of
 from officehours.tools.calculate import calculate
-from officehours.tools.hits import parse_hits
 from officehours.tools.memory import memory_tools
 from officehours.tools.registry import Registry
 from officehours.tools.web import web_tools
@@ -24,11 +23,6 @@ def test_every_default_tool_is_documented_with_its_parameters_and_effect() -> No
     for tool in Registry([*memory_tools(nothing, nothing, nothing), *web_tools(), calculate]):
         names = ", ".join(name for name in tool.parameters["properties"] if name != "request_heartbeat")
         assert f"| `{tool.name}({names})` | {tool.effect} |" in text
-
-
-def test_the_find_format_in_the_docs_is_the_one_that_is_read() -> None:
-    text = (DOCS / "tools.md").read_text(encoding="utf-8")
-    assert [hit.id for hit in parse_hits(text)] == ["a12", "m40"]
 
 
 def test_every_check_and_occasion_is_documented() -> None:

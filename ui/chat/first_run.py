@@ -8,7 +8,7 @@ from dataclasses import replace
 from ...agent.settings import DEFAULT_STUDENT, Settings, system_language, system_zone, write_values
 from ...memory import students
 from ...memory.errors import NotFound, StoreUnwritable
-from ...memory.store.database import Database
+from ...memory.store import Database
 from ...memory.types import Student
 from ..terminal.say import echo, prefs
 

@@ -177,7 +177,7 @@ class Chat:
     def _unanswered(self) -> str | None:
         """The question that a crash left without an answer; nothing while another window is in the conversation."""
         from ...agent.context.brief import short
-        from ...memory.store.owner import new_owner
+        from ...memory.store import new_owner
 
         state = self.agent.state
         session = state.conversation.session
@@ -206,8 +206,10 @@ class Chat:
         from .keyboard import read_answer
 
         question = localized(
-            f"\nThis turn holds text from the web. Let {call.name} run with {call.arguments}? [y/N] ",
-            f"\n웹에서 온 글이 들어 있는 차례입니다. 다음을 실행할까요? {call.name} {call.arguments} [y/N] ",
+            f"\nWords that are not yours (the web, a course file, an import) are in view. Let {call.name} run with"
+            f" {call.arguments}? [y/N] ",
+            f"\n웹이나 강의 파일처럼 학생이 쓰지 않은 글이 보이는 차례입니다. 다음을 실행할까요?"
+            f" {call.name} {call.arguments} [y/N] ",
         )
         return read_answer(question).lower() in {"y", "yes", "네", "예", "응"}
 

@@ -228,7 +228,7 @@ class Slash:
         )
 
     def _export(self, rest: str) -> None:
-        from ...memory.transfer.export import write_text
+        from ...memory.transfer import write_text
         from ..sessions import exported, form_of
 
         state = self._chat.agent.state

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ...agent.runtime import Runtime
-from ...memory.erasure.eraser import Eraser
-from ...memory.erasure.receipt import Receipt
+from ...memory.erasure import Eraser, Receipt
 from ...memory.errors import UsageError
 from ..runtime import open_for_command
 from ..terminal.say import echo, localized, make_sure, prefs, print_json
@@ -48,7 +47,7 @@ def export(file: Path, form: str | None, student: str | None) -> None:
 
 
 def forgetter(runtime: Runtime) -> Eraser:
-    """Give what forgets for a house's student."""
+    """Give what forgets for the student of a runtime."""
     settings = runtime.settings
     return Eraser(
         runtime.db,
@@ -70,9 +69,7 @@ def print_receipt(receipt: Receipt, *, as_json: bool) -> None:
 
 def _write(runtime: Runtime, file: Path, form: str) -> None:
     from ...agent.greeting import find_persona
-    from ...memory.transfer.agent_file import export_agent_file
-    from ...memory.transfer.export import export_json, write_text
-    from ...memory.transfer.markdown import as_markdown
+    from ...memory.transfer import as_markdown, export_agent_file, export_json, write_text
 
     memories, student = runtime.memories, runtime.student
     match form:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from ...memory.index.base import ScopeReport
+from ...memory.index import ScopeReport
 from ..runtime import open_for_command
 from ..terminal.progress import counting
 from ..terminal.say import echo, localized, many, print_json

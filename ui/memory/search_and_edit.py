@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from ...agent.runtime import Runtime
 from ...memory.archival.records import Kind
-from ...memory.dates.find import days_meant
+from ...memory.dates import days_meant
 from ...memory.errors import UsageError
 from ...memory.transfer.files import read_text
 from ...memory.types import Hit
@@ -36,7 +36,7 @@ SHOWN = 240
 
 def import_file(file: Path, student: str | None, *, as_json: bool = False) -> None:
     """Take a file in and say what became of it."""
-    from ...memory.transfer.importer import Importer
+    from ...memory.transfer import Importer
 
     with open_for_command(student, create=True) as runtime:
         memories = runtime.memories
@@ -152,7 +152,7 @@ def edit(identity: str, text: str, student: str | None) -> None:
 
 def explain(identity: str, query: str | None, student: str | None, *, as_json: bool = False) -> None:
     """Say on what words a memory rests and when they were said; with a query, also why that finds it."""
-    from ...memory.archival.provenance import why_found
+    from ...memory.archival import why_found
     from .show import item_document, item_lines
 
     with open_for_command(student) as runtime:
@@ -187,7 +187,7 @@ def _place(where: str) -> Where:
 
 def _get_ready(runtime: Runtime) -> None:
     """Let what was committed and not yet embedded be found by its meaning too."""
-    from ...memory.index.embed_worker import count_pending
+    from ...memory.index import count_pending
 
     runtime.warm()
     if count_pending(runtime.db, runtime.student.id):

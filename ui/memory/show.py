@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...agent.runtime import Runtime
-from ...memory.archival.provenance import TRUSTS, Words, why
-from ...memory.archival.records import ArchivalRecord
+from ...memory.archival import ArchivalRecord, why
+from ...memory.archival.provenance import TRUSTS, Words
 from ...memory.types import message_id
 from ..runtime import day, open_for_command
 from ..terminal.say import echo, localized, many, prefs, print_json

@@ -28,7 +28,7 @@ from ....memory.errors import (
     ServerUnreachable,
     UnknownModel,
 )
-from ....memory.text.josa import josa
+from ....memory.text import josa
 from ...model import Usage
 
 

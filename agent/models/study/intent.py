@@ -11,13 +11,13 @@ from .arithmetic import expression_in
 from .statements import ASKS_TO_KEEP, KEPT, OWN, tells_of_self
 from .terms import terms_of
 
-Section = Literal[
+SectionKind = Literal[
     "definition", "why", "how", "compare", "example", "code", "misconception", "reference", "quiz", "other"
 ]
 """What a part of the course does for its topic."""
 
 Intent = (
-    Section
+    SectionKind
     | Talk
     | Literal[
         "more",
@@ -42,7 +42,7 @@ Intent = (
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class ParsedQuestion:
     """A turn as it was understood.
 
     Attributes:
@@ -280,7 +280,7 @@ _PREDICATE = re.compile(
 )
 
 
-def read_ask(text: str, *, pending: bool = False) -> Ask:
+def parse_question(text: str, *, pending: bool = False) -> ParsedQuestion:
     """Understand a turn by its words alone.
 
     Args:
@@ -290,28 +290,28 @@ def read_ask(text: str, *, pending: bool = False) -> Ask:
     text = as_spelled(text)
     talk = small_talk(text, pending) or _longer_talk(text)
     if talk:
-        return Ask(talk, (), text)
+        return ParsedQuestion(talk, (), text)
     if _GOT_IT.match(text) or _NO.match(text) or _ENOUGH.match(text):
-        return Ask("farewell" if _ENOUGH.match(text) else "acknowledgement", (), text)
+        return ParsedQuestion("farewell" if _ENOUGH.match(text) else "acknowledgement", (), text)
     if _YES.match(text.strip()):
-        return Ask("yes", (), text)
+        return ParsedQuestion("yes", (), text)
     terms = terms_of(_INSTEAD.sub(" ", text))
     intent = _first(_ON_THE_TALK, text)
     if intent and not (intent == "another" and terms):
-        return Ask(intent, terms, text)
+        return ParsedQuestion(intent, terms, text)
     if intent := _first(_BEYOND, text) or _first(_MY_WORDS, text):
-        return Ask(intent, terms, text)
+        return ParsedQuestion(intent, terms, text)
     if _LAST_TIME.search(text):
         about = _without_time(text) if _ABOUT_IT.search(text) else ()
-        return Ask("said_before" if about else "last_time", about, text)
+        return ParsedQuestion("said_before" if about else "last_time", about, text)
     if _SAID_BEFORE.search(text) and terms:
-        return Ask("said_before", _without_time(text), text)
+        return ParsedQuestion("said_before", _without_time(text), text)
     if expression := expression_in(text):
-        return Ask("arithmetic", terms, text, expression)
+        return ParsedQuestion("arithmetic", terms, text, expression)
     if tells_of_self(text):
-        return Ask("told", terms, text)
+        return ParsedQuestion("told", terms, text)
     intent = "own" if OWN.search(text) else _on_course(text, terms)
-    return Ask(intent, terms, text)
+    return ParsedQuestion(intent, terms, text)
 
 
 def _on_course(text: str, terms: tuple[str, ...]) -> Intent:

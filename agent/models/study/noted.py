@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from datetime import date
 
-from ....memory.facts.labels import label_in
-from ....memory.facts.values import Kind, StatedFact
-from ....memory.text.josa import josa
+from ....memory.facts import Kind, StatedFact, label_in
+from ....memory.text import josa
 from ....persona.lines import Lines
 from .phrases import day_name, days_left, persona_line
-from .request import Scene
+from .request import TurnView
 from .terms import Language
 from .topic import Call
 
 
-def keeping(scene: Scene) -> tuple[Call, ...]:
+def keeping(view: TurnView) -> tuple[Call, ...]:
     """The calls that put what was just stated into the core memory; none for what stands there or does not fit."""
     calls: list[Call] = []
-    room = scene.limit - len(scene.core)
-    for fact in scene.stated:
-        line = scene.sentence(fact)
-        if line not in scene.core and "core_memory_append" in scene.tools and len(line) < room:
+    room = view.limit - len(view.core)
+    for fact in view.stated:
+        line = view.sentence(fact)
+        if line not in view.core and "core_memory_append" in view.tools and len(line) < room:
             calls.append(("core_memory_append", {"label": "student", "content": line}))
             room -= len(line) + 1
     return tuple((name, {**arguments, "request_heartbeat": False}) for name, arguments in calls)
@@ -30,10 +29,10 @@ _ANSWERED: frozenset[Kind] = frozenset({"name", "nickname", "confusion"})
 """What is answered by itself, without a promise to remember it."""
 
 
-def noted(scene: Scene, lines: Lines) -> str:
+def noted(view: TurnView, lines: Lines) -> str:
     """Say what was taken in, each thing once: who they are, how far the exam is, what to look at together."""
-    korean = scene.language == "ko"
-    said = {fact.kind: fact for fact in scene.stated}
+    korean = view.language == "ko"
+    said = {fact.kind: fact for fact in view.stated}
     name = next((said[kind].value for kind in ("nickname", "name") if kind in said), "")
     greeting = f"반갑습니다, {name} 학생." if korean else f"Nice to meet you, {name}."
     pieces = [
@@ -41,23 +40,23 @@ def noted(scene: Scene, lines: Lines) -> str:
         _studies(
             said["major"].value if "major" in said else "",
             said["year"].value if "year" in said else "",
-            scene,
+            view,
         ),
-        *(_dated_of(fact, scene) for fact in scene.stated if fact.kind in {"exam", "deadline"}),
-        *(_cleared(fact.value, korean=korean) for fact in scene.stated if fact.polarity == "understood"),
+        *(_dated_of(fact, view) for fact in view.stated if fact.kind in {"exam", "deadline"}),
+        *(_cleared(fact.value, korean=korean) for fact in view.stated if fact.polarity == "understood"),
     ]
-    hard = [f.value for f in scene.stated if f.kind == "confusion" and f.polarity != "understood"]
+    hard = [f.value for f in view.stated if f.kind == "confusion" and f.polarity != "understood"]
     if not any(pieces) and not hard:
-        return persona_line(lines, "noted", scene.language, scene.turn, name=scene.name)
-    if any(fact.kind not in _ANSWERED and not fact.change for fact in scene.stated):
+        return persona_line(lines, "noted", view.language, view.turn, name=view.name)
+    if any(f.kind not in _ANSWERED and not (f.change and f.day) for f in view.stated):
         pieces.append("기억해 두겠습니다." if korean else "I'll remember that.")
     return " ".join(piece for piece in (*pieces, _offered(hard, korean=korean)) if piece)
 
 
-def _studies(major: str, year: str, scene: Scene) -> str:
+def _studies(major: str, year: str, view: TurnView) -> str:
     if not major and not year:
         return ""
-    if scene.language == "ko":
+    if view.language == "ko":
         major += "과" if major.endswith("학") else ""
         return f"{josa(f'{major} {year}'.strip(), '이시군요/시군요')}."
     if not year:
@@ -66,10 +65,10 @@ def _studies(major: str, year: str, scene: Scene) -> str:
     return f"So you are {'an' if who[0] in 'aeiou' else 'a'} {who}{f' in {major}' if major else ''}."
 
 
-def _dated_of(fact: StatedFact, scene: Scene) -> str:
-    if not fact.day or fact.last_day or not scene.today:
+def _dated_of(fact: StatedFact, view: TurnView) -> str:
+    if not fact.day or fact.last_day or not view.today:
         return ""
-    return dated(fact, fact.day, scene.today, scene.language, changed=fact.change)
+    return dated(fact, fact.day, view.today, view.language, changed=fact.change)
 
 
 def _cleared(topic: str, *, korean: bool) -> str:

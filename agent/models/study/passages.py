@@ -10,11 +10,11 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ....tools.hits import ParsedHit
-from .intent import Section
+from .intent import SectionKind
+from .request import SeenHit
 from .terms import Language, coverage, mentions, names_among, overlap, terms_of
 
-_WORDS: tuple[tuple[Section, str], ...] = (
+_WORDS: tuple[tuple[SectionKind, str], ...] = (
     (
         "quiz",
         r"확인\s*문제|연습\s*문제|퀴즈|자가\s*점검|\bquiz|\bexercises?\b|\bpractice\b|\bself-?check",
@@ -28,10 +28,10 @@ _WORDS: tuple[tuple[Section, str], ...] = (
     ("why", r"왜\s|필요한가|필요한\s*까닭|중요한\s*까닭|까닭$|배경|\bwhy\b|motivation|background"),
     ("how", r"어떻게|동작|작동|원리|\bhow\b|mechanism|algorithm|\bmethod\b|방법$"),
 )
-_SECTIONS: tuple[tuple[Section, re.Pattern[str]], ...] = tuple(
+_SECTIONS: tuple[tuple[SectionKind, re.Pattern[str]], ...] = tuple(
     (section, re.compile(words, re.IGNORECASE)) for section, words in _WORDS
 )
-_FORMS: tuple[tuple[Section, re.Pattern[str]], ...] = (
+_FORMS: tuple[tuple[SectionKind, re.Pattern[str]], ...] = (
     ("quiz", re.compile(r"^>?\s*(?:정답|Answer)\s*:", re.MULTILINE)),
     ("misconception", re.compile(r"^- 오해:|^- Misconception:", re.MULTILINE)),
     ("code", re.compile(r"^```(?:python|py|c|cpp|java|js|javascript|r|julia|rust|go)\b", re.MULTILINE)),
@@ -52,7 +52,7 @@ LONGEST = 900
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Section:
     """A section of a passage.
 
     Attributes:
@@ -63,7 +63,7 @@ class Part:
 
     id: str
     file: str
-    section: Section
+    section: SectionKind
     headings: tuple[str, ...]
     body: str
     cut: bool = False
@@ -80,7 +80,7 @@ class Part:
 
 
 @lru_cache(maxsize=512)
-def parts_of(hit: ParsedHit) -> tuple[Part, ...]:
+def parts_of(hit: SeenHit) -> tuple[Section, ...]:
     """Give the sections of a passage; none for messages, facts, and text that nobody stands behind."""
     if hit.kind in {"user", "assistant", "fact"} or hit.untrusted:
         return ()
@@ -94,7 +94,7 @@ def parts_of(hit: ParsedHit) -> tuple[Part, ...]:
         for part in (path["path"].split(" > ") if path else _LOCATOR.split(locator))
         if part.strip()
     )
-    parts: list[Part] = []
+    parts: list[Section] = []
     stack: list[tuple[int, str]] = []
     spans = [*_headings(text)]
     starts = [0, *(end for _, end, _, _ in spans)]
@@ -107,7 +107,7 @@ def parts_of(hit: ParsedHit) -> tuple[Part, ...]:
         if body:
             headings = _joined(above, tuple(title for _, title in stack))
             last = number == len(spans)
-            parts.append(Part(hit.id, file, section_of(headings, body), headings, body, hit.cut and last))
+            parts.append(Section(hit.id, file, section_of(headings, body), headings, body, hit.cut and last))
     return tuple(parts)
 
 
@@ -124,7 +124,7 @@ def _joined(above: tuple[str, ...], inside: tuple[str, ...]) -> tuple[str, ...]:
     return above + tuple(heading for heading in inside if heading.casefold() not in known)
 
 
-def section_of(headings: Sequence[str], body: str) -> Section:
+def section_of(headings: Sequence[str], body: str) -> SectionKind:
     """Tell what a section is for: by its headings, but not the title of the whole, else by its form."""
     for heading in headings[1:] if len(headings) > 1 else headings:
         for section, words in _SECTIONS:
@@ -136,7 +136,7 @@ def section_of(headings: Sequence[str], body: str) -> Section:
     return "other"
 
 
-def all_parts(hits: Iterable[ParsedHit]) -> list[Part]:
+def all_parts(hits: Iterable[SeenHit]) -> list[Section]:
     """Give the sections of several passages, each once."""
     return list(dict.fromkeys(part for hit in hits for part in parts_of(hit)))
 
@@ -145,7 +145,7 @@ _OPENING = re.compile(r"\A(?P<name>[^()\n.]{1,40}?)\s?\((?P<full>[^()\n]{2,80})\
 
 
 @lru_cache(maxsize=512)
-def names_of(part: Part) -> tuple[tuple[str, ...], ...]:
+def names_of(part: Section) -> tuple[tuple[str, ...], ...]:
     """What a part is headed as, in words: its innermost heading that names anything, and what its definition opens with.
 
     "언어 모델 (Language model)" gives both names, "한 줄 정의" none.
@@ -156,7 +156,7 @@ def names_of(part: Part) -> tuple[tuple[str, ...], ...]:
     return tuple(dict.fromkeys(words for text in texts if (words := terms_of(text))))
 
 
-def relevance(part: Part, terms: Sequence[str]) -> float:
+def relevance(part: Section, terms: Sequence[str]) -> float:
     """How far a part is about some terms: its title, its heading and its first words count more than the rest."""
     if not terms:
         return 0.0
@@ -169,13 +169,13 @@ def relevance(part: Part, terms: Sequence[str]) -> float:
 
 
 def choose(
-    parts: Iterable[Part],
-    wanted: Sequence[Section],
+    parts: Iterable[Section],
+    wanted: Sequence[SectionKind],
     terms: Sequence[str],
     said: str = "",
     *,
     strict: bool = True,
-) -> list[Part]:
+) -> list[Section]:
     """Order the parts that serve: by the sections wanted, then by how far they are about the terms.
 
     Args:
@@ -184,7 +184,7 @@ def choose(
             section may win if it is much more about the terms.
     """
 
-    def worth(part: Part) -> tuple[float, float]:
+    def worth(part: Section) -> tuple[float, float]:
         place = wanted.index(part.section)
         near = (
             1.6 * relevance(part, terms) + 0.3 * overlap(said, part.body) + 0.6 * coverage(part.body, terms)
@@ -194,13 +194,13 @@ def choose(
     return sorted((part for part in parts if part.section in wanted), key=worth, reverse=True)
 
 
-def english_of(part: Part) -> str:
+def english_of(part: Section) -> str:
     """The part's own line in English, "" where it has none."""
     lines = _IN_ENGLISH.findall(part.body)
     return "\n\n".join(lines) if lines else ("" if _HANGUL.search(part.body) else prose_of(part.body))
 
 
-def korean_of(part: Part) -> str:
+def korean_of(part: Section) -> str:
     """The part without its line in English."""
     return _IN_ENGLISH.sub("", part.body).strip()
 
@@ -211,14 +211,14 @@ def prose_of(text: str) -> str:
     return "\n".join(lines).strip()
 
 
-def is_quoted(part: Part, replies: Collection[str]) -> bool:
+def is_quoted(part: Section, replies: Collection[str]) -> bool:
     """Whether a part was shown in an earlier reply."""
     bodies = (english_of(part), korean_of(part))
     openings = [re.sub(r"\W+", "", _LINK.sub(r"\1", body))[:40] for body in bodies if body]
     return any(opening and opening in re.sub(r"\W+", "", reply) for opening in openings for reply in replies)
 
 
-def quote(part: Part, language: Language, keep: Callable[[str], bool] | None = None) -> str:
+def quote(part: Section, language: Language, keep: Callable[[str], bool] | None = None) -> str:
     """Quote a part: prose as a block quotation, code and tables as they are, answer keys never.
 
     Args:

@@ -7,9 +7,9 @@ from datetime import date
 from pathlib import Path
 from shlex import quote
 
-from ....memory.text.josa import josa
+from ....memory.text import josa
 from ....persona.lines import PLAIN, Lines, choose
-from .intent import Section
+from .intent import SectionKind
 from .terms import Language
 
 Phrases = Mapping[str, Mapping[Language, str]]
@@ -178,7 +178,7 @@ PHRASES: Phrases = {
     },
 }
 
-_SECTION_NAMES: Mapping[Section, Mapping[Language, str]] = {
+_SECTION_NAMES: Mapping[SectionKind, Mapping[Language, str]] = {
     "definition": {"ko": "정의", "en": "definition"},
     "why": {"ko": "필요한 까닭", "en": "why it is needed"},
     "how": {"ko": "동작 방식", "en": "how it works"},
@@ -194,7 +194,7 @@ _SECTION_NAMES: Mapping[Section, Mapping[Language, str]] = {
 
 _SAMPLE = Path("examples", "ai-basics")
 
-_OFFERS: Mapping[Section, Mapping[Language, str]] = {
+_OFFERS: Mapping[SectionKind, Mapping[Language, str]] = {
     "compare": {"ko": "예시로 확인해 볼까요?", "en": "Shall we check it with an example?"},
     "example": {"ko": "코드로도 보시겠어요?", "en": "Would you like to see it in code?"},
     "code": {"ko": "이제 확인 문제를 풀어 보시겠어요?", "en": "Would you like a quiz question now?"},
@@ -202,7 +202,7 @@ _OFFERS: Mapping[Section, Mapping[Language, str]] = {
 }
 
 
-def offer(section: Section, language: Language) -> str:
+def offer(section: SectionKind, language: Language) -> str:
     """Offer what comes after a section; "" where the professor's own words may."""
     return _OFFERS[section][language] if section in _OFFERS else ""
 
@@ -234,7 +234,7 @@ def persona_line(lines: Lines, occasion: str, language: Language, turn: int, **v
     return choose(tuple(own), turn, values) or choose(PLAIN[occasion][language], turn, values)
 
 
-def source_line(section: Section, file: str, ids: str, language: Language) -> str:
+def source_line(section: SectionKind, file: str, ids: str, language: Language) -> str:
     """Introduce a quotation: what it is, from which file, under which id."""
     name = _SECTION_NAMES[section][language]
     if language == "ko":

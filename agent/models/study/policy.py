@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
-from ....memory.facts.values import StatedFact
+from ....memory.facts import StatedFact
 from ....memory.types import ToolCall
 from ....persona.lines import PLAIN, Lines
 from ....tools.text import estimate_tokens
@@ -24,16 +24,16 @@ from ...model import CallReady, Chunk, Finished, ModelProfile, Request, TextDelt
 from . import quiz
 from .course import about_course
 from .history import last_time, said_before
-from .intent import GLAD, Ask, Intent, read_ask
+from .intent import GLAD, Intent, ParsedQuestion, parse_question
 from .noted import keeping, noted
 from .phrases import persona_line, phrase
-from .request import Exchange, Scene, read_scene
+from .request import Exchange, TurnView, read_turn
 from .showing import add_model
 from .statements import ASKS_TO_KEEP
 from .student import about_student, forgetting
 from .terms import mentions, terms_of
 from .told import kept_for_me, of_own_life, remembered, storing
-from .topic import CONTENT, Move, Topic, topic_at_hand, topics, understood
+from .topic import CONTENT, Reply, Topic, topic_at_hand, topics, understood
 
 PROFILE: Final = ModelProfile(
     name="study",
@@ -45,6 +45,7 @@ PROFILE: Final = ModelProfile(
     local=True,
     summarizes=False,
     obeys_text=False,
+    reads_values=True,
 )
 
 UNANSWERED: Final = "unanswered"
@@ -79,7 +80,7 @@ class StudyModel:
 
     def stream(self, request: Request) -> Generator[Chunk]:
         """Give the reply piece by piece; the same request gives the same reply."""
-        move = decide(read_scene(request), self._lines)
+        move = decide(read_turn(request), self._lines)
         pieces = _PIECE.findall(move.text)
         for start in range(0, len(pieces), _PIECES_AT_ONCE):
             yield TextDelta("".join(pieces[start : start + _PIECES_AT_ONCE]))
@@ -90,132 +91,136 @@ class StudyModel:
         yield Finished(reason if move.answered else UNANSWERED, _usage(request, move, calls))
 
 
-def _calls(move: Move, place: int) -> list[ToolCall]:
+def _calls(move: Reply, place: int) -> list[ToolCall]:
     return [
         ToolCall(f"study-{place}-{number}", name, json.dumps(arguments, ensure_ascii=False))
         for number, (name, arguments) in enumerate(move.calls, 1)
     ]
 
 
-def _usage(request: Request, move: Move, calls: list[ToolCall]) -> Usage:
+def _usage(request: Request, move: Reply, calls: list[ToolCall]) -> Usage:
     prompt = sum(map(estimate_message, request.messages)) + estimate_tools(request.tools)
     reply = estimate_tokens(move.text) + sum(estimate_tokens(call.name + call.arguments) for call in calls)
     return Usage(input_tokens=round(prompt), output_tokens=round(reply), estimated=True)
 
 
-def decide(scene: Scene, lines: Lines) -> Move:
+def decide(view: TurnView, lines: Lines) -> Reply:
     """Say what to do next in a turn."""
-    if scene.spoken:  # a write that went with the answer failed
-        return Move(phrase("not_kept", scene.language))
-    move = _answer(scene, lines)
-    tried = any(result.name.startswith("core_memory") for result in scene.results)
-    keep = (*(() if tried else keeping(scene)), *storing(scene))
-    return Move(move.text, (*move.calls, *keep), move.answered) if keep else move
+    if view.spoken:  # a write that went with the answer failed
+        return Reply(phrase("not_kept", view.language))
+    move = _answer(view, lines)
+    tried = any(result.name.startswith("core_memory") for result in view.results)
+    keep = (*(() if tried else keeping(view)), *storing(view))
+    return Reply(move.text, (*move.calls, *keep), move.answered) if keep else move
 
 
-def _answer(scene: Scene, lines: Lines) -> Move:
-    if ASKS_TO_KEEP.search(scene.said) and not is_question(scene.said):
-        return remembered(scene, lines)
-    asking = question_part(scene.said, scene.stated)
-    if scene.stated and not asking:
-        return Move(noted(scene, lines))
-    last = scene.earlier[-1].said if scene.earlier else ""
-    ask = read_ask(asking or scene.said, pending=last.rstrip().endswith("?"))
+def _answer(view: TurnView, lines: Lines) -> Reply:
+    if ASKS_TO_KEEP.search(view.said) and not is_question(view.said):
+        return remembered(view, lines)
+    asking = question_part(view.said, view.stated)
+    if view.stated and not asking:
+        return Reply(noted(view, lines))
+    last = view.earlier[-1].said if view.earlier else ""
+    ask = parse_question(asking or view.said, pending=last.rstrip().endswith("?"))
     if ask.intent in _TALK:
-        return Move(persona_line(lines, ask.intent, scene.language, scene.turn, name=scene.name))
-    pair = quiz.pending_question(scene)
-    if pair is None and (again := quiz.look_again(scene)):
+        return Reply(persona_line(lines, ask.intent, view.language, view.turn, name=view.name))
+    pair = quiz.pending_question(view)
+    if pair is None and (again := quiz.look_again(view)):
         return again
     if pair is not None and ask.intent == "hint":
-        return quiz.hint(scene, pair)
-    if pair is not None and ask.intent != "yes" and quiz.is_attempt(scene, ask):
-        return quiz.attempted(scene, pair)
-    ask = _of_another(ask, scene)
-    topic = topic_at_hand(scene, _understood)
-    return _on_ask(scene, _meant(ask, scene), topic, lines)
+        return quiz.hint(view, pair)
+    if pair is not None and ask.intent != "yes" and quiz.is_attempt(view, ask):
+        return quiz.attempted(view, pair)
+    ask = _of_another(ask, view)
+    topic = topic_at_hand(view, _understood)
+    return _on_ask(view, _meant(ask, view), topic, lines)
 
 
-def _on_ask(scene: Scene, ask: Ask, topic: Topic, lines: Lines) -> Move:
+def _on_ask(view: TurnView, ask: ParsedQuestion, topic: Topic, lines: Lines) -> Reply:
     if ask.intent in _SELF:
-        return about_student(scene, ask)
+        return about_student(view, ask)
     if ask.intent in CONTENT or ask.intent == "simpler":
-        return about_course(scene, ask, topic, lines)
+        return about_course(view, ask, topic, lines)
     if ask.intent in _TOLD:
-        return _on_told(scene, ask, topic, lines)
+        return _on_told(view, ask, topic, lines)
     match ask.intent:
         case "quiz":
-            return quiz.ask_one(scene, Topic(ask.terms) if ask.terms else topic)
+            return quiz.ask_one(view, Topic(ask.terms) if ask.terms else topic)
         case "topics":
-            return topics(scene)
+            return topics(view)
         case "arithmetic":
-            return _calculated(scene, ask)
+            return _calculated(view, ask)
         case "last_time":
-            return last_time(scene, ask)
+            return last_time(view, ask)
         case "said_before":
-            return said_before(scene, ask)
+            return said_before(view, ask)
         case _:
-            return _about_itself(scene, ask)
+            return _about_itself(view, ask)
 
 
-def _on_told(scene: Scene, ask: Ask, topic: Topic, lines: Lines) -> Move:
+def _on_told(view: TurnView, ask: ParsedQuestion, topic: Topic, lines: Lines) -> Reply:
     """Acknowledge what is told, list what was to be remembered, or answer from what was told before."""
     if ask.intent == "kept":
-        return kept_for_me(scene)
+        return kept_for_me(view)
     if ask.intent == "own":
-        return of_own_life(scene, ask) or about_course(scene, replace(ask, intent="definition"), topic, lines)
-    return Move(persona_line(lines, "noted", scene.language, scene.turn, name=scene.name))
+        return of_own_life(view, ask) or about_course(view, replace(ask, intent="definition"), topic, lines)
+    return Reply(persona_line(lines, "noted", view.language, view.turn, name=view.name))
 
 
-def _about_itself(scene: Scene, ask: Ask) -> Move:
+def _about_itself(view: TurnView, ask: ParsedQuestion) -> Reply:
     """Say what it is, what it can do and what it cannot."""
-    language = scene.language
+    language = view.language
     match ask.intent:
         case "forget":
-            return forgetting(scene, ask)
+            return forgetting(view, ask)
         case "mood":
-            return Move(phrase("glad" if GLAD.search(ask.text) else "mood", language))
+            return Reply(phrase("glad" if GLAD.search(ask.text) else "mood", language))
         case "hint":
-            return Move(phrase("no_quiz", language))
+            return Reply(phrase("no_quiz", language))
         case "another":
-            return Move(phrase("no_topic", language))
-        case "really" if scene.earlier and scene.earlier[-1].cited:
-            return Move(phrase("as_written", language))
+            return Reply(phrase("no_topic", language))
+        case "really" if view.earlier and view.earlier[-1].cited:
+            return Reply(phrase("as_written", language))
         case "outside":
-            return Move(f"{phrase('outside', language)}\n\n{add_model(scene)}")
+            return Reply(f"{phrase('outside', language)}\n\n{add_model(view)}")
         case "identity":
-            return Move(f"{phrase('identity', language)}\n\n{add_model(scene)}")
+            return Reply(f"{phrase('identity', language)}\n\n{add_model(view)}")
         case "help":
-            return Move(f"{phrase('help', language)}\n\n{phrase('add_model', language)}")
+            return Reply(f"{phrase('help', language)}\n\n{phrase('add_model', language)}")
         case _:
-            return Move(phrase("unclear", language))
+            return Reply(phrase("unclear", language))
 
 
-def _meant(ask: Ask, scene: Scene) -> Ask:
+def _meant(ask: ParsedQuestion, view: TurnView) -> ParsedQuestion:
     """What a bare yes agrees to: what the professor's last words offered."""
     if ask.intent != "yes":
         return ask
-    last = scene.earlier[-1] if scene.earlier else Exchange("", None, "")
+    last = view.earlier[-1] if view.earlier else Exchange("", None, "")
     offer = last.said.rstrip().splitlines()[-1] if last.said.strip() else ""
     for intent, words in _OFFERED:
         if words.search(offer):
-            return Ask(intent, (), ask.text)
-    return Ask("more", (), ask.text)
+            return ParsedQuestion(intent, (), ask.text)
+    return ParsedQuestion("more", (), ask.text)
 
 
-def _of_another(ask: Ask, scene: Scene) -> Ask:
+def _of_another(ask: ParsedQuestion, view: TurnView) -> ParsedQuestion:
     """Read "and linear algebra?" after a question on an exam, and "when is it?" after one was named, as about that."""
-    before = _understood(scene.earlier[-1]).intent if scene.earlier else "other"
+    before = _understood(view.earlier[-1]).intent if view.earlier else "other"
     known = any(
-        fact.kind == before and mentions(fact.value, term) for fact in scene.facts for term in ask.terms
+        fact.kind == before and mentions(fact.value, term) for fact in view.facts for term in ask.terms
     )
-    last = f"{scene.earlier[-1].asked}\n{scene.earlier[-1].said}" if scene.earlier else ""
-    dated = [fact for fact in scene.facts if fact.day and fact.value in last]
+    last = f"{view.earlier[-1].asked}\n{view.earlier[-1].said}" if view.earlier else ""
+    dated = [fact for fact in view.facts if fact.day and fact.value in last]
     if ask.intent == "own" and not ask.terms and dated and _WHEN.search(ask.text):
-        return Ask(
+        return ParsedQuestion(
             "deadline" if dated[-1].kind == "deadline" else "exam", terms_of(dated[-1].value), ask.text
         )
     short = len(ask.text.split()) <= 4
-    return Ask(before, ask.terms, ask.text) if before in {"exam", "deadline"} and short and known else ask
+    return (
+        ParsedQuestion(before, ask.terms, ask.text)
+        if before in {"exam", "deadline"} and short and known
+        else ask
+    )
 
 
 _WHEN = re.compile(r"언제|며칠|\bwhen\b", re.IGNORECASE)
@@ -241,17 +246,17 @@ def question_part(said: str, stated: tuple[StatedFact, ...]) -> str:
 
 
 @lru_cache(maxsize=512)
-def _understood(exchange: Exchange) -> Ask:
+def _understood(exchange: Exchange) -> ParsedQuestion:
     return understood(exchange)
 
 
-def _calculated(scene: Scene, ask: Ask) -> Move:
-    done = scene.done("calculate")
-    if not done and "calculate" in scene.tools:
-        return Move(calls=(("calculate", {"expression": ask.expression}),))
+def _calculated(view: TurnView, ask: ParsedQuestion) -> Reply:
+    done = view.done("calculate")
+    if not done and "calculate" in view.tools:
+        return Reply(calls=(("calculate", {"expression": ask.expression}),))
     if not done:
-        return Move(phrase("add_model", scene.language), answered=False)
+        return Reply(phrase("add_model", view.language), answered=False)
     result = done[-1].text.strip()
     if "=" not in result and ":" not in result:
-        return Move(phrase("not_calculated", scene.language), answered=False)
-    return Move(f"{phrase('calculated', scene.language)} `{result}`")
+        return Reply(phrase("not_calculated", view.language), answered=False)
+    return Reply(f"{phrase('calculated', view.language)} `{result}`")

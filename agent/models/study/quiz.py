@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .intent import Ask
-from .passages import Part, all_parts, choose
+from .intent import ParsedQuestion
+from .passages import Section, all_parts, choose
 from .phrases import source_line
-from .request import Scene
+from .request import TurnView
 from .showing import read_whole, shown
 from .statements import speaks_as_self
 from .terms import Language, coverage, terms_of
-from .topic import Move, Topic
+from .topic import Reply, Topic
 
 _PAIR = re.compile(
     r"^(?:\d+[.)]\s*|[-*]\s*)?(?P<question>[^\n>].*?)\s*\n+>?\s*(?:정답|답|Answer)\s*:\s*(?P<answer>.+?)(?=\n\s*\n|\n\d+[.)]\s|\Z)",
@@ -64,111 +64,111 @@ class Pair:
 
     question: str
     answer: str
-    part: Part
+    part: Section
 
 
-def pairs_of(part: Part) -> Iterator[Pair]:
+def pairs_of(part: Section) -> Iterator[Pair]:
     """Give the questions of a part with their answers."""
     for found in _PAIR.finditer(part.body):
         yield Pair(" ".join(found["question"].split()), " ".join(found["answer"].split()), part)
 
 
-def pending_question(scene: Scene) -> Pair | None:
+def pending_question(view: TurnView) -> Pair | None:
     """The question that was asked last and not answered yet."""
-    if not scene.earlier:
+    if not view.earlier:
         return None
-    last = " ".join(scene.earlier[-1].said.split())
-    for pair in _known(scene):
+    last = " ".join(view.earlier[-1].said.split())
+    for pair in _known(view):
         if pair.question in last and pair.answer not in last:
             return pair
     return None
 
 
-def look_again(scene: Scene) -> Move | None:
+def look_again(view: TurnView) -> Reply | None:
     """Find the part that a pending question stands in once more, where the turn that brought it was folded."""
-    asked = _PENDING.search(scene.earlier[-1].said) if scene.earlier else None
-    if asked is None or "archival_memory_search" not in scene.tools:
+    asked = _PENDING.search(view.earlier[-1].said) if view.earlier else None
+    if asked is None or "archival_memory_search" not in view.tools:
         return None
-    if not scene.done("archival_memory_search"):
-        return Move(calls=(("archival_memory_search", {"query": asked["question"]}),))
-    wholes = (read_whole(scene, part) for part in _quizzes(scene, None))
+    if not view.done("archival_memory_search"):
+        return Reply(calls=(("archival_memory_search", {"query": asked["question"]}),))
+    wholes = (read_whole(view, part) for part in _quizzes(view, None))
     return next((move for move in wholes if move is not None), None)
 
 
-def is_attempt(scene: Scene, ask: Ask) -> bool:
+def is_attempt(view: TurnView, ask: ParsedQuestion) -> bool:
     """Whether a turn tries to answer the pending question, and does not ask something else."""
-    if _GIVES_UP.search(scene.said):
+    if _GIVES_UP.search(view.said):
         return True
     asks = ask.intent in {"definition", "how", "why", "more"} and re.search(
-        r"[?？]\s*$|알려|설명|뭐|무엇|\bexplain\b|\bwhat\b", scene.said
+        r"[?？]\s*$|알려|설명|뭐|무엇|\bexplain\b|\bwhat\b", view.said
     )
     if ask.intent == "told":
-        return bool(_NUMBER.search(scene.said)) or not speaks_as_self(scene.said)
+        return bool(_NUMBER.search(view.said)) or not speaks_as_self(view.said)
     return ask.intent in _ANSWERS and not asks
 
 
-def attempted(scene: Scene, pair: Pair) -> Move:
+def attempted(view: TurnView, pair: Pair) -> Reply:
     """Show the answer key beside what the student said; only numbers are judged."""
-    language = scene.language
+    language = view.language
     key = (
         "given_up"
-        if _GIVES_UP.search(scene.said) and not _new_numbers(scene.said, pair)
-        else _verdict(scene.said, pair)
+        if _GIVES_UP.search(view.said) and not _new_numbers(view.said, pair)
+        else _verdict(view.said, pair)
     )
     source = source_line("quiz", pair.part.file, f"[{pair.part.id}]", language)
-    return Move("\n\n".join([_WORDS[key][language], f"> {pair.answer}", source, _WORDS["next"][language]]))
+    return Reply("\n\n".join([_WORDS[key][language], f"> {pair.answer}", source, _WORDS["next"][language]]))
 
 
-def ask_one(scene: Scene, topic: Topic) -> Move:
+def ask_one(view: TurnView, topic: Topic) -> Reply:
     """Ask a question that was not asked yet, about the topic at hand or about anything."""
-    said = " ".join(" ".join(exchange.said.split()) for exchange in scene.earlier)
-    fresh = [pair for pair in _known(scene, topic) if pair.question not in said]
+    said = " ".join(" ".join(exchange.said.split()) for exchange in view.earlier)
+    fresh = [pair for pair in _known(view, topic) if pair.question not in said]
     if fresh:
-        return _asked(scene, fresh[0])
-    done = scene.done("archival_memory_search")
+        return _asked(view, fresh[0])
+    done = view.done("archival_memory_search")
     query = f"{' '.join(topic.terms)} 확인 문제 questions".strip()
-    if not done and "archival_memory_search" in scene.tools:
-        return Move(calls=(("archival_memory_search", {"query": query}),))
-    for result in _cut(scene, topic):
-        if more := read_whole(scene, result):
+    if not done and "archival_memory_search" in view.tools:
+        return Reply(calls=(("archival_memory_search", {"query": query}),))
+    for result in _cut(view, topic):
+        if more := read_whole(view, result):
             return more
-    return Move(_WORDS["none"][scene.language], answered=True)
+    return Reply(_WORDS["none"][view.language], answered=True)
 
 
-def hint(scene: Scene, pair: Pair) -> Move:
+def hint(view: TurnView, pair: Pair) -> Reply:
     """Quote the part of the same file that speaks of the question most, and ask it again."""
-    parts = [part for part in all_parts(scene.known.values()) if part.file == pair.part.file]
+    parts = [part for part in all_parts(view.known.values()) if part.file == pair.part.file]
     helping = choose(parts, ("how", "definition", "example", "why"), terms_of(pair.question), pair.question)
-    done = scene.done("archival_memory_search")
-    if not helping and not done and "archival_memory_search" in scene.tools:
-        return Move(calls=(("archival_memory_search", {"query": pair.question}),))
-    if helping and (more := read_whole(scene, helping[0])):
+    done = view.done("archival_memory_search")
+    if not helping and not done and "archival_memory_search" in view.tools:
+        return Reply(calls=(("archival_memory_search", {"query": pair.question}),))
+    if helping and (more := read_whole(view, helping[0])):
         return more
-    words = [_WORDS["hint"][scene.language], shown(helping[0], scene)] if helping else []
-    return Move("\n\n".join([*words, f"> {pair.question}", _WORDS["try"][scene.language]]))
+    words = [_WORDS["hint"][view.language], shown(helping[0], view)] if helping else []
+    return Reply("\n\n".join([*words, f"> {pair.question}", _WORDS["try"][view.language]]))
 
 
-def _asked(scene: Scene, pair: Pair) -> Move:
-    language = scene.language
+def _asked(view: TurnView, pair: Pair) -> Reply:
+    language = view.language
     source = source_line("quiz", pair.part.file, f"[{pair.part.id}]", language)
     korean = _WORDS["in_korean"][language] if re.search(r"[가-힣]", pair.question) else ""
     pieces = [f"{source} {korean}".strip(), f"> {pair.question}", _WORDS["try"][language]]
-    return Move("\n\n".join(pieces))
+    return Reply("\n\n".join(pieces))
 
 
-def _known(scene: Scene, topic: Topic | None = None) -> list[Pair]:
-    return [pair for part in _quizzes(scene, topic) for pair in pairs_of(part)]
+def _known(view: TurnView, topic: Topic | None = None) -> list[Pair]:
+    return [pair for part in _quizzes(view, topic) for pair in pairs_of(part)]
 
 
-def _cut(scene: Scene, topic: Topic) -> list[Part]:
-    return [part for part in _quizzes(scene, topic) if part.cut]
+def _cut(view: TurnView, topic: Topic) -> list[Section]:
+    return [part for part in _quizzes(view, topic) if part.cut]
 
 
-def _quizzes(scene: Scene, topic: Topic | None) -> list[Part]:
+def _quizzes(view: TurnView, topic: Topic | None) -> list[Section]:
     """The quiz parts in view, those on the topic only where there is one, this turn's finds first."""
-    found = [hit for hit in scene.finds() if hit.id in scene.known]
+    found = [hit for hit in view.hits() if hit.id in view.known]
     ids = {hit.id for hit in found}
-    rest = [hit for hit in scene.known.values() if hit.id not in ids]
+    rest = [hit for hit in view.known.values() if hit.id not in ids]
     parts = [part for part in all_parts([*found, *rest]) if part.section == "quiz"]
     if topic is None:
         return parts

@@ -1,44 +1,33 @@
-"""What the study model sees of a request: the student's words, what memory found, what was said and done before."""
+"""What the study model sees of a request: the student's words, what memory found, what was said and done before.
+
+All of it are values (`Request.turn`); the prompt is not read.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property, lru_cache
 from typing import Any, cast
 
-from ....memory.archival.records import ArchivalRecord
-from ....memory.dates.zones import zone_of
-from ....memory.facts.extract import extract_facts, settle
-from ....memory.facts.render import render_fact
-from ....memory.facts.subjects import single_valued
-from ....memory.facts.values import StatedFact
-from ....memory.types import Message, ToolCall
-from ....tools.hits import ParsedHit, parse_hits
+from ....memory.archival import ArchivalRecord
+from ....memory.dates import zone_of
+from ....memory.facts import StatedFact, extract_facts, render_fact, settle, single_valued
+from ....memory.types import ShownHit, StoredMessage, ToolCall
+from ....tools.base import OUTSIDE
+from ....tools.hits import place_of
 from ...model import Request
+from ...settings import local_time
 from .terms import Language, language_of
 
-_BESIDE = re.compile(
-    r"(?:\A|\n\n)(?:<memory>\n(?P<memory>.*?)\n</memory>\n)?(?P<notes>(?:\([^\n]*\)\n)*)"
-    r"\((?P<day>\d{4}-\d\d-\d\d) \w{3} (?P<time>\d\d:\d\d)(?P<gap>, [^)\n]*)?\)\s*\Z",
-    re.DOTALL,
-)
-# The summary of folded turns stands before the first message: anybody's words, so no statement of the student's.
-_EARLIER = re.compile(r"\A<earlier>\n.*?\n</earlier>\n\n", re.DOTALL)
-_BLOCK = re.compile(
-    r'^<student limit="(?P<limit>\d+)">\n(?P<value>.*?)\n</student>$', re.DOTALL | re.MULTILINE
-)
-_PAGE = re.compile(r"\((?P<id>[am]\d+) (?P<page>\d+)/(?P<pages>\d+)\)[^\n]*\n(?P<text>.*)\Z", re.DOTALL)
 _CITED = re.compile(r"\[([am]\d+)\]")
-CUT_OFF = " … [cut off here]"
 LONGEST_READ = 3_000
 """Characters of a message that are read."""
 
 _NO_WORD = re.compile(r"\S{200,}|(?<=\s)\s{9,}")
-_GAP = re.compile(r"\[… about [\d,]+ tokens left out;[^\n]*…\]")
 _WISHED: tuple[tuple[re.Pattern[str], Language], ...] = (
     (
         re.compile(r"영어로\s*(?:\S+\s+)?(?:설명|말|알려|답|해|보여|다시)|\bin\s+english\b", re.IGNORECASE),
@@ -57,12 +46,35 @@ DEFAULT_LIMIT = 1200
 
 
 @dataclass(frozen=True, slots=True)
+class SeenHit:
+    """A hit in view, as the student would name it.
+
+    Attributes:
+        date, time: The student's day, and "14:05" for messages, else "".
+        kind: Who said it ("user", "assistant") or the archival kind ("passage", "fact", "note").
+        place: File and heading, a URL, or a speaker's name; "" if none.
+        untrusted: A stranger's words.
+        cut: The text goes on in the store; `read_more` shows it.
+    """
+
+    id: str
+    date: date
+    time: str
+    kind: str
+    place: str
+    text: str
+    untrusted: bool
+    cut: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
-    """A tool call of this turn and what came back; `ok` is a guess from the words where the tool failed."""
+    """A tool call of this turn and what came back."""
 
     name: str
     arguments: Mapping[str, Any]
     text: str
+    hits: tuple[SeenHit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +92,17 @@ class Exchange:
 
 
 @dataclass(frozen=True)
-class Scene:
+class TurnView:
     """One request as the study model reads it.
 
     Attributes:
         said: The student's words in this turn.
         now: The student's local time; its zone says nothing.
-        beside: Finds that stood beside the message, best first.
+        beside: Hits that stood beside the message, best first.
         results: The tool calls of this turn, in order.
         spoken: What was said in this turn already, before a tool call.
         earlier: The turns before this one that are in view, oldest first.
-        known: Every find in view by id, the fullest text of each, newest last.
+        known: Every hit in view by id, the fullest text of each, newest last.
         kept: The facts that the student stated, what was superseded too, oldest first.
         core: The block `student` as it is now, and its limit.
         tools: Names of the tools at hand.
@@ -98,16 +110,16 @@ class Scene:
 
     said: str
     language: Language
-    now: datetime | None
-    context_note: tuple[ParsedHit, ...]
-    results: tuple[Result, ...]
-    spoken: str
-    earlier: tuple[Exchange, ...]
-    known: Mapping[str, ParsedHit]
-    kept: tuple[ArchivalRecord, ...]
-    core: str
-    limit: int
-    tools: frozenset[str]
+    now: datetime | None = None
+    beside: tuple[SeenHit, ...] = ()
+    results: tuple[Result, ...] = ()
+    spoken: str = ""
+    earlier: tuple[Exchange, ...] = ()
+    known: Mapping[str, SeenHit] = field(default_factory=dict[str, SeenHit])
+    core: str = ""
+    limit: int = DEFAULT_LIMIT
+    kept: tuple[ArchivalRecord, ...] = ()
+    tools: frozenset[str] = frozenset()
     turn: int = 0
 
     @cached_property
@@ -157,10 +169,10 @@ class Scene:
         """The calls of one tool in this turn."""
         return [result for result in self.results if result.name == tool]
 
-    def finds(self) -> list[ParsedHit]:
+    def hits(self) -> list[SeenHit]:
         """What was found in this turn, beside the message and by tools, best first."""
-        ids = [hit.id for hit in self.context_note]
-        ids += [hit.id for result in self.results for hit in _hits(result.text)]
+        ids = [hit.id for hit in self.beside]
+        ids += [hit.id for result in self.results for hit in result.hits]
         return [self.known[i] for i in dict.fromkeys(ids) if i in self.known]
 
     def sentence(self, fact: StatedFact) -> str:
@@ -179,40 +191,50 @@ class Scene:
         return next((i for i in held if i.fact and (i.fact.subject, i.fact.value, i.fact.day) == same), None)
 
 
-def read_scene(request: Request) -> Scene:
-    """Read a request. A request without a student's message is read as an empty one."""
-    system = "\n".join(m.content for m in request.messages if m.role == "system")
-    turns = _turns(request.messages)
-    said, context_note, now = split_beside(turns[-1][0].content) if turns else ("", "", None)
+def read_turn(request: Request) -> TurnView:
+    """Read a request: its values, and of one that carries none the student's last words only."""
+    tools = frozenset(spec.name for spec in request.tools)
+    values = request.turn
+    if values is None:
+        said = next((m.content for m in reversed(request.messages) if m.role == "user"), "")
+        return TurnView(in_short(said), language_of(said, "en"), tools=tools)
+    turns = _turns(values.log)
+    last = turns[-1] if turns else []
     earlier = tuple(_exchange(turn) for turn in turns[:-1])
-    said = in_short(_GAP.sub(" ", said))
-    language = _language(said, earlier, system)
-    results, spoken = _results(turns[-1][1:]) if turns else ((), "")
-    core, limit = _core(system, request.messages)
-    return Scene(
+    said = in_short(last[0].message.content) if last else ""
+    results, spoken = _results(last[1:])
+    core = values.profile.core.get("student")
+    return TurnView(
         said=said,
-        language=language,
-        now=now,
-        context_note=tuple(_hits(context_note)),
+        language=_language(said, earlier, values.profile.language),
+        now=_local(last[0]) if last else None,
+        beside=tuple(seen(hit, last[0].zone) for hit in last[0].hits) if last else (),
         results=results,
         spoken=spoken,
         earlier=earlier,
-        known=_known(request.messages),
-        kept=request.facts,
-        core=core,
-        limit=limit,
-        tools=frozenset(spec.name for spec in request.tools),
+        known=_known(values.log),
+        core=core.value if core else "",
+        limit=core.limit if core else DEFAULT_LIMIT,
+        kept=values.profile.facts,
+        tools=tools,
         turn=len(turns),
     )
 
 
-def split_beside(content: str) -> tuple[str, str, datetime | None]:
-    """Part a user's message as it is sent into the student's words, the finds beside them, and the local time."""
-    found = _BESIDE.search(content)
-    if found is None:
-        return content.strip(), "", None
-    when = datetime.strptime(f"{found['day']} {found['time']}", "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
-    return content[: found.start()].strip(), found["memory"] or "", when
+def seen(hit: ShownHit, zone: str) -> SeenHit:
+    """Give a hit as it is named to a student in a zone."""
+    spoken = hit.kind == "message"
+    local = local_time(hit.time, zone)
+    return SeenHit(
+        id=hit.id,
+        date=local.date(),
+        time=f"{local:%H:%M}" if spoken else "",
+        kind=hit.role if spoken else hit.kind,
+        place=place_of(hit),
+        text=hit.text,
+        untrusted=hit.trust in OUTSIDE,
+        cut=hit.cut,
+    )
 
 
 def in_short(text: str) -> str:
@@ -227,34 +249,40 @@ def in_short(text: str) -> str:
     return f"{text[: LONGEST_READ - end]}\n…\n{text[-end:]}"
 
 
-def _turns(messages: Iterable[Message]) -> list[list[Message]]:
-    turns: list[list[Message]] = []
-    for message in messages:
-        if message.role == "user":
-            words = message.content if turns else _EARLIER.sub("", message.content)
-            turns.append([replace(message, content=words)])
-        elif message.role != "system" and turns:
-            turns[-1].append(message)
+def _turns(log: Iterable[StoredMessage]) -> list[list[StoredMessage]]:
+    turns: list[list[StoredMessage]] = []
+    for stored in log:
+        if stored.message.role == "user":
+            turns.append([stored])
+        elif turns:
+            turns[-1].append(stored)
     return turns
 
 
-def _exchange(turn: Sequence[Message]) -> Exchange:
-    said, _, when = split_beside(turn[0].content)
-    replies = [m.content.removesuffix(CUT_OFF) for m in turn if m.role == "assistant" and m.content.strip()]
-    return Exchange(in_short(said), when, "\n\n".join(replies))
+def _exchange(turn: Sequence[StoredMessage]) -> Exchange:
+    spoken = (m.message.content for m in turn if m.message.role == "assistant")
+    said = "\n\n".join(text for text in spoken if text.strip())
+    return Exchange(in_short(turn[0].message.content), _local(turn[0]), said)
 
 
-def _results(messages: Sequence[Message]) -> tuple[tuple[Result, ...], str]:
+def _local(stored: StoredMessage) -> datetime:
+    """When a message was said by the student's clock; the rules count days only, in whatever zone."""
+    return local_time(stored.time, stored.zone).replace(tzinfo=UTC)
+
+
+def _results(turn: Sequence[StoredMessage]) -> tuple[tuple[Result, ...], str]:
     calls: dict[str, ToolCall] = {}
     results: list[Result] = []
     spoken: list[str] = []
-    for message in messages:
+    for stored in turn:
+        message = stored.message
         calls.update({call.id: call for call in message.tool_calls})
         if message.role == "assistant" and message.content.strip():
             spoken.append(message.content)
         call = calls.get(message.tool_call_id or "") if message.role == "tool" else None
         if call is not None:
-            results.append(Result(call.name, arguments_of(call), message.content))
+            hits = tuple(seen(hit, stored.zone) for hit in stored.hits)
+            results.append(Result(call.name, arguments_of(call), message.content, hits))
     return tuple(results), "\n\n".join(spoken)
 
 
@@ -267,8 +295,8 @@ def arguments_of(call: ToolCall) -> dict[str, Any]:
     return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
 
-def _language(said: str, earlier: Sequence[Exchange], system: str) -> Language:
-    language: Language = "ko" if re.search(r"[가-힣]", system.partition("# Memory and tools")[0]) else "en"
+def _language(said: str, earlier: Sequence[Exchange], usual: str) -> Language:
+    language: Language = "ko" if usual == "ko" else "en"
     for asked, wished in _WISHED:
         if asked.search(said):
             return wished
@@ -298,59 +326,19 @@ def _local_day(time: datetime, item: ArchivalRecord) -> date:
     return time.astimezone(zone_of(item.zone)).date()
 
 
-@lru_cache(maxsize=512)
-def _hits(text: str) -> tuple[ParsedHit, ...]:
-    return tuple(_up_to_the_gap(hit) for hit in parse_hits(text))
-
-
-def _up_to_the_gap(hit: ParsedHit) -> ParsedHit:
-    """A find whose middle was left out for want of room ends where it was."""
-    gap = _GAP.search(hit.text)
-    return replace(hit, text=hit.text[: gap.start()].rstrip(), cut=True) if gap else hit
-
-
-def _known(messages: Iterable[Message]) -> dict[str, ParsedHit]:
-    """Collect every find in view; a page read with `read_more` takes the place of a text that was cut.
+def _known(log: Iterable[StoredMessage]) -> dict[str, SeenHit]:
+    """Collect every hit in view; what was read on with `read_more` takes the place of a text that was cut.
 
     A fact that was searched for as of a day need not hold now: it is none of the others' kind.
     """
-    known: dict[str, ParsedHit] = {}
+    known: dict[str, SeenHit] = {}
     of_a_day: set[str | None] = set()
-    for message in messages:
-        of_a_day |= {call.id for call in message.tool_calls if "as_of" in arguments_of(call)}
-        if message.role not in {"user", "tool"}:
-            continue
-        text = split_beside(message.content)[1] if message.role == "user" else message.content
-        old_news = message.role == "tool" and message.tool_call_id in of_a_day
-        for hit in _hits(text):
+    for stored in log:
+        of_a_day |= {call.id for call in stored.message.tool_calls if "as_of" in arguments_of(call)}
+        old_news = stored.message.role == "tool" and stored.message.tool_call_id in of_a_day
+        for hit in (seen(shown, stored.zone) for shown in stored.hits):
             if old_news and hit.kind == "fact":
                 continue
             old = known.pop(hit.id, None)
             known[hit.id] = old if old is not None and not old.cut and hit.cut else hit
-        page = _PAGE.match(message.content) if message.role == "tool" else None
-        if page and page["id"] in known and page["page"] == "1":
-            known[page["id"]] = _whole(known[page["id"]], page)
     return known
-
-
-def _whole(hit: ParsedHit, page: re.Match[str]) -> ParsedHit:
-    more = page["pages"] != "1"
-    return ParsedHit(hit.id, hit.date, hit.time, hit.kind, hit.place, page["text"], hit.untrusted, cut=more)
-
-
-def _core(system: str, messages: Iterable[Message]) -> tuple[str, int]:
-    """The block `student` as the view opened, with the edits made since."""
-    found = _BLOCK.search(system)
-    value, limit = (found["value"], int(found["limit"])) if found else ("", DEFAULT_LIMIT)
-    for message in messages:
-        for call in message.tool_calls:
-            arguments = arguments_of(call)
-            if arguments.get("label") != "student":
-                continue
-            if call.name == "core_memory_append":
-                line = str(arguments.get("content", "")).strip()
-                value = value if line in value.splitlines() else f"{value}\n{line}".strip()
-            if call.name == "core_memory_replace":
-                old, new = str(arguments.get("old_content", "")), str(arguments.get("new_content", ""))
-                value = value.replace(old, new, 1) if old else value
-    return value, limit

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ....persona.lines import Lines
-from .intent import Ask, Section
-from .passages import Part, choose, english_of, is_quoted, names_of
-from .request import Scene
+from .intent import ParsedQuestion, SectionKind
+from .passages import Section, choose, english_of, is_quoted, names_of
+from .request import TurnView
 from .terms import coverage, mentions, names_among, spellings
 from .topic import WANTED, Topic
 
@@ -21,7 +21,7 @@ ABOUT = 0.5
 
 GOES_ON = frozenset({"more", "stuck"})
 """Intents that go on with what was shown."""
-_STEPS: tuple[Section, ...] = ("how", "why", "example", "compare", "misconception", "code", "reference")
+_STEPS: tuple[SectionKind, ...] = ("how", "why", "example", "compare", "misconception", "code", "reference")
 """In which order a topic is gone through by whoever wants more."""
 
 OPEN = frozenset({"why", "reason", "quantity", "how", "claim", "statement"})
@@ -41,26 +41,26 @@ class Question:
         parts: Every part of the course in view.
     """
 
-    scene: Scene
-    ask: Ask
+    view: TurnView
+    ask: ParsedQuestion
     topic: Topic
     before: Topic
     follows: bool
     lines: Lines
-    parts: tuple[Part, ...] = field(default_factory=tuple[Part, ...])
+    parts: tuple[Section, ...] = field(default_factory=tuple[Section, ...])
 
 
-def serving_parts(here: Question) -> list[Part]:
+def serving_parts(here: Question) -> list[Section]:
     """The parts that could answer, best first; what was shown before is not more."""
     about = [part for part in here.parts if is_about(part, here)]
     if here.ask.intent in GOES_ON:
-        replies = [exchange.said for exchange in here.scene.earlier]
+        replies = [exchange.said for exchange in here.view.earlier]
         about = [part for part in about if not is_quoted(part, replies)]
     strict = here.ask.intent not in OPEN
     return choose(about, WANTED[here.ask.intent], here.topic.terms, here.ask.text, strict=strict)
 
 
-def is_about(part: Part, here: Question) -> bool:
+def is_about(part: Section, here: Question) -> bool:
     """Whether a part is about what was asked."""
     if here.follows:
         return part.file == here.topic.file
@@ -75,7 +75,7 @@ def is_about(part: Part, here: Question) -> bool:
     return coverage(part.about, terms) >= needed
 
 
-def first_choice(here: Question, serving: Sequence[Part], first: Section) -> Part | None:
+def first_choice(here: Question, serving: Sequence[Section], first: SectionKind) -> Section | None:
     """The part that is just what was asked for, None where it is not in view."""
     if here.ask.intent == "reason":
         because = [
@@ -98,7 +98,7 @@ def first_choice(here: Question, serving: Sequence[Part], first: Section) -> Par
     return own
 
 
-def _definitions(here: Question, serving: Sequence[Part], first: Section) -> list[Part]:
+def _definitions(here: Question, serving: Sequence[Section], first: SectionKind) -> list[Section]:
     """What defines the very thing, then what explains it in passing, then definitions that only speak of it."""
     terms = here.topic.terms
     named = [part for part in serving if part.section == first and speaks_of(part, terms)]
@@ -106,17 +106,17 @@ def _definitions(here: Question, serving: Sequence[Part], first: Section) -> lis
         return named
     named.sort(key=lambda part: -headed(part, terms) - coverage(f"{part.heading} {part.body}", terms))
     own = [part for part in named if headed(part, terms) >= ABOUT]
-    language = here.scene.language
+    language = here.view.language
     passing = [part for part in serving if introduces(part, terms) and (language == "ko" or english_of(part))]
     return [*own, *passing, *named]
 
 
-def speaks_of(part: Part, terms: Sequence[str]) -> bool:
+def speaks_of(part: Section, terms: Sequence[str]) -> bool:
     """Whether a part speaks of one of the terms itself, and not only the file it stands in."""
     return not terms or any(mentions(f"{part.heading} {part.body}", term) for term in terms)
 
 
-def headed(part: Part, terms: Sequence[str]) -> float:
+def headed(part: Section, terms: Sequence[str]) -> float:
     """How far what a part is headed as is what the terms name, from 0 to 1: for "ReLU", "ReLU의 변형" is half of it."""
     if not terms or (part.section == "definition" and _found(_CALLED, part, terms)):
         return 1.0
@@ -132,19 +132,19 @@ _CALLED = r"{name}\s?(?:\([^)]*\))?이?라고?도?\s|\bcalled\s{name}\b"
 _GLOSSED = r"{name}\s?\([^)]+\)\s?(?:[은는이가]|입니다)|\({name}(?:\)|,)"
 
 
-def introduces(part: Part, terms: Sequence[str]) -> bool:
+def introduces(part: Section, terms: Sequence[str]) -> bool:
     """Whether a part explains a term in passing: "BPE(Byte Pair Encoding)는 …", "… 자기 어텐션이라고 합니다"."""
     return bool(terms) and (_found(_GLOSSED, part, terms) or _found(_CALLED, part, terms))
 
 
-def _found(pattern: str, part: Part, terms: Sequence[str]) -> bool:
+def _found(pattern: str, part: Section, terms: Sequence[str]) -> bool:
     """Whether a part holds a pattern for a name of one or more terms, with a word of its own before it or none."""
     words = (f"(?:{'|'.join(map(re.escape, sorted(spellings(term))))})" for term in terms)
     name = r"(?<![A-Za-z가-힣])" + r"[\s-]?".join(words)
     return bool(re.search(pattern.format(name=name), part.body, re.IGNORECASE))
 
 
-def is_of_another(part: Part, here: Question) -> bool:
+def is_of_another(part: Section, here: Question) -> bool:
     """Whether a part is headed as another thing than what was asked: then what is asked for is looked for first.
 
     A definition must be of the very thing: "ReLU의 변형" is not that of "ReLU". Other parts only may not be about
@@ -156,12 +156,12 @@ def is_of_another(part: Part, here: Question) -> bool:
     return near < 1 or part.section != "definition" if here.ask.intent == "definition" else not near
 
 
-def next_section(here: Question) -> Section:
+def next_section(here: Question) -> SectionKind:
     """The section an intent is after; one that goes on wants the first that was not shown yet."""
     wanted = WANTED[here.ask.intent]
     if here.ask.intent != "more":
         return wanted[0]
-    replies = [exchange.said for exchange in here.scene.earlier]
+    replies = [exchange.said for exchange in here.view.earlier]
     about = [part for part in here.parts if is_about(part, here)]
     done = {part.section for part in about if is_quoted(part, replies)}
     for section in _STEPS:
@@ -170,7 +170,7 @@ def next_section(here: Question) -> Section:
     return wanted[0]
 
 
-def mentioning(here: Question) -> Part | None:
+def mentioning(here: Question) -> Section | None:
     """The part that speaks most of a thing which no part is about; None where it is a thing of another course."""
     terms = here.ask.terms
     must = names_among(terms) or sorted((term for term in terms if len(term) > 1), key=len)[-1:]

@@ -8,41 +8,41 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from .glossary import full_names, names_line
-from .passages import Part, english_of, korean_of, quote
+from .passages import Section, english_of, korean_of, quote
 from .phrases import persona_line, phrase, source_line
-from .request import Scene
+from .request import TurnView
 from .serving import Question, introduces
 from .terms import mentions
-from .topic import Move
+from .topic import Reply
 
 
-def read_whole(scene: Scene, part: Part) -> Move | None:
+def read_whole(view: TurnView, part: Section) -> Reply | None:
     """Ask for the rest of a part that was cut; None where it is whole or cannot be had."""
-    tried = {str(result.arguments.get("id")) for result in scene.done("read_more")}
-    if not part.cut or part.id in tried or "read_more" not in scene.tools:
+    tried = {str(result.arguments.get("id")) for result in view.done("read_more")}
+    if not part.cut or part.id in tried or "read_more" not in view.tools:
         return None
-    return Move(calls=(("read_more", {"id": part.id}),))
+    return Reply(calls=(("read_more", {"id": part.id}),))
 
 
-def shown(part: Part, scene: Scene, keep: Callable[[str], bool] | None = None) -> str:
+def shown(part: Section, view: TurnView, keep: Callable[[str], bool] | None = None) -> str:
     """A quotation with its source in front of it, and the full names of what it abbreviates behind it."""
-    text = quote(part, scene.language, keep)
+    text = quote(part, view.language, keep)
     prose = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
-    code = scene.language == "en" and part.section == "code"
-    korean = scene.language == "en" and 3 * len(re.findall(r"[가-힣]", prose)) > len(
+    code = view.language == "en" and part.section == "code"
+    korean = view.language == "en" and 3 * len(re.findall(r"[가-힣]", prose)) > len(
         re.findall(r"[A-Za-z]", prose)
     )
-    note = phrase("code_korean" if code else "korean_only", scene.language) if korean or code else ""
-    head = source_line(part.section, part.file, f"[{part.id}]", scene.language)
-    names = full_names(hit.text for hit in scene.known.values() if not hit.untrusted)
-    spelled = names_line(text, (exchange.said for exchange in scene.earlier), names, scene.language)
+    note = phrase("code_korean" if code else "korean_only", view.language) if korean or code else ""
+    head = source_line(part.section, part.file, f"[{part.id}]", view.language)
+    names = full_names(hit.text for hit in view.known.values() if not hit.untrusted)
+    spelled = names_line(text, (exchange.said for exchange in view.earlier), names, view.language)
     return "\n\n".join(piece for piece in (f"{head} {note}".strip(), text, spelled) if piece)
 
 
-def on_it(part: Part, here: Question) -> Callable[[str], bool] | None:
+def on_it(part: Section, here: Question) -> Callable[[str], bool] | None:
     """What chooses the lines of a part that explain a thing in passing, or at least name it; None where none does."""
     terms = here.topic.terms
-    text = (english_of(part) if here.scene.language == "en" else korean_of(part)) or part.body
+    text = (english_of(part) if here.view.language == "en" else korean_of(part)) or part.body
 
     def explains(line: str) -> bool:
         return introduces(replace(part, body=line), terms)
@@ -58,24 +58,24 @@ def on_it(part: Part, here: Question) -> Callable[[str], bool] | None:
     return (lambda line: line in own or line in head) if own and "```" not in text else None
 
 
-def add_model(scene: Scene) -> str:
+def add_model(view: TurnView) -> str:
     """How to add a real model: in full once, then in a few words."""
-    full = phrase("add_model", scene.language)
-    told = any(full in exchange.said for exchange in scene.earlier)
-    return phrase("add_model_short", scene.language) if told else full
+    full = phrase("add_model", view.language)
+    told = any(full in exchange.said for exchange in view.earlier)
+    return phrase("add_model_short", view.language) if told else full
 
 
 def phrase_unknown(here: Question, topic: str) -> str:
     """The professor's words for what is in no material, and plainly that it is so."""
     plain = (
         f"자료에 없는 주제입니다: {topic}."
-        if here.scene.language == "ko"
+        if here.view.language == "ko"
         else f"“{topic}” is not in the material."
     )
-    own = persona_line(here.lines, "unknown", here.scene.language, here.scene.turn, topic=topic)
+    own = persona_line(here.lines, "unknown", here.view.language, here.view.turn, topic=topic)
     named = (
         re.search(r"자료에(?:는)? 없", own)
-        if here.scene.language == "ko"
+        if here.view.language == "ko"
         else re.search(r"\b(?:not in|nothing)\b", own, re.IGNORECASE)
     )
     return own if named and topic in own else f"{own} {plain}".strip()

@@ -8,15 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from ....persona.lines import Lines
-from ....tools.hits import ParsedHit
 from ...context.smalltalk import is_question, small_talk
-from .intent import Ask
+from .intent import ParsedQuestion
 from .noted import noted
 from .phrases import day_name, persona_line, phrase
-from .request import Scene
+from .request import SeenHit, TurnView
 from .statements import ASKS_TO_KEEP, tells_of_self
 from .terms import Language, coverage, same_verb, without_particle
-from .topic import Call, Move
+from .topic import Call, Reply
 
 MOST_LISTED = 6
 """Most things that are listed."""
@@ -46,16 +45,16 @@ Said = tuple[date, str, str]
 _KEPT_QUERY = "기억해 줘 기억해 주세요 please remember that"
 
 
-def storing(scene: Scene) -> tuple[Call, ...]:
+def storing(view: TurnView) -> tuple[Call, ...]:
     """The call that keeps the student's own words in archival memory; none where nothing is to be kept there."""
-    if "archival_memory_insert" not in scene.tools or scene.done("archival_memory_insert"):
+    if "archival_memory_insert" not in view.tools or view.done("archival_memory_insert"):
         return ()
-    words = to_keep(scene.said)
+    words = to_keep(view.said)
     content = words
-    if not words and ASKS_TO_KEEP.search(scene.said) and (words := _just_said(scene)):
-        content = f"{_POINTED_AT[scene.language]} {words}"
-    if not words and not scene.stated and tells_of_self(scene.said):
-        words = content = scene.said
+    if not words and ASKS_TO_KEEP.search(view.said) and (words := _just_said(view)):
+        content = f"{_POINTED_AT[view.language]} {words}"
+    if not words and not view.stated and tells_of_self(view.said):
+        words = content = view.said
     if not words or len(words) > LONGEST:
         return ()
     kept = {"content": content, "kind": "fact", "quote": words, "request_heartbeat": False}
@@ -73,44 +72,44 @@ def to_keep(said: str) -> str:
     return words if len(words) >= LEAST else ""
 
 
-def _just_said(scene: Scene) -> str:
+def _just_said(view: TurnView) -> str:
     """What "remember this" means: what the student said just before."""
-    last = scene.earlier[-1].asked if scene.earlier else ""
+    last = view.earlier[-1].asked if view.earlier else ""
     return "" if is_question(last) or small_talk(last) or ASKS_TO_KEEP.search(last) else last
 
 
-def remembered(scene: Scene, lines: Lines) -> Move:
+def remembered(view: TurnView, lines: Lines) -> Reply:
     """Say that what was to be remembered is, with the days that were understood of it."""
-    if not to_keep(scene.said) and not _just_said(scene):
-        return Move(phrase("remember_what", scene.language))
-    if scene.stated:
-        return Move(noted(scene, lines))
-    return Move(persona_line(lines, "noted", scene.language, scene.turn, name=scene.name))
+    if not to_keep(view.said) and not _just_said(view):
+        return Reply(phrase("remember_what", view.language))
+    if view.stated:
+        return Reply(noted(view, lines))
+    return Reply(persona_line(lines, "noted", view.language, view.turn, name=view.name))
 
 
-def kept_for_me(scene: Scene) -> Move:
+def kept_for_me(view: TurnView) -> Reply:
     """List what the student asked to have remembered, oldest first."""
     searches = (
         ("conversation_search", {"query": _KEPT_QUERY, "role": "user", "limit": 20}),
         ("archival_memory_search", {"query": " ".join(_POINTED_AT.values())}),
     )
-    left = tuple(call for call in searches if call[0] in scene.tools and not scene.done(call[0]))
+    left = tuple(call for call in searches if call[0] in view.tools and not view.done(call[0]))
     if left:
-        return Move(calls=left)
-    said = [entry for entry in _said(scene) if to_keep(entry[1])]
+        return Reply(calls=left)
+    said = [entry for entry in _said(view) if to_keep(entry[1])]
     said += [
-        entry for entry in _facts(scene.known.values()) if entry[1].startswith(tuple(_POINTED_AT.values()))
+        entry for entry in _facts(view.known.values()) if entry[1].startswith(tuple(_POINTED_AT.values()))
     ]
     if not said:
-        return Move(phrase("nothing_to_remember", scene.language))
-    return _listed("asked_to_remember", sorted(said)[-MOST_LISTED:], scene)
+        return Reply(phrase("nothing_to_remember", view.language))
+    return _listed("asked_to_remember", sorted(said)[-MOST_LISTED:], view)
 
 
-def of_own_life(scene: Scene, ask: Ask) -> Move | None:
+def of_own_life(view: TurnView, ask: ParsedQuestion) -> Reply | None:
     """Answer a question on the student's own life with what they said of it; None where they said nothing of it."""
-    said = [entry for entry in _said(scene) if tells_of_self(entry[1]) or ASKS_TO_KEEP.search(entry[1])]
+    said = [entry for entry in _said(view) if tells_of_self(entry[1]) or ASKS_TO_KEEP.search(entry[1])]
     words = "\n".join(text for _, text, _ in said)
-    said += [entry for entry in _facts(scene.known.values()) if entry[1] not in words]
+    said += [entry for entry in _facts(view.known.values()) if entry[1] not in words]
 
     asked = _asked_words(ask.text)
 
@@ -119,11 +118,11 @@ def of_own_life(scene: Scene, ask: Ask) -> Move | None:
 
     best = max((worth(text) for _, text, _ in said), default=0.0)
     chosen = [entry for entry in said if best >= HALF and worth(entry[1]) == best]
-    chosen = chosen or _facts(scene.context_note)[:1]
+    chosen = chosen or _facts(view.beside)[:1]
     if chosen:
-        return _listed("you_said", chosen[-2:], scene)
-    left = [call for call in _searches(ask.text) if call[0] in scene.tools and not scene.done(call[0])]
-    return Move(calls=tuple(left)) if left else None
+        return _listed("you_said", chosen[-2:], view)
+    left = [call for call in _searches(ask.text) if call[0] in view.tools and not view.done(call[0])]
+    return Reply(calls=tuple(left)) if left else None
 
 
 _SMALL = re.compile(
@@ -146,28 +145,28 @@ def _searches(query: str) -> tuple[Call, ...]:
     )
 
 
-def _facts(hits: Iterable[ParsedHit]) -> list[Said]:
+def _facts(hits: Iterable[SeenHit]) -> list[Said]:
     return [(hit.date, hit.text, hit.id) for hit in hits if hit.kind == "fact" and not hit.untrusted]
 
 
-def _said(scene: Scene) -> list[Said]:
+def _said(view: TurnView) -> list[Said]:
     """What the student said before as far as it is in view, questions left out, oldest first."""
     said = [
         (hit.date, f"{hit.time} {int(hit.id[1:]):9}", hit.text, hit.id)
-        for hit in scene.known.values()
+        for hit in view.known.values()
         if hit.kind == "user"
     ]
     said += [
         (exchange.when.date(), f"{exchange.when:%H:%M} {place:9}", exchange.asked, "")
-        for place, exchange in enumerate(scene.earlier)
+        for place, exchange in enumerate(view.earlier)
         if exchange.when and all(exchange.asked != text for _, _, text, _ in said)
     ]
     return [(day, text, i) for day, _, text, i in sorted(said) if not is_question(text)]
 
 
-def _listed(head: str, said: Sequence[Said], scene: Scene) -> Move:
+def _listed(head: str, said: Sequence[Said], view: TurnView) -> Reply:
     lines = [
-        f"- {day_name(day, scene.language)}: “{' '.join(text.split())}”{f' [{i}]' if i else ''}"
+        f"- {day_name(day, view.language)}: “{' '.join(text.split())}”{f' [{i}]' if i else ''}"
         for day, text, i in said
     ]
-    return Move("\n".join([phrase(head, scene.language), *lines]))
+    return Reply("\n".join([phrase(head, view.language), *lines]))

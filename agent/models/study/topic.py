@@ -7,16 +7,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .intent import Ask, Section, read_ask
+from .intent import ParsedQuestion, SectionKind, parse_question
 from .passages import all_parts
 from .phrases import no_notes, phrase
-from .request import Exchange, Scene
+from .request import Exchange, TurnView
 from .terms import respelled, same_terms, terms_of
 
 Call = tuple[str, Mapping[str, Any]]
 """A tool's name and the arguments it is called with."""
 
-WANTED: Mapping[str, tuple[Section, ...]] = {
+WANTED: Mapping[str, tuple[SectionKind, ...]] = {
     "definition": ("definition", "other", "why", "how", "compare", "example"),
     "why": ("why", "how", "definition", "other", "compare", "misconception"),
     "reason": ("how", "definition", "misconception", "compare", "example", "why", "other"),
@@ -34,7 +34,7 @@ WANTED: Mapping[str, tuple[Section, ...]] = {
 }
 """The sections that serve an intent, the best first."""
 
-SEARCH_WORDS: Mapping[Section, str] = {
+SEARCH_WORDS: Mapping[SectionKind, str] = {
     "definition": "정의 definition",
     "why": "왜 필요한가 why",
     "how": "어떻게 동작하는가 how",
@@ -63,7 +63,7 @@ _POINTS_BACK = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class Reply:
     """What the study model does next: speaks, asks for tools, or both.
 
     Attributes:
@@ -83,23 +83,23 @@ class Topic:
     file: str = ""
 
 
-def topic_at_hand(scene: Scene, asked: Callable[[Exchange], Ask]) -> Topic:
+def topic_at_hand(view: TurnView, asked: Callable[[Exchange], ParsedQuestion]) -> Topic:
     """Follow the talk and say what it is about now.
 
     Args:
         asked: Understands an earlier turn.
     """
     topic = Topic()
-    for exchange in scene.earlier:
-        topic = _after(topic, exchange, asked(exchange), scene)
+    for exchange in view.earlier:
+        topic = _after(topic, exchange, asked(exchange), view)
     return topic
 
 
-def _after(topic: Topic, exchange: Exchange, ask: Ask, scene: Scene) -> Topic:
-    files = [part.file for i in exchange.cited if i in scene.known for part in all_parts([scene.known[i]])]
+def _after(topic: Topic, exchange: Exchange, ask: ParsedQuestion, view: TurnView) -> Topic:
+    files = [part.file for i in exchange.cited if i in view.known for part in all_parts([view.known[i]])]
     file = next((file for file in files if file), "")
     if ask.intent in _MAY_NAME_WHAT_IS_HARD:
-        hard = [topic for topic in scene.confusions if _is_said(topic, exchange)]
+        hard = [topic for topic in view.confusions if _is_said(topic, exchange)]
         if hard:
             return Topic(terms_of(hard[-1]), file)
     if ask.intent == "quiz" and not ask.terms:
@@ -110,7 +110,7 @@ def _after(topic: Topic, exchange: Exchange, ask: Ask, scene: Scene) -> Topic:
         return Topic(topic.terms, file or topic.file)
     if not file:  # nothing was found on it: nobody can go on with that
         return topic if ask.intent == "statement" else Topic()
-    known = [word for part in all_parts(scene.known.values()) for word in terms_of(part.heading)]
+    known = [word for part in all_parts(view.known.values()) for word in terms_of(part.heading)]
     return Topic(tuple(respelled(term, known) or term for term in joined(topic, ask)), file)
 
 
@@ -118,7 +118,7 @@ def _is_said(value: str, exchange: Exchange) -> bool:
     return value in exchange.asked or value in exchange.said
 
 
-def joined(topic: Topic, ask: Ask) -> tuple[str, ...]:
+def joined(topic: Topic, ask: ParsedQuestion) -> tuple[str, ...]:
     """The terms of a turn, with the topic's where it compares with it or points back to it."""
     points_back = ask.intent in _MAY_POINT_BACK and _POINTS_BACK.search(ask.text)
     joins = (ask.intent == "compare" and len(ask.terms) == 1 and _OTHER_SIDE.search(ask.text)) or points_back
@@ -130,20 +130,22 @@ def joined(topic: Topic, ask: Ask) -> tuple[str, ...]:
     )
 
 
-def understood(exchange: Exchange) -> Ask:
+def understood(exchange: Exchange) -> ParsedQuestion:
     """Understand an earlier turn, whatever the student stated in it besides."""
-    return read_ask(exchange.asked)
+    return parse_question(exchange.asked)
 
 
-def topics(scene: Scene) -> Move:
+def topics(view: TurnView) -> Reply:
     """List the notes of the course, as far as a search brings them up."""
-    if not scene.done("archival_memory_search") and "archival_memory_search" in scene.tools:
+    if not view.done("archival_memory_search") and "archival_memory_search" in view.tools:
         query = SEARCH_WORDS["definition"]
-        return Move(calls=tuple(("archival_memory_search", {"query": query, "page": page}) for page in PAGES))
+        return Reply(
+            calls=tuple(("archival_memory_search", {"query": query, "page": page}) for page in PAGES)
+        )
     titles = {
-        part.file: part.headings[0] for part in all_parts(scene.known.values()) if part.file and part.headings
+        part.file: part.headings[0] for part in all_parts(view.known.values()) if part.file and part.headings
     }
     if not titles:
-        return Move(no_notes(scene.language), answered=False)
+        return Reply(no_notes(view.language), answered=False)
     lines = [f"- {titles[file]} (`{file}`)" for file in sorted(titles)]
-    return Move("\n".join([phrase("notes", scene.language), *lines]))
+    return Reply("\n".join([phrase("notes", view.language), *lines]))

@@ -19,7 +19,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Sequence
 from typing import Any, Protocol, TypeVar
 
-from ...embedding.base import WarningSink
+from ...embedding import WarningSink
 from ...errors import OfficeHoursError
 
 T = TypeVar("T")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ...embedding.base import Vectors
+from ...embedding import Vectors
 
 FORMAT = 2
 """Raised when what the collections hold changes: older ones are rebuilt."""

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ...embedding.base import WarningSink
+from ...embedding import WarningSink
 from ...errors import OfficeHoursError
 from .base import SEARCH_WAIT, UPKEEP_WAIT, Chroma, ChromaFailed, chroma_errors, rebuilding
 from .client import close_client, most_collections, open_client

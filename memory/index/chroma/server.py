@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from ...embedding.base import WarningSink
+from ...embedding import WarningSink
 from ...errors import ConfigError, StoreError, StoreUnreachable
 from .base import SEARCH_WAIT, UPKEEP_WAIT, Chroma, ChromaFailed
 

@@ -16,8 +16,8 @@ from officehours.agent.context.brief import (
 from officehours.agent.greeting import brief_for
 from officehours.agent.models.study.policy import StudyModel
 from officehours.agent.runtime import open_runtime
-from officehours.memory.archival.records import ArchivalRecord
-from officehours.memory.facts.extract import extract_facts
+from officehours.memory.archival import ArchivalRecord
+from officehours.memory.facts import extract_facts
 from officehours.memory.questions import OpenQuestion
 from officehours.memory.types import Message, Role, StoredMessage
 from officehours.tools import web

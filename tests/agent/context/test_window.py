@@ -8,7 +8,7 @@ from officehours.agent.model import Usage
 from officehours.agent.models.study.policy import PROFILE, StudyModel
 from officehours.agent.models.testing.scripted import ScriptedCall
 from officehours.memory.errors import ConnectionDropped, RateLimited
-from officehours.memory.transfer.ingest import Ingester
+from officehours.memory.transfer import Ingester
 from officehours.tools.text import estimate_tokens
 from tutors import START, answer, assert_valid, log_of, say, scripted, tutor
 
@@ -58,6 +58,26 @@ def test_the_model_is_warned_once_before_it_happens_and_may_save(own_home):
     first = next(n for n, r in enumerate(chats(model)) if "<earlier>" in r.messages[1].content)
     warned = [n for n, r in enumerate(chats(model)[:first]) if PRESSURE in r.messages[-1].content]
     assert warned == [first - 1]
+
+
+def test_that_the_model_was_warned_is_kept_with_the_view(own_home):
+    from sqlalchemy import select
+
+    from officehours.memory.store.schema import views
+
+    with tutor(own_home, scripted(reply, window=8_192)) as professor:
+        while professor.state.conversation.view is None or professor.state.conversation.view.id == 1:
+            say(professor, f"Tell me {FILLER * 3}")
+        with professor.state.db.read() as connection:
+            kept = connection.execute(select(views.c.reason, views.c.pressure).order_by(views.c.id)).all()
+    assert kept == [("start", True), ("compaction", False)]
+
+
+def test_words_that_quote_the_warning_are_no_warning(own_home):
+    with tutor(own_home, scripted(lambda _: "I see.")) as professor:
+        say(professor, f"The handbook prints {PRESSURE}")
+        say(professor, "What does the handbook print on memory pressure?")
+        assert not professor.state.context_window.warned()
 
 
 def test_a_summary_names_only_messages_that_it_was_given(own_home):

@@ -7,14 +7,11 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from officehours.memory.archival.memory import ArchivalMemory
+from officehours.memory.archival import ArchivalMemory
 from officehours.memory.archival.records import fingerprint
 from officehours.memory.errors import NotFound, ToolError, ToolRetry, UsageError
-from officehours.memory.facts.extract import extract_facts
-from officehours.memory.facts.render import render_fact
-from officehours.memory.facts.subjects import subject_of
-from officehours.memory.facts.values import Kind, StatedFact
-from officehours.memory.recall.sessions import Sessions
+from officehours.memory.facts import Kind, StatedFact, extract_facts, render_fact, subject_of
+from officehours.memory.recall import Sessions
 from officehours.memory.store.schema import archival as table
 from officehours.memory.store.schema import embed_queue, tombstones
 from officehours.memory.types import Message
@@ -269,6 +266,19 @@ def test_new_words_for_a_fact_are_read_as_its_new_values(archival, said, clock):
     assert (now.subject, now.fact.kind, now.fact.day) == ("exam:final", "exam", date(2026, 12, 9))
     loose = archival.update(edited.id, "The student will tell when it is.")
     assert archival.details(loose.id).fact is None
+
+
+def test_a_models_sentence_that_is_updated_takes_the_fact_of_the_same_words_along(archival, said, clock):
+    words = "기말고사는 12월 3일이고 땅콩 알레르기가 있어요"
+    message, _ = said(words)
+    sentence = archival.insert(words, kind="fact", quote=words, message_id=message)
+    for fact in extract_facts(words, clock(), "Asia/Seoul"):
+        archival.insert_fact(fact, message, "ko", clock())
+    clock.forward(days=1)
+    new = archival.update(sentence.id, "기말고사는 12월 9일이고 땅콩 알레르기가 있어요")
+    (kept,) = archival.list()
+    assert (kept.id, kept.subject, kept.fact.day) == (new.id, "exam:final", date(2026, 12, 9))
+    assert [old.id for old in archival.superseded_by(new.id)] == ["a1", "a2"]
 
 
 def test_what_an_undone_turn_taught_holds_no_more_and_what_it_ended_holds_again(archival, said, clock):

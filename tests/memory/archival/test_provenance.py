@@ -8,7 +8,8 @@ import pytest
 
 from officehours.agent.runtime import Runtime, open_runtime
 from officehours.agent.settings import Settings
-from officehours.memory.archival.provenance import SIGNALS, why, why_found
+from officehours.memory.archival import why, why_found
+from officehours.memory.archival.provenance import SIGNALS
 from officehours.memory.errors import NotFound, UsageError
 from officehours.memory.search.ranking import WEIGHTS
 from officehours.memory.types import Message

@@ -5,9 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from officehours.memory.dates import asks_when, countdown, describe_gap, find_dates, has_time_words, resolve
 from officehours.memory.dates.calendar import Prefer
-from officehours.memory.dates.detect import asks_when, has_time_words
-from officehours.memory.dates.find import countdown, describe_gap, find_dates, resolve
 
 
 def rows_of(name):

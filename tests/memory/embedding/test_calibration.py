@@ -5,10 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from officehours.memory.embedding.base import PACKAGED, Kind
-from officehours.memory.embedding.calibration import PAIRS, Calibration, Measured, Scale, measure
-from officehours.memory.embedding.hashing import HashingEmbedder
-from officehours.memory.embedding.open import open_embedder
+from officehours.memory.embedding import PACKAGED, Calibration, HashingEmbedder, open_embedder
+from officehours.memory.embedding.base import Kind
+from officehours.memory.embedding.calibration import PAIRS, Measured, Scale, measure
 
 
 class Knowing:

@@ -9,10 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from officehours.memory.embedding import PACKAGED, HashingEmbedder, Vectors, open_embedder
 from officehours.memory.embedding import sentence as embedders
-from officehours.memory.embedding.base import PACKAGED, Kind, LoadedEmbedder, Vectors
-from officehours.memory.embedding.hashing import HashingEmbedder
-from officehours.memory.embedding.open import open_embedder
+from officehours.memory.embedding.base import Kind, LoadedEmbedder
 from officehours.memory.errors import (
     ConfigError,
     KeyRejected,

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, update
 
+from officehours.memory.embedding import HashingEmbedder, active_embedder, choose_embedder
 from officehours.memory.embedding import store_embedder as embedder_choice
-from officehours.memory.embedding.hashing import HashingEmbedder
-from officehours.memory.embedding.store_embedder import active_embedder, choose_embedder, register_embedder
+from officehours.memory.embedding.store_embedder import register_embedder
 from officehours.memory.errors import ConfigError
 from officehours.memory.store.schema import embedders
 

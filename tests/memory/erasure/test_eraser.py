@@ -3,7 +3,7 @@ from __future__ import annotations
 import errno
 import json
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,13 +12,13 @@ from sqlalchemy import func, select
 
 from officehours.agent.runtime import Runtime, open_runtime
 from officehours.agent.settings import Settings
-from officehours.memory.erasure import eraser, plan
-from officehours.memory.erasure.eraser import Eraser
+from officehours.memory.erasure import Eraser, eraser, plan
 from officehours.memory.erasure.scan import ByteScanner, fragments, text_pattern, vector_patterns
 from officehours.memory.errors import NotFound, UsageError
-from officehours.memory.store.database import Database
+from officehours.memory.store import Database
 from officehours.memory.store.schema import metadata, sessions, students, vectors, views
-from officehours.memory.types import Message, ToolCall
+from officehours.memory.types import Message, ShownHit, ToolCall
+from officehours.tools.hits import hit_lines, show_hits
 
 SECRET = "제 비밀 별명은 바나나우유 대마왕이에요"
 ENGLISH = "My secret nickname is the grand duke of banana milk"
@@ -41,10 +41,21 @@ def forgetter(runtime: Runtime) -> Eraser:
     return Eraser(runtime.db, runtime.student, runtime.settings.home, runtime.index)
 
 
-def say(runtime: Runtime, session, text: str, *replies: Message, context_note: str = "", answer: str = "네."):
-    turn, asked = runtime.memories.sessions.begin_turn(session, text, "Asia/Seoul", context_note=context_note)
+def say(
+    runtime: Runtime,
+    session,
+    text: str,
+    *replies: Message,
+    context_note: str = "",
+    hits: Sequence[ShownHit] = (),
+    answer: str = "네.",
+):
+    turn, asked = runtime.memories.sessions.begin_turn(
+        session, text, "Asia/Seoul", context_note=context_note, hits=hits
+    )
     for reply in replies:
-        runtime.memories.sessions.append(session, turn, reply)
+        shown = hits if reply.role == "tool" else ()
+        runtime.memories.sessions.append(session, turn, reply, hits=shown)
     answered = runtime.memories.sessions.append(session, turn, Message("assistant", answer))
     runtime.memories.sessions.finish_turn(turn, "done")
     return asked, answered
@@ -80,17 +91,19 @@ def copied_everywhere(runtime: Runtime, words: str):
     fact = memories.archival.insert(words, kind="fact", subject="nickname", quote=words, message_id=asked.id)
     memories.core.append("student", words)
     memories.core.append("student", "학년: 2학년")
+    found = memories.archival.get(fact.id)
+    other = replace(found, id="a99", kind="note", text="남는 줄")
+    repeated = replace(found, id="a98", kind="note", text=f"첫 줄\n{words}라고 했다")
+    hits = show_hits([replace(found, text=f"{words}\n그리고 둘째 줄"), other, repeated], "Asia/Seoul")
+    lines = hit_lines(hits, 3)
     say(
         runtime,
         session,
         "다른 질문이 있어요",
         Message("assistant", "", (ToolCall("c2", "archival_memory_search", "{}"),)),
-        Message(
-            "tool",
-            f"[{fact.id}] 2026-11-21 fact · {words}\n[a99] 2026-11-21 note · 남는 줄",
-            tool_call_id="c2",
-        ),
-        context_note=f"<memory>\n[{fact.id}] 2026-11-21 fact · {words}\n</memory>\n(2026-11-21)",
+        Message("tool", lines, tool_call_id="c2"),
+        context_note=f"<memory>\n{lines}\n</memory>\n(2026-11-21)",
+        hits=hits,
     )
     memories.questions.ask(asked.id, f"{words}. 그런데 ReLU가 뭐예요?")
     memories.sessions.open_view(
@@ -131,6 +144,12 @@ def test_a_forgotten_fact_is_in_no_file_of_the_home(runtime: Runtime, words: str
     log = runtime.memories.sessions.log(session)
     assert any("남는 줄" in m.message.content for m in log)
     assert all(words not in m.message.content + m.context_note for m in log)
+    shown = [m for m in log if m.hits]
+    assert [[hit.id for hit in m.hits] for m in shown] == [["a99", "a98"]] * 2
+    for stored in shown:
+        written = stored.context_note or stored.message.content
+        assert "둘째 줄" not in written
+        assert all(hit.rendered in written and words not in hit.text for hit in stored.hits)
     with pytest.raises(NotFound):
         runtime.memories.archival.details(fact.id)
 

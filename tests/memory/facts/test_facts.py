@@ -4,12 +4,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from officehours.memory.facts import StatedFact, extract_facts, render_fact, settle, single_valued
 from officehours.memory.facts.clauses import corrects, is_one_clause
-from officehours.memory.facts.extract import extract_facts, settle
-from officehours.memory.facts.render import render_fact, repeats
-from officehours.memory.facts.subjects import single_valued
-from officehours.memory.facts.values import StatedFact
-from officehours.memory.text.josa import josa
+from officehours.memory.facts.render import repeats
+from officehours.memory.text import josa
 
 NOW = datetime(2026, 11, 3, 5, 0, tzinfo=UTC)  # a Tuesday, 14:00 in Seoul
 ZONE = "Asia/Seoul"

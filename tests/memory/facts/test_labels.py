@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from officehours.memory.facts.labels import label_in
+from officehours.memory.facts import label_in
 
 
 @pytest.mark.parametrize(

@@ -7,17 +7,22 @@ import numpy as np
 import pytest
 from sqlalchemy import delete, select
 
-from officehours.memory.archival.memory import ArchivalMemory
-from officehours.memory.embedding.calibration import Calibration, Scale
-from officehours.memory.embedding.store_embedder import StoreEmbedder, choose_embedder
+from officehours.memory.archival import ArchivalMemory
+from officehours.memory.embedding import Calibration, StoreEmbedder, choose_embedder
+from officehours.memory.embedding.calibration import Scale
 from officehours.memory.errors import ConfigError
-from officehours.memory.index.base import VectorIndex
+from officehours.memory.index import (
+    EmbedWorker,
+    StudentIndex,
+    VectorIndex,
+    count_pending,
+    embed_pending,
+    forget_items,
+)
 from officehours.memory.index.chunks import item_texts, kept_parts
-from officehours.memory.index.embed_worker import EmbedWorker, blind_languages, count_pending, embed_pending
-from officehours.memory.index.student_index import StudentIndex
-from officehours.memory.index.writer import forget_items
-from officehours.memory.recall.sessions import Sessions
-from officehours.memory.store.locks import work_lock
+from officehours.memory.index.embed_worker import blind_languages
+from officehours.memory.recall import Sessions
+from officehours.memory.store import work_lock
 from officehours.memory.store.schema import embed_queue, embedders, messages, vectors
 from officehours.memory.types import Message, Scope
 

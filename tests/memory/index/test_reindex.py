@@ -5,16 +5,15 @@ import threading
 import pytest
 from sqlalchemy import select
 
-from officehours.memory.archival.memory import ArchivalMemory
-from officehours.memory.embedding.store_embedder import active_embedder, choose_embedder
+from officehours.memory.archival import ArchivalMemory
+from officehours.memory.embedding import active_embedder, choose_embedder
 from officehours.memory.errors import ConfigError, StoreBusy
+from officehours.memory.index import StudentIndex, embed_pending
 from officehours.memory.index import reindex as module
-from officehours.memory.index.chroma.folder import ChromaFolder
-from officehours.memory.index.embed_worker import embed_pending
+from officehours.memory.index.chroma import ChromaFolder
 from officehours.memory.index.reindex import reindex
-from officehours.memory.index.student_index import StudentIndex
-from officehours.memory.recall.sessions import Sessions
-from officehours.memory.store.locks import work_lock
+from officehours.memory.recall import Sessions
+from officehours.memory.store import work_lock
 from officehours.memory.store.schema import vectors
 
 

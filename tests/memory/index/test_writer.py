@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from sqlalchemy import func, insert, select, text
 
-from officehours.memory.embedding.hashing import HashingEmbedder
+from officehours.memory.embedding import HashingEmbedder
 from officehours.memory.embedding.store_embedder import register_embedder
+from officehours.memory.index import forget_items, index_text
 from officehours.memory.index.vectors import add_vectors, put_vectors
-from officehours.memory.index.writer import forget_items, index_text
-from officehours.memory.store.database import Database
+from officehours.memory.store import Database
 from officehours.memory.store.schema import embed_queue, vectors
 
 

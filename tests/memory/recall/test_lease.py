@@ -11,10 +11,9 @@ import pytest
 from sqlalchemy import select, update
 
 from officehours.memory.errors import NotFound, StoreBusy
+from officehours.memory.recall import Sessions
 from officehours.memory.recall import lease as module
-from officehours.memory.recall.sessions import Sessions
-from officehours.memory.store.database import Database
-from officehours.memory.store.owner import new_owner
+from officehours.memory.store import Database, new_owner
 from officehours.memory.store.schema import sessions as table
 from officehours.memory.types import Message
 
@@ -22,7 +21,7 @@ HOLDER = """
     import sys
     from datetime import UTC, datetime
     from officehours.memory.store.database import Database
-    from officehours.memory.recall.lease import new_owner
+    from officehours.memory.store.owner import new_owner
     from officehours.memory.recall.sessions import Sessions
     sessions = Sessions(Database.open(sys.argv[1]), int(sys.argv[2]), lambda: datetime.now(UTC))
     session = sessions.get(sys.argv[3])
@@ -36,7 +35,7 @@ WORKER = """
     import sys
     from datetime import UTC, datetime
     from officehours.memory.store.database import Database
-    from officehours.memory.recall.lease import new_owner
+    from officehours.memory.store.owner import new_owner
     from officehours.memory.types import Message
     from officehours.memory.recall.sessions import Sessions
     sessions = Sessions(Database.open(sys.argv[1]), int(sys.argv[2]), lambda: datetime.now(UTC))

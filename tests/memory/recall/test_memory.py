@@ -3,10 +3,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from officehours.memory.archival.memory import ArchivalMemory
+from officehours.memory.archival import ArchivalMemory
 from officehours.memory.errors import NotFound
-from officehours.memory.recall.memory import RecallMemory
-from officehours.memory.recall.sessions import Sessions
+from officehours.memory.recall import RecallMemory, Sessions
 from officehours.memory.store.schema import embed_queue, turns
 from officehours.memory.types import Message, ToolCall
 

@@ -10,9 +10,8 @@ from sqlalchemy import func, insert, select
 
 from officehours.memory.errors import NotFound, UsageError
 from officehours.memory.index.writer import SCOPES, next_change
-from officehours.memory.recall.rows import Session, Turn
-from officehours.memory.recall.sessions import Sessions
-from officehours.memory.store.database import Database
+from officehours.memory.recall import Session, Sessions, Turn
+from officehours.memory.store import Database
 from officehours.memory.store.schema import embed_queue, embedders, messages, tombstones, turns, vectors
 from officehours.memory.types import Message, StoredMessage, Student, ToolCall
 

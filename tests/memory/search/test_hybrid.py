@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from officehours.memory.archival.memory import ArchivalMemory
-from officehours.memory.embedding.calibration import Calibration, Scale
+from officehours.memory.archival import ArchivalMemory
+from officehours.memory.embedding import Calibration
+from officehours.memory.embedding.calibration import Scale
 from officehours.memory.errors import ServerUnreachable
-from officehours.memory.index import postings
-from officehours.memory.index.base import Neighbour
-from officehours.memory.index.writer import index_text
-from officehours.memory.recall.sessions import Sessions
+from officehours.memory.index import Neighbour, index_text, postings
+from officehours.memory.recall import Sessions
+from officehours.memory.search import Deadline, HybridSearch
 from officehours.memory.search import hybrid as search
-from officehours.memory.search.hybrid import LOADING_SECONDS, Deadline, HybridSearch
+from officehours.memory.search.hybrid import LOADING_SECONDS
 from officehours.memory.search.ranking import WEIGHTS
-from officehours.memory.store.database import Database
+from officehours.memory.store import Database
 from officehours.memory.store.schema import messages
 from officehours.memory.text.terms import parts
 from officehours.memory.types import Message, Scope, Student
@@ -306,7 +306,7 @@ def test_only_what_holds_is_found_unless_asked_as_of_a_time(memory: Memory, cloc
     first = memory.keep("The exam is on December 3", kind="fact", subject="exam")
     then = clock()
     clock.forward(days=5)
-    second = memory.keep("The exam is on December 5", kind="fact", subject="exam")
+    second = memory.keep("The exam is on December 5", kind="fact", subject="exam", corrects=True)
     assert [hit.id for hit in memory.archival.search("When is the exam?")] == [second]
     past = memory.archival.search("When is the exam?", as_of=then + timedelta(days=1))
     assert [hit.id for hit in past] == [first]

@@ -2,9 +2,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from officehours.memory import students
-from officehours.memory.recall.sessions import Sessions
-from officehours.memory.search.candidates import Filters, RecallRows, Rows
-from officehours.memory.store.database import Database
+from officehours.memory.recall import Sessions
+from officehours.memory.search import Filters
+from officehours.memory.search.candidates import RecallRows, Rows
+from officehours.memory.store import Database
 from officehours.memory.types import Message
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)

@@ -20,11 +20,11 @@ from officehours.memory.errors import (
     StoreUnwritable,
     UsageError,
 )
-from officehours.memory.recall.sessions import Sessions
+from officehours.memory.recall import Sessions
+from officehours.memory.store import Database
 from officehours.memory.store import backup as module
 from officehours.memory.store.backup import backup, restore
 from officehours.memory.store.copy import rows_of
-from officehours.memory.store.database import Database
 from officehours.memory.store.schema import metadata, sessions, settings
 from stores import Clock
 

@@ -23,9 +23,8 @@ from officehours.memory.errors import (
     StoreUnreachable,
     StoreUnwritable,
 )
+from officehours.memory.store import Database, migrations
 from officehours.memory.store import database as module
-from officehours.memory.store import migrations
-from officehours.memory.store.database import Database
 from officehours.memory.store.schema import metadata, settings
 from stores import definitions
 

@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
-from officehours.memory.embedding.store_embedder import choose_embedder
+from officehours.memory.embedding import choose_embedder
+from officehours.memory.index import EmbedWorker, StudentIndex
 from officehours.memory.index import embed_worker as indexing
-from officehours.memory.index.embed_worker import EmbedWorker
-from officehours.memory.index.student_index import StudentIndex
-from officehours.memory.store.locks import work_lock
+from officehours.memory.store import work_lock
 from officehours.memory.store.schema import doc_lengths, embed_queue
 
 HOLD_AND_DIE = """

@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import delete, insert, select, text, update
 
 from officehours.memory import students
-from officehours.memory.archival.memory import ArchivalMemory
+from officehours.memory.archival import ArchivalMemory
 from officehours.memory.errors import NotFound, StoreBusy, StoreError, UsageError
-from officehours.memory.recall.sessions import Sessions
+from officehours.memory.recall import Sessions
+from officehours.memory.store import Database
 from officehours.memory.store import copy as copying
 from officehours.memory.store import database as module
 from officehours.memory.store.copy import compare_rows, count_rows, rows_of
-from officehours.memory.store.database import Database
 from officehours.memory.store.move import move
 from officehours.memory.store.schema import archival, messages, metadata, sessions, settings, usage
 from officehours.memory.types import Message, ToolCall

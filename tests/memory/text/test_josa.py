@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from officehours.memory.text.josa import josa, strip_particle
+from officehours.memory.text import josa
+from officehours.memory.text.josa import strip_particle
 
 
 @pytest.mark.parametrize(

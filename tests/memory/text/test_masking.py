@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from officehours.memory import students
-from officehours.memory.archival.memory import ArchivalMemory
+from officehours.memory.archival import ArchivalMemory
 from officehours.memory.core import CoreMemory
 from officehours.memory.errors import OfficeHoursError
 from officehours.memory.questions import OpenQuestions
-from officehours.memory.recall.sessions import Sessions
-from officehours.memory.store.database import Database
+from officehours.memory.recall import Sessions
+from officehours.memory.store import Database
 from officehours.memory.store.schema import metadata
 from officehours.memory.transfer.restore import restore
 from officehours.memory.types import Message, ToolCall

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from officehours.memory.archival.memory import ArchivalMemory
+from officehours.memory.archival import ArchivalMemory
 from officehours.memory.core import CoreMemory
-from officehours.memory.recall.sessions import Sessions
-from officehours.memory.text.sanitize import sanitize_user, strip_unstorable
+from officehours.memory.recall import Sessions
+from officehours.memory.text import sanitize_user, strip_unstorable
 
 KEY = "sk-" + "a1B2c3D4e5F6g7H8i9J0"
 

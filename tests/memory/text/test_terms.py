@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from officehours.memory.search.query import in_first_person
-from officehours.memory.text.normalize import language, normalize, sentences
-from officehours.memory.text.terms import MAX_PARTS, parts, possible_names, speaker_terms, terms
+from officehours.memory.text import language, normalize, sentences, terms
+from officehours.memory.text.terms import MAX_PARTS, parts, possible_names, speaker_terms
 
 
 @given(st.text())

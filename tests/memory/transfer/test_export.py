@@ -6,18 +6,18 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from officehours.agent.runtime import Runtime, open_runtime
 from officehours.agent.settings import Settings
 from officehours.memory.errors import BadImport, StoreUnwritable, UsageError
+from officehours.memory.facts import extract_facts, render_fact
 from officehours.memory.store.schema import metadata
-from officehours.memory.transfer.agent_file import export_agent_file
-from officehours.memory.transfer.export import DERIVED, export_json, exported_tables
+from officehours.memory.transfer import Importer, ImportReport, as_markdown, export_agent_file, export_json
+from officehours.memory.transfer.export import DERIVED, exported_tables
 from officehours.memory.transfer.formats import read_records
-from officehours.memory.transfer.importer import Importer, ImportReport
-from officehours.memory.transfer.markdown import as_markdown
 from officehours.memory.types import Message, ToolCall
 from officehours.memory.usage import Spent, UsageLog
 
@@ -182,6 +182,56 @@ def test_the_same_import_twice_is_known_and_another_is_refused(open_home: Open, 
         take_in(second, tmp_path / "out.json")
 
 
+def as_version_1(document: dict[str, Any]) -> dict[str, Any]:
+    """Give an export as the version before wrote it."""
+    old: dict[str, Any] = {**document, "version": 1}
+    dropped = {
+        "messages": ("hits", "trust"),
+        "views": ("pressure",),
+        "core_blocks": ("message_id",),
+        "archival": ("fact_kind", "value", "day", "last_day", "polarity"),
+    }
+    for name, columns in dropped.items():
+        old[name] = [{k: v for k, v in row.items() if k not in columns} for row in document[name]]
+    for row in old["messages"]:
+        row["beside"] = row.pop("context_note")
+    return old
+
+
+def test_an_export_of_version_1_is_imported_with_what_its_facts_say(open_home: Open, tmp_path: Path):
+    first = open_home("first")
+    live(first)
+    memories = first.memories
+    said = memories.sessions.log(memories.sessions.list()[-1])[0]
+    stated = extract_facts("AI 기말시험은 12월 3일이에요. 고유값은 이제 이해했어요.", NOW, "Asia/Seoul")
+    assert len(stated) == 2
+    for fact in stated:
+        memories.archival.insert(
+            render_fact(fact, "ko"), kind="fact", subject=fact.subject, fact=fact, message_id=said.id
+        )
+    now = json.loads(export(first, tmp_path / "out.json"))
+    old = as_version_1(now)
+    (tmp_path / "old.json").write_text(json.dumps(old), encoding="utf-8")
+    second = open_home("second")
+    assert take_in(second, tmp_path / "old.json").known == 0
+    there = json.loads(export(second, tmp_path / "again.json"))
+    assert there["archival"] == now["archival"]
+    assert [row["context_note"] for row in there["messages"]] == [row["beside"] for row in old["messages"]]
+    assert take_in(second, tmp_path / "old.json").known == len(now["messages"]) + len(now["archival"])
+
+
+def test_core_lines_name_their_facts_by_the_ids_of_the_new_home(open_home: Open, tmp_path: Path):
+    first = open_home("first")
+    kept = first.memories.archival.insert("이름은 민지입니다.", kind="fact")
+    first.memories.core.append("student", f"이름은 민지입니다. [{kept.id}]")
+    export(first, tmp_path / "out.json")
+    second = open_home("second", "other")
+    second.memories.archival.insert("다른 학생의 기억")
+    third = open_home("second", "third")
+    take_in(third, tmp_path / "out.json")
+    assert third.memories.core.blocks()["student"].value == "이름은 민지입니다. [a2]"
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
@@ -196,6 +246,9 @@ def test_the_same_import_twice_is_known_and_another_is_refused(open_home: Open, 
         lambda d: d["messages"][1].update(tool_calls=[["only", "two"]]),
         lambda d: d["sessions"][0].update(surprise=1),
         lambda d: d.update(version=99),
+        lambda d: d["archival"][0].update(day="soon"),
+        lambda d: d["archival"][0].update(fact_kind="horoscope"),
+        lambda d: d.update(version=1, archival=[7]),
         lambda d: d["archival"][0].update(superseded_by=d["archival"][0]["id"]),
     ],
 )

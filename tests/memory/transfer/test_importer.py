@@ -9,14 +9,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from officehours.memory.archival.memory import ArchivalMemory
-from officehours.memory.embedding.store_embedder import choose_embedder
+from officehours.memory.archival import ArchivalMemory
+from officehours.memory.embedding import choose_embedder
 from officehours.memory.errors import BadImport, ConfigError, NotFound
-from officehours.memory.index.embed_worker import count_pending
-from officehours.memory.index.student_index import StudentIndex
+from officehours.memory.index import StudentIndex, count_pending
 from officehours.memory.store.schema import doc_lengths, messages, sessions, vectors
+from officehours.memory.transfer import Importer
 from officehours.memory.transfer import importer as module
-from officehours.memory.transfer.importer import Importer
 
 
 class NoSearch:

@@ -8,13 +8,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from officehours.memory.archival.memory import ArchivalMemory
-from officehours.memory.embedding.store_embedder import choose_embedder
+from officehours.memory.archival import ArchivalMemory
+from officehours.memory.embedding import choose_embedder
 from officehours.memory.errors import NotFound, UsageError
-from officehours.memory.index.embed_worker import count_pending
-from officehours.memory.index.student_index import StudentIndex
+from officehours.memory.index import StudentIndex, count_pending
 from officehours.memory.store.schema import archival as archival_table
-from officehours.memory.transfer.ingest import Ingester
+from officehours.memory.transfer import Ingester
 
 LORA = """---
 title: ignored

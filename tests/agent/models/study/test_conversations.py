@@ -18,7 +18,7 @@ from officehours.agent.models.study.policy import StudyModel
 from officehours.agent.runtime import open_runtime
 from officehours.agent.settings import Settings
 from officehours.memory.errors import ToolError
-from officehours.memory.transfer.ingest import Ingester
+from officehours.memory.transfer import Ingester
 from officehours.persona.registry import DEFAULT, find
 from officehours.tools import web
 

@@ -12,7 +12,7 @@ from officehours.agent.loop import Agent
 from officehours.agent.models.study.policy import StudyModel
 from officehours.agent.runtime import open_runtime
 from officehours.agent.settings import Settings
-from officehours.memory.transfer.ingest import Ingester
+from officehours.memory.transfer import Ingester
 
 COURSE = Path(__file__).parents[4] / "examples" / "ai-basics"
 

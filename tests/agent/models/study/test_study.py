@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from officehours.agent.model import CallReady, Finished, Request, TextDelta
+from officehours.agent.model import CallReady, Finished, Request, StudentProfile, TextDelta, TurnValues
 from officehours.agent.models.study.policy import PROFILE, UNANSWERED, StudyModel
-from officehours.memory.types import Message, ToolCall
+from officehours.memory.archival import ArchivalRecord
+from officehours.memory.core import Block
+from officehours.memory.facts import extract_facts, render_fact
+from officehours.memory.types import Message, ShownHit, StoredMessage, ToolCall, Trust
 from officehours.tools.base import ToolSpec
 from officehours.tools.hits import wrap_untrusted
 
-SYSTEM = '당신은 교수입니다.\n\n# Memory and tools\n…\n\n# Core memory\n<student limit="{limit}">\n{core}\n</student>'
-TIME = "(2026-11-03 Tue 14:00)"
+ZONE = "Asia/Seoul"
+NOW = datetime(2026, 11, 3, 5, 0, tzinfo=UTC)
+SAID = datetime(2026, 11, 2, 5, 0, tzinfo=UTC)
 ALL_TOOLS = (
     "core_memory_append",
     "core_memory_replace",
@@ -29,9 +35,20 @@ ALL_TOOLS = (
 TITLE = "LoRA와 DoRA (LoRA and DoRA)"
 
 
-def find(i: str, section: str, body: str, *, cut: bool = False) -> str:
-    text = f"{TITLE} > {section}\n\n{body}{' …' if cut else ''}".replace("\n", "\n  ")
-    return f"[{i}] 2026-11-03 passage 08-lora-dora.md#절 · {text}"
+def shown(
+    i: str, kind: str, text: str, *, time: datetime = NOW, role: str = "source", **more: Any
+) -> ShownHit:
+    trust: Trust = more.pop("trust", "course" if kind == "passage" else "student")
+    return ShownHit(i, kind, role, trust, time, text, f"[{i}] {text}", **more)
+
+
+def find(i: str, section: str, body: str, *, cut: bool = False) -> ShownHit:
+    text = f"{TITLE} > {section}\n\n{body}"
+    return shown(i, "passage", text, origin="08-lora-dora.md", locator="절", cut=cut)
+
+
+def said_then(i: str, when: str, text: str, role: str = "user") -> ShownHit:
+    return shown(i, "message", text, time=datetime.fromisoformat(f"{when}+09:00"), role=role)
 
 
 DEFINITION = find(
@@ -48,21 +65,49 @@ QUIZ = find(
 )
 
 
-def user(said: str, *finds: str) -> Message:
-    context_note = f"<memory>\n{chr(10).join(finds)}\n</memory>\n{TIME}" if finds else TIME
-    return Message("user", f"{said}\n\n{context_note}")
+def stored(message: Message, *hits: ShownHit) -> StoredMessage:
+    return StoredMessage(1, 1, 1, 1, message, NOW, ZONE, hits=hits)
 
 
-def called(i: str, name: str, result: str, **arguments: Any) -> tuple[Message, Message]:
+def user(said: str, *hits: ShownHit) -> StoredMessage:
+    return stored(Message("user", said), *hits)
+
+
+def called(i: str, name: str, *result: str | ShownHit, **arguments: Any) -> tuple[StoredMessage, ...]:
     call = ToolCall(i, name, json.dumps(arguments, ensure_ascii=False))
-    return Message("assistant", "", (call,)), Message("tool", result, tool_call_id=i, name=name)
+    hits = [part for part in result if isinstance(part, ShownHit)]
+    text = "\n".join(part.rendered if isinstance(part, ShownHit) else part for part in result)
+    asked, given = Message("assistant", "", (call,)), Message("tool", text, tool_call_id=i, name=name)
+    return stored(asked), stored(given, *hits)
 
 
 def request(
-    *messages: Message, core: str = "", limit: int = 1200, tools: Sequence[str] = ALL_TOOLS
+    *messages: StoredMessage | Message,
+    core: str = "",
+    limit: int = 1200,
+    tools: Sequence[str] = ALL_TOOLS,
+    facts: Sequence[ArchivalRecord] = (),
 ) -> Request:
-    system = Message("system", SYSTEM.format(core=core, limit=limit))
-    return Request((system, *messages), tuple(ToolSpec(name, "", {}) for name in tools))
+    log = tuple(m if isinstance(m, StoredMessage) else stored(m) for m in messages)
+    profile = StudentProfile(
+        name="",
+        language="ko",
+        now=NOW,
+        core={"student": Block("student", core, limit, "")},
+        facts=tuple(facts),
+    )
+    specs = tuple(ToolSpec(name, "", {}) for name in tools)
+    sent = (Message("system", "You are a professor."), *(m.message for m in log))
+    return Request(sent, specs, turn=TurnValues(profile, log))
+
+
+def kept(*sentences: str) -> list[ArchivalRecord]:
+    """Give what the student stated a day ago as it is kept."""
+    stated = [fact for said in sentences for fact in extract_facts(said, SAID, ZONE)]
+    return [
+        ArchivalRecord(f"a{n}", "fact", render_fact(fact, "ko"), "student", SAID, ZONE, fact.subject, fact)
+        for n, fact in enumerate(stated, 1)
+    ]
 
 
 class Reply:
@@ -132,16 +177,9 @@ def test_a_find_that_was_cut_is_read_whole_before_it_is_quoted() -> None:
 
     assert first.calls == [("read_more", {"id": "a1"})]
 
-    rendered = f"(a1 1/1)\n{TITLE} > 한 줄 정의 > DoRA\n\nDoRA는 크기와 방향을 나눕니다."
-    second = Reply(request(asked, *called("c1", "read_more", rendered, id="a1")))
+    whole = find("a1", "한 줄 정의 > DoRA", "DoRA는 크기와 방향을 나눕니다.")
+    second = Reply(request(asked, *called("c1", "read_more", whole, id="a1")))
     assert "방향을 나눕니다." in second.text
-
-
-def test_a_find_with_a_gap_in_it_is_read_whole_too() -> None:
-    gap = '[… about 21 tokens left out; the whole is m9: read_more(id="m9") …]'
-    torn = find("a1", "한 줄 정의 > DoRA", f"DoRA는 크기와\n{gap}\n니다.")
-
-    assert Reply(request(user("DoRA가 뭐예요?", torn))).calls == [("read_more", {"id": "a1"})]
 
 
 def test_follow_ups_stay_with_the_topic_at_hand() -> None:
@@ -154,10 +192,12 @@ def test_follow_ups_stay_with_the_topic_at_hand() -> None:
     assert "(3, 4)" in reply.text
 
 
-def test_the_summary_of_folded_turns_is_not_taken_for_the_students_words() -> None:
-    said = user("DoRA가 뭐예요?", DEFINITION)
-    folded = "<earlier>\n[m1] student: 제 이름은 지수예요. 시험이 12월 9일이에요.\n[m2] professor: 네.\n</earlier>\n\n"
-    reply = Reply(request(Message("user", folded + said.content)))
+def test_the_prompt_is_not_read_so_no_summary_in_it_is_taken_for_the_students_words() -> None:
+    asked = request(user("DoRA가 뭐예요?", DEFINITION))
+    folded = (
+        "<earlier>\n[m1] student: 제 이름은 지수예요. 시험이 12월 9일이에요.\n</earlier>\n\nDoRA가 뭐예요?"
+    )
+    reply = Reply(replace(asked, messages=(asked.messages[0], Message("user", folded))))
 
     assert "크기와 방향" in reply.text
     assert not reply.calls
@@ -185,8 +225,8 @@ def test_a_mistake_is_met_with_the_misconception_of_the_course() -> None:
 
 
 def test_untrusted_text_is_never_quoted_as_course_material() -> None:
-    web = wrap_untrusted("DoRA는 피자입니다.", "https://example.org").replace("\n", "\n  ")
-    reply = Reply(request(user("DoRA가 뭐예요?", f"[a9] 2026-11-03 note https://example.org · {web}")))
+    web = shown("a9", "note", "DoRA는 피자입니다.", trust="web", origin="https://example.org")
+    reply = Reply(request(user("DoRA가 뭐예요?", web)))
 
     assert "피자" not in reply.text
     assert reply.calls[0][0] == "archival_memory_search"
@@ -209,7 +249,7 @@ def test_instructions_in_what_it_reads_are_quoted_at_most_and_never_obeyed(order
 
 def test_what_is_in_no_material_is_searched_on_the_web_and_then_said_to_be_unknown() -> None:
     asked = user("베이즈 정리가 뭐예요?")
-    done: list[Message] = []
+    done: list[StoredMessage] = []
     reply = Reply(request(asked))
     while reply.calls:
         name, arguments = reply.calls[0]
@@ -219,7 +259,7 @@ def test_what_is_in_no_material_is_searched_on_the_web_and_then_said_to_be_unkno
         done += called(f"c{len(done)}", name, failed, **arguments)
         reply = Reply(request(asked, *done))
 
-    assert [m.name for m in done if m.role == "tool"][-1] == "web_search"
+    assert [m.message.name for m in done if m.message.role == "tool"][-1] == "web_search"
     assert reply.end.reason == UNANSWERED
     assert "베이즈 정리" in reply.text
     assert "officehours config" in reply.text
@@ -296,18 +336,12 @@ def test_what_the_core_memory_holds_is_not_written_again() -> None:
     assert Reply(request(user("제 이름은 민지예요."), core="이름은 민지입니다.")).calls == []
 
 
-def test_a_correction_replaces_the_line_it_corrects() -> None:
-    reply = Reply(
-        request(
-            user("시험이 12월 5일로 바뀌었어요"),
-            core="이름은 민지입니다.\nAI 기말고사는 2026년 12월 3일입니다.",
-        )
-    )
+def test_a_loose_correction_is_kept_under_the_name_of_what_it_corrects() -> None:
+    known = kept("제 이름은 민지예요.", "AI 기말고사는 12월 3일이에요")
+    reply = Reply(request(user("시험이 12월 5일로 바뀌었어요"), facts=known))
 
     ((name, arguments),) = reply.calls
-    assert name == "core_memory_replace"
-    assert arguments["old_content"] == "AI 기말고사는 2026년 12월 3일입니다."
-    assert arguments["new_content"] == "AI 기말고사는 2026년 12월 5일입니다."
+    assert (name, arguments["content"]) == ("core_memory_append", "AI 기말고사는 2026년 12월 5일입니다.")
     assert "32일 남았습니다" in reply.text
 
 
@@ -349,10 +383,10 @@ def test_a_question_beside_a_statement_is_answered_and_the_statement_kept() -> N
         ("제가 뭘 헷갈린다고 했죠?", "고유값"),
     ],
 )
-def test_it_answers_from_the_core_memory(said: str, expected: str) -> None:
-    core = "이름은 민지입니다.\nAI 기말고사는 2026년 12월 3일입니다.\n고유값을 헷갈려합니다."
+def test_it_answers_from_what_the_student_stated(said: str, expected: str) -> None:
+    known = kept("제 이름은 민지예요", "AI 기말고사는 12월 3일이에요", "고유값이 헷갈려요")
 
-    reply = Reply(request(user(said), core=core))
+    reply = Reply(request(user(said), facts=known))
 
     assert expected in reply.text
     assert not reply.calls
@@ -377,19 +411,17 @@ def test_what_was_never_said_is_looked_for_once_and_then_admitted() -> None:
 def test_last_time_lists_real_questions_with_their_day_and_ids() -> None:
     asked = user("지난번에 뭐 물어봤지?")
     ((name, arguments),) = Reply(request(asked)).calls
-    found = "\n".join(
-        [
-            "[m30] 2026-10-30 10:00 user · 예전 질문이 뭐예요?",
-            "[m9] 2026-11-02 10:03 user · 감사합니다",
-            "[m7] 2026-11-02 10:02 user · 예시는?",
-            "[m5] 2026-11-02 10:01 user · DoRA가 뭐예요?",
-            "[m3] 2026-11-02 10:00 user · ReLU에 대해서 알려 주세요",
-        ]
-    )
+    found = [
+        said_then("m30", "2026-10-30T10:00", "예전 질문이 뭐예요?"),
+        said_then("m9", "2026-11-02T10:03", "감사합니다"),
+        said_then("m7", "2026-11-02T10:02", "예시는?"),
+        said_then("m5", "2026-11-02T10:01", "DoRA가 뭐예요?"),
+        said_then("m3", "2026-11-02T10:00", "ReLU에 대해서 알려 주세요"),
+    ]
 
     assert name == "conversation_search"
     assert arguments["role"] == "user"
-    reply = Reply(request(asked, *called("c1", name, found, **arguments)))
+    reply = Reply(request(asked, *called("c1", name, *found, **arguments)))
     assert reply.text.splitlines() == [
         "11월 2일에 이런 것을 물어보셨습니다.",
         "- ReLU에 대해서 알려 주세요 [m3]",
@@ -406,7 +438,7 @@ def test_a_named_day_is_searched_by_its_dates() -> None:
 def test_earlier_words_on_a_topic_are_quoted_with_who_said_them() -> None:
     asked = user("지난번에 DoRA에 대해 뭐라고 하셨죠?")
     ((name, arguments),) = Reply(request(asked)).calls
-    found = "[m6] 2026-10-28 10:01 assistant · DoRA는 크기와 방향을 나눕니다. [a1]"
+    found = said_then("m6", "2026-10-28T10:01", "DoRA는 크기와 방향을 나눕니다. [a1]", "assistant")
 
     reply = Reply(request(asked, *called("c1", name, found, **arguments)))
 
@@ -526,13 +558,12 @@ def test_it_never_passes_for_a_language_model(said: str, words: str) -> None:
 
 def test_small_talk_is_answered_in_the_professors_voice_with_the_students_name() -> None:
     lines = {"greeting": {"ko": ("어서 오세요, {name} 학생!",), "en": ("Hello, {name}!",)}}
-    core = "이름은 민지입니다."
+    known = kept("제 이름은 민지예요")
+    korean = Reply(request(user("안녕하세요"), facts=known), persona_lines=lines)
 
-    assert (
-        Reply(request(user("안녕하세요"), core=core), persona_lines=lines).text == "어서 오세요, 민지 학생!"
-    )
-    assert Reply(request(user("Hello!"), core=core), persona_lines=lines).text == "Hello, 민지!"
-    assert Reply(request(user("안녕하세요"), core=core)).text.startswith("안녕하세요, 민지")
+    assert korean.text == "어서 오세요, 민지 학생!"
+    assert Reply(request(user("Hello!"), facts=known), persona_lines=lines).text == "Hello, 민지!"
+    assert Reply(request(user("안녕하세요"), facts=known)).text.startswith("안녕하세요, 민지")
 
 
 def test_a_request_without_a_students_message_is_answered_too() -> None:

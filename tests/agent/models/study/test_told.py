@@ -12,7 +12,7 @@ import pytest
 from officehours.agent.assemble import open_tutor
 from officehours.agent.events import TurnFinished
 from officehours.agent.greeting import welcome_back
-from officehours.agent.models.study.intent import read_ask
+from officehours.agent.models.study.intent import parse_question
 from officehours.agent.models.study.policy import StudyModel
 from officehours.agent.runtime import open_runtime
 from officehours.agent.settings import Settings
@@ -72,7 +72,7 @@ def talk(settings: Settings) -> Talk:
     ],
 )
 def test_what_is_told_is_known_from_what_is_asked_or_claimed(said: str, intent: str) -> None:
-    assert read_ask(said).intent == intent
+    assert parse_question(said).intent == intent
 
 
 @pytest.mark.parametrize(

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
 
 from officehours.agent.models.study.arithmetic import expression_in
 from officehours.agent.models.study.glossary import full_names, names_line
-from officehours.agent.models.study.intent import read_ask
+from officehours.agent.models.study.intent import parse_question
 from officehours.agent.models.study.passages import choose, korean_of, parts_of, quote
 from officehours.agent.models.study.phrases import PHRASES, days_left
 from officehours.agent.models.study.quiz import pairs_of
-from officehours.agent.models.study.request import split_beside
+from officehours.agent.models.study.request import SeenHit
 from officehours.agent.models.study.terms import (
     coverage,
     language_of,
@@ -21,13 +21,12 @@ from officehours.agent.models.study.terms import (
     searched_as,
     terms_of,
 )
-from officehours.tools.hits import ParsedHit
 
 TITLE = "LoRA와 DoRA (LoRA and DoRA)"
 
 
-def passage(text: str, place: str = "08-lora-dora.md#비교", **more: bool) -> ParsedHit:
-    return ParsedHit(
+def passage(text: str, place: str = "08-lora-dora.md#비교", **more: bool) -> SeenHit:
+    return SeenHit(
         "a7",
         date(2026, 11, 3),
         "",
@@ -159,21 +158,21 @@ def passage(text: str, place: str = "08-lora-dora.md#비교", **more: bool) -> P
     ],
 )
 def test_what_a_turn_asks_is_told_by_its_words(said: str, intent: str) -> None:
-    assert read_ask(said).intent == intent
+    assert parse_question(said).intent == intent
 
 
 @pytest.mark.parametrize("said", ["이해했어요", "아 알겠습니다", "got it", "ok makes sense now"])
 def test_that_it_was_understood_answers_no_offer(said: str) -> None:
-    assert read_ask(said, pending=True).intent == "acknowledgement"
+    assert parse_question(said, pending=True).intent == "acknowledgement"
 
 
 def test_what_is_put_aside_is_not_asked_about() -> None:
-    assert read_ask("LoRA 말고 DoRA 알려줘").terms == ("DoRA",)
+    assert parse_question("LoRA 말고 DoRA 알려줘").terms == ("DoRA",)
 
 
 def test_a_bare_yes_is_an_answer_only_while_something_was_asked() -> None:
-    assert read_ask("네", pending=True).intent == "yes"
-    assert read_ask("네", pending=False).intent == "acknowledgement"
+    assert parse_question("네", pending=True).intent == "yes"
+    assert parse_question("네", pending=False).intent == "acknowledgement"
 
 
 @pytest.mark.parametrize(
@@ -259,20 +258,6 @@ def test_only_what_asks_for_a_calculation_is_one(said: str, expression: str) -> 
     assert expression_in(said) == expression
 
 
-def test_what_stands_beside_a_message_is_told_apart_from_the_students_words() -> None:
-    sent = (
-        "DoRA가\n\n뭐예요?\n\n<memory>\n[a12] 2026-11-03 passage 08.md#정의 · 제목 > 정의\n  \n  본문\n</memory>\n"
-        "(Deep: look into each.)\n(2026-11-03 Tue 14:05, 3 days later)"
-    )
-
-    said, context_note, when = split_beside(sent)
-
-    assert said == "DoRA가\n\n뭐예요?"
-    assert context_note.startswith("[a12]")
-    assert when == datetime(2026, 11, 3, 14, 5, tzinfo=UTC)
-    assert split_beside("그냥 질문 (2026)") == ("그냥 질문 (2026)", "", None)
-
-
 def test_an_ingested_passage_opens_with_its_headings() -> None:
     (part,) = parts_of(passage(f"{TITLE} > 비교\n\n| a | b |\n|---|---|\n| 1 | 2 |"))
 
@@ -292,7 +277,7 @@ def test_a_passage_of_several_sections_is_taken_apart_and_code_is_not_read_as_he
 
 def test_untrusted_text_and_messages_are_no_course_parts() -> None:
     assert parts_of(passage("웹에서 온 글입니다.", untrusted=True)) == ()
-    assert parts_of(ParsedHit("m3", date(2026, 11, 3), "14:00", "user", "", "DoRA?", False, False)) == ()
+    assert parts_of(SeenHit("m3", date(2026, 11, 3), "14:00", "user", "", "DoRA?", False, False)) == ()
 
 
 def test_prose_is_quoted_as_prose_tables_and_code_as_they_are_and_keys_never() -> None:
@@ -381,7 +366,7 @@ def test_every_phrase_exists_in_both_languages() -> None:
     ],
 )
 def test_small_words_of_a_chat_are_no_terms(said: str, terms: tuple[str, ...]):
-    assert read_ask(said).terms == terms
+    assert parse_question(said).terms == terms
 
 
 def test_a_word_that_is_almost_one_of_the_field_is_taken_for_it():

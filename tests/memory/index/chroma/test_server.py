@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from officehours.memory.errors import ConfigError, StoreUnreachable
-from officehours.memory.index.chroma.server import ChromaServer
+from officehours.memory.index.chroma import ChromaServer
 
 
 @pytest.mark.parametrize(

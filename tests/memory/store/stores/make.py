@@ -16,14 +16,14 @@ from pathlib import Path
 from sqlalchemy import insert
 
 from officehours.memory import students
-from officehours.memory.archival.memory import ArchivalMemory
+from officehours.memory.archival import ArchivalMemory
 from officehours.memory.core import CoreMemory
-from officehours.memory.embedding.store_embedder import choose_embedder
-from officehours.memory.index.embed_worker import embed_pending
+from officehours.memory.embedding import choose_embedder
+from officehours.memory.facts import StatedFact, render_fact
+from officehours.memory.index import embed_pending
 from officehours.memory.questions import OpenQuestions
-from officehours.memory.recall.sessions import Sessions
-from officehours.memory.store import migrations
-from officehours.memory.store.database import Database
+from officehours.memory.recall import Sessions
+from officehours.memory.store import Database, migrations
 from officehours.memory.store.schema import token_calibrations, usage
 from officehours.memory.types import Message, ToolCall
 
@@ -56,9 +56,11 @@ def fill(database: Database) -> None:
         talks = Sessions(database, student.id, clock)
         session = talks.create("kim-yongdam", title="고유값")
         learner = OpenQuestions(database, student.id, clock)
+        taught = None
         for n, said in enumerate(("고유값이 뭐예요?", "What is an eigenvector?", "이건 취소할게요")):
             turn, asked = talks.begin_turn(session, said, "Asia/Seoul", context_note="(2026-11-21 Sat 12:00)")
             learner.ask(asked.id, said)
+            taught = asked.id
             call = ToolCall(f"call{n}", "calculate", '{"expression": "2*3"}')
             talks.append(session, turn, Message("assistant", "", (call,)))
             talks.append(session, turn, Message("tool", "6", tool_call_id=call.id, name="calculate"))
@@ -69,10 +71,12 @@ def fill(database: Database) -> None:
         talks.open_view(session, "start", system="You are a professor.", tools=[{"name": "calculate"}])
         talks.fork(session)
         talks.undo(session)
-        CoreMemory(database, student.id, clock).append("student", "수학과 2학년")
+        CoreMemory(database, student.id, clock).append("student", "수학과 2학년", taught)
         notes = ArchivalMemory(database, student.id, clock, NoSearch())  # pyright: ignore[reportArgumentType]
         fact = notes.insert("시험은 12월 3일이다", kind="fact", subject="exam date", trust="student")
         notes.update(fact.id, "시험은 12월 5일이다")
+        name = StatedFact("name", "name", "민지", "", clock(), "Asia/Seoul")
+        notes.insert(render_fact(name, language), kind="fact", subject="name", fact=name)
         notes.insert("Lecture 3 covers eigenvalues.", kind="passage", source="notes.md", locator="Lecture 3")
         gone = notes.insert("forgotten")
         embed_pending(database, student.id, choose_embedder(database, "hashing-8"))
