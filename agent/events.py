@@ -233,11 +233,12 @@ WAITED = Notice(
 
 def secrets_masked(kinds: Sequence[str]) -> Notice:
     """Say that secrets were masked in the student's message."""
-    listed = ", ".join(kinds)
+    from ..memory.text.secrets import named
+
     return Notice(
         "masked",
-        f"I masked what looks like a secret ({listed}) before writing it down; it is stored nowhere.",
-        f"비밀 정보로 보이는 부분({listed})은 가린 뒤에 기록했습니다. 원래 값은 어디에도 저장되지 않습니다.",
+        f"I masked what looks like a secret ({named(kinds, 'en')}) before writing it down; it is stored nowhere.",
+        f"비밀 정보로 보이는 부분({named(kinds, 'ko')})은 가린 뒤에 기록했습니다. 원래 값은 어디에도 저장되지 않습니다.",
     )
 
 

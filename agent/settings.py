@@ -103,10 +103,6 @@ class Settings:
         """The SQLAlchemy URL of the database."""
         return self.database_url or f"sqlite:///{self.home / 'officehours.db'}"
 
-    def override(self, **values: Any) -> Settings:
-        """These settings with every value that is not None put in place."""
-        return replace(self, **{k: v for k, v in values.items() if v is not None})
-
     def clock(self) -> Clock:
         """The clock: the real one, or one that starts at `now` and goes on from there."""
         if self.now is None:

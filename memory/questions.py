@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
-from sqlalchemy import ColumnElement, and_, bindparam, select, update
+from sqlalchemy import and_, bindparam, select, update
 
 from .errors import NotFound
 from .store import AnyRow, Database, insert_ignoring, row_id
@@ -15,7 +15,7 @@ from .store.schema import messages, open_questions
 from .text import sanitize_user
 from .types import message_id as shown
 
-QuestionState = Literal["open", "answered", "dropped"]
+QuestionState = Literal["open", "answered"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,29 +113,18 @@ class OpenQuestions:
             at = {"student": self._student, "message": row_id(message_id, "m")}
             asked = connection.execute(_BY_MESSAGE, at).first()
             if asked is not None and asked.state == "open":
-                self._close(connection, open_questions.c.text == asked.text, "answered", answer)
-
-    def drop(self, message_id: int | str) -> None:
-        """Close the question of a message unanswered, as the student wishes."""
-        with self._db.begin() as connection:
-            this = open_questions.c.message_id == row_id(message_id, "m")
-            self._close(connection, this, "dropped", None)
+                connection.execute(
+                    update(open_questions)
+                    .where(_MINE, open_questions.c.text == asked.text, open_questions.c.state == "open")
+                    .values(state="answered", answer_id=answer, closed_at=self._clock()),
+                    {"student": self._student},
+                )
 
     def open_questions(self) -> list[OpenQuestion]:
         """Give the questions that wait for an answer, the oldest first."""
         with self._db.read() as connection:
             rows = connection.execute(_OPEN, {"student": self._student})
             return [_question(row) for row in rows]
-
-    def _close(
-        self, connection: Any, which: ColumnElement[bool], state: QuestionState, answer: int | None
-    ) -> None:
-        connection.execute(
-            update(open_questions)
-            .where(_MINE, which, open_questions.c.state == "open")
-            .values(state=state, answer_id=answer, closed_at=self._clock()),
-            {"student": self._student},
-        )
 
 
 def _question(row: AnyRow) -> OpenQuestion:

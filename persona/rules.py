@@ -35,12 +35,11 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """Where a reply breaks a rule: what is wrong in both languages, and the words in question."""
+    """Where a reply breaks a rule: what is wrong, in both languages."""
 
     check: str
     en: str
     ko: str
-    excerpt: str = ""
 
     def say(self, language: str) -> str:
         """Give the text in `language`."""
@@ -109,7 +108,6 @@ def polite_korean(exchange: Exchange) -> list[Violation]:
                     "polite_korean",
                     "a sentence does not end politely",
                     "공손하게 끝나지 않는 문장이 있습니다",
-                    sentence,
                 )
             )
     return found
@@ -148,7 +146,7 @@ def acronym_spelled_out(exchange: Exchange, *, known: list[str] | None = None) -
     spared = _EVERYDAY | set(known or ())
     shorts = dict.fromkeys(short.removesuffix("s") for short in _ACRONYM.findall(text))
     return [
-        Violation("acronym_spelled_out", f"{short} is not spelled out", f"{short}의 본말이 없습니다", short)
+        Violation("acronym_spelled_out", f"{short} is not spelled out", f"{short}의 본말이 없습니다")
         for short in shorts
         if short not in spared and not _spelled_out(short, text)
     ]
@@ -170,7 +168,7 @@ def cites_sources(exchange: Exchange) -> list[Violation]:
     cited = {i for group in _CITED.findall(exchange.answer) for i in re.split(r"\s*[,;]\s*", group)}
     made_up = sorted(cited - exchange.sources)
     found = [
-        Violation("cites_sources", f"[{i}] was not among the sources", f"[{i}]은(는) 받은 자료가 아닙니다", i)
+        Violation("cites_sources", f"[{i}] was not among the sources", f"[{i}]은(는) 받은 자료가 아닙니다")
         for i in made_up
     ]
     if exchange.sources and not cited and not exchange.small_talk and not _URL.search(exchange.answer):
@@ -214,11 +212,7 @@ def asks_back(exchange: Exchange) -> list[Violation]:
     prose = _TAIL.sub("", _prose(exchange.answer).strip())
     if exchange.small_talk or not prose or prose.endswith(("?", "？")):
         return []
-    return [
-        Violation(
-            "asks_back", "the answer does not end with a question", "질문으로 끝나지 않습니다", prose[-60:]
-        )
-    ]
+    return [Violation("asks_back", "the answer does not end with a question", "질문으로 끝나지 않습니다")]
 
 
 def max_words(exchange: Exchange, *, words: int = 250) -> list[Violation]:

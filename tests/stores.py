@@ -25,6 +25,9 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
 
 from officehours.memory import students
+from officehours.memory.embedding import Embedder
+from officehours.memory.embedding.calibration import measure
+from officehours.memory.embedding.store_embedder import EmbedderRow, write_embedder
 from officehours.memory.store import Database
 from officehours.memory.types import Student
 
@@ -137,6 +140,11 @@ def student(database: Database, clock: Clock) -> Student:
 @pytest.fixture
 def other(database: Database, clock: Clock) -> Student:
     return students.find_or_create(database, "junho", language="en", zone="Europe/London", now=clock())
+
+
+def register_embedder(database: Database, embedder: Embedder) -> EmbedderRow:
+    """Make an embedder the store's, as its first use does."""
+    return write_embedder(database, embedder, measure(embedder).to_json(), active=True)
 
 
 class PostgresProcess:

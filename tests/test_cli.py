@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from chat_server import ChatServer, call, calls, refuse, say
-from program import officehours, started_anew
+from program import COMMAND, environment, officehours, started_anew
 
 
 def lines(*rows: dict[str, object]) -> str:
@@ -408,8 +408,6 @@ def test_a_configuration_that_cannot_be_read_is_spoken_of_in_its_language_and_it
 
 def test_a_reader_that_goes_away_is_no_error(own_home: Path) -> None:
 
-    from program import COMMAND, environment
-
     officehours("memory", "add", "something", home=own_home)
     reading, writing = os.pipe()
     os.close(reading)
@@ -430,8 +428,6 @@ def test_a_reader_that_goes_away_is_no_error(own_home: Path) -> None:
 @pytest.mark.parametrize("encoding", ["ascii", "cp949"])
 def test_a_terminal_that_lacks_letters_stops_nothing(own_home: Path, encoding: str) -> None:
 
-    from program import COMMAND, environment
-
     with ChatServer([say("값은 ✓ 그리고 𝑥")]) as server:
         env = environment(
             own_home, OPENAI_BASE_URL=server.url, OFFICEHOURS_MODEL="m", PYTHONIOENCODING=encoding
@@ -448,8 +444,6 @@ def test_a_terminal_that_lacks_letters_stops_nothing(own_home: Path, encoding: s
 
 
 def test_a_bug_is_written_down_and_said_in_a_sentence(own_home: Path) -> None:
-
-    from program import environment
 
     program = (
         "from officehours import cli\n"

@@ -101,10 +101,8 @@ class Registry:
             arguments = bind(tool, read_arguments(call.arguments))
         except ToolRetry:
             return False
-        if not callable(tool.guarded):
-            return tool.guarded
         try:
-            return tool.guarded(arguments, context)
+            return tool.guarded(arguments, context) if callable(tool.guarded) else tool.guarded
         except Exception:
             if not tool.source:
                 raise

@@ -184,11 +184,6 @@ def active_embedder(database: Database) -> EmbedderRow | None:
         return _active(connection)
 
 
-def register_embedder(database: Database, embedder: Embedder, *, active: bool) -> EmbedderRow:
-    """Measure a loaded embedder and write it into the store, as `write_embedder` does."""
-    return write_embedder(database, embedder, measure(embedder).to_json(), active=active)
-
-
 def write_embedder(
     database: Database, embedder: Embedder, calibration: Mapping[str, Any], *, active: bool
 ) -> EmbedderRow:

@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, select
 
 from ..errors import NotFound
-from ..index import forget_items
 from ..store import AnyRow, Database, row_id
-from ..store.schema import archival, messages, turns
+from ..store.schema import messages
 from ..types import Hit, Role, StoredMessage, message_id
 from .rows import ITEMS, MESSAGE_COLUMNS, message_of, said_hit, texts_of
 
@@ -119,39 +118,6 @@ class RecallMemory:
             before = connection.execute(_BEFORE, at).all()
             after = connection.execute(_AFTER, at).all()
         return [message_of(near) for near in [*before[::-1], row, *after]]
-
-    def forget(self, message: int | str) -> list[str]:
-        """Delete a message and everything that could find it, and give the ids of what went.
-
-        With a message goes its whole turn: the answer and the tools' results repeat its words, and a log of half
-        turns is none. Facts that quote it lose the quote; they are forgotten by their own ids.
-
-        Raises:
-            NotFound: This student has no message of that id.
-        """
-        number = row_id(message, "m")
-        with self._db.begin() as connection:
-            found = connection.execute(
-                select(messages.c.turn_id).where(_MINE, messages.c.id == number), {"student": self._student}
-            ).first()
-            if found is None:
-                raise _missing(number)
-            same: ColumnElement[bool] = (
-                messages.c.id == number if found.turn_id is None else messages.c.turn_id == found.turn_id
-            )
-            whose = and_(messages.c.student_id == self._student, same)
-            items = list(connection.scalars(select(messages.c.id).where(whose).order_by(messages.c.seq)))
-            forget_items(connection, self._student, "recall", items)
-            connection.execute(
-                update(archival)
-                .where(archival.c.student_id == self._student, archival.c.message_id.in_(items))
-                .values(quote=None)
-            )
-            connection.execute(delete(messages).where(whose))
-            connection.execute(
-                delete(turns).where(turns.c.student_id == self._student, turns.c.id == found.turn_id)
-            )
-        return [message_id(item) for item in items]
 
     def _row(self, connection: Connection, number: int) -> AnyRow:
         row = connection.execute(_BY_ID, {"student": self._student, "message": number}).first()

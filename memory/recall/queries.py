@@ -66,9 +66,6 @@ UNDONE_LATER = select(turns.c.id).where(
     turns.c.session_id == bindparam("session"), turns.c.undone_at > bindparam("as_of")
 )
 SEGMENT_AS_OF = SEGMENT.where(or_(messages.c.undone.is_(False), messages.c.turn_id.in_(UNDONE_LATER)))
-ITEMS = select(messages.c.id).where(
-    messages.c.student_id == bindparam("student"), messages.c.session_id == bindparam("session")
-)
 VIEW = (
     select(*VIEW_COLUMNS)
     .where(views.c.student_id == bindparam("student"), views.c.session_id == bindparam("session"))

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
 from ..errors import NotFound, UsageError
 from ..index import forget_items, index_text
@@ -105,15 +105,6 @@ class Sessions:
             return self._insert(
                 persona=now.persona, title=now.title, parent_id=now.id, parent_seq=last, last_seq=last
             )
-
-    def delete(self, session: Session) -> None:
-        """Delete a conversation: its words, its terms, its vectors and its place in the index, in one commit."""
-        with self._db.begin() as connection:
-            at = self._at(session.id)
-            items = connection.scalars(sql.ITEMS, at).all()
-            forget_items(connection, self._student, "recall", items)
-            if connection.execute(delete(sessions).where(sql.MINE), at).rowcount != 1:
-                raise _gone(session.id)
 
     def lease(
         self,

@@ -237,7 +237,7 @@ open_questions = Table(
     _student(),
     Column("message_id", Id, ForeignKey("messages.id", ondelete="CASCADE"), nullable=False),
     Column("text", Text, nullable=False),
-    Column("state", String(16), nullable=False),  # open | answered | dropped
+    Column("state", String(16), nullable=False),  # open | answered
     Column("answer_id", Id, ForeignKey("messages.id", ondelete="SET NULL")),
     Column("asked_at", UtcDateTime, nullable=False),
     Column("closed_at", UtcDateTime),

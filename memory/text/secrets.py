@@ -7,9 +7,9 @@ UUIDs, phone and bank numbers are left alone: this reads a tutor's conversation,
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
 
 Kind = Literal["api-key", "token", "private-key", "password", "resident-number", "card-number"]
 
@@ -29,7 +29,6 @@ class Found:
     """That something was masked, and as what. It does not hold the secret."""
 
     kind: Kind
-    replacement: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +48,11 @@ class _Hit(NamedTuple):
 _MARK = "[***:"
 
 
+def named(kinds: Iterable[str], language: str) -> str:
+    """Name kinds of secrets to a person, in "ko" or English."""
+    return ", ".join(NAMES[cast("Kind", kind)][language == "ko"] for kind in kinds)
+
+
 def mask(text: str) -> Masked:
     """Replace every secret in a text. Masking what is already masked changes nothing."""
     found: list[Found] = []
@@ -56,9 +60,8 @@ def mask(text: str) -> Masked:
         pieces: list[str] = []
         place = 0
         for hit in hits:
-            replacement = f"{_MARK}{hit.kind}]"
-            pieces += (text[place : hit.start], replacement)
-            found.append(Found(hit.kind, replacement))
+            pieces += (text[place : hit.start], f"{_MARK}{hit.kind}]")
+            found.append(Found(hit.kind))
             place = hit.end
         text = "".join(pieces) + text[place:]
     return Masked(text, tuple(found))

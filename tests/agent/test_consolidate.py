@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -39,7 +40,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def later(settings: Settings) -> Settings:
-    return settings.override(now=LATER)
+    return replace(settings, now=LATER)
 
 
 @pytest.fixture
@@ -156,7 +157,7 @@ def test_what_the_rules_have_stored_and_something_newer_ended_is_not_stored_agai
         save(runtime, second)
         before = runtime.memories.archival.list("fact", superseded=True)
         assert len(before) == 2
-    with open_runtime(settings.override(now=MUCH_LATER)) as runtime:
+    with open_runtime(replace(settings, now=MUCH_LATER)) as runtime:
         consolidator(runtime, StudyModel(persona_lines={})).run_all()
         assert runtime.memories.archival.list("fact", superseded=True) == before
 

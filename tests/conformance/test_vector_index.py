@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import insert
 
 from officehours.memory.embedding import HashingEmbedder, Vectors
-from officehours.memory.embedding.store_embedder import register_embedder
 from officehours.memory.index import StudentIndex, VectorIndex, forget_items
 from officehours.memory.index.chroma import Chroma, ChromaFolder, ChromaServer
 from officehours.memory.index.vectors import put_vectors
@@ -19,6 +18,7 @@ from officehours.memory.index.writer import SCOPES
 from officehours.memory.store import Database
 from officehours.memory.store.schema import embed_queue
 from officehours.memory.types import Scope, Student
+from stores import register_embedder
 
 DIMENSIONS = 16
 
@@ -54,7 +54,7 @@ def indexes(
     setting: tuple[str, str], request: pytest.FixtureRequest, database: Database, tmp_path: Path
 ) -> Iterator[Make]:
     """Give a maker of indexes over one database; all that it makes share one Chroma."""
-    register_embedder(database, HashingEmbedder(DIMENSIONS), active=True)
+    register_embedder(database, HashingEmbedder(DIMENSIONS))
     with ExitStack() as stack:
         chroma: Chroma | None = None
         if setting[1] == "folder":

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -214,4 +215,4 @@ def test_a_spoilt_index_is_noticed_said_and_made_anew_and_search_never_stops(hom
 def test_an_error_of_the_store_is_one_for_a_person(home):
     (home.parent / "file").write_text("", encoding="utf-8")
     with pytest.raises(StoreUnwritable):
-        open_runtime(load().override(home=home.parent / "file" / "home"), "minji")
+        open_runtime(replace(load(), home=home.parent / "file" / "home"), "minji")

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from officehours.memory import students
 from officehours.memory.archival import ArchivalMemory
 from officehours.memory.core import CoreMemory
+from officehours.memory.erasure.plan import find_holders, plan_for
+from officehours.memory.erasure.removal import Removal
 from officehours.memory.errors import NotFound, OfficeHoursError
 from officehours.memory.questions import OpenQuestions
 from officehours.memory.recall import RecallMemory, Sessions
@@ -28,8 +30,8 @@ class Memories:
     """Everything one student can call; each text of theirs carries their mark, never their neighbour's."""
 
     def __init__(self, db: Database, mark: str, clock) -> None:
-        self.mark = mark
-        student = students.find_or_create(db, mark, language="en", zone="UTC", now=clock())
+        self.db, self.mark = db, mark
+        student = self.student = students.find_or_create(db, mark, language="en", zone="UTC", now=clock())
         self.sessions = Sessions(db, student.id, clock)
         self.core = CoreMemory(db, student.id, clock)
         self.archival = ArchivalMemory(db, student.id, clock, NoSearch())
@@ -44,6 +46,14 @@ class Memories:
         if left := self.sessions.unanswered(at):
             self.sessions.append(at, left[0], Message("assistant", text))
             self.sessions.finish_turn(left[0], "done")
+
+    def forget(self, identity: str) -> None:
+        """What `Eraser.forget` commits, without the search of the files."""
+        with self.db.begin() as connection:
+            plan = plan_for(connection, self.student.id, identity)
+            removal = Removal(connection, self.student.id, find_holders(connection, self.student.id, plan))
+            removal.carry_out(plan)
+            removal.finish()
 
     def do(self, what: str, number: int) -> None:
         STEPS[what](self, number, f"{self.mark} {what} {number}")
@@ -74,12 +84,13 @@ STEPS: dict[str, Callable[[Memories, int, str], object]] = {
     "reply": lambda m, number, text: m.reply(number, text),
     "undo": lambda m, number, _: m.sessions.undo(m.sessions.get(number)),
     "fork": lambda m, number, _: m.sessions.fork(m.sessions.get(number)),
-    "delete": lambda m, number, _: m.sessions.delete(m.sessions.get(number)),
+    "forget conversation": lambda m, number, _: m.forget(f"s{number}"),
     "note": lambda m, number, text: m.archival.insert(text, message_id=number),
     "fact": lambda m, _, text: m.archival.insert(text, kind="fact", subject="the same for both"),
     "update": lambda m, number, text: m.archival.update(number, text),
     "forget": lambda m, number, _: m.archival.forget(number),
-    "forget message": lambda m, number, _: m.recall.forget(number),
+    "forget message": lambda m, number, _: m.forget(f"m{number}"),
+    "forget with its words": lambda m, number, _: m.forget(f"a{number}"),
     "core": lambda m, _, text: m.core.append("student", text),
     "ask": lambda m, number, text: m.questions.ask(number, text),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import perf_counter
@@ -19,7 +19,7 @@ from ...memory.types import Hit
 from ..runtime import day, open_for_command
 from ..terminal.columns import wrapped
 from ..terminal.progress import counting
-from ..terminal.say import echo, localized, many, prefs, print_json, say
+from ..terminal.say import echo, localized, many, prefs, print_json, warn
 from .show import kind_name
 
 Where = Literal["recall", "archival", "all"]
@@ -278,12 +278,12 @@ def _queries(file: Path) -> Iterator[tuple[str, str]]:
             ) from error
 
 
-def _say_masked(kinds: object) -> None:
-    listed = ", ".join(sorted(cast("set[str]", kinds)))
-    if listed:
-        say(
-            localized(
-                f"What looks like a secret ({listed}) was masked; it is stored nowhere.",
-                f"비밀 정보로 보이는 부분({listed})은 가렸습니다. 원래 값은 어디에도 저장되지 않습니다.",
-            )
+def _say_masked(kinds: Collection[str]) -> None:
+    from ...memory.text.secrets import named
+
+    if kinds:
+        listed = named(sorted(kinds), prefs.language)
+        warn(
+            f"What looks like a secret ({listed}) was masked; it is stored nowhere.",
+            f"비밀 정보로 보이는 부분({listed})은 가렸습니다. 원래 값은 어디에도 저장되지 않습니다.",
         )

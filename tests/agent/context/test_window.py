@@ -128,7 +128,7 @@ def test_a_question_that_waits_for_an_answer_is_pinned_until_it_has_one(own_home
         talk(professor, 40)
         summary = professor.state.conversation.view.summary
         assert summary.splitlines()[0] == f"[m1] {OPEN_QUESTION} What is a sluice gate?"
-        professor.state.memories.questions.drop("m1")
+        professor.state.memories.questions.answered("m1", log_of(professor)[-1].id)
         talk(professor, 40, start=40)
         assert OPEN_QUESTION not in professor.state.conversation.view.summary
 

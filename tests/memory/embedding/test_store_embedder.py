@@ -7,9 +7,9 @@ from sqlalchemy import select, update
 
 from officehours.memory.embedding import HashingEmbedder, active_embedder, choose_embedder
 from officehours.memory.embedding import store_embedder as embedder_choice
-from officehours.memory.embedding.store_embedder import register_embedder
 from officehours.memory.errors import ConfigError
 from officehours.memory.store.schema import embedders
+from stores import register_embedder
 
 
 def test_the_first_embedder_is_written_into_the_store_with_its_measure(database):
@@ -39,8 +39,8 @@ def test_auto_takes_what_the_store_has_without_a_word(database):
 
 
 def test_of_two_programs_that_begin_at_once_one_chooses(database):
-    first = register_embedder(database, HashingEmbedder(32), active=True)
-    assert register_embedder(database, HashingEmbedder(64), active=True) == first
+    first = register_embedder(database, HashingEmbedder(32))
+    assert register_embedder(database, HashingEmbedder(64)) == first
     with database.read() as connection:
         assert connection.execute(select(embedders.c.name)).scalars().all() == ["hashing-32"]
 

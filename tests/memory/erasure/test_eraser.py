@@ -247,11 +247,16 @@ def test_a_conversation_and_a_core_block_can_be_forgotten(runtime: Runtime):
     session, _, _ = copied_everywhere(runtime, SECRET)
     runtime.memories.core.append("progress", "행렬식이 무엇인지 잘 모르겠다고 했다")
     assert forgetter(runtime).forget("progress").rows == {"core_blocks": 1}
+    fork = runtime.memories.sessions.fork(session)
     receipt = forgetter(runtime).forget(session.public_id)
     assert receipt.proven
     assert receipt.rows["sessions"] == 1
+    assert receipt.rows["turns"] == 2
     assert raw(runtime.settings.home, SECRET) == []
-    assert runtime.memories.sessions.list() == []
+    assert [kept.id for kept in runtime.memories.sessions.list()] == [fork.id]
+    assert runtime.memories.sessions.log(fork) == []
+    with pytest.raises(NotFound):
+        runtime.memories.sessions.begin_turn(session, "x", "Asia/Seoul")
 
 
 @pytest.mark.parametrize("rests", [False, True])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,7 +33,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def runtime(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Runtime]:
     """Give the memory of a student of their own in the one store."""
     pair = request.node.callspec.params["pair"]
-    with open_runtime(settings.override(language=pair[0]), f"student{PAIRS.index(pair)}") as opened:
+    with open_runtime(replace(settings, language=pair[0]), f"student{PAIRS.index(pair)}") as opened:
         yield opened
 
 

@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import func, insert, select, text
 
 from officehours.memory.embedding import HashingEmbedder
-from officehours.memory.embedding.store_embedder import register_embedder
 from officehours.memory.index import forget_items, index_text
 from officehours.memory.index.vectors import add_vectors, put_vectors
 from officehours.memory.store import Database
 from officehours.memory.store.schema import embed_queue, vectors
+from stores import register_embedder
 
 
 def forget(url: str, student_id: int) -> None:
@@ -40,7 +40,7 @@ def test_what_is_forgotten_while_its_vectors_are_written_leaves_none(postgres_ur
 
     with Database.open(postgres_url) as database:
         student = students.find_or_create(database, "minji", language="ko", zone="UTC", now=clock())
-        register_embedder(database, HashingEmbedder(8), active=True)
+        register_embedder(database, HashingEmbedder(8))
         with database.begin() as connection:
             connection.execute(insert(embed_queue), {"student_id": student.id, "scope": 0, "item_id": 1})
         thread = threading.Thread(target=forget, args=(postgres_url, student.id))
@@ -60,7 +60,7 @@ def test_what_is_being_forgotten_gets_no_vectors_of_a_new_embedder(postgres_url,
 
     with Database.open(postgres_url) as database:
         student = students.find_or_create(database, "minji", language="ko", zone="UTC", now=clock())
-        register_embedder(database, HashingEmbedder(8), active=True)
+        register_embedder(database, HashingEmbedder(8))
         with database.begin() as connection:
             index_text(connection, student.id, "recall", 1, "forget me")
         thread = threading.Thread(target=embed_anew, args=(postgres_url, student.id))

@@ -8,7 +8,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from officehours.memory.errors import NotFound, StoreBusy
 from officehours.memory.recall import Sessions
@@ -182,8 +182,9 @@ def test_a_clock_that_stands_still_does_not_stop_leases(database, sessions, sess
         assert rival.try_to_take() == held.owner
 
 
-def test_a_lease_of_a_deleted_conversation_is_refused(sessions, session):
-    sessions.delete(session)
+def test_a_lease_of_a_deleted_conversation_is_refused(database, sessions, session):
+    with database.begin() as connection:
+        connection.execute(delete(table))
     with pytest.raises(NotFound), sessions.lease(session, new_owner()):
         raise AssertionError("held")
 

@@ -1,12 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
 
-from officehours.memory.archival import ArchivalMemory
 from officehours.memory.errors import NotFound
 from officehours.memory.recall import RecallMemory, Sessions
-from officehours.memory.store.schema import embed_queue, turns
 from officehours.memory.types import Message, ToolCall
 
 
@@ -71,28 +68,10 @@ def test_an_undone_message_is_not_found_again(recall, sessions):
     assert [m.message.content for m in recall.around(asked.id)] == ["a", "b"]
 
 
-def test_forgetting_a_message_takes_its_turn_and_the_quotes_of_it(recall, sessions, database, student, clock):
-    session = sessions.create("kim")
-    kept, _, kept_reply = exchange(sessions, session, "a", "b")
-    asked, result, reply = exchange(sessions, session, "my secret is 42", "42!")
-    archival = ArchivalMemory(database, student.id, clock, NoSearch())
-    fact = archival.insert("has a secret", quote="my secret is 42", message_id=asked.id)
-    gone = recall.forget(reply.id)
-    assert gone[0] == f"m{asked.id}"
-    assert set(gone) >= {f"m{result.id}", f"m{reply.id}"}
-    assert [m.message.content for m in sessions.log(session) if m.message.role == "user"] == ["a"]
-    assert (archival.details(fact.id).quote, archival.details(fact.id).message_id) == (None, None)
-    with database.read() as connection:
-        queued = set(connection.scalars(select(embed_queue.c.item_id).where(embed_queue.c.scope == 0)))
-        assert queued == {kept.id, kept_reply.id}
-        assert len(list(connection.scalars(select(turns.c.id)))) == 1
-    assert sessions.undo(session)[1] == kept
-
-
 def test_one_students_words_are_closed_to_another(recall, sessions, database, other, clock):
     asked, _, _ = exchange(sessions, sessions.create("kim"), "a", "b")
     theirs = RecallMemory(database, other.id, clock, NoSearch())
-    for reach in (theirs.get, theirs.stored, theirs.around, theirs.forget):
+    for reach in (theirs.get, theirs.stored, theirs.around):
         with pytest.raises(NotFound):
             reach(asked.id)
     assert recall.get(asked.id).text == "a"

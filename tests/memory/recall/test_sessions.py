@@ -6,13 +6,12 @@ import sys
 import textwrap
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import select
 
 from officehours.memory.errors import NotFound, UsageError
-from officehours.memory.index.writer import SCOPES, next_change
 from officehours.memory.recall import Session, Sessions, Turn
 from officehours.memory.store import Database
-from officehours.memory.store.schema import embed_queue, embedders, messages, tombstones, turns, vectors
+from officehours.memory.store.schema import embed_queue
 from officehours.memory.types import Message, StoredMessage, Student, ToolCall
 
 ZONE = "Asia/Seoul"
@@ -111,8 +110,6 @@ def test_one_student_reaches_nothing_of_another(sessions, database, other, clock
         theirs.begin_turn(mine, "x", ZONE)
     with pytest.raises(NotFound):
         theirs.append(mine, turn, Message("assistant", "x"))
-    with pytest.raises(NotFound):
-        theirs.delete(mine)
     with pytest.raises(NotFound):
         theirs.fork(mine)
     with pytest.raises(NotFound):
@@ -242,37 +239,6 @@ def test_a_view_is_what_was_opened_last(sessions):
     assert [list(tool) for tool in first.tools] == [["name", "parameters"], ["name"]]
     second = sessions.open_view(session, "compaction", system="s", tools=[], summary="…", first_seq=9)
     assert sessions.view(session) == second
-
-
-def test_deleting_takes_every_trace_and_tells_the_index(sessions, database, student, clock):
-    kept, gone = sessions.create("kim"), sessions.create("kim")
-    _, keep = exchange(sessions, kept, "keep", "kept")
-    _, drop = exchange(sessions, gone, "drop", "dropped")
-    with database.begin() as connection:
-        connection.execute(
-            insert(embedders),
-            {"id": 1, "name": "e", "dimensions": 1, "calibration": {}, "created_at": clock()},
-        )
-        first = next_change(connection, student.id, 2)
-        of = {"student_id": student.id, "scope": SCOPES["recall"], "embedder_id": 1, "data": b"\0\0"}
-        connection.execute(
-            insert(vectors),
-            [
-                of | {"item_id": keep.id, "seq": first, "parts": 1},
-                of | {"item_id": drop.id, "seq": first + 1, "parts": 3},
-            ],
-        )
-    fork = sessions.fork(gone)
-    sessions.delete(gone)
-    with database.read() as connection:
-        assert set(connection.scalars(select(messages.c.session_id))) == {kept.id}
-        assert connection.scalar(select(func.count()).select_from(turns)) == 1
-        assert list(connection.scalars(select(vectors.c.item_id))) == [keep.id]
-        assert list(connection.execute(select(tombstones))) == [(student.id, first + 2, 0, drop.id, 3)]
-    assert queued(database) == {keep.id, keep.id + 1}
-    assert sessions.log(fork) == []
-    with pytest.raises(NotFound):
-        sessions.begin_turn(gone, "x", ZONE)
 
 
 def test_an_export_holds_all_of_it_as_plain_data(sessions):

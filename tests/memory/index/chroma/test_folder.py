@@ -15,7 +15,6 @@ import pytest
 from sqlalchemy import delete, insert
 
 from officehours.memory.embedding import HashingEmbedder
-from officehours.memory.embedding.store_embedder import register_embedder
 from officehours.memory.index import StudentIndex, forget_items, student_index
 from officehours.memory.index.chroma import ChromaFolder
 from officehours.memory.index.chroma import client as chroma_client
@@ -28,6 +27,7 @@ from officehours.memory.index.writer import SCOPES
 from officehours.memory.store import Database
 from officehours.memory.store.schema import embed_queue, embedders, students
 from officehours.memory.students import find_or_create
+from stores import register_embedder
 
 DIMENSIONS = 32
 COUNT = 120
@@ -62,7 +62,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def rows(database: Database) -> np.ndarray:
     """Give unit vectors, row i for item i + 1."""
-    register_embedder(database, HashingEmbedder(DIMENSIONS), active=True)
+    register_embedder(database, HashingEmbedder(DIMENSIONS))
     return unit_vectors(COUNT)
 
 
@@ -229,7 +229,7 @@ def test_closing_breaks_off_what_goes_on_in_the_background(database, student, ro
 def test_a_killed_holder_frees_the_folder_which_is_rebuilt_whatever_is_left_of_it(
     database, student, opened, folder, count, monkeypatch
 ):
-    register_embedder(database, HashingEmbedder(DIMENSIONS), active=True)
+    register_embedder(database, HashingEmbedder(DIMENSIONS))
     put(database, student, unit_vectors(count))
     command = [sys.executable, "-c", HOLDER, str(database.path), str(folder)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
@@ -273,7 +273,7 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
 
 
 def test_a_lost_or_damaged_folder_is_noticed_said_and_rebuilt(database, student, opened, folder, monkeypatch):
-    register_embedder(database, HashingEmbedder(DIMENSIONS), active=True)
+    register_embedder(database, HashingEmbedder(DIMENSIONS))
     put(database, student, unit_vectors(MANY))
     first = opened()
     build(database, student, first)
@@ -412,7 +412,7 @@ def test_with_more_students_than_fit_in_memory_chroma_loses_none_of_what_it_had_
     database, opened, monkeypatch, count
 ):
     monkeypatch.setattr(chroma_client, "MOST_COLLECTIONS", 4)
-    register_embedder(database, HashingEmbedder(DIMENSIONS), active=True)
+    register_embedder(database, HashingEmbedder(DIMENSIONS))
     rows = unit_vectors(count)
     chroma = opened()
     now = datetime(2026, 11, 21, tzinfo=UTC)
@@ -493,7 +493,7 @@ def holding(folder: Path, form: bytes) -> list[str]:
 
 @pytest.mark.parametrize("count", [20, MANY])
 def test_forgetting_leaves_no_vector_that_an_item_ever_had(database, student, other, opened, folder, count):
-    register_embedder(database, HashingEmbedder(DIMENSIONS), active=True)
+    register_embedder(database, HashingEmbedder(DIMENSIONS))
     rows = unit_vectors(count)
     first, later, theirs = [row.astype("<f2").astype("<f4").tobytes() for row in rows[[2, -1, 10]]]
     chroma = opened()
