@@ -20,8 +20,7 @@ def verify(student: str | None, *, repair: bool, as_json: bool) -> int:
             reports = runtime.index.verify()
     unsound = [report for report in reports if not report.sound and report.fault != "closed"]
     if as_json:
-        scopes = [dataclasses.asdict(report) | {"sound": report.sound} for report in reports]
-        print_json({"ok": not unsound, "spaces": scopes})
+        print_json({"ok": not unsound, "spaces": [_document(report) for report in reports]})
         return 1 if unsound else 0
     for report in reports:
         echo(_line(report))
@@ -32,6 +31,12 @@ def verify(student: str | None, *, repair: bool, as_json: bool) -> int:
             )
         )
     return 1 if unsound else 0
+
+
+def _document(report: ScopeReport) -> dict[str, object]:
+    """Give a report under the keys that programs know it by."""
+    values = dataclasses.asdict(report)
+    return {"space": values.pop("scope"), **values, "sound": report.sound}
 
 
 def _line(report: ScopeReport) -> str:
