@@ -51,7 +51,7 @@ def remarks(agent: Agent) -> str:
 
 def index_up(agent: Agent) -> None:
     runtime = agent.state.runtime
-    # What was under way when a server went leaves its baton lying about for a while.
+    # What was under way when a server went leaves its lock lying about for a while.
     assert any(runtime.embed_worker.flush(30) or PAUSE.wait(0.1) for _ in range(300))
     # The index's own thread may be at it, and then a second one leaves it to that.
     assert any(runtime.index.catch_up() or PAUSE.wait(0.1) for _ in range(300))
