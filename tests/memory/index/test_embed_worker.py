@@ -145,7 +145,7 @@ def test_a_process_that_is_at_it_is_left_to_it(database, student, sessions, embe
     assert embed_pending(database, student.id, embedder)
 
 
-def test_a_baton_goes_round_and_runs_out(database):
+def test_a_lock_goes_round_and_runs_out(database):
     with work_lock(database, "work", 60) as first:
         assert first is not None
         assert first.acquire()

@@ -24,7 +24,7 @@ with work_lock(Database.open(sys.argv[1]), "work", 60) as mine:
 """
 
 
-def test_one_at_a_time_has_the_baton(database):
+def test_one_at_a_time_has_the_lock(database):
     with work_lock(database, "work", 60) as first, work_lock(database, "work", 60) as second:
         assert first is not None
         assert second is None
@@ -32,7 +32,7 @@ def test_one_at_a_time_has_the_baton(database):
         assert again is not None
 
 
-def test_a_baton_of_a_killed_process_is_taken_at_once(database, store_url):
+def test_a_lock_of_a_killed_process_is_taken_at_once(database, store_url):
     subprocess.run([sys.executable, "-c", HOLD_AND_DIE, store_url], check=False)
     with work_lock(database, "work", 60) as mine:
         assert mine is not None
