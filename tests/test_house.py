@@ -5,9 +5,12 @@ import re
 import subprocess
 import sys
 import tomllib
+from graphlib import TopologicalSorter
+from importlib import import_module
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
+import grimp
 import pytest
 
 import officehours
@@ -104,3 +107,41 @@ def test_every_package_that_the_code_imports_is_declared() -> None:
         name for name in foreign if not {normal(owner) for owner in owners.get(name, [name])} & declared
     }
     assert undeclared == set()
+
+
+ROOMS = sorted({path.parent for path in CODE if path.name == "__init__.py" and path.parent != ROOT})
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    graph = grimp.build_graph("officehours", cache_dir=None)
+    TopologicalSorter(
+        {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    ).prepare()
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: str(room.relative_to(ROOT)))
+def test_a_room_says_what_it_is_for_and_is_small_enough_to_look_over(room: Path) -> None:
+    door = import_module(".".join(("officehours", *room.relative_to(ROOT).parts)))
+    assert door.__doc__
+    assert len([file for file in room.glob("*.py") if file.name != "__init__.py"]) <= 17
+    assert all(getattr(door, name) is not None for name in getattr(door, "__all__", ()))
+
+
+def test_what_a_door_hands_on_is_taken_from_the_door() -> None:
+    doors = {room: set(re.findall(r'"(\w+)"', _all_of(room / "__init__.py"))) for room in ROOMS}
+    astray: list[str] = []
+    for path in CODE:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.ImportFrom) or not node.level or node.module is None:
+                continue
+            file = path.parents[node.level - 1].joinpath(*node.module.split(".")).with_suffix(".py")
+            room = file.parent
+            if file.exists() and room in doors and room not in path.parents:
+                taken = {alias.name for alias in node.names} & doors[room]
+                astray += [f"{path.relative_to(ROOT)}:{node.lineno} {name}" for name in sorted(taken)]
+    assert astray == []
+
+
+def _all_of(door: Path) -> str:
+    found = re.search(r"^__all__ = \[(.*?)\]", door.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    return found[1] if found else ""

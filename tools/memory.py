@@ -42,7 +42,8 @@ def memory_tools(
     """
     return [
         *_core_tools(core, archival),
-        *_archival_tools(core, archival, recall, budget_tokens),
+        *_archival_tools(core, archival, recall),
+        _archival_search(archival, budget_tokens),
         *_recall_tools(archival, recall, budget_tokens),
     ]
 
@@ -93,9 +94,7 @@ def _core_tools(core: CoreMemory, archival: ArchivalMemory) -> list[Tool]:
     return [core_memory_append, core_memory_replace]
 
 
-def _archival_tools(
-    core: CoreMemory, archival: ArchivalMemory, recall: RecallMemory, budget: float
-) -> list[Tool]:
+def _archival_tools(core: CoreMemory, archival: ArchivalMemory, recall: RecallMemory) -> list[Tool]:
     @tool(effect="write", told={"quote"})
     def archival_memory_insert(
         content: str,
@@ -171,6 +170,10 @@ def _archival_tools(
             core.put_line(old, archival.details(inserted.id).core_line, context.message_id)
         return _stored(inserted, "", content, context)
 
+    return [archival_memory_insert, archival_memory_update]
+
+
+def _archival_search(archival: ArchivalMemory, budget: float) -> Tool:
     @tool(told={"as_of"})
     def archival_memory_search(
         query: str, context: ToolContext, page: int = 1, as_of: str | None = None
@@ -188,7 +191,7 @@ def _archival_tools(
         hits = archival.search(query, last, as_of=moment, exclude=context.exclude)
         return _found(query, hits[last - PER_PAGE :], context, budget)
 
-    return [archival_memory_insert, archival_memory_update, archival_memory_search]
+    return archival_memory_search
 
 
 def _recall_tools(archival: ArchivalMemory, recall: RecallMemory, budget: float) -> list[Tool]:

@@ -101,8 +101,10 @@ class Registry:
             arguments = bind(tool, read_arguments(call.arguments))
         except ToolRetry:
             return False
+        if not callable(tool.guarded):
+            return tool.guarded
         try:
-            return tool.guarded(arguments, context) if callable(tool.guarded) else tool.guarded
+            return tool.guarded(arguments, context)
         except Exception:
             if not tool.source:
                 raise

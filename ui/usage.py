@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..agent.billing.report import Account, Accounts, accounts
+from ..agent.billing.report import UsageReport, UsageTotals, usage_report
 from ..memory.usage import UsageLog
 from .sessions import open_sessions
 from .terminal.say import echo, localized, many, print_json
@@ -18,17 +18,17 @@ SHOWN = 14
 def usage(student: str | None, *, as_json: bool) -> None:
     """Print what a student's talks cost."""
     with open_sessions(student) as sessions:
-        found = accounts(
+        found = usage_report(
             UsageLog(sessions.db, sessions.student.id, sessions.clock), sessions.clock(), sessions.zone
         )
     if as_json:
         print_json(_document(found))
         return
-    for line in account_lines(found):
+    for line in usage_lines(found):
         echo(line)
 
 
-def account_lines(found: Accounts) -> Iterator[str]:
+def usage_lines(found: UsageReport) -> Iterator[str]:
     """Give accounts for a person."""
     rows = [
         (localized("today", "오늘"), found.today),
@@ -45,13 +45,13 @@ def account_lines(found: Accounts) -> Iterator[str]:
             )
 
 
-def _table(rows: list[tuple[str, Account]]) -> Iterator[str]:
+def _table(rows: list[tuple[str, UsageTotals]]) -> Iterator[str]:
     from .terminal.columns import columns
 
     yield from columns([(name, *_cells(account)) for name, account in rows], right={1, 2, 3, 4, 5})
 
 
-def _cells(account: Account) -> tuple[str, ...]:
+def _cells(account: UsageTotals) -> tuple[str, ...]:
     unknown = (
         localized(f"{account.unpriced} unpriced", f"가격 모름 {account.unpriced}") if account.unpriced else ""
     )
@@ -65,11 +65,11 @@ def _cells(account: Account) -> tuple[str, ...]:
     )
 
 
-def _document(found: Accounts) -> dict[str, Any]:
+def _document(found: UsageReport) -> dict[str, Any]:
     return {field.name: _plain(getattr(found, field.name)) for field in dataclasses.fields(found)}
 
 
-def _plain(value: Account | Mapping[str, Account]) -> dict[str, Any]:
+def _plain(value: UsageTotals | Mapping[str, UsageTotals]) -> dict[str, Any]:
     if isinstance(value, Mapping):
         return {name: _plain(account) for name, account in value.items()}
     plain = dataclasses.asdict(value)

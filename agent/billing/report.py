@@ -15,7 +15,7 @@ FAR_AHEAD = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class UsageTotals:
     """What a number of model calls cost together.
 
     Attributes:
@@ -31,7 +31,7 @@ class Account:
     krw: Decimal | None = None
     unpriced: int = 0
 
-    def plus(self, call: Spent) -> Account:
+    def plus(self, call: Spent) -> UsageTotals:
         """The account with one more call."""
         usd, krw = self.usd, self.krw
         if call.usd is not None:
@@ -50,19 +50,19 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Accounts:
+class UsageReport:
     """All accounts of a student; days and months are the student's own, the oldest first."""
 
-    total: Account
-    today: Account
-    month: Account
-    by_day: dict[str, Account]
-    by_month: dict[str, Account]
-    by_session: dict[str, Account]
-    by_model: dict[str, Account]
+    total: UsageTotals
+    today: UsageTotals
+    month: UsageTotals
+    by_day: dict[str, UsageTotals]
+    by_month: dict[str, UsageTotals]
+    by_session: dict[str, UsageTotals]
+    by_model: dict[str, UsageTotals]
 
 
-def accounts(log: UsageLog, now: datetime, zone: str) -> Accounts:
+def usage_report(log: UsageLog, now: datetime, zone: str) -> UsageReport:
     """Add up everything a student's model calls cost."""
     calls = log.between(LONG_AGO, FAR_AHEAD)
 
@@ -72,10 +72,10 @@ def accounts(log: UsageLog, now: datetime, zone: str) -> Accounts:
     by_day = _grouped(calls, day)
     by_month = _grouped(calls, lambda call: day(call)[:7])
     today = f"{local_time(now, zone):%Y-%m-%d}"
-    return Accounts(
-        total=_grouped(calls, lambda _: "").get("", Account()),
-        today=by_day.get(today, Account()),
-        month=by_month.get(today[:7], Account()),
+    return UsageReport(
+        total=_grouped(calls, lambda _: "").get("", UsageTotals()),
+        today=by_day.get(today, UsageTotals()),
+        month=by_month.get(today[:7], UsageTotals()),
         by_day=by_day,
         by_month=by_month,
         by_session=_grouped(calls, lambda call: f"s{call.session_id}" if call.session_id else ""),
@@ -83,9 +83,9 @@ def accounts(log: UsageLog, now: datetime, zone: str) -> Accounts:
     )
 
 
-def _grouped(calls: Iterable[Spent], key: Callable[[Spent], str]) -> dict[str, Account]:
-    found: dict[str, Account] = {}
+def _grouped(calls: Iterable[Spent], key: Callable[[Spent], str]) -> dict[str, UsageTotals]:
+    found: dict[str, UsageTotals] = {}
     for call in calls:
         name = key(call)
-        found[name] = found.get(name, Account()).plus(call)
+        found[name] = found.get(name, UsageTotals()).plus(call)
     return found

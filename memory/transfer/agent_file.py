@@ -16,7 +16,7 @@ from ..core import BLOCKS, Block
 from ..store import Database
 from ..types import Student
 from .export import export_document, write_text
-from .restore import CARRIED
+from .load_export import CARRIED
 
 CORE_TOOLS = {
     "core_memory_append": "letta_core",

@@ -27,7 +27,7 @@ from ..text import sanitize_user, warm_for
 from ..types import Progress, Student
 from .files import read_import
 from .formats import Record, read_records
-from .restore import read_export, restore
+from .load_export import load_export, read_export
 
 T = TypeVar("T")
 
@@ -112,7 +112,7 @@ class Importer:
         return partial(self._store, records, report)
 
     def _restore(self, exported: Mapping[str, Any], report: ImportReport) -> None:
-        done = restore(self._database, self._student, exported)
+        done = load_export(self._database, self._student, exported)
         report.masked.update(done.masked)
         report.messages, report.kept = done.rows.get("messages", 0), done.rows.get("archival", 0)
         if done.known:

@@ -1,8 +1,12 @@
 import random
 import unicodedata
 
+import pytest
+
 from chat_server import Call, Reply
 from tutors import answer, assert_valid_json, limits, log_of, online, say, spoken, tutor
+
+pytestmark = pytest.mark.slow
 
 NAMES = [
     "core_memory_append",

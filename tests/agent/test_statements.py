@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from officehours.agent import state as state_module
+from officehours.agent import turn_store
 from officehours.agent.context.brief import current_facts, upcoming
 from officehours.agent.models.study.policy import StudyModel
 from officehours.agent.models.testing.scripted import ScriptedCall
@@ -274,7 +274,7 @@ def test_rules_read_a_message_while_others_may_write(own_home, monkeypatch):
             wrote.append(not other.is_alive())
             return stated_in(said)
 
-        monkeypatch.setattr(state_module, "stated_in", reading)
+        monkeypatch.setattr(turn_store, "stated_in", reading)
         say(professor, "인공지능 기말고사는 12월 3일이에요.")
         assert wrote == [True]
         assert facts(professor) == ["인공지능 기말고사는 2026년 12월 3일입니다."]

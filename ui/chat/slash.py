@@ -167,13 +167,13 @@ class Slash:
         echo(model_name(self._chat.agent.state))
 
     def _usage(self, _rest: str) -> None:
-        from ...agent.billing.report import accounts
+        from ...agent.billing.report import usage_report
         from ...memory.usage import UsageLog
-        from ..usage import account_lines
+        from ..usage import usage_lines
 
         state = self._chat.agent.state
         log = UsageLog(state.db, state.memories.student.id, state.clock)
-        for line in account_lines(accounts(log, state.clock(), state.zone)):
+        for line in usage_lines(usage_report(log, state.clock(), state.zone)):
             echo(line)
 
     def _context(self, _rest: str) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from chat_server import Reply
 from chat_server import say as tell
-from officehours.agent.billing.report import accounts
+from officehours.agent.billing.report import usage_report
 from officehours.agent.events import Notice
 from officehours.agent.model import ModelProfile, TextDelta, Usage
 from officehours.agent.models.testing.scripted import ScriptedCall
@@ -29,7 +29,7 @@ def test_every_request_is_recorded_and_priced_exactly(own_home):
         say(professor, "Second?")
         state = professor.state
         log = UsageLog(state.db, state.runtime.student.id, state.clock)
-        found = accounts(log, state.clock(), state.zone)
+        found = usage_report(log, state.clock(), state.zone)
     assert bill.usd == Decimal("1.55")
     assert found.total.usd == Decimal("3.10")
     assert (found.total.requests, found.today.requests, found.month.requests) == (2, 1, 1)

@@ -6,6 +6,8 @@ import pytest
 
 from officehours.bench.facts import lost, pairs, run
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("name", "least", "first"),

@@ -10,7 +10,6 @@ from sqlalchemy import text
 
 from officehours.memory import students
 from officehours.memory.archival import ArchivalMemory
-from officehours.memory.archival.records import facts_of
 from officehours.memory.core import CoreMemory
 from officehours.memory.embedding import choose_embedder
 from officehours.memory.errors import StoreNewer
@@ -194,7 +193,10 @@ def test_facts_that_were_sentences_become_values_and_keep_their_sentences(tmp_pa
         assert [tuple(row) for row in values] == [expected for _, _, expected in OLD_FACTS]
         assert [tuple(row) for row in connection.execute(text(everything)).all()] == before
         student = students.get(database, "minji")
-        facts = [kept.fact for kept in facts_of(database, student.id) if kept.fact]
+        archival = ArchivalMemory(
+            database, student.id, lambda: datetime(2026, 11, 25, tzinfo=UTC), NoSearch()
+        )
+        facts = [kept.fact for kept in archival.list() if kept.fact]
     assert (facts[6].value, facts[6].day) == ("인공지능 기말시험", date(2026, 12, 3))
 
 
@@ -204,11 +206,7 @@ def test_a_fact_of_an_earlier_version_gives_way_to_a_newer_one(tmp_path):
     when = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
     with Database.open(tmp_path / "officehours.db") as database:
         student = students.get(database, "minji")
-        index = StudentIndex(database, student, None)
-        search = HybridSearch(
-            database, student.id, "archival", index, choose_embedder(database, "auto"), lambda: when
-        )
-        archival = ArchivalMemory(database, student.id, lambda: when, search)
+        archival = ArchivalMemory(database, student.id, lambda: when, NoSearch())
         talks = Sessions(database, student.id, lambda: when)
         turn, asked = talks.begin_turn(talks.create("kim"), "역전파는 이제 이해했어요", "Asia/Seoul")
         talks.finish_turn(turn, "done")

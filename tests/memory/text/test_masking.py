@@ -16,7 +16,7 @@ from officehours.memory.questions import OpenQuestions
 from officehours.memory.recall import Sessions
 from officehours.memory.store import Database
 from officehours.memory.store.schema import metadata
-from officehours.memory.transfer.restore import restore
+from officehours.memory.transfer.load_export import load_export
 from officehours.memory.types import Message, ToolCall
 
 
@@ -71,7 +71,7 @@ class Writers:
         rows = {t.name: [] for t in metadata.sorted_tables if "student_id" in t.c}
         block = {"id": 9, "label": "student", "version": 1, "value": text, "size_limit": 9, "description": ""}
         rows["core_blocks"] = [block | {"created_at": "2026-11-21T00:00:00+00:00"}]
-        restore(self.db, other, {"student": {"name": text}, **rows})
+        load_export(self.db, other, {"student": {"name": text}, **rows})
 
     def kept_time(self):
         return self.archival.details(self.kept.id).time

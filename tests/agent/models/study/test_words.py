@@ -7,12 +7,12 @@ from datetime import date
 import pytest
 
 from officehours.agent.models.study.arithmetic import expression_in
-from officehours.agent.models.study.glossary import full_names, names_line
 from officehours.agent.models.study.intent import parse_question
 from officehours.agent.models.study.passages import choose, korean_of, parts_of, quote
 from officehours.agent.models.study.phrases import PHRASES, days_left
 from officehours.agent.models.study.quiz import pairs_of
 from officehours.agent.models.study.request import SeenHit
+from officehours.agent.models.study.showing import full_names, names_line
 from officehours.agent.models.study.terms import (
     coverage,
     language_of,

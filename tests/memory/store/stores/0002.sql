@@ -56,8 +56,8 @@ CREATE TABLE core_blocks (
 	FOREIGN KEY(student_id) REFERENCES students (id) ON DELETE CASCADE, 
 	FOREIGN KEY(message_id) REFERENCES messages (id) ON DELETE SET NULL
 );
-INSERT INTO "core_blocks" VALUES(1,1,'student',1,'수학과 2학년',1200,'Who the student is: name, level, goals, dates, wishes.',9,'2026-11-21 03:22:00.000000');
-INSERT INTO "core_blocks" VALUES(2,2,'student',1,'수학과 2학년',1200,'Who the student is: name, level, goals, dates, wishes.',22,'2026-11-21 03:56:00.000000');
+INSERT INTO "core_blocks" VALUES(1,1,'student',1,'수학과 2학년',1200,'Who the student is: name, level, goals, dates, wishes.',1,'2026-11-21 03:22:00.000000');
+INSERT INTO "core_blocks" VALUES(2,2,'student',1,'수학과 2학년',1200,'Who the student is: name, level, goals, dates, wishes.',14,'2026-11-21 03:56:00.000000');
 CREATE TABLE doc_lengths (
 	student_id INTEGER NOT NULL, 
 	scope SMALLINT NOT NULL, 
@@ -104,7 +104,7 @@ CREATE TABLE embedders (
 	PRIMARY KEY (id), 
 	UNIQUE (name)
 );
-INSERT INTO "embedders" VALUES(1,'hashing-8',8,'{"ko":{"vote":0.0,"unrelated":0.0679,"deviation":0.351,"paraphrase":0.0322},"en":{"vote":0.0,"unrelated":0.2657,"deviation":0.3215,"paraphrase":0.2741}}',1,'2026-11-26 04:12:22.727381');
+INSERT INTO "embedders" VALUES(1,'hashing-8',8,'{"ko":{"vote":0.0,"unrelated":0.0679,"deviation":0.351,"paraphrase":0.0322},"en":{"vote":0.0,"unrelated":0.2657,"deviation":0.3215,"paraphrase":0.2741}}',1,'2026-11-26 04:20:54.787551');
 CREATE TABLE messages (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	student_id INTEGER NOT NULL, 
@@ -317,8 +317,8 @@ CREATE TABLE students (
 	UNIQUE (handle), 
 	UNIQUE (collection)
 );
-INSERT INTO "students" VALUES(1,'minji','','ko','Asia/Seoul','sfe6e08892c1b37f864f0c4a706550a2a',10,'2026-11-21 03:01:00.000000');
-INSERT INTO "students" VALUES(2,'junho','','en','Asia/Seoul','sf3f2b2534ad66dc2e173bd7d77d61711',10,'2026-11-21 03:35:00.000000');
+INSERT INTO "students" VALUES(1,'minji','','ko','Asia/Seoul','se778acab82cfc56e0bc2718f4f526f4a',10,'2026-11-21 03:01:00.000000');
+INSERT INTO "students" VALUES(2,'junho','','en','Asia/Seoul','sdb06054c39391ac73fa958e6d0888afe',10,'2026-11-21 03:35:00.000000');
 CREATE TABLE token_calibrations (
 	model TEXT NOT NULL, 
 	estimated FLOAT NOT NULL, 
@@ -437,8 +437,8 @@ CREATE INDEX views_by_session ON views (session_id, id);
 CREATE INDEX messages_by_time ON messages (student_id, time);
 CREATE INDEX usage_by_student ON usage (student_id, created_at);
 CREATE INDEX archival_by_kind ON archival (student_id, kind);
-CREATE INDEX archival_by_hash ON archival (student_id, content_hash);
 CREATE INDEX archival_by_subject ON archival (student_id, subject);
+CREATE INDEX archival_by_hash ON archival (student_id, content_hash);
 DELETE FROM "sqlite_sequence";
 INSERT INTO "sqlite_sequence" VALUES('students',2);
 INSERT INTO "sqlite_sequence" VALUES('sessions',4);

@@ -56,11 +56,9 @@ def fill(database: Database) -> None:
         talks = Sessions(database, student.id, clock)
         session = talks.create("kim-yongdam", title="고유값")
         learner = OpenQuestions(database, student.id, clock)
-        taught = None
         for n, said in enumerate(("고유값이 뭐예요?", "What is an eigenvector?", "이건 취소할게요")):
             turn, asked = talks.begin_turn(session, said, "Asia/Seoul", context_note="(2026-11-21 Sat 12:00)")
             learner.ask(asked.id, said)
-            taught = asked.id
             call = ToolCall(f"call{n}", "calculate", '{"expression": "2*3"}')
             talks.append(session, turn, Message("assistant", "", (call,)))
             talks.append(session, turn, Message("tool", "6", tool_call_id=call.id, name="calculate"))
@@ -71,7 +69,8 @@ def fill(database: Database) -> None:
         talks.open_view(session, "start", system="You are a professor.", tools=[{"name": "calculate"}])
         talks.fork(session)
         talks.undo(session)
-        CoreMemory(database, student.id, clock).append("student", "수학과 2학년", taught)
+        first = talks.log(session)[0].id
+        CoreMemory(database, student.id, clock).append("student", "수학과 2학년", first)
         notes = ArchivalMemory(database, student.id, clock, NoSearch())  # pyright: ignore[reportArgumentType]
         fact = notes.insert("시험은 12월 3일이다", kind="fact", subject="exam date", trust="student")
         notes.update(fact.id, "시험은 12월 5일이다")

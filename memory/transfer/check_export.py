@@ -1,0 +1,196 @@
+"""An exported document, row by row: every column there and of its kind, secrets masked. The first fault is named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, cast, get_args
+
+from sqlalchemy import Boolean, Column, Float, Integer, Table
+
+from ..archival.records import fingerprint
+from ..errors import BadImport
+from ..facts import Kind, Polarity
+from ..recall.rows import hits_from_json
+from ..store.migrations import worded
+from ..store.schema import UtcDateTime, archival, messages, students
+from ..text import strip_unstorable
+from ..text.sanitize import sanitize_arguments
+from ..text.secrets import mask
+from ..types import TRUSTS
+from .export import STUDENT, exported_columns
+
+Row = dict[str, Any]
+
+
+def check_student(document: Mapping[str, Any], masked: set[str]) -> Row:
+    about = document.get("student")
+    if not isinstance(about, dict):
+        raise bad_row("student", 0, "it is not an object", "객체가 아닙니다")
+    given = cast("Row", about)
+    names = [name for name in STUDENT if name in given]
+    return {name: _masked(_value(students, students.c[name], given[name], 1), masked) for name in names}
+
+
+def refuse_circles(rows: Sequence[Row]) -> None:
+    """Refuse things that took each other's place: whoever asks what holds now would go round for ever."""
+    follows = {row["id"]: row["superseded_by"] for row in rows}
+    ends: set[object] = {None}
+    for place, row in enumerate(rows, 1):
+        way: list[object] = []
+        at = row["id"]
+        while at not in ends and at in follows:
+            if at in way:
+                raise bad_row(
+                    "archival", place, "superseded_by goes round in a circle", "superseded_by가 돌고 돕니다"
+                )
+            way.append(at)
+            at = follows[at]
+        ends.update(way)
+
+
+def check_rows(table: Table, given: object, masked: set[str]) -> list[Row]:
+    """Read a table's rows: every column there and of its kind, ids once, secrets masked."""
+    if not isinstance(given, list):
+        raise bad_row(table.name, 0, "it is not a list", "목록이 아닙니다")
+    names = {column.name for column in exported_columns(table)}
+    rows: list[Row] = []
+    seen: set[int] = set()
+    for number, entry in enumerate(cast("list[object]", given), 1):
+        if not isinstance(entry, dict):
+            raise bad_row(table.name, number, "it is not an object", "객체가 아닙니다")
+        row = _renamed(table, cast("Row", entry))
+        if unknown := row.keys() - names:
+            raise bad_row(
+                table.name, number, f"{min(unknown)!r} is unknown", f"{min(unknown)!r}을(를) 모릅니다"
+            )
+        values = {c.name: _value(table, c, row.get(c.name), number) for c in exported_columns(table)}
+        if values["id"] in seen:
+            raise bad_row(table.name, number, "its id stands twice", "id가 두 번 나옵니다")
+        seen.add(values["id"])
+        if "trust" in values and values["trust"] not in TRUSTS:
+            raise bad_row(table.name, number, "'trust' is none of ours", "'trust'의 값을 모릅니다")
+        if table is messages:
+            values["tool_calls"] = _calls(values["tool_calls"], number)
+            _check_hits(values["hits"], number)
+        rows.append({name: _masked(value, masked) for name, value in values.items()})
+        if table is archival:
+            rows[-1]["content_hash"] = fingerprint(rows[-1]["text"])
+            _check_fact(rows[-1], number)
+    return rows
+
+
+def _value(table: Table, column: Column[Any], value: Any, number: int) -> Any:
+    if value is None:
+        if column.nullable:
+            return None
+        if column.default is not None and column.default.is_scalar:
+            return cast("Any", column.default).arg
+        raise bad_row(table.name, number, f"{column.name!r} is missing", f"{column.name!r}이(가) 없습니다")
+    kind = column.type
+    match value:
+        case str() if isinstance(kind, UtcDateTime):
+            return _time(table, column, value, number)
+        case bool() if isinstance(kind, Boolean):
+            return value
+        case int() if isinstance(kind, Integer) and not isinstance(value, bool):
+            return value
+        case int() | float() if isinstance(kind, Float) and not isinstance(value, bool):
+            return value
+        case list() | dict() if kind.__class__.__name__ == "JSON":
+            return cast("Any", value)
+        case str() if kind.__class__.__name__ in {"Text", "String"}:
+            return strip_unstorable(value)
+        case _:
+            raise bad_row(
+                table.name,
+                number,
+                f"{column.name!r} is of the wrong kind",
+                f"{column.name!r}의 형식이 다릅니다",
+            )
+
+
+def _check_fact(row: Row, number: int) -> None:
+    """Refuse values that would not be read as a fact's."""
+    allowed = {"fact_kind": {None, *get_args(Kind)}, "polarity": {None, *get_args(Polarity)}}
+    wrong = next((name for name, values in allowed.items() if row[name] not in values), None)
+    for name in ("day", "last_day"):
+        try:
+            date.fromisoformat(row[name] or "2026-11-26")
+        except ValueError:
+            wrong = wrong or name
+    if wrong is not None:
+        raise bad_row("archival", number, f"{wrong!r} is of the wrong kind", f"{wrong!r}의 형식이 다릅니다")
+
+
+def _renamed(table: Table, row: Row) -> Row:
+    """Give a row that an earlier version exported as one of now."""
+    if table is not messages or "trust" in row:
+        return row
+    row = {("context_note" if name == "beside" else name): value for name, value in row.items()}
+    text = str(row.get("content" if row.get("role") == "tool" else "context_note") or "")
+    hits = worded.hits_in(text, str(row.get("zone")), {})
+    said = "student" if row.get("role") == "user" else worded.trust_of_result(text, hits)
+    return row | {"hits": hits or None, "trust": said if row.get("turn_id") else "imported"}
+
+
+def _check_hits(value: Any, number: int) -> None:
+    try:
+        known = all(hit.trust in TRUSTS for hit in hits_from_json(value))
+    except (TypeError, ValueError, LookupError, AttributeError):
+        known = False
+    if not known:
+        raise bad_row("messages", number, "'hits' is of the wrong kind", "'hits'의 형식이 다릅니다")
+
+
+def _calls(value: Any, number: int) -> list[list[str]] | None:
+    if value is None:
+        return None
+    calls: list[list[str]] = []
+    for call in cast("list[Any]", value):
+        match call:
+            case [str(identity), str(name), str(arguments)]:
+                calls.append([identity, name, sanitize_arguments(arguments)])
+            case _:
+                raise bad_row(
+                    "messages", number, "'tool_calls' is of the wrong kind", "'tool_calls'의 형식이 다릅니다"
+                )
+    return calls
+
+
+def _time(table: Table, column: Column[Any], value: str, number: int) -> datetime:
+    try:
+        time = datetime.fromisoformat(value)
+    except ValueError:
+        time = None
+    if time is None or time.tzinfo is None:
+        raise bad_row(
+            table.name,
+            number,
+            f"{column.name!r} is no ISO 8601 time with its offset",
+            f"{column.name!r}이(가) 오프셋이 있는 ISO 8601 시각이 아닙니다",
+        )
+    return time
+
+
+def _masked(value: Any, kinds: set[str]) -> Any:
+    match value:
+        case str():
+            clean = mask(value)
+            kinds.update(found.kind for found in clean.found)
+            return clean.text
+        case list():
+            return [_masked(entry, kinds) for entry in cast("list[Any]", value)]
+        case dict():
+            return {key: _masked(entry, kinds) for key, entry in cast("Row", value).items()}
+        case _:
+            return value
+
+
+def bad_row(table: str, number: int, en: str, ko: str) -> BadImport:
+    place = f"{table}, row {number}" if number else table
+    place_ko = f"{table} {number}번째 행" if number else table
+    return BadImport(
+        f"This export cannot be imported ({place}: {en}). Nothing was imported.",
+        f"내보낸 파일을 가져올 수 없습니다({place_ko}: {ko}). 아무것도 가져오지 않았습니다.",
+    )
