@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from chat_server import ChatServer, call, calls, refuse, say
-from program import officehours, started_anew
+from program import COMMAND, environment, officehours, started_anew
 
 
 def lines(*rows: dict[str, object]) -> str:
