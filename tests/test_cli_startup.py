@@ -60,3 +60,9 @@ def test_sessions_list_loads_no_model_embedder_or_index(own_home: Path) -> None:
     loaded = loaded_by(own_home, "sessions", "list")
     assert "sqlalchemy" in loaded
     assert not loaded & HEAVY
+
+
+def test_what_a_turn_needs_is_not_loaded_before_the_greeting() -> None:
+    program = "import sys, officehours.ui.chat.repl; print('officehours.agent.assemble' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

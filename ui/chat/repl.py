@@ -15,7 +15,6 @@ from ...agent.settings import SearchMode, Settings, load
 from ...memory.errors import NotFound, OfficeHoursError, StoreBusy, UsageError
 from ..terminal.say import echo, localized, prefs, say, warn
 from ..terminal.stdout import keep_stdout
-from .slash import Slash
 
 if TYPE_CHECKING:
     from ...agent.events import Event
@@ -104,6 +103,8 @@ class Chat:
         self.agent, self.renderer = agent, renderer
         self.search: SearchMode | None = None
         self.over = False
+        from .slash import Slash  # it brings the agent along, for which no greeting waits
+
         self.slash = Slash(self)
         self._pending = self._said_goodbye = False
         agent.state.tool_executor.approve = self._approve
