@@ -110,7 +110,7 @@ class Slash:
         ]
 
     def _help(self, _rest: str) -> None:
-        rows = [(f"  {c.name} {c.takes}".rstrip(), localized(c.en, c.ko)) for c in self._commands.values()]
+        rows = [(f"  {c.name} {c.takes}".rstrip(), localized(c.en, c.ko)) for c in self._all()]
         for line in columns(rows):
             echo(line)
         echo(
