@@ -193,7 +193,8 @@ def wanted(asked: str, topic: str) -> ScriptedCall | None:
     text = asked.splitlines()[0]
     match text.partition("#")[2].split():
         case ["core", number]:
-            line = {"label": "progress", "content": f"#core {number} {topic} 헷갈림"}
+            # In the student's own words, as the rules ask: others wait for a yes while a web page is in view.
+            line = {"label": "progress", "content": f"#core {number} {topic}"}
             return ScriptedCall("core_memory_append", line)
         case ["insert", number]:
             return ScriptedCall(
