@@ -64,5 +64,7 @@ def test_sessions_list_loads_no_model_embedder_or_index(own_home: Path) -> None:
 
 def test_what_a_turn_needs_is_not_loaded_before_the_greeting() -> None:
     program = "import sys, officehours.ui.chat.repl; print('officehours.agent.assemble' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, encoding="utf-8", check=True
+    )
     assert done.stdout == "False\n"
