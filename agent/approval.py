@@ -11,7 +11,6 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from ..memory.dates import find_dates
 from ..memory.errors import ToolRetry
@@ -20,6 +19,7 @@ from ..memory.text import terms
 from ..memory.types import ShownHit, ToolCall, Trust, is_untrusted
 from ..tools.arguments import read_arguments
 from ..tools.base import OUTSIDE, Tool, ToolContext
+from .settings import local_time
 
 _NOT_WRITTEN = frozenset({"label", "kind", "id", "old_content"})
 """Arguments that say where a text goes, not what it says."""
@@ -64,7 +64,7 @@ def own_words(call: ToolCall, context: ToolContext) -> bool:
 
     A day may be written otherwise than it was said: "next Friday" is 2026-12-04.
     """
-    said, now = context.text, context.now.astimezone(ZoneInfo(context.zone))
+    said, now = context.text, local_time(context.now, context.zone)
     written = "\n".join(
         value for name, value in _values(call).items() if isinstance(value, str) and name not in _NOT_WRITTEN
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..dates import Span, find_dates
+from ..text import HANGUL
 from .values import Found
 
 
@@ -47,7 +48,6 @@ class Clause:
 Rule = Callable[[Clause], Iterator[Found]]
 """Reads what a clause states of one kind."""
 
-_HANGUL = re.compile(r"[가-힣]")
 _ENDS_IN_N = "".join(
     chr(0xAC00 + 28 * place + 4) for place in range(399)
 )  # 간, 갠, …: what stands before -가요
@@ -175,7 +175,7 @@ _EN_STATES = re.compile(
 
 def is_korean(text: str) -> bool:
     """Whether a text holds Hangul."""
-    return bool(_HANGUL.search(text))
+    return bool(HANGUL.search(text))
 
 
 def clauses(text: str, now: datetime) -> Iterator[Clause]:
