@@ -77,7 +77,7 @@ def _assemble(runtime: Runtime, persona_id: str | None, model: Model | str | Non
     chosen = _session(runtime, session_id)
     persona = find_persona(settings, persona_id or (chosen.persona if chosen else None))
     chosen = chosen or runtime.memories.sessions.create(persona.id)
-    fallback = StudyModel(persona_lines=persona.lines)
+    fallback = StudyModel(persona.lines, persona.names)
     speaking = (
         model if model is not None and not isinstance(model, str) else find_model(settings, model, fallback)
     )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
@@ -15,7 +15,6 @@ from ..tools.base import ToolSpec
 
 if TYPE_CHECKING:  # they bring the database along, which no help text waits for
     from ..memory.archival import ArchivalRecord
-    from ..memory.core import Block
     from ..memory.questions import OpenQuestion
 
 ToolSupport = Literal["native", "text"]
@@ -63,15 +62,17 @@ class StudentProfile:
         name: "" while unknown.
         language: "ko" or "en".
         now: The student's local time, aware.
-        core: The blocks of core memory by label.
-        facts: What the student stated, what was superseded too, oldest first.
+        kept: What the student said of themself and is kept, what was superseded too, oldest first.
     """
 
     name: str
     language: str
     now: datetime
-    core: Mapping[str, Block]
-    facts: tuple[ArchivalRecord, ...] = ()
+    kept: tuple[ArchivalRecord, ...] = ()
+
+
+Past = Callable[[datetime | None, datetime | None], "Sequence[StoredMessage]"]
+"""Reads what the student said from one time until another, in any conversation, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +82,19 @@ class TurnValues:
     Attributes:
         log: The messages in view as they are stored, with their times and hits; those of this turn are the last.
         questions: The student's questions that wait for an answer, oldest first.
+        whole: By their ids, the whole texts of hits that were cut for the prompt.
+        course: Where the passages of the course stand: (file, locator), in their order.
+        past: Reads what was said before what is in view.
+        offline: Nothing is searched on the web.
     """
 
     profile: StudentProfile
     log: tuple[StoredMessage, ...]
     questions: tuple[OpenQuestion, ...] = ()
+    whole: Mapping[str, str] = field(default_factory=dict[str, str])
+    course: tuple[tuple[str, str], ...] = ()
+    past: Past | None = None
+    offline: bool = False
 
 
 @dataclass(frozen=True, slots=True)

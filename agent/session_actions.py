@@ -121,7 +121,7 @@ def use_model(agent: Agent, name: str) -> ModelProfile:
         ConfigError, ProviderError: It cannot be used; the one before stays.
     """
     state = agent.state
-    study = StudyModel(persona_lines=state.persona.lines)
+    study = StudyModel(state.persona.lines, state.persona.names)
     model = find_model(state.settings, name, study)
     _refit(agent, state.persona, None if model is study else model)
     return state.model.profile
@@ -139,7 +139,7 @@ def use_language(agent: Agent, language: str) -> None:
 def _refit(agent: Agent, persona: Persona, model: Model | None) -> None:
     """Put a persona and a model (None is the study model) to work, with the tools that they can use."""
     state = agent.state
-    fallback = StudyModel(persona_lines=persona.lines)
+    fallback = StudyModel(persona.lines, persona.names)
     speaking = model or fallback
     tools, _ = all_tools(state.runtime, share(speaking.profile, state.settings.working_window))
     registry = for_window(Registry(tools), speaking.profile.window)

@@ -270,10 +270,19 @@ class AgentState:
             name=memories.student.name,
             language=self.language,
             now=local_time(self.clock(), self.zone),
-            core=memories.core.blocks(),
-            facts=tuple(memories.archival.facts()),
+            kept=tuple(memories.archival.statements()),
         )
-        return TurnValues(profile, tuple(self.conversation.log), tuple(memories.questions.open_questions()))
+        log = tuple(self.conversation.log)
+        cut = {hit.id for stored in log for hit in stored.hits if hit.cut}
+        return TurnValues(
+            profile,
+            log,
+            tuple(memories.questions.open_questions()),
+            whole=memories.archival.texts(cut) | memories.recall.texts(cut),
+            course=tuple(memories.archival.contents()),
+            past=memories.recall.said,
+            offline=self.tool_executor.offline,
+        )
 
     def _record_side(self, side: SideReply) -> None:
         self.store.record_side(side)

@@ -23,7 +23,10 @@ from .paging import read_message, read_passage
 Label = Literal["student", "progress", "persona"]
 
 PER_PAGE = 5
+FILTERED_PER_PAGE = 8
 MOST_PER_PAGE = 20
+
+_KINDS = {"course": ("passage",), "student": ("fact", "note")}
 
 _LEAST_REPEATED = 12
 """Characters from which a part of what is in view counts as a repetition of it."""
@@ -176,7 +179,11 @@ def _archival_tools(core: CoreMemory, archival: ArchivalMemory, recall: RecallMe
 def _archival_search(archival: ArchivalMemory, budget: float) -> Tool:
     @tool(told={"as_of"})
     def archival_memory_search(
-        query: str, context: ToolContext, page: int = 1, as_of: str | None = None
+        query: str,
+        context: ToolContext,
+        page: int = 1,
+        as_of: str | None = None,
+        kind: Literal["course", "student"] | None = None,
     ) -> ToolResult:
         """Search course material, facts and notes.
 
@@ -185,11 +192,13 @@ def _archival_search(archival: ArchivalMemory, budget: float) -> Tool:
             context: The turn.
             page: Which five finds, counted from 1.
             as_of: date: what held then
+            kind: Only the course, or only what is kept of the student.
         """
         moment = _day(as_of, "as_of", context)[1] - timedelta(microseconds=1) if as_of else None
-        last = PER_PAGE * max(1, page)
-        hits = archival.search(query, last, as_of=moment, exclude=context.exclude)
-        return _found(query, hits[last - PER_PAGE :], context, budget)
+        each = PER_PAGE if kind is None else FILTERED_PER_PAGE
+        last = each * max(1, page)
+        hits = archival.search(query, last, kinds=_KINDS[kind] if kind else None, as_of=moment, exclude=context.exclude)
+        return _found(query, hits[last - each :], context, budget)
 
     return archival_memory_search
 

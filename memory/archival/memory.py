@@ -60,6 +60,11 @@ _MINE = archival.c.student_id == bindparam("student")
 _BY_ID = select(*COLUMNS).where(_MINE, archival.c.id == bindparam("item"))
 _CURRENT = archival.c.valid_to.is_(None)
 _TEXTS = select(archival.c.id, archival.c.text).where(_MINE, _CURRENT, archival.c.id.in_(ITEMS))
+_CONTENTS = (
+    select(archival.c.source, archival.c.locator)
+    .where(_MINE, archival.c.kind == "passage", archival.c.trust == "course", archival.c.source.is_not(None))
+    .order_by(archival.c.source, archival.c.id)
+)
 
 
 class ArchivalMemory:
@@ -287,6 +292,16 @@ class ArchivalMemory:
     def facts(self) -> builtins.list[ArchivalRecord]:
         """Give what is known as values, what was superseded too, the oldest first."""
         return self._records(archival.c.kind == "fact", archival.c.fact_kind.is_not(None))
+
+    def statements(self) -> builtins.list[ArchivalRecord]:
+        """Give what rests on the student's own words, what was superseded too, the oldest first."""
+        return self._records(archival.c.kind != "passage", archival.c.trust == "student")
+
+    def contents(self) -> builtins.list[tuple[str, str]]:
+        """Give where the passages of the course stand, in their order: (file, locator)."""
+        with self._db.read() as connection:
+            rows = connection.execute(_CONTENTS, {"student": self._student})
+            return [(source, locator or "") for source, locator in rows]
 
     def superseded_by(self, item: int | str) -> builtins.list[ArchivalRecord]:
         """Give what a thing took the place of, the oldest first."""

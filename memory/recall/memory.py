@@ -14,6 +14,9 @@ from ..store.schema import messages
 from ..types import Hit, Role, StoredMessage, message_id
 from .rows import ITEMS, MESSAGE_COLUMNS, message_of, said_hit, texts_of
 
+MOST_READ = 500
+"""The most messages that are read of a stretch of time."""
+
 
 class RecallSearch(Protocol):
     """What finds: `HybridSearch` over the space "recall"."""
@@ -34,6 +37,7 @@ class RecallSearch(Protocol):
 
 _MINE = messages.c.student_id == bindparam("student")
 _LIVE = messages.c.undone.is_(False)
+_SAID = select(*MESSAGE_COLUMNS).where(_MINE, _LIVE, messages.c.role == "user", messages.c.content != "")
 _SPOKEN = messages.c.role.in_(["user", "assistant"])
 _BY_ID = select(*MESSAGE_COLUMNS).where(_MINE, messages.c.id == bindparam("message"), _LIVE)
 _TEXTS = select(messages.c.id, messages.c.content).where(_MINE, messages.c.id.in_(ITEMS), _LIVE)
@@ -96,6 +100,18 @@ class RecallMemory:
     def texts(self, ids: Iterable[str]) -> dict[str, str]:
         """Give what the messages of some ids say, those undone left out; other ids are passed over."""
         return texts_of(self._db, _TEXTS, self._student, "m", ids)
+
+    def said(self, start: datetime | None, end: datetime | None) -> list[StoredMessage]:
+        """Give what the student said from `start` until before `end`, in any conversation, oldest first.
+
+        Of more than `MOST_READ` messages the last.
+        """
+        wanted = [messages.c.time >= start] if start else []
+        wanted += [messages.c.time < end] if end else []
+        newest = _SAID.where(*wanted).order_by(messages.c.time.desc(), messages.c.id.desc()).limit(MOST_READ)
+        with self._db.read() as connection:
+            rows = connection.execute(newest, {"student": self._student}).all()
+        return [message_of(row) for row in rows[::-1]]
 
     def stored(self, message: int | str) -> StoredMessage:
         """Give one message as the log holds it, a tool's whole result included.

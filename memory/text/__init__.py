@@ -8,10 +8,11 @@ from __future__ import annotations
 from .josa import josa
 from .normalize import HANGUL, language, normalize, sentences
 from .sanitize import mask_secrets, sanitize_message, sanitize_user, strip_unstorable, warm_for
-from .terms import load_korean, terms
+from .terms import content_words, load_korean, terms
 
 __all__ = [
     "HANGUL",
+    "content_words",
     "josa",
     "language",
     "load_korean",

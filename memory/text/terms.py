@@ -146,11 +146,12 @@ def _is_exact(word: str) -> bool:
 def _stems(piece: str) -> list[str]:
     humps = _HUMP.split(piece)
     words = [piece, *humps] if min(map(len, humps)) > 2 and len(humps) > 1 else [piece]
-    return [_stem(word) for word in map(str.lower, words) if word and word not in STOP_WORDS]
+    return [stem(word) for word in map(str.lower, words) if word and word not in STOP_WORDS]
 
 
 @lru_cache(maxsize=50_000)
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
+    """Give the stem of an English word in lower case (Snowball)."""
     return _stemmer().stemWord(word)
 
 
@@ -170,6 +171,46 @@ def _morphemes(text: str) -> list[str]:
         for token in found
         if token.tag.split("-")[0] in _CONTENT_TAGS and token.form not in KOREAN_STOP_WORDS
     ]
+
+
+def content_words(text: str) -> list[str]:
+    """Give the words of a text that name things, as they are written, in order, each once.
+
+    Korean nouns without their particles, those written together as one ("강화학습이" gives "강화학습"); of words in
+    other scripts those that are no stop words.
+    """
+    found: dict[str, None] = {}
+    run, end, alone = "", -1, True
+    for form, tag, start in _nouns(text):
+        joins = start == end and not (form.isascii() or run.isascii())
+        if run and not joins and not alone:
+            found[run] = None
+        alone = tag in _SUFFIXES if not joins else alone
+        run, end = (run if joins else "") + form, start + len(form)
+    if run and not alone:
+        found[run] = None
+    return list(found)
+
+
+_SUFFIXES = frozenset({"XSN", "NNB"})
+_NOUNS = frozenset({"NNG", "NNP", "XR", "XPN"}) | _SUFFIXES
+
+
+def _nouns(text: str) -> list[tuple[str, str, int]]:
+    """Give nouns of any script with their tags and places, in order."""
+    found = [
+        (word[0], "SL", word.start())
+        for word in _WORD.finditer(text)
+        if _CONTRACTION.sub("", word[0]).lower() not in STOP_WORDS and not word[0].isdigit()
+    ]
+    if HANGUL.search(text):
+        tokens = cast("list[Token]", _kiwi().tokenize(_BLOB.sub(" ", text)))
+        found += [
+            (text[token.start : token.end], token.tag, token.start)
+            for token in tokens
+            if token.tag in _NOUNS and token.form not in KOREAN_STOP_WORDS
+        ]
+    return sorted(found, key=lambda noun: noun[2])
 
 
 _loading = threading.Lock()

@@ -1,1 +1,1 @@
-"""The room agent/models/study."""
+"""The study model: answers without a language model, from the course, the record and arithmetic (`policy.py`)."""

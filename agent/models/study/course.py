@@ -1,353 +1,387 @@
-"""Answers from the course: which part serves a question, where to look for it, and what to say when there is none."""
+"""Questions on the course: the best section, whole, with its source; several where two things are compared; and a plain
+word where the material holds nothing. Follow-ups work on the sections that were cited last."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
+from ....memory.text import HANGUL, content_words, sentences
 from ....persona.lines import Lines
-from .intent import ParsedQuestion, SectionKind
-from .passages import Section, all_parts, choose, quote
-from .phrases import no_notes, offer, persona_line, phrase
-from .request import SeenHit, TurnView
-from .serving import (
-    ABOUT,
-    ALL,
-    GOES_ON,
-    OPEN,
-    Question,
-    as_said,
-    first_choice,
-    headed,
-    introduces,
-    is_about,
-    is_of_another,
-    mentioning,
-    next_section,
-    serving_parts,
-)
-from .showing import add_model, on_it, phrase_unknown, read_whole, shown
-from .terms import (
-    Language,
-    begins_alike,
-    coverage,
-    mentions,
-    names_among,
-    overlap,
-    respelled,
-    searched_as,
-    terms_of,
-)
-from .topic import SEARCH_WORDS, WANTED, Reply, Topic, joined
+from .intent import framing
+from .phrases import no_notes, persona_line, phrase, said_before
+from .sections import NAMES, PURPOSES, Purpose, Section, paragraph_with, purpose_of, quote, sections, without_code
+from .view import Exchange, Language, TurnView
+from .words import Phrase, likeness, mentions, phrases_of, respelled
 
-LOOKS = 3
-"""Most searches of the course in one turn."""
+SEARCH: Final = "archival_memory_search"
 
-MOST_READ = 9
-"""Most passages read whole in one turn before something is said not to be in the material."""
+NEAR: Final = 0.35
+"""The relevance from which a section in the other language answers a question whose words it cannot hold."""
 
-_BROADLY = re.compile(
-    r"왜|\bwhy\b|대해|알려|설명|가르쳐|\babout\b|\bexplain\b|\bteach\b|\bdescribe\b", re.IGNORECASE
-)
-_MISTAKE = re.compile(
-    r"^- *(?:오해|Misconception): *[\"“]?(?P<claim>.+?)[\"”]? *(?:사실|Fact): *(?P<fact>.+)$", re.MULTILINE
-)
-_HEARSAY = frozenset({"친구", "선배", "누가", "사람들", "인터넷", "friend", "someone", "people", "heard"})
-_RESULT = re.compile(
-    r"^\s*\d+\. (?P<title>.+)\n\s+(?P<url>https?://\S+)\n(?P<snippet>\s+\S.*)?$", re.MULTILINE
-)
+EARLIER: Final = 0.1
+"""What a section that was found for an earlier question counts as."""
+
+MOST_SENTENCES: Final = 10
+
+Call = tuple[str, Mapping[str, Any]]
+"""A tool's name and the arguments it is called with."""
+
+_ACRONYM = re.compile(r"(?<![A-Za-z])(?P<short>[A-Za-z]*[A-Z][A-Za-z]*[A-Z][A-Za-z]*)\s?\((?P<long>[A-Z][A-Za-z]+(?:[ -][A-Za-z]+){1,6})\)")
+_WEB_RESULT = re.compile(r"^\[?\d+[\].]\s*(?P<title>[^\n]+)\n\s*(?P<url>https?://\S+)(?:\n\s+(?P<snippet>[^\n]+))?", re.MULTILINE)
 
 
-def about_course(view: TurnView, ask: ParsedQuestion, topic: Topic, lines: Lines) -> Reply:
-    """Answer a question about the course, or ask for the search that may answer it."""
-    if ask.intent == "simpler":
-        move = about_course(view, replace(ask, intent="example"), topic, lines)
-        return replace(move, text=f"{phrase('simpler', view.language)}\n\n{move.text}") if move.text else move
-    if not ask.terms and (ask.intent == "statement" or not (topic.terms or topic.file)):
-        return Reply(phrase("unclear" if ask.intent in {"statement", "claim"} else "no_topic", view.language))
-    terms = joined(topic, ask) if ask.terms else topic.terms
-    follows = not ask.terms and bool(topic.file)
-    parts = tuple(part for part in all_parts(view.known.values()) if part.section != "quiz")
-    here = Question(view, ask, Topic(terms, topic.file if follows else ""), topic, follows, lines, parts)
-    if ask.intent in {"claim", "statement", "misconception"}:
-        return _on_claim(here)
-    if ask.intent == "compare" and len(terms) >= 2:
-        return _compared(here)
-    return _quoted(here)
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the study model does next: speaks, asks for tools, or both.
+
+    Attributes:
+        answered: False where a question on the course found no answer; it stays open.
+    """
+
+    text: str = ""
+    calls: tuple[Call, ...] = ()
+    answered: bool = True
 
 
-def _quoted(here: Question) -> Reply:
-    serving = serving_parts(here)
-    first = next_section(here)
-    found = first_choice(here, serving, first)
-    if found is None or is_of_another(found, here):
-        if look := _look(here, first):
-            return look
-        serving = serving_parts(here)
-        found = first_choice(here, serving, first)
-    if not serving and here.ask.intent in GOES_ON and here.topic.file:
-        return Reply(phrase("no_more", here.view.language))
-    if not serving and here.ask.intent in OPEN and here.before.file and not names_among(here.topic.terms):
-        return _around(here)
-    if not serving:
-        return _otherwise(here)
-    if found and found.section == "definition" and _BROADLY.search(here.ask.text):
-        return _shown_broadly(here, found)
-    if found and here.ask.intent == found.section == "definition" and not here.follows:
-        return _show(here, found, nearest=not headed(found, here.topic.terms))
-    nearest = found is None and here.ask.intent not in {*GOES_ON, *OPEN} and serving[0].section != "other"
-    return _show(here, found or serving[0], nearest=nearest)
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What is talked about: what it is called, and the sections that were cited last.
+
+    Attributes:
+        asked: The question that brought it up.
+    """
+
+    phrases: tuple[Phrase, ...] = ()
+    cited: tuple[Section, ...] = ()
+    asked: str = ""
+
+    @property
+    def files(self) -> frozenset[str]:
+        """The files of the sections."""
+        return frozenset(section.file for section in self.cited)
+
+    @property
+    def words(self) -> str:
+        """Its name as a search takes it."""
+        return " ".join(word for named in self.phrases for word in named) or " ".join(s.heading for s in self.cited[:1])
 
 
-def _shown_broadly(here: Question, definition: Section) -> Reply:
-    """Quote a definition and, where it is in view, why the thing is needed: what "tell me about it" wants."""
-    if more := read_whole(here.view, definition):
-        return more
-    same = [part for part in here.parts if part.file == definition.file and not part.cut]
-    why = [part for part in choose(same, ("why",), here.topic.terms) if headed(part, here.topic.terms)]
-    texts = [shown(part, here.view) for part in (definition, *why[:1])]
-    return Reply("\n\n".join([*texts, _next_step(here, definition)]))
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question on the course.
+
+    Attributes:
+        phrases: What it names.
+        purpose: What kind of section it is after.
+        within: Files that it stays in; everywhere where there are none.
+    """
+
+    said: str
+    phrases: tuple[Phrase, ...]
+    purpose: Purpose | None
+    within: frozenset[str] = frozenset()
+    skip: frozenset[str] = frozenset()
 
 
-def _around(here: Question) -> Reply:
-    """Quote the note at hand where a question goes on with it in words that the note does not use."""
-    parts = [part for part in here.parts if part.file == here.before.file]
-    nearest = choose(parts, WANTED[here.ask.intent], here.before.terms, here.ask.text)
-    if not any(begins_alike(part.body, here.ask.terms) for part in nearest):
-        return _otherwise(here)
-    return _show(here, nearest[0], nearest=nearest[0].section != WANTED[here.ask.intent][0])
+def topic_of(view: TurnView) -> Topic:
+    """Follow the talk back to the sections that were cited last and the question that brought them up."""
+    cited: tuple[Section, ...] = ()
+    for exchange in reversed(view.earlier):
+        found = tuple(sections(view.known[i] for i in exchange.cited if i in view.known))
+        if cited and found and not {s.file for s in found} & {s.file for s in cited}:
+            break
+        cited = cited or found
+        named = phrases_of(exchange.asked, framing())
+        if cited and named and found:
+            about = [p for p in named if any(mentions(s.about, p) for s in found)] or named
+            return Topic(tuple(about), cited, exchange.asked)
+    return Topic((), cited)
 
 
-def _look(here: Question, section: SectionKind | None = None) -> Reply | None:
-    """Search the course for a section of the note on the topic, then for the bare terms; None after that."""
-    view = here.view
-    if cut := _read_beside(here):
-        return cut
-    done = view.done("archival_memory_search")
-    if len(done) >= LOOKS or "archival_memory_search" not in view.tools:
+def ask(view: TurnView, lines: Lines) -> Reply:
+    """Answer a question that names what it is about."""
+    number = _note_asked_for(view)
+    if number:
+        return _note(view, number)
+    named = tuple(phrases_of(view.said, framing()))
+    question = Question(view.said, named, purpose_of(view.said))
+    topic = topic_of(view)
+    if not named:
+        return follow(view, "more", lines) if topic.cited else Reply(phrase("unclear", view.language))
+    if question.purpose == "compare" and len(named) == 1 and topic.phrases and _points_back(view.said):
+        question = replace(question, phrases=(*topic.phrases, *named))
+    return _answer(view, question, lines)
+
+
+def follow(view: TurnView, intent: str, lines: Lines) -> Reply:
+    """Go on with what was cited last: an example, the code, a reason, a comparison, in fewer words."""
+    topic, language = topic_of(view), view.language
+    if not topic.cited:
+        return Reply(phrase("no_topic", language))
+    if intent == "shorter":
+        return _shorter(view, topic)
+    if intent == "table" and (tables := [s for s in topic.cited if "|---" in s.body or "| ---" in s.body]):
+        return Reply(shown(view, tables[0]))
+    own = tuple(p for p in phrases_of(view.said, framing()) if p not in topic.phrases)
+    purposes: Mapping[str, Purpose | None] = {
+        "example": "example", "code": "code", "reason": purpose_of(view.said) or "why", "compare": "compare",
+        "simpler": "example", "table": "compare", "more": None,
+    }  # fmt: skip
+    purpose = purposes.get(intent)
+    names = NAMES.get(purpose or "other", {})
+    question = Question(
+        " ".join([topic.words, view.said if intent in {"compare", "reason", "more"} else "", *names.values()]),
+        (*topic.phrases, *own) if intent == "compare" else topic.phrases,
+        purpose,
+        within=frozenset() if intent in {"compare", "reason"} else topic.files,
+        skip=_already(view) if intent in {"more", "reason", "simpler"} else frozenset(),
+    )
+    if intent == "compare" and own:
+        return _answer(view, question, lines)
+    if look := _look(view, question):
+        return look
+    best = _best(view, question)
+    inside = _inside(topic, question.purpose)
+    if best is None or (question.purpose and best.purpose != question.purpose and inside):
+        if inside:
+            return Reply(inside_text(view, *inside))
+        return Reply(phrase("no_more", language)) if best is None else _with_head(view, best, "no_part")
+    if intent in {"simpler", "table"}:
+        return _with_head(view, best, intent)
+    fits = question.purpose is None or intent == "reason" or best.purpose == question.purpose
+    return Reply(shown(view, best)) if fits else _with_head(view, best, "no_part")
+
+
+def overview(view: TurnView) -> Reply:
+    """List the notes of the course."""
+    files = list(dict.fromkeys(file for file, _ in view.course))
+    if not files:
+        return Reply(no_notes(view.language))
+    return Reply("\n".join([phrase("notes", view.language), *(f"- `{file}`" for file in files)]))
+
+
+def _note_asked_for(view: TurnView) -> str:
+    """The file of a note that is asked for by its number or its name; "" where none is."""
+    files = list(dict.fromkeys(file for file, _ in view.course))
+    lower = view.said.casefold()
+    numbers = [int(word) for word in re.findall(r"\d+", lower)]
+    if any(word in lower for word in ("노트", "강의", "장 ", "장을", "note", "chapter", "lecture", "week")):
+        for number in numbers:
+            numbered = [file for file in files if re.match(rf"0*{number}(?!\d)", file)]
+            if numbered:
+                return numbered[0]
+    return next((file for file in files if file.casefold() in lower), "")
+
+
+def _note(view: TurnView, file: str) -> Reply:
+    """Give what a note holds: its first section, and the headings of the others."""
+    title = re.sub(r"[\d_-]+", " ", file.rpartition(".")[0] or file).strip()
+    if view.can(SEARCH):
+        return Reply(calls=((SEARCH, {"query": title, "kind": "course"}),))
+    own = [section for section in sections(view.known.values()) if section.file == file]
+    if not own:
+        return Reply(phrase("unclear", view.language))
+    first = min(own, key=lambda s: (s.purpose != "definition", -s.relevance))
+    places = [place.replace("-", " ").replace("/", " > ") for name, place in view.course if name == file]
+    listed = [phrase("parts", view.language, file=file), *(f"- {place}" for place in places)]
+    return Reply(f"{shown(view, first)}\n\n" + "\n".join(listed))
+
+
+def _points_back(said: str) -> bool:
+    lower = f" {said.casefold()} "
+    return any(word in lower for word in ("그거", "그것", "이거", "이것", "그게", "그건", " it ", " that ", " this ", " them "))
+
+
+def _look(view: TurnView, question: Question) -> Reply | None:
+    if not view.can(SEARCH):
         return None
-    tried = {str(result.arguments.get("query")) for result in done}
-    queries = _queries(here, SEARCH_WORDS[section or WANTED[here.ask.intent][0]])
-    query = next((query for query in queries if query and query not in tried), None)
-    return Reply(calls=(("archival_memory_search", {"query": query}),)) if query else None
+    return Reply(calls=((SEARCH, {"query": question.said[:300], "kind": "course"}),))
 
 
-def _read_beside(here: Question) -> Reply | None:
-    """Read on what memory put beside the message and had to cut: it is what looked most like an answer."""
-    return None if here.view.results else _read_cut(here, here.view.beside)
+def _answer(view: TurnView, question: Question, lines: Lines) -> Reply:
+    if look := _look(view, question):
+        return look
+    found = _candidates(view, question)
+    known = [p for p in question.phrases if any(mentions(s.about, p) for s in found)]
+    if unknown := [p for p in question.phrases if p not in known]:
+        vocabulary = _vocabulary(view, found)
+        meant = {p: near for p in unknown if (near := respelled(p, vocabulary)) and near != p}
+        if meant:
+            phrases = tuple(meant.get(p, p) for p in question.phrases)
+            text = " ".join(" ".join(p) for p in phrases)
+            again = replace(question, phrases=phrases, said=f"{text} {question.said}")
+            if not any(mentions(s.about, p) for s in found for p in meant.values()) and len(view.done(SEARCH)) < 2:
+                return Reply(calls=((SEARCH, {"query": text, "kind": "course"}),))
+            reply = _answer(view, again, lines)
+            said = phrase("respelled", view.language, term=", ".join(" ".join(p) for p in meant.values()))
+            return replace(reply, text=f"{said}\n\n{reply.text}") if reply.text and reply.answered else reply
+    if not known or any(_is_name(word) for p in unknown for word in p):
+        return _in_other_language(view, found, question) or _absent(view, question, unknown or question.phrases, lines)
+    if question.purpose == "compare" and len(known) > 1:
+        return _compared(view, replace(question, phrases=tuple(known)))
+    best = _best(view, replace(question, phrases=tuple(known)))
+    assert best is not None
+    defines = question.purpose in {None, "definition"} and not any(best.names(p) for p in known)
+    return _with_head(view, best, "in_passing") if defines else Reply(shown(view, best))
 
 
-def _read_cut(here: Question, hits: Sequence[SeenHit]) -> Reply | None:
-    """Read the passages among some finds that had to be cut, once, three at a time."""
-    view = here.view
-    tried = {str(result.arguments.get("id")) for result in view.done("read_more")}
-    known = [view.known[hit.id] for hit in hits if hit.id not in tried]
-    cut = [hit.id for hit in known if hit.cut and hit.kind == "passage"]
-    if not cut or len(tried) >= MOST_READ or "read_more" not in view.tools:
+def _is_name(word: str) -> bool:
+    """Whether a word names one thing only: an acronym, or written with a capital inside."""
+    return any(map(str.isupper, word[1:]))
+
+
+def _candidates(view: TurnView, question: Question) -> list[Section]:
+    """The sections that were found in this turn, best first, then those that were found for another."""
+    found = sorted(sections([*view.beside, *view.hits()]), key=lambda s: -s.relevance)
+    ids = {section.id for section in found}
+    rest = [replace(s, relevance=EARLIER) for s in sections(view.known.values()) if s.id not in ids]
+    return [
+        s for s in (*found, *rest)
+        if (not question.within or s.file in question.within) and s.id not in question.skip
+        and (s.purpose != "quiz" or question.purpose == "quiz")
+    ]  # fmt: skip
+
+
+def _worth(section: Section, question: Question) -> float:
+    """How well a section serves: what it is headed as, what it is for, and how the search ranked it."""
+    named = sum(mentions(section.heading, p) + mentions(section.opening, p) for p in question.phrases)
+    titled = sum(mentions(" ".join(section.headings), p) for p in question.phrases)
+    spoken = sum(mentions(section.about, p) for p in question.phrases)
+    several = max(1, len(question.phrases))
+    wanted = question.purpose or "definition"
+    fits = 1.0 if section.purpose == wanted else 0.35 * (section.purpose == "other" and wanted != "definition")
+    if section.purpose in {"reference", "misconception"} and section.purpose != wanted:
+        fits = -0.8
+    plain = 0.6 * bool(named) / len(section.headings[-1].split())
+    if wanted == "definition":
+        plain += sum(section.introduces(p) for p in question.phrases) / several
+    return (named + titled + 2 * spoken) / several + 1.5 * fits + 2 * section.relevance + plain
+
+
+def _best(view: TurnView, question: Question) -> Section | None:
+    found = _candidates(view, question)
+    if question.within and any(s.purpose == question.purpose for s in found):
+        found = [s for s in found if s.purpose == question.purpose]
+    about = [s for s in found if question.within or any(mentions(s.about, p) for p in question.phrases)] or found
+    return max(about, key=lambda s: _worth(s, question), default=None)
+
+
+def _compared(view: TurnView, question: Question) -> Reply:
+    """Show the section that speaks of all that is compared, else the best on each."""
+    found = _candidates(view, question)
+    both = [s for s in found if all(mentions(s.about, p) for p in question.phrases)]
+    compares = [s for s in both if s.purpose == "compare" or all(s.names(p) for p in question.phrases)]
+    if chosen := max(compares, key=lambda s: _worth(s, question), default=None):
+        return Reply(shown(view, chosen))
+    each = [_best(view, replace(question, phrases=(p,), purpose="definition")) for p in question.phrases[:3]]
+    texts = dict.fromkeys(shown(view, section) for section in each if section)
+    return Reply("\n\n".join([phrase("not_compared", view.language), *texts]))
+
+
+def _inside(topic: Topic, purpose: Purpose | None) -> tuple[Section, str] | None:
+    """The part of a cited section that is what is wanted: a worked example below a definition."""
+    words = PURPOSES[purpose] if purpose else ()
+    for section in topic.cited:
+        if words and (text := paragraph_with(section.body, words)):
+            return section, text
+    return None
+
+
+def inside_text(view: TurnView, section: Section, text: str) -> str:
+    """Show a part of a section with its source."""
+    return f"{_source(section, view.language)}\n\n{quote(text)}"
+
+
+def _shorter(view: TurnView, topic: Topic) -> Reply:
+    """Give the first sentences of what was cited last, as many as are asked for."""
+    wanted = re.search(r"[1-9]", view.said) or next((f for f in ("두", "two", "세", "three") if f in view.said), None)
+    counts = {"두": 2, "two": 2, "세": 3, "three": 3}
+    count = int(wanted[0]) if isinstance(wanted, re.Match) else counts.get(wanted or "", 1)
+    first = next((s for s in topic.cited if s.purpose == "definition"), topic.cited[0])
+    told = sentences(without_code(first.text(view.language)).replace("**", ""))[: min(count, MOST_SENTENCES)]
+    head = f"{phrase('shorter', view.language)} [{first.id}]"
+    return Reply(f"{head}\n\n{quote(chr(10).join(told))}")
+
+
+def _already(view: TurnView) -> frozenset[str]:
+    return frozenset(i for exchange in view.earlier for i in exchange.cited)
+
+
+def _vocabulary(view: TurnView, found: Sequence[Section]) -> set[str]:
+    """The words that the course has for its things: those of its headings, and those the finds stress or name in Latin."""
+    places = [place.replace("-", " ").replace("/", " ") for _, place in view.course]
+    files = [file.replace("-", " ").replace(".md", "") for file, _ in view.course]
+    words = {word for text in {*places, *files} for word in text.split() if not word.isdigit()}
+    for section in found:
+        words.update(content_words(" ".join(section.headings)))
+        words.update(word for word in re.findall(r"[A-Za-z][A-Za-z-]{2,}", section.body))
+    return words
+
+
+def _in_other_language(view: TurnView, found: Sequence[Section], question: Question) -> Reply | None:
+    """Show the nearest section whose script cannot hold the question's words; None where nothing is near."""
+    korean = any(HANGUL.search(word) for p in question.phrases for word in p)
+    if any(_is_name(word) for p in question.phrases for word in p):
         return None
-    return Reply(calls=tuple(("read_more", {"id": i}) for i in cut[:3]))
+    other = [s for s in found if bool(HANGUL.search(without_code(s.body))) != korean and s.relevance >= NEAR]
+    best = max(other, key=lambda s: s.relevance, default=None)
+    return _with_head(view, best, "other_language") if best else None
 
 
-def _queries(here: Question, section: str) -> list[str]:
-    """What to search for: a section is found best under the title of its note, where that is known."""
-    terms = searched_as(here.topic.terms)
-    about = [part for part in here.parts if is_about(part, here) and part.file]
-    titles = list(dict.fromkeys(part.headings[0] for part in about if part.headings))
-    named = [title for title in titles if any(mentions(title, term) for term in here.topic.terms)]
-    title = (named or titles)[:1] if here.follows or named or len(titles) == 1 else []
-    under_title = f"{title[0]} {section}" if title else ""
-    with_section = f"{terms} {section}".strip()
-    return [under_title, with_section, terms] if here.follows else [with_section, under_title, terms]
-
-
-def _show(here: Question, part: Section, *, nearest: bool = False) -> Reply:
-    """Quote a part with its source and what could come next; of a list, the line that explains the thing."""
-    if more := read_whole(here.view, part):
-        return more
-    language = here.view.language
-    defines = here.ask.intent == "definition" and not here.follows
-    keep = on_it(part, here) if defines and part.section != "definition" else None
-    pieces = [
-        phrase("in_passing" if defines else "nearest", language) if nearest else "",
-        shown(part, here.view, keep),
-        _next_step(here, part),
-    ]
-    return Reply("\n\n".join(piece for piece in pieces if piece))
-
-
-def _next_step(here: Question, part: Section) -> str:
-    """Offer what could come after a part, or let the professor speak."""
-    view = here.view
-    topic = " ".join(here.topic.terms)
-    return offer(part.section, view.language) or persona_line(
-        here.lines, "more", view.language, view.turn, topic=topic
-    )
-
-
-def _compared(here: Question) -> Reply:
-    """Quote the comparison that speaks of every term; else each term's definition."""
-    spoken_of = tuple(t for t in here.topic.terms if any(mentions(part.about, t) for part in here.parts))
-    if 1 < len(spoken_of) < len(here.topic.terms):  # what is left is how they compare: "빨라요"
-        here = replace(here, topic=replace(here.topic, terms=spoken_of))
-    terms, language = here.topic.terms, here.view.language
-    near = [part for part in serving_parts(here) if part.section == "compare"]
-    if cut := next((more for part in near[:2] if (more := read_whole(here.view, part))), None):
-        return cut
-    both = [part for part in near if coverage(part.about, terms) >= ALL]
-    both.sort(
-        key=lambda part: (-coverage(quote(part, language), terms), -coverage(_sides(part, language), terms))
-    )
-    whole = both and coverage(quote(both[0], language), terms) >= ALL <= coverage(
-        _sides(both[0], language), terms
-    )
-    if not whole and (look := _look(here)):
-        return look
-    own = [part for part in near if coverage(part.about, here.ask.terms) >= ALL]
-    if both or (own and len(here.ask.terms) < len(terms)):
-        return _show(here, (both or own)[0])
-    found = [_definition(here, term) for term in terms[:2]]
-    missing = [term for term, part in zip(terms, found, strict=False) if part is None]
-    tried = {str(result.arguments.get("query")) for result in here.view.done("archival_memory_search")}
-    queries = [f"{term} {SEARCH_WORDS['definition']}" for term in missing]
-    left = [query for query in queries if query not in tried]
-    if left and "archival_memory_search" in here.view.tools:
-        return Reply(calls=tuple(("archival_memory_search", {"query": query}) for query in left))
-    if missing and (more := _read_cut(here, here.view.hits())):
-        return more
-    parts = [part for part in found if part is not None]
-    if not parts:
-        return _otherwise(here)
-    texts = [_shown_of(part, term, here) for part, term in zip(found, terms, strict=False) if part]
-    unknown = [phrase_unknown(here, term) for term in missing]
-    pieces = dict.fromkeys([phrase("not_compared", here.view.language), *texts, *unknown])
-    return Reply("\n\n".join(pieces), answered=not missing)
-
-
-def _sides(part: Section, language: Language) -> str:
-    """What a comparison compares: the head of its table and the first cell of each row, where a table is shown."""
-    shown_text = quote(part, language)
-    rows = [line.strip("| ").split("|") for line in shown_text.splitlines() if line.startswith("|")]
-    return " ".join([*rows[0], *(row[0] for row in rows)]) if rows else shown_text
-
-
-def _shown_of(part: Section, term: str, here: Question) -> str:
-    keep = None if part.section == "definition" else on_it(part, replace(here, topic=Topic((term,))))
-    return shown(part, here.view, keep)
-
-
-def _definition(here: Question, term: str) -> Section | None:
-    about = [part for part in here.parts if mentions(f"{part.heading} {part.body[:80]}", term)]
-    chosen = choose(about, WANTED["definition"], (term,))
-    chosen.sort(key=lambda part: (part.section != "definition", -headed(part, (term,))))
-    own = [part for part in chosen if headed(part, (term,))]
-    return next(iter((*own, *(part for part in here.parts if introduces(part, (term,))), *chosen)), None)
-
-
-def _on_claim(here: Question) -> Reply:
-    """Hold a claim against the misconceptions of the course, then against the part that speaks of it most."""
-    language = here.view.language
-    mistakes = [part for part in here.parts if part.section == "misconception" and _is_near(part, here)]
-    if not mistakes and (look := _look(here, "misconception")):
-        return look
-    for part in mistakes:
-        if more := read_whole(here.view, part):
-            return more
-    if here.ask.intent == "misconception":
-        return _show(here, mistakes[0]) if mistakes else _quoted(here)
-    found = [(_match(line, part, here), line, part) for part in mistakes for line in _lines(part)]
-    best = max(found, default=None, key=lambda entry: entry[0])
-    if best and best[0] >= ABOUT:
-        text = shown(best[2], here.view, lambda line: line == best[1])
-        return Reply(f"{phrase('misconception', language)}\n\n{text}")
-    serving = _speaking_of_it(here, mistakes)
-    if not serving and (look := _look(here, "compare")):
-        return look
-    serving = serving or mistakes
-    if serving:
-        return read_whole(here.view, serving[0]) or Reply(
-            f"{phrase('claim', language)}\n\n{shown(serving[0], here.view)}"
-        )
-    return Reply(phrase("unclear", language)) if here.ask.intent == "statement" else _otherwise(here)
-
-
-def _speaking_of_it(here: Question, mistakes: Sequence[Section]) -> list[Section]:
-    """The parts that speak of what makes the claim special, those of the notes on its topic first."""
-    files = {part.file for part in mistakes}
-    own = _own(mistakes[0], here) if mistakes else list(here.topic.terms)
-    serving = [part for part in serving_parts(here) if coverage(part.body, own) >= ABOUT or not own]
-    return sorted(serving, key=lambda part: (part.file not in files, -coverage(part.body, own)))
-
-
-def _is_near(part: Section, here: Question) -> bool:
-    """Whether a part belongs to the file of the topic or speaks of one of its terms by name."""
-    if here.follows:
-        return part.file == here.topic.file
-    terms = here.topic.terms
-    must = names_among(terms) or sorted((term for term in terms if not term.isdigit()), key=len)[-1:]
-    return any(mentions(part.about, term) for term in must)
-
-
-def _lines(part: Section) -> list[str]:
-    return [found.group() for found in _MISTAKE.finditer(part.body)]
-
-
-def _own(part: Section, here: Question) -> list[str]:
-    """The terms of a claim that are not simply what the whole note is about."""
-    title = " ".join((part.file.replace("-", " "), *part.headings))
-    return [term for term in here.topic.terms if not mentions(title, term)]
-
-
-def _match(line: str, part: Section, here: Question) -> float:
-    """How far a claim is the misconception of a line: by its letters, or by the terms that make it special."""
-    found = _MISTAKE.match(line)
-    claim = found["claim"] if found else line
-    own = [term for term in _own(part, here) if term not in _HEARSAY]
-    stems = sum(mentions(claim, term) or (len(term) > 2 and term[:2] in claim) for term in own)
-    return max(overlap(here.ask.text, claim), stems / len(own) if own else 0.0)
-
-
-def _otherwise(here: Question) -> Reply:
-    """The material holds nothing: look on the web where that is possible, and say so."""
-    view, language = here.view, here.view.language
-    if move := _as_respelled(here):
-        return move
-    if near := mentioning(here):
-        return _show(here, near, nearest=True)
-    if more := _read_cut(here, view.hits()):
-        return more
-    topic = as_said(here.ask.text, here.ask.terms) or " ".join(here.topic.terms)
+def _absent(view: TurnView, question: Question, missing: Sequence[Phrase], lines: Lines) -> Reply:
+    """Say that the material holds nothing; look on the web where that is possible."""
+    language, topic = view.language, ", ".join(" ".join(p) for p in missing)
+    replies = tuple(exchange.said for exchange in view.earlier)
+    tried = said_before("web_failed", language, replies)
+    if view.can("web_search") and not tried:
+        return Reply(calls=(("web_search", {"query": " ".join(word for p in question.phrases for word in p)}),))
     searched = view.done("web_search")
-    if not searched and "web_search" in view.tools and topic:
-        return Reply(calls=(("web_search", {"query": topic}),))
-    results = [found for result in searched for found in _RESULT.finditer(result.text)][:3]
+    results = [found for result in searched for found in _WEB_RESULT.finditer(result.text)][:3]
     if results:
-        listed = "\n".join(
-            f"- {r['title'].strip()}: {' '.join((r['snippet'] or '').split())} <{r['url']}>" for r in results
-        )
-        return Reply(f"{phrase('web_found', language)}\n\n{listed}")
-    empty = not here.parts and bool(view.done("archival_memory_search"))
-    first = [
-        phrase_unknown(here, topic),
-        phrase("web_failed", language) if searched else "",
-        phrase("kept_open", language),
-    ]
-    pieces = [
-        " ".join(piece for piece in first if piece),
-        no_notes(language) if empty else "",
-        add_model(view),
-    ]
-    return Reply("\n\n".join(piece for piece in pieces if piece), answered=False)
+        listed = [f"- {r['title'].strip()}: {' '.join((r['snippet'] or '').split())} <{r['url']}>" for r in results]
+        return Reply("\n".join([phrase("web_found", language), "", *listed]))
+    own = persona_line(lines, "unknown", language, view.turn, topic=topic)
+    plain = phrase("absent", language, topic=topic)
+    pieces = [own if topic in own else plain, phrase("web_failed", language) if searched else "", phrase("kept_open", language)]
+    more = no_notes(language) if not view.course else add_model(view)
+    return Reply("\n\n".join(filter(None, [" ".join(filter(None, pieces)), more])), answered=False)
 
 
-def _as_respelled(here: Question) -> Reply | None:
-    """Answer for the word of the course that was meant by one that is spelled almost like it."""
-    known = [word for part in here.parts for word in terms_of(" ".join(part.headings))]
-    terms = tuple(respelled(term, known) or term for term in here.ask.terms)
-    if terms == here.ask.terms:
-        return None
-    move = about_course(here.view, replace(here.ask, terms=terms), here.before, here.lines)
-    if not move.text or not move.answered:
-        return move if move.calls else None
-    meant = ", ".join(term for term in terms if term not in here.ask.terms)
-    return replace(move, text=f"{phrase('respelled', here.view.language).format(term=meant)}\n\n{move.text}")
+def add_model(view: TurnView) -> str:
+    """How to connect a language model, once a day; "" where that was said today."""
+    today = [exchange.said for exchange in view.earlier if exchange.when.date() == view.now.date()]
+    return "" if said_before("add_model", view.language, tuple(today)) else phrase("add_model", view.language)
+
+
+def _with_head(view: TurnView, section: Section, name: str) -> Reply:
+    return Reply(f"{phrase(name, view.language)}\n\n{shown(view, section)}")
+
+
+def _source(section: Section, language: Language) -> str:
+    name = NAMES[section.purpose][language] if section.purpose in NAMES else section.headings[-1]
+    return phrase("source", language, file=section.file, name=name, id=section.id)
+
+
+def shown(view: TurnView, section: Section) -> str:
+    """A section with its source in front of it, and the full names of what it abbreviates behind it."""
+    text = section.text(view.language)
+    korean = view.language == "en" and len(HANGUL.findall(without_code(text))) > len(text) / 4
+    head = " ".join(filter(None, [_source(section, view.language), phrase("korean_only", view.language) if korean else ""]))
+    return "\n\n".join(filter(None, [head, quote(text), _full_names(view, text)]))
+
+
+def _full_names(view: TurnView, text: str) -> str:
+    """Spell out the acronyms that a reply brings up first; "" where there are none."""
+    known = {m["short"] for exchange in view.earlier for m in _ACRONYM.finditer(exchange.said)}
+    names: dict[str, str] = {}
+    for hit in view.known.values():
+        for found in _ACRONYM.finditer(hit.text) if not hit.untrusted else ():
+            names.setdefault(found["short"], found["long"])
+    known |= {m["short"] for m in _ACRONYM.finditer(text)}
+    used = [short for short in names if short not in known and mentions(without_code(text), (short,))]
+    spelled = ", ".join(f"{short} ({names[short]})" for short in used[:4])
+    label = "줄임말" if view.language == "ko" else "In full"
+    return f"{label}: {spelled}" if spelled else ""

@@ -1,160 +1,115 @@
-"""What was asked and said in earlier talk: listed and quoted from the record."""
+"""What was said in earlier talk: by its time, complete, from the record of all conversations; or on a topic."""
 
 from __future__ import annotations
 
-import re
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
 
 from ....memory.dates import Span, resolve
-from ...context.smalltalk import is_question
-from .intent import ParsedQuestion, parse_question
+from ....memory.types import StoredMessage
+from ...settings import local_time
+from .course import Reply
+from .intent import Intents, framing
 from .phrases import day_name, phrase
-from .request import SeenHit, TurnView
-from .terms import Language, mentions, spellings
-from .topic import CONTENT, Reply
+from .view import Language, SeenHit, TurnView
+from .words import mentions, phrases_of
 
-MOST_LISTED = 5
-"""Most earlier questions that are listed."""
+MOST_LISTED = 12
+"""Most lines that are listed of a stretch of time: of more the last."""
 
-LOOK_BACK = timedelta(days=14)
-"""How far back "last time" is looked for first."""
+SMALL = frozenset({
+    "greeting", "thanks", "goodbye", "feeling", "chitchat", "insult", "identity", "ability", "secret", "own_history",
+    "own_fact", "own_confusion", "open_question", "confirm", "more", "next_question", "hint", "give_up", "end_quiz", "clock",
+})  # fmt: skip
+"""What is no matter of the lesson: it is left out of what was talked about."""
 
-_VAGUE = re.compile(
-    r"지난\s*번|저번|전번|전에|예전|최근|요즘|그동안|지금까지|\b(?:last\s+time|before|earlier|previously|recently|so\s+far)\b",
-    re.IGNORECASE,
-)
-
-
-_HOW_FAR = re.compile(r"어디까지|\bwhere\b", re.IGNORECASE)
-_JUST_NOW = re.compile(
-    r"아까|방금|조금\s*전|지금까지|여태|오늘\s*(?:배운|한|본|공부|물어|이야기|얘기|나눈)|\btoday\b|\b(?:just\s+now|earlier(?:\s+today)?|so\s+far)\b",
-    re.IGNORECASE,
-)
+_FIRST = ("처음", "first", "맨 앞")
+_HERE = ("오늘", "방금", "아까", "today", "just now", "so far", "여태", "지금까지")
+_WHERE = ("어디까지", "where did we", "where were we", "left off", "stop")
+_VAGUE = ("지난번", "지난 번", "저번", "last time", "마지막")
 
 
-def last_time(view: TurnView, ask: ParsedQuestion) -> Reply:
-    """List the real questions of the day that is meant: the last one, or the one that is named."""
-    span = named_days(view, ask)
-    searches = view.done("conversation_search")
-    today = _in_view(view, today=True) if _JUST_NOW.search(ask.text) else []
-    if today:
-        return _listed(view, _different(_real(today))[-MOST_LISTED:])
-    if "conversation_search" in view.tools and not searches:
-        return _search(ask, span, view.today - LOOK_BACK if view.today and span is None else None)
-    asked = _asked_before(view, span)
-    if not asked and span is None and len(searches) == 1 and "conversation_search" in view.tools:
-        return _search(ask, None, None)
-    if not asked:
-        return _listed(view, _different(_real(_in_view(view, today=True)))[-MOST_LISTED:])
-    day = max(when for when, _, _ in asked) if span is None else None
-    found = _different([entry for entry in asked if day is None or entry[0] == day])
-    chosen = found[-2:] if _HOW_FAR.search(ask.text) else found[:MOST_LISTED]
-    return _listed(view, chosen)
-
-
-def _listed(view: TurnView, chosen: list[tuple[date, str, str]]) -> Reply:
-    if not chosen:
-        return Reply(phrase("no_last_time", view.language))
-    dates = {when for when, _, _ in chosen}
-    lines = [
-        f"- {'' if len(dates) == 1 else day_name(when, view.language) + ': '}{text}{f' [{i}]' if i else ''}"
-        for when, text, i in chosen
-    ]
-    only = (
-        day_name(next(iter(dates)), view.language)
-        if dates == dates - {view.today} and len(dates) == 1
-        else ""
-    )
-    head = phrase("last_time", view.language)
-    if only:
-        head = f"{only}에 {head}" if view.language == "ko" else f"On {only} you asked:"
-    return Reply("\n".join([head, *lines]))
-
-
-def named_days(view: TurnView, ask: ParsedQuestion) -> Span | None:
-    """Give the days a turn names; "last time" names none."""
-    if view.now is None or _VAGUE.search(ask.text):
-        return None
-    return resolve(ask.text, view.now)
-
-
-def _search(ask: ParsedQuestion, span: Span | None, back: date | None) -> Reply:
-    arguments: dict[str, object] = {"query": ask.text, "role": "user", "limit": 20}
+def own_history(view: TurnView, intents: Intents) -> Reply:
+    """List what the student asked and told in the time that is meant: the days that are named, else the last talk."""
+    past = view.past
+    if past is None:
+        return Reply(phrase("first_time", view.language))
+    lower = view.said.casefold()
+    named = phrases_of(view.said, framing())
+    midnight = datetime.combine(view.now.date(), time.min, view.now.tzinfo)
+    span = None if any(word in lower for word in _VAGUE) else resolve(view.said, view.now)
+    if span is None and named and not any(word in lower for word in (*_FIRST, *_HERE, *_WHERE, *_VAGUE)):
+        return _on_topic(view)
+    if span is None and any(word in lower for word in _HERE):
+        return _told(view, _lesson(past(midnight, None), intents, view), _LAST)
     if span is not None:
-        arguments |= {
-            "start_date": span.start.isoformat(),
-            "end_date": (span.end - timedelta(days=1)).isoformat(),
-        }
-    elif back is not None:
-        arguments["start_date"] = back.isoformat()
-    return Reply(calls=(("conversation_search", arguments),))
+        start, end = (datetime.combine(day, time.min, view.now.tzinfo) for day in (span.start, span.end))
+        said = [m for m in past(start, end) if m.id != view.asked_id]
+        if said:
+            return _told(view, _lesson(said, intents, view), _LAST)
+        return Reply(_nothing(view, span, past(None, midnight), intents))
+    before = [m for m in past(None, None) if m.id != view.asked_id]
+    if any(word in lower for word in _FIRST) and before:
+        return _told(view, _lesson(past(None, before[0].time + timedelta(days=1)), intents, view)[:3], slice(0, 3))
+    earlier = _last_talk(view, before, midnight)
+    if not earlier:
+        return Reply(phrase("first_time", view.language))
+    return _told(view, _lesson(earlier, intents, view), slice(-3, None) if any(w in lower for w in _WHERE) else _LAST)
 
 
-def _asked_before(view: TurnView, span: Span | None) -> list[tuple[date, str, str]]:
-    """Earlier questions as (day, words, id), oldest first: from the search, and from earlier days in view."""
-    entries = [
-        (hit.date, f"{hit.date} {hit.time} {int(hit.id[1:]):9}", hit.text, hit.id)
-        for result in view.done("conversation_search")
-        for hit in (view.known.get(shown.id, shown) for shown in result.hits)
-        if hit.kind == "user"
-    ]
-    seen = {text for _, _, text, _ in entries}
-    entries += [entry for entry in _in_view(view, today=False) if entry[2] not in seen]
-    return [entry for entry in _real(entries) if span is None or span.start <= entry[0] < span.end]
+_LAST = slice(-MOST_LISTED, None)
 
 
-def _in_view(view: TurnView, *, today: bool) -> list[tuple[date, str, str, str]]:
-    """What the student said in the turns in view, of today or of the days before, as (day, order, words, id)."""
-    return [
-        (exchange.when.date(), f"{exchange.when:%Y-%m-%d %H:%M} {place:9}", exchange.asked, "")
-        for place, exchange in enumerate(view.earlier)
-        if exchange.when and view.today and (exchange.when.date() == view.today) == today
-    ]
+def _last_talk(view: TurnView, before: Sequence[StoredMessage], midnight: datetime) -> list[StoredMessage]:
+    """The last session before this one, else the last day before today on which something was said."""
+    other = [m for m in before if m.session_id != view.session]
+    if other:
+        return [m for m in other if m.session_id == other[-1].session_id and _day(m) == _day(other[-1])]
+    days = [m for m in before if m.time < midnight]
+    return [m for m in days if _day(m) == _day(days[-1])] if days else list(before)
 
 
-def _real(entries: list[tuple[date, str, str, str]]) -> list[tuple[date, str, str]]:
-    """Those that ask something about the subject, in order."""
-    return [
-        (day, " ".join(text.split()), i)
-        for day, _, text, i in sorted(entries, key=lambda entry: entry[1])
-        if is_question(text) and parse_question(text).intent in CONTENT
-    ]
+def _lesson(said: Sequence[StoredMessage], intents: Intents, view: TurnView) -> list[StoredMessage]:
+    """What belongs to the lesson; all of it where nothing does."""
+    said = [m for m in said if m.id != view.asked_id]
+    return [m for m in said if intents.glance(m.message.content).intent not in SMALL] or list(said)
 
 
-def _different(asked: list[tuple[date, str, str]]) -> list[tuple[date, str, str]]:
-    """One question a topic, the first; questions that only make sense after another are left out where others are."""
-    chosen: dict[frozenset[str], tuple[date, str, str]] = {}
-    for entry in asked:
-        terms = parse_question(entry[1]).terms
-        if terms:
-            chosen.setdefault(spellings(terms[0]), entry)
-    return list(chosen.values()) or asked
+def _told(view: TurnView, said: Sequence[StoredMessage], which: slice) -> Reply:
+    language, today = view.language, view.now.date()
+    if not said:
+        return Reply(phrase("first_time", language))
+    by_day: dict[str, list[str]] = {}
+    for m in said[which]:
+        by_day.setdefault(day_name(_day(m), language, today), []).append(f"- {_short(m.message.content)}")
+    return Reply("\n".join(line for day, lines in by_day.items() for line in (phrase("asked_on", language, day=day), *lines)))
 
 
-def said_before(view: TurnView, ask: ParsedQuestion) -> Reply:
-    """Quote what was said about a topic in earlier talk, by either side."""
-    span = named_days(view, ask)
-    if not view.done("conversation_search") and "conversation_search" in view.tools:
-        arguments: dict[str, object] = {"query": " ".join(ask.terms)}
-        if span is not None:
-            arguments |= {
-                "start_date": span.start.isoformat(),
-                "end_date": (span.end - timedelta(days=1)).isoformat(),
-            }
-        return Reply(calls=(("conversation_search", arguments),))
-    hits = [
-        hit
-        for hit in view.hits()
-        if hit.kind in {"user", "assistant"} and any(mentions(hit.text, term) for term in ask.terms)
-    ]
-    if not hits:
-        return Reply(phrase("not_said_before", view.language), answered=False)
-    ordered = sorted(hits[:4], key=lambda hit: (hit.date, hit.time))
-    lines = [
-        f"- {day_name(hit.date, view.language)}, {_who(hit, view.language)}: “{_short(hit.text)}” [{hit.id}]"
-        for hit in ordered
-    ]
-    return Reply("\n".join([phrase("said_before", view.language), *lines]))
+def _nothing(view: TurnView, span: Span, before: Sequence[StoredMessage], intents: Intents) -> str:
+    """Say that nothing was said in a time, and when something was."""
+    language, today = view.language, view.now.date()
+    first, last = span.start, span.end - timedelta(days=1)
+    days = day_name(first, language, today) + ("" if first == last else f" – {day_name(last, language, today)}")
+    none = phrase("nothing_on", language, day=days)
+    earlier = _last_talk(view, [m for m in before if m.id != view.asked_id], view.now)
+    if not earlier:
+        return none
+    lines = [f"- {_short(m.message.content)}" for m in _lesson(earlier, intents, view)[-3:]]
+    return "\n".join([f"{none} {phrase('last_talk', language, day=day_name(_day(earlier[-1]), language, today))}", *lines])
+
+
+def _on_topic(view: TurnView) -> Reply:
+    """Quote what was said on a topic in earlier talk, by either side."""
+    named = phrases_of(view.said, framing())
+    if view.can("conversation_search"):
+        return Reply(calls=(("conversation_search", {"query": " ".join(word for p in named for word in p)}),))
+    hits = [h for h in view.hits() if h.kind in {"user", "assistant"} and any(mentions(h.text, p) for p in named)]
+    lines = [f"- {day_name(h.day, view.language)}, {_who(h, view.language)}: “{_short(h.text)}” [{h.id}]" for h in sorted(hits[:4], key=lambda h: h.day)]
+    return Reply("\n".join([phrase("talked_of", view.language), *lines])) if lines else Reply(phrase("not_talked_of", view.language))
+
+
+def _day(m: StoredMessage) -> date:
+    return local_time(m.time, m.zone).date()
 
 
 def _who(hit: SeenHit, language: Language) -> str:
@@ -164,5 +119,5 @@ def _who(hit: SeenHit, language: Language) -> str:
 
 
 def _short(text: str) -> str:
-    line = " ".join(re.sub(r"\[[am]\d+\]|^>\s?", "", text, flags=re.MULTILINE).split())
+    line = " ".join(text.split())
     return line if len(line) <= 160 else line[:159].rstrip() + "…"

@@ -1,39 +1,33 @@
-"""The study model: the professor's embedded stand-in, with no language model, no key, no download and no network.
+"""The study model: the professor's embedded clerk, with no language model, no key, no download and no network.
 
-A small deterministic policy behind the `Model` protocol. It reads the request, decides by rule what the student wants,
-asks for the same tools a language model would, and answers by quoting the course and the record with their sources.
-What it does not find it says so, and how to add a real model; it never pretends to be one.
+It reads the request's values, decides what is wanted, asks for the tools that a language model would, and answers by
+quoting the course and the record. What is wanted is decided by evidence, in this order: the tutor's state (a quiz is
+open), what parses (a calculation, a date), a classifier over meaning and letters, and what the search finds. What it
+does not find it says so; it never pretends to be a language model.
 """
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Generator
-from dataclasses import replace
-from functools import lru_cache
+from collections.abc import Generator, Mapping
 from typing import Final
 
-from ....memory.facts import StatedFact
+from ....memory.embedding import packaged_embedder
 from ....memory.types import ToolCall
 from ....persona.lines import PLAIN, Lines
 from ....tools.text import estimate_tokens
+from ....tools.word_problems import expression_in
 from ...context.budget import estimate_message, estimate_tools
-from ...context.smalltalk import is_question
 from ...model import CallReady, Chunk, Finished, ModelProfile, Request, TextDelta, Usage
-from . import quiz
-from .course import about_course
-from .history import last_time, said_before
-from .intent import GLAD, Intent, ParsedQuestion, parse_question
-from .noted import keeping, noted
+from . import course, quiz, student
+from .clock import clock_answer
+from .course import Reply
+from .history import own_history
+from .intent import SURE, Embed, Intents, Matrix, Reading, framing
 from .phrases import persona_line, phrase
-from .request import Exchange, TurnView, read_turn
-from .showing import add_model
-from .statements import ASKS_TO_KEEP
-from .student import about_student, forgetting
-from .terms import mentions, terms_of
-from .told import kept_for_me, of_own_life, remembered, storing
-from .topic import CONTENT, Reply, Topic, topic_at_hand, topics, understood
+from .tasks import has_text, task
+from .view import TurnView, read_turn
+from .words import phrases_of
 
 PROFILE: Final = ModelProfile(
     name="study",
@@ -51,14 +45,13 @@ PROFILE: Final = ModelProfile(
 UNANSWERED: Final = "unanswered"
 """The `Finished.reason` of a reply that had to say that nothing was found: the question stays open."""
 
-_PIECE = re.compile(r"\S+\s*|\s+")
-_PIECES_AT_ONCE = 3
-_TALK = frozenset({"greeting", "thanks", "farewell", "acknowledgement"})
-_SELF = frozenset({"name", "exam", "deadline", "confusion", "about_me"})
-_TOLD = frozenset({"told", "remember", "kept", "own"})
-_JOINTS = re.compile(
-    r"(?<=데)[,\s]+|(?<=[고만])[,\s]+(?=\S)|[,;]\s+|(?<=[.!?])\s+|\s+(?:and|but|so)\s+", re.IGNORECASE
-)
+_PIECE: Final = 3
+_TALK: Final = {"greeting": "greeting", "thanks": "thanks", "goodbye": "farewell"}
+_SAID: Final = frozenset({"feeling", "good_news", "insult", "secret"})
+_TELLS: Final = frozenset({"statement", "confused", "understood", "rename"})
+_FOLLOWS: Final = frozenset({"example", "code", "table", "shorter", "simpler", "more", "reason", "compare"})
+_LEAST: Final = 3
+"""Words from which a turn that nothing else explains may be a question on the course."""
 
 
 class StudyModel:
@@ -66,11 +59,15 @@ class StudyModel:
 
     Args:
         persona_lines: The professor's set phrases, by occasion and language; plain ones stand in for what is missing.
+        names: The professor's name by language.
         profile: Another window may be tried with it; everything else is as it is.
     """
 
-    def __init__(self, persona_lines: Lines | None = None, profile: ModelProfile = PROFILE) -> None:
+    def __init__(
+        self, persona_lines: Lines | None = None, names: Mapping[str, str] | None = None, profile: ModelProfile = PROFILE
+    ) -> None:
         self._lines: Lines = {**PLAIN, **(persona_lines or {})}
+        self._names = names or {}
         self._profile = profile
 
     @property
@@ -80,183 +77,167 @@ class StudyModel:
 
     def stream(self, request: Request) -> Generator[Chunk]:
         """Give the reply piece by piece; the same request gives the same reply."""
-        move = decide(read_turn(request), self._lines)
-        pieces = _PIECE.findall(move.text)
-        for start in range(0, len(pieces), _PIECES_AT_ONCE):
-            yield TextDelta("".join(pieces[start : start + _PIECES_AT_ONCE]))
-        calls = _calls(move, len(request.messages))
+        reply = Clerk(read_turn(request), self._lines, self._names, _embed()).reply()
+        words = reply.text.split(" ")
+        for start in range(0, len(words) if reply.text else 0, _PIECE):
+            piece = " ".join(words[start : start + _PIECE])
+            yield TextDelta(piece if start + _PIECE >= len(words) else f"{piece} ")
+        calls = [
+            ToolCall(f"study-{len(request.messages)}-{number}", name, json.dumps(arguments, ensure_ascii=False))
+            for number, (name, arguments) in enumerate(reply.calls, 1)
+        ]
         for call in calls:
             yield CallReady(call)
-        reason = "tool_calls" if calls and not move.text else "stop"
-        yield Finished(reason if move.answered else UNANSWERED, _usage(request, move, calls))
+        reason = "tool_calls" if calls and not reply.text else "stop"
+        yield Finished(reason if reply.answered else UNANSWERED, _usage(request, reply, calls))
 
 
-def _calls(move: Reply, place: int) -> list[ToolCall]:
-    return [
-        ToolCall(f"study-{place}-{number}", name, json.dumps(arguments, ensure_ascii=False))
-        for number, (name, arguments) in enumerate(move.calls, 1)
-    ]
-
-
-def _usage(request: Request, move: Reply, calls: list[ToolCall]) -> Usage:
+def _usage(request: Request, reply: Reply, calls: list[ToolCall]) -> Usage:
     prompt = sum(map(estimate_message, request.messages)) + estimate_tools(request.tools)
-    reply = estimate_tokens(move.text) + sum(estimate_tokens(call.name + call.arguments) for call in calls)
-    return Usage(input_tokens=round(prompt), output_tokens=round(reply), estimated=True)
+    output = estimate_tokens(reply.text) + sum(estimate_tokens(call.name + call.arguments) for call in calls)
+    return Usage(input_tokens=round(prompt), output_tokens=round(output), estimated=True)
 
 
-def decide(view: TurnView, lines: Lines) -> Reply:
-    """Say what to do next in a turn."""
-    if view.spoken:  # a write that went with the answer failed
-        return Reply(phrase("not_kept", view.language))
-    move = _answer(view, lines)
-    tried = any(result.name.startswith("core_memory") for result in view.results)
-    keep = (*(() if tried else keeping(view)), *storing(view))
-    return Reply(move.text, (*move.calls, *keep), move.answered) if keep else move
+def _embed() -> Embed | None:
+    """The embedder that the classifier was fitted with, where this install has it and it is loaded."""
+    embedder = packaged_embedder()
+    if embedder is None:
+        return None
+
+    def embed(texts: list[str]) -> Matrix:
+        return embedder.embed(texts, "query")
+
+    return embed
 
 
-def _answer(view: TurnView, lines: Lines) -> Reply:
-    if ASKS_TO_KEEP.search(view.said) and not is_question(view.said):
-        return remembered(view, lines)
-    asking = question_part(view.said, view.stated)
-    if view.stated and not asking:
-        return Reply(noted(view, lines))
-    last = view.earlier[-1].said if view.earlier else ""
-    ask = parse_question(asking or view.said, pending=last.rstrip().endswith("?"))
-    if ask.intent in _TALK:
-        return Reply(persona_line(lines, ask.intent, view.language, view.turn, name=view.name))
-    pair = quiz.pending_question(view)
-    if pair is None and (again := quiz.look_again(view)):
-        return again
-    if pair is not None and ask.intent == "hint":
-        return quiz.hint(view, pair)
-    if pair is not None and ask.intent != "yes" and quiz.is_attempt(view, ask):
-        return quiz.attempted(view, pair)
-    ask = _of_another(ask, view)
-    topic = topic_at_hand(view, _understood)
-    return _on_ask(view, _meant(ask, view), topic, lines)
+class Clerk:
+    """Decides what to say or do next in one turn."""
+
+    def __init__(self, view: TurnView, lines: Lines, names: Mapping[str, str], embed: Embed | None) -> None:
+        self._view, self._lines, self._names, self._embed = view, lines, names, embed
+        self._intents = Intents(embed)
+
+    def reply(self) -> Reply:
+        """Say or do what comes next."""
+        view = self._view
+        reading = self._intents.read(view.said)
+        if answer := self._in_quiz(reading):
+            return answer
+        if answer := self._parsed(reading):
+            return answer
+        return self._meant(self._with_evidence(reading))
+
+    def _with_evidence(self, reading: Reading) -> Reading:
+        """Pass over a reading that the turn itself speaks against: a task on a text takes a text."""
+        if reading.intent == "text_task" and not has_text(self._view.said):
+            return reading.next_best()
+        return reading
+
+    def _in_quiz(self, reading: Reading) -> Reply | None:
+        """What a turn means while a question is open; None where it has nothing to do with it."""
+        view, pair = self._view, quiz.pending(self._view)
+        if pair is None:
+            none = reading.intent in {"hint", "give_up", "end_quiz"} and reading.probability >= SURE
+            return Reply(phrase("quiz_not_open", view.language)) if none else None
+        match reading.intent:
+            case "hint":
+                return quiz.hint(view, pair)
+            case "give_up":
+                return quiz.given_up(view, pair)
+            case "next_question" | "quiz":
+                return quiz.ask_one(view)
+            case "end_quiz":
+                return Reply(phrase("quiz_ended", view.language))
+            case _:
+                return quiz.attempted(view, pair) if quiz.is_attempt(reading, view.said) else None
+
+    def _parsed(self, reading: Reading) -> Reply | None:
+        """What can be read whole as a calculation or as a question on the calendar."""
+        view = self._view
+        if reading.intent != "text_task" and (expression := expression_in(view.said)):
+            return self._calculated(expression)
+        if text := student.own_dates(view):
+            return Reply(text)
+        if reading.share("statement", "own_fact", "own_history") < SURE and (
+            text := clock_answer(view.said, view.now, view.language)
+        ):
+            return Reply(text)
+        return None
+
+    def _calculated(self, expression: str) -> Reply:
+        view, done = self._view, self._view.done("calculate")
+        if not done and "calculate" in view.tools:
+            return Reply(calls=(("calculate", {"expression": expression}),))
+        result = done[-1].text.strip() if done else ""
+        if "=" not in result and ":" not in result:
+            return Reply(phrase("not_calculated", view.language))
+        return Reply(f"{phrase('calculated', view.language)} `{result}`")
+
+    def _meant(self, reading: Reading) -> Reply:
+        view, language, lines = self._view, self._view.language, self._lines
+        intent = reading.intent
+        if view.stated and intent not in {"own_fact", "course", "own_confusion", "own_history", "plan"}:
+            intent = "statement" if intent not in _TELLS else intent
+        if intent in _TALK:
+            return Reply(persona_line(lines, _TALK[intent], language, view.turn, name=view.name))
+        if intent in _SAID:
+            return Reply(phrase(intent, language))
+        if intent in _TELLS:
+            return student.tell(view, intent, lines)
+        if intent in _FOLLOWS:
+            return self._follow(intent)
+        match intent:
+            case "own_fact":
+                return student.own_fact(view, self._embed)
+            case "own_confusion":
+                return student.own_confusion(view)
+            case "own_history":
+                return own_history(view, self._intents)
+            case "open_question":
+                return student.open_questions(view)
+            case "plan":
+                return student.plan(view)
+            case "overview":
+                return course.overview(view)
+            case "quiz" | "next_question":
+                return quiz.ask_one(view)
+            case "text_task":
+                return task(view)
+            case "confirm":
+                return self._confirmed()
+            case _:
+                return self._otherwise(intent)
+
+    def _otherwise(self, intent: str) -> Reply:
+        view, language = self._view, self._view.language
+        match intent:
+            case "identity":
+                name = self._names.get(language, "")
+                return Reply(phrase("identity", language, name=name))
+            case "ability":
+                return Reply("\n\n".join(filter(None, [phrase("ability", language), course.add_model(view)])))
+            case "chitchat":
+                return Reply(phrase("chitchat", language))
+            case "maths" if not _names_course(view):
+                return Reply(phrase("not_calculated", language))
+            case _:
+                return course.ask(view, self._lines)
+
+    def _follow(self, intent: str) -> Reply:
+        """A follow-up goes on with the topic; one that names another thing is a question on that."""
+        view = self._view
+        named = phrases_of(view.said, framing())
+        topic = course.topic_of(view)
+        if named and intent != "compare" and not (set(named) & set(topic.phrases)):
+            return course.ask(view, self._lines)
+        return course.follow(view, intent, self._lines)
+
+    def _confirmed(self) -> Reply:
+        view, last = self._view, self._view.last
+        if last is not None and "`" in last.said and last.said.startswith(phrase("calculated", view.language)):
+            return Reply(phrase("calculated_again", view.language, result=last.said.split("`")[1]))
+        return Reply(phrase("as_written" if last and last.cited else "as_told", view.language))
 
 
-def _on_ask(view: TurnView, ask: ParsedQuestion, topic: Topic, lines: Lines) -> Reply:
-    if ask.intent in _SELF:
-        return about_student(view, ask)
-    if ask.intent in CONTENT or ask.intent == "simpler":
-        return about_course(view, ask, topic, lines)
-    if ask.intent in _TOLD:
-        return _on_told(view, ask, topic, lines)
-    match ask.intent:
-        case "quiz":
-            return quiz.ask_one(view, Topic(ask.terms) if ask.terms else topic)
-        case "topics":
-            return topics(view)
-        case "arithmetic":
-            return _calculated(view, ask)
-        case "last_time":
-            return last_time(view, ask)
-        case "said_before":
-            return said_before(view, ask)
-        case _:
-            return _about_itself(view, ask)
-
-
-def _on_told(view: TurnView, ask: ParsedQuestion, topic: Topic, lines: Lines) -> Reply:
-    """Acknowledge what is told, list what was to be remembered, or answer from what was told before."""
-    if ask.intent == "kept":
-        return kept_for_me(view)
-    if ask.intent == "own":
-        return of_own_life(view, ask) or about_course(view, replace(ask, intent="definition"), topic, lines)
-    return Reply(persona_line(lines, "noted", view.language, view.turn, name=view.name))
-
-
-def _about_itself(view: TurnView, ask: ParsedQuestion) -> Reply:
-    """Say what it is, what it can do and what it cannot."""
-    language = view.language
-    match ask.intent:
-        case "forget":
-            return forgetting(view, ask)
-        case "mood":
-            return Reply(phrase("glad" if GLAD.search(ask.text) else "mood", language))
-        case "hint":
-            return Reply(phrase("no_quiz", language))
-        case "another":
-            return Reply(phrase("no_topic", language))
-        case "really" if view.earlier and view.earlier[-1].cited:
-            return Reply(phrase("as_written", language))
-        case "outside":
-            return Reply(f"{phrase('outside', language)}\n\n{add_model(view)}")
-        case "identity":
-            return Reply(f"{phrase('identity', language)}\n\n{add_model(view)}")
-        case "help":
-            return Reply(f"{phrase('help', language)}\n\n{phrase('add_model', language)}")
-        case _:
-            return Reply(phrase("unclear", language))
-
-
-def _meant(ask: ParsedQuestion, view: TurnView) -> ParsedQuestion:
-    """What a bare yes agrees to: what the professor's last words offered."""
-    if ask.intent != "yes":
-        return ask
-    last = view.earlier[-1] if view.earlier else Exchange("", None, "")
-    offer = last.said.rstrip().splitlines()[-1] if last.said.strip() else ""
-    for intent, words in _OFFERED:
-        if words.search(offer):
-            return ParsedQuestion(intent, (), ask.text)
-    return ParsedQuestion("more", (), ask.text)
-
-
-def _of_another(ask: ParsedQuestion, view: TurnView) -> ParsedQuestion:
-    """Read "and linear algebra?" after a question on an exam, and "when is it?" after one was named, as about that."""
-    before = _understood(view.earlier[-1]).intent if view.earlier else "other"
-    known = any(
-        fact.kind == before and mentions(fact.value, term) for fact in view.facts for term in ask.terms
-    )
-    last = f"{view.earlier[-1].asked}\n{view.earlier[-1].said}" if view.earlier else ""
-    dated = [fact for fact in view.facts if fact.day and fact.value in last]
-    if ask.intent == "own" and not ask.terms and dated and _WHEN.search(ask.text):
-        return ParsedQuestion(
-            "deadline" if dated[-1].kind == "deadline" else "exam", terms_of(dated[-1].value), ask.text
-        )
-    short = len(ask.text.split()) <= 4
-    return (
-        ParsedQuestion(before, ask.terms, ask.text)
-        if before in {"exam", "deadline"} and short and known
-        else ask
-    )
-
-
-_WHEN = re.compile(r"언제|며칠|\bwhen\b", re.IGNORECASE)
-_OFFERED: Final[tuple[tuple[Intent, re.Pattern[str]], ...]] = (
-    ("quiz", re.compile(r"문제|\bquestion\b")),
-    ("code", re.compile(r"코드|\bcode\b")),
-    ("example", re.compile(r"예시|\bexample\b")),
-    ("definition", re.compile(r"함께|다시 볼까요|\blook at\b|\bgo over\b")),
-)
-
-
-def question_part(said: str, stated: tuple[StatedFact, ...]) -> str:
-    """What a turn asks besides what it states: "" where it only states."""
-    if not stated:
-        return said
-    quotes = {fact.quote.strip() for fact in stated}
-    rest = said
-    for quote in sorted(quotes, key=len, reverse=True):
-        asked = [piece for piece in _JOINTS.split(quote) if is_question(piece)]
-        rest = rest.replace(quote, " ".join(asked))
-    rest = rest.strip(" ,.!~")
-    return rest if is_question(rest) else ""
-
-
-@lru_cache(maxsize=512)
-def _understood(exchange: Exchange) -> ParsedQuestion:
-    return understood(exchange)
-
-
-def _calculated(view: TurnView, ask: ParsedQuestion) -> Reply:
-    done = view.done("calculate")
-    if not done and "calculate" in view.tools:
-        return Reply(calls=(("calculate", {"expression": ask.expression}),))
-    if not done:
-        return Reply(phrase("add_model", view.language), answered=False)
-    result = done[-1].text.strip()
-    if "=" not in result and ":" not in result:
-        return Reply(phrase("not_calculated", view.language), answered=False)
-    return Reply(f"{phrase('calculated', view.language)} `{result}`")
+def _names_course(view: TurnView) -> bool:
+    return bool(view.course) and bool(phrases_of(view.said, framing()))

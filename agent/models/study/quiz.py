@@ -1,205 +1,181 @@
-"""Quiz questions from the course: asked without their answer, held against it once the student has tried."""
+"""Quiz questions from the course: asked without their answer, held against it once the student has tried.
+
+Where the material has no question of its own, one is made by leaving a word out of a definition.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 
-from .intent import ParsedQuestion
-from .passages import Section, all_parts, choose
-from .phrases import source_line
-from .request import TurnView
-from .showing import read_whole, shown
-from .statements import speaks_as_self
-from .terms import Language, coverage, terms_of
-from .topic import Reply, Topic
+from ....memory.errors import OfficeHoursError
+from ....memory.text import HANGUL, sentences
+from ....tools.calculate import compute
+from .course import SEARCH, Reply, Topic, topic_of
+from .intent import Reading, framing
+from .phrases import phrase
+from .sections import NAMES, Section, quote, sections
+from .view import Language, TurnView
+from .words import Phrase, mentions, phrases_of
 
 _PAIR = re.compile(
-    r"^(?:\d+[.)]\s*|[-*]\s*)?(?P<question>[^\n>].*?)\s*\n+>?\s*(?:정답|답|Answer)\s*:\s*(?P<answer>.+?)(?=\n\s*\n|\n\d+[.)]\s|\Z)",
+    r"^(?:\d+[.)]\s*|[-*]\s*|Q:\s*)?(?P<question>[^\n>].*?)\s*\n\s*>?\s*(?:정답|답|Answer|A)\s*:\s*(?P<answer>.+?)(?=\n\s*\n|\n\d+[.)]\s|\nQ:|\Z)",
     re.MULTILINE | re.DOTALL,
 )
-_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
-_GIVES_UP = re.compile(
-    r"모르겠|몰라|포기|패스|건너뛰|정답|답(?:을|이|은)?\s*(?:알려|뭐|보여|궁금)|\b(?:don't|do\s+not|dunno)\s*(?:know)?|\bno\s+idea\b|\bgive\s+up\b|\bthe\s+answer\b|\b(?:skip|pass)\b|\bidk\b",
-    re.IGNORECASE,
-)
-_ANSWERS = frozenset({"statement", "claim", "arithmetic", "definition", "stuck", "yes", "how", "why", "more"})
-_WORDS: dict[str, dict[Language, str]] = {
-    "try": {
-        "ko": "풀어 보고 답을 적어 주세요. 막히면 ‘힌트’, 모르겠으면 ‘모르겠어요’라고 하시면 됩니다.",
-        "en": "Have a go and type your answer; say “hint” if you are stuck or “I don't know” to see it.",
-    },
-    "in_korean": {"ko": "", "en": "(The question is in Korean.)"},
-    "right": {"ko": "맞았습니다. 자료의 답은 이렇습니다.", "en": "That is right. The material's answer:"},
-    "partly": {
-        "ko": "일부만 맞았습니다. 자료의 답과 견주어 보세요.",
-        "en": "Part of it is right. Compare it with the material's answer:",
-    },
-    "wrong": {
-        "ko": "아쉽지만 숫자가 다릅니다. 자료의 답은 이렇습니다.",
-        "en": "Not quite, the numbers differ. The material's answer:",
-    },
-    "compare": {
-        "ko": "글로 쓴 답은 제가 채점하지 못합니다. 자료의 답과 견주어 보세요.",
-        "en": "I cannot mark an answer in words. Compare it with the material's:",
-    },
-    "given_up": {"ko": "괜찮습니다. 자료의 답은 이렇습니다.", "en": "That is fine. The material's answer:"},
-    "next": {"ko": "다음 문제도 풀어 보시겠어요?", "en": "Would you like another question?"},
-    "hint": {"ko": "이 대목이 도움이 됩니다.", "en": "This part helps."},
-    "none": {
-        "ko": "이 주제로 더 낼 확인 문제가 자료에 없습니다.",
-        "en": "The material has no further quiz question on this.",
-    },
-}
-
-_PENDING = re.compile(
-    rf"^> (?P<question>.+)\n\n(?:{'|'.join(map(re.escape, _WORDS['try'].values()))})", re.MULTILINE
-)
+_NUMBER = re.compile(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?(?:[eE]-?\d+)?(?:\s*/\s*\d[\d,]*)?(?:\s*[\^*]+\s*-?\d+)?%?")
+BLANK = "_____"
+TOLERANCE = 0.02
+"""How far a rounded number may be from the key's, as a share of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A question of the course with its answer key, and the part it stands in."""
+    """A question of the course with its answer key, and the section it stands in."""
 
     question: str
     answer: str
-    part: Section
+    section: Section
 
 
-def pairs_of(part: Section) -> Iterator[Pair]:
-    """Give the questions of a part with their answers."""
-    for found in _PAIR.finditer(part.body):
-        yield Pair(" ".join(found["question"].split()), " ".join(found["answer"].split()), part)
+def pairs_of(section: Section) -> list[Pair]:
+    """Give the questions of a section with their answers, else one made of a sentence that defines its heading."""
+    found = [
+        Pair(" ".join(m["question"].split()), " ".join(m["answer"].split()), section)
+        for m in _PAIR.finditer(section.body)
+    ]
+    if found or section.purpose not in {"definition", "other"}:
+        return found
+    name = section.headings[-1].split("(")[0].strip()
+    for text in filter(None, (section.english, section.body)):
+        first = next(iter(sentences(text)), "")
+        at = first.casefold().find(name.casefold())
+        if name and at >= 0 and len(first) > len(name) + 30:
+            return [Pair(f"{first[:at]}{BLANK}{first[at + len(name) :]}", name, section)]
+    return []
 
 
-def pending_question(view: TurnView) -> Pair | None:
-    """The question that was asked last and not answered yet."""
-    if not view.earlier:
+def pending(view: TurnView) -> Pair | None:
+    """The question that was asked last and waits for an answer."""
+    if view.last is None:
         return None
-    last = " ".join(view.earlier[-1].said.split())
-    for pair in _known(view):
-        if pair.question in last and pair.answer not in last:
-            return pair
-    return None
+    last = " ".join(view.last.said.split())
+    return next((p for p in _pairs(view, sections(view.known.values())) if p.question in last and p.answer not in last), None)
 
 
-def look_again(view: TurnView) -> Reply | None:
-    """Find the part that a pending question stands in once more, where the turn that brought it was folded."""
-    asked = _PENDING.search(view.earlier[-1].said) if view.earlier else None
-    if asked is None or "archival_memory_search" not in view.tools:
-        return None
-    if not view.done("archival_memory_search"):
-        return Reply(calls=(("archival_memory_search", {"query": asked["question"]}),))
-    wholes = (read_whole(view, part) for part in _quizzes(view, None))
-    return next((move for move in wholes if move is not None), None)
-
-
-def is_attempt(view: TurnView, ask: ParsedQuestion) -> bool:
-    """Whether a turn tries to answer the pending question, and does not ask something else."""
-    if _GIVES_UP.search(view.said):
-        return True
-    asks = ask.intent in {"definition", "how", "why", "more"} and re.search(
-        r"[?？]\s*$|알려|설명|뭐|무엇|\bexplain\b|\bwhat\b", view.said
-    )
-    if ask.intent == "told":
-        return bool(_NUMBER.search(view.said)) or not speaks_as_self(view.said)
-    return ask.intent in _ANSWERS and not asks
-
-
-def attempted(view: TurnView, pair: Pair) -> Reply:
-    """Show the answer key beside what the student said; only numbers are judged."""
-    language = view.language
-    key = (
-        "given_up"
-        if _GIVES_UP.search(view.said) and not _new_numbers(view.said, pair)
-        else _verdict(view.said, pair)
-    )
-    source = source_line("quiz", pair.part.file, f"[{pair.part.id}]", language)
-    return Reply("\n\n".join([_WORDS[key][language], f"> {pair.answer}", source, _WORDS["next"][language]]))
-
-
-def ask_one(view: TurnView, topic: Topic) -> Reply:
-    """Ask a question that was not asked yet, about the topic at hand or about anything."""
-    said = " ".join(" ".join(exchange.said.split()) for exchange in view.earlier)
-    fresh = [pair for pair in _known(view, topic) if pair.question not in said]
-    if fresh:
-        return _asked(view, fresh[0])
-    done = view.done("archival_memory_search")
-    query = f"{' '.join(topic.terms)} 확인 문제 questions".strip()
-    if not done and "archival_memory_search" in view.tools:
-        return Reply(calls=(("archival_memory_search", {"query": query}),))
-    for result in _cut(view, topic):
-        if more := read_whole(view, result):
-            return more
-    return Reply(_WORDS["none"][view.language], answered=True)
+def ask_one(view: TurnView) -> Reply:
+    """Ask a question that was not asked yet, about what is named, else the topic at hand, else anything."""
+    named, topic = tuple(phrases_of(view.said, framing())), topic_of(view)
+    topic = Topic(named) if named else topic
+    asked = " ".join(" ".join(exchange.said.split()) for exchange in view.earlier)
+    if view.can(SEARCH):
+        query = f"{topic.words} {NAMES['quiz'][view.language]}".strip()
+        return Reply(calls=((SEARCH, {"query": query, "kind": "course"}),))
+    found = sections([*view.beside, *view.hits(), *view.known.values()])
+    fits = [s for s in found if _fits(s, topic)]
+    fresh = [p for p in _pairs(view, fits) if p.question not in asked]
+    if not fresh:
+        return Reply(_word("none", view.language))
+    return Reply(_asked(fresh[0], view.language, choice="객관식" in view.said or "choice" in view.said.casefold()))
 
 
 def hint(view: TurnView, pair: Pair) -> Reply:
-    """Quote the part of the same file that speaks of the question most, and ask it again."""
-    parts = [part for part in all_parts(view.known.values()) if part.file == pair.part.file]
-    helping = choose(parts, ("how", "definition", "example", "why"), terms_of(pair.question), pair.question)
-    done = view.done("archival_memory_search")
-    if not helping and not done and "archival_memory_search" in view.tools:
-        return Reply(calls=(("archival_memory_search", {"query": pair.question}),))
-    if helping and (more := read_whole(view, helping[0])):
-        return more
-    words = [_WORDS["hint"][view.language], shown(helping[0], view)] if helping else []
-    return Reply("\n\n".join([*words, f"> {pair.question}", _WORDS["try"][view.language]]))
+    """Quote what the file of a question says nearest to it without its answer, and ask it again."""
+    if view.can(SEARCH):
+        return Reply(calls=((SEARCH, {"query": pair.question[:300], "kind": "course"}),))
+    helping = [s for s in sections([*view.beside, *view.hits()]) if s.purpose != "quiz" and pair.answer not in s.text(view.language)]
+    near = next((s for s in helping if s.file == pair.section.file), next(iter(helping), None))
+    text = "" if near is None else next(iter(sentences(near.text(view.language))), "")
+    lead = [f"{_word('hint', view.language)} [{near.id}]", quote(text)] if near and text else [_word("no_hint", view.language)]
+    return Reply("\n\n".join([*lead, f"> {pair.question}", _word("try", view.language)]))
 
 
-def _asked(view: TurnView, pair: Pair) -> Reply:
+def attempted(view: TurnView, pair: Pair) -> Reply:
+    """Judge an attempt where numbers or a single word decide; else show the key beside it."""
+    return _closing(view, pair, _verdict(view.said, pair))
+
+
+def given_up(view: TurnView, pair: Pair) -> Reply:
+    """Show the answer key."""
+    return _closing(view, pair, "given_up")
+
+
+def is_attempt(reading: Reading, said: str) -> bool:
+    """Whether a turn tries to answer, and does not ask for something else."""
+    asks = reading.share(
+        "course", "quiz", "own_fact", "own_history", "own_confusion", "open_question", "overview", "plan", "identity",
+        "ability", "greeting", "goodbye", "thanks", "text_task", "web", "rename", "insult", "feeling",
+    )  # fmt: skip
+    return bool(_NUMBER.search(said)) or asks < 0.6
+
+
+def _closing(view: TurnView, pair: Pair, verdict: str) -> Reply:
     language = view.language
-    source = source_line("quiz", pair.part.file, f"[{pair.part.id}]", language)
-    korean = _WORDS["in_korean"][language] if re.search(r"[가-힣]", pair.question) else ""
-    pieces = [f"{source} {korean}".strip(), f"> {pair.question}", _WORDS["try"][language]]
-    return Reply("\n\n".join(pieces))
+    return Reply("\n\n".join([_word(verdict, language), f"> {pair.answer}", _from(pair, language), _word("next", language)]))
 
 
-def _known(view: TurnView, topic: Topic | None = None) -> list[Pair]:
-    return [pair for part in _quizzes(view, topic) for pair in pairs_of(part)]
+def _asked(pair: Pair, language: Language, *, choice: bool) -> str:
+    korean = language == "en" and bool(HANGUL.search(pair.question))
+    head = " ".join(filter(None, [_word("no_choice", language) if choice else "", _from(pair, language), _word("korean", language) if korean else ""]))
+    return "\n\n".join([head, f"> {pair.question}", _word("try", language)])
 
 
-def _cut(view: TurnView, topic: Topic) -> list[Section]:
-    return [part for part in _quizzes(view, topic) if part.cut]
+def _from(pair: Pair, language: Language) -> str:
+    return phrase("source", language, file=pair.section.file, name=NAMES["quiz"][language], id=pair.section.id)
 
 
-def _quizzes(view: TurnView, topic: Topic | None) -> list[Section]:
-    """The quiz parts in view, those on the topic only where there is one, this turn's finds first."""
-    found = [hit for hit in view.hits() if hit.id in view.known]
-    ids = {hit.id for hit in found}
-    rest = [hit for hit in view.known.values() if hit.id not in ids]
-    parts = [part for part in all_parts([*found, *rest]) if part.section == "quiz"]
-    if topic is None:
-        return parts
-    if topic.file:
-        return [part for part in parts if part.file == topic.file]
-    return [part for part in parts if not topic.terms or coverage(part.about, topic.terms) >= 0.5]
+def _fits(section: Section, topic: Topic) -> bool:
+    if topic.cited:
+        return section.file in topic.files
+    return not topic.phrases or any(mentions(section.about, p) for p in topic.phrases)
 
 
-def _new_numbers(said: str, pair: Pair) -> set[str]:
-    return _numbers(said) - _numbers(pair.question)
+def _pairs(view: TurnView, found: Iterable[Section]) -> list[Pair]:
+    """The questions of some sections, the material's own before those that are made."""
+    every = dict.fromkeys(pair for section in found for pair in pairs_of(section))
+    return sorted(every, key=lambda pair: BLANK in pair.question)
 
 
-def _numbers(text: str) -> set[str]:
-    found = (number.replace(",", "").rstrip(".") for number in _NUMBER.findall(text))
-    return {number.rstrip("0").rstrip(".") if "." in number else number for number in found}
+def _word(name: str, language: Language) -> str:
+    return phrase(f"quiz_{name}", language)
 
 
 def _verdict(said: str, pair: Pair) -> str:
-    """Judge by the numbers that the answer adds to the question; in words, nothing is judged."""
-    wanted = _results(pair.answer) - _numbers(pair.question)
-    given = _numbers(said)
-    if not wanted or not given:
-        return "compare"
-    if wanted <= given:
-        return "right"
-    return "partly" if wanted & given else "wrong"
+    wanted, given = _key(pair), values(said)
+    if wanted:
+        if not given:
+            return "compare"
+        hit = [any(_same(v, g) for g in given) for v in wanted]
+        return "right" if all(hit) else "partly" if any(hit) and len(wanted) > 1 else "wrong"
+    if BLANK in pair.question or len(pair.answer.split()) <= 2:
+        plain: Phrase = tuple(pair.answer.rstrip(".").split())
+        return "right" if mentions(said, plain) else "compare"
+    return "compare"
 
 
-def _results(answer: str) -> set[str]:
-    """The numbers an answer arrives at: those after an equals sign, or all of them where there is none."""
-    after = re.findall(r"=\s*(?:약\s*)?(\d[\d,]*(?:\.\d+)?)(?!\s*[·×*+/^−-])", answer)
-    numbers = _numbers(" ".join(after)) if after else _numbers(answer)
-    tail = re.findall(r"(\d[\d,]*(?:\.\d+)?)\s*(?:개|배|번|%|입니다)", answer)
-    return numbers | _numbers(" ".join(tail)) if after else numbers
+def _key(pair: Pair) -> list[Fraction]:
+    """The numbers an answer arrives at: what its last sum equals, else those that the question does not have."""
+    head = next(iter(sentences(pair.answer)), pair.answer).split(", ")[0] if "=" not in pair.answer else pair.answer
+    parts = re.split(r"=|약|곧|≈", head)
+    after = values(parts[1]) if len(parts) > 1 else values(head)
+    asked = values(pair.question)
+    return [v for v in after if v not in asked][:3] or after[:1] if after else []
+
+
+def values(text: str) -> list[Fraction]:
+    """Give the numbers of a text whatever way they are written: 2^-20, 1/8, 50%, 9.5e-7, 1,024, 1048576분의 1."""
+    text = re.sub(r"(\d[\d,]*)\s*분의\s*(\d+)", r"\2/\1", text.replace("−", "-").replace("·", "*"))
+    found: list[Fraction] = []
+    for number in _NUMBER.findall(text):
+        try:
+            exact = compute(number.replace(",", "")).extras["exact"]
+            found.append(Fraction(exact))
+        except (OfficeHoursError, ValueError, ZeroDivisionError):
+            continue
+    return found
+
+
+def _same(one: Fraction, other: Fraction) -> bool:
+    return abs(one - other) <= abs(one) * Fraction(TOLERANCE)
+

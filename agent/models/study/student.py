@@ -1,203 +1,227 @@
-"""What the student asks about themself: answered from what they stated, as it is now or as it was on a day."""
+"""What the student tells, and asks to be told again: kept in their own words, with the day; only names, exams, deadlines,
+goals and what is hard are known as values."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import date
 
-from ....memory.facts import Kind, StatedFact, render_fact
+import numpy as np
+
+from ....memory.archival import ArchivalRecord
+from ....memory.facts import StatedFact, render_fact
 from ....memory.text import josa
-from .history import MOST_LISTED, named_days
-from .intent import Intent, ParsedQuestion
-from .noted import dated, thing_of
-from .phrases import called, day_name, phrase
-from .request import TurnView
-from .terms import mentions
-from .topic import Reply
+from ....persona.lines import Lines
+from ...settings import local_time
+from .course import SEARCH, Reply
+from .intent import Embed, framing
+from .phrases import day_name, days_left, persona_line, phrase
+from .view import Language, TurnView
+from .words import mentions, phrases_of
 
-_ASKED_FOR: dict[Intent, tuple[frozenset[str], str, re.Pattern[str]]] = {
-    "name": (frozenset({"name", "nickname"}), "이름 name", re.compile(r"이름|\bname\b", re.IGNORECASE)),
-    "exam": (frozenset({"exam"}), "시험 날짜 exam date", re.compile(r"시험|고사|기말|중간|\b(?:exam|test|midterm|final|quiz)\b", re.IGNORECASE)),
-    "deadline": (frozenset({"deadline"}), "과제 마감 deadline", re.compile(r"과제|숙제|마감|\b(?:deadline|assignment|homework|due)\b", re.IGNORECASE)),
-    "confusion": (frozenset({"confusion"}), "헷갈려요 어려워요 confused", re.compile(r"헷갈|어려|모르|\bconfus|\bstruggl", re.IGNORECASE)),
-    "about_me": (frozenset(), "이름 시험 목표 name exam goal", re.compile(r".")),
-}  # fmt: skip
+INSERT = "archival_memory_insert"
+CONFUSION = "confusion"
+"""The subject under which the words are kept with which a student says that something is hard."""
 
+LONGEST = 300
+"""Letters of a statement that are kept as a note; what is longer stays in the record of the talk."""
 
-_NAMED: tuple[tuple[Kind, re.Pattern[str]], ...] = (
-    ("major", re.compile(r"전공|학과|\bmajor", re.IGNORECASE)),
-    ("year", re.compile(r"학년|\byear", re.IGNORECASE)),
-    ("goal", re.compile(r"목표|\bgoal", re.IGNORECASE)),
-    ("course", re.compile(r"수업|강의|\bcourse", re.IGNORECASE)),
-)
-"""What one thing a question on oneself may be about."""
+MOST_LISTED = 12
+
+CLOSE = 0.025
+"""Statements whose likeness to a question is less than the best's by no more than this answer it as well."""
 
 
-def about_student(view: TurnView, ask: ParsedQuestion) -> Reply:
-    """Answer what the student asks about themself, from what they stated; search the memory once where it is not known."""
-    kinds, query, words = _ASKED_FOR[ask.intent]
-    named = frozenset(kind for kind, name in _NAMED if ask.intent == "about_me" and name.search(ask.text))
-    kinds, words = (
-        (named, re.compile("|".join(name.pattern for kind, name in _NAMED if kind in named), re.IGNORECASE))
-        if named
-        else (kinds, words)
-    )
-    past = _past_day(view, ask)
-    if past is not None and (then := _as_of(view, ask, past)):
-        return then
-    facts = _meant(_of_kinds(view.facts, kinds, ask), ask, view)
-    if facts:
-        return Reply(_told(ask.intent, facts, view))
-    written = [line for line in view.core.splitlines() if line.strip() and words.search(line)]
-    if written:
-        head = "이렇게 기억하고 있습니다." if view.language == "ko" else "This is what I remember:"
-        return Reply("\n".join([head, *(f"- {line.lstrip('- ')}" for line in written[:6])]))
-    if not view.done("archival_memory_search") and "archival_memory_search" in view.tools:
-        return Reply(calls=(("archival_memory_search", {"query": query}),))
-    tell = "알려 주시면 기억해 두겠습니다." if view.language == "ko" else "Tell me and I will remember."
-    return Reply(f"{phrase('never_said', view.language)} {tell}")
+def tell(view: TurnView, intent: str, lines: Lines) -> Reply:
+    """Keep what a turn tells, if the rules did not, and say what was kept; nothing is claimed that is not so."""
+    head = _acknowledged(view, intent, lines)
+    if head:
+        return Reply(head)
+    if INSERT not in view.tools or len(view.said) > LONGEST:
+        return Reply(phrase("not_noted", view.language))
+    done = view.done(INSERT)
+    if not done:
+        subject = {"subject": CONFUSION} if intent == "confused" else {}
+        return Reply(calls=((INSERT, {"content": view.said, "kind": "fact", "quote": view.said, **subject}),))
+    if "a" not in done[-1].text or not any(word in done[-1].text for word in ("Stored", "Known")):
+        return Reply(phrase("not_noted", view.language))
+    words = phrase("noted", view.language, words=view.said)
+    if intent != "confused":
+        return Reply(words)
+    return Reply(f"{phrase('confused', view.language)} {_offer(view)}")
 
 
-def _meant(
-    facts: list[StatedFact], ask: ParsedQuestion, view: TurnView, *, ever: bool = False
-) -> list[StatedFact]:
-    """Of several exams the one that is named, else those to come, else the last; `ever` all of them."""
-    if ask.intent not in {"exam", "deadline"} or not facts or view.today is None:
-        return facts
-    today = view.today
-    named = [
-        fact
-        for fact in facts
-        if any(mentions(fact.value, term) and not _is_plain(term) for term in ask.terms)
-    ]
-    chosen = named or facts
-    if ever:
-        return chosen
-    coming = [fact for fact in chosen if fact.day is None or fact.day >= today]
-    return sorted(coming or chosen[-1:], key=lambda fact: fact.day or today)
+def _acknowledged(view: TurnView, intent: str, lines: Lines) -> str:
+    """Say what the rules have kept of this message; "" where they kept nothing."""
+    language, today = view.language, view.now.date()
+    said: dict[str, None] = {}
+    for fact in view.stated:
+        match fact.kind:
+            case "name" | "nickname":
+                said[phrase("called", language, name=_called(fact.value, language))] = None
+            case "exam" | "deadline" if fact.day:
+                said[dated(fact, fact.day, today, language)] = None
+            case "confusion" if fact.polarity == "understood":
+                said[phrase("understood", language)] = None
+            case "confusion":
+                said[f"{phrase('confused', language)} {_offer(view)}"] = None
+            case _:
+                said[f"{persona_line(lines, 'noted', language, view.turn, name=view.name)} {render_fact(fact, language)}"] = None
+    if not said and intent == "understood":
+        return phrase("understood", language)
+    return " ".join(said)
 
 
-def _of_kinds(facts: Iterable[StatedFact], kinds: frozenset[str], ask: ParsedQuestion) -> list[StatedFact]:
-    """The facts that a question may mean; what is clear by now confuses nobody."""
-    still = [fact for fact in facts if ask.intent != "confusion" or fact.polarity != "understood"]
-    return [fact for fact in still if not kinds or fact.kind in kinds]
+def _offer(view: TurnView) -> str:
+    return phrase("look_together", view.language) if view.course else ""
 
 
-def _past_day(view: TurnView, ask: ParsedQuestion) -> date | None:
-    """The last of the days gone by that a turn names, None where it names none."""
-    span = named_days(view, ask)
-    if span is None or view.today is None or span.end > view.today:
-        return None
-    return span.end - timedelta(days=1)
+def _called(name: str, language: Language) -> str:
+    return josa(name, "이라고/라고") if language == "ko" else name
 
 
-def _as_of(view: TurnView, ask: ParsedQuestion, day: date) -> Reply | None:
-    """Say what held on a day, and what holds now where that is something else; None without a tool to look it up."""
-    kinds, query, _ = _ASKED_FOR[ask.intent]
-    now = _of_kinds(view.facts, kinds, ask)
-    if not any(result.arguments.get("as_of") for result in view.done("archival_memory_search")):
-        words = " ".join(view.sentence(fact) for fact in now[-3:]) or query
-        call = ("archival_memory_search", {"query": words, "as_of": day.isoformat()})
-        return Reply(calls=(call,)) if "archival_memory_search" in view.tools else None
-    held = {(fact.subject, fact.day): (fact, i) for fact, i in view.facts_on(day)}
-    then = _of_kinds((fact for fact, _ in held.values()), kinds, ask)
-    meant = _meant(then, ask, view, ever=True)
-    if meant:
-        said = (_then(*held[fact.subject, fact.day], day, view) for fact in meant[:MOST_LISTED])
-        return Reply("\n".join(said))
-    if not now:
-        return None
-    not_yet = phrase("not_said_by_then", view.language).format(day=day_name(day, view.language))
-    return Reply(f"{not_yet} {_told(ask.intent, _meant(now, ask, view), view)}")
+def dated(fact: StatedFact, day: date, today: date, language: Language) -> str:
+    """Say when something is and how far off that is."""
+    name, left = day_name(day, language, today), days_left(day, today, language)
+    if language == "ko":
+        return f"{josa(fact.value, '은/는')} {name}입니다. {left}."
+    return f"Your {fact.value} is on {name}: {left}."
 
 
-def _then(fact: StatedFact, i: str, day: date, view: TurnView) -> str:
-    korean, when = view.language == "ko", day_name(day, view.language)
-    now = next((other for other in reversed(view.facts) if other.subject == fact.subject), None)
-    changed = now is not None and (now.value, now.day, now.polarity) != (fact.value, fact.day, fact.polarity)
-    if fact.day is None or fact.last_day is not None:
-        text = render_fact(fact, view.language)
-        return (
-            f"{when}에는 이렇게 알고 있었습니다: {text} [{i}]"
-            if korean
-            else f"On {when} I knew: {text} [{i}]"
-        )
-    thing, said = thing_of(fact, view.language), day_name(fact.day, view.language)
-    if korean:
-        then = f"{when}에는 {josa(thing, '이/가')} {said}이라고 하셨습니다. [{i}]"
-    else:
-        then = f"On {when} you said that your {thing} was on {said}. [{i}]"
-    if not changed or now is None:
-        return then
-    return f"{then} {'지금은 바뀌었습니다.' if korean else 'That has changed since.'} {_when(now, view)}"
+def own_fact(view: TurnView, embed: Embed | None) -> Reply:
+    """Answer what the student asks about themself: from values where they are meant, else in their own words."""
+    named = phrases_of(view.said, framing())
+    lower = view.said.casefold()
+    if any(word in lower for word in ("이름", "name", "불러", "call me")) and view.name:
+        return Reply(phrase("name", view.language, name=_called(view.name, view.language)))
+    if not named and any(word in lower for word in ("나에 대해", "저에 대해", "about me", "know me", "아는 거", "아는 것")):
+        return everything(view)
+    if view.can(SEARCH):
+        return Reply(calls=((SEARCH, {"query": view.said[:300], "kind": "student"}),))
+    found = _closest(view, embed)
+    return _listed("you_said", found, view) if found else Reply(phrase("never_said", view.language))
 
 
-def _is_plain(term: str) -> bool:
-    return bool(re.search(r"시험|고사|exam|test|과제|숙제|마감|deadline|assignment", term, re.IGNORECASE))
+def own_dates(view: TurnView) -> str:
+    """Say when the student's exam or deadline is, where a turn asks for the day of one; "" where it does not."""
+    lower, today = view.said.casefold(), view.now.date()
+    if not _asks_for_a_day(lower) or view.stated:
+        return ""
+    events = _events(view)
+    named = [f for f in events if any(_named_in(lower, word) for word in f.value.casefold().split())]
+    foreign = [p for p in phrases_of(view.said, framing()) if not any(mentions(f"{f.value} {f.quote}", p) for f in named)]
+    if not named or foreign:
+        return ""
+    return "\n".join(dated(fact, fact.day, today, view.language) for fact in named if fact.day)
 
 
-def _told(intent: Intent, facts: list[StatedFact], view: TurnView) -> str:
-    korean = view.language == "ko"
-    cited = [f"[{i}]" for fact in facts if (i := view.id_of(fact))]
-    end = f" {' '.join(dict.fromkeys(cited))}" if cited else ""
-    match intent:
-        case "name":
-            name = facts[-1].value
-            return (f"{called(name)} 하셨습니다." if korean else f"Your name is {name}.") + end
-        case "exam" | "deadline":
-            return " ".join(_when(fact, view) for fact in facts[:3]) + end
-        case "confusion":
-            hard = ", ".join(fact.value for fact in facts[-5:])
-            if korean:
-                return f"{josa(hard, '이/가')} 헷갈린다고 하셨습니다.{end} 함께 다시 볼까요?"
-            return f"You said that this confused you: {hard}.{end} Shall we go over it?"
-        case _:
-            head = "이렇게 기억하고 있습니다." if korean else "This is what you have told me:"
-            lines = (
-                f"- {_to_you(render_fact(fact, view.language))}{f' [{i}]' if (i := view.id_of(fact)) else ''}"
-                for fact in facts
-            )
-            return "\n".join([head, *lines])
+def _named_in(lower: str, word: str) -> bool:
+    return mentions(lower, (word,)) if word.isascii() else word in lower or word[:2] in lower
 
 
-_OF_THE_STUDENT = (
-    ("The student's ", "Your "),
-    ("The student is ", "You are "),
-    ("The student takes ", "You take "),
-    ("The student goes by ", "You go by "),
-    ("The student now understands ", "You now understand "),
-)
+def _asks_for_a_day(lower: str) -> bool:
+    return any(word in lower for word in ("언제", "며칠", "몇 일", "몇일", "날짜", "남았", "when", "date", "day", "due", "how long", "how many", "week"))
 
 
-def _to_you(text: str) -> str:
-    """A sentence on the student, said to them."""
-    for third, second in _OF_THE_STUDENT:
-        text = second + text.removeprefix(third) if text.startswith(third) else text
-    return text
+def _events(view: TurnView) -> list[StatedFact]:
+    """Exams and deadlines with a day, those to come first, the next one first."""
+    today = view.now.date()
+    dated_facts = [f for f in view.facts if f.kind in {"exam", "deadline", "goal"} and f.day and f.polarity != "cancelled"]
+    return sorted(dated_facts, key=lambda f: (f.day is None or f.day < today, f.day))
 
 
-def _when(fact: StatedFact, view: TurnView) -> str:
-    if fact.day is None or fact.last_day is not None or view.today is None:
-        return render_fact(fact, view.language)
-    return dated(fact, fact.day, view.today, view.language)
+def everything(view: TurnView) -> Reply:
+    """List all that is known of the student."""
+    held = [item for item in view.kept if item.valid_to is None and item.text]
+    if not held and not view.name:
+        return Reply(phrase("never_said", view.language))
+    return _listed("known", held[-MOST_LISTED:], view)
 
 
-def forgetting(view: TurnView, ask: ParsedQuestion) -> Reply:
-    """Say how what is remembered is deleted, with the ids of what seems to be meant: it is not the model's to delete."""
-    if not view.done("archival_memory_search") and "archival_memory_search" in view.tools:
-        return Reply(calls=(("archival_memory_search", {"query": ask.text}),))
-    kinds = {
-        kind for named, _, words in _ASKED_FOR.values() if named and words.search(ask.text) for kind in named
-    }
-    facts = [hit for hit in view.known.values() if hit.kind == "fact"]
-    kind_of = {item.id: item.fact.kind for item in view.kept if item.fact}
-    meant = [
-        hit
-        for hit in facts
-        if kind_of.get(hit.id) in kinds or any(mentions(hit.text, term) for term in ask.terms)
-    ]
-    lines = [f"- {hit.text} [{hit.id}]" for hit in meant[:MOST_LISTED]]
-    return Reply(
-        "\n".join([phrase("forget", view.language), *(lines or [phrase("forget_what", view.language)])])
-    )
+def _closest(view: TurnView, embed: Embed | None) -> list[ArchivalRecord]:
+    """The statements that answer a question best, the newest last."""
+    by_id = {item.id: item for item in view.kept if item.valid_to is None}
+    ids = [hit.id for hit in view.hits()] + list(by_id)[-8:]
+    found = [by_id[i] for i in dict.fromkeys(ids) if i in by_id]
+    if not found:
+        return []
+    named = phrases_of(view.said, framing())
+    shared = [item for item in found if any(mentions(_words_of(item), p) for p in named)]
+    if shared and all(any(mentions(_words_of(item), p) for p in named) for item in shared):
+        found = [i for i in shared if sum(mentions(_words_of(i), p) for p in named) == max(sum(mentions(_words_of(s), p) for p in named) for s in shared)]
+    elif embed is not None:
+        vectors = embed([view.said, *map(_words_of, found)])
+        near = vectors[1:] @ vectors[0]
+        found = [item for item, likeness in zip(found, near, strict=True) if likeness >= float(np.max(near)) - CLOSE]
+    return sorted(found[:4], key=lambda item: item.time)
+
+
+def _words_of(item: ArchivalRecord) -> str:
+    return item.quote or item.text
+
+
+def _listed(head: str, items: Sequence[ArchivalRecord], view: TurnView) -> Reply:
+    today = view.now.date()
+    lines: list[str] = []
+    for item in items:
+        day = day_name(local_time(item.time, item.zone).date(), view.language, today)
+        fact = item.fact
+        if fact and fact.day:
+            lines.append(f"- {dated(fact, fact.day, today, view.language)}")
+        else:
+            lines.append(f"- {day}: “{' '.join(_words_of(item).split())}”")
+    return Reply("\n".join([phrase(head, view.language), *dict.fromkeys(lines)]))
+
+
+def confusions(view: TurnView) -> list[str]:
+    """What the student still finds hard: the topics that are known, and the words they said it with, oldest first."""
+    found: list[str] = []
+    for item in view.kept:
+        if item.valid_to is not None:
+            continue
+        if item.fact and item.fact.kind == CONFUSION and item.fact.polarity != "understood":
+            found.append(item.fact.value)
+        elif not item.fact and item.subject == CONFUSION:
+            found.append(f"“{_words_of(item)}”")
+    return found
+
+
+def own_confusion(view: TurnView) -> Reply:
+    """List what the student still finds hard."""
+    hard = confusions(view)
+    if not hard:
+        return Reply(phrase("no_confusion", view.language))
+    return Reply("\n".join([phrase("confusing", view.language), *(f"- {topic}" for topic in hard)]))
+
+
+def open_questions(view: TurnView) -> Reply:
+    """List the questions that wait for an answer."""
+    if not view.questions:
+        return Reply(phrase("none_open", view.language))
+    today = view.now.date()
+    lines = [f"- {day_name(local_time(q.asked_at, str(view.now.tzinfo)).date(), view.language, today)}: {q.text}" for q in view.questions]
+    return Reply("\n".join([phrase("open", view.language), *lines]))
+
+
+def plan(view: TurnView) -> Reply:
+    """Say what to do next: from exams, what is hard, what is open and what was not looked at yet."""
+    language, today = view.language, view.now.date()
+    exams = [fact for fact in _events(view) if fact.day and fact.day >= today]
+    steps = [phrase("plan_exam", language, exam=f.value, day=day_name(f.day, language), left=days_left(f.day, today, language)) for f in exams[:2] if f.day]
+    if hard := confusions(view):
+        steps.append(phrase("plan_confusion", language, topics=", ".join(hard[-4:])))
+    if view.questions:
+        steps.append(phrase("plan_questions", language, questions=", ".join(q.text.strip() for q in view.questions[-3:])))
+    looked_at = {hit.file for exchange in view.earlier for i in exchange.cited if (hit := view.known.get(i))}
+    left = [file for file in dict.fromkeys(file for file, _ in view.course) if file not in looked_at]
+    if left:
+        steps.append(phrase("plan_notes", language, notes=", ".join(f"`{file}`" for file in left[:6]) + (" …" if len(left) > 6 else "")))
+    days = (exams[0].day - today).days if exams and exams[0].day else 0
+    if days > 1 and left:
+        steps.append(phrase("plan_days", language, count=-(-len(left) // (days - 1))))
+    if not exams:
+        steps.append(phrase("plan_no_exam", language))
+    if view.course:
+        steps.append(phrase("plan_quiz", language))
+    return Reply("\n".join([phrase("plan", language), *(f"- {step}" for step in steps)]))
+

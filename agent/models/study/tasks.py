@@ -1,0 +1,53 @@
+"""Tasks on a text that the student gives: what can be done by choosing among its own sentences, and what cannot."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from ....memory.text import sentences, terms
+from .course import Reply
+from .phrases import phrase
+from .sections import PURPOSES, quote
+from .view import TurnView
+
+LEAST = 2
+"""Sentences from which a text can be summarised by some of them."""
+
+_WORDS = {
+    "task_translate": ("번역", "영어로", "한국어로", "translat", "into korean", "into english"),
+    "task_classify": ("분류", "긍정", "부정", "감정", "classif", "positive", "negative", "sentiment", "tone"),
+    "task_code": ("코드", "에러", "오류", "버그", "code", "crash", "error", "bug", "```"),
+}
+
+
+def has_text(said: str) -> bool:
+    """Whether a turn brings a text to work on, or points back to one."""
+    return (
+        len(said.split()) > 25
+        or any(mark in said for mark in ("\n", ":", "`", "“", '"', "'’"))
+        or any(word in said.casefold() for word in ("위 ", "above", "메일", "mail", "에세이", "essay", "자소서", "letter"))
+    )
+
+
+def task(view: TurnView) -> Reply:
+    """Summarise by the text's own sentences, or say that the task takes a language model."""
+    instruction, _, text = view.said.partition("\n")
+    if not text and ":" in instruction:
+        instruction, _, text = view.said.partition(":")
+    lower = instruction.casefold()
+    name = next((name for name, words in _WORDS.items() if any(w in view.said.casefold() for w in words)), "task_write")
+    told = sentences(text)
+    if any(word in lower for word in PURPOSES["summary"]) and len(told) >= LEAST and "```" not in text:
+        number = re.search(r"\d", lower)
+        return Reply(f"{phrase('summarised', view.language)}\n\n{quote(summary(told, int(number[0]) if number else 2))}")
+    return Reply(phrase("needs_model", view.language, task=phrase(name, view.language)))
+
+
+def summary(told: list[str], most: int) -> str:
+    """Choose the sentences that share most words with the others, and the first, in their order."""
+    counts = [terms(sentence) for sentence in told]
+    everywhere = Counter(term for count in counts for term in count)
+    worth = [sum(everywhere[t] - 1 for t in count) / (len(count) + 3) for count in counts]
+    best = sorted(range(1, len(told)), key=lambda at: -worth[at])[: max(0, most - 1)]
+    return " ".join(told[at] for at in sorted({0, *best}))

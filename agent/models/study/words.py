@@ -1,0 +1,123 @@
+"""What a question names, and whether a text speaks of it: by its letters, its stems, and how it sounds.
+
+There is no list of course words: a word that is spelled otherwise than in the course, or written by its sound, is held
+against the words of the course.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable
+from difflib import SequenceMatcher
+from functools import lru_cache
+
+from ....memory.text import HANGUL, content_words
+from ....memory.text.terms import stem
+
+Phrase = tuple[str, ...]
+"""Words that stand together and name one thing."""
+
+ALIKE = 0.79
+"""How alike two words must be in their letters, or in their sounds, to be taken for one."""
+
+_TOKEN = re.compile(r"[^\W_]+")
+_SOUNDS = str.maketrans(dict(zip("bvfdgcqlzjx", "pppttkkrsss", strict=True)))
+_INITIALS = "kknttrmppss-sssktph"
+_FINALS = "-kkknnntrrmrrrprmppttnttktp-"
+
+
+def phrases_of(text: str, framing: Collection[str]) -> list[Phrase]:
+    """Give what a question names: its content words, those that stand together as one phrase.
+
+    Args:
+        framing: Words that questions on anything have ("차이", "explain"): they name nothing.
+    """
+    lower = " ".join(text.casefold().replace("-", " ").split())
+    found: list[Phrase] = []
+    last = ""
+    for word in content_words(text):
+        plain = word.casefold()
+        if plain in framing or stem(plain) in framing:
+            last = ""
+            continue
+        together = last and f"{last} {plain}".replace("-", " ") in lower
+        if together:
+            found[-1] = (*found[-1], word)
+        else:
+            found.append((word,))
+        last = plain
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _tokens(text: str) -> frozenset[str]:
+    words = _TOKEN.findall(text.casefold())
+    return frozenset(words) | {stem(word) for word in words if word.isascii()}
+
+
+@lru_cache(maxsize=1024)
+def _squeezed(text: str) -> str:
+    return "".join(text.casefold().split())
+
+
+def mentions(text: str, phrase: Phrase) -> bool:
+    """Whether a text has all words of a phrase; GPT is not in MemGPT, 강화학습 is in 강화 학습."""
+    return all(_has(text, word) for word in phrase)
+
+
+def _has(text: str, word: str) -> bool:
+    if HANGUL.search(word):
+        return _squeezed(word) in _squeezed(text)
+    pieces = _TOKEN.findall(word.casefold())
+    known = _tokens(_spaced(text))
+    return bool(pieces) and (all(piece in known or stem(piece) in known for piece in pieces) or "".join(pieces) in known)
+
+
+@lru_cache(maxsize=1024)
+def _spaced(text: str) -> str:
+    """A text in which Korean particles do not stick to words of other scripts: "RNN은" holds the word RNN."""
+    return re.sub(r"(?<=[A-Za-z0-9])(?=[가-힣])|(?<=[가-힣])(?=[A-Za-z0-9])", " ", text)
+
+
+def respelled(phrase: Phrase, vocabulary: Iterable[str]) -> Phrase | None:
+    """Give a phrase in words of the course where each is one of them or is spelled, or sounds, almost like one."""
+    known = {word.casefold(): word for word in vocabulary if len(word) > 1}
+    found = [known.get(word.casefold()) or _nearest(word, known.values()) for word in phrase]
+    return tuple(word for word in found if word) if all(found) else None
+
+
+def _nearest(word: str, vocabulary: Iterable[str]) -> str | None:
+    if len(word) < (2 if HANGUL.search(word) else 4):
+        return None
+    scored = ((likeness(word, other), other) for other in vocabulary)
+    best, other = max(scored, default=(0.0, ""))
+    return other if best >= ALIKE else None
+
+
+@lru_cache(maxsize=8192)
+def likeness(one: str, other: str) -> float:
+    """How alike two words are, 0 to 1: by their letters within a script, by their consonants between two."""
+    hangul = bool(HANGUL.search(one)), bool(HANGUL.search(other))
+    if hangul[0] == hangul[1]:
+        a, b = (unicodedata.normalize("NFD", word.casefold()) for word in (one, other))
+        if abs(len(a) - len(b)) > 2 or a[0] != b[0]:
+            return 0.0
+        return SequenceMatcher(None, a, b, autojunk=False).ratio()
+    a, b = sounds(one), sounds(other)
+    if min(len(a), len(b)) < 3 or a[0] != b[0]:
+        return float(a == b and len(a) == 2)
+    return SequenceMatcher(None, a, b, autojunk=False).ratio()
+
+
+def sounds(word: str) -> str:
+    """Give the consonants of a word as both languages tell them apart: 렐루 and ReLU are "rr", 드롭아웃 and dropout "trpt"."""
+    letters = "".join(map(_spelled, word.casefold().replace("tion", "sion"))).translate(_SOUNDS)
+    once = (letter for at, letter in enumerate(letters) if at == 0 or letter != letters[at - 1])
+    return "".join(letter for letter in once if letter not in "aeiouyhw-")
+
+
+def _spelled(letter: str) -> str:
+    """Spell a syllable of Hangul in Latin letters, every vowel as an a."""
+    code = ord(letter) - 0xAC00
+    return f"{_INITIALS[code // 588]}a{_FINALS[code % 28]}" if 0 <= code < 11172 else letter
