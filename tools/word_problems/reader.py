@@ -190,11 +190,11 @@ def _plain_number(text: str) -> str:
     return text.replace(",", "")
 
 
-_NUMBER = r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
+_NUMBER = r"(?<![\d.)])-?(?<![\d.])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![\d.])"
 _UNIT = "|".join(sorted(UNITS, key=len, reverse=True))
 _SLOTS: Mapping[str, tuple[str, Callable[[str], str | None]]] = {
     "n": (_NUMBER, _plain_number),
-    "i": (r"\d+", str),
+    "i": (r"(?<![\d.])\d+(?![\d.])", str),
     "v": (r"[a-z]", str),
     "u": (rf"(?:{_UNIT})", str),
     "a": (rf"(?:{_NUMBER}|\([^()]*(?:\([^()]*\)[^()]*)*\)|pi|e|\d+!)", _constant),

@@ -123,11 +123,11 @@ def _english(text: str) -> str:
 
 _TAIL = "[이일인임입니까가요야에예지죠나냐노줘주세시라겠어여습다될되돼는은고싶네봐보할수있래게면해하]"
 OPENING = re.compile(
-    r"(?:안녕하세요|교수님|선생님|혹시|그럼|그러면|근데|저기요?|다음|문제|질문|계산|음+|어+)[\s,:~!.]+"
+    r"^(?:(?:안녕하세요|교수님|선생님|혹시|그럼|그러면|근데|저기요?|다음|문제|질문|계산|음+|어+)[\s,:~!.]+"
     r"|(?:hi|hello|hey|ok(?:ay)?|so|um+|uh|well|quick question|prof(?:essor)?|pl(?:ea)?se?|plz|(?:can|could|would|will) (?:you|u|we|i)|"
     r"help me(?: to)?|i (?:need|want|have) to|let'?s|calculate|compute|evaluate|work out|figure out|find(?: out)?|tell me|give me|"
     r"show me|solve|what(?:'?s| is| are| does| do you get if you| would)?|whats|wat'?s?|how much(?:'s| is)?|how do i (?:calculate|compute)|"
-    r"is|the|value of|result of|answer (?:to|of|for))(?:[\s,:!.]+|(?=[\d(√\[]))"
+    r"is|the|value of|result of|answer (?:to|of|for))(?:[\s,:!.]+|(?=[\d(√\[])))"
 )
 ENDING = re.compile(
     r"(?:[\s.?~,;:=…ㅋㅎㅠㅜ]+|(?<=[^\d)\]!])!+"
@@ -200,13 +200,13 @@ _PRIME = r"(?:소수(?:인지|가 맞|맞)?)"
 _DICE_KO = r"주사위(?:를|을)? {i}(?:개|번)?(?:를|을)? ?(?:동시에 |연속으로 )?(?:던|굴)[가-힣]{1,3} ?(?:때)? ?(?:나온 |나오는 )?(?:두 |세 )?(?:주사위의 |눈의 |눈 |숫자의 )?(?:수의 )?"
 _DICE2_KO = r"(?:두|2) 주사위를? ?(?:던[가-힣]{1,3}|굴[가-힣]{1,3})?(?: 때)? ?(?:나온 )?(?:의 )?(?:눈의 )?(?:수의 )?"
 _DIE_KO = r"(?:정육면체 )?주사위(?:를|을)? ?(?:1|하나|한)? ?(?:개|번)?(?:를|을)? ?(?:던|굴)[가-힣]{1,3} ?(?:때)? ?(?:나온 |나오는 )?(?:눈이 |눈의 수가 |숫자가 )?"
-_COIN_KO = r"(?:공정한 )?동전(?:을|를)? {i}(?:개|번)(?:를|을)? ?(?:동시에 |연속으로 )?던[가-힣]{1,3} ?(?:때)? ?"
+_COIN_KO = r"(?:공정한 )?동전(?:을|를)? {i}(?:개|번)?(?:를|을)? ?(?:동시에 |연속으로 )?던[가-힣]{1,3} ?(?:때)? ?"
 _WILL = r" ?(?:이|가|인|일|될|되는|나올|나오는|이 될|이 나올|가 될|가 나올|이 나오는|가 나오는)? ?(?:확률)"
 _SIDE = r"(?:앞|뒷|뒤)(?:면)?(?:이|만)?"
 _CHANCE = r"(?:probability|chance|odds|prob)(?: (?:of|that|to|for))?"
 _ROLL = r"(?:of )?(?:getting |rolling |to get |to roll )?(?:a |an )?"
 _DIE_EN = r"(?:on |with |when rolling |rolling )?(?:(?:a|1) (?:fair )?(?:6[- ]sided )?(?:die|dice)(?: roll)?|a roll of a die)"
-_TOSS = r"(?:in|from|with|when|if|out of)(?: (?:you|i))?(?: (?:flip|toss|flipping|tossing))?(?: a(?: fair)? coin)? {i} (?:(?:fair )?coin )?(?:flips?|toss(?:es)?|times|coins?|fair coins)(?: (?:of|are) .*)?"
+_TOSS = r"(?:in|from|with|when|if|out of)(?: (?:you|i))?(?: (?:flip|toss|flipping|tossing))?(?: a(?: fair)? coin)? {i} (?:(?:fair )?coin )?(?:flips?|toss(?:es)?|times|coins?|fair coins)(?: of a (?:fair )?coin)?"
 _PICK = r"(?:choose|pick|select)(?:ing)?"
 _PICK_KO = r"(?:을|를)? ?(?:동시에 |한꺼번에 )?(?:뽑|고르|고를|선택|꺼내|꺼낼)(?:는|을|할|하는)? ?(?:경우의 수|방법의 수|조합(?:의 수)?|가짓수)"
 _LINE_KO = r"(?:일렬로|한 줄로|순서대로) ?(?:세우|배열하|나열하|줄 ?세우|서|늘어놓)(?:는|을|ㄹ)? ?(?:경우의 수|방법의 수)"
@@ -223,11 +223,11 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"(?:decrease|reduce|discount) {a} by {n}%|{a} (?:decreased|reduced|discounted) by {n}%", "{0}*(1-{1}/100)"),
     (r"increase {a} by {n}%|{a} increased by {n}%|{a} plus {n}%", "{0}*(1+{1}/100)"),
     (r"(?:what )?% is {a} (?:out )?of {a}|{a} (?:is|as) (?:what|a) % of {a}|{a} (?:out )?of {a} (?:as|in) (?:a )?%", "{0}/{1}*100"),
-    (r"(?:what|which) % of {a} is {a}", "{1}/{0}*100"),
+    (r"(?:what |which )?% of {a} is {a}", "{1}/{0}*100"),
     (r"{a}(?:은|는)? {a}의 (?:몇|얼마)? ?%", "{0}/{1}*100"),
     (r"{a}에서 {a}(?:은|는) (?:몇) ?%", "{1}/{0}*100"),
     (r"{a} is {n}% of (?:what|which)(?: number)?", "{0}/({1}/100)"),
-    (r"{a}에서 {a}(?:으로|로) (?:몇 ?% ?(?:증가|상승|올랐|오른|늘)|(?:증가율|상승률)).*", "({1}-{0})/{0}*100"),
+    (r"{a}에서 {a}(?:으로|로) (?:몇 ?% ?(?:증가|상승|올랐|오른|늘)(?:어|었|했|률|한 거)?|(?:증가율|상승률))", "({1}-{0})/{0}*100"),
     (r"% (?:increase|change) from {a} to {a}", "({1}-{0})/{0}*100"),
     # The four operations, remainders
     (r"{a}(?:에|과|와|이?랑|하고)? ?{a}(?:을|를)? ?(?:더하|더|합하|합)(?:하|한|면|기)*", "{0}+{1}"),
