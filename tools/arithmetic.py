@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import math
+import statistics
 from collections.abc import Callable, Mapping
 from decimal import Context, Decimal
 from fractions import Fraction
@@ -156,6 +157,22 @@ def _absolute(value: Fraction) -> Fraction:
     return abs(value)
 
 
+def _mode(*values: Fraction) -> Fraction:
+    found = statistics.multimode(values)
+    if len(found) > 1:
+        raise ToolError(
+            "Several values come up equally often: there is no single mode.",
+            "가장 자주 나온 값이 여럿이라 최빈값이 하나가 아닙니다.",
+        )
+    return found[0]
+
+
+def _variance(values: tuple[Fraction, ...], degrees: int) -> Fraction:
+    """Squared deviations from the mean over `degrees`: n for a population, n-1 for a sample."""
+    middle = sum(values, Fraction(0)) / len(values)
+    return within_bounds(sum(((value - middle) ** 2 for value in values), Fraction(0)) / degrees)
+
+
 FUNCTIONS: Mapping[str, tuple[int, int, Callable[..., Fraction]]] = {
     "factorial": (1, 1, _factorial),
     "comb": (2, 2, lambda n, k: _choose(math.comb, n, k)),
@@ -166,9 +183,13 @@ FUNCTIONS: Mapping[str, tuple[int, int, Callable[..., Fraction]]] = {
     "abs": (1, 1, _absolute),
     "floor": (1, 1, lambda value: Fraction(math.floor(value))),
     "ceil": (1, 1, lambda value: Fraction(math.ceil(value))),
-    "min": (1, 20, lambda *values: min(values)),
-    "max": (1, 20, lambda *values: max(values)),
-    "mean": (1, 20, lambda *values: sum(values, Fraction(0)) / len(values)),
+    "min": (1, 100, lambda *values: min(values)),
+    "max": (1, 100, lambda *values: max(values)),
+    "mean": (1, 100, lambda *values: sum(values, Fraction(0)) / len(values)),
+    "median": (1, 100, lambda *values: statistics.median(values)),
+    "mode": (1, 100, _mode),
+    "pvariance": (1, 100, lambda *values: _variance(values, len(values))),
+    "variance": (2, 100, lambda *values: _variance(values, len(values) - 1)),
 }
 """What plain arithmetic can call: fewest and most arguments, and the rule."""
 

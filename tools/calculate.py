@@ -27,7 +27,8 @@ _SYMBOLIC = Path(__file__).with_name("symbolic.py")
 FUNCTIONS: frozenset[str] = frozenset(arithmetic.FUNCTIONS) | {
     "sqrt", "cbrt", "root", "exp", "ln", "log", "log2", "log10", "sin", "cos", "tan", "asin", "acos", "atan", "sinh",
     "cosh", "tanh", "diff", "derivative", "integrate", "integral", "solve", "limit", "sum", "product", "simplify",
-    "expand", "factor", "series", "isprime", "factorint", "det", "inv", "transpose", "rank", "eigenvals", "subs",
+    "expand", "factor", "series", "isprime", "divisors", "factorint", "det", "inv", "transpose", "rank", "trace",
+    "eigenvals", "eigenvects", "dot", "cross", "norm", "stdev", "pstdev", "subs",
 }  # fmt: skip
 
 

@@ -136,6 +136,8 @@ def factorial(value: Any) -> Any:
 def solve(equations: Any, *unknowns: Any) -> Any:
     """Solve an equation, or several given as a list."""
     wanted = unknowns[0] if len(unknowns) == 1 else list(unknowns)
+    if isinstance(equations, sp.Equality) and sp.simplify(equations.lhs - equations.rhs) == 0:
+        raise Refused("every value solves it", "error")
     found = sp.solve(equations, wanted, dict=True) if wanted else sp.solve(equations, dict=True)
     return [sp.Eq(name, value, evaluate=False) for solution in found for name, value in solution.items()]
 
@@ -160,6 +162,16 @@ def only_symbol(expression: Any) -> tuple[Any, ...]:
     return tuple(names)
 
 
+def limit(expression: Any, name: Any, point: Any, side: Any = None) -> Any:
+    """The limit from both sides, which must agree; `side` is 1 for that from the right, -1 from the left."""
+    if side is not None or not point.is_finite:
+        return sp.limit(expression, name, point, "-" if side == -1 else "+")
+    left, right = (sp.limit(expression, name, point, sign) for sign in "-+")
+    if sp.simplify(left - right) != 0 and left != right:
+        raise Refused(f"the limits from the left ({left}) and the right ({right}) differ", "error")
+    return right
+
+
 def ranged(rule: Callable[..., Any]) -> Callable[..., Any]:
     """Sums and products: sum(k^2, (k, 1, n)) or sum(k^2, k, 1, n)."""
     return lambda expression, *bounds: rule(expression, bounds[0] if len(bounds) == 1 else tuple(bounds))
@@ -168,6 +180,19 @@ def ranged(rule: Callable[..., Any]) -> Callable[..., Any]:
 def eigenvalues(value: Any) -> Any:
     """Eigenvalues, each as often as it counts."""
     return [root for root, times in matrix(value).eigenvals().items() for _ in range(times)]
+
+
+def eigenvectors(value: Any) -> Any:
+    """Each eigenvalue with its eigenvectors: (value, vector, ...)."""
+    return [
+        (root, *(list(vector) for vector in vectors)) for root, _, vectors in matrix(value).eigenvects()
+    ]
+
+
+def deviation(values: tuple[Any, ...], degrees: int) -> Any:
+    """The standard deviation: n degrees for a population, n-1 for a sample."""
+    middle = sum(values) / len(values)
+    return sp.sqrt(sum((value - middle) ** 2 for value in values) / degrees)
 
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
@@ -180,11 +205,15 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "lcm": lambda *values: sp.lcm_list(list(values)), "factorial": factorial,
     "comb": sp.binomial, "binomial": sp.binomial, "mean": lambda *values: sum(values) / len(values),
     "diff": differentiate, "derivative": differentiate, "integrate": integrate, "integral": integrate,
-    "solve": solve, "limit": sp.limit, "sum": ranged(sp.summation), "product": ranged(sp.product),
+    "solve": solve, "limit": limit, "sum": ranged(sp.summation), "product": ranged(sp.product),
     "simplify": sp.simplify, "expand": sp.expand, "factor": sp.factor, "series": lambda *a: sp.series(*a).removeO(),
-    "isprime": sp.isprime, "factorint": lambda number: sp.factorint(number, visual=True),
+    "isprime": sp.isprime, "divisors": sp.divisors, "factorint": lambda number: sp.factorint(number, visual=True),
     "det": lambda m: matrix(m).det(), "inv": lambda m: matrix(m).inv(), "transpose": lambda m: matrix(m).T,
-    "rank": lambda m: matrix(m).rank(), "eigenvals": eigenvalues, "subs": lambda f, *pairs: f.subs(*pairs),
+    "rank": lambda m: matrix(m).rank(), "trace": lambda m: matrix(m).trace(), "eigenvals": eigenvalues,
+    "eigenvects": eigenvectors, "dot": lambda a, b: matrix(a).dot(matrix(b)),
+    "cross": lambda a, b: matrix(a).cross(matrix(b)), "norm": lambda v: matrix(v).norm(),
+    "stdev": lambda *values: deviation(values, len(values) - 1),
+    "pstdev": lambda *values: deviation(values, len(values)), "subs": lambda f, *pairs: f.subs(*pairs),
 }  # fmt: skip
 """Every function an expression may call."""
 
@@ -192,6 +221,10 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
 def answer(tree: ast.AST) -> dict[str, str]:
     """Compute a parsed expression and write the result, exactly and as a decimal ("" where that says no more)."""
     value = build(tree)
+    if getattr(value, "has", None) and value.has(sp.nan):
+        raise Refused("it has no value", "error")
+    if isinstance(value, sp.Integral):
+        raise Refused("no closed form was found", "error")
     if isinstance(value, sp.Equality):
         value = solve(value) if value.free_symbols else bool(sp.simplify(value.lhs - value.rhs) == 0)
     if isinstance(value, list):
@@ -223,6 +256,8 @@ def sanitize_user(value: Any) -> str:
         return f"{sanitize_user(value.lhs)} = {sanitize_user(value.rhs)}"
     if isinstance(value, sp.MatrixBase):
         return str(value.tolist())
+    if isinstance(value, tuple):
+        return f"{sanitize_user(value[0])}: {' and '.join(map(sp.sstr, value[1:]))}"
     return sp.sstr(value).replace("lamda", "lambda")
 
 
