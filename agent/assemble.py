@@ -17,7 +17,7 @@ from .consolidate import Consolidator
 from .context.budget import Budget, estimate_tools, share
 from .greeting import brief_for, find_persona
 from .loop import Agent
-from .model import Model
+from .model import Model, ModelProfile
 from .models.chat_completions.discovery import resolve_model
 from .models.study.policy import StudyModel
 from .runtime import Runtime, open_runtime
@@ -26,6 +26,9 @@ from .state import AgentState
 
 MOST_FOUND = 1_200.0
 """Most tokens of what one search or one page gives, however large the window is."""
+
+MOST_FOUND_AS_VALUES = 4_000.0
+"""The same for a model that reads values: it chooses among the finds, and pays for no token."""
 
 SMALL_WINDOW = 8_000
 """Windows below this get the essential tools only."""
@@ -88,7 +91,7 @@ def _assemble(runtime: Runtime, persona_id: str | None, model: Model | str | Non
         runtime.clock,
         runtime.zone,
     )
-    tools, loaded = all_tools(runtime, share(speaking.profile, settings.working_window))
+    tools, loaded = all_tools(runtime, share(speaking.profile, settings.working_window), speaking.profile)
     registry = for_window(Registry(tools), speaking.profile.window)
     runtime.warnings += [OfficeHoursError(problem.en, problem.ko) for problem in loaded.problems]
     state = AgentState(
@@ -113,20 +116,24 @@ def find_model(settings: Settings, name: str | None, study: Model) -> Model:
     return found or study
 
 
-def own_tools(runtime: Runtime, budget: Budget | None = None) -> list[Tool]:
+def own_tools(runtime: Runtime, budget: Budget | None = None, profile: ModelProfile | None = None) -> list[Tool]:
     """The built-in tools of a conversation, in the order in which a model is told of them.
 
     Args:
         budget: How the model's window is shared out: what a search or a page gives is shown whole in it.
+        profile: Whether the model reads values.
     """
     memories = runtime.memories
-    shown = min(MOST_FOUND, 0.8 * budget.tool_result) if budget else MOST_FOUND
+    most = MOST_FOUND_AS_VALUES if profile and profile.reads_values else MOST_FOUND
+    shown = min(most, 0.8 * budget.tool_result) if budget else most
     return [*memory_tools(memories.core, memories.archival, memories.recall, shown), calculate, *web_tools()]
 
 
-def all_tools(runtime: Runtime, budget: Budget | None = None) -> tuple[list[Tool], Loaded]:
+def all_tools(
+    runtime: Runtime, budget: Budget | None = None, profile: ModelProfile | None = None
+) -> tuple[list[Tool], Loaded]:
     """The built-in tools and then the student's own, with what could not be loaded of those."""
-    own = own_tools(runtime, budget)
+    own = own_tools(runtime, budget, profile)
     loaded = load_tools(runtime.settings.home / "tools", taken=[tool.name for tool in own])
     return [*own, *loaded.tools], loaded
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from ....memory.dates import resolve
 from ....memory.text import josa
-from .terms import Language
+from .view import Language
 
 _MOST_LETTERS: Final = 120
 _IS = r"(?:이|인|일|였|이었)?(?:야|에요|예요|가요|지|죠|까|까요|니|냐|더라|요|었지|었어|임)?"

@@ -14,7 +14,7 @@ from .intent import framing
 from .phrases import no_notes, persona_line, phrase, said_before
 from .sections import NAMES, PURPOSES, Purpose, Section, paragraph_with, purpose_of, quote, sections, without_code
 from .view import Exchange, Language, TurnView
-from .words import Phrase, likeness, mentions, phrases_of, respelled
+from .words import Phrase, is_name, mentions, phrases_of, respelled
 
 SEARCH: Final = "archival_memory_search"
 
@@ -131,13 +131,12 @@ def follow(view: TurnView, intent: str, lines: Lines) -> Reply:
         "simpler": "example", "table": "compare", "more": None,
     }  # fmt: skip
     purpose = purposes.get(intent)
-    names = NAMES.get(purpose or "other", {})
     question = Question(
-        " ".join([topic.words, view.said if intent in {"compare", "reason", "more"} else "", *names.values()]),
+        view.said if intent == "reason" else topic.words,
         (*topic.phrases, *own) if intent == "compare" else topic.phrases,
         purpose,
         within=frozenset() if intent in {"compare", "reason"} else topic.files,
-        skip=_already(view) if intent in {"more", "reason", "simpler"} else frozenset(),
+        skip=_already(view) if intent in {"more", "simpler"} else frozenset(),
     )
     if intent == "compare" and own:
         return _answer(view, question, lines)
@@ -198,7 +197,12 @@ def _points_back(said: str) -> bool:
 def _look(view: TurnView, question: Question) -> Reply | None:
     if not view.can(SEARCH):
         return None
-    return Reply(calls=((SEARCH, {"query": question.said[:300], "kind": "course"}),))
+    words = [" ".join(p) for p in question.phrases]
+    if question.purpose in {"how", "why", None} or not words:
+        words.append(question.said)
+    else:
+        words += NAMES.get(question.purpose, {}).values()
+    return Reply(calls=((SEARCH, {"query": " ".join(words)[:300], "kind": "course"}),))
 
 
 def _answer(view: TurnView, question: Question, lines: Lines) -> Reply:
@@ -218,7 +222,7 @@ def _answer(view: TurnView, question: Question, lines: Lines) -> Reply:
             reply = _answer(view, again, lines)
             said = phrase("respelled", view.language, term=", ".join(" ".join(p) for p in meant.values()))
             return replace(reply, text=f"{said}\n\n{reply.text}") if reply.text and reply.answered else reply
-    if not known or any(_is_name(word) for p in unknown for word in p):
+    if not known or any(is_name(word) for p in unknown for word in p):
         return _in_other_language(view, found, question) or _absent(view, question, unknown or question.phrases, lines)
     if question.purpose == "compare" and len(known) > 1:
         return _compared(view, replace(question, phrases=tuple(known)))
@@ -226,11 +230,6 @@ def _answer(view: TurnView, question: Question, lines: Lines) -> Reply:
     assert best is not None
     defines = question.purpose in {None, "definition"} and not any(best.names(p) for p in known)
     return _with_head(view, best, "in_passing") if defines else Reply(shown(view, best))
-
-
-def _is_name(word: str) -> bool:
-    """Whether a word names one thing only: an acronym, or written with a capital inside."""
-    return any(map(str.isupper, word[1:]))
 
 
 def _candidates(view: TurnView, question: Question) -> list[Section]:
@@ -300,7 +299,8 @@ def _shorter(view: TurnView, topic: Topic) -> Reply:
     wanted = re.search(r"[1-9]", view.said) or next((f for f in ("두", "two", "세", "three") if f in view.said), None)
     counts = {"두": 2, "two": 2, "세": 3, "three": 3}
     count = int(wanted[0]) if isinstance(wanted, re.Match) else counts.get(wanted or "", 1)
-    first = next((s for s in topic.cited if s.purpose == "definition"), topic.cited[0])
+    near = [s for s in sections(view.known.values()) if s.file in topic.files and any(s.names(p) for p in topic.phrases)]
+    first = next((s for s in (*topic.cited, *near) if s.purpose == "definition"), topic.cited[0])
     told = sentences(without_code(first.text(view.language)).replace("**", ""))[: min(count, MOST_SENTENCES)]
     head = f"{phrase('shorter', view.language)} [{first.id}]"
     return Reply(f"{head}\n\n{quote(chr(10).join(told))}")
@@ -311,20 +311,21 @@ def _already(view: TurnView) -> frozenset[str]:
 
 
 def _vocabulary(view: TurnView, found: Sequence[Section]) -> set[str]:
-    """The words that the course has for its things: those of its headings, and those the finds stress or name in Latin."""
+    """The words that the course has for its things: those of its headings, and the Latin ones in Korean text."""
     places = [place.replace("-", " ").replace("/", " ") for _, place in view.course]
     files = [file.replace("-", " ").replace(".md", "") for file, _ in view.course]
     words = {word for text in {*places, *files} for word in text.split() if not word.isdigit()}
     for section in found:
         words.update(content_words(" ".join(section.headings)))
-        words.update(word for word in re.findall(r"[A-Za-z][A-Za-z-]{2,}", section.body))
+        if HANGUL.search(section.body):
+            words.update(re.findall(r"[A-Za-z][A-Za-z-]{2,}", section.body))
     return words
 
 
 def _in_other_language(view: TurnView, found: Sequence[Section], question: Question) -> Reply | None:
     """Show the nearest section whose script cannot hold the question's words; None where nothing is near."""
     korean = any(HANGUL.search(word) for p in question.phrases for word in p)
-    if any(_is_name(word) for p in question.phrases for word in p):
+    if any(is_name(word) for p in question.phrases for word in p):
         return None
     other = [s for s in found if bool(HANGUL.search(without_code(s.body))) != korean and s.relevance >= NEAR]
     best = max(other, key=lambda s: s.relevance, default=None)

@@ -50,8 +50,8 @@ _TALK: Final = {"greeting": "greeting", "thanks": "thanks", "goodbye": "farewell
 _SAID: Final = frozenset({"feeling", "good_news", "insult", "secret"})
 _TELLS: Final = frozenset({"statement", "confused", "understood", "rename"})
 _FOLLOWS: Final = frozenset({"example", "code", "table", "shorter", "simpler", "more", "reason", "compare"})
-_LEAST: Final = 3
-"""Words from which a turn that nothing else explains may be a question on the course."""
+_NAMELESS: Final = frozenset({"chitchat", "confirm", "feeling", "insult", "greeting", "thanks", "ability", "identity", "clock", "hint", "give_up"})
+"""What names no thing of a course: where a turn does and the reading is unsure, it is a question on that thing."""
 
 
 class StudyModel:
@@ -130,7 +130,10 @@ class Clerk:
     def _with_evidence(self, reading: Reading) -> Reading:
         """Pass over a reading that the turn itself speaks against: a task on a text takes a text."""
         if reading.intent == "text_task" and not has_text(self._view.said):
-            return reading.next_best()
+            reading = reading.next_best()
+        unsure = reading.intent in _NAMELESS and reading.probability < SURE
+        if unsure and self._view.course and phrases_of(self._view.said, framing()):
+            return Reading("course", reading.share("course"))
         return reading
 
     def _in_quiz(self, reading: Reading) -> Reply | None:

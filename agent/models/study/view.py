@@ -170,7 +170,7 @@ def read_turn(request: Request) -> TurnView:
         questions=values.questions,
         tools=tools,
         name=_name(values.profile.kept) or values.profile.name,
-        course=values.course,
+        course=tuple((_file(file), place) for file, place in values.course),
         past=values.past,
         asked_id=last[0].id if last else 0,
         session=last[0].session_id if last else 0,
@@ -185,17 +185,20 @@ def _name(kept: Sequence[ArchivalRecord]) -> str:
 
 def seen(hit: ShownHit, zone: str, whole: Mapping[str, str]) -> SeenHit:
     """Give a hit as it is named to a student in a zone."""
-    origin = hit.origin or ""
     return SeenHit(
         id=hit.id,
         day=local_time(hit.time, zone).date(),
         kind=hit.role if hit.kind == "message" else hit.kind,
-        file=origin if "://" in origin else origin.replace("\\", "/").rpartition("/")[2],
+        file=_file(hit.origin or ""),
         locator=hit.locator or "",
         text=whole.get(hit.id, hit.text),
         relevance=hit.relevance,
         untrusted=hit.trust in OUTSIDE,
     )
+
+
+def _file(origin: str) -> str:
+    return origin if "://" in origin else origin.replace("\\", "/").rpartition("/")[2]
 
 
 def in_short(text: str) -> str:

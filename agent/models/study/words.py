@@ -18,12 +18,13 @@ from ....memory.text.terms import stem
 Phrase = tuple[str, ...]
 """Words that stand together and name one thing."""
 
-ALIKE = 0.79
+ALIKE = 0.76
 """How alike two words must be in their letters, or in their sounds, to be taken for one."""
 
 _TOKEN = re.compile(r"[^\W_]+")
-_SOUNDS = str.maketrans(dict(zip("bvfdgcqlzjx", "pppttkkrsss", strict=True)))
+_SOUNDS = str.maketrans(dict(zip("bvfdgcqlzjx", "ppptkkkrsss", strict=True)))
 _INITIALS = "kknttrmppss-sssktph"
+_VOWELS = "a e ya ye o e yo ye o wa we we yo u wo we wi yu u i i".split()
 _FINALS = "-kkknnntrrmrrrprmppttnttktp-"
 
 
@@ -38,10 +39,11 @@ def phrases_of(text: str, framing: Collection[str]) -> list[Phrase]:
     last = ""
     for word in content_words(text):
         plain = word.casefold()
-        if plain in framing or stem(plain) in framing:
+        if plain in framing or stem(plain) in framing or (len(plain) == 1 and plain.isascii()):
             last = ""
             continue
-        together = last and f"{last} {plain}".replace("-", " ") in lower
+        alike = last and bool(HANGUL.search(last)) == bool(HANGUL.search(plain))
+        together = alike and f"{last} {plain}".replace("-", " ") in lower
         if together:
             found[-1] = (*found[-1], word)
         else:
@@ -54,6 +56,16 @@ def phrases_of(text: str, framing: Collection[str]) -> list[Phrase]:
 def _tokens(text: str) -> frozenset[str]:
     words = _TOKEN.findall(text.casefold())
     return frozenset(words) | {stem(word) for word in words if word.isascii()}
+
+
+def is_name(word: str) -> bool:
+    """Whether a word names one thing only: an acronym, or written with a capital inside."""
+    return any(map(str.isupper, word[1:]))
+
+
+@lru_cache(maxsize=1024)
+def _wholes(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[\w-]+", text.casefold()))
 
 
 @lru_cache(maxsize=1024)
@@ -69,6 +81,8 @@ def mentions(text: str, phrase: Phrase) -> bool:
 def _has(text: str, word: str) -> bool:
     if HANGUL.search(word):
         return _squeezed(word) in _squeezed(text)
+    if is_name(word):
+        return word.casefold() in _wholes(_spaced(text))
     pieces = _TOKEN.findall(word.casefold())
     known = _tokens(_spaced(text))
     return bool(pieces) and (all(piece in known or stem(piece) in known for piece in pieces) or "".join(pieces) in known)
@@ -104,20 +118,27 @@ def likeness(one: str, other: str) -> float:
         if abs(len(a) - len(b)) > 2 or a[0] != b[0]:
             return 0.0
         return SequenceMatcher(None, a, b, autojunk=False).ratio()
-    a, b = sounds(one), sounds(other)
-    if min(len(a), len(b)) < 3 or a[0] != b[0]:
-        return float(a == b and len(a) == 2)
-    return SequenceMatcher(None, a, b, autojunk=False).ratio()
+    a, b = spoken(one), spoken(other)
+    if not a or not b or (a[0] in "aeiou") != (b[0] in "aeiou"):
+        return 0.0
+    consonants, sounds = (SequenceMatcher(None, *pair, autojunk=False).ratio() for pair in (map(_bones, (a, b)), (a, b)))
+    return 0.0 if _bones(a)[:1] != _bones(b)[:1] else 0.7 * consonants + 0.3 * sounds
 
 
-def sounds(word: str) -> str:
-    """Give the consonants of a word as both languages tell them apart: 렐루 and ReLU are "rr", 드롭아웃 and dropout "trpt"."""
+def spoken(word: str) -> str:
+    """Give a word as it sounds, in letters that both languages tell apart: 렐루 and ReLU are "reru"."""
     letters = "".join(map(_spelled, word.casefold().replace("tion", "sion"))).translate(_SOUNDS)
     once = (letter for at, letter in enumerate(letters) if at == 0 or letter != letters[at - 1])
-    return "".join(letter for letter in once if letter not in "aeiouyhw-")
+    return "".join(letter for letter in once if letter.isalpha())
+
+
+def _bones(sounds: str) -> str:
+    return "".join(letter for letter in sounds if letter not in "aeiouyhw")
 
 
 def _spelled(letter: str) -> str:
-    """Spell a syllable of Hangul in Latin letters, every vowel as an a."""
+    """Spell a syllable of Hangul in Latin letters."""
     code = ord(letter) - 0xAC00
-    return f"{_INITIALS[code // 588]}a{_FINALS[code % 28]}" if 0 <= code < 11172 else letter
+    if not 0 <= code < 11172:
+        return letter
+    return _INITIALS[code // 588] + _VOWELS[code // 28 % 21] + _FINALS[code % 28]
