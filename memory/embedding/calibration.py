@@ -1,16 +1,18 @@
 """What an embedder knows: measured on a few sentences when it is first used, never assumed from its name.
 
-Each language has pairs that say the same in other words. From their likeness, and that of sentences that have
-nothing to do with each other, comes the scale on which this embedder's similarities are read (0 unrelated, 1 a
-paraphrase) and how far the language is known at all. A model that is blind to a language still gives high numbers
-for it; with no vote it does no harm.
+Each language has pairs that say the same in other words, and the n-th pair says the same in each language. From
+their likeness, and that of sentences that have nothing to do with each other, comes the scale on which this
+embedder's similarities are read (0 unrelated, 1 a paraphrase) and how far it is to be trusted at all: one scale for
+each pair of languages, the question's and the text's, for a model may know two and not what they have in common.
+A model that is blind to a language still gives high numbers for it; with no vote it does no harm.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from itertools import product
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -65,7 +67,7 @@ PAIRS: dict[Measured, tuple[tuple[str, str], ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """One language as an embedder sees it.
+    """A pair of languages as an embedder sees it.
 
     Attributes:
         vote: How far it is known, 0 to 1.
@@ -84,22 +86,41 @@ class Scale:
         return (similarity - self.unrelated) / max(self.paraphrase - self.unrelated, 0.05)
 
 
+NO_VOTE = Scale(vote=0.0, unrelated=0.0, deviation=1.0, paraphrase=1.0)
+"""What is not measured: its similarities count for nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """What was measured of an embedder."""
+    """What was measured of an embedder.
+
+    Attributes:
+        ko, en: Where question and text are in the same language.
+        ko_en: A Korean question and an English text. Stores of before November 2026 have no such measurement.
+        en_ko: The other way round.
+    """
 
     ko: Scale
     en: Scale
+    ko_en: Scale = NO_VOTE
+    en_ko: Scale = NO_VOTE
 
-    def scale(self, language: Language) -> Scale:
-        """Give the scale for a text's language; what was not measured is trusted as far as both that were."""
-        match language:
-            case "ko":
-                return self.ko
-            case "en":
-                return self.en
-            case _:
-                return min(self.ko, self.en, key=lambda scale: scale.vote)
+    def scale(self, question: Language, text: Language | None = None) -> Scale:
+        """Give the scale for a question's and a text's language, the same one by default.
+
+        A language that was not measured is trusted as little as the least known that may stand for it.
+        """
+        scales = {
+            ("ko", "ko"): self.ko,
+            ("en", "en"): self.en,
+            ("ko", "en"): self.ko_en,
+            ("en", "ko"): self.en_ko,
+        }
+        if text is None or text == question:
+            pairs = [(known, known) for known in _measured(question)]
+        else:
+            pairs = list(product(_measured(question), _measured(text)))
+        return min((scales[pair] for pair in pairs), key=lambda scale: scale.vote)
 
     def to_json(self) -> dict[str, Any]:
         """Give it as the store keeps it."""
@@ -107,23 +128,33 @@ class Calibration:
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Calibration:
-        """Read what `to_json` gave."""
-        return cls(ko=Scale(**kept["ko"]), en=Scale(**kept["en"]))
+        """Read what `to_json` gave, now or before pairs of languages were measured."""
+        return cls(**{name: Scale(**scale) for name, scale in kept.items()})
+
+
+def _measured(language: Language) -> tuple[Measured, ...]:
+    return tuple(of for of in get_args(Measured) if of == language) or get_args(Measured)
 
 
 def measure(embedder: Embedder) -> Calibration:
     """Measure an embedder; embeds 64 short sentences, about a second on a CPU."""
-    return Calibration(ko=_measure(embedder, "ko"), en=_measure(embedder, "en"))
+    asked = {of: embedder.embed([pair[0] for pair in PAIRS[of]], "query") for of in PAIRS}
+    said = {of: embedder.embed([pair[1] for pair in PAIRS[of]]) for of in PAIRS}
+
+    def between(question: Measured, text: Measured) -> Scale:
+        return _scale(asked[question] @ said[text].T)
+
+    return Calibration(
+        ko=between("ko", "ko"), en=between("en", "en"), ko_en=between("ko", "en"), en_ko=between("en", "ko")
+    )
 
 
-def _measure(embedder: Embedder, language: Measured) -> Scale:
-    pairs = PAIRS[language]
-    found = embedder.embed([text for pair in pairs for text in pair])
-    likeness: Vectors = found[0::2] @ found[1::2].T
-    same = np.eye(len(pairs), dtype=bool)
+def _scale(likeness: Vectors) -> Scale:
+    """Read a matrix of similarities in which the pairs stand on the diagonal."""
+    same = np.eye(len(likeness), dtype=bool)
     unrelated = likeness[~same]
-    hits = np.concatenate([likeness.argmax(0), likeness.argmax(1)]) == np.tile(np.arange(len(pairs)), 2)
-    known = float(hits.mean())
+    found = np.concatenate([likeness.argmax(0), likeness.argmax(1)]) == np.tile(np.arange(len(likeness)), 2)
+    known = float(found.mean())
     return Scale(
         vote=round(min(1.0, max(0.0, (known - BLIND) / (SURE - BLIND))), 4),
         unrelated=round(float(unrelated.mean()), 4),

@@ -15,8 +15,12 @@ from ..dates import zone_of
 from ..index.writer import SCOPES, batched
 from ..recall.rows import said_hit
 from ..store.schema import archival, doc_lengths, messages
+from ..text import language
 from ..types import Hit, archival_id, message_id
 from .ranking import NEAR_TURNS, Candidate
+
+BEGINNING = 120
+"""Characters by which a text's language is told."""
 
 NO_DAY = date.min
 """The day of what was written down rather than said: no question about a day means it."""
@@ -53,11 +57,10 @@ class Filters:
 
 @dataclass(slots=True)
 class CandidateRow:
-    """A candidate, whether it may be returned (or is only context), and its length in terms."""
+    """A candidate, and whether it may be returned or is only context."""
 
     candidate: Candidate
     allowed: bool
-    length: int
 
 
 class Rows(Protocol):
@@ -124,6 +127,7 @@ _PLACES = (
         messages.c.role,
         messages.c.name,
         or_(_TRIMMED.like("%?"), _TRIMMED.like("%？")),
+        func.substr(messages.c.content, 1, BEGINNING),
         doc_lengths.c.length,
     )
     .join(
@@ -186,18 +190,29 @@ class RecallRows:
         for batch in batched(items):
             rows = connection.execute(statement, {"student": self._student, "items": batch}).all()
             for row in rows:
-                item, session, seq, time, zone, role, name, asks, length = cast("tuple[Any, ...]", row)
+                item, session, seq, time, zone, role, name, asks, begins, length = cast(
+                    "tuple[Any, ...]", row
+                )
                 if item in found:
                     continue
                 candidate = Candidate(
-                    item, session, seq, time, _day(time, zone), role, name or "", asks=bool(asks)
+                    item,
+                    session,
+                    seq,
+                    time,
+                    _day(time, zone),
+                    role,
+                    name or "",
+                    language=language(begins),
+                    asks=bool(asks),
+                    length=length,
                 )
                 allowed = (
                     (filters.role is None or role == filters.role)
                     and filters.allows_time(time)
                     and message_id(item) not in filters.exclude
                 )
-                found[item] = CandidateRow(candidate, allowed, length)
+                found[item] = CandidateRow(candidate, allowed)
         return found
 
     def within(
@@ -236,6 +251,7 @@ _KEPT = (
         archival.c.time,
         archival.c.zone,
         archival.c.name,
+        func.substr(archival.c.text, 1, BEGINNING).label("begins"),
         doc_lengths.c.length,
     )
     .join(
@@ -276,7 +292,7 @@ class ArchivalRows:
         found: dict[int, CandidateRow] = {}
         for batch in batched(items):
             at = {"student": self._student, "items": batch}
-            for item, kind, trust, time, zone, name, length in connection.execute(
+            for item, kind, trust, time, zone, name, begins, length in connection.execute(
                 _KEPT.where(holds), at
             ).all():
                 passage = kind == "passage"
@@ -288,8 +304,19 @@ class ArchivalRows:
                     and archival_id(item) not in filters.exclude
                 )
                 speaker = "" if passage else name or ""
-                candidate = Candidate(item, 0, 0, time, day, role, speaker, passage=passage)
-                found[item] = CandidateRow(candidate, allowed, length)
+                candidate = Candidate(
+                    item,
+                    0,
+                    0,
+                    time,
+                    day,
+                    role,
+                    speaker,
+                    language=language(begins),
+                    length=length,
+                    passage=passage,
+                )
+                found[item] = CandidateRow(candidate, allowed)
         return found
 
     def within(

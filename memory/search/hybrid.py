@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from time import monotonic
-from typing import Any, Protocol
+from typing import Any, Protocol, get_args
 
 import numpy as np
 from sqlalchemy import Connection, bindparam, select
@@ -21,7 +21,7 @@ from sqlalchemy import Connection, bindparam, select
 from ..dates import has_time_words, zone_of
 from ..embedding import Calibration, Vectors, WarningSink, active_embedder
 from ..embedding.base import Kind
-from ..embedding.calibration import Scale
+from ..embedding.calibration import NO_VOTE, Measured
 from ..errors import ConfigError, OfficeHoursError, ProviderError
 from ..index import VectorIndex
 from ..index.postings import Found, count_texts, known_speakers, look_up
@@ -29,6 +29,7 @@ from ..index.writer import SCOPES
 from ..store import Database
 from ..store.schema import students
 from ..text import language, normalize, terms
+from ..text.normalize import Language
 from ..text.terms import possible_names
 from ..types import Hit, Role, Scope
 from . import ranking
@@ -82,16 +83,17 @@ class Asked:
 
     Attributes:
         own_way: The question as the speaker would tell it, for the embedder.
+        language: What it is asked in.
         weights: What each of its terms tells, of those that were looked up.
         times: The days that it names.
     """
 
     text: str
     own_way: str
+    language: Language
     question: Question
     times: Times
     zone: str
-    scale: Scale
     found: Found
     weights: Mapping[str, float]
 
@@ -190,8 +192,9 @@ class HybridSearch:
             found = self._found(connection, asked, near, filters, reach)
             places = self._rows.read(connection, found, filters)
             self._weigh(asked, places, near, vector)
-            places |= self._context(connection, asked, places, vector, filters)
-            best = self._rank(connection, asked, places, k)
+            even = ranking.evenness(place.candidate for place in places.values())
+            places |= self._context(connection, asked, places, vector, filters, even)
+            best = self._rank(connection, asked, places, k, even)
             hits = self._rows.hits(connection, [candidate.id for candidate in best])
         return [_scored(hits[c.id], c) for c in best if c.id in hits]
 
@@ -208,15 +211,14 @@ class HybridSearch:
             wanted -= terms(speaker)
         found = look_up(connection, self._student, SCOPES[self._scope], wanted, total)
         times = times_of(text, self._clock().astimezone(zone_of(zone)))
-        scale = self._scale(text)
         days = [*times.days, *self._each_year(connection, times)]
         return Asked(
             text=text,
+            language=language(text),
             own_way=in_first_person(text, [*speakers, name] if name else speakers),
             question=read_question(text, speakers=speakers, student=name, days=days),
             times=times,
             zone=zone,
-            scale=scale,
             found=found,
             weights=self._weights(found, total, filters),
         )
@@ -243,20 +245,25 @@ class HybridSearch:
         extent = self._rows.extent(connection) if times.any_year else None
         return in_each_year(times.any_year, extent[0].year, extent[1].year) if extent else []
 
-    def _scale(self, text: str) -> Scale:
+    def _measured(self) -> Calibration:
+        """Give what was measured of the store's embedder; no vote where none was used yet and none loads in time.
+
+        It stands in the store: what it is blind to, such as Korean for an English model, is searched without waiting
+        for a model that has no say.
+        """
         if self._calibration is None:
-            # What was measured of the store's embedder stands in the store: a language it is blind to, such as
-            # Korean for an English model, is searched without waiting for a model that has no say.
             row = active_embedder(self._db)
             if row is None and not self._loaded():
-                return Scale(vote=0.0, unrelated=0.0, deviation=1.0, paraphrase=1.0)
+                return Calibration(NO_VOTE, NO_VOTE)
             self._calibration = Calibration.from_json((row or self._embedder.row).calibration)
-        return self._calibration.scale(language(text))
+        return self._calibration
 
     # What is near it
 
     def _vector(self, asked: Asked) -> Vectors | None:
-        if asked.scale.vote <= 0 or not self._loaded():
+        measured = self._measured()
+        votes = (measured.scale(asked.language, text).vote for text in get_args(Measured))
+        if not any(votes) or not self._loaded():
             return None
         try:
             return self._embedder.embed([asked.own_way], "query")[0]
@@ -304,11 +311,12 @@ class HybridSearch:
         places: Mapping[int, CandidateRow],
         vector: Vectors | None,
         filters: Filters,
+        even: float,
     ) -> dict[int, CandidateRow]:
         """Give what stands near the strongest finds in conversation: it may be the answer to one, or tell for it."""
         candidates = [place.candidate for place in places.values()]
         ranking.add_evidence(candidates, WEIGHTS)
-        ranking.add_speaker(candidates, asked.question, WEIGHTS)
+        ranking.add_speaker(candidates, asked.question, WEIGHTS, even=even)
         ranking.add_date(candidates, asked.question, WEIGHTS)
         strongest = [candidate.id for candidate in ranking.best_first(candidates)[:WITH_CONTEXT]]
         around = self._rows.around(connection, strongest, filters)
@@ -330,27 +338,29 @@ class HybridSearch:
         if vector is not None:
             missing = [item for item in places if item not in near]
             similarity |= _best_parts(self._index.vectors_of(self._scope, missing), vector)
-        average = sum(place.length for place in places.values()) / max(1, len(places))
+        average = sum(place.candidate.length for place in places.values()) / max(1, len(places))
+        measured = self._measured()
         subject = ranking.subject_terms(asked.weights)
         everything = sum(map(asked.weights.__getitem__, subject)) or 1.0
         for item, place in places.items():
             candidate = place.candidate
-            candidate.length = place.length
             counts = asked.found.counts.get(item, {})
-            candidate.words = ranking.word_score(counts, asked.weights, place.length, average)
+            candidate.words = ranking.word_score(counts, asked.weights, candidate.length, average)
             candidate.coverage = sum(asked.weights[t] for t in counts if t in subject) / everything
+            candidate.across = candidate.language != asked.language
             if item in similarity:
-                candidate.meaning = asked.scale.read(similarity[item])
-                candidate.vote = asked.scale.vote
+                scale = measured.scale(asked.language, candidate.language)
+                candidate.meaning = scale.read(similarity[item])
+                candidate.vote = scale.vote
 
     def _rank(
-        self, connection: Connection, asked: Asked, places: Mapping[int, CandidateRow], k: int
+        self, connection: Connection, asked: Asked, places: Mapping[int, CandidateRow], k: int, even: float
     ) -> list[Candidate]:
         candidates = [place.candidate for place in places.values()]
         question = asked.question
         ranking.add_evidence(candidates, WEIGHTS)
-        ranking.add_context(candidates, WEIGHTS)
-        ranking.add_speaker(candidates, question, WEIGHTS)
+        ranking.add_context(candidates, WEIGHTS, even=even)
+        ranking.add_speaker(candidates, question, WEIGHTS, even=even)
         ranking.add_date(candidates, question, WEIGHTS)
         best = ranking.best_first(place.candidate for place in places.values() if place.allowed)
         best = best[: max(READ_THROUGH, 2 * k)]
@@ -358,7 +368,7 @@ class HybridSearch:
         for candidate in best:
             candidate.text = texts.get(candidate.id, "")
         ranking.add_time(best, question, has_time_words, WEIGHTS)
-        ranking.add_question(best, question, WEIGHTS)
+        ranking.add_question(best, question, WEIGHTS, even=even)
         best = ranking.keys_first(ranking.best_first(best), keys_of(asked.weights))
         return ranking.without_repeats(best, k)
 
