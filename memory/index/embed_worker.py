@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
-from typing import Literal, TypeVar, get_args
+from itertools import zip_longest
+from typing import Literal, get_args
 
-from sqlalchemy import delete, func, select
+import numpy as np
+from sqlalchemy import Connection, bindparam, delete, func, select
 
 from ..embedding import Calibration, StoreEmbedder, Vectors, active_embedder
 from ..embedding.store_embedder import EmbedderRow
@@ -18,29 +20,38 @@ from ..store.schema import embed_queue
 from ..text.normalize import Language
 from ..types import Progress, Scope
 from .base import VectorIndex
-from .chunks import item_texts
+from .chunks import PART_TOKENS, count_tokens, item_texts
 from .vectors import put_vectors
 from .writer import SCOPES
 
-PAGE = 128
-"""Items embedded and committed together: leaving the program waits for no more than that."""
+PAGE = 64
+"""Items embedded and committed together: what a kill may cost."""
 
-IMPORT_PAGE = 400
+IMPORT_PAGE = 256
 """The same where somebody waits for all of them: the more there are to sort by length, the less is padding."""
 
-WORK_LOCK_SECONDS = 20.0
+ITEM_TOKENS = 32
+"""Tokens that a page has room for, times its items: a page of long texts is as soon done as one of short ones."""
+
+PIECE_TOKENS = PART_TOKENS
+"""What a question, or leaving the program, waits for at most: a quarter of a second at one millisecond a token."""
+
+WORK_LOCK_SECONDS = 60.0
 RETRY_SECONDS = 2.0
 
 MANY = 100
 """So many new items are worth the index's while at once; fewer wait until a search finds enough of them."""
 
-T = TypeVar("T")
-
 Item = tuple[Scope, int]
 
 _PAUSE = threading.Event()  # never set
 
-_NAMES: dict[int, Scope] = {number: name for name, number in SCOPES.items()}
+_NEWEST = (
+    select(embed_queue.c.item_id)
+    .where(embed_queue.c.student_id == bindparam("student"), embed_queue.c.scope == bindparam("scope"))
+    .order_by(embed_queue.c.item_id.desc())
+    .limit(bindparam("most"))
+)
 
 
 def embed_pending(
@@ -48,8 +59,8 @@ def embed_pending(
     student_id: int,
     embedder: StoreEmbedder,
     *,
-    limit: int | None = None,
     page: int = PAGE,
+    piece: int = PIECE_TOKENS,
     progress: Progress | None = None,
     stop: threading.Event | None = None,
     alone: bool = True,
@@ -62,14 +73,14 @@ def embed_pending(
         database: The store.
         student_id: Whose items.
         embedder: The store's; waited for.
-        limit: At most so many items; all that wait by default.
-        page: Items embedded and committed together.
+        page: Items embedded and committed together, fewer where they are long.
+        piece: Tokens given to the embedder at once; a question goes in between.
         progress: Told items done, and items done or waiting.
-        stop: Set from elsewhere to end after the page at hand.
+        stop: Set from elsewhere to end after the piece at hand.
         alone: Leave the work to a process that is at it already.
 
     Returns:
-        Whether nothing waits any more, or `limit` is reached.
+        Whether nothing waits any more.
 
     Raises:
         OfficeHoursError: What the embedder or the store says. What was embedded before stays.
@@ -79,70 +90,102 @@ def embed_pending(
     ):
         if alone and mine is None:
             return count_pending(database, student_id) == 0
-        work = _Embedding(database, student_id, embedder, mine, page)
+        work = _Embedding(database, student_id, embedder, mine, page, piece)
         with ThreadPoolExecutor(1, "vectors") as writer:
-            return work.run(writer, limit, progress, stop or threading.Event())
+            work.run(writer, progress, stop or threading.Event())
+        return count_pending(database, student_id) == 0
 
 
 class _Embedding:
     """One run of `embed_pending`."""
 
     def __init__(
-        self, database: Database, student_id: int, embedder: StoreEmbedder, mine: WorkLock | None, size: int
+        self,
+        database: Database,
+        student_id: int,
+        embedder: StoreEmbedder,
+        mine: WorkLock | None,
+        size: int,
+        piece: int,
     ) -> None:
         self._database = database
         self._student_id = student_id
         self._embedder = embedder
         self._work_lock = mine
         self._size = size
+        self._piece = piece
         self._flying: set[Item] = set()
         self._writing: Future[None] | None = None
         self._blind = blind_languages(embedder.row)
 
-    def run(
-        self, writer: ThreadPoolExecutor, limit: int | None, progress: Progress | None, stop: threading.Event
-    ) -> bool:
+    def run(self, writer: ThreadPoolExecutor, progress: Progress | None, stop: threading.Event) -> None:
         done = 0
-        while not stop.is_set() and (limit is None or done < limit):
-            page = self._page(self._size if limit is None else min(self._size, limit - done))
+        while not stop.is_set():
+            page = self._page()
             if not page:
                 break
-            found = self._embed(page)
+            found = self._embed(page, stop)
             self._finish_writing()
-            self._flying = set(page)
+            self._flying = set(found)
             self._writing = writer.submit(self._write, found)
-            done += len(page)
+            done += len(found)
             if progress is not None:
                 waiting = count_pending(self._database, self._student_id)
-                progress(done, max(done, done + waiting - len(page)))
+                progress(done, max(done, done + waiting - len(found)))
             if self._work_lock is not None and not self._work_lock.acquire():
                 break
         self._finish_writing()
-        return (limit is not None and done >= limit) or count_pending(self._database, self._student_id) == 0
 
-    def _page(self, size: int) -> list[Item]:
-        """Take the newest that wait, leaving out those that are being written."""
+    def _page(self) -> dict[Item, list[str] | None]:
+        """Take the newest that wait, each with what is embedded of it; None where its row is gone."""
+        page: dict[Item, list[str] | None] = {}
+        room = float(self._size * ITEM_TOKENS)
         with self._database.read() as connection:
-            rows = connection.execute(
-                select(embed_queue.c.scope, embed_queue.c.item_id)
-                .where(embed_queue.c.student_id == self._student_id)
-                .order_by(embed_queue.c.item_id.desc())
-                .limit(size + len(self._flying))
-            )
-            waiting: list[Item] = [(_NAMES[scope], item) for scope, item in rows]
-        return [item for item in waiting if item not in self._flying][:size]
+            items = self._newest(connection)
+            texts = item_texts(connection, self._student_id, items, self._blind)
+        for item in items:
+            parts = texts.get(item)
+            room -= sum(map(count_tokens, parts or ()))
+            if page and room < 0:
+                break
+            page[item] = parts
+        return page
 
-    def _embed(self, page: Sequence[Item]) -> dict[Item, Vectors | None]:
-        """Give each item's vectors; None for one whose row is gone."""
-        with self._database.read() as connection:
-            texts = item_texts(connection, self._student_id, page, self._blind)
-        flat = [part for parts in texts.values() for part in parts]
-        vectors = self._embedder.embed(flat)
-        found: dict[Item, Vectors | None] = dict.fromkeys(page)
-        at = 0
-        for item, parts in texts.items():
-            found[item] = vectors[at : at + len(parts)]
-            at += len(parts)
+    def _newest(self, connection: Connection) -> list[Item]:
+        """Take the newest of both memories in turn, leaving out what is being written.
+
+        They are numbered apart: course material that comes after a long conversation must not wait for all of it.
+        """
+        most = self._size + len(self._flying)
+        each = [
+            [(scope, item) for item in connection.scalars(_NEWEST, self._key(scope) | {"most": most})]
+            for scope in SCOPES
+        ]
+        waiting = [item for pair in zip_longest(*each) for item in pair if item is not None]
+        return [item for item in waiting if item not in self._flying][: self._size]
+
+    def _key(self, scope: Scope) -> dict[str, int]:
+        return {"student": self._student_id, "scope": SCOPES[scope]}
+
+    def _embed(
+        self, page: Mapping[Item, Sequence[str] | None], stop: threading.Event
+    ) -> dict[Item, Vectors | None]:
+        """Give each item's vectors, in the page's order and as far as it got before `stop`."""
+        texts = [part for parts in page.values() for part in parts or ()]
+        vectors = np.empty((len(texts), self._embedder.dimensions), np.float32)
+        done = 0
+        for some in _pieces(texts, self._piece):
+            vectors[done : done + len(some)] = self._embedder.embed(some)
+            done += len(some)
+            if stop.is_set():
+                break
+        found: dict[Item, Vectors | None] = {}
+        end = 0
+        for item, parts in page.items():
+            start, end = end, end + len(parts or ())
+            if end > done:
+                break
+            found[item] = None if parts is None else vectors[start:end]
         return found
 
     def _write(self, found: dict[Item, Vectors | None]) -> None:
@@ -169,34 +212,37 @@ class _Embedding:
             self._flying = set()
 
 
-def embed_during(
-    work: Callable[[], T],
+def embed_everything(
     database: Database,
     student_id: int,
     embedder: StoreEmbedder,
+    index: VectorIndex,
     progress: Progress | None = None,
-) -> T:
-    """Do work that stores items, in a thread of its own, embed them meanwhile, and give what the work gave.
-
-    When this returns nothing of it waits to be embedded any more.
+) -> None:
+    """Embed all that waits while somebody waits for it, and put it into the index.
 
     Raises:
-        OfficeHoursError: What the work, the embedder or the store says. What was stored stays, and is embedded
-            later if the embedder failed.
+        OfficeHoursError: What the embedder or the store says. What is not embedded waits on.
     """
-    embedder.start()
-    with ThreadPoolExecutor(1, "storing") as storing:
-        stored = storing.submit(work)
-        while True:
-            last_round = stored.done()
-            if last_round:
-                stored.result()
-            whole = embed_pending(database, student_id, embedder, page=IMPORT_PAGE, progress=progress)
-            if last_round and whole:
-                return stored.result()
-            # If it is not whole another process is embedding for this student; it takes ours along.
-            wait([stored], 0.05 if whole else 0)
-            _PAUSE.wait(0 if whole else 0.1)
+    whole = IMPORT_PAGE * ITEM_TOKENS
+    while not embed_pending(database, student_id, embedder, page=IMPORT_PAGE, piece=whole, progress=progress):
+        _PAUSE.wait(0.1)  # another process is at it, and takes ours along
+    index.catch_up()
+
+
+def _pieces(texts: Iterable[str], tokens: int) -> Iterator[list[str]]:
+    """Cut texts into runs of at most so many tokens, or of one text."""
+    piece: list[str] = []
+    room = float(tokens)
+    for text in texts:
+        cost = count_tokens(text)
+        if piece and cost > room:
+            yield piece
+            piece, room = [], float(tokens)
+        piece.append(text)
+        room -= cost
+    if piece:
+        yield piece
 
 
 def _changed_over() -> ConfigError:
@@ -221,7 +267,7 @@ def count_pending(database: Database, student_id: int) -> int:
 
 
 class EmbedWorker:
-    """Embeds in the background what one student's turns leave behind.
+    """Embeds in the background what one student's turns, imports and course files leave behind.
 
     What fails leaves it waiting. A search says that the embedder fails (`HybridSearch`), so nothing is said here.
 
@@ -271,7 +317,7 @@ class EmbedWorker:
         return answered and count_pending(self._database, self._student_id) == 0
 
     def stop(self) -> None:
-        """End after the page at hand; what still waits is embedded the next time."""
+        """End after the piece at hand; what still waits is embedded the next time."""
         self._stop.set()
         with self._changed:
             self._changed.notify_all()
