@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from itertools import zip_longest
+from math import inf
+from time import perf_counter
 from typing import Literal, get_args
 
 import numpy as np
@@ -33,8 +35,8 @@ IMPORT_PAGE = 256
 ITEM_TOKENS = 32
 """Tokens that a page has room for, times its items: a page of long texts is as soon done as one of short ones."""
 
-PIECE_TOKENS = PART_TOKENS
-"""What a question, or leaving the program, waits for at most: a quarter of a second at one millisecond a token."""
+PIECE_SECONDS = 0.25
+"""How long a question, or leaving the program, waits for the embedder at most, about."""
 
 WORK_LOCK_SECONDS = 60.0
 RETRY_SECONDS = 2.0
@@ -60,7 +62,7 @@ def embed_pending(
     embedder: StoreEmbedder,
     *,
     page: int = PAGE,
-    piece: int = PIECE_TOKENS,
+    piece_seconds: float = PIECE_SECONDS,
     progress: Progress | None = None,
     stop: threading.Event | None = None,
     alone: bool = True,
@@ -74,7 +76,7 @@ def embed_pending(
         student_id: Whose items.
         embedder: The store's; waited for.
         page: Items embedded and committed together, fewer where they are long.
-        piece: Tokens given to the embedder at once; a question goes in between.
+        piece_seconds: For how long the embedder is given work at once; a question goes in between.
         progress: Told items done, and items done or waiting.
         stop: Set from elsewhere to end after the piece at hand.
         alone: Leave the work to a process that is at it already.
@@ -90,7 +92,7 @@ def embed_pending(
     ):
         if alone and mine is None:
             return count_pending(database, student_id) == 0
-        work = _Embedding(database, student_id, embedder, mine, page, piece)
+        work = _Embedding(database, student_id, embedder, mine, page, piece_seconds)
         with ThreadPoolExecutor(1, "vectors") as writer:
             work.run(writer, progress, stop or threading.Event())
         return count_pending(database, student_id) == 0
@@ -106,14 +108,16 @@ class _Embedding:
         embedder: StoreEmbedder,
         mine: WorkLock | None,
         size: int,
-        piece: int,
+        piece_seconds: float,
     ) -> None:
         self._database = database
         self._student_id = student_id
         self._embedder = embedder
         self._work_lock = mine
         self._size = size
-        self._piece = piece
+        self._room = float(size * ITEM_TOKENS)
+        self._piece_seconds = piece_seconds
+        self._piece_tokens = self._room if piece_seconds == inf else float(PART_TOKENS)
         self._flying: set[Item] = set()
         self._writing: Future[None] | None = None
         self._blind = blind_languages(embedder.row)
@@ -139,7 +143,7 @@ class _Embedding:
     def _page(self) -> dict[Item, list[str] | None]:
         """Take the newest that wait, each with what is embedded of it; None where its row is gone."""
         page: dict[Item, list[str] | None] = {}
-        room = float(self._size * ITEM_TOKENS)
+        room = self._room
         with self._database.read() as connection:
             items = self._newest(connection)
             texts = item_texts(connection, self._student_id, items, self._blind)
@@ -170,23 +174,40 @@ class _Embedding:
     def _embed(
         self, page: Mapping[Item, Sequence[str] | None], stop: threading.Event
     ) -> dict[Item, Vectors | None]:
-        """Give each item's vectors, in the page's order and as far as it got before `stop`."""
+        """Give each item's vectors, None for one whose row is gone, as far as it got before `stop`."""
         texts = [part for parts in page.values() for part in parts or ()]
         vectors = np.empty((len(texts), self._embedder.dimensions), np.float32)
-        done = 0
-        for some in _pieces(texts, self._piece):
-            vectors[done : done + len(some)] = self._embedder.embed(some)
-            done += len(some)
+        # Texts of one length side by side, for models that pad; the short ones first, so that a stop leaves whole items.
+        left = sorted(range(len(texts)), key=lambda at: len(texts[at]), reverse=True)
+        while left:
+            piece = self._take(left, texts)
+            vectors[piece] = self._embed_piece([texts[at] for at in piece])
             if stop.is_set():
                 break
+        missing = set(left)
         found: dict[Item, Vectors | None] = {}
         end = 0
         for item, parts in page.items():
             start, end = end, end + len(parts or ())
-            if end > done:
-                break
-            found[item] = None if parts is None else vectors[start:end]
+            if missing.isdisjoint(range(start, end)):
+                found[item] = None if parts is None else vectors[start:end]
         return found
+
+    def _take(self, left: list[int], texts: Sequence[str]) -> list[int]:
+        """Take one piece off the end of `left`: one text at least."""
+        piece = [left.pop()]
+        room = self._piece_tokens - count_tokens(texts[piece[0]])
+        while left and (room := room - count_tokens(texts[left[-1]])) >= 0:
+            piece.append(left.pop())
+        return piece
+
+    def _embed_piece(self, texts: list[str]) -> Vectors:
+        """Embed, and see from the time that it took how much the next piece may be."""
+        began = perf_counter()
+        vectors = self._embedder.embed(texts)
+        rate = sum(map(count_tokens, texts)) / max(perf_counter() - began, 1e-9)
+        self._piece_tokens = min(max(rate * self._piece_seconds, PART_TOKENS), self._room)
+        return vectors
 
     def _write(self, found: dict[Item, Vectors | None]) -> None:
         with self._database.begin() as connection:
@@ -224,25 +245,11 @@ def embed_everything(
     Raises:
         OfficeHoursError: What the embedder or the store says. What is not embedded waits on.
     """
-    whole = IMPORT_PAGE * ITEM_TOKENS
-    while not embed_pending(database, student_id, embedder, page=IMPORT_PAGE, piece=whole, progress=progress):
+    while not embed_pending(
+        database, student_id, embedder, page=IMPORT_PAGE, piece_seconds=inf, progress=progress
+    ):
         _PAUSE.wait(0.1)  # another process is at it, and takes ours along
     index.catch_up()
-
-
-def _pieces(texts: Iterable[str], tokens: int) -> Iterator[list[str]]:
-    """Cut texts into runs of at most so many tokens, or of one text."""
-    piece: list[str] = []
-    room = float(tokens)
-    for text in texts:
-        cost = count_tokens(text)
-        if piece and cost > room:
-            yield piece
-            piece, room = [], float(tokens)
-        piece.append(text)
-        room -= cost
-    if piece:
-        yield piece
 
 
 def _changed_over() -> ConfigError:

@@ -20,6 +20,7 @@ from officehours.memory.index import (
     count_pending,
     embed_everything,
     embed_pending,
+    embed_worker,
     forget_items,
 )
 from officehours.memory.index.chunks import PART_TOKENS, count_tokens, item_texts, kept_parts
@@ -113,18 +114,26 @@ def test_a_course_that_comes_after_a_long_conversation_does_not_wait_for_all_of_
 LONG = "Gradient descent follows the slope of the loss. " * 200
 
 
-def test_what_is_embedded_at_once_is_little_so_that_a_question_goes_in_between(
-    database, student, sessions, embedder, monkeypatch
+@pytest.mark.parametrize(("rate", "most"), [(1_000, PART_TOKENS), (4_000, 1_000), (1_000_000, 2_048)])
+def test_a_question_waits_a_quarter_of_a_second_however_quick_the_embedder_is(
+    database, student, sessions, embedder, monkeypatch, rate, most
 ):
-    say(sessions, LONG, "기울기를 따라갑니다. " * 200, "short", "짧다")
-    seen: list[list[str]] = []
+    say(sessions, *([LONG, "기울기를 따라갑니다. " * 200] * 4), *(f"number {at}" for at in range(60)))
+    time = 0.0
+    seen: list[float] = []
     embed = embedder.embed
-    monkeypatch.setattr(
-        embedder, "embed", lambda texts, kind="text": seen.append(texts) or embed(texts, kind)
-    )
+
+    def take_time(texts, kind="text"):
+        nonlocal time
+        seen.append(sum(map(count_tokens, texts)))
+        time += seen[-1] / rate
+        return embed(texts, kind)
+
+    monkeypatch.setattr(embed_worker, "perf_counter", lambda: time)
+    monkeypatch.setattr(embedder, "embed", take_time)
     assert embed_pending(database, student.id, embedder)
-    assert all(sum(map(count_tokens, texts)) <= PART_TOKENS for texts in seen)
-    assert sum(map(len, seen)) == 7 + 7 + 1 + 1
+    assert seen[0] <= PART_TOKENS  # before it is known how quick it is
+    assert 0.75 * most < max(seen) <= most
 
 
 def test_a_page_of_long_texts_holds_fewer_of_them(database, student, sessions, embedder):
@@ -137,7 +146,7 @@ def test_a_page_of_long_texts_holds_fewer_of_them(database, student, sessions, e
 def test_who_leaves_waits_for_one_piece_and_what_was_done_of_the_page_is_kept(
     database, student, sessions, embedder, index, monkeypatch
 ):
-    ids = say(sessions, "a first one", LONG, "a third one", "the newest")
+    ids = say(sessions, "a long one", LONG, "a third one", "the newest")
     stop = threading.Event()
     pieces: list[int] = []
     embed = embedder.embed
@@ -150,10 +159,7 @@ def test_who_leaves_waits_for_one_piece_and_what_was_done_of_the_page_is_kept(
     monkeypatch.setattr(embedder, "embed", leave)
     assert not embed_pending(database, student.id, embedder, stop=stop)
     assert len(pieces) == 1
-    assert set(index.vectors_of("recall", ids)) == set(ids[2:])
-    stop.clear()
-    assert not embed_pending(database, student.id, embedder, stop=stop)
-    assert set(index.vectors_of("recall", ids)) == set(ids[2:])  # a long one is not done in one piece
+    assert set(index.vectors_of("recall", ids)) == {ids[0], *ids[2:]}  # the long one takes several
     monkeypatch.undo()
     assert embed_pending(database, student.id, embedder)
     assert set(index.vectors_of("recall", ids)) == set(ids)
