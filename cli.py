@@ -16,6 +16,7 @@ from officehours.ui.options import (
     NdjsonOption,
     PersonaOption,
     StudentOption,
+    WaitOption,
     YesOption,
     group,
 )
@@ -110,12 +111,13 @@ def ingest(
     prune: Annotated[
         bool, typer.Option("--prune", help="Forget what came from files that are no longer there.")
     ] = False,
+    wait: WaitOption = False,
     json: JsonOption = False,
 ) -> None:
     """Take in course material · 강의 자료를 넣습니다."""
     from officehours.ui import ingest as course
 
-    raise typer.Exit(course.ingest(paths, student, prune=prune, as_json=json))
+    raise typer.Exit(course.ingest(paths, student, prune=prune, wait=wait, as_json=json))
 
 
 @sessions.command("list")

@@ -193,17 +193,17 @@ def _index(runtime: Runtime) -> Check:
         for report in reports
     }
     items, waiting = sum(r.items for r in reports), sum(r.waiting for r in reports)
+    en = f"{items} items" + (f", {waiting} wait to be embedded" if waiting else "")
+    ko = f"항목 {items}개" + (f", 임베딩을 기다리는 것 {waiting}개" if waiting else "")
     if any(report.fault == "closed" for report in reports):
         return Check(
             "index",
             "ok",
-            f"{items} items; another program holds the index just now, and searches go on without it",
-            f"항목 {items}개. 지금은 다른 프로그램이 색인을 쓰고 있어 색인 없이 검색합니다",
+            f"{en}; another program holds the index just now, and searches go on without it",
+            f"{ko}. 지금은 다른 프로그램이 색인을 쓰고 있어 색인 없이 검색합니다",
             details,
         )
     if all(report.sound for report in reports):
-        en = f"{items} items" + (f", {waiting} wait to be embedded" if waiting else "")
-        ko = f"항목 {items}개" + (f", 임베딩을 기다리는 것 {waiting}개" if waiting else "")
         return Check("index", "ok", en, ko, details)
     return Check(
         "index",

@@ -25,6 +25,7 @@ from officehours.agent.model import Request
 from officehours.agent.models.testing.scripted import Reply, ScriptedCall, ScriptedModel
 from officehours.agent.runtime import Runtime, open_runtime
 from officehours.agent.settings import Settings
+from officehours.memory.index import embed_everything
 from officehours.memory.store.schema import embedders
 from officehours.memory.text import load_korean
 from officehours.memory.transfer import Importer
@@ -141,12 +142,9 @@ def drain(events: Iterator[Event], diary: Diary) -> str:
 
 
 def import_file(runtime: Runtime, file: Path) -> None:
-    """Import a file as `memory import` does."""
-    memories = runtime.memories
-    importer = Importer(
-        runtime.db, runtime.student, memories.archival, runtime.embedder, runtime.index, runtime.clock
-    )
-    importer.import_file(file)
+    """Import a file as `memory import --wait` does."""
+    Importer(runtime.db, runtime.student, runtime.memories.archival, runtime.clock).import_file(file)
+    embed_everything(runtime.db, runtime.student.id, runtime.embedder, runtime.index)
 
 
 def write_import(file: Path, prefix: str, count: int, rng: random.Random) -> list[str]:

@@ -33,7 +33,7 @@ from officehours.memory.archival import ArchivalMemory
 from officehours.memory.embedding import StoreEmbedder, Vectors, choose_embedder
 from officehours.memory.embedding.base import Kind
 from officehours.memory.embedding.store_embedder import EmbedderRow
-from officehours.memory.index import StudentIndex
+from officehours.memory.index import StudentIndex, embed_everything
 from officehours.memory.search import HybridSearch
 from officehours.memory.search import hybrid as search
 from officehours.memory.search.ranking import WEIGHTS, Weights
@@ -145,7 +145,8 @@ def _imported(database: Database, embedder: StoreEmbedder, path: Path, scope: Sc
     found = HybridSearch(database, student.id, scope, index, Remembering(embedder), now)
     archival = ArchivalMemory(database, student.id, now, found)
     begun = time.perf_counter()
-    report = Importer(database, student, archival, embedder, index, now).import_file(path)
+    report = Importer(database, student, archival, now).import_file(path)
+    embed_everything(database, student.id, embedder, index)
     seconds = time.perf_counter() - begun
     count = report.messages + report.kept
     print(f"{name}: {count} imported, {count / seconds:.0f}/s", file=sys.stderr)

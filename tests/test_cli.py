@@ -305,6 +305,78 @@ def test_a_persona_with_an_unknown_rule_ends_with_3_and_names_the_check(own_home
     assert officehours("chat", "--persona", "han", home=own_home, stdin="hi\n").code == 3
 
 
+TALK = [f"Week {at}: gradient descent follows the slope." for at in range(40)]
+
+
+def talk_file(folder: Path) -> Path:
+    file = folder / "talk.jsonl"
+    file.write_text(
+        lines(*({"id": str(at), "content": said} for at, said in enumerate(TALK))), encoding="utf-8"
+    )
+    return file
+
+
+WAITING = {
+    "en": "40 texts can be found by words now and by meaning later: the embedding goes on while you talk.",
+    "ko": "글 40개는 지금은 낱말로만 찾습니다. 뜻으로도 찾도록 대화하는 동안 임베딩을 이어 갑니다.",
+}
+AT_ONCE = {
+    "en": "The same command with --wait does it at once.",
+    "ko": "같은 명령에 --wait를 붙이면 바로 끝냅니다.",
+}
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_an_import_ends_when_words_are_found_and_says_what_waits(own_home: Path, language: str) -> None:
+    officehours("config", "set", "language", language, home=own_home)
+    file = talk_file(own_home.parent)
+    done = officehours("memory", "import", file, home=own_home)
+    assert (done.code, done.out.splitlines()[-1]) == (0, f"{WAITING[language]} {AT_ONCE[language]}")
+    assert officehours("context", home=own_home).out.splitlines()[-1] == WAITING[language]
+    checks = officehours("doctor", "--json", home=own_home).json["checks"]
+    assert "40" in next(check["text"] for check in checks if check["name"] == "index")
+    waited = officehours("memory", "import", file, "--wait", home=own_home)
+    assert (waited.code, len(waited.out.splitlines())) == (0, 1)
+    assert WAITING[language] not in officehours("context", home=own_home).out
+
+
+def test_what_waits_is_in_the_documents_and_nothing_waits_after_wait(own_home: Path) -> None:
+    file = talk_file(own_home.parent)
+    first = officehours("memory", "import", file, "--json", home=own_home).json
+    assert first == {"messages": 40, "kept": 0, "known": 0, "empty": 0, "masked": [], "waiting": 40}
+    assert officehours("context", "--json", home=own_home).json["waiting"] == 40
+    assert officehours("memory", "import", file, "--wait", "--json", home=own_home).json["waiting"] == 0
+    spaces = officehours("memory", "verify", "--json", home=own_home).json["spaces"]
+    assert [(space["items"], space["waiting"], space["behind"]) for space in spaces] == [
+        (40, 0, 0),
+        (0, 0, 0),
+    ]
+    (own_home.parent / "relu.md").write_text("# ReLU\n\nIt gives 0 below 0.\n", encoding="utf-8")
+    ingest = ("ingest", own_home.parent / "relu.md", "--json")
+    assert officehours(*ingest, home=own_home).json["waiting"] == 1
+    assert officehours(*ingest, "--wait", home=own_home).json["waiting"] == 0
+
+
+@pytest.mark.parametrize("command", [("memory", "search", "slope"), ("ask", "slope?", "--search", "never")])
+def test_each_question_takes_some_of_what_waits_along(own_home: Path, command: tuple[str, ...]) -> None:
+    officehours("memory", "import", talk_file(own_home.parent), home=own_home)
+    for _ in range(9):
+        assert officehours(*command, home=own_home).code == 0
+        if officehours("context", "--json", home=own_home).json["waiting"] == 0:
+            return
+    raise AssertionError("something still waits")
+
+
+def test_an_embedder_that_fails_leaves_everything_stored_and_waiting(own_home: Path) -> None:
+    file, gone = talk_file(own_home.parent), own_home.parent
+    done = officehours("memory", "import", file, "--wait", home=own_home, OFFICEHOURS_EMBEDDER=str(gone))
+    assert done.code == 3
+    assert "40 messages" in done.out
+    assert officehours("memory", "import", file, "--wait", "--json", home=own_home).json == {
+        "messages": 0, "kept": 0, "known": 40, "empty": 0, "masked": [], "waiting": 0
+    }  # fmt: skip
+
+
 def test_a_broken_import_line_is_named_and_nothing_is_imported(own_home: Path) -> None:
     file = own_home.parent / "talk.jsonl"
     file.write_text('{"id":"1","content":"fine"}\n{"id":"2","content":\n', encoding="utf-8")

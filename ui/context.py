@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from ..agent.assemble import open_tutor
 from ..agent.context.report import ContextReport
 from ..agent.settings import load
+from ..memory.index import count_pending
 from .ask import meet
 from .terminal.columns import columns
 from .terminal.say import echo, localized, prefs, print_json
 from .terminal.stdout import keep_stdout
+from .waiting import waiting_line
 
 
 def context(student: str | None, model: str | None, *, as_json: bool) -> None:
@@ -21,18 +23,19 @@ def context(student: str | None, model: str | None, *, as_json: bool) -> None:
     with open_tutor(settings, student, model=model) as agent:
         meet(agent, settings)
         window = agent.state.context_report()
+        waiting = count_pending(agent.state.db, agent.state.memories.student.id)
     if as_json:
         sections = [
             {"name": s.name, "tokens": s.tokens, "why": s.say(prefs.language)} for s in window.sections
         ]
-        print_json(dataclasses.asdict(window) | {"sections": sections})
+        print_json(dataclasses.asdict(window) | {"sections": sections, "waiting": waiting})
         return
-    for line in window_lines(window):
+    for line in window_lines(window, waiting):
         echo(line)
 
 
-def window_lines(window: ContextReport) -> Iterator[str]:
-    """Give a window for a person."""
+def window_lines(window: ContextReport, waiting: int) -> Iterator[str]:
+    """Give a window for a person, and how many texts of the memory wait to be embedded."""
     share = 100 * window.used / window.size
     yield localized(
         f"{window.model}: {window.used:,} of {window.size:,} tokens ({share:.0f} %); {window.reply:,} are kept for the "
@@ -42,3 +45,5 @@ def window_lines(window: ContextReport) -> Iterator[str]:
     )
     rows = [(s.name, f"{s.tokens:,}", s.say(prefs.language)) for s in window.sections]
     yield from columns(rows, right={1})
+    if waiting:
+        yield waiting_line(waiting)

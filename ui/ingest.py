@@ -10,30 +10,32 @@ from ..memory.transfer import Ingester, IngestReport
 from .runtime import open_for_command
 from .terminal.progress import counting
 from .terminal.say import echo, localized, many, prefs, print_json, say, warn
+from .waiting import closing_line, embed_if_wanted
 
 
-def ingest(paths: Sequence[Path], student: str | None, *, prune: bool = False, as_json: bool = False) -> int:
+def ingest(
+    paths: Sequence[Path],
+    student: str | None,
+    *,
+    prune: bool = False,
+    wait: bool = False,
+    as_json: bool = False,
+) -> int:
     """Take course material in, say what became of it, and give the exit code: 1 where something could not be read."""
     with open_for_command(student, create=True) as runtime:
-        ingester = Ingester(
-            runtime.db,
-            runtime.student,
-            runtime.memories.archival,
-            runtime.embedder,
-            runtime.index,
-            runtime.clock,
-        )
+        ingester = Ingester(runtime.db, runtime.student, runtime.memories.archival, runtime.clock)
         with counting("taking it in", "읽어들이는 중") as progress:
             report = ingester.ingest(paths, progress, prune=prune)
-    failed = [error.say(prefs.language) for error in report.failed.values()]
+        if not as_json:
+            _tell(report, prune=prune)
+        waiting = embed_if_wanted(runtime, wait=wait)
     if as_json:
         failures = [{"file": file, "en": e.en, "ko": e.ko} for file, e in report.failed.items()]
-        print_json(dataclasses.asdict(dataclasses.replace(report, failed={})) | {"failed": failures})
-    else:
-        _tell(report, prune=prune)
-        for sentence in failed:
-            say(sentence)
-    return 1 if failed else 0
+        document = dataclasses.asdict(dataclasses.replace(report, failed={}))
+        print_json(document | {"failed": failures, "waiting": waiting})
+    elif waiting:
+        echo(closing_line(waiting))
+    return 1 if report.failed else 0
 
 
 def _tell(report: IngestReport, *, prune: bool) -> None:
@@ -66,3 +68,5 @@ def _tell(report: IngestReport, *, prune: bool) -> None:
                 f"Not there any more, its passages stay (--prune removes them): {name}",
                 f"파일은 없어졌지만 내용은 남겨 둠 (--prune으로 지움): {name}",
             )
+    for error in report.failed.values():
+        say(error.say(prefs.language))

@@ -37,4 +37,7 @@ NdjsonOption = Annotated[
 StudentOption = Annotated[str | None, typer.Option("--student", help="Whose memory. 누구의 기억인지.")]
 ModelOption = Annotated[str | None, typer.Option("--model", help="Which model speaks. 어떤 모델을 쓸지.")]
 PersonaOption = Annotated[str | None, typer.Option("--persona", help="Which professor. 어느 교수님인지.")]
+WaitOption = Annotated[
+    bool, typer.Option("--wait", help="Until it is found by meaning too. 뜻으로도 찾을 수 있을 때까지.")
+]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask back. 묻지 않고 합니다.")]

@@ -11,7 +11,7 @@ from ..lazy import hand_on
 
 if TYPE_CHECKING:
     from .base import Neighbour, ScopeReport, VectorIndex
-    from .embed_worker import EmbedWorker, count_pending, embed_during, embed_pending
+    from .embed_worker import EmbedWorker, count_pending, embed_everything, embed_pending
     from .student_index import StudentIndex
     from .writer import forget_items, index_text, lock_student
 
@@ -22,7 +22,7 @@ __all__ = [
     "StudentIndex",
     "VectorIndex",
     "count_pending",
-    "embed_during",
+    "embed_everything",
     "embed_pending",
     "forget_items",
     "index_text",
@@ -33,7 +33,7 @@ __getattr__ = hand_on(
     __name__,
     {
         "base": "Neighbour ScopeReport VectorIndex",
-        "embed_worker": "EmbedWorker count_pending embed_during embed_pending",
+        "embed_worker": "EmbedWorker count_pending embed_everything embed_pending",
         "student_index": "StudentIndex",
         "writer": "forget_items index_text lock_student",
     },

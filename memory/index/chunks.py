@@ -15,6 +15,9 @@ from .writer import batched
 
 SPOKEN = ("user", "assistant")
 
+PART_TOKENS = 256
+"""The most that is embedded of a part: more takes an embedder its time and adds little to what the part means."""
+
 
 def item_texts(
     connection: Connection,
@@ -54,8 +57,13 @@ def kept_parts(kind: str, text: str, locator: str | None, blind: Collection[Lang
     """
     headings, gap, body = text.partition("\n\n")
     if kind != "passage" or locator is None or not gap or "\n" in headings:
-        return parts(_understood(text, blind))
-    return [f"{headings}: {part}" for part in parts(_understood(body, blind))]
+        return _cut(parts(_understood(text, blind)))
+    return _cut(f"{headings}: {part}" for part in parts(_understood(body, blind)))
+
+
+def count_tokens(text: str) -> float:
+    """Estimate the tokens of a text from its characters, rather too many than too few."""
+    return sum(map(_token_share, text))
 
 
 def _spoken(
@@ -81,7 +89,7 @@ def _spoken(
         )
     )
     return [
-        (item, parts(_understood(content, blind), _understood(before or "", blind)))
+        (item, _cut(parts(_understood(content, blind), _understood(before or "", blind))))
         for item, content, before in rows
     ]
 
@@ -90,3 +98,24 @@ def _understood(text: str, blind: Collection[Language]) -> str:
     if not blind:
         return text
     return "\n".join(sentence for sentence in sentences(text) if language(sentence) not in blind)
+
+
+def _cut(texts: Iterable[str]) -> list[str]:
+    """Leave what goes beyond `PART_TOKENS` out of each text."""
+    return [_beginning(text) if len(text) > PART_TOKENS else text for text in texts]
+
+
+def _beginning(text: str) -> str:
+    spent = 0.0
+    for at, character in enumerate(text):
+        spent += _token_share(character)
+        if spent > PART_TOKENS:
+            return text[:at].rstrip()
+    return text
+
+
+def _token_share(character: str) -> float:
+    """Say how much of a token a character is in multilingual vocabularies (XLM-R: English 0.24, Korean 0.57)."""
+    if character.isspace() or (character.isascii() and character.isalpha()):
+        return 0.25
+    return 0.7 if character.isalpha() else 1.0

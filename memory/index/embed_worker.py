@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
-from typing import Literal, TypeVar, get_args
+from itertools import zip_longest
+from math import inf
+from time import perf_counter
+from typing import Literal, get_args
 
-from sqlalchemy import delete, func, select
+import numpy as np
+from sqlalchemy import Connection, bindparam, delete, func, select
 
 from ..embedding import Calibration, StoreEmbedder, Vectors, active_embedder
 from ..embedding.store_embedder import EmbedderRow
@@ -18,29 +22,38 @@ from ..store.schema import embed_queue
 from ..text.normalize import Language
 from ..types import Progress, Scope
 from .base import VectorIndex
-from .chunks import item_texts
+from .chunks import PART_TOKENS, count_tokens, item_texts
 from .vectors import put_vectors
 from .writer import SCOPES
 
-PAGE = 128
-"""Items embedded and committed together: leaving the program waits for no more than that."""
+PAGE = 64
+"""Items embedded and committed together: what a kill may cost."""
 
-IMPORT_PAGE = 400
+IMPORT_PAGE = 256
 """The same where somebody waits for all of them: the more there are to sort by length, the less is padding."""
 
-WORK_LOCK_SECONDS = 20.0
+ITEM_TOKENS = 32
+"""Tokens that a page has room for, times its items: a page of long texts is as soon done as one of short ones."""
+
+PIECE_SECONDS = 0.25
+"""How long a question, or leaving the program, waits for the embedder at most, about."""
+
+WORK_LOCK_SECONDS = 60.0
 RETRY_SECONDS = 2.0
 
 MANY = 100
 """So many new items are worth the index's while at once; fewer wait until a search finds enough of them."""
 
-T = TypeVar("T")
-
 Item = tuple[Scope, int]
 
 _PAUSE = threading.Event()  # never set
 
-_NAMES: dict[int, Scope] = {number: name for name, number in SCOPES.items()}
+_NEWEST = (
+    select(embed_queue.c.item_id)
+    .where(embed_queue.c.student_id == bindparam("student"), embed_queue.c.scope == bindparam("scope"))
+    .order_by(embed_queue.c.item_id.desc())
+    .limit(bindparam("most"))
+)
 
 
 def embed_pending(
@@ -48,8 +61,8 @@ def embed_pending(
     student_id: int,
     embedder: StoreEmbedder,
     *,
-    limit: int | None = None,
     page: int = PAGE,
+    piece_seconds: float = PIECE_SECONDS,
     progress: Progress | None = None,
     stop: threading.Event | None = None,
     alone: bool = True,
@@ -62,14 +75,14 @@ def embed_pending(
         database: The store.
         student_id: Whose items.
         embedder: The store's; waited for.
-        limit: At most so many items; all that wait by default.
-        page: Items embedded and committed together.
+        page: Items embedded and committed together, fewer where they are long.
+        piece_seconds: For how long the embedder is given work at once; a question goes in between.
         progress: Told items done, and items done or waiting.
-        stop: Set from elsewhere to end after the page at hand.
+        stop: Set from elsewhere to end after the piece at hand.
         alone: Leave the work to a process that is at it already.
 
     Returns:
-        Whether nothing waits any more, or `limit` is reached.
+        Whether nothing waits any more.
 
     Raises:
         OfficeHoursError: What the embedder or the store says. What was embedded before stays.
@@ -79,71 +92,122 @@ def embed_pending(
     ):
         if alone and mine is None:
             return count_pending(database, student_id) == 0
-        work = _Embedding(database, student_id, embedder, mine, page)
+        work = _Embedding(database, student_id, embedder, mine, page, piece_seconds)
         with ThreadPoolExecutor(1, "vectors") as writer:
-            return work.run(writer, limit, progress, stop or threading.Event())
+            work.run(writer, progress, stop or threading.Event())
+        return count_pending(database, student_id) == 0
 
 
 class _Embedding:
     """One run of `embed_pending`."""
 
     def __init__(
-        self, database: Database, student_id: int, embedder: StoreEmbedder, mine: WorkLock | None, size: int
+        self,
+        database: Database,
+        student_id: int,
+        embedder: StoreEmbedder,
+        mine: WorkLock | None,
+        size: int,
+        piece_seconds: float,
     ) -> None:
         self._database = database
         self._student_id = student_id
         self._embedder = embedder
         self._work_lock = mine
         self._size = size
+        self._room = float(size * ITEM_TOKENS)
+        self._piece_seconds = piece_seconds
+        self._piece_tokens = self._room if piece_seconds == inf else float(PART_TOKENS)
         self._flying: set[Item] = set()
         self._writing: Future[None] | None = None
         self._blind = blind_languages(embedder.row)
 
-    def run(
-        self, writer: ThreadPoolExecutor, limit: int | None, progress: Progress | None, stop: threading.Event
-    ) -> bool:
+    def run(self, writer: ThreadPoolExecutor, progress: Progress | None, stop: threading.Event) -> None:
         done = 0
-        while not stop.is_set() and (limit is None or done < limit):
-            page = self._page(self._size if limit is None else min(self._size, limit - done))
+        while not stop.is_set():
+            page = self._page()
             if not page:
                 break
-            found = self._embed(page)
+            found = self._embed(page, stop)
             self._finish_writing()
-            self._flying = set(page)
+            self._flying = set(found)
             self._writing = writer.submit(self._write, found)
-            done += len(page)
+            done += len(found)
             if progress is not None:
                 waiting = count_pending(self._database, self._student_id)
-                progress(done, max(done, done + waiting - len(page)))
+                progress(done, max(done, done + waiting - len(found)))
             if self._work_lock is not None and not self._work_lock.acquire():
                 break
         self._finish_writing()
-        return (limit is not None and done >= limit) or count_pending(self._database, self._student_id) == 0
 
-    def _page(self, size: int) -> list[Item]:
-        """Take the newest that wait, leaving out those that are being written."""
+    def _page(self) -> dict[Item, list[str] | None]:
+        """Take the newest that wait, each with what is embedded of it; None where its row is gone."""
+        page: dict[Item, list[str] | None] = {}
+        room = self._room
         with self._database.read() as connection:
-            rows = connection.execute(
-                select(embed_queue.c.scope, embed_queue.c.item_id)
-                .where(embed_queue.c.student_id == self._student_id)
-                .order_by(embed_queue.c.item_id.desc())
-                .limit(size + len(self._flying))
-            )
-            waiting: list[Item] = [(_NAMES[scope], item) for scope, item in rows]
-        return [item for item in waiting if item not in self._flying][:size]
+            items = self._newest(connection)
+            texts = item_texts(connection, self._student_id, items, self._blind)
+        for item in items:
+            parts = texts.get(item)
+            room -= sum(map(count_tokens, parts or ()))
+            if page and room < 0:
+                break
+            page[item] = parts
+        return page
 
-    def _embed(self, page: Sequence[Item]) -> dict[Item, Vectors | None]:
-        """Give each item's vectors; None for one whose row is gone."""
-        with self._database.read() as connection:
-            texts = item_texts(connection, self._student_id, page, self._blind)
-        flat = [part for parts in texts.values() for part in parts]
-        vectors = self._embedder.embed(flat)
-        found: dict[Item, Vectors | None] = dict.fromkeys(page)
-        at = 0
-        for item, parts in texts.items():
-            found[item] = vectors[at : at + len(parts)]
-            at += len(parts)
+    def _newest(self, connection: Connection) -> list[Item]:
+        """Take the newest of both memories in turn, leaving out what is being written.
+
+        They are numbered apart: course material that comes after a long conversation must not wait for all of it.
+        """
+        most = self._size + len(self._flying)
+        each = [
+            [(scope, item) for item in connection.scalars(_NEWEST, self._key(scope) | {"most": most})]
+            for scope in SCOPES
+        ]
+        waiting = [item for pair in zip_longest(*each) for item in pair if item is not None]
+        return [item for item in waiting if item not in self._flying][: self._size]
+
+    def _key(self, scope: Scope) -> dict[str, int]:
+        return {"student": self._student_id, "scope": SCOPES[scope]}
+
+    def _embed(
+        self, page: Mapping[Item, Sequence[str] | None], stop: threading.Event
+    ) -> dict[Item, Vectors | None]:
+        """Give each item's vectors, None for one whose row is gone, as far as it got before `stop`."""
+        texts = [part for parts in page.values() for part in parts or ()]
+        vectors = np.empty((len(texts), self._embedder.dimensions), np.float32)
+        # Texts of one length side by side, for models that pad; the short ones first, so that a stop leaves whole items.
+        left = sorted(range(len(texts)), key=lambda at: len(texts[at]), reverse=True)
+        while left:
+            piece = self._take(left, texts)
+            vectors[piece] = self._embed_piece([texts[at] for at in piece])
+            if stop.is_set():
+                break
+        missing = set(left)
+        found: dict[Item, Vectors | None] = {}
+        end = 0
+        for item, parts in page.items():
+            start, end = end, end + len(parts or ())
+            if missing.isdisjoint(range(start, end)):
+                found[item] = None if parts is None else vectors[start:end]
         return found
+
+    def _take(self, left: list[int], texts: Sequence[str]) -> list[int]:
+        """Take one piece off the end of `left`: one text at least."""
+        piece = [left.pop()]
+        room = self._piece_tokens - count_tokens(texts[piece[0]])
+        while left and (room := room - count_tokens(texts[left[-1]])) >= 0:
+            piece.append(left.pop())
+        return piece
+
+    def _embed_piece(self, texts: list[str]) -> Vectors:
+        """Embed, and see from the time that it took how much the next piece may be."""
+        began = perf_counter()
+        vectors = self._embedder.embed(texts)
+        rate = sum(map(count_tokens, texts)) / max(perf_counter() - began, 1e-9)
+        self._piece_tokens = min(max(rate * self._piece_seconds, PART_TOKENS), self._room)
+        return vectors
 
     def _write(self, found: dict[Item, Vectors | None]) -> None:
         with self._database.begin() as connection:
@@ -169,34 +233,23 @@ class _Embedding:
             self._flying = set()
 
 
-def embed_during(
-    work: Callable[[], T],
+def embed_everything(
     database: Database,
     student_id: int,
     embedder: StoreEmbedder,
+    index: VectorIndex,
     progress: Progress | None = None,
-) -> T:
-    """Do work that stores items, in a thread of its own, embed them meanwhile, and give what the work gave.
-
-    When this returns nothing of it waits to be embedded any more.
+) -> None:
+    """Embed all that waits while somebody waits for it, and put it into the index.
 
     Raises:
-        OfficeHoursError: What the work, the embedder or the store says. What was stored stays, and is embedded
-            later if the embedder failed.
+        OfficeHoursError: What the embedder or the store says. What is not embedded waits on.
     """
-    embedder.start()
-    with ThreadPoolExecutor(1, "storing") as storing:
-        stored = storing.submit(work)
-        while True:
-            last_round = stored.done()
-            if last_round:
-                stored.result()
-            whole = embed_pending(database, student_id, embedder, page=IMPORT_PAGE, progress=progress)
-            if last_round and whole:
-                return stored.result()
-            # If it is not whole another process is embedding for this student; it takes ours along.
-            wait([stored], 0.05 if whole else 0)
-            _PAUSE.wait(0 if whole else 0.1)
+    while not embed_pending(
+        database, student_id, embedder, page=IMPORT_PAGE, piece_seconds=inf, progress=progress
+    ):
+        _PAUSE.wait(0.1)  # another process is at it, and takes ours along
+    index.catch_up()
 
 
 def _changed_over() -> ConfigError:
@@ -221,7 +274,7 @@ def count_pending(database: Database, student_id: int) -> int:
 
 
 class EmbedWorker:
-    """Embeds in the background what one student's turns leave behind.
+    """Embeds in the background what one student's turns, imports and course files leave behind.
 
     What fails leaves it waiting. A search says that the embedder fails (`HybridSearch`), so nothing is said here.
 
@@ -271,7 +324,7 @@ class EmbedWorker:
         return answered and count_pending(self._database, self._student_id) == 0
 
     def stop(self) -> None:
-        """End after the page at hand; what still waits is embedded the next time."""
+        """End after the piece at hand; what still waits is embedded the next time."""
         self._stop.set()
         with self._changed:
             self._changed.notify_all()

@@ -24,10 +24,10 @@ from .chroma import Chroma
 from .chunks import item_texts
 from .embed_worker import blind_languages
 from .student_index import StudentIndex
-from .vectors import add_vectors
+from .vectors import add_vectors, dequeue_embedded
 from .writer import SCOPES
 
-PAGE = 128
+PAGE = 32
 WORK_LOCK_SECONDS = 60.0
 SPACE_NAMES: dict[int, Scope] = {number: name for name, number in SCOPES.items()}
 
@@ -152,6 +152,7 @@ class _Reindexing:
                 return False
             connection.execute(update(embedders).values(active=embedders.c.id == self._row.id))
             connection.execute(delete(vectors).where(vectors.c.embedder_id != self._row.id))
+            dequeue_embedded(connection, self._row.id)
         return True
 
     def _count_bare(self) -> int:

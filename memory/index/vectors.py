@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, exists, insert, select
 
 from ..embedding import Vectors
 from ..store.schema import doc_lengths, embed_queue, students, tombstones, vectors
@@ -154,6 +154,17 @@ def add_vectors(
         still = {item: found[item] for item in sorted(kept)}
         if still:
             _replace(connection, student_id, key, embedder_id, still)
+
+
+def dequeue_embedded(connection: Connection, embedder_id: int) -> None:
+    """Take what an embedder has done already out of the queue, everyone's."""
+    done = exists().where(
+        vectors.c.student_id == embed_queue.c.student_id,
+        vectors.c.scope == embed_queue.c.scope,
+        vectors.c.item_id == embed_queue.c.item_id,
+        vectors.c.embedder_id == embedder_id,
+    )
+    connection.execute(delete(embed_queue).where(done))
 
 
 def _replace(

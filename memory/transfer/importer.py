@@ -1,7 +1,8 @@
 """Bringing conversation and notes from elsewhere into a student's memory.
 
-Writing and embedding go side by side. Every batch is committed whole, and what was imported is known by its external
-id, so an import that was killed goes on where it was, and a second one of the same file stores nothing.
+What is stored is found by its words at once and waits for its vectors (`index.embed_worker`). Every batch is committed
+whole, and what was imported is known by its external id, so an import that was killed goes on where it was, and a
+second one of the same file stores nothing.
 """
 
 from __future__ import annotations
@@ -9,16 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, insert, select, update
 
 from ..archival import ArchivalMemory
-from ..embedding import StoreEmbedder
 from ..errors import BadImport
-from ..index import VectorIndex, embed_during
 from ..index.postings import index_all
 from ..index.writer import SCOPES
 from ..store import Database
@@ -62,8 +60,6 @@ class Importer:
         database: The store.
         student: Whose memory.
         archival: The student's archival memory.
-        embedder: The store's.
-        index: The student's vector index.
         clock: Gives now, for records that name no time.
     """
 
@@ -72,44 +68,34 @@ class Importer:
         database: Database,
         student: Student,
         archival: ArchivalMemory,
-        embedder: StoreEmbedder,
-        index: VectorIndex,
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
         self._student = student
         self._archival = archival
-        self._embedder = embedder
-        self._index = index
         self._clock = clock
 
     def import_file(self, file: Path, progress: Progress | None = None) -> ImportReport:
-        """Import a file whole: when this returns, everything of it is stored, embedded and found.
+        """Import a file whole: when this returns, everything of it is stored and found by its words.
 
         Args:
             file: JSON Lines, a ChatGPT export, a Letta agent file, or an export of our own, which is restored whole.
-            progress: Told how many of this student's items are embedded, of how many.
+            progress: Told how many records are stored, of how many.
 
         Raises:
             NotFound, BadImport: The file cannot be used; nothing of it was imported.
-            ConfigError, ProviderError: The embedder fails. What was stored stays and is embedded later.
             StoreError: As its names say; what was committed stays, and importing again goes on from there.
         """
         report = ImportReport()
-        store = self._storing(file, report)
-        embed_during(store, self._database, self._student.id, self._embedder, progress)
-        self._index.catch_up()
-        return report
-
-    def _storing(self, file: Path, report: ImportReport) -> Callable[[], None]:
-        """Read and check a file, and give the work that stores it."""
         text = read_import(file)
         exported = read_export(text, file)
         if exported is not None:
-            return partial(self._restore, exported, report)
+            self._restore(exported, report)
+            return report
         records = read_records(text, file, self._student.zone)
         self._refuse_other_words(records)
-        return partial(self._store, records, report)
+        self._store(records, report, progress)
+        return report
 
     def _restore(self, exported: Mapping[str, Any], report: ImportReport) -> None:
         done = load_export(self._database, self._student, exported)
@@ -132,8 +118,9 @@ class Importer:
                 if sanitize_user(lines[name].content.strip())[0] != content:
                     raise _other_words(lines[name])
 
-    def _store(self, records: Sequence[Record], report: ImportReport) -> None:
+    def _store(self, records: Sequence[Record], report: ImportReport, progress: Progress | None) -> None:
         talks = _ImportedSessions(self._student, self._clock)
+        done = 0
         for batch in _pages(records):
             warm_for("\n".join(record.content for record in batch))
             with self._database.begin() as connection:
@@ -141,6 +128,9 @@ class Importer:
                 for record in batch:
                     if record.kind != "message":
                         self._keep(record, report)
+            done += len(batch)
+            if progress is not None:
+                progress(done, len(records))
 
     def _keep(self, record: Record, report: ImportReport) -> None:
         if not record.content.strip():

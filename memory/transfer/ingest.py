@@ -15,9 +15,7 @@ from pathlib import Path
 from sqlalchemy import ColumnElement, or_, select, update
 
 from ..archival import ArchivalMemory
-from ..embedding import StoreEmbedder
 from ..errors import BadImport, NotFound, OfficeHoursError
-from ..index import VectorIndex, embed_during
 from ..store import Database
 from ..store.schema import archival
 from ..text import sanitize_user, warm_for
@@ -69,8 +67,6 @@ class Ingester:
         database: The store.
         student: Whose archival memory.
         memory: That memory.
-        embedder: The store's.
-        index: The student's vector index.
         clock: Gives now; no passage is dated later.
     """
 
@@ -79,34 +75,29 @@ class Ingester:
         database: Database,
         student: Student,
         memory: ArchivalMemory,
-        embedder: StoreEmbedder,
-        index: VectorIndex,
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
         self._student = student
         self._memory = memory
-        self._embedder = embedder
-        self._index = index
         self._clock = clock
 
     def ingest(
         self, paths: Sequence[Path], progress: Progress | None = None, *, prune: bool = False
     ) -> IngestReport:
-        """Read files and folders; when this returns every passage is stored, embedded and found.
+        """Read files and folders; when this returns every passage is stored and found by its words.
 
         A file that cannot be read is named in the report; the others are taken in all the same.
 
         Args:
             paths: Folders are read with what is in them, but for names that begin with a dot and README files,
                 which say what a folder holds and would be found before what it holds.
-            progress: Told how many of this student's items are embedded, of how many.
+            progress: Told how many files are taken in, of how many.
             prune: Forget the passages of files that are gone from the folders.
 
         Raises:
             NotFound: A path is not there, or there is no course material in it.
             UsageError: A file is neither Markdown nor text.
-            ConfigError, ProviderError: The embedder fails. What was stored stays and is embedded later.
             StoreError: As its names say; files that were stored before stay.
         """
         listing = list_files(paths)
@@ -124,14 +115,12 @@ class Ingester:
         if not (listing.files or listing.links or report.failed or (prune and report.gone)):
             raise _nothing(paths)
 
-        def store() -> None:
-            for document in documents:
-                self._store(document, report)
-            for name in report.gone if prune else ():
-                self._prune(name, report)
-
-        embed_during(store, self._database, self._student.id, self._embedder, progress)
-        self._index.catch_up()
+        for document in documents:
+            self._store(document, report)
+            if progress is not None:
+                progress(report.files, len(documents))
+        for name in report.gone if prune else ():
+            self._prune(name, report)
         return report
 
     def _read(self, file: CourseFile, report: IngestReport) -> _Document | None:

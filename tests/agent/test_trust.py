@@ -119,7 +119,6 @@ def from_the_name_of_a_course_file(professor, text):
 
 def from_an_import(professor, text):
     runtime = professor.state.runtime
-    embedding = (runtime.embedder, runtime.index, runtime.clock)
     file = runtime.settings.home / "talk.jsonl"
     line = {
         "id": "1",
@@ -128,7 +127,7 @@ def from_an_import(professor, text):
         "time": "2026-10-01T00:00:00Z",
     }
     file.write_text(json.dumps(line) + "\n", encoding="utf-8")
-    Importer(runtime.db, runtime.student, runtime.memories.archival, *embedding).import_file(file)
+    Importer(runtime.db, runtime.student, runtime.memories.archival, runtime.clock).import_file(file)
 
 
 def from_a_memory_that_rests_on_a_course_file(professor, text):

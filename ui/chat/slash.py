@@ -177,9 +177,12 @@ class Slash:
             echo(line)
 
     def _context(self, _rest: str) -> None:
+        from ...memory.index import count_pending
         from ..context import window_lines
 
-        for line in window_lines(self._chat.agent.state.context_report()):
+        state = self._chat.agent.state
+        waiting = count_pending(state.db, state.memories.student.id)
+        for line in window_lines(state.context_report(), waiting):
             echo(line)
 
     def _memory(self, rest: str) -> None:

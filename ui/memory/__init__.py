@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ..options import JsonOption, NdjsonOption, StudentOption, YesOption, group
+from ..options import JsonOption, NdjsonOption, StudentOption, WaitOption, YesOption, group
 
 memory = group("What the professor remembers of a student · 교수님의 기억")
 
@@ -16,12 +16,13 @@ memory = group("What the professor remembers of a student · 교수님의 기억
 def memory_import(
     file: Annotated[Path, typer.Argument(help="JSON Lines, a ChatGPT export, or Letta's agent file.")],
     student: StudentOption = None,
+    wait: WaitOption = False,
     json: JsonOption = False,
 ) -> None:
     """Take in conversation or notes from a file · 대화나 노트를 파일에서 가져옵니다."""
     from . import search_and_edit as memories
 
-    memories.import_file(file, student, as_json=json)
+    memories.import_file(file, student, wait=wait, as_json=json)
 
 
 @memory.command("search")

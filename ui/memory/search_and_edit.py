@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Literal, cast, get_args
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 from zoneinfo import ZoneInfo
 
 from ...agent.runtime import Runtime
 from ...memory.archival.records import Kind
 from ...memory.dates import days_meant
-from ...memory.errors import UsageError
+from ...memory.errors import OfficeHoursError, UsageError
 from ...memory.transfer.files import read_text
 from ...memory.types import Hit
 from ..runtime import day, open_for_command
 from ..terminal.columns import wrapped
 from ..terminal.progress import counting
 from ..terminal.say import echo, localized, many, prefs, print_json, warn
+from ..waiting import closing_line, embed_if_wanted
 from .show import kind_name
+
+if TYPE_CHECKING:
+    from ...memory.transfer import ImportReport
 
 Where = Literal["recall", "archival", "all"]
 
-EMBEDDING_SECONDS = 20.0
+LOADING_SECONDS = 20.0
+EMBEDDING_SECONDS = 1.0
 """How long a search waits for what was committed and not yet embedded; words find it in any case."""
 
 LOOKED_AT = 200
@@ -34,37 +41,33 @@ SHOWN = 240
 """Characters of a hit that a list shows."""
 
 
-def import_file(file: Path, student: str | None, *, as_json: bool = False) -> None:
+def import_file(file: Path, student: str | None, *, wait: bool = False, as_json: bool = False) -> None:
     """Take a file in and say what became of it."""
     from ...memory.transfer import Importer
 
     with open_for_command(student, create=True) as runtime:
-        memories = runtime.memories
-        importer = Importer(
-            runtime.db, runtime.student, memories.archival, runtime.embedder, runtime.index, runtime.clock
-        )
+        importer = Importer(runtime.db, runtime.student, runtime.memories.archival, runtime.clock)
         with counting("taking it in", "읽어들이는 중") as progress:
             report = importer.import_file(file, progress)
-        if as_json:
-            print_json(
-                {
-                    "messages": report.messages,
-                    "kept": report.kept,
-                    "known": report.known,
-                    "empty": report.empty,
-                    "masked": sorted(report.masked),
-                }
-            )
-            return
-        echo(
-            localized(
-                f"Imported: {many(report.messages, 'message')}, {report.kept} passages, facts and notes"
-                f" ({report.known} were known already, {report.empty} had no words).",
-                f"가져왔습니다: 메시지 {report.messages}개, 자료·사실·노트 {report.kept}개"
-                f" (이미 있던 것 {report.known}개, 내용이 없는 것 {report.empty}개).",
-            )
+        if not as_json:
+            _tell_imported(report)
+        waiting = embed_if_wanted(runtime, wait=wait)
+    if as_json:
+        print_json(dataclasses.asdict(report) | {"masked": sorted(report.masked), "waiting": waiting})
+    elif waiting:
+        echo(closing_line(waiting))
+
+
+def _tell_imported(report: ImportReport) -> None:
+    echo(
+        localized(
+            f"Imported: {many(report.messages, 'message')}, {report.kept} passages, facts and notes"
+            f" ({report.known} were known already, {report.empty} had no words).",
+            f"가져왔습니다: 메시지 {report.messages}개, 자료·사실·노트 {report.kept}개"
+            f" (이미 있던 것 {report.known}개, 내용이 없는 것 {report.empty}개).",
         )
-        _say_masked(report.masked)
+    )
+    _say_masked(report.masked)
 
 
 def search_one(
@@ -186,12 +189,14 @@ def _place(where: str) -> Where:
 
 
 def _get_ready(runtime: Runtime) -> None:
-    """Let what was committed and not yet embedded be found by its meaning too."""
+    """Let what was committed of late and not yet embedded be found by its meaning too."""
     from ...memory.index import count_pending
 
     runtime.warm()
     if count_pending(runtime.db, runtime.student.id):
-        runtime.embed_worker.flush(EMBEDDING_SECONDS)
+        with suppress(OfficeHoursError):  # the search says that the embedder fails
+            runtime.embedder.wait(LOADING_SECONDS)
+            runtime.embed_worker.flush(EMBEDDING_SECONDS)
 
 
 def _end_of(day: str | None, runtime: Runtime) -> datetime | None:

@@ -142,8 +142,7 @@ def test_the_answer_key_of_a_quiz_outlives_the_folding_of_the_turn_that_brought_
     (tmp_path / "numbers.md").write_text(QUIZZES, encoding="utf-8")
     with tutor(own_home, StudyModel(profile=PROFILE.with_window(8_192))) as professor:
         runtime = professor.state.runtime
-        embedder = (runtime.embedder, runtime.index, runtime.clock)
-        Ingester(runtime.db, runtime.student, runtime.memories.archival, *embedder).ingest([tmp_path])
+        Ingester(runtime.db, runtime.student, runtime.memories.archival, runtime.clock).ingest([tmp_path])
         asked = [answer(say(professor, "Quiz me on numbers.")) for _ in range(3)]
         assert all("times seven?" in text and "Answer:" not in text for text in asked)
         conversation = professor.state.conversation

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -16,10 +18,12 @@ from officehours.memory.index import (
     StudentIndex,
     VectorIndex,
     count_pending,
+    embed_everything,
     embed_pending,
+    embed_worker,
     forget_items,
 )
-from officehours.memory.index.chunks import item_texts, kept_parts
+from officehours.memory.index.chunks import PART_TOKENS, count_tokens, item_texts, kept_parts
 from officehours.memory.index.embed_worker import blind_languages
 from officehours.memory.recall import Sessions
 from officehours.memory.store import work_lock
@@ -82,11 +86,133 @@ def test_what_was_said_is_found_by_its_vectors_once_it_is_embedded(
     assert nearest(index, embedder, "크기와 방향으로 나눕니다") == answered
 
 
-def test_the_newest_go_first_and_a_limit_is_kept(database, student, sessions, embedder, index):
+def one_page(database, student, embedder, **how) -> bool:
+    """Embed until the first page is done."""
+    stop = threading.Event()
+    return embed_pending(database, student.id, embedder, stop=stop, progress=lambda *_: stop.set(), **how)
+
+
+def test_the_newest_go_first(database, student, sessions, embedder, index):
     ids = say(sessions, *(f"number {at}" for at in range(10)))
-    assert embed_pending(database, student.id, embedder, limit=4)
+    assert not one_page(database, student, embedder, page=4)
     assert set(index.vectors_of("recall", ids)) == set(ids[-4:])
     assert count_pending(database, student.id) == 6
+
+
+def test_a_course_that_comes_after_a_long_conversation_does_not_wait_for_all_of_it(
+    database, student, sessions, embedder, index, clock
+):
+    ids = say(sessions, *(f"number {at}" for at in range(10)))
+    archival = ArchivalMemory(database, student.id, clock, NoSearch())
+    for at in range(3):
+        archival.insert(f"passage {at}", kind="passage")
+    assert not one_page(database, student, embedder, page=4)
+    assert set(index.vectors_of("recall", ids)) == set(ids[-2:])
+    assert set(index.vectors_of("archival", [1, 2, 3])) == {2, 3}
+
+
+LONG = "Gradient descent follows the slope of the loss. " * 200
+
+
+@pytest.mark.parametrize(("rate", "most"), [(1_000, PART_TOKENS), (4_000, 1_000), (1_000_000, 2_048)])
+def test_a_question_waits_a_quarter_of_a_second_however_quick_the_embedder_is(
+    database, student, sessions, embedder, monkeypatch, rate, most
+):
+    say(sessions, *([LONG, "기울기를 따라갑니다. " * 200] * 4), *(f"number {at}" for at in range(60)))
+    time = 0.0
+    seen: list[float] = []
+    embed = embedder.embed
+
+    def take_time(texts, kind="text"):
+        nonlocal time
+        seen.append(sum(map(count_tokens, texts)))
+        time += seen[-1] / rate
+        return embed(texts, kind)
+
+    monkeypatch.setattr(embed_worker, "perf_counter", lambda: time)
+    monkeypatch.setattr(embedder, "embed", take_time)
+    assert embed_pending(database, student.id, embedder)
+    assert seen[0] <= PART_TOKENS  # before it is known how quick it is
+    assert 0.75 * most < max(seen) <= most
+
+
+def test_a_page_of_long_texts_holds_fewer_of_them(database, student, sessions, embedder):
+    told: list[int] = []
+    say(sessions, *(LONG for _ in range(6)))
+    embed_pending(database, student.id, embedder, progress=lambda done, _: told.append(done))
+    assert told == [1, 2, 3, 4, 5, 6]
+
+
+def test_who_leaves_waits_for_one_piece_and_what_was_done_of_the_page_is_kept(
+    database, student, sessions, embedder, index, monkeypatch
+):
+    ids = say(sessions, "a long one", LONG, "a third one", "the newest")
+    stop = threading.Event()
+    pieces: list[int] = []
+    embed = embedder.embed
+
+    def leave(texts, kind="text"):
+        pieces.append(len(texts))
+        stop.set()
+        return embed(texts, kind)
+
+    monkeypatch.setattr(embedder, "embed", leave)
+    assert not embed_pending(database, student.id, embedder, stop=stop)
+    assert len(pieces) == 1
+    assert set(index.vectors_of("recall", ids)) == {ids[0], *ids[2:]}  # the long one takes several
+    monkeypatch.undo()
+    assert embed_pending(database, student.id, embedder)
+    assert set(index.vectors_of("recall", ids)) == set(ids)
+
+
+KILLED = """
+import sys
+from officehours.memory import students
+from officehours.memory.embedding import choose_embedder
+from officehours.memory.index import embed_pending
+from officehours.memory.store import Database
+db = Database.open(sys.argv[1])
+embedder = choose_embedder(db, "hashing-64")
+told = []
+def progress(done, total):
+    told.append(done)
+    if len(told) == 4:
+        print("in the middle", flush=True)
+        sys.stdin.read()
+embed_pending(db, students.get(db, "minji").id, embedder, page=5, progress=progress)
+"""
+
+
+def test_a_process_that_is_killed_in_the_middle_loses_a_page_at_most_and_the_rest_follows(
+    store_url, database, student, sessions, embedder, index
+):
+    ids = say(sessions, *(f"number {at}" for at in range(40)))
+    with subprocess.Popen(
+        [sys.executable, "-c", KILLED, store_url], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"in the middle\n"
+        child.kill()
+    kept = sorted(index.vectors_of("recall", ids))
+    assert kept in (ids[-15:], ids[-20:])  # the fourth page was being written
+    assert count_pending(database, student.id) == 40 - len(kept)
+    done: list[int] = []
+    assert embed_pending(database, student.id, embedder, progress=lambda now, _: done.append(now))
+    assert done[-1] == 40 - len(kept)  # none twice
+    assert sorted(index.vectors_of("recall", ids)) == ids
+
+
+def test_only_the_beginning_of_a_long_part_is_embedded(database, student, sessions):
+    blob, korean = "x1+" * 600, "가" * 900
+    said = say(sessions, blob, korean, LONG, "short")
+    with database.read() as connection:
+        texts = item_texts(connection, student.id, [("recall", item) for item in said])
+    assert texts[("recall", said[0])] == [
+        blob[:341]
+    ]  # a letter is a quarter of a token, a digit and a sign one
+    assert texts[("recall", said[1])] == [korean[:365]]
+    assert all(200 < count_tokens(part) <= PART_TOKENS for part in texts[("recall", said[2])])
+    assert kept_parts("passage", f"A > B\n\n{korean}", "b") == [f"A > B: {korean[:361]}"]
 
 
 def test_many_pages_are_all_written(database, student, sessions, embedder, index):
@@ -236,7 +362,7 @@ def test_with_an_embedder_that_cannot_be_loaded_nothing_is_lost(database, studen
     indexer.stop()
     assert count_pending(database, student.id) == 2
     with pytest.raises(ConfigError, match="cannot be loaded"):
-        embed_pending(database, student.id, broken)
+        embed_everything(database, student.id, broken, index)
     # An hour later it can.
     assert embed_pending(database, student.id, choose_embedder(database, "hashing-64"))
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from officehours.memory.archival import ArchivalMemory
 from officehours.memory.embedding import active_embedder, choose_embedder
 from officehours.memory.errors import ConfigError, StoreBusy
-from officehours.memory.index import StudentIndex, embed_pending
+from officehours.memory.index import StudentIndex, count_pending, embed_pending
 from officehours.memory.index import reindex as module
 from officehours.memory.index.chroma import ChromaFolder
 from officehours.memory.index.reindex import reindex
@@ -102,6 +102,12 @@ def test_a_program_with_the_old_embedder_writes_nothing_more(database, student, 
         embed_pending(database, student.id, filled)
     assert embed_pending(database, student.id, choose_embedder(database, "auto"))
     assert len(set(embedder_ids(database))) == 1
+
+
+def test_what_waited_for_the_old_embedder_does_not_wait_for_the_new_one(database, student, clock, filled):
+    say(database, student, clock, "later", "and later still")
+    assert reindex(database, "hashing-32", None).items == 14
+    assert count_pending(database, student.id) == 0
 
 
 def test_two_do_not_reindex_at_once(database, filled):

@@ -102,10 +102,7 @@ def export(runtime: Runtime, file: Path) -> bytes:
 
 
 def take_in(runtime: Runtime, file: Path) -> ImportReport:
-    memories = runtime.memories
-    importer = Importer(
-        runtime.db, runtime.student, memories.archival, runtime.embedder, runtime.index, runtime.clock
-    )
+    importer = Importer(runtime.db, runtime.student, runtime.memories.archival, runtime.clock)
     return importer.import_file(file)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import update
 from officehours.memory.archival import ArchivalMemory
 from officehours.memory.embedding import choose_embedder
 from officehours.memory.errors import NotFound, UsageError
-from officehours.memory.index import StudentIndex, count_pending
+from officehours.memory.index import StudentIndex, count_pending, embed_everything
 from officehours.memory.store.schema import archival as archival_table
 from officehours.memory.transfer import Ingester
 
@@ -66,8 +66,8 @@ def index(database, student):
 
 
 @pytest.fixture
-def ingester(database, student, archival, embedder, index, clock) -> Ingester:
-    return Ingester(database, student, archival, embedder, index, clock)
+def ingester(database, student, archival, clock) -> Ingester:
+    return Ingester(database, student, archival, clock)
 
 
 @pytest.fixture
@@ -102,8 +102,14 @@ def test_passages_are_known_by_file_and_place_and_stand_alone(ingester, archival
     assert (passage.trust, passage.origin, passage.role) == ("course", "course/lora.md", "source")
 
 
-def test_everything_is_found_when_it_returns(ingester, database, student, embedder, index, archival, course):
-    ingester.ingest([course])
+def test_everything_waits_for_its_vectors_and_is_found_by_them_then(
+    ingester, database, student, embedder, index, archival, course
+):
+    told: list[tuple[int, int]] = []
+    ingester.ingest([course], lambda done, total: told.append((done, total)))
+    assert told == [(1, 2), (2, 2)]
+    assert count_pending(database, student.id) == 5
+    embed_everything(database, student.id, embedder, index)
     assert count_pending(database, student.id) == 0
     found = index.query(embedder.embed(["음수를 0으로 만든다"], "query")[0], 1, "archival")
     assert archival.details(found[0].item_id).origin == "course/week 1/notes.txt"
@@ -179,12 +185,10 @@ def test_a_single_file_is_named_by_itself(ingester, archival, course):
     }
 
 
-def test_another_students_passages_are_others(ingester, database, other, embedder, clock, course):
+def test_another_students_passages_are_others(ingester, database, other, clock, course):
     ingester.ingest([course])
     theirs = ArchivalMemory(database, other.id, clock, NoSearch())
-    report = Ingester(database, other, theirs, embedder, StudentIndex(database, other, None), clock).ingest(
-        [course / "lora.md"]
-    )
+    report = Ingester(database, other, theirs, clock).ingest([course / "lora.md"])
     assert (report.new, report.unchanged) == (4, 0)
     assert len(theirs.list()) == 4
 
@@ -344,11 +348,14 @@ def test_no_passage_is_dated_after_now(ingester, archival, course, clock):
     assert {passage.time for passage in archival.list()} == {clock.now}
 
 
-def test_the_end_of_a_line_without_a_full_stop_is_found(ingester, archival, index, embedder, tmp_path):
+def test_the_end_of_a_line_without_a_full_stop_is_found(
+    ingester, database, student, archival, index, embedder, tmp_path
+):
     line = tmp_path / "captions.txt"
     line.write_text(
         " ".join(["그래서 다음으로 넘어가면"] * 2_000) + " 순전파 역전파 경사하강법", encoding="utf-8"
     )
     ingester.ingest([line])
+    embed_everything(database, student.id, embedder, index)
     found = index.query(embedder.embed(["순전파 역전파 경사하강법"], "query")[0], 1, "archival")
     assert "경사하강법" in archival.get(found[0].item_id).text

@@ -18,6 +18,7 @@ from officehours.agent.models.study.policy import StudyModel
 from officehours.agent.runtime import open_runtime
 from officehours.agent.settings import Settings
 from officehours.memory.errors import ToolError
+from officehours.memory.index import embed_everything
 from officehours.memory.transfer import Ingester
 from officehours.persona.registry import DEFAULT, find
 from officehours.tools import web
@@ -70,10 +71,8 @@ def hold(script: dict[str, Any], home: Path) -> Iterator[Heard]:
     settings = Settings(home=home, embedder="hashing", language=script["language"], zone=script["zone"])
     first = datetime.fromisoformat(script["days"][0]["now"])
     with open_runtime(settings_at(settings, first)) as runtime:
-        memory = runtime.memories.archival
-        Ingester(runtime.db, runtime.student, memory, runtime.embedder, runtime.index, runtime.clock).ingest(
-            [COURSE]
-        )
+        Ingester(runtime.db, runtime.student, runtime.memories.archival, runtime.clock).ingest([COURSE])
+        embed_everything(runtime.db, runtime.student.id, runtime.embedder, runtime.index)
     model = StudyModel(persona_lines=find(DEFAULT).lines)
     for day in script["days"]:
         now = settings_at(settings, datetime.fromisoformat(day["now"]))

@@ -12,6 +12,7 @@ from officehours.agent.loop import Agent
 from officehours.agent.models.study.policy import StudyModel
 from officehours.agent.runtime import open_runtime
 from officehours.agent.settings import Settings
+from officehours.memory.index import embed_everything
 from officehours.memory.transfer import Ingester
 
 COURSE = Path(__file__).parents[4] / "examples" / "ai-basics"
@@ -51,10 +52,8 @@ PAIRS = list(zip([*TERMS[1:], TERMS[0]], TERMS, strict=True))
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     settings = Settings(home=tmp_path_factory.mktemp("course"), embedder="hashing", language="ko")
     with open_runtime(settings) as runtime:
-        memory = runtime.memories.archival
-        Ingester(runtime.db, runtime.student, memory, runtime.embedder, runtime.index, runtime.clock).ingest(
-            [COURSE]
-        )
+        Ingester(runtime.db, runtime.student, runtime.memories.archival, runtime.clock).ingest([COURSE])
+        embed_everything(runtime.db, runtime.student.id, runtime.embedder, runtime.index)
     return settings
 
 
