@@ -13,6 +13,7 @@ BIN := .venv/bin
 KEY := $(shell { pwd; cat pyproject.toml constraints.txt; } | cksum | tr ' ' '-')
 CORE := .venv/.ready-core-$(KEY)
 DEV := .venv/.ready-dev-$(KEY)
+ALL := .venv/.ready-all-$(KEY)
 
 # One process a core; ARGS='-n 0' keeps to one.
 SIDE_BY_SIDE := -n auto --dist worksteal
@@ -32,7 +33,7 @@ chat: $(CORE) ## talk with the professor (a pipe is read line by line)
 test: $(DEV) ## run the tests, some minutes (ARGS='-k dates' narrows them)
 	@$(TEST_ENV) $(BIN)/pytest $(SIDE_BY_SIDE) -m "not slow" $(ARGS)
 
-test-all: test ## and those that are slow by nature: kills, crowds, real servers, a clone of the other kind
+test-all: $(ALL) test ## and those that are slow by nature: kills, crowds, real servers and models, a clone of the other kind
 	@$(TEST_ENV) $(BIN)/pytest $(SIDE_BY_SIDE) -m slow $(ARGS)
 	@$(TEST_ENV) bash .ci/clone
 
@@ -44,7 +45,7 @@ format: $(DEV) ## let ruff mend what it can
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-types: $(DEV) ## pyright, strict on the source
+types: $(ALL) ## pyright, strict on the source
 	@mkdir -p build/typing && ln -sfn ../.. build/typing/officehours
 	@$(BIN)/pyright $(ARGS)
 
@@ -67,3 +68,6 @@ $(CORE):
 
 $(DEV):
 	@sh .ci/venv dev $(KEY) </dev/null >&2
+
+$(ALL):
+	@sh .ci/venv all $(KEY) </dev/null >&2

