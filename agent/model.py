@@ -84,6 +84,7 @@ class TurnValues:
         questions: The student's questions that wait for an answer, oldest first.
         whole: By their ids, the whole texts of hits that were cut for the prompt.
         course: Where the passages of the course stand: (file, locator), in their order.
+        vocabulary: Reads the words of the course that are written in Latin letters.
         past: Reads what was said before what is in view.
         offline: Nothing is searched on the web.
     """
@@ -93,6 +94,7 @@ class TurnValues:
     questions: tuple[OpenQuestion, ...] = ()
     whole: Mapping[str, str] = field(default_factory=dict[str, str])
     course: tuple[tuple[str, str], ...] = ()
+    vocabulary: Callable[[], set[str]] | None = None
     past: Past | None = None
     offline: bool = False
 

@@ -280,6 +280,7 @@ class AgentState:
             tuple(memories.questions.open_questions()),
             whole=memories.archival.texts(cut) | memories.recall.texts(cut),
             course=tuple(memories.archival.contents()),
+            vocabulary=memories.archival.vocabulary,
             past=memories.recall.said,
             offline=self.tool_executor.offline,
         )

@@ -19,7 +19,8 @@ from ..facts import StatedFact, extract_facts, render_fact
 from ..index import forget_items, lock_student
 from ..recall.rows import ITEMS, texts_of
 from ..store import AnyRow, Database, row_id
-from ..store.schema import archival
+from ..index.writer import SCOPES
+from ..store.schema import archival, postings
 from ..text import mask_secrets, sanitize_user, terms, warm_for
 from ..types import Hit, Trust, archival_id, message_id
 from .records import (
@@ -64,6 +65,17 @@ _CONTENTS = (
     select(archival.c.source, archival.c.locator)
     .where(_MINE, archival.c.kind == "passage", archival.c.trust == "course", archival.c.source.is_not(None))
     .order_by(archival.c.source, archival.c.id)
+)
+_VOCABULARY = (
+    select(postings.c.term)
+    .where(
+        postings.c.student_id == bindparam("student"),
+        postings.c.scope == SCOPES["archival"],
+        postings.c.term >= "a",
+        postings.c.term < "{",
+        postings.c.term.not_like("_:%"),
+    )
+    .distinct()
 )
 
 
@@ -302,6 +314,11 @@ class ArchivalMemory:
         with self._db.read() as connection:
             rows = connection.execute(_CONTENTS, {"student": self._student})
             return [(source, locator or "") for source, locator in rows]
+
+    def vocabulary(self) -> set[str]:
+        """Give the stems of the words in Latin letters that archival memory holds."""
+        with self._db.read() as connection:
+            return set(connection.scalars(_VOCABULARY, {"student": self._student}))
 
     def superseded_by(self, item: int | str) -> builtins.list[ArchivalRecord]:
         """Give what a thing took the place of, the oldest first."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .calendar import Span
     from .detect import asks_when, has_time_words
     from .find import countdown, days_meant, describe_gap, find_dates, resolve
+    from .shift import shift_in
     from .zones import zone_of
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "find_dates",
     "has_time_words",
     "resolve",
+    "shift_in",
     "zone_of",
 ]
 
@@ -33,6 +35,7 @@ __getattr__ = hand_on(
         "calendar": "Span",
         "detect": "asks_when has_time_words",
         "find": "countdown days_meant describe_gap find_dates resolve",
+        "shift": "shift_in",
         "zones": "zone_of",
     },
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..dates import Span
+from ..dates import Span, shift_in
 from .clauses import Clause, Rule, corrects
 from .values import Found, Kind
 
@@ -149,6 +149,9 @@ def _dated(kind: str, noun: re.Pattern[str], clause: Clause, text: str) -> Itera
         return
     held = _held(text, clause)
     when = _day(clause, held)
+    if when is None and (shift := shift_in(clause.text)) and not NEGATED.search(text):
+        yield Found(of_kind, label, shift=shift)
+        return
     undated = held.replace(when.text, " ") if when else held
     if when is None or NEGATED.search(undated) or not _SET.search(undated):
         return

@@ -7,7 +7,7 @@ it stays silent.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -72,6 +72,8 @@ def settle(fact: StatedFact, known: Iterable[StatedFact]) -> StatedFact:
     if fact.kind not in {"exam", "deadline"}:
         return fact
     same = {other.subject: other for other in known if other.kind == fact.kind}
+    if fact.shift:
+        return _shifted(fact, same)
     if fact.subject in same:
         return fact
     nearer = [other for other in same.values() if is_within(other.subject, fact.subject)]
@@ -80,6 +82,15 @@ def settle(fact: StatedFact, known: Iterable[StatedFact]) -> StatedFact:
     if fact.change and len(same) == 1 and is_within(fact.subject, next(iter(same))):
         return replace(fact, subject=next(iter(same)))
     return fact
+
+
+def _shifted(fact: StatedFact, same: Mapping[str, StatedFact]) -> StatedFact:
+    """Move the one known day that is meant; where none or several could be, the fact stays without a day."""
+    meant = [same[fact.subject]] if fact.subject in same else [o for o in same.values() if is_within(o.subject, fact.subject)]
+    if len(meant) != 1 or meant[0].day is None:
+        return fact
+    day = meant[0].day + timedelta(days=fact.shift)
+    return replace(fact, subject=meant[0].subject, value=meant[0].value, day=day, shift=0)
 
 
 def _holds(item: Found, clause: Clause) -> bool:
@@ -107,7 +118,8 @@ def _stated(item: Found, clause: Clause, when: datetime, zone: str) -> StatedFac
         day=span.start if span else None,
         last_day=span.end - timedelta(days=1) if span and ranged else None,
         polarity="about" if about else item.polarity,
-        change=corrects(clause.text) or item.polarity in {"cancelled", "understood"},
+        change=bool(item.shift) or corrects(clause.text) or item.polarity in {"cancelled", "understood"},
+        shift=item.shift,
     )
 
 

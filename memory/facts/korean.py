@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..dates import Span
+from ..dates import Span, shift_in
 from .clauses import Clause, Rule, corrects
 from .values import Found
 
@@ -115,6 +115,9 @@ def _exams(clause: Clause) -> Iterator[Found]:
         yield Found("exam", label, polarity="cancelled")
         return
     when = _day(clause, text)
+    if (when is None or "뒤로" in text) and (shift := shift_in(text)):
+        yield Found("exam", label, shift=shift)
+        return
     last = _REPLACED.split(text)[-1]
     if when is None or NEGATED.search(last) or not _STATED_TAIL.search(_tail(last, when)):
         return
@@ -131,6 +134,9 @@ def _deadlines(clause: Clause) -> Iterator[Found]:
         yield Found("deadline", label, polarity="cancelled")
         return
     when = _day(clause, text)
+    if (when is None or "뒤로" in text) and (shift := shift_in(text)):
+        yield Found("deadline", label, shift=shift)
+        return
     last = _REPLACED.split(text)[-1]
     if when is None or NEGATED.search(last) or re.search(r"냈|했어|했습|제출했|끝냈|발표했|받았|나왔", last):
         return

@@ -36,6 +36,7 @@ class StatedFact:
         valid_from: When it was said; `zone` is where, and whose day `day` is.
         day: The day of an exam, a deadline or a goal; `last_day` where only a range was said.
         change: It corrects an earlier statement in so many words ("바뀌었어요", "moved to").
+        shift: Days by which a day that is known is moved; `settle` gives the day, and such a fact is kept with one only.
     """
 
     kind: Kind
@@ -48,6 +49,7 @@ class StatedFact:
     last_day: date | None = None
     polarity: Polarity = "holds"
     change: bool = False
+    shift: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +59,11 @@ class Found:
     Attributes:
         value: The words that matter: the name, what confuses, which exam.
         when: The days of an exam, a deadline or a goal.
+        shift: By how many days it is moved, where it is.
     """
 
     kind: Kind
     value: str
     when: Span | None = None
     polarity: Polarity = "holds"
+    shift: int = 0

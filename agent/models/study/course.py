@@ -257,7 +257,7 @@ def _worth(section: Section, question: Question) -> float:
     plain = 0.6 * bool(named) / len(section.headings[-1].split())
     if wanted == "definition":
         plain += sum(section.introduces(p) for p in question.phrases) / several
-    return (named + titled + 2 * spoken) / several + 1.5 * fits + 2 * section.relevance + plain
+    return (named + titled + 2 * spoken) / several + 1.8 * fits + 1.2 * section.relevance + plain
 
 
 def _best(view: TurnView, question: Question) -> Section | None:
@@ -311,15 +311,11 @@ def _already(view: TurnView) -> frozenset[str]:
 
 
 def _vocabulary(view: TurnView, found: Sequence[Section]) -> set[str]:
-    """The words that the course has for its things: those of its headings, and the Latin ones in Korean text."""
-    places = [place.replace("-", " ").replace("/", " ") for _, place in view.course]
-    files = [file.replace("-", " ").replace(".md", "") for file, _ in view.course]
-    words = {word for text in {*places, *files} for word in text.split() if not word.isdigit()}
+    """The words that the course has for its things: those of its headings, and all that are written in Latin letters."""
+    words = {word for _, place in view.course for word in place.replace("-", " ").replace("/", " ").split()}
     for section in found:
         words.update(content_words(" ".join(section.headings)))
-        if HANGUL.search(section.body):
-            words.update(re.findall(r"[A-Za-z][A-Za-z-]{2,}", section.body))
-    return words
+    return words.union(view.vocabulary() if view.vocabulary else ())
 
 
 def _in_other_language(view: TurnView, found: Sequence[Section], question: Question) -> Reply | None:

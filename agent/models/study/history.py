@@ -50,7 +50,8 @@ def own_history(view: TurnView, intents: Intents) -> Reply:
         return Reply(_nothing(view, span, past(None, midnight), intents))
     before = [m for m in past(None, None) if m.id != view.asked_id]
     if any(word in lower for word in _FIRST) and before:
-        return _told(view, _lesson(past(None, before[0].time + timedelta(days=1)), intents, view)[:3], slice(0, 3))
+        first = [m for m in past(None, before[0].time + timedelta(days=1)) if _day(m) == _day(before[0])]
+        return _told(view, _lesson(first, intents, view), slice(0, 3))
     earlier = _last_talk(view, before, midnight)
     if not earlier:
         return Reply(phrase("first_time", view.language))

@@ -25,7 +25,7 @@ from .course import Reply
 from .history import own_history
 from .intent import SURE, Embed, Intents, Matrix, Reading, framing
 from .phrases import persona_line, phrase
-from .tasks import has_text, task
+from .tasks import has_text, instruction, task
 from .view import TurnView, read_turn
 from .words import phrases_of
 
@@ -50,6 +50,9 @@ _TALK: Final = {"greeting": "greeting", "thanks": "thanks", "goodbye": "farewell
 _SAID: Final = frozenset({"feeling", "good_news", "insult", "secret"})
 _TELLS: Final = frozenset({"statement", "confused", "understood", "rename"})
 _FOLLOWS: Final = frozenset({"example", "code", "table", "shorter", "simpler", "more", "reason", "compare"})
+_ON_A_TEXT: Final = frozenset({"text_task", "shorter", "simpler", "course", "confirm", "reason"})
+"""What a line that stands above a text may seem to want."""
+
 _NAMELESS: Final = frozenset({"chitchat", "confirm", "feeling", "insult", "greeting", "thanks", "ability", "identity", "clock", "hint", "give_up"})
 """What names no thing of a course: where a turn does and the reading is unsure, it is a question on that thing."""
 
@@ -131,6 +134,8 @@ class Clerk:
         """Pass over a reading that the turn itself speaks against: a task on a text takes a text."""
         if reading.intent == "text_task" and not has_text(self._view.said):
             reading = reading.next_best()
+        elif (head := instruction(self._view.said)) and self._intents.read(head).intent in _ON_A_TEXT:
+            return Reading("text_task", 1.0)
         unsure = reading.intent in _NAMELESS and reading.probability < SURE
         if unsure and self._view.course and phrases_of(self._view.said, framing()):
             return Reading("course", reading.share("course"))

@@ -215,7 +215,7 @@ def plan(view: TurnView) -> Reply:
     looked_at = {hit.file for exchange in view.earlier for i in exchange.cited if (hit := view.known.get(i))}
     left = [file for file in dict.fromkeys(file for file, _ in view.course) if file not in looked_at]
     if left:
-        steps.append(phrase("plan_notes", language, notes=", ".join(f"`{file}`" for file in left[:6]) + (" …" if len(left) > 6 else "")))
+        steps.append(phrase("plan_notes", language, notes=", ".join(f"`{file}`" for file in left[:2]) + (" …" if len(left) > 2 else "")))
     days = (exams[0].day - today).days if exams and exams[0].day else 0
     if days > 1 and left:
         steps.append(phrase("plan_days", language, count=-(-len(left) // (days - 1))))

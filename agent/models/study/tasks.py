@@ -11,6 +11,9 @@ from .phrases import phrase
 from .sections import PURPOSES, quote
 from .view import TurnView
 
+LEAST_WORDS = 4
+"""Words from which what stands below a line or behind a colon is a text."""
+
 LEAST = 2
 """Sentences from which a text can be summarised by some of them."""
 
@@ -30,12 +33,19 @@ def has_text(said: str) -> bool:
     )
 
 
+def instruction(said: str) -> str:
+    """Give the line that stands before a text, in a line of its own or before a colon; "" where there is none."""
+    for mark in ("\n", ":"):
+        head, _, text = said.partition(mark)
+        if "```" in text or len(text.split()) >= LEAST_WORDS:
+            return head
+    return ""
+
+
 def task(view: TurnView) -> Reply:
     """Summarise by the text's own sentences, or say that the task takes a language model."""
-    instruction, _, text = view.said.partition("\n")
-    if not text and ":" in instruction:
-        instruction, _, text = view.said.partition(":")
-    lower = instruction.casefold()
+    lower = (instruction(view.said) or view.said).casefold()
+    text = view.said[len(lower) :].lstrip(":\n ")
     name = next((name for name, words in _WORDS.items() if any(w in view.said.casefold() for w in words)), "task_write")
     told = sentences(text)
     if any(word in lower for word in PURPOSES["summary"]) and len(told) >= LEAST and "```" not in text:

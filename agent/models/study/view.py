@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal, cast
@@ -92,6 +92,7 @@ class TurnView:
         tools: Names of the tools at hand.
         name: What the student is called, "" while unknown.
         course: The passages of the course by their place: (file, locator) in the order of the files.
+        vocabulary: Reads the words of the course that are written in Latin letters.
         past: Reads what the student said earlier, in any conversation.
     """
 
@@ -108,6 +109,7 @@ class TurnView:
     tools: frozenset[str] = frozenset()
     name: str = ""
     course: tuple[tuple[str, str], ...] = ()
+    vocabulary: Callable[[], set[str]] | None = None
     past: Past | None = None
     asked_id: int = 0
     session: int = 0
@@ -167,10 +169,11 @@ def read_turn(request: Request) -> TurnView:
         earlier=earlier,
         known=_known(values.log, values.whole),
         kept=values.profile.kept,
-        questions=values.questions,
+        questions=tuple(q for q in values.questions if not last or q.message_id != last[0].id),
         tools=tools,
         name=_name(values.profile.kept) or values.profile.name,
         course=tuple((_file(file), place) for file, place in values.course),
+        vocabulary=values.vocabulary,
         past=values.past,
         asked_id=last[0].id if last else 0,
         session=last[0].session_id if last else 0,

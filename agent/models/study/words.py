@@ -122,7 +122,9 @@ def likeness(one: str, other: str) -> float:
     if not a or not b or (a[0] in "aeiou") != (b[0] in "aeiou"):
         return 0.0
     consonants, sounds = (SequenceMatcher(None, *pair, autojunk=False).ratio() for pair in (map(_bones, (a, b)), (a, b)))
-    return 0.0 if _bones(a)[:1] != _bones(b)[:1] else 0.7 * consonants + 0.3 * sounds
+    if a != b and (min(len(_bones(a)), len(_bones(b))) < 3 or _bones(a)[0] != _bones(b)[0]):
+        return 0.0
+    return 0.7 * consonants + 0.3 * sounds
 
 
 def spoken(word: str) -> str:
