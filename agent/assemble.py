@@ -116,7 +116,9 @@ def find_model(settings: Settings, name: str | None, study: Model) -> Model:
     return found or study
 
 
-def own_tools(runtime: Runtime, budget: Budget | None = None, profile: ModelProfile | None = None) -> list[Tool]:
+def own_tools(
+    runtime: Runtime, budget: Budget | None = None, profile: ModelProfile | None = None
+) -> list[Tool]:
     """The built-in tools of a conversation, in the order in which a model is told of them.
 
     Args:

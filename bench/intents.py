@@ -86,7 +86,9 @@ def right(scores: Matrix, wanted: Sequence[int]) -> float:
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Fit, say how well it reads, and write the weights where that is asked for."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--check", nargs="*", type=Path, default=[])
     options = parser.parse_args(argv)

@@ -197,7 +197,9 @@ def _archival_search(archival: ArchivalMemory, budget: float) -> Tool:
         moment = _day(as_of, "as_of", context)[1] - timedelta(microseconds=1) if as_of else None
         each = PER_PAGE if kind is None else FILTERED_PER_PAGE
         last = each * max(1, page)
-        hits = archival.search(query, last, kinds=_KINDS[kind] if kind else None, as_of=moment, exclude=context.exclude)
+        hits = archival.search(
+            query, last, kinds=_KINDS[kind] if kind else None, as_of=moment, exclude=context.exclude
+        )
         return _found(query, hits[last - each :], context, budget)
 
     return archival_memory_search

@@ -15,10 +15,12 @@ _SPAN = re.compile(
     re.IGNORECASE,
 )
 _LATER = re.compile(
-    r"미뤄|미루|밀려|밀렸|연기|연장|늦춰|늦췄|\b(?:postponed|delayed|pushed\s+back|moved\s+back|extended|later|pushed)\b", re.IGNORECASE
+    r"미뤄|미루|밀려|밀렸|연기|연장|늦춰|늦췄|\b(?:postponed|delayed|pushed\s+back|moved\s+back|extended|later|pushed)\b",
+    re.IGNORECASE,
 )
 _EARLIER = re.compile(
-    r"당겨|당긴|앞당|\b(?:earlier|moved\s+up|moved\s+forward|brought\s+forward|pulled\s+forward|pushed\s+up|sooner)\b", re.IGNORECASE
+    r"당겨|당긴|앞당|\b(?:earlier|moved\s+up|moved\s+forward|brought\s+forward|pulled\s+forward|pushed\s+up|sooner)\b",
+    re.IGNORECASE,
 )
 
 
@@ -34,5 +36,7 @@ def shift_in(text: str) -> int | None:
         days = _COUNTS[span["whole"]]
     else:
         count, unit = (span["count"] or span["number"]).lower(), span["unit"] or span["name"].lower()
-        days = (int(count) if count.isdigit() else _COUNTS[count]) * (7 if unit in {"주", "주일", "week"} else 1)
+        days = (int(count) if count.isdigit() else _COUNTS[count]) * (
+            7 if unit in {"주", "주일", "week"} else 1
+        )
     return -days if earlier else days

@@ -86,7 +86,11 @@ def settle(fact: StatedFact, known: Iterable[StatedFact]) -> StatedFact:
 
 def _shifted(fact: StatedFact, same: Mapping[str, StatedFact]) -> StatedFact:
     """Move the one known day that is meant; where none or several could be, the fact stays without a day."""
-    meant = [same[fact.subject]] if fact.subject in same else [o for o in same.values() if is_within(o.subject, fact.subject)]
+    meant = (
+        [same[fact.subject]]
+        if fact.subject in same
+        else [o for o in same.values() if is_within(o.subject, fact.subject)]
+    )
     if len(meant) != 1 or meant[0].day is None:
         return fact
     day = meant[0].day + timedelta(days=fact.shift)

@@ -22,7 +22,19 @@ from .rules import ENDING, OPENING, RULES, SYMBOLS, UNITS, in_digits
 _VARIABLES = frozenset("abcdhkmnpqrstuvwxyz")
 _CONSTANTS = frozenset({"pi", "e", "oo"})
 _BINDING = frozenset(
-    {"diff", "derivative", "integrate", "integral", "solve", "limit", "sum", "product", "simplify", "expand", "factor"}
+    {
+        "diff",
+        "derivative",
+        "integrate",
+        "integral",
+        "solve",
+        "limit",
+        "sum",
+        "product",
+        "simplify",
+        "expand",
+        "factor",
+    }
 )
 """Functions whose variables need no value."""
 
@@ -90,7 +102,9 @@ def _tree(expression: str) -> ast.Expression | None:
 def _allowed(node: ast.AST) -> bool:
     match node:
         case ast.Call(ast.Name("sin" | "cos" | "tan"), [argument], []):  # sin 30: degrees or radians?
-            return ast.unparse(argument) == "0" or any(isinstance(part, ast.Name) for part in ast.walk(argument))
+            return ast.unparse(argument) == "0" or any(
+                isinstance(part, ast.Name) for part in ast.walk(argument)
+            )
         case ast.Call(ast.Name(name), arguments, []):
             return name in FUNCTIONS and (name != "log" or len(arguments) == 2)
         case ast.Name(name):
@@ -102,7 +116,9 @@ def _allowed(node: ast.AST) -> bool:
 
 
 def _free(tree: ast.AST) -> list[str]:
-    return sorted({node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in _VARIABLES})
+    return sorted(
+        {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in _VARIABLES}
+    )
 
 
 # The slots of a rule: what may stand there, and how it is written
@@ -129,13 +145,21 @@ def _constant(text: str) -> str | None:
     tree = _tree(found) if found else None
     if not found or tree is None or _free(tree) or isinstance(tree.body, ast.Compare | ast.List):
         return None
-    return found if isinstance(tree.body, ast.Constant | ast.Name | ast.Call) or re.fullmatch(r"\([^()]*\)", found) else f"({found})"
+    return (
+        found
+        if isinstance(tree.body, ast.Constant | ast.Name | ast.Call) or re.fullmatch(r"\([^()]*\)", found)
+        else f"({found})"
+    )
 
 
 def _numbers(text: str) -> str | None:
     """A list of at least two numbers."""
     text = text.strip(" ,[]{}()")
-    parts = [part for part in re.split(r"\s*(?:,|와|과|이?랑|하고|및|\band\b|&)\s*(?:\band\b)?\s*|\s+", text) if part]
+    parts = [
+        part
+        for part in re.split(r"\s*(?:,|와|과|이?랑|하고|및|\band\b|&)\s*(?:\band\b)?\s*|\s+", text)
+        if part
+    ]
     if re.search(r"\d,\d{3}(?!\d)", text) and re.search(r"\s|[^\d,.]", text):
         return None  # 1,200 and 30: thousands, or two numbers?
     good = all(re.fullmatch(r"-?\d+(?:\.\d+)?", part) for part in parts)
@@ -167,7 +191,9 @@ def _vector(text: str) -> str | None:
 
 def _solved(text: str) -> str | None:
     """One equation in one unknown, or as many as unknowns."""
-    parts = re.split(r"\s*(?:,|;|그리고|이고|\band\b|&|(?<=\d)\s*(?:와|과)\s)\s*(?:\band\b)?\s*", text.strip())
+    parts = re.split(
+        r"\s*(?:,|;|그리고|이고|\band\b|&|(?<=\d)\s*(?:와|과)\s)\s*(?:\band\b)?\s*", text.strip()
+    )
     found = [_formula(part) for part in parts]
     trees = [tree for part in found if part and (tree := _tree(part)) and isinstance(tree.body, ast.Compare)]
     names = sorted({name for tree in trees for name in _free(tree)})
@@ -213,7 +239,11 @@ def _compiled() -> list[tuple[re.Pattern[str], str, str]]:
     rules: list[tuple[re.Pattern[str], str, str]] = []
     for pattern, form in RULES:
         slots = "".join(re.findall(r"\{([a-z])\}", pattern))
-        spaced = pattern.replace(" ?", "~").replace(" ", r"\s*" if re.search("[가-힣]", pattern) else r"\s+").replace("~", r"\s*")
+        spaced = (
+            pattern.replace(" ?", "~")
+            .replace(" ", r"\s*" if re.search("[가-힣]", pattern) else r"\s+")
+            .replace("~", r"\s*")
+        )
         expression = re.sub(r"\{([a-z])\}", lambda slot: f"({_SLOTS[slot[1]][0]})", spaced)
         rules.append((re.compile(expression), slots, form))
     return rules

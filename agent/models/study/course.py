@@ -12,7 +12,17 @@ from ....memory.text import HANGUL, content_words, sentences
 from ....persona.lines import Lines
 from .intent import framing
 from .phrases import no_notes, persona_line, phrase, said_before
-from .sections import NAMES, PURPOSES, Purpose, Section, paragraph_with, purpose_of, quote, sections, without_code
+from .sections import (
+    NAMES,
+    PURPOSES,
+    Purpose,
+    Section,
+    paragraph_with,
+    purpose_of,
+    quote,
+    sections,
+    without_code,
+)
 from .view import Exchange, Language, TurnView
 from .words import Phrase, is_name, mentions, phrases_of, respelled
 
@@ -29,8 +39,12 @@ MOST_SENTENCES: Final = 10
 Call = tuple[str, Mapping[str, Any]]
 """A tool's name and the arguments it is called with."""
 
-_ACRONYM = re.compile(r"(?<![A-Za-z])(?P<short>[A-Za-z]*[A-Z][A-Za-z]*[A-Z][A-Za-z]*)\s?\((?P<long>[A-Z][A-Za-z]+(?:[ -][A-Za-z]+){1,6})\)")
-_WEB_RESULT = re.compile(r"^\[?\d+[\].]\s*(?P<title>[^\n]+)\n\s*(?P<url>https?://\S+)(?:\n\s+(?P<snippet>[^\n]+))?", re.MULTILINE)
+_ACRONYM = re.compile(
+    r"(?<![A-Za-z])(?P<short>[A-Za-z]*[A-Z][A-Za-z]*[A-Z][A-Za-z]*)\s?\((?P<long>[A-Z][A-Za-z]+(?:[ -][A-Za-z]+){1,6})\)"
+)
+_WEB_RESULT = re.compile(
+    r"^\[?\d+[\].]\s*(?P<title>[^\n]+)\n\s*(?P<url>https?://\S+)(?:\n\s+(?P<snippet>[^\n]+))?", re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +80,9 @@ class Topic:
     @property
     def words(self) -> str:
         """Its name as a search takes it."""
-        return " ".join(word for named in self.phrases for word in named) or " ".join(s.heading for s in self.cited[:1])
+        return " ".join(word for named in self.phrases for word in named) or " ".join(
+            s.heading for s in self.cited[:1]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +207,10 @@ def _note(view: TurnView, file: str) -> Reply:
 
 def _points_back(said: str) -> bool:
     lower = f" {said.casefold()} "
-    return any(word in lower for word in ("그거", "그것", "이거", "이것", "그게", "그건", " it ", " that ", " this ", " them "))
+    return any(
+        word in lower
+        for word in ("그거", "그것", "이거", "이것", "그게", "그건", " it ", " that ", " this ", " them ")
+    )
 
 
 def _look(view: TurnView, question: Question) -> Reply | None:
@@ -217,13 +236,18 @@ def _answer(view: TurnView, question: Question, lines: Lines) -> Reply:
             phrases = tuple(meant.get(p, p) for p in question.phrases)
             text = " ".join(" ".join(p) for p in phrases)
             again = replace(question, phrases=phrases, said=f"{text} {question.said}")
-            if not any(mentions(s.about, p) for s in found for p in meant.values()) and len(view.done(SEARCH)) < 2:
+            if (
+                not any(mentions(s.about, p) for s in found for p in meant.values())
+                and len(view.done(SEARCH)) < 2
+            ):
                 return Reply(calls=((SEARCH, {"query": text, "kind": "course"}),))
             reply = _answer(view, again, lines)
             said = phrase("respelled", view.language, term=", ".join(" ".join(p) for p in meant.values()))
             return replace(reply, text=f"{said}\n\n{reply.text}") if reply.text and reply.answered else reply
     if not known or any(is_name(word) for p in unknown for word in p):
-        return _in_other_language(view, found, question) or _absent(view, question, unknown or question.phrases, lines)
+        return _in_other_language(view, found, question) or _absent(
+            view, question, unknown or question.phrases, lines
+        )
     if question.purpose == "compare" and len(known) > 1:
         return _compared(view, replace(question, phrases=tuple(known)))
     best = _best(view, replace(question, phrases=tuple(known)))
@@ -251,7 +275,9 @@ def _worth(section: Section, question: Question) -> float:
     spoken = sum(mentions(section.about, p) for p in question.phrases)
     several = max(1, len(question.phrases))
     wanted = question.purpose or "definition"
-    fits = 1.0 if section.purpose == wanted else 0.35 * (section.purpose == "other" and wanted != "definition")
+    fits = (
+        1.0 if section.purpose == wanted else 0.35 * (section.purpose == "other" and wanted != "definition")
+    )
     if section.purpose in {"reference", "misconception"} and section.purpose != wanted:
         fits = -0.8
     plain = 0.6 * bool(named) / len(section.headings[-1].split())
@@ -264,7 +290,9 @@ def _best(view: TurnView, question: Question) -> Section | None:
     found = _candidates(view, question)
     if question.within and any(s.purpose == question.purpose for s in found):
         found = [s for s in found if s.purpose == question.purpose]
-    about = [s for s in found if question.within or any(mentions(s.about, p) for p in question.phrases)] or found
+    about = [
+        s for s in found if question.within or any(mentions(s.about, p) for p in question.phrases)
+    ] or found
     return max(about, key=lambda s: _worth(s, question), default=None)
 
 
@@ -296,10 +324,16 @@ def inside_text(view: TurnView, section: Section, text: str) -> str:
 
 def _shorter(view: TurnView, topic: Topic) -> Reply:
     """Give the first sentences of what was cited last, as many as are asked for."""
-    wanted = re.search(r"[1-9]", view.said) or next((f for f in ("두", "two", "세", "three") if f in view.said), None)
+    wanted = re.search(r"[1-9]", view.said) or next(
+        (f for f in ("두", "two", "세", "three") if f in view.said), None
+    )
     counts = {"두": 2, "two": 2, "세": 3, "three": 3}
     count = int(wanted[0]) if isinstance(wanted, re.Match) else counts.get(wanted or "", 1)
-    near = [s for s in sections(view.known.values()) if s.file in topic.files and any(s.names(p) for p in topic.phrases)]
+    near = [
+        s
+        for s in sections(view.known.values())
+        if s.file in topic.files and any(s.names(p) for p in topic.phrases)
+    ]
     first = next((s for s in (*topic.cited, *near) if s.purpose == "definition"), topic.cited[0])
     told = sentences(without_code(first.text(view.language)).replace("**", ""))[: min(count, MOST_SENTENCES)]
     head = f"{phrase('shorter', view.language)} [{first.id}]"
@@ -334,15 +368,23 @@ def _absent(view: TurnView, question: Question, missing: Sequence[Phrase], lines
     replies = tuple(exchange.said for exchange in view.earlier)
     tried = said_before("web_failed", language, replies)
     if view.can("web_search") and not tried:
-        return Reply(calls=(("web_search", {"query": " ".join(word for p in question.phrases for word in p)}),))
+        return Reply(
+            calls=(("web_search", {"query": " ".join(word for p in question.phrases for word in p)}),)
+        )
     searched = view.done("web_search")
     results = [found for result in searched for found in _WEB_RESULT.finditer(result.text)][:3]
     if results:
-        listed = [f"- {r['title'].strip()}: {' '.join((r['snippet'] or '').split())} <{r['url']}>" for r in results]
+        listed = [
+            f"- {r['title'].strip()}: {' '.join((r['snippet'] or '').split())} <{r['url']}>" for r in results
+        ]
         return Reply("\n".join([phrase("web_found", language), "", *listed]))
     own = persona_line(lines, "unknown", language, view.turn, topic=topic)
     plain = phrase("absent", language, topic=topic)
-    pieces = [own if topic in own else plain, phrase("web_failed", language) if searched else "", phrase("kept_open", language)]
+    pieces = [
+        own if topic in own else plain,
+        phrase("web_failed", language) if searched else "",
+        phrase("kept_open", language),
+    ]
     more = no_notes(language) if not view.course else add_model(view)
     return Reply("\n\n".join(filter(None, [" ".join(filter(None, pieces)), more])), answered=False)
 
@@ -366,7 +408,11 @@ def shown(view: TurnView, section: Section) -> str:
     """A section with its source in front of it, and the full names of what it abbreviates behind it."""
     text = section.text(view.language)
     korean = view.language == "en" and len(HANGUL.findall(without_code(text))) > len(text) / 4
-    head = " ".join(filter(None, [_source(section, view.language), phrase("korean_only", view.language) if korean else ""]))
+    head = " ".join(
+        filter(
+            None, [_source(section, view.language), phrase("korean_only", view.language) if korean else ""]
+        )
+    )
     return "\n\n".join(filter(None, [head, quote(text), _full_names(view, text)]))
 
 

@@ -55,7 +55,9 @@ def own_history(view: TurnView, intents: Intents) -> Reply:
     earlier = _last_talk(view, before, midnight)
     if not earlier:
         return Reply(phrase("first_time", view.language))
-    return _told(view, _lesson(earlier, intents, view), slice(-3, None) if any(w in lower for w in _WHERE) else _LAST)
+    return _told(
+        view, _lesson(earlier, intents, view), slice(-3, None) if any(w in lower for w in _WHERE) else _LAST
+    )
 
 
 _LAST = slice(-MOST_LISTED, None)
@@ -83,20 +85,28 @@ def _told(view: TurnView, said: Sequence[StoredMessage], which: slice) -> Reply:
     by_day: dict[str, list[str]] = {}
     for m in said[which]:
         by_day.setdefault(day_name(_day(m), language, today), []).append(f"- {_short(m.message.content)}")
-    return Reply("\n".join(line for day, lines in by_day.items() for line in (phrase("asked_on", language, day=day), *lines)))
+    return Reply(
+        "\n".join(
+            line for day, lines in by_day.items() for line in (phrase("asked_on", language, day=day), *lines)
+        )
+    )
 
 
 def _nothing(view: TurnView, span: Span, before: Sequence[StoredMessage], intents: Intents) -> str:
     """Say that nothing was said in a time, and when something was."""
     language, today = view.language, view.now.date()
     first, last = span.start, span.end - timedelta(days=1)
-    days = day_name(first, language, today) + ("" if first == last else f" – {day_name(last, language, today)}")
+    days = day_name(first, language, today) + (
+        "" if first == last else f" – {day_name(last, language, today)}"
+    )
     none = phrase("nothing_on", language, day=days)
     earlier = _last_talk(view, [m for m in before if m.id != view.asked_id], view.now)
     if not earlier:
         return none
     lines = [f"- {_short(m.message.content)}" for m in _lesson(earlier, intents, view)[-3:]]
-    return "\n".join([f"{none} {phrase('last_talk', language, day=day_name(_day(earlier[-1]), language, today))}", *lines])
+    return "\n".join(
+        [f"{none} {phrase('last_talk', language, day=day_name(_day(earlier[-1]), language, today))}", *lines]
+    )
 
 
 def _on_topic(view: TurnView) -> Reply:
@@ -104,9 +114,18 @@ def _on_topic(view: TurnView) -> Reply:
     named = phrases_of(view.said, framing())
     if view.can("conversation_search"):
         return Reply(calls=(("conversation_search", {"query": " ".join(word for p in named for word in p)}),))
-    hits = [h for h in view.hits() if h.kind in {"user", "assistant"} and any(mentions(h.text, p) for p in named)]
-    lines = [f"- {day_name(h.day, view.language)}, {_who(h, view.language)}: “{_short(h.text)}” [{h.id}]" for h in sorted(hits[:4], key=lambda h: h.day)]
-    return Reply("\n".join([phrase("talked_of", view.language), *lines])) if lines else Reply(phrase("not_talked_of", view.language))
+    hits = [
+        h for h in view.hits() if h.kind in {"user", "assistant"} and any(mentions(h.text, p) for p in named)
+    ]
+    lines = [
+        f"- {day_name(h.day, view.language)}, {_who(h, view.language)}: “{_short(h.text)}” [{h.id}]"
+        for h in sorted(hits[:4], key=lambda h: h.day)
+    ]
+    return (
+        Reply("\n".join([phrase("talked_of", view.language), *lines]))
+        if lines
+        else Reply(phrase("not_talked_of", view.language))
+    )
 
 
 def _day(m: StoredMessage) -> date:

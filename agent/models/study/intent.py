@@ -17,8 +17,6 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from ....memory.text.terms import stem
-
 Matrix = NDArray[np.float32]
 
 FOLDER: Final = Path(__file__).with_name("intents")
@@ -97,10 +95,9 @@ class Intents:
 
 @lru_cache(maxsize=1)
 def framing() -> frozenset[str]:
-    """The words that questions on anything have: they name nothing. English ones with their stems."""
+    """The words that questions on anything have: they name nothing."""
     lines = (FOLDER / "framing.txt").read_text(encoding="utf-8").splitlines()
-    words = {word for line in lines if not line.startswith("#") for word in line.split()}
-    return frozenset(words | {stem(word) for word in words if word.isascii()})
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
 @lru_cache(maxsize=1)

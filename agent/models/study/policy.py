@@ -53,7 +53,21 @@ _FOLLOWS: Final = frozenset({"example", "code", "table", "shorter", "simpler", "
 _ON_A_TEXT: Final = frozenset({"text_task", "shorter", "simpler", "course", "confirm", "reason"})
 """What a line that stands above a text may seem to want."""
 
-_NAMELESS: Final = frozenset({"chitchat", "confirm", "feeling", "insult", "greeting", "thanks", "ability", "identity", "clock", "hint", "give_up"})
+_NAMELESS: Final = frozenset(
+    {
+        "chitchat",
+        "confirm",
+        "feeling",
+        "insult",
+        "greeting",
+        "thanks",
+        "ability",
+        "identity",
+        "clock",
+        "hint",
+        "give_up",
+    }
+)
 """What names no thing of a course: where a turn does and the reading is unsure, it is a question on that thing."""
 
 
@@ -67,7 +81,10 @@ class StudyModel:
     """
 
     def __init__(
-        self, persona_lines: Lines | None = None, names: Mapping[str, str] | None = None, profile: ModelProfile = PROFILE
+        self,
+        persona_lines: Lines | None = None,
+        names: Mapping[str, str] | None = None,
+        profile: ModelProfile = PROFILE,
     ) -> None:
         self._lines: Lines = {**PLAIN, **(persona_lines or {})}
         self._names = names or {}
@@ -86,7 +103,9 @@ class StudyModel:
             piece = " ".join(words[start : start + _PIECE])
             yield TextDelta(piece if start + _PIECE >= len(words) else f"{piece} ")
         calls = [
-            ToolCall(f"study-{len(request.messages)}-{number}", name, json.dumps(arguments, ensure_ascii=False))
+            ToolCall(
+                f"study-{len(request.messages)}-{number}", name, json.dumps(arguments, ensure_ascii=False)
+            )
             for number, (name, arguments) in enumerate(reply.calls, 1)
         ]
         for call in calls:
@@ -191,7 +210,7 @@ class Clerk:
         if intent in _SAID:
             return Reply(phrase(intent, language))
         if intent in _TELLS:
-            return student.tell(view, intent, lines)
+            return student.tell(view, intent)
         if intent in _FOLLOWS:
             return self._follow(intent)
         match intent:
@@ -242,7 +261,11 @@ class Clerk:
 
     def _confirmed(self) -> Reply:
         view, last = self._view, self._view.last
-        if last is not None and "`" in last.said and last.said.startswith(phrase("calculated", view.language)):
+        if (
+            last is not None
+            and "`" in last.said
+            and last.said.startswith(phrase("calculated", view.language))
+        ):
             return Reply(phrase("calculated_again", view.language, result=last.said.split("`")[1]))
         return Reply(phrase("as_written" if last and last.cited else "as_told", view.language))
 

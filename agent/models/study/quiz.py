@@ -24,7 +24,9 @@ _PAIR = re.compile(
     r"^(?:\d+[.)]\s*|[-*]\s*|Q:\s*)?(?P<question>[^\n>].*?)\s*\n\s*>?\s*(?:정답|답|Answer|A)\s*:\s*(?P<answer>.+?)(?=\n\s*\n|\n\d+[.)]\s|\nQ:|\Z)",
     re.MULTILINE | re.DOTALL,
 )
-_NUMBER = re.compile(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?(?:[eE]-?\d+)?(?:\s*/\s*\d[\d,]*)?(?:\s*[\^*]+\s*-?\d+)?%?")
+_NUMBER = re.compile(
+    r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?(?:[eE]-?\d+)?(?:\s*/\s*\d[\d,]*)?(?:\s*[\^*]+\s*-?\d+)?%?"
+)
 BLANK = "_____"
 TOLERANCE = 0.02
 """How far a rounded number may be from the key's, as a share of it."""
@@ -61,7 +63,14 @@ def pending(view: TurnView) -> Pair | None:
     if view.last is None:
         return None
     last = " ".join(view.last.said.split())
-    return next((p for p in _pairs(view, sections(view.known.values())) if p.question in last and p.answer not in last), None)
+    return next(
+        (
+            p
+            for p in _pairs(view, sections(view.known.values()))
+            if p.question in last and p.answer not in last
+        ),
+        None,
+    )
 
 
 def ask_one(view: TurnView) -> Reply:
@@ -77,17 +86,27 @@ def ask_one(view: TurnView) -> Reply:
     fresh = [p for p in _pairs(view, fits) if p.question not in asked]
     if not fresh:
         return Reply(_word("none", view.language))
-    return Reply(_asked(fresh[0], view.language, choice="객관식" in view.said or "choice" in view.said.casefold()))
+    return Reply(
+        _asked(fresh[0], view.language, choice="객관식" in view.said or "choice" in view.said.casefold())
+    )
 
 
 def hint(view: TurnView, pair: Pair) -> Reply:
     """Quote what the file of a question says nearest to it without its answer, and ask it again."""
     if view.can(SEARCH):
         return Reply(calls=((SEARCH, {"query": pair.question[:300], "kind": "course"}),))
-    helping = [s for s in sections([*view.beside, *view.hits()]) if s.purpose != "quiz" and pair.answer not in s.text(view.language)]
+    helping = [
+        s
+        for s in sections([*view.beside, *view.hits()])
+        if s.purpose != "quiz" and pair.answer not in s.text(view.language)
+    ]
     near = next((s for s in helping if s.file == pair.section.file), next(iter(helping), None))
     text = "" if near is None else next(iter(sentences(near.text(view.language))), "")
-    lead = [f"{_word('hint', view.language)} [{near.id}]", quote(text)] if near and text else [_word("no_hint", view.language)]
+    lead = (
+        [f"{_word('hint', view.language)} [{near.id}]", quote(text)]
+        if near and text
+        else [_word("no_hint", view.language)]
+    )
     return Reply("\n\n".join([*lead, f"> {pair.question}", _word("try", view.language)]))
 
 
@@ -112,17 +131,32 @@ def is_attempt(reading: Reading, said: str) -> bool:
 
 def _closing(view: TurnView, pair: Pair, verdict: str) -> Reply:
     language = view.language
-    return Reply("\n\n".join([_word(verdict, language), f"> {pair.answer}", _from(pair, language), _word("next", language)]))
+    return Reply(
+        "\n\n".join(
+            [_word(verdict, language), f"> {pair.answer}", _from(pair, language), _word("next", language)]
+        )
+    )
 
 
 def _asked(pair: Pair, language: Language, *, choice: bool) -> str:
     korean = language == "en" and bool(HANGUL.search(pair.question))
-    head = " ".join(filter(None, [_word("no_choice", language) if choice else "", _from(pair, language), _word("korean", language) if korean else ""]))
+    head = " ".join(
+        filter(
+            None,
+            [
+                _word("no_choice", language) if choice else "",
+                _from(pair, language),
+                _word("korean", language) if korean else "",
+            ],
+        )
+    )
     return "\n\n".join([head, f"> {pair.question}", _word("try", language)])
 
 
 def _from(pair: Pair, language: Language) -> str:
-    return phrase("source", language, file=pair.section.file, name=NAMES["quiz"][language], id=pair.section.id)
+    return phrase(
+        "source", language, file=pair.section.file, name=NAMES["quiz"][language], id=pair.section.id
+    )
 
 
 def _fits(section: Section, topic: Topic) -> bool:
@@ -156,7 +190,11 @@ def _verdict(said: str, pair: Pair) -> str:
 
 def _key(pair: Pair) -> list[Fraction]:
     """The numbers an answer arrives at: what its last sum equals, else those that the question does not have."""
-    head = next(iter(sentences(pair.answer)), pair.answer).split(", ")[0] if "=" not in pair.answer else pair.answer
+    head = (
+        next(iter(sentences(pair.answer)), pair.answer).split(", ")[0]
+        if "=" not in pair.answer
+        else pair.answer
+    )
     parts = re.split(r"=|약|곧|≈", head)
     after = values(parts[1]) if len(parts) > 1 else values(head)
     asked = values(pair.question)
@@ -178,4 +216,3 @@ def values(text: str) -> list[Fraction]:
 
 def _same(one: Fraction, other: Fraction) -> bool:
     return abs(one - other) <= abs(one) * Fraction(TOLERANCE)
-

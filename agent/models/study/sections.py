@@ -16,7 +16,17 @@ from .view import Language, SeenHit
 from .words import Phrase, mentions
 
 Purpose = Literal[
-    "quiz", "misconception", "reference", "compare", "code", "example", "why", "how", "summary", "definition", "other"
+    "quiz",
+    "misconception",
+    "reference",
+    "compare",
+    "code",
+    "example",
+    "why",
+    "how",
+    "summary",
+    "definition",
+    "other",
 ]
 
 PURPOSES: Final[Mapping[Purpose, tuple[str, ...]]] = {
@@ -27,7 +37,19 @@ PURPOSES: Final[Mapping[Purpose, tuple[str, ...]]] = {
     "code": ("코드", "구현", "code", "implement"),
     "example": ("예시", "예제", "사례", "예를 들", "example"),
     "why": ("왜", "까닭", "이유", "필요", "why", "motivation", "reason", "matter"),
-    "how": ("어떻게", "방법", "막는", "하는 법", "순서", "동작", "원리", "how ", "steps", "algorithm", "method"),
+    "how": (
+        "어떻게",
+        "방법",
+        "막는",
+        "하는 법",
+        "순서",
+        "동작",
+        "원리",
+        "how ",
+        "steps",
+        "algorithm",
+        "method",
+    ),
     "summary": ("요약", "정리", "summar", "recap"),
     "definition": ("정의", "뜻", "뭐", "무엇", "뭔", "definition", "define", "what", "mean"),
 }
@@ -149,7 +171,7 @@ def quote(text: str) -> str:
         if lines and bare != was_bare and lines[-1]:
             lines.append("")
         lines.append(line if bare else f"> {line}".rstrip())
-    return "\n".join(lines).strip("\n>")if not lines else "\n".join(lines).strip()
+    return "\n".join(lines).strip("\n>") if not lines else "\n".join(lines).strip()
 
 
 def clipped(text: str) -> str:

@@ -6,16 +6,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-import numpy as np
-
 from ....memory.archival import ArchivalRecord
-from ....memory.facts import StatedFact, render_fact
+from ....memory.facts import StatedFact
+from ....memory.facts.clauses import corrects
 from ....memory.text import josa
-from ....persona.lines import Lines
 from ...settings import local_time
 from .course import SEARCH, Reply
 from .intent import Embed, framing
-from .phrases import day_name, days_left, persona_line, phrase
+from .phrases import day_name, days_left, phrase
 from .view import Language, TurnView
 from .words import mentions, phrases_of
 
@@ -28,13 +26,17 @@ LONGEST = 300
 
 MOST_LISTED = 12
 
-CLOSE = 0.025
-"""Statements whose likeness to a question is less than the best's by no more than this answer it as well."""
+LEAST = 0.84
+"""The likeness (e5, two questions) from which a statement may answer a question: unrelated ones have about 0.8."""
+
+CLOSE, CLOSE_CHANGE = 0.025, 0.05
+"""Statements whose likeness is less than the best's by no more than this answer it as well; the second where one
+says that something changed since."""
 
 
-def tell(view: TurnView, intent: str, lines: Lines) -> Reply:
+def tell(view: TurnView, intent: str) -> Reply:
     """Keep what a turn tells, if the rules did not, and say what was kept; nothing is claimed that is not so."""
-    head = _acknowledged(view, intent, lines)
+    head = _acknowledged(view, intent)
     if head:
         return Reply(head)
     if INSERT not in view.tools or len(view.said) > LONGEST:
@@ -51,7 +53,7 @@ def tell(view: TurnView, intent: str, lines: Lines) -> Reply:
     return Reply(f"{phrase('confused', view.language)} {_offer(view)}")
 
 
-def _acknowledged(view: TurnView, intent: str, lines: Lines) -> str:
+def _acknowledged(view: TurnView, intent: str) -> str:
     """Say what the rules have kept of this message; "" where they kept nothing."""
     language, today = view.language, view.now.date()
     said: dict[str, None] = {}
@@ -66,7 +68,7 @@ def _acknowledged(view: TurnView, intent: str, lines: Lines) -> str:
             case "confusion":
                 said[f"{phrase('confused', language)} {_offer(view)}"] = None
             case _:
-                said[f"{persona_line(lines, 'noted', language, view.turn, name=view.name)} {render_fact(fact, language)}"] = None
+                said[phrase("noted", language, words=fact.quote)] = None
     if not said and intent == "understood":
         return phrase("understood", language)
     return " ".join(said)
@@ -94,7 +96,9 @@ def own_fact(view: TurnView, embed: Embed | None) -> Reply:
     lower = view.said.casefold()
     if any(word in lower for word in ("이름", "name", "불러", "call me")) and view.name:
         return Reply(phrase("name", view.language, name=_called(view.name, view.language)))
-    if not named and any(word in lower for word in ("나에 대해", "저에 대해", "about me", "know me", "아는 거", "아는 것")):
+    if not named and any(
+        word in lower for word in ("나에 대해", "저에 대해", "about me", "know me", "아는 거", "아는 것")
+    ):
         return everything(view)
     if view.can(SEARCH):
         return Reply(calls=((SEARCH, {"query": view.said[:300], "kind": "student"}),))
@@ -109,7 +113,11 @@ def own_dates(view: TurnView) -> str:
         return ""
     events = _events(view)
     named = [f for f in events if any(_named_in(lower, word) for word in f.value.casefold().split())]
-    foreign = [p for p in phrases_of(view.said, framing()) if not any(mentions(f"{f.value} {f.quote}", p) for f in named)]
+    foreign = [
+        p
+        for p in phrases_of(view.said, framing())
+        if not any(mentions(f"{f.value} {f.quote}", p) for f in named)
+    ]
     if not named or foreign:
         return ""
     return "\n".join(dated(fact, fact.day, today, view.language) for fact in named if fact.day)
@@ -120,13 +128,34 @@ def _named_in(lower: str, word: str) -> bool:
 
 
 def _asks_for_a_day(lower: str) -> bool:
-    return any(word in lower for word in ("언제", "며칠", "몇 일", "몇일", "날짜", "남았", "when", "date", "day", "due", "how long", "how many", "week"))
+    return any(
+        word in lower
+        for word in (
+            "언제",
+            "며칠",
+            "몇 일",
+            "몇일",
+            "날짜",
+            "남았",
+            "when",
+            "date",
+            "day",
+            "due",
+            "how long",
+            "how many",
+            "week",
+        )
+    )
 
 
 def _events(view: TurnView) -> list[StatedFact]:
     """Exams and deadlines with a day, those to come first, the next one first."""
     today = view.now.date()
-    dated_facts = [f for f in view.facts if f.kind in {"exam", "deadline", "goal"} and f.day and f.polarity != "cancelled"]
+    dated_facts = [
+        f
+        for f in view.facts
+        if f.kind in {"exam", "deadline", "goal"} and f.day and f.polarity != "cancelled"
+    ]
     return sorted(dated_facts, key=lambda f: (f.day is None or f.day < today, f.day))
 
 
@@ -139,21 +168,28 @@ def everything(view: TurnView) -> Reply:
 
 
 def _closest(view: TurnView, embed: Embed | None) -> list[ArchivalRecord]:
-    """The statements that answer a question best, the newest last."""
+    """The statements that answer a question, the newest last: what shares its words, else what is nearest in meaning."""
     by_id = {item.id: item for item in view.kept if item.valid_to is None}
-    ids = [hit.id for hit in view.hits()] + list(by_id)[-8:]
+    ids = [hit.id for hit in (*view.beside, *view.hits())] + list(by_id)[-MOST_LISTED:]
     found = [by_id[i] for i in dict.fromkeys(ids) if i in by_id]
-    if not found:
-        return []
-    named = phrases_of(view.said, framing())
-    shared = [item for item in found if any(mentions(_words_of(item), p) for p in named)]
-    if shared and all(any(mentions(_words_of(item), p) for p in named) for item in shared):
-        found = [i for i in shared if sum(mentions(_words_of(i), p) for p in named) == max(sum(mentions(_words_of(s), p) for p in named) for s in shared)]
-    elif embed is not None:
+    if embed is None:
+        named = phrases_of(view.said, framing())
+        shared = [sum(mentions(_words_of(item), p) for p in named) for item in found]
+        near = [float(count > 0 and count == max(shared)) for count in shared]
+    else:
         vectors = embed([view.said, *map(_words_of, found)])
-        near = vectors[1:] @ vectors[0]
-        found = [item for item, likeness in zip(found, near, strict=True) if likeness >= float(np.max(near)) - CLOSE]
-    return sorted(found[:4], key=lambda item: item.time)
+        near = [float(likeness) for likeness in vectors[1:] @ vectors[0]]
+    best = max(near, default=0.0)
+    if best < LEAST:
+        return []
+    newest = max(item.time for item, likeness in zip(found, near, strict=True) if likeness == best)
+
+    def answers(item: ArchivalRecord, likeness: float) -> bool:
+        changed = item.time > newest and corrects(_words_of(item))
+        return likeness >= best - (CLOSE_CHANGE if changed else CLOSE)
+
+    chosen = [item for item, likeness in zip(found, near, strict=True) if answers(item, likeness)]
+    return sorted(chosen, key=lambda item: item.time)[-4:]
 
 
 def _words_of(item: ArchivalRecord) -> str:
@@ -199,7 +235,10 @@ def open_questions(view: TurnView) -> Reply:
     if not view.questions:
         return Reply(phrase("none_open", view.language))
     today = view.now.date()
-    lines = [f"- {day_name(local_time(q.asked_at, str(view.now.tzinfo)).date(), view.language, today)}: {q.text}" for q in view.questions]
+    lines = [
+        f"- {day_name(local_time(q.asked_at, str(view.now.tzinfo)).date(), view.language, today)}: {q.text}"
+        for q in view.questions
+    ]
     return Reply("\n".join([phrase("open", view.language), *lines]))
 
 
@@ -207,15 +246,35 @@ def plan(view: TurnView) -> Reply:
     """Say what to do next: from exams, what is hard, what is open and what was not looked at yet."""
     language, today = view.language, view.now.date()
     exams = [fact for fact in _events(view) if fact.day and fact.day >= today]
-    steps = [phrase("plan_exam", language, exam=f.value, day=day_name(f.day, language), left=days_left(f.day, today, language)) for f in exams[:2] if f.day]
+    steps = [
+        phrase(
+            "plan_exam",
+            language,
+            exam=f.value,
+            day=day_name(f.day, language),
+            left=days_left(f.day, today, language),
+        )
+        for f in exams[:2]
+        if f.day
+    ]
     if hard := confusions(view):
         steps.append(phrase("plan_confusion", language, topics=", ".join(hard[-4:])))
     if view.questions:
-        steps.append(phrase("plan_questions", language, questions=", ".join(q.text.strip() for q in view.questions[-3:])))
+        steps.append(
+            phrase(
+                "plan_questions", language, questions=", ".join(q.text.strip() for q in view.questions[-3:])
+            )
+        )
     looked_at = {hit.file for exchange in view.earlier for i in exchange.cited if (hit := view.known.get(i))}
     left = [file for file in dict.fromkeys(file for file, _ in view.course) if file not in looked_at]
     if left:
-        steps.append(phrase("plan_notes", language, notes=", ".join(f"`{file}`" for file in left[:2]) + (" …" if len(left) > 2 else "")))
+        steps.append(
+            phrase(
+                "plan_notes",
+                language,
+                notes=", ".join(f"`{file}`" for file in left[:2]) + (" …" if len(left) > 2 else ""),
+            )
+        )
     days = (exams[0].day - today).days if exams and exams[0].day else 0
     if days > 1 and left:
         steps.append(phrase("plan_days", language, count=-(-len(left) // (days - 1))))
@@ -224,4 +283,3 @@ def plan(view: TurnView) -> Reply:
     if view.course:
         steps.append(phrase("plan_quiz", language))
     return Reply("\n".join([phrase("plan", language), *(f"- {step}" for step in steps)]))
-

@@ -29,7 +29,10 @@ def has_text(said: str) -> bool:
     return (
         len(said.split()) > 25
         or any(mark in said for mark in ("\n", ":", "`", "“", '"', "'’"))
-        or any(word in said.casefold() for word in ("위 ", "above", "메일", "mail", "에세이", "essay", "자소서", "letter"))
+        or any(
+            word in said.casefold()
+            for word in ("위 ", "above", "메일", "mail", "에세이", "essay", "자소서", "letter")
+        )
     )
 
 
@@ -46,11 +49,16 @@ def task(view: TurnView) -> Reply:
     """Summarise by the text's own sentences, or say that the task takes a language model."""
     lower = (instruction(view.said) or view.said).casefold()
     text = view.said[len(lower) :].lstrip(":\n ")
-    name = next((name for name, words in _WORDS.items() if any(w in view.said.casefold() for w in words)), "task_write")
+    name = next(
+        (name for name, words in _WORDS.items() if any(w in view.said.casefold() for w in words)),
+        "task_write",
+    )
     told = sentences(text)
     if any(word in lower for word in PURPOSES["summary"]) and len(told) >= LEAST and "```" not in text:
         number = re.search(r"\d", lower)
-        return Reply(f"{phrase('summarised', view.language)}\n\n{quote(summary(told, int(number[0]) if number else 2))}")
+        return Reply(
+            f"{phrase('summarised', view.language)}\n\n{quote(summary(told, int(number[0]) if number else 2))}"
+        )
     return Reply(phrase("needs_model", view.language, task=phrase(name, view.language)))
 
 

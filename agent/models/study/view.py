@@ -182,7 +182,9 @@ def read_turn(request: Request) -> TurnView:
 
 
 def _name(kept: Sequence[ArchivalRecord]) -> str:
-    named = (k.fact for k in reversed(kept) if k.fact and k.fact.kind in {"name", "nickname"} and not k.valid_to)
+    named = (
+        k.fact for k in reversed(kept) if k.fact and k.fact.kind in {"name", "nickname"} and not k.valid_to
+    )
     return next((fact.value for fact in named), "")
 
 

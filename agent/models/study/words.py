@@ -39,7 +39,7 @@ def phrases_of(text: str, framing: Collection[str]) -> list[Phrase]:
     last = ""
     for word in content_words(text):
         plain = word.casefold()
-        if plain in framing or stem(plain) in framing or (len(plain) == 1 and plain.isascii()):
+        if plain in framing or plain.removesuffix("s") in framing or (len(plain) == 1 and plain.isascii()):
             last = ""
             continue
         alike = last and bool(HANGUL.search(last)) == bool(HANGUL.search(plain))
@@ -85,7 +85,9 @@ def _has(text: str, word: str) -> bool:
         return word.casefold() in _wholes(_spaced(text))
     pieces = _TOKEN.findall(word.casefold())
     known = _tokens(_spaced(text))
-    return bool(pieces) and (all(piece in known or stem(piece) in known for piece in pieces) or "".join(pieces) in known)
+    return bool(pieces) and (
+        all(piece in known or stem(piece) in known for piece in pieces) or "".join(pieces) in known
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -121,7 +123,9 @@ def likeness(one: str, other: str) -> float:
     a, b = spoken(one), spoken(other)
     if not a or not b or (a[0] in "aeiou") != (b[0] in "aeiou"):
         return 0.0
-    consonants, sounds = (SequenceMatcher(None, *pair, autojunk=False).ratio() for pair in (map(_bones, (a, b)), (a, b)))
+    consonants, sounds = (
+        SequenceMatcher(None, *pair, autojunk=False).ratio() for pair in (map(_bones, (a, b)), (a, b))
+    )
     if a != b and (min(len(_bones(a)), len(_bones(b))) < 3 or _bones(a)[0] != _bones(b)[0]):
         return 0.0
     return 0.7 * consonants + 0.3 * sounds
