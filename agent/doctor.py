@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from ..memory.embedding import PACKAGED, packaged_embedder
 from ..memory.errors import NotFound, OfficeHoursError
 from .models.chat_completions.client import OpenAIModel
 from .models.chat_completions.discovery import resolve_model, served_models
@@ -229,7 +230,11 @@ def _embedder(runtime: Runtime) -> Check:
         )
     row = runtime.embedder.row
     details = {"setting": setting, "name": row.name, "dimensions": row.dimensions}
-    return Check("embedder", "ok", *_both(f"{row.name} ({row.dimensions})"), details)
+    en = ko = f"{row.name} ({row.dimensions})"
+    if row.name == PACKAGED and packaged_embedder() is not None:
+        en += "; it knows English only. For Korean too: officehours memory reindex --embedder auto"
+        ko += ". 영어만 압니다. 한국어도 뜻으로 찾으려면: officehours memory reindex --embedder auto"
+    return Check("embedder", "ok", en, ko, details)
 
 
 def _model(settings: Settings) -> Check:

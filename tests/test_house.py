@@ -95,7 +95,11 @@ def test_every_package_that_the_code_imports_is_declared() -> None:
         return re.sub(r"[-_.]+", "-", name).lower()
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    optional = [line for extra in ("sentence-transformers", "postgres", "letta") for line in project["optional-dependencies"][extra]]
+    optional = [
+        line
+        for extra in ("sentence-transformers", "postgres", "letta")
+        for line in project["optional-dependencies"][extra]
+    ]
     declared = {normal(re.split(r"[\[<>=!; ]", line)[0]) for line in [*project["dependencies"], *optional]}
     owners = packages_distributions()
     foreign = (

