@@ -44,7 +44,10 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--embedder", default="auto")
     given = options.parse_args()
-    words, behind, waited, bare = [], [], [], []
+    words: list[float] = []
+    behind: list[float] = []
+    waited: list[float] = []
+    bare: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         settings = Settings(home=home, student="bench", language="en", zone="UTC", embedder=given.embedder)

@@ -160,16 +160,14 @@ class _Embedding:
 
         They are numbered apart: course material that comes after a long conversation must not wait for all of it.
         """
-        most = self._size + len(self._flying)
-        each = [
-            [(scope, item) for item in connection.scalars(_NEWEST, self._key(scope) | {"most": most})]
-            for scope in SCOPES
-        ]
-        waiting = [item for pair in zip_longest(*each) for item in pair if item is not None]
+        recall, archival = (self._newest_of(connection, scope) for scope in SCOPES)
+        waiting = [item for pair in zip_longest(recall, archival) for item in pair if item is not None]
         return [item for item in waiting if item not in self._flying][: self._size]
 
-    def _key(self, scope: Scope) -> dict[str, int]:
-        return {"student": self._student_id, "scope": SCOPES[scope]}
+    def _newest_of(self, connection: Connection, scope: Scope) -> list[Item]:
+        most = self._size + len(self._flying)
+        at = {"student": self._student_id, "scope": SCOPES[scope], "most": most}
+        return [(scope, item) for item in connection.scalars(_NEWEST, at)]
 
     def _embed(
         self, page: Mapping[Item, Sequence[str] | None], stop: threading.Event
