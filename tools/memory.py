@@ -23,7 +23,7 @@ from .paging import read_message, read_passage
 Label = Literal["student", "progress", "persona"]
 
 PER_PAGE = 5
-FILTERED_PER_PAGE = 8
+FILTERED_PER_PAGE = 12
 MOST_PER_PAGE = 20
 
 _KINDS = {"course": ("passage",), "student": ("fact", "note")}

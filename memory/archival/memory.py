@@ -17,9 +17,9 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, or_, 
 from ..errors import NotFound, ToolRetry
 from ..facts import StatedFact, extract_facts, render_fact
 from ..index import forget_items, lock_student
+from ..index.writer import SCOPES
 from ..recall.rows import ITEMS, texts_of
 from ..store import AnyRow, Database, row_id
-from ..index.writer import SCOPES
 from ..store.schema import archival, postings
 from ..text import mask_secrets, sanitize_user, terms, warm_for
 from ..types import Hit, Trust, archival_id, message_id

@@ -8,7 +8,8 @@ from __future__ import annotations
 from .josa import josa
 from .normalize import HANGUL, language, normalize, sentences
 from .sanitize import mask_secrets, sanitize_message, sanitize_user, strip_unstorable, warm_for
-from .terms import content_words, load_korean, terms
+from .terms import load_korean, terms
+from .words import content_words, mentions, phrases_of
 
 __all__ = [
     "HANGUL",
@@ -17,7 +18,9 @@ __all__ = [
     "language",
     "load_korean",
     "mask_secrets",
+    "mentions",
     "normalize",
+    "phrases_of",
     "sanitize_message",
     "sanitize_user",
     "sentences",

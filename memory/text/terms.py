@@ -173,31 +173,12 @@ def _morphemes(text: str) -> list[str]:
     ]
 
 
-def content_words(text: str) -> list[str]:
-    """Give the words of a text that name things, as they are written, in order, each once.
-
-    Korean nouns without their particles, those written together as one ("강화학습이" gives "강화학습"); of words in
-    other scripts those that are no stop words.
-    """
-    found: dict[str, None] = {}
-    run, end, alone = "", -1, True
-    for form, tag, start in _nouns(text):
-        joins = start == end and not (form.isascii() or run.isascii())
-        if run and not joins and not alone:
-            found[run] = None
-        alone = tag in _SUFFIXES if not joins else alone
-        run, end = (run if joins else "") + form, start + len(form)
-    if run and not alone:
-        found[run] = None
-    return list(found)
+SUFFIXES = frozenset({"XSN", "NNB"})
+_NOUNS = frozenset({"NNG", "NNP", "XR", "XPN"}) | SUFFIXES
 
 
-_SUFFIXES = frozenset({"XSN", "NNB"})
-_NOUNS = frozenset({"NNG", "NNP", "XR", "XPN"}) | _SUFFIXES
-
-
-def _nouns(text: str) -> list[tuple[str, str, int]]:
-    """Give nouns of any script with their tags and places, in order."""
+def nouns(text: str) -> list[tuple[str, str, int]]:
+    """Give the Korean nouns of a text and its words in other scripts, stop words left out: (form, tag, place), in order."""
     found = [
         (word[0], "SL", word.start())
         for word in _WORD.finditer(text)

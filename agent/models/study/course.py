@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ....memory.text import HANGUL, content_words, sentences
+from ....memory.text.words import Phrase, is_name, mentions, phrases_of, respelled
 from ....persona.lines import Lines
 from .intent import framing
 from .phrases import no_notes, persona_line, phrase, said_before
@@ -24,7 +25,6 @@ from .sections import (
     without_code,
 )
 from .view import Exchange, Language, TurnView
-from .words import Phrase, is_name, mentions, phrases_of, respelled
 
 SEARCH: Final = "archival_memory_search"
 
@@ -219,8 +219,7 @@ def _look(view: TurnView, question: Question) -> Reply | None:
     words = [" ".join(p) for p in question.phrases]
     if question.purpose in {"how", "why", None} or not words:
         words.append(question.said)
-    else:
-        words += NAMES.get(question.purpose, {}).values()
+    words += NAMES.get(question.purpose or "other", {}).values()
     return Reply(calls=((SEARCH, {"query": " ".join(words)[:300], "kind": "course"}),))
 
 

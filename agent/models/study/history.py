@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
 from ....memory.dates import Span, resolve
+from ....memory.text import mentions, phrases_of
 from ....memory.types import StoredMessage
 from ...settings import local_time
 from .course import Reply
 from .intent import Intents, framing
 from .phrases import day_name, phrase
 from .view import Language, SeenHit, TurnView
-from .words import mentions, phrases_of
 
 MOST_LISTED = 12
 """Most lines that are listed of a stretch of time: of more the last."""

@@ -13,21 +13,21 @@ from collections.abc import Generator, Mapping
 from typing import Final
 
 from ....memory.embedding import packaged_embedder
+from ....memory.text import phrases_of
 from ....memory.types import ToolCall
 from ....persona.lines import PLAIN, Lines
+from ....tools.clock import clock_answer
 from ....tools.text import estimate_tokens
 from ....tools.word_problems import expression_in
 from ...context.budget import estimate_message, estimate_tools
 from ...model import CallReady, Chunk, Finished, ModelProfile, Request, TextDelta, Usage
 from . import course, quiz, student
-from .clock import clock_answer
 from .course import Reply
 from .history import own_history
 from .intent import SURE, Embed, Intents, Matrix, Reading, framing
 from .phrases import persona_line, phrase
 from .tasks import has_text, instruction, task
 from .view import TurnView, read_turn
-from .words import phrases_of
 
 PROFILE: Final = ModelProfile(
     name="study",

@@ -12,13 +12,13 @@ from fractions import Fraction
 
 from ....memory.errors import OfficeHoursError
 from ....memory.text import HANGUL, sentences
+from ....memory.text.words import Phrase, mentions, phrases_of
 from ....tools.calculate import compute
 from .course import SEARCH, Reply, Topic, topic_of
 from .intent import Reading, framing
 from .phrases import phrase
 from .sections import NAMES, Section, quote, sections
 from .view import Language, TurnView
-from .words import Phrase, mentions, phrases_of
 
 _PAIR = re.compile(
     r"^(?:\d+[.)]\s*|[-*]\s*|Q:\s*)?(?P<question>[^\n>].*?)\s*\n\s*>?\s*(?:정답|답|Answer|A)\s*:\s*(?P<answer>.+?)(?=\n\s*\n|\n\d+[.)]\s|\nQ:|\Z)",

@@ -12,8 +12,8 @@ from functools import cached_property, lru_cache
 from typing import Final, Literal
 
 from ....memory.text import HANGUL, sentences
+from ....memory.text.words import Phrase, mentions
 from .view import Language, SeenHit
-from .words import Phrase, mentions
 
 Purpose = Literal[
     "quiz",

@@ -9,13 +9,12 @@ from datetime import date
 from ....memory.archival import ArchivalRecord
 from ....memory.facts import StatedFact
 from ....memory.facts.clauses import corrects
-from ....memory.text import josa
+from ....memory.text import josa, mentions, phrases_of
 from ...settings import local_time
 from .course import SEARCH, Reply
 from .intent import Embed, framing
 from .phrases import day_name, days_left, phrase
 from .view import Language, TurnView
-from .words import mentions, phrases_of
 
 INSERT = "archival_memory_insert"
 CONFUSION = "confusion"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, time
-from typing import Final
+from typing import Final, Literal
 
-from ....memory.dates import resolve
-from ....memory.text import josa
-from .view import Language
+from ..memory.dates import resolve
+from ..memory.text import josa
+
+Language = Literal["ko", "en"]
 
 _MOST_LETTERS: Final = 120
 _IS = r"(?:이|인|일|였|이었)?(?:야|에요|예요|가요|지|죠|까|까요|니|냐|더라|요|었지|었어|임)?"

@@ -1,4 +1,4 @@
-"""What a question names, and whether a text speaks of it: by its letters, its stems, and how it sounds.
+"""What a text names, and whether another speaks of it: by its letters, its stems, and how it sounds.
 
 There is no list of course words: a word that is spelled otherwise than in the course, or written by its sound, is held
 against the words of the course.
@@ -12,8 +12,8 @@ from collections.abc import Collection, Iterable
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from ....memory.text import HANGUL, content_words
-from ....memory.text.terms import stem
+from .normalize import HANGUL
+from .terms import SUFFIXES, nouns, stem
 
 Phrase = tuple[str, ...]
 """Words that stand together and name one thing."""
@@ -26,6 +26,25 @@ _SOUNDS = str.maketrans(dict(zip("bvfdgcqlzjx", "ppptkkkrsss", strict=True)))
 _INITIALS = "kknttrmppss-sssktph"
 _VOWELS = "a e ya ye o e yo ye o wa we we yo u wo we wi yu u i i".split()
 _FINALS = "-kkknnntrrmrrrprmppttnttktp-"
+
+
+def content_words(text: str) -> list[str]:
+    """Give the words of a text that name things, as they are written, in order, each once.
+
+    Korean nouns without their particles, those written together as one ("강화학습이" gives "강화학습"); of words in
+    other scripts those that are no stop words.
+    """
+    found: dict[str, None] = {}
+    run, end, alone = "", -1, True
+    for form, tag, start in nouns(text):
+        joins = start == end and not (form.isascii() or run.isascii())
+        if run and not joins and not alone:
+            found[run] = None
+        alone = tag in SUFFIXES if not joins else alone
+        run, end = (run if joins else "") + form, start + len(form)
+    if run and not alone:
+        found[run] = None
+    return list(found)
 
 
 def phrases_of(text: str, framing: Collection[str]) -> list[Phrase]:
@@ -99,12 +118,12 @@ def _spaced(text: str) -> str:
 def respelled(phrase: Phrase, vocabulary: Iterable[str]) -> Phrase | None:
     """Give a phrase in words of the course where each is one of them or is spelled, or sounds, almost like one."""
     known = {word.casefold(): word for word in vocabulary if len(word) > 1}
-    found = [known.get(word.casefold()) or _nearest(word, known.values()) for word in phrase]
+    found = [_nearest(word, known.values()) if is_name(word) or word.casefold() not in known else word for word in phrase]
     return tuple(word for word in found if word) if all(found) else None
 
 
 def _nearest(word: str, vocabulary: Iterable[str]) -> str | None:
-    if len(word) < (2 if HANGUL.search(word) else 4):
+    if is_name(word) or len(word) < (2 if HANGUL.search(word) else 4):
         return None
     scored = ((likeness(word, other), other) for other in vocabulary)
     best, other = max(scored, default=(0.0, ""))
