@@ -118,7 +118,10 @@ def _spaced(text: str) -> str:
 def respelled(phrase: Phrase, vocabulary: Iterable[str]) -> Phrase | None:
     """Give a phrase in words of the course where each is one of them or is spelled, or sounds, almost like one."""
     known = {word.casefold(): word for word in vocabulary if len(word) > 1}
-    found = [_nearest(word, known.values()) if is_name(word) or word.casefold() not in known else word for word in phrase]
+    found = [
+        _nearest(word, known.values()) if is_name(word) or word.casefold() not in known else word
+        for word in phrase
+    ]
     return tuple(word for word in found if word) if all(found) else None
 
 

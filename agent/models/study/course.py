@@ -11,6 +11,7 @@ from typing import Any, Final
 from ....memory.text import HANGUL, content_words, sentences
 from ....memory.text.words import Phrase, is_name, mentions, phrases_of, respelled
 from ....persona.lines import Lines
+from ....tools.base import OUTSIDE
 from .intent import framing
 from .phrases import no_notes, persona_line, phrase, said_before
 from .sections import (
@@ -24,7 +25,7 @@ from .sections import (
     sections,
     without_code,
 )
-from .view import Exchange, Language, TurnView
+from .view import Language, TurnView
 
 SEARCH: Final = "archival_memory_search"
 
@@ -420,7 +421,7 @@ def _full_names(view: TurnView, text: str) -> str:
     known = {m["short"] for exchange in view.earlier for m in _ACRONYM.finditer(exchange.said)}
     names: dict[str, str] = {}
     for hit in view.known.values():
-        for found in _ACRONYM.finditer(hit.text) if not hit.untrusted else ():
+        for found in _ACRONYM.finditer(hit.text) if hit.trust not in OUTSIDE else ():
             names.setdefault(found["short"], found["long"])
     known |= {m["short"] for m in _ACRONYM.finditer(text)}
     used = [short for short in names if short not in known and mentions(without_code(text), (short,))]

@@ -7,12 +7,12 @@ from datetime import date, datetime, time, timedelta
 
 from ....memory.dates import Span, resolve
 from ....memory.text import mentions, phrases_of
-from ....memory.types import StoredMessage
+from ....memory.types import ShownHit, StoredMessage
 from ...settings import local_time
 from .course import Reply
 from .intent import Intents, framing
 from .phrases import day_name, phrase
-from .view import Language, SeenHit, TurnView
+from .view import TurnView
 
 MOST_LISTED = 12
 """Most lines that are listed of a stretch of time: of more the last."""
@@ -114,28 +114,21 @@ def _on_topic(view: TurnView) -> Reply:
     named = phrases_of(view.said, framing())
     if view.can("conversation_search"):
         return Reply(calls=(("conversation_search", {"query": " ".join(word for p in named for word in p)}),))
-    hits = [
-        h for h in view.hits() if h.kind in {"user", "assistant"} and any(mentions(h.text, p) for p in named)
-    ]
-    lines = [
-        f"- {day_name(h.day, view.language)}, {_who(h, view.language)}: “{_short(h.text)}” [{h.id}]"
-        for h in sorted(hits[:4], key=lambda h: h.day)
-    ]
-    return (
-        Reply("\n".join([phrase("talked_of", view.language), *lines]))
-        if lines
-        else Reply(phrase("not_talked_of", view.language))
-    )
+    hits = [h for h in view.hits() if h.kind == "message" and any(mentions(h.text, p) for p in named)]
+    if not hits:
+        return Reply(phrase("not_talked_of", view.language))
+    lines = [_quoted(hit, view) for hit in sorted(hits[:4], key=lambda hit: hit.time)]
+    return Reply("\n".join([phrase("talked_of", view.language), *lines]))
+
+
+def _quoted(hit: ShownHit, view: TurnView) -> str:
+    who = phrase("student" if hit.role == "user" else "professor", view.language)
+    day = day_name(hit.time.astimezone(view.now.tzinfo).date(), view.language)
+    return f"- {day}, {who}: “{_short(hit.text)}” [{hit.id}]"
 
 
 def _day(m: StoredMessage) -> date:
     return local_time(m.time, m.zone).date()
-
-
-def _who(hit: SeenHit, language: Language) -> str:
-    if language == "ko":
-        return "학생" if hit.kind == "user" else "교수"
-    return "you" if hit.kind == "user" else "professor"
 
 
 def _short(text: str) -> str:

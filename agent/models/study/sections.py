@@ -13,7 +13,9 @@ from typing import Final, Literal
 
 from ....memory.text import HANGUL, sentences
 from ....memory.text.words import Phrase, mentions
-from .view import Language, SeenHit
+from ....memory.types import ShownHit
+from ....tools.base import OUTSIDE
+from .view import Language, file_name
 
 Purpose = Literal[
     "quiz",
@@ -144,18 +146,19 @@ def purpose_of(text: str) -> Purpose | None:
     return next((name for name, words in PURPOSES.items() if any(word in lower for word in words)), None)
 
 
-def sections(hits: Iterable[SeenHit]) -> list[Section]:
+def sections(hits: Iterable[ShownHit]) -> list[Section]:
     """Give the sections among some hits, in their order; nothing that a stranger wrote."""
-    return [_section(hit) for hit in hits if hit.kind == "passage" and not hit.untrusted]
+    return [_section(hit) for hit in hits if hit.kind == "passage" and hit.trust not in OUTSIDE]
 
 
 @lru_cache(maxsize=512)
-def _section(hit: SeenHit) -> Section:
+def _section(hit: ShownHit) -> Section:
     path, gap, body = hit.text.partition("\n\n")
+    file = file_name(hit.origin or "")
     if not gap or "\n" in path:
-        path, body = hit.file, hit.text
+        path, body = file, hit.text
     headings = tuple(part.strip() for part in path.split(" > "))
-    return Section(hit.id, hit.file, headings, body.strip(), hit.relevance)
+    return Section(hit.id, file, headings, body.strip(), hit.relevance)
 
 
 def quote(text: str) -> str:

@@ -14,6 +14,7 @@ from ...settings import local_time
 from .course import SEARCH, Reply
 from .intent import Embed, framing
 from .phrases import day_name, days_left, phrase
+from .sections import sections
 from .view import Language, TurnView
 
 INSERT = "archival_memory_insert"
@@ -264,7 +265,11 @@ def plan(view: TurnView) -> Reply:
                 "plan_questions", language, questions=", ".join(q.text.strip() for q in view.questions[-3:])
             )
         )
-    looked_at = {hit.file for exchange in view.earlier for i in exchange.cited if (hit := view.known.get(i))}
+    looked_at = {
+        s.file
+        for exchange in view.earlier
+        for s in sections(view.known[i] for i in exchange.cited if i in view.known)
+    }
     left = [file for file in dict.fromkeys(file for file, _ in view.course) if file not in looked_at]
     if left:
         steps.append(

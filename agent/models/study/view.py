@@ -5,19 +5,17 @@ All of it are values (`Request.turn`); the prompt is not read.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any, Literal, cast
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal
 
 from ....memory.archival import ArchivalRecord
 from ....memory.facts import StatedFact
 from ....memory.questions import OpenQuestion
 from ....memory.text import HANGUL
 from ....memory.types import ShownHit, StoredMessage, ToolCall
-from ....tools.base import OUTSIDE
 from ...model import Past, Request
 from ...settings import local_time
 
@@ -30,35 +28,12 @@ _CITED = re.compile(r"\[([am]\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
-class SeenHit:
-    """A hit in view.
-
-    Attributes:
-        day: The student's day.
-        kind: Who said it ("user", "assistant") or the archival kind ("passage", "fact", "note").
-        file, locator: Of a passage: the name of its file and the place in it.
-        text: All of it.
-        untrusted: A stranger's words.
-    """
-
-    id: str
-    day: date
-    kind: str
-    file: str
-    locator: str
-    text: str
-    relevance: float
-    untrusted: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Result:
     """A tool call of this turn and what came back."""
 
     name: str
-    arguments: Mapping[str, Any]
     text: str
-    hits: tuple[SeenHit, ...] = ()
+    hits: tuple[ShownHit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +74,11 @@ class TurnView:
     said: str
     language: Language
     now: datetime = datetime.min
-    beside: tuple[SeenHit, ...] = ()
+    beside: tuple[ShownHit, ...] = ()
     results: tuple[Result, ...] = ()
     spoken: str = ""
     earlier: tuple[Exchange, ...] = ()
-    known: Mapping[str, SeenHit] = field(default_factory=dict[str, SeenHit])
+    known: Mapping[str, ShownHit] = field(default_factory=dict[str, ShownHit])
     kept: tuple[ArchivalRecord, ...] = ()
     questions: tuple[OpenQuestion, ...] = ()
     tools: frozenset[str] = frozenset()
@@ -138,7 +113,7 @@ class TurnView:
         """Whether a tool is at hand and was not called in this turn."""
         return tool in self.tools and not self.done(tool)
 
-    def hits(self) -> list[SeenHit]:
+    def hits(self) -> list[ShownHit]:
         """What the tools of this turn found, best first, each once."""
         return list({hit.id: hit for result in self.results for hit in result.hits}.values())
 
@@ -163,7 +138,7 @@ def read_turn(request: Request) -> TurnView:
         said=said,
         language=language_of(said, usual),
         now=local_time(last[0].time, last[0].zone) if last else values.profile.now,
-        beside=tuple(seen(hit, last[0].zone, values.whole) for hit in last[0].hits) if last else (),
+        beside=whole_hits(last[0].hits, values.whole) if last else (),
         results=results,
         spoken=spoken,
         earlier=earlier,
@@ -172,7 +147,7 @@ def read_turn(request: Request) -> TurnView:
         questions=tuple(q for q in values.questions if not last or q.message_id != last[0].id),
         tools=tools,
         name=_name(values.profile.kept) or values.profile.name,
-        course=tuple((_file(file), place) for file, place in values.course),
+        course=tuple((file_name(file), place) for file, place in values.course),
         vocabulary=values.vocabulary,
         past=values.past,
         asked_id=last[0].id if last else 0,
@@ -188,21 +163,7 @@ def _name(kept: Sequence[ArchivalRecord]) -> str:
     return next((fact.value for fact in named), "")
 
 
-def seen(hit: ShownHit, zone: str, whole: Mapping[str, str]) -> SeenHit:
-    """Give a hit as it is named to a student in a zone."""
-    return SeenHit(
-        id=hit.id,
-        day=local_time(hit.time, zone).date(),
-        kind=hit.role if hit.kind == "message" else hit.kind,
-        file=_file(hit.origin or ""),
-        locator=hit.locator or "",
-        text=whole.get(hit.id, hit.text),
-        relevance=hit.relevance,
-        untrusted=hit.trust in OUTSIDE,
-    )
-
-
-def _file(origin: str) -> str:
+def file_name(origin: str) -> str:
     return origin if "://" in origin else origin.replace("\\", "/").rpartition("/")[2]
 
 
@@ -250,23 +211,14 @@ def _results(turn: Sequence[StoredMessage], whole: Mapping[str, str]) -> tuple[t
             spoken.append(message.content)
         call = calls.get(message.tool_call_id or "") if message.role == "tool" else None
         if call is not None:
-            hits = tuple(seen(hit, stored.zone, whole) for hit in stored.hits)
-            results.append(Result(call.name, _arguments(call), message.content, hits))
+            results.append(Result(call.name, message.content, whole_hits(stored.hits, whole)))
     return tuple(results), "\n\n".join(spoken)
 
 
-def _arguments(call: ToolCall) -> dict[str, Any]:
-    try:
-        value = json.loads(call.arguments)
-    except ValueError:
-        return {}
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+def _known(log: Iterable[StoredMessage], whole: Mapping[str, str]) -> dict[str, ShownHit]:
+    return {hit.id: hit for stored in log for hit in whole_hits(stored.hits, whole)}
 
 
-def _known(log: Iterable[StoredMessage], whole: Mapping[str, str]) -> dict[str, SeenHit]:
-    known: dict[str, SeenHit] = {}
-    for stored in log:
-        for shown in stored.hits:
-            known.pop(shown.id, None)
-            known[shown.id] = seen(shown, stored.zone, whole)
-    return known
+def whole_hits(hits: Iterable[ShownHit], whole: Mapping[str, str]) -> tuple[ShownHit, ...]:
+    """Give hits with all of their texts."""
+    return tuple(replace(hit, text=whole[hit.id]) if hit.id in whole else hit for hit in hits)
