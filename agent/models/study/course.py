@@ -12,6 +12,7 @@ from ....memory.text import HANGUL, content_words, sentences
 from ....memory.text.words import Phrase, is_name, mentions, phrases_of, respelled
 from ....persona.lines import Lines
 from ....tools.base import OUTSIDE
+from ...turn_view import Language, TurnView
 from .intent import framing
 from .phrases import no_notes, persona_line, phrase, said_before
 from .sections import (
@@ -25,7 +26,6 @@ from .sections import (
     sections,
     without_code,
 )
-from .view import Language, TurnView
 
 SEARCH: Final = "archival_memory_search"
 
@@ -258,7 +258,7 @@ def _answer(view: TurnView, question: Question, lines: Lines) -> Reply:
 
 def _candidates(view: TurnView, question: Question) -> list[Section]:
     """The sections that were found in this turn, best first, then those that were found for another."""
-    found = sorted(sections([*view.beside, *view.hits()]), key=lambda s: -s.relevance)
+    found = sorted(sections(view.hits()), key=lambda s: -s.relevance)
     ids = {section.id for section in found}
     rest = [replace(s, relevance=EARLIER) for s in sections(view.known.values()) if s.id not in ids]
     return [
@@ -349,7 +349,7 @@ def _vocabulary(view: TurnView, found: Sequence[Section]) -> set[str]:
     words = {word for _, place in view.course for word in place.replace("-", " ").replace("/", " ").split()}
     for section in found:
         words.update(content_words(" ".join(section.headings)))
-    return words.union(view.vocabulary() if view.vocabulary else ())
+    return words.union(view.vocabulary())
 
 
 def _in_other_language(view: TurnView, found: Sequence[Section], question: Question) -> Reply | None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
-from ....memory.dates import Span, resolve
+from ....memory.dates import Span, day_name, resolve
 from ....memory.text import mentions, phrases_of
 from ....memory.types import ShownHit, StoredMessage
 from ...settings import local_time
+from ...turn_view import TurnView
 from .course import Reply
 from .intent import Intents, framing
-from .phrases import day_name, phrase
-from .view import TurnView
+from .phrases import phrase
 
 MOST_LISTED = 12
 """Most lines that are listed of a stretch of time: of more the last."""
@@ -32,8 +32,6 @@ _VAGUE = ("지난번", "지난 번", "저번", "last time", "마지막")
 def own_history(view: TurnView, intents: Intents) -> Reply:
     """List what the student asked and told in the time that is meant: the days that are named, else the last talk."""
     past = view.past
-    if past is None:
-        return Reply(phrase("first_time", view.language))
     lower = view.said.casefold()
     named = phrases_of(view.said, framing())
     midnight = datetime.combine(view.now.date(), time.min, view.now.tzinfo)

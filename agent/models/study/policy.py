@@ -9,7 +9,8 @@ does not find it says so; it never pretends to be a language model.
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Mapping
+import re
+from collections.abc import Callable, Generator, Mapping
 from typing import Final
 
 from ....memory.embedding import packaged_embedder
@@ -21,13 +22,13 @@ from ....tools.text import estimate_tokens
 from ....tools.word_problems import expression_in
 from ...context.budget import estimate_message, estimate_tools
 from ...model import CallReady, Chunk, Finished, ModelProfile, Request, TextDelta, Usage
+from ...turn_view import TurnView, in_short, language_of
 from . import course, quiz, student
 from .course import Reply
 from .history import own_history
 from .intent import SURE, Embed, Intents, Matrix, Reading, framing
 from .phrases import persona_line, phrase
 from .tasks import has_text, instruction, task
-from .view import TurnView, read_turn
 
 PROFILE: Final = ModelProfile(
     name="study",
@@ -45,29 +46,19 @@ PROFILE: Final = ModelProfile(
 UNANSWERED: Final = "unanswered"
 """The `Finished.reason` of a reply that had to say that nothing was found: the question stays open."""
 
-_PIECE: Final = 3
+_PIECE: Final = re.compile(r"\S+\s*|\s+")
+
 _TALK: Final = {"greeting": "greeting", "thanks": "thanks", "goodbye": "farewell"}
-_SAID: Final = frozenset({"feeling", "good_news", "insult", "secret"})
+_SAID: Final = frozenset({"feeling", "good_news", "insult", "secret", "chitchat"})
 _TELLS: Final = frozenset({"statement", "confused", "understood", "rename"})
+_ASKS_OF_SELF: Final = frozenset({"own_fact", "own_confusion", "own_history", "course", "plan"})
 _FOLLOWS: Final = frozenset({"example", "code", "table", "shorter", "simpler", "more", "reason", "compare"})
 _ON_A_TEXT: Final = frozenset({"text_task", "shorter", "simpler", "course", "confirm", "reason"})
 """What a line that stands above a text may seem to want."""
 
-_NAMELESS: Final = frozenset(
-    {
-        "chitchat",
-        "confirm",
-        "feeling",
-        "insult",
-        "greeting",
-        "thanks",
-        "ability",
-        "identity",
-        "clock",
-        "hint",
-        "give_up",
-    }
-)
+_NAMELESS: Final = frozenset({
+    "chitchat", "confirm", "feeling", "insult", "greeting", "thanks", "ability", "identity", "clock", "hint", "give_up",
+})  # fmt: skip
 """What names no thing of a course: where a turn does and the reading is unsure, it is a question on that thing."""
 
 
@@ -97,21 +88,24 @@ class StudyModel:
 
     def stream(self, request: Request) -> Generator[Chunk]:
         """Give the reply piece by piece; the same request gives the same reply."""
-        reply = Clerk(read_turn(request), self._lines, self._names, _embed()).reply()
-        words = reply.text.split(" ")
-        for start in range(0, len(words) if reply.text else 0, _PIECE):
-            piece = " ".join(words[start : start + _PIECE])
-            yield TextDelta(piece if start + _PIECE >= len(words) else f"{piece} ")
+        view = request.turn or _only_words(request)
+        reply = Clerk(view, self._lines, self._names, _embed()).reply()
+        yield from map(TextDelta, _PIECE.findall(reply.text))
+        place = f"study-{len(request.messages)}"
         calls = [
-            ToolCall(
-                f"study-{len(request.messages)}-{number}", name, json.dumps(arguments, ensure_ascii=False)
-            )
+            ToolCall(f"{place}-{number}", name, json.dumps(arguments, ensure_ascii=False))
             for number, (name, arguments) in enumerate(reply.calls, 1)
         ]
         for call in calls:
             yield CallReady(call)
         reason = "tool_calls" if calls and not reply.text else "stop"
         yield Finished(reason if reply.answered else UNANSWERED, _usage(request, reply, calls))
+
+
+def _only_words(request: Request) -> TurnView:
+    """What is known of a request that is no part of a conversation."""
+    said = in_short(next((m.content for m in reversed(request.messages) if m.role == "user"), ""))
+    return TurnView(said, language_of(said, "en"), tools=frozenset(spec.name for spec in request.tools))
 
 
 def _usage(request: Request, reply: Reply, calls: list[ToolCall]) -> Usage:
@@ -201,74 +195,53 @@ class Clerk:
         return Reply(f"{phrase('calculated', view.language)} `{result}`")
 
     def _meant(self, reading: Reading) -> Reply:
-        view, language, lines = self._view, self._view.language, self._lines
-        intent = reading.intent
-        if view.stated and intent not in {"own_fact", "course", "own_confusion", "own_history", "plan"}:
-            intent = "statement" if intent not in _TELLS else intent
+        view, intent, language = self._view, reading.intent, self._view.language
+        if view.stated and intent not in _TELLS | _ASKS_OF_SELF:
+            intent = "statement"
         if intent in _TALK:
-            return Reply(persona_line(lines, _TALK[intent], language, view.turn, name=view.name))
+            return Reply(persona_line(self._lines, _TALK[intent], language, view.turn, name=view.name))
         if intent in _SAID:
             return Reply(phrase(intent, language))
         if intent in _TELLS:
             return student.tell(view, intent)
         if intent in _FOLLOWS:
             return self._follow(intent)
-        match intent:
-            case "own_fact":
-                return student.own_fact(view, self._embed)
-            case "own_confusion":
-                return student.own_confusion(view)
-            case "own_history":
-                return own_history(view, self._intents)
-            case "open_question":
-                return student.open_questions(view)
-            case "plan":
-                return student.plan(view)
-            case "overview":
-                return course.overview(view)
-            case "quiz" | "next_question":
-                return quiz.ask_one(view)
-            case "text_task":
-                return task(view)
-            case "confirm":
-                return self._confirmed()
-            case _:
-                return self._otherwise(intent)
+        if intent == "identity":
+            return Reply(phrase("identity", language, name=self._names.get(language, "")))
+        if intent == "ability":
+            return Reply("\n\n".join(filter(None, [phrase("ability", language), course.add_model(view)])))
+        if intent == "maths" and not phrases_of(view.said, framing()):
+            return Reply(phrase("not_calculated", language))
+        answer = self._answers().get(intent)
+        return answer(view) if answer else course.ask(view, self._lines)
 
-    def _otherwise(self, intent: str) -> Reply:
-        view, language = self._view, self._view.language
-        match intent:
-            case "identity":
-                name = self._names.get(language, "")
-                return Reply(phrase("identity", language, name=name))
-            case "ability":
-                return Reply("\n\n".join(filter(None, [phrase("ability", language), course.add_model(view)])))
-            case "chitchat":
-                return Reply(phrase("chitchat", language))
-            case "maths" if not _names_course(view):
-                return Reply(phrase("not_calculated", language))
-            case _:
-                return course.ask(view, self._lines)
+    def _answers(self) -> Mapping[str, Callable[[TurnView], Reply]]:
+        return {
+            "own_fact": lambda view: student.own_fact(view, self._embed),
+            "own_confusion": student.own_confusion,
+            "own_history": lambda view: own_history(view, self._intents),
+            "open_question": student.open_questions,
+            "dismiss": student.dismiss,
+            "plan": student.plan,
+            "overview": course.overview,
+            "quiz": quiz.ask_one,
+            "next_question": quiz.ask_one,
+            "text_task": task,
+            "confirm": confirmed,
+        }
 
     def _follow(self, intent: str) -> Reply:
         """A follow-up goes on with the topic; one that names another thing is a question on that."""
         view = self._view
         named = phrases_of(view.said, framing())
-        topic = course.topic_of(view)
-        if named and intent != "compare" and not (set(named) & set(topic.phrases)):
+        if named and intent != "compare" and not set(named) & set(course.topic_of(view).phrases):
             return course.ask(view, self._lines)
         return course.follow(view, intent, self._lines)
 
-    def _confirmed(self) -> Reply:
-        view, last = self._view, self._view.last
-        if (
-            last is not None
-            and "`" in last.said
-            and last.said.startswith(phrase("calculated", view.language))
-        ):
-            return Reply(phrase("calculated_again", view.language, result=last.said.split("`")[1]))
-        return Reply(phrase("as_written" if last and last.cited else "as_told", view.language))
 
-
-def _names_course(view: TurnView) -> bool:
-    return bool(view.course) and bool(phrases_of(view.said, framing()))
+def confirmed(view: TurnView) -> Reply:
+    """Say on what the last answer rests."""
+    last = view.earlier[-1] if view.earlier else None
+    if last and last.said.startswith(phrase("calculated", view.language)):
+        return Reply(phrase("calculated_again", view.language, result=last.said.split("`")[1]))
+    return Reply(phrase("as_written" if last and last.cited else "as_told", view.language))

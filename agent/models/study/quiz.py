@@ -10,22 +10,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ....memory.errors import OfficeHoursError
 from ....memory.text import HANGUL, sentences
 from ....memory.text.words import Phrase, mentions, phrases_of
-from ....tools.calculate import compute
+from ....tools.calculate import numbers_in
+from ...turn_view import Language, TurnView
 from .course import SEARCH, Reply, Topic, topic_of
 from .intent import Reading, framing
 from .phrases import phrase
 from .sections import NAMES, Section, quote, sections
-from .view import Language, TurnView
 
 _PAIR = re.compile(
     r"^(?:\d+[.)]\s*|[-*]\s*|Q:\s*)?(?P<question>[^\n>].*?)\s*\n\s*>?\s*(?:정답|답|Answer|A)\s*:\s*(?P<answer>.+?)(?=\n\s*\n|\n\d+[.)]\s|\nQ:|\Z)",
     re.MULTILINE | re.DOTALL,
-)
-_NUMBER = re.compile(
-    r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?(?:[eE]-?\d+)?(?:\s*/\s*\d[\d,]*)?(?:\s*[\^*]+\s*-?\d+)?%?"
 )
 BLANK = "_____"
 TOLERANCE = 0.02
@@ -60,9 +56,9 @@ def pairs_of(section: Section) -> list[Pair]:
 
 def pending(view: TurnView) -> Pair | None:
     """The question that was asked last and waits for an answer."""
-    if view.last is None:
+    if not view.earlier:
         return None
-    last = " ".join(view.last.said.split())
+    last = " ".join(view.earlier[-1].said.split())
     return next(
         (
             p
@@ -81,7 +77,7 @@ def ask_one(view: TurnView) -> Reply:
     if view.can(SEARCH):
         query = f"{topic.words} {NAMES['quiz'][view.language]}".strip()
         return Reply(calls=((SEARCH, {"query": query, "kind": "course"}),))
-    found = sections([*view.beside, *view.hits(), *view.known.values()])
+    found = sections([*view.hits(), *view.known.values()])
     fits = [s for s in found if _fits(s, topic)]
     fresh = [p for p in _pairs(view, fits) if p.question not in asked]
     if not fresh:
@@ -95,12 +91,11 @@ def hint(view: TurnView, pair: Pair) -> Reply:
     """Quote what the file of a question says nearest to it without its answer, and ask it again."""
     if view.can(SEARCH):
         return Reply(calls=((SEARCH, {"query": pair.question[:300], "kind": "course"}),))
-    helping = [
-        s
-        for s in sections([*view.beside, *view.hits()])
-        if s.purpose != "quiz" and pair.answer not in s.text(view.language)
-    ]
-    near = next((s for s in helping if s.file == pair.section.file), next(iter(helping), None))
+    every = sections([*view.hits(), *view.known.values()])
+    own = (
+        s for s in every if s.file == pair.section.file and s.purpose != "quiz" and pair.answer not in s.body
+    )
+    near = next(own, None)
     text = "" if near is None else next(iter(sentences(near.text(view.language))), "")
     lead = (
         [f"{_word('hint', view.language)} [{near.id}]", quote(text)]
@@ -126,7 +121,7 @@ def is_attempt(reading: Reading, said: str) -> bool:
         "course", "quiz", "own_fact", "own_history", "own_confusion", "open_question", "overview", "plan", "identity",
         "ability", "greeting", "goodbye", "thanks", "text_task", "web", "rename", "insult", "feeling",
     )  # fmt: skip
-    return bool(_NUMBER.search(said)) or asks < 0.6
+    return bool(numbers_in(said)) or asks < 0.6
 
 
 def _closing(view: TurnView, pair: Pair, verdict: str) -> Reply:
@@ -176,7 +171,7 @@ def _word(name: str, language: Language) -> str:
 
 
 def _verdict(said: str, pair: Pair) -> str:
-    wanted, given = _key(pair), values(said)
+    wanted, given = _key(pair), numbers_in(said)
     if wanted:
         if not given:
             return "compare"
@@ -196,22 +191,9 @@ def _key(pair: Pair) -> list[Fraction]:
         else pair.answer
     )
     parts = re.split(r"=|약|곧|≈", head)
-    after = values(parts[1]) if len(parts) > 1 else values(head)
-    asked = values(pair.question)
+    after = numbers_in(parts[1]) if len(parts) > 1 else numbers_in(head)
+    asked = numbers_in(pair.question)
     return [v for v in after if v not in asked][:3] or after[:1] if after else []
-
-
-def values(text: str) -> list[Fraction]:
-    """Give the numbers of a text whatever way they are written: 2^-20, 1/8, 50%, 9.5e-7, 1,024, 1048576분의 1."""
-    text = re.sub(r"(\d[\d,]*)\s*분의\s*(\d+)", r"\2/\1", text.replace("−", "-").replace("·", "*"))
-    found: list[Fraction] = []
-    for number in _NUMBER.findall(text):
-        try:
-            exact = compute(number.replace(",", "")).extras["exact"]
-            found.append(Fraction(exact))
-        except (OfficeHoursError, ValueError, ZeroDivisionError):
-            continue
-    return found
 
 
 def _same(one: Fraction, other: Fraction) -> bool:

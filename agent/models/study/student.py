@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from datetime import date
 
 from ....memory.archival import ArchivalRecord
+from ....memory.dates import day_name, days_left
 from ....memory.facts import StatedFact
 from ....memory.facts.clauses import corrects
 from ....memory.text import josa, mentions, phrases_of
 from ...settings import local_time
+from ...turn_view import Language, TurnView
 from .course import SEARCH, Reply
 from .intent import Embed, framing
-from .phrases import day_name, days_left, phrase
+from .phrases import phrase
 from .sections import sections
-from .view import Language, TurnView
 
 INSERT = "archival_memory_insert"
 CONFUSION = "confusion"
@@ -170,7 +171,7 @@ def everything(view: TurnView) -> Reply:
 def _closest(view: TurnView, embed: Embed | None) -> list[ArchivalRecord]:
     """The statements that answer a question, the newest last: what shares its words, else what is nearest in meaning."""
     by_id = {item.id: item for item in view.kept if item.valid_to is None}
-    ids = [hit.id for hit in (*view.beside, *view.hits())] + list(by_id)[-MOST_LISTED:]
+    ids = [hit.id for hit in view.hits()] + list(by_id)[-MOST_LISTED:]
     found = [by_id[i] for i in dict.fromkeys(ids) if i in by_id]
     if embed is None:
         named = phrases_of(view.said, framing())
@@ -240,6 +241,17 @@ def open_questions(view: TurnView) -> Reply:
         for q in view.questions
     ]
     return Reply("\n".join([phrase("open", view.language), *lines]))
+
+
+def dismiss(view: TurnView) -> Reply:
+    """Take off the list the open question that is named, else the last one."""
+    if done := view.done("dismiss_question"):
+        return Reply(phrase("dismissed", view.language, words=done[-1].text.partition(": ")[2]))
+    if not view.questions or not view.can("dismiss_question"):
+        return Reply(phrase("none_open", view.language))
+    named = phrases_of(view.said, framing())
+    meant = [q for q in view.questions if any(mentions(q.text, p) for p in named)] or list(view.questions)
+    return Reply(calls=(("dismiss_question", {"id": f"m{meant[-1].message_id}", "request_heartbeat": True}),))
 
 
 def plan(view: TurnView) -> Reply:

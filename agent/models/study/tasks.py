@@ -6,10 +6,10 @@ import re
 from collections import Counter
 
 from ....memory.text import sentences, terms
+from ...turn_view import TurnView
 from .course import Reply
 from .phrases import phrase
 from .sections import PURPOSES, quote
-from .view import TurnView
 
 LEAST_WORDS = 4
 """Words from which what stands below a line or behind a colon is a text."""
