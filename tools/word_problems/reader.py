@@ -33,7 +33,7 @@ _CALLS = r"(?:a?(?:sin|cos|tan)h?|ln|exp|sqrt|cbrt|log2|log10)"
 _AMBIGUOUS = re.compile(
     r"/\s*(?:\d+(?:\.\d+)?|(?<![a-z])[a-z]|\([^()]*\))\s*(?:[a-z](?![a-z])|\(|√)"  # 1/2x, 6/2(1+2)
     r"|(?:\be|\d|\))\s*\^\s*-?\d+\s*[a-z(]|(?<!\w)-?\d+(?:\.\d+)?%\s*[-+].*%|%\s*\d+.*%"  # e^2x, 10% + 20%
-    r"|\d%\s+\d|!\s*!|\d\s*[-+*/]\s*\d[\d.]*\s*[-+]\s*\d[\d.]*%$"
+    r"|\d%\s+\d|\)\s+\d|(?<![\d)])-\s*\d+(?:\.\d+)?\s*(?:의|제곱|세|squared|cubed|to)|(?<!세)제곱근|(?<![a-z])[a-z]\s+\d|!\s*!|\d\s*[-+*/]\s*\d[\d.]*\s*[-+]\s*\d[\d.]*%$"
 )
 
 
@@ -43,7 +43,7 @@ def expression_in(text: str) -> str | None:
         return None
     plain = in_digits(text)
     said = _without_asking(plain)
-    found = _by_rule(said) or _alone(said, asked=said != plain.rstrip(" ?.,"))
+    found = _by_rule(said) or _alone(said, asked=said != plain.rstrip(" ?.,은는이가"))
     return found if found and _tree(found) else None
 
 
@@ -84,7 +84,10 @@ def _tree(expression: str) -> ast.Expression | None:
         tree = ast.parse(normalise(expression, FUNCTIONS), mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return None
-    return tree if all(map(_allowed, ast.walk(tree))) else None
+    nodes = list(ast.walk(tree))
+    functions = sum(isinstance(node, ast.Name) and node.id in FUNCTIONS for node in nodes)
+    called = sum(isinstance(node, ast.Call) for node in nodes)
+    return tree if functions == called and all(map(_allowed, nodes)) else None
 
 
 def _allowed(node: ast.AST) -> bool:
@@ -95,6 +98,8 @@ def _allowed(node: ast.AST) -> bool:
             return name in FUNCTIONS and (name != "log" or len(arguments) == 2)
         case ast.Name(name):
             return name in FUNCTIONS or name in _CONSTANTS or name in _VARIABLES
+        case ast.BinOp(left, _, right):
+            return not isinstance(left, ast.Tuple) and not isinstance(right, ast.Tuple)
         case ast.Compare(_, operators, _):
             return len(operators) == 1
         case _:
@@ -111,6 +116,8 @@ def _free(tree: ast.AST) -> list[str]:
 def _formula(text: str) -> str | None:
     """A formula with its operations in signs or words."""
     text = text.strip(" ,.")
+    if _AMBIGUOUS.search(text):
+        return None
     for pattern, sign in SYMBOLS:
         text = re.sub(pattern, sign, text)
     text = re.sub(rf"(?<=[a-z\d])(?={_CALLS}\b)|(?<=[xyzt])(?=[xyz]\b|e\^)", " ", text)
@@ -173,7 +180,7 @@ def _solved(text: str) -> str | None:
     names = sorted({name for tree in trees for name in _free(tree)})
     called = {node.func.id for tree in trees for node in ast.walk(tree)
               if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}  # fmt: skip
-    if len(trees) != len(parts) or len(names) != len(parts) or called & {"sin", "cos", "tan"}:
+    if len(trees) != len(parts) or len(names) != len(parts) or called & {"sin", "cos", "tan", "factorial"}:
         return None  # the solutions of sin x = 0 are more than can be listed
     if len(parts) == 1:
         return f"solve({found[0]}, {names[0]})"
@@ -201,9 +208,9 @@ _SLOTS: Mapping[str, tuple[str, Callable[[str], str | None]]] = {
     "c": (r"[-+*/^\d.a-z()√]+?", _constant),
     "e": (r".+?", _formula),
     "l": (r".+?", _numbers),
-    "f": (r"\(\d+/\d+\)", str),
-    "m": (r"[\[({].+?[\])}]", _matrix),
-    "w": (r"[\[(<].+?[\])>]", _vector),
+    "f": (r"\(?\d+/\d+\)?", str),
+    "m": (r"\[\s*\[[^\[\]]*\](?:\s*,?\s*\[[^\[\]]*\])*\s*\]|\((?:\([^()]*\)\s*,?\s*)+\)|[\[(][^\[\]();]*(?:;[^\[\]();]*)+[\])]", _matrix),
+    "w": (r"[\[(<][^\[\]()<>]+[\])>]", _vector),
     "q": (r".+?", _solved),
 }  # fmt: skip
 
@@ -261,8 +268,13 @@ def _converted(amount: str, unit: str, wanted: str) -> str | None:
     if kind != other or unit == wanted:
         return None
     ratio = Fraction(factor) / Fraction(divisor)
-    times = terminating(ratio)
-    return f"{amount}*{times}" if times and ratio >= 1 else f"{amount}/{terminating(1 / ratio)}"
+    times, parts = terminating(ratio), terminating(1 / ratio)
+    return f"{amount}*{times}" if times and (ratio >= 1 or not parts) else f"{amount}/{parts}"
+
+
+def _series(term: str, low: str, high: str) -> str | None:
+    low, high = (low, high) if high else ("1", low)
+    return f"sum({term}, k, {low}, {high})" if int(low) < int(high) else None
 
 
 def _dice(count: str, least: str, most: str) -> str | None:
@@ -285,6 +297,9 @@ def _coins(flips: str, least: str, most: str) -> str | None:
 
 
 _FORMS: Mapping[str, Callable[..., str | None]] = {
+    "cube root": lambda n: f"-cbrt({n[1:]})" if n.startswith("-") else f"cbrt({n})",
+    "series": lambda low, high="": _series("k", low, high),
+    "squares": lambda low, high: _series("k^2", low, high),
     "sum of": lambda numbers: numbers.replace(", ", "+").replace("+-", "-"),
     "product of": lambda numbers: "*".join(f"({n})" if n.startswith("-") else n for n in numbers.split(", ")),
     "diff": _differentiated,

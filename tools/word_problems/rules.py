@@ -28,8 +28,9 @@ _AFTER_NUMBER = (
     r"(?=$|[^가-힣]|원|달러|명|개|번|장|권|점|[은는을를의과와에]|이?랑|더하기|빼기|곱하기|나누기|플러스|마이너스|제곱|승|퍼센트|프로|"
     r"부터|까지|분의|시간|팩토리얼|계승|[이가]\s)"
 )
-_KOREAN_NUMBER = rf"(?<![가-힣\d.])[\d,]*[{_SINO}십백천만억][\d{_SINO}십백천만억]*?(?:(?<=[만억])\s?[\d{_SINO}십백천]+?)*{_AFTER_NUMBER}"
-_NATIVE = {"한": 1, "두": 2, "세": 3, "네": 4, "다섯": 5, "여섯": 6, "일곱": 7, "여덟": 8, "아홉": 9, "열": 10}
+_KOREAN_NUMBER = rf"(?<![가-힣\d.])[\d,]*[{_SINO}십백천만억][\d{_SINO}십백천만억]*(?:(?<=[만억])\s?[\d{_SINO}십백천]+)*{_AFTER_NUMBER}"
+_NATIVE_TENS = {"열": 10, "스물": 20, "서른": 30, "마흔": 40, "쉰": 50, "예순": 60, "일흔": 70, "여든": 80, "아흔": 90}
+_NATIVE = {"한": 1, "두": 2, "세": 3, "네": 4, "다섯": 5, "여섯": 6, "일곱": 7, "여덟": 8, "아홉": 9, "스무": 20}
 _SIGNS = str.maketrans({
     "×": "*", "⋅": "*", "·": "*", "∙": "*", "÷": "/", "∕": "/", "⁄": "/", "−": "-", "–": "-", "∞": " oo ", "π": " pi ",
     "’": "'", "‘": "'", "→": "->", "∫": " integral ", "∛": "cbrt ",
@@ -51,14 +52,15 @@ _SPELLINGS: tuple[tuple[str, str], ...] = (
     (r"(?<=\d)&(?=-?\d)|(?<=\d) & (?=-?\d)", ", "),
     (r"퍼센트|프로(?![가-힣])|(?<=\d)프로|\bper\s?cent\b|\bpercentage\b", "%"),
     (r"(?<=\d)\s+%(?!\s*[\d(])", "%"),
-    (r"\b(sin|cos|tan)\s*\(?\s*(\d+)\s*(?:도|°|degrees?|deg)\s*\)?", r"\1(\2*pi/180)"),
     (r"(?<![가-힣])사인\s?", "sin "),
     (r"(?<![가-힣])코사인\s?", "cos "),
+    (r"(?<![가-힣])탄젠트\s?", "tan "),
+    (r"\b(sin|cos|tan)\s*\(?\s*(\d+)\s*(?:도|°|degrees?|deg)\s*\)?", r"\1(\2*pi/180)"),
     (r"(?<![가-힣])파이(?!썬|널|프|어)", " pi "),
-    (r"\bpi\s+(?=[가-힣])", "pi"),
     (r"(\d)\s+pi\b", r"\1*pi"),
     (r"\bpi\s*/\s*", "pi/"),
     (r"-\s+oo\b", "-oo"),
+    (r"\b(pi|oo)\s+(?=[가-힣])", r"\1"),
     (r"(고유|최빈|중앙|절댓|극한)\s+값", r"\1값"),
     (r"(\d+)\s*분의\s*(\d+)", r"(\2/\1)"),
     (r"((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*(?:원짜리|원어치|원|달러|명|개|권|장|마리|점|사람|dollars?\b|bucks\b|won\b|krw\b|usd\b)", r"\1"),
@@ -74,8 +76,8 @@ def in_digits(text: str) -> str:
     text = unicodedata.normalize("NFKC", text.translate(_SIGNS)).translate(_SIGNS).casefold()
     text = re.sub(_KOREAN_NUMBER, lambda found: _korean(found[0]), text)
     text = re.sub(
-        rf"(?<![가-힣])(열\s?)?({'|'.join(_NATIVE)})(?=\s*(?:개|명|번|장|주사위|동전|사람|수))",
-        lambda found: str(10 * bool(found[1]) + _NATIVE[found[2]]),
+        rf"(?<![가-힣])(?=[가-힣])({'|'.join(_NATIVE_TENS)})?({'|'.join(_NATIVE)})?(?=\s*(?:개|명|번|장|주사위|동전|사람|수))",
+        lambda found: str(_NATIVE_TENS.get(found[1], 0) + _NATIVE.get(found[2], 0) or ""),
         text,
     )
     text = re.sub(_ENGLISH_NUMBER, lambda found: _english(found[0]), text)
@@ -109,6 +111,8 @@ def _korean(text: str) -> str:
 
 
 def _english(text: str) -> str:
+    if text.isdigit():
+        return text
     total = group = 0
     for word in re.findall(r"[a-z]+|\d+", text):
         if word.isdigit() or word in _ENGLISH:
@@ -131,10 +135,10 @@ OPENING = re.compile(
     r"is|the|value of|result of|answer (?:to|of|for))(?:[\s,:!.]+|(?=[\d(√\[])))"
 )
 ENDING = re.compile(
-    r"(?:[\s.?~,;:=…ㅋㅎㅠㅜ]+|(?<=[^\d)\]!])!+"
+    r"(?:몇 ?(?:명|개|원|점|장|마리|권|가지)|[\s.?~,;:=…ㅋㅎㅠㅜ]+|(?<=[^\d)\]!])!+"
     rf"|(?:(?<=[\s은는이가을를의값해답과도좀로])|(?<![가-힣]))(?:얼마|뭐|뭔|무엇|몇|어떻게|구|계산|알려|말|보여|풀|찾|부탁|궁금|나와|나오|돼|되|가르쳐){_TAIL}{{0,9}}"
     rf"|(?<=[\s한면의])(?:값|답|정답|결과)|의 ?값|(?:하|해)(?:면|라|시오|세요|자|기|줘|주|봐|보|요|서|볼|야){_TAIL}{{0,6}}"
-    rf"|(?<=[해어려아])\s?(?:줘|주|봐){_TAIL}{{0,6}}|\s(?:은|는|을|를)"
+    rf"|(?<=[해어려아내])\s?(?:줘|주|봐){_TAIL}{{0,6}}|\s(?:은|는|을|를|좀)"
     r"|(?<=[가-힣\d)\]a-z!%])(?:은|는|가|을|를|의|이?야|이?에요|예요|이?냐|인가요?|일까요?|입니까|이?죠|임|인지|요|좀|도|이)"
     r"|\s(?:pl(?:ea)?se|plz|pls|thanks|thank you|thx|ty|for me|equals?(?: to)?|is what|is|are|prof(?:essor)?|sir|by hand|step by step))$"
 )
@@ -157,8 +161,8 @@ SYMBOLS: tuple[tuple[str, str], ...] = (
     (r"\s*=\s*", " = "),
     (r"\b(?:equals|is equal to)\b", " = "),
     (r"(\([^()]*\)|\d+)\s*%\s*of\s*(?=\d+(?:\.\d+)?$)", r"\1/100*"),
-    (r"\blog_?\s*\(?(\d+)\)?\s*\(([^()]*)\)|\blog_\(?(\d+)\)?\s*(\d+)|\blog(\d)\s+(\d+)", r"log(\2\4\6, \1\3\5)"),
-    (r"\blog\s*\(?\s*(10*)\s*\)?(?![\d,.])", r"log10(\1)"),
+    (r"\blog_?\s*\(?(\d+)\)?\s*\(([^()]*)\)|\blog_\(?(\d+)\)?\s*(\d+)|\blog(\d+)\s+(\d+)", r"log(\2\4\6, \1\3\5)"),
+    (r"\blog\s*(?:\((10*)\)|(10*)(?![\d,./]))", r"log10(\1\2)"),
 )  # fmt: skip
 
 # Units: their kind, and how many of the smallest one they are
@@ -205,7 +209,7 @@ _DIE_KO = r"(?:정육면체 )?주사위(?:를|을)? ?(?:1|하나|한)? ?(?:개|�
 _COIN_KO = r"(?:공정한 )?동전(?:을|를)? {i}(?:개|번)?(?:를|을)? ?(?:동시에 |연속으로 )?던[가-힣]{1,3} ?(?:때)? ?"
 _WILL = r" ?(?:이|가|인|일|될|되는|나올|나오는|이 될|이 나올|가 될|가 나올|이 나오는|가 나오는)? ?(?:확률)"
 _SIDE = r"(?:앞|뒷|뒤)(?:면)?(?:이|만)?"
-_CHANCE = r"(?:probability|chance|odds|prob)(?: (?:of|that|to|for))?"
+_CHANCE = r"(?:probability|chance|prob)(?: (?:of|that|to|for))?"
 _ROLL = r"(?:of )?(?:getting |rolling |to get |to roll )?(?:a |an )?"
 _DIE_EN = r"(?:on |with |when rolling |rolling )?(?:(?:a|1) (?:fair )?(?:6[- ]sided )?(?:die|dice)(?: roll)?|a roll of a die)"
 _TOSS = r"(?:in|from|with|when|if|out of)(?: (?:you|i))?(?: (?:flip|toss|flipping|tossing))?(?: a(?: fair)? coin)? {i} (?:(?:fair )?coin )?(?:flips?|toss(?:es)?|times|coins?|fair coins)(?: of a (?:fair )?coin)?"
@@ -244,6 +248,7 @@ RULES: tuple[tuple[str, str], ...] = (
     (rf"{{l}}{_OF} ?(?:총합|합계|합|(?:모두|다|전부) ?더하?(?:한|면)?)", "sum of"),
     (r"(?:product of|multiply) {l}", "product of"),
     (r"(?:difference (?:between|of)) {a} and {a}", "abs({0}-{1})"),
+    (r"add {a} to {a}", "{1}+{0}"),
     (r"subtract {a} from {a}", "{1}-{0}"),
     (r"(?:multiply )?{a} (?:multiplied )?by {a}", "{0}*{1}"),
     (r"divide {a} by {a}|{a} (?:divided by|over) {a}|quotient of {a} and {a}", "{0}/{1}"),
@@ -258,9 +263,9 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"{a}의 {i} ?(?:제곱|승)", "{0}^{1}"),
     (r"{a}의 (?:양의 제곱근|양수 제곱근)|제곱근 {a}|(?:square )?root (?:of )?{a}|sqrt of {a}", "sqrt({0})"),
     (r"{a}의 제곱근", "solve(x^2={0}, x)"),
-    (r"{n}의 세제곱근|세제곱근 {n}|(?:cube|cubic|third) root (?:of )?{n}|cbrt (?:of )?{n}", "cbrt({0})"),
+    (r"{n}의 세제곱근|세제곱근 {n}|(?:cube|cubic|third) root (?:of )?{n}|cbrt (?:of )?{n}", "cube root"),
     (r"{i}(?:st|nd|rd|th) root of {i}", "root({1}, {0})"),
-    (r"square of {a}", "{0}^2"),
+    (r"square of {a}|{a}의 제곱", "({0})^2"),
     (r"cube of {a}", "{0}^3"),
     (r"(?:log|logarithm)(?: to)?(?: the)?,? ?base {i} of {a}|밑이 {i}인 (?:로그 ?{a}|{a}의 로그)|로그 ?{i}의 {a}", "log({1}, {0})"),
     (r"(?:log|logarithm) of {a} (?:to |in |with )?(?:the )?base {i}", "log({0}, {1})"),
@@ -270,8 +275,8 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"factorial (?:of )?{i}|{i} factorial", "factorial"),
     (r"absolute value of {c}|{c}의 절댓?값", "abs"),
     # Combinations and permutations
-    (r"{i} ?c ?{i}|{i} choose {i}|c ?\( ?{i} ?, ?{i} ?\)|combinations? of {i} (?:things )?(?:taken |choose )?{i}(?: at a time)?|ncr ?\(? ?{i},? ?{i}\)?", "comb({0}, {1})"),
-    (r"{i} ?p ?{i}|p ?\( ?{i} ?, ?{i} ?\)|permutations? of {i} (?:things )?(?:taken )?{i}(?: at a time)?|npr ?\(? ?{i},? ?{i}\)?", "perm({0}, {1})"),
+    (r"{i} ?c ?{i}|{i} choose {i}|c ?\( ?{i} ?, ?{i} ?\)|(?:number of )?combinations? of {i} (?:things )?(?:taken |choose )?{i}(?: at a time)?|ncr ?\(? ?{i},? ?{i}\)?", "comb({0}, {1})"),
+    (r"{i} ?p ?{i}|p ?\( ?{i} ?, ?{i} ?\)|(?:number of )?permutations? of {i} (?:things )?(?:taken )?{i}(?: at a time)?|npr ?\(? ?{i},? ?{i}\)?", "perm({0}, {1})"),
     (r"{i} ?h ?{i}", "comb({0}+{1}-1, {1})"),
     (rf"(?:how many|number of) ways (?:(?:are there |can (?:you|i|we) |to ))*{_PICK} {{i}}(?: [a-z]+)? (?:from|out of|of|among)(?: a group of)? {{i}}(?: [a-z]+)?", "comb({1}, {0})"),
     (rf"{_PICK} {{i}}(?: [a-z]+)? (?:from|out of) {{i}}(?: [a-z]+)?", "comb({1}, {0})"),
@@ -286,7 +291,7 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"{i}(?:을|를|의)? ?소인수 ?분해?|소인수분해 {i}|prime (?:factorization|factorisation|factors|decomposition) of {i}|(?:prime )?factor(?:ize|ise)? {i}|factor {i} into primes", "factorint"),
     (r"{i}의 약수(?:들)?(?:를? 모두|를? 전부)?|(?:all )?(?:factors|divisors) of {i}", "divisors"),
     # Lists
-    (rf"(?:mean|average|avg)(?: of| for)? {{l}}|(?:평균|산술평균) {{l}}|{{l}}{_OF} ?(?:산술)?평균|{{l}} (?:average|mean)|average {{l}}", "mean"),
+    (rf"(?:mean|average|avg)(?: of| for)? {{l}}|(?:평균|산술평균) {{l}}|{{l}}{_OF} ?(?:산술)?평균내?|{{l}} (?:average|mean)|average {{l}}", "mean"),
     (rf"median(?: of)? {{l}}|중앙값 {{l}}|{{l}}{_OF} ?(?:중앙값|중위수|중간값)", "median"),
     (rf"mode(?: of)? {{l}}|최빈값 {{l}}|{{l}}{_OF} ?최빈값", "mode"),
     (rf"population variance(?: of)? {{l}}|{{l}}{_OF} ?모분산|모분산 {{l}}", "pvariance"),
@@ -296,11 +301,11 @@ RULES: tuple[tuple[str, str], ...] = (
     (rf"(?:largest|biggest|max(?:imum)?) of {{l}}|{{l}} 중 (?:가장 큰 수|최댓값)", "max"),
     (rf"(?:smallest|min(?:imum)?) of {{l}}|{{l}} 중 (?:가장 작은 수|최솟값)", "min"),
     # Sums of series
-    (r"{i}(?:부터|에서) {i}까지(?:의)? ?(?:자연수의 |정수의 |수의 |모든 수의 |모든 자연수의 )?(?:합|총합|(?:모두|다|전부)? ?더하?(?:한|면)?)", "sum(k, k, {0}, {1})"),
-    (r"(?:sum (?:of )?|add )(?:all )?(?:the )?(?:(?:numbers|integers|natural numbers|whole numbers) )?(?:from )?{i} (?:to|through) {i}|{i}\+2\+(?:3\+)?\.\.\.?\+{i}", "sum(k, k, {0}, {1})"),
-    (r"sum of (?:the )?first {i} (?:natural numbers|positive integers|integers|whole numbers)", "sum(k, k, 1, {0})"),
-    (r"{i}부터 {i}까지(?:의)? ?(?:자연수의 )?제곱의 ?합", "sum(k^2, k, {0}, {1})"),
-    (r"sum of (?:the )?squares (?:from|of) {i} to {i}", "sum(k^2, k, {0}, {1})"),
+    (r"{i}(?:부터|에서) {i}까지(?:의)? ?(?:자연수의 |정수의 |수의 |모든 수의 |모든 자연수의 )?(?:합|총합|(?:모두|다|전부)? ?더하?(?:한|면)?)", "series"),
+    (r"sum (?:of )?(?:all )?(?:the )?(?:(?:numbers|integers|natural numbers|whole numbers) )?(?:from )?{i} (?:to|through) {i}|add (?:up )?(?:all )?(?:the )?(?:numbers|integers|whole numbers) from {i} to {i}|1\+2\+(?:3\+)?(?:4\+)?\.\.\.?\+{i}", "series"),
+    (r"sum of (?:the )?first {i} (?:natural numbers|positive integers|integers|whole numbers)", "series"),
+    (r"{i}부터 {i}까지(?:의)? ?(?:자연수의 )?제곱의 ?합", "squares"),
+    (r"sum of (?:the )?squares (?:from|of) {i} to {i}", "squares"),
     # Calculus
     (r"(?:second|2nd) derivative of {e}|{e}(?:을|를|의)? ?(?:이계 ?도함수|두 번 미분|2번 미분|2계 ?도함수)", "diff2"),
     (r"(?:third|3rd) derivative of {e}", "diff3"),
@@ -330,9 +335,10 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"{v} ?-> ?{c}(?:일 때| 때|에서)? {e}의? ?극한값?", "limit at"),
     (r"{e}(?:의|에서)? {v}(?:가|이) {c}(?:으로|로) (?:갈|다가갈|접근할|한없이 가까워질)(?: 때)?(?:의)? ?극한값?", "limit"),
     # Algebra
-    (r"(?:for )?{v}(?: if|:| in| when| from|,)? {q}|(?:for )?{v} and {v}(?: if|:| in)? {q}|(?:the )?(?:system|equations?|roots of|solutions? (?:of|to))(?: of equations)?:? {q}|{q} (?:for|find|what is) {v}|{q} (?:for )?{v} and {v}", "solve"),
+    (r"for {v}(?: if|:| in| when| from|,)? {q}|{v}(?: if|:| in| when| from) {q}|(?:for )?{v} and {v}(?: if|:| in) {q}", "solve"),
+    (r"(?:system(?: of equations)?|equations?|roots of|solutions? (?:of|to)):? {q}|{q},? (?:for|find|what is) {v}|{q} for {v} and {v}", "solve"),
     (r"(?:연립 ?방정식|이차 ?방정식|방정식):? {q}|{q}(?:의|을|를|라는|이라는)? ?(?:연립 ?방정식|이차 ?방정식|방정식|해|근|두 근|풀)(?:의)? ?(?:해|근|풀이)?", "solve"),
-    (r"{q}(?:일 ?때|이면|면|에서)?,? ?{v}(?:의)?|{q}(?:일 ?때|이면|면|에서)?,? ?{v}(?:와|과|,) ?{v}", "solve"),
+    (r"{q}(?:일 ?때|이면|면|에서),? ?{v}(?:의)?|{q}(?:일 ?때|이면|면|에서),? ?{v}(?:와|과|,) ?{v}", "solve"),
     (r"expand {e}|{e}(?:을|를)? ?전개해?", "expand"),
     (r"(?:factor(?:ize|ise)?|factorization of) {e}|{e}(?:을|를)? ?인수 ?분해?", "factor"),
     (r"simplify {e}|{e}(?:을|를)? ?(?:간단히|정리)해?", "simplify"),
