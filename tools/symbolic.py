@@ -184,9 +184,7 @@ def eigenvalues(value: Any) -> Any:
 
 def eigenvectors(value: Any) -> Any:
     """Each eigenvalue with its eigenvectors: (value, vector, ...)."""
-    return [
-        (root, *(list(vector) for vector in vectors)) for root, _, vectors in matrix(value).eigenvects()
-    ]
+    return [(root, *(list(vector) for vector in vectors)) for root, _, vectors in matrix(value).eigenvects()]
 
 
 def deviation(values: tuple[Any, ...], degrees: int) -> Any:

@@ -22,7 +22,19 @@ from .rules import ENDING, OPENING, RULES, SYMBOLS, UNITS, in_digits
 _VARIABLES = frozenset("abcdhkmnpqrstuvwxyz")
 _CONSTANTS = frozenset({"pi", "e", "oo"})
 _BINDING = frozenset(
-    {"diff", "derivative", "integrate", "integral", "solve", "limit", "sum", "product", "simplify", "expand", "factor"}
+    {
+        "diff",
+        "derivative",
+        "integrate",
+        "integral",
+        "solve",
+        "limit",
+        "sum",
+        "product",
+        "simplify",
+        "expand",
+        "factor",
+    }
 )
 """Functions whose variables need no value."""
 
@@ -93,7 +105,9 @@ def _tree(expression: str) -> ast.Expression | None:
 def _allowed(node: ast.AST) -> bool:
     match node:
         case ast.Call(ast.Name("sin" | "cos" | "tan"), [argument], []):  # sin 30: degrees or radians?
-            return ast.unparse(argument) == "0" or any(isinstance(part, ast.Name) for part in ast.walk(argument))
+            return ast.unparse(argument) == "0" or any(
+                isinstance(part, ast.Name) for part in ast.walk(argument)
+            )
         case ast.Call(ast.Name(name), arguments, []):
             return name in FUNCTIONS and (name != "log" or len(arguments) == 2)
         case ast.Name(name):
@@ -107,7 +121,9 @@ def _allowed(node: ast.AST) -> bool:
 
 
 def _free(tree: ast.AST) -> list[str]:
-    return sorted({node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in _VARIABLES})
+    return sorted(
+        {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in _VARIABLES}
+    )
 
 
 # The slots of a rule: what may stand there, and how it is written
@@ -136,13 +152,21 @@ def _constant(text: str) -> str | None:
     tree = _tree(found) if found else None
     if not found or tree is None or _free(tree) or isinstance(tree.body, ast.Compare | ast.List):
         return None
-    return found if isinstance(tree.body, ast.Constant | ast.Name | ast.Call) or re.fullmatch(r"\([^()]*\)", found) else f"({found})"
+    return (
+        found
+        if isinstance(tree.body, ast.Constant | ast.Name | ast.Call) or re.fullmatch(r"\([^()]*\)", found)
+        else f"({found})"
+    )
 
 
 def _numbers(text: str) -> str | None:
     """A list of at least two numbers."""
     text = text.strip(" ,[]{}()")
-    parts = [part for part in re.split(r"\s*(?:,|와|과|이?랑|하고|및|\band\b|&)\s*(?:\band\b)?\s*|\s+", text) if part]
+    parts = [
+        part
+        for part in re.split(r"\s*(?:,|와|과|이?랑|하고|및|\band\b|&)\s*(?:\band\b)?\s*|\s+", text)
+        if part
+    ]
     if re.search(r"\d,\d{3}(?!\d)", text) and re.search(r"\s|[^\d,.]", text):
         return None  # 1,200 and 30: thousands, or two numbers?
     good = all(re.fullmatch(r"-?\d+(?:\.\d+)?", part) for part in parts)
@@ -157,7 +181,11 @@ def _matrix(text: str) -> str | None:
     inner = text[1:-1].strip()
     rows = re.split(r";", inner) if ";" in inner else re.findall(r"[\[({]([^\[\](){}]*)[\])}]", inner)
     cells = [re.split(r"\s*,\s*|\s+", row.strip()) for row in rows]
-    if not cells or len({len(row) for row in cells}) != 1 or not all(map(_cell, sum(cells, []))):
+    if (
+        not cells
+        or len({len(row) for row in cells}) != 1
+        or not all(_cell(cell) for row in cells for cell in row)
+    ):
         return None
     return "[" + ", ".join(f"[{', '.join(row)}]" for row in cells) + "]"
 
@@ -174,7 +202,9 @@ def _vector(text: str) -> str | None:
 
 def _solved(text: str) -> str | None:
     """One equation in one unknown, or as many as unknowns."""
-    parts = re.split(r"\s*(?:,|;|그리고|이고|\band\b|&|(?<=\d)\s*(?:와|과)\s)\s*(?:\band\b)?\s*", text.strip())
+    parts = re.split(
+        r"\s*(?:,|;|그리고|이고|\band\b|&|(?<=\d)\s*(?:와|과)\s)\s*(?:\band\b)?\s*", text.strip()
+    )
     found = [_formula(part) for part in parts]
     trees = [tree for part in found if part and (tree := _tree(part)) and isinstance(tree.body, ast.Compare)]
     names = sorted({name for tree in trees for name in _free(tree)})
@@ -220,7 +250,11 @@ def _compiled() -> list[tuple[re.Pattern[str], str, str]]:
     rules: list[tuple[re.Pattern[str], str, str]] = []
     for pattern, form in RULES:
         slots = "".join(re.findall(r"\{([a-z])\}", pattern))
-        spaced = pattern.replace(" ?", "~").replace(" ", r"\s*" if re.search("[가-힣]", pattern) else r"\s+").replace("~", r"\s*")
+        spaced = (
+            pattern.replace(" ?", "~")
+            .replace(" ", r"\s*" if re.search("[가-힣]", pattern) else r"\s+")
+            .replace("~", r"\s*")
+        )
         expression = re.sub(r"\{([a-z])\}", lambda slot: f"({_SLOTS[slot[1]][0]})", spaced)
         rules.append((re.compile(expression), slots, form))
     return rules
@@ -239,27 +273,41 @@ def _by_rule(said: str) -> str | None:
 
 
 def _written(form: str, values: list[str]) -> str | None:
-    if form in _FORMS:
-        return _FORMS[form](*values)
+    """Put the values into a form: an expression, the name of a function, or a builder with its arguments."""
+    name, _, arguments = form.partition(": ")
+    if name in _BUILDERS:
+        return _BUILDERS[name](*(arguments.format(*values).split("; ") if arguments else values))
     return f"{form}({', '.join(values)})" if form in FUNCTIONS else form.format(*values)
 
 
 # Rules whose result is more than their parts put together
 
 
-def _differentiated(formula: str, name: str | None = None, point: str = "", times: int = 1) -> str | None:
-    name = name or _variable_of(formula)
-    if name is None or "=" in formula:
+def _derivative(formula: str, name: str = "", point: str = "", times: str = "1") -> str | None:
+    variable = name or _variable_of(formula)
+    if variable is None or "=" in formula:
         return None
-    written = f"diff({formula}, {', '.join([name] * times)})"
-    return f"subs({written}, {name}, {point})" if point else written
+    written = f"diff({formula}, {', '.join([variable] * int(times))})"
+    return f"subs({written}, {variable}, {point})" if point else written
 
 
-def _integrated(formula: str, low: str = "", high: str = "", name: str | None = None) -> str | None:
-    name = name or _variable_of(formula)
-    if name is None or "=" in formula:
+def _integral(formula: str, low: str = "", high: str = "", name: str = "") -> str | None:
+    variable = name or _variable_of(formula)
+    if variable is None or "=" in formula:
         return None
-    return f"integrate({formula}, {name}, {low}, {high})" if low else f"integrate({formula}, {name})"
+    return f"integrate({formula}, {variable}, {low}, {high})" if low else f"integrate({formula}, {variable})"
+
+
+def _solution(*parts: str) -> str | None:
+    """The solving, if the variables that are asked for are those it has."""
+    solving = max(parts, key=len)
+    asked = {part for part in parts if part != solving}
+    return solving if all(re.search(rf"[ \[]{name}[\],)]", solving) for name in asked) else None
+
+
+def _series(low: str, high: str = "", term: str = "k") -> str | None:
+    low, high = (low, high) if high else ("1", low)
+    return f"sum({term}, k, {low}, {high})" if int(low) < int(high) else None
 
 
 def _converted(amount: str, unit: str, wanted: str) -> str | None:
@@ -270,11 +318,6 @@ def _converted(amount: str, unit: str, wanted: str) -> str | None:
     ratio = Fraction(factor) / Fraction(divisor)
     times, parts = terminating(ratio), terminating(1 / ratio)
     return f"{amount}*{times}" if times and (ratio >= 1 or not parts) else f"{amount}/{parts}"
-
-
-def _series(term: str, low: str, high: str) -> str | None:
-    low, high = (low, high) if high else ("1", low)
-    return f"sum({term}, k, {low}, {high})" if int(low) < int(high) else None
 
 
 def _dice(count: str, least: str, most: str) -> str | None:
@@ -296,42 +339,17 @@ def _coins(flips: str, least: str, most: str) -> str | None:
     return f"({'+'.join(f'comb({flips},{k})' for k in range(low, high + 1))})/2^{flips}"
 
 
-_FORMS: Mapping[str, Callable[..., str | None]] = {
-    "cube root": lambda n: f"-cbrt({n[1:]})" if n.startswith("-") else f"cbrt({n})",
-    "series": lambda low, high="": _series("k", low, high),
-    "squares": lambda low, high: _series("k^2", low, high),
-    "sum of": lambda numbers: numbers.replace(", ", "+").replace("+-", "-"),
-    "product of": lambda numbers: "*".join(f"({n})" if n.startswith("-") else n for n in numbers.split(", ")),
-    "diff": _differentiated,
-    "diff by": lambda v, e: _differentiated(e, v),
-    "diff by last": _differentiated,
-    "diff at": lambda e, p: _differentiated(e, None, p),
-    "diff at last": lambda p, e: _differentiated(e, None, p),
-    "diff2": lambda e: _differentiated(e, times=2),
-    "diff3": lambda e: _differentiated(e, times=3),
-    "integrate": _integrated,
-    "integrate by": lambda e, v: _integrated(e, name=v),
-    "integrate between": lambda low, high, e: _integrated(e, low, high),
-    "solve": lambda *parts: max(parts, key=len),
-    "limit": lambda e, v, p: f"limit({e}, {v}, {p})",
-    "limit at": lambda v, p, e: f"limit({e}, {v}, {p})",
+_BUILDERS: Mapping[str, Callable[..., str | None]] = {
+    "added": lambda numbers: numbers.replace(", ", "+").replace("+-", "-"),
+    "multiplied": lambda numbers: "*".join(f"({number})" for number in numbers.split(", ")),
+    "cube root": lambda number: f"-cbrt({number[1:]})" if number.startswith("-") else f"cbrt({number})",
+    "series": _series,
+    "derivative": _derivative,
+    "integrate": _integral,
+    "integral": _integral,
+    "antiderivative": lambda formula, name: _integral(formula, name=name),
+    "solve": _solution,
     "convert": _converted,
-    "convert to": lambda wanted, n, unit: _converted(n, unit, wanted),
-    "convert one": lambda wanted, unit: _converted("1", unit, wanted),
-    "dice": lambda n, s: _dice(n, s, s),
-    "dice from": lambda n, s: _dice(n, s, "36"),
-    "dice to": lambda n, s: _dice(n, "1", s),
-    "two dice": lambda s: _dice("2", s, s),
-    "dice swapped": lambda s, n: _dice(n, s, s),
-    "dice from swapped": lambda s, n: _dice(n, s, "36"),
-    "die from": lambda s: _dice("1", s, "6"),
-    "die to": lambda s: _dice("1", "1", s),
-    "coins": lambda n, k: _coins(n, k, k),
-    "coins from": lambda n, k: _coins(n, k, n),
-    "coins to": lambda n, k: _coins(n, "0", k),
-    "coins swapped": lambda k, n: _coins(n, k, k),
-    "coins swapped from": lambda k, n: _coins(n, k, n),
-    "coins swapped to": lambda k, n: _coins(n, "0", k),
-    "all heads": lambda n: _coins(n, n, n),
-    "a head": lambda n: _coins(n, "1", n),
+    "dice": _dice,
+    "coins": _coins,
 }

@@ -17,7 +17,7 @@ _DAYS = r"(?:며칠|몇 ?일|얼마나)"
 # Each is a whole question; `day`, `past` and `last` are what the calendar has to know.
 _TIME = re.compile(
     rf"(?:지금|현재) ?(?:은|는|이)? ?(?:몇 ?시|시간|시각)(?:이|은|는)? ?(?:몇 ?시|뭐|어떻게 ?돼)?{_IS}|몇 ?시{_IS}"
-    r"|(?:what(?:'?s| is)? (?:the )?)?(?:current )?time(?: is it| it is)?(?: right)?(?: now)?|(?:tell me|do you know|do you have) (?:the|what) time(?: it is| is it)?"
+    r"|(?:what(?:'?s| is)? (?:the )?(?:current )?|current )time(?: is it| it is)?(?: right)?(?: now)?|(?:tell me|do you know|do you have) (?:the|what) time(?: it is| is it)?"
 )
 _QUESTIONS: Final = (
     re.compile(
@@ -92,9 +92,21 @@ def _distance(day: date, today: date, language: Language) -> str:
     gap, name = (day - today).days, _written(day, language)
     if language == "ko":
         near = f"{gap}일 남았습니다" if gap > 0 else f"{-gap}일 지났습니다" if gap else "바로 오늘입니다"
-        return f"{name}까지 {near}." if gap > 0 else f"{josa(name, '은/는')} {near}." if not gap else f"{name}부터 {near}."
+        return (
+            f"{name}까지 {near}."
+            if gap > 0
+            else f"{josa(name, '은/는')} {near}."
+            if not gap
+            else f"{name}부터 {near}."
+        )
     days = f"{abs(gap)} day{'s' * (abs(gap) != 1)}"
-    return f"{name} is today." if not gap else f"It is {days} until {name}." if gap > 0 else f"{name} was {days} ago."
+    return (
+        f"{name} is today."
+        if not gap
+        else f"It is {days} until {name}."
+        if gap > 0
+        else f"{name} was {days} ago."
+    )
 
 
 def _named(day: date, today: date, language: Language) -> str:
