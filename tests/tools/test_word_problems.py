@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from officehours.memory.errors import ToolError
 from officehours.tools.calculate import compute
 from officehours.tools.word_problems import expression_in
 

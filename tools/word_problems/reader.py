@@ -45,7 +45,7 @@ _CALLS = r"(?:a?(?:sin|cos|tan)h?|ln|exp|sqrt|cbrt|log2|log10)"
 _AMBIGUOUS = re.compile(
     r"/\s*(?:\d+(?:\.\d+)?|(?<![a-z])[a-z]|\([^()]*\))\s*(?:[a-z](?![a-z])|\(|√)"  # 1/2x, 6/2(1+2)
     r"|(?:\be|\d|\))\s*\^\s*-?\d+\s*[a-z(]|(?<!\w)-?\d+(?:\.\d+)?%\s*[-+].*%|%\s*\d+.*%"  # e^2x, 10% + 20%
-    r"|\d%\s+\d|!\s*!|\d\s*[-+*/]\s*\d[\d.]*\s*[-+]\s*\d[\d.]*%$"
+    r"|\d%\s+\d|\)\s+\d|(?<![\d)])-\s*\d+(?:\.\d+)?\s*(?:의|제곱|세|squared|cubed|to)|(?<!세)제곱근|(?<![a-z])[a-z]\s+\d|!\s*!|\d\s*[-+*/]\s*\d[\d.]*\s*[-+]\s*\d[\d.]*%$"
 )
 
 
@@ -55,7 +55,7 @@ def expression_in(text: str) -> str | None:
         return None
     plain = in_digits(text)
     said = _without_asking(plain)
-    found = _by_rule(said) or _alone(said, asked=said != plain.rstrip(" ?.,"))
+    found = _by_rule(said) or _alone(said, asked=said != plain.rstrip(" ?.,은는이가"))
     return found if found and _tree(found) else None
 
 
@@ -96,7 +96,10 @@ def _tree(expression: str) -> ast.Expression | None:
         tree = ast.parse(normalise(expression, FUNCTIONS), mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return None
-    return tree if all(map(_allowed, ast.walk(tree))) else None
+    nodes = list(ast.walk(tree))
+    functions = sum(isinstance(node, ast.Name) and node.id in FUNCTIONS for node in nodes)
+    called = sum(isinstance(node, ast.Call) for node in nodes)
+    return tree if functions == called and all(map(_allowed, nodes)) else None
 
 
 def _allowed(node: ast.AST) -> bool:
@@ -109,6 +112,8 @@ def _allowed(node: ast.AST) -> bool:
             return name in FUNCTIONS and (name != "log" or len(arguments) == 2)
         case ast.Name(name):
             return name in FUNCTIONS or name in _CONSTANTS or name in _VARIABLES
+        case ast.BinOp(left, _, right):
+            return not isinstance(left, ast.Tuple) and not isinstance(right, ast.Tuple)
         case ast.Compare(_, operators, _):
             return len(operators) == 1
         case _:
@@ -127,6 +132,8 @@ def _free(tree: ast.AST) -> list[str]:
 def _formula(text: str) -> str | None:
     """A formula with its operations in signs or words."""
     text = text.strip(" ,.")
+    if _AMBIGUOUS.search(text):
+        return None
     for pattern, sign in SYMBOLS:
         text = re.sub(pattern, sign, text)
     text = re.sub(rf"(?<=[a-z\d])(?={_CALLS}\b)|(?<=[xyzt])(?=[xyz]\b|e\^)", " ", text)
@@ -174,7 +181,11 @@ def _matrix(text: str) -> str | None:
     inner = text[1:-1].strip()
     rows = re.split(r";", inner) if ";" in inner else re.findall(r"[\[({]([^\[\](){}]*)[\])}]", inner)
     cells = [re.split(r"\s*,\s*|\s+", row.strip()) for row in rows]
-    if not cells or len({len(row) for row in cells}) != 1 or not all(map(_cell, sum(cells, []))):
+    if (
+        not cells
+        or len({len(row) for row in cells}) != 1
+        or not all(_cell(cell) for row in cells for cell in row)
+    ):
         return None
     return "[" + ", ".join(f"[{', '.join(row)}]" for row in cells) + "]"
 
@@ -199,7 +210,7 @@ def _solved(text: str) -> str | None:
     names = sorted({name for tree in trees for name in _free(tree)})
     called = {node.func.id for tree in trees for node in ast.walk(tree)
               if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}  # fmt: skip
-    if len(trees) != len(parts) or len(names) != len(parts) or called & {"sin", "cos", "tan"}:
+    if len(trees) != len(parts) or len(names) != len(parts) or called & {"sin", "cos", "tan", "factorial"}:
         return None  # the solutions of sin x = 0 are more than can be listed
     if len(parts) == 1:
         return f"solve({found[0]}, {names[0]})"
@@ -227,9 +238,9 @@ _SLOTS: Mapping[str, tuple[str, Callable[[str], str | None]]] = {
     "c": (r"[-+*/^\d.a-z()√]+?", _constant),
     "e": (r".+?", _formula),
     "l": (r".+?", _numbers),
-    "f": (r"\(\d+/\d+\)", str),
-    "m": (r"[\[({].+?[\])}]", _matrix),
-    "w": (r"[\[(<].+?[\])>]", _vector),
+    "f": (r"\(?\d+/\d+\)?", str),
+    "m": (r"\[\s*\[[^\[\]]*\](?:\s*,?\s*\[[^\[\]]*\])*\s*\]|\((?:\([^()]*\)\s*,?\s*)+\)|[\[(][^\[\]();]*(?:;[^\[\]();]*)+[\])]", _matrix),
+    "w": (r"[\[(<][^\[\]()<>]+[\])>]", _vector),
     "q": (r".+?", _solved),
 }  # fmt: skip
 
@@ -262,27 +273,41 @@ def _by_rule(said: str) -> str | None:
 
 
 def _written(form: str, values: list[str]) -> str | None:
-    if form in _FORMS:
-        return _FORMS[form](*values)
+    """Put the values into a form: an expression, the name of a function, or a builder with its arguments."""
+    name, _, arguments = form.partition(": ")
+    if name in _BUILDERS:
+        return _BUILDERS[name](*(arguments.format(*values).split("; ") if arguments else values))
     return f"{form}({', '.join(values)})" if form in FUNCTIONS else form.format(*values)
 
 
 # Rules whose result is more than their parts put together
 
 
-def _differentiated(formula: str, name: str | None = None, point: str = "", times: int = 1) -> str | None:
-    name = name or _variable_of(formula)
-    if name is None or "=" in formula:
+def _derivative(formula: str, name: str = "", point: str = "", times: str = "1") -> str | None:
+    variable = name or _variable_of(formula)
+    if variable is None or "=" in formula:
         return None
-    written = f"diff({formula}, {', '.join([name] * times)})"
-    return f"subs({written}, {name}, {point})" if point else written
+    written = f"diff({formula}, {', '.join([variable] * int(times))})"
+    return f"subs({written}, {variable}, {point})" if point else written
 
 
-def _integrated(formula: str, low: str = "", high: str = "", name: str | None = None) -> str | None:
-    name = name or _variable_of(formula)
-    if name is None or "=" in formula:
+def _integral(formula: str, low: str = "", high: str = "", name: str = "") -> str | None:
+    variable = name or _variable_of(formula)
+    if variable is None or "=" in formula:
         return None
-    return f"integrate({formula}, {name}, {low}, {high})" if low else f"integrate({formula}, {name})"
+    return f"integrate({formula}, {variable}, {low}, {high})" if low else f"integrate({formula}, {variable})"
+
+
+def _solution(*parts: str) -> str | None:
+    """The solving, if the variables that are asked for are those it has."""
+    solving = max(parts, key=len)
+    asked = {part for part in parts if part != solving}
+    return solving if all(re.search(rf"[ \[]{name}[\],)]", solving) for name in asked) else None
+
+
+def _series(low: str, high: str = "", term: str = "k") -> str | None:
+    low, high = (low, high) if high else ("1", low)
+    return f"sum({term}, k, {low}, {high})" if int(low) < int(high) else None
 
 
 def _converted(amount: str, unit: str, wanted: str) -> str | None:
@@ -291,8 +316,8 @@ def _converted(amount: str, unit: str, wanted: str) -> str | None:
     if kind != other or unit == wanted:
         return None
     ratio = Fraction(factor) / Fraction(divisor)
-    times = terminating(ratio)
-    return f"{amount}*{times}" if times and ratio >= 1 else f"{amount}/{terminating(1 / ratio)}"
+    times, parts = terminating(ratio), terminating(1 / ratio)
+    return f"{amount}*{times}" if times and (ratio >= 1 or not parts) else f"{amount}/{parts}"
 
 
 def _dice(count: str, least: str, most: str) -> str | None:
@@ -314,39 +339,17 @@ def _coins(flips: str, least: str, most: str) -> str | None:
     return f"({'+'.join(f'comb({flips},{k})' for k in range(low, high + 1))})/2^{flips}"
 
 
-_FORMS: Mapping[str, Callable[..., str | None]] = {
-    "sum of": lambda numbers: numbers.replace(", ", "+").replace("+-", "-"),
-    "product of": lambda numbers: "*".join(f"({n})" if n.startswith("-") else n for n in numbers.split(", ")),
-    "diff": _differentiated,
-    "diff by": lambda v, e: _differentiated(e, v),
-    "diff by last": _differentiated,
-    "diff at": lambda e, p: _differentiated(e, None, p),
-    "diff at last": lambda p, e: _differentiated(e, None, p),
-    "diff2": lambda e: _differentiated(e, times=2),
-    "diff3": lambda e: _differentiated(e, times=3),
-    "integrate": _integrated,
-    "integrate by": lambda e, v: _integrated(e, name=v),
-    "integrate between": lambda low, high, e: _integrated(e, low, high),
-    "solve": lambda *parts: max(parts, key=len),
-    "limit": lambda e, v, p: f"limit({e}, {v}, {p})",
-    "limit at": lambda v, p, e: f"limit({e}, {v}, {p})",
+_BUILDERS: Mapping[str, Callable[..., str | None]] = {
+    "added": lambda numbers: numbers.replace(", ", "+").replace("+-", "-"),
+    "multiplied": lambda numbers: "*".join(f"({number})" for number in numbers.split(", ")),
+    "cube root": lambda number: f"-cbrt({number[1:]})" if number.startswith("-") else f"cbrt({number})",
+    "series": _series,
+    "derivative": _derivative,
+    "integrate": _integral,
+    "integral": _integral,
+    "antiderivative": lambda formula, name: _integral(formula, name=name),
+    "solve": _solution,
     "convert": _converted,
-    "convert to": lambda wanted, n, unit: _converted(n, unit, wanted),
-    "convert one": lambda wanted, unit: _converted("1", unit, wanted),
-    "dice": lambda n, s: _dice(n, s, s),
-    "dice from": lambda n, s: _dice(n, s, "36"),
-    "dice to": lambda n, s: _dice(n, "1", s),
-    "two dice": lambda s: _dice("2", s, s),
-    "dice swapped": lambda s, n: _dice(n, s, s),
-    "dice from swapped": lambda s, n: _dice(n, s, "36"),
-    "die from": lambda s: _dice("1", s, "6"),
-    "die to": lambda s: _dice("1", "1", s),
-    "coins": lambda n, k: _coins(n, k, k),
-    "coins from": lambda n, k: _coins(n, k, n),
-    "coins to": lambda n, k: _coins(n, "0", k),
-    "coins swapped": lambda k, n: _coins(n, k, k),
-    "coins swapped from": lambda k, n: _coins(n, k, n),
-    "coins swapped to": lambda k, n: _coins(n, "0", k),
-    "all heads": lambda n: _coins(n, n, n),
-    "a head": lambda n: _coins(n, "1", n),
+    "dice": _dice,
+    "coins": _coins,
 }
