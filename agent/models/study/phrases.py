@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from shlex import quote
@@ -25,7 +25,7 @@ def phrase(name: str, language: Language, /, **values: object) -> str:
     return text.format(**values) if values else text
 
 
-def said_before(name: str, language: Language, replies: tuple[str, ...]) -> bool:
+def said_before(name: str, language: Language, replies: Iterable[str]) -> bool:
     """Whether a sentence stands in one of the earlier replies: what is said once need not be said again."""
     return any(phrase(name, language) in reply for reply in replies)
 
