@@ -7,9 +7,8 @@ from ..memory.recall import Session
 from ..memory.usage import UsageLog
 from ..tools.base import Tool
 from ..tools.calculate import calculate
-from ..tools.learning import learning_tools
 from ..tools.loading import Loaded, load_tools
-from ..tools.memory import memory_tools
+from ..tools.memory import memory_tools, question_tools
 from ..tools.registry import Registry
 from ..tools.web import web_tools
 from .billing.prices import PriceBook
@@ -131,7 +130,7 @@ def own_tools(
     shown = min(most, 0.8 * budget.tool_result) if budget else most
     return [
         *memory_tools(memories.core, memories.archival, memories.recall, shown),
-        *learning_tools(memories.questions),
+        *question_tools(memories.questions),
         calculate,
         *web_tools(),
     ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 from ..memory.archival import ArchivalRecord
@@ -22,6 +22,9 @@ Language = Literal["ko", "en"]
 
 LONGEST_READ = 3_000
 """Characters of a message that are read; of a longer one its beginning and its end."""
+
+NO_TIME = datetime.min.replace(tzinfo=UTC)
+"""Of a request that is no part of a conversation."""
 
 _CITED = re.compile(r"\[([am]\d+)\]")
 
@@ -71,7 +74,7 @@ class TurnView:
 
     said: str
     language: Language
-    now: datetime = datetime.min
+    now: datetime = NO_TIME
     beside: tuple[ShownHit, ...] = ()
     results: tuple[Result, ...] = ()
     spoken: str = ""

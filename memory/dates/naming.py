@@ -8,8 +8,9 @@ from typing import Literal
 Language = Literal["ko", "en"]
 
 MONTH_NAMES = (
-    "January February March April May June July August September October November December"
-).split()
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
 
 
 def day_name(day: date, language: Language, today: date | None = None) -> str:

@@ -9,23 +9,14 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ....memory.text import HANGUL, content_words, sentences
-from ....memory.text.words import Phrase, is_name, mentions, phrases_of, respelled
+from ....memory.text.words import Phrase, acronyms, is_name, mentions, phrases_of, respelled
 from ....persona.lines import Lines
 from ....tools.base import OUTSIDE
+from ....tools.text import paragraph_with, quote, without_code
 from ...turn_view import Language, TurnView
 from .intent import framing
 from .phrases import no_notes, persona_line, phrase, said_before
-from .sections import (
-    NAMES,
-    PURPOSES,
-    Purpose,
-    Section,
-    paragraph_with,
-    purpose_of,
-    quote,
-    sections,
-    without_code,
-)
+from .sections import NAMES, PURPOSES, Purpose, Section, purpose_of, sections
 
 SEARCH: Final = "archival_memory_search"
 
@@ -45,9 +36,7 @@ _COUNTS: Final = {
 Call = tuple[str, Mapping[str, Any]]
 """A tool's name and the arguments it is called with."""
 
-_ACRONYM = re.compile(
-    r"(?<![A-Za-z])(?P<short>[A-Za-z]*[A-Z][A-Za-z]*[A-Z][A-Za-z]*)\s?\((?P<long>[A-Z][A-Za-z]+(?:[ -][A-Za-z]+){1,6})\)"
-)
+_NOTE: Final = ("노트", "강의", "장 ", "장을", "주차", "note", "chapter", "lecture", "week")
 _WEB_RESULT = re.compile(
     r"^\[?\d+[\].]\s*(?P<title>[^\n]+)\n\s*(?P<url>https?://\S+)(?:\n\s+(?P<snippet>[^\n]+))?", re.MULTILINE
 )
@@ -168,29 +157,23 @@ def follow(view: TurnView, intent: str, lines: Lines) -> Reply:
 
 def overview(view: TurnView) -> Reply:
     """List the notes of the course."""
-    files = list(dict.fromkeys(file for file, _ in view.course))
+    files = dict.fromkeys(file for file, _ in view.course)
     if not files:
         return Reply(no_notes(view.language))
     return Reply("\n".join([phrase("notes", view.language), *(f"- `{file}`" for file in files)]))
 
 
 def _note_asked_for(view: TurnView) -> str:
-    """The file of a note that is asked for by its number or its name; "" where none is."""
-    files = list(dict.fromkeys(file for file, _ in view.course))
+    """The file of a note that is asked for by its name or its number; "" where none is."""
     lower = view.said.casefold()
-    numbers = [int(word) for word in re.findall(r"\d+", lower)]
-    if any(word in lower for word in ("노트", "강의", "장 ", "장을", "note", "chapter", "lecture", "week")):
-        for number in numbers:
-            numbered = [file for file in files if re.match(rf"0*{number}(?!\d)", file)]
-            if numbered:
-                return numbered[0]
-    return next((file for file in files if file.casefold() in lower), "")
+    numbers = re.findall(r"\d+", lower) if any(word in lower for word in _NOTE) else []
+    begins = tuple(f"{int(number):02}" for number in numbers[:1])
+    return next((file for file, _ in view.course if file.casefold() in lower or file.startswith(begins)), "")
 
 
 def _note(view: TurnView, file: str) -> Reply:
     """Give what a note holds: its first section, and the headings of the others."""
-    title = re.sub(r"[\d_-]+", " ", file.rpartition(".")[0] or file).strip()
-    if look := search(view, title):
+    if look := search(view, re.sub(r"[\d_-]+", " ", file.rpartition(".")[0] or file).strip()):
         return look
     own = [section for section in sections(view.known.values()) if section.file == file]
     if not own:
@@ -392,10 +375,9 @@ def shown(view: TurnView, section: Section) -> str:
 
 def _full_names(view: TurnView, text: str) -> str:
     """Spell out the acronyms that a reply brings up first; "" where there are none."""
-    said = "\n".join([text, *(exchange.said for exchange in view.earlier)])
-    known = {found["short"] for found in _ACRONYM.finditer(said)}
-    read = (hit.text for hit in view.known.values() if hit.trust not in OUTSIDE)
-    names = {found["short"]: found["long"] for one in read for found in _ACRONYM.finditer(one)}
-    used = [short for short in names if short not in known and mentions(without_code(text), (short,))]
+    known = acronyms([text, *(exchange.said for exchange in view.earlier)])
+    names = acronyms(hit.text for hit in view.known.values() if hit.trust not in OUTSIDE)
+    new = (short for short, long in names.items() if short not in known and long not in text)
+    used = [short for short in new if mentions(without_code(text), (short,))]
     spelled = ", ".join(f"{short} ({names[short]})" for short in used[:4])
     return f"{'줄임말' if view.language == 'ko' else 'In full'}: {spelled}" if spelled else ""

@@ -17,9 +17,9 @@ from ....memory.embedding import packaged_embedder
 from ....memory.text import phrases_of
 from ....memory.types import ToolCall
 from ....persona.lines import PLAIN, Lines
-from ....tools.clock import clock_answer
 from ....tools.text import estimate_tokens
 from ....tools.word_problems import expression_in
+from ....tools.word_problems.clock import clock_answer
 from ...context.budget import estimate_message, estimate_tools
 from ...model import CallReady, Chunk, Finished, ModelProfile, Request, TextDelta, Usage
 from ...turn_view import TurnView, in_short, language_of
@@ -49,7 +49,7 @@ UNANSWERED: Final = "unanswered"
 _PIECE: Final = re.compile(r"\S+\s*|\s+")
 
 _TALK: Final = {"greeting": "greeting", "thanks": "thanks", "goodbye": "farewell"}
-_SAID: Final = frozenset({"feeling", "good_news", "insult", "secret", "chitchat"})
+_SAID: Final = frozenset({"feeling", "good_news", "insult", "secret", "chitchat", "identity", "ability"})
 _TELLS: Final = frozenset({"statement", "confused", "understood", "rename"})
 _ASKS_OF_SELF: Final = frozenset({"own_fact", "own_confusion", "own_history", "course", "plan"})
 _FOLLOWS: Final = frozenset({"example", "code", "table", "shorter", "simpler", "more", "reason", "compare"})
@@ -135,13 +135,8 @@ class Clerk:
 
     def reply(self) -> Reply:
         """Say or do what comes next."""
-        view = self._view
-        reading = self._intents.read(view.said)
-        if answer := self._in_quiz(reading):
-            return answer
-        if answer := self._parsed(reading):
-            return answer
-        return self._meant(self._with_evidence(reading))
+        reading = self._intents.read(self._view.said)
+        return self._in_quiz(reading) or self._parsed(reading) or self._meant(self._with_evidence(reading))
 
     def _with_evidence(self, reading: Reading) -> Reading:
         """Pass over a reading that the turn itself speaks against: a task on a text takes a text."""
@@ -156,40 +151,33 @@ class Clerk:
 
     def _in_quiz(self, reading: Reading) -> Reply | None:
         """What a turn means while a question is open; None where it has nothing to do with it."""
-        view, pair = self._view, quiz.pending(self._view)
+        view, intent, pair = self._view, reading.intent, quiz.pending(self._view)
         if pair is None:
-            none = reading.intent in {"hint", "give_up", "end_quiz"} and reading.probability >= SURE
-            return Reply(phrase("quiz_not_open", view.language)) if none else None
-        match reading.intent:
-            case "hint":
-                return quiz.hint(view, pair)
-            case "give_up":
-                return quiz.given_up(view, pair)
-            case "next_question" | "quiz":
-                return quiz.ask_one(view)
-            case "end_quiz":
-                return Reply(phrase("quiz_ended", view.language))
-            case _:
-                return quiz.attempted(view, pair) if quiz.is_attempt(reading, view.said) else None
+            lost = intent in {"hint", "give_up", "end_quiz"} and reading.probability >= SURE
+            return Reply(phrase("quiz_not_open", view.language)) if lost else None
+        if intent == "end_quiz":
+            return Reply(phrase("quiz_ended", view.language))
+        if intent in {"hint", "give_up"}:
+            return quiz.hint(view, pair) if intent == "hint" else quiz.given_up(view, pair)
+        if intent in {"next_question", "quiz"}:
+            return quiz.ask_one(view)
+        return quiz.attempted(view, pair) if quiz.is_attempt(reading, view.said) else None
 
     def _parsed(self, reading: Reading) -> Reply | None:
         """What can be read whole as a calculation or as a question on the calendar."""
         view = self._view
         if reading.intent != "text_task" and (expression := expression_in(view.said)):
             return self._calculated(expression)
-        if text := student.own_dates(view):
-            return Reply(text)
-        if reading.share("statement", "own_fact", "own_history") < SURE and (
-            text := clock_answer(view.said, view.now, view.language)
-        ):
-            return Reply(text)
-        return None
+        text = student.own_dates(view)
+        if not text and reading.share("statement", "own_fact", "own_history") < SURE:
+            text = clock_answer(view.said, view.now, view.language)
+        return Reply(text) if text else None
 
     def _calculated(self, expression: str) -> Reply:
-        view, done = self._view, self._view.done("calculate")
-        if not done and "calculate" in view.tools:
+        view = self._view
+        if view.can("calculate"):
             return Reply(calls=(("calculate", {"expression": expression}),))
-        result = done[-1].text.strip() if done else ""
+        result = "".join(done.text.strip() for done in view.done("calculate")[-1:])
         if "=" not in result and ":" not in result:
             return Reply(phrase("not_calculated", view.language))
         return Reply(f"{phrase('calculated', view.language)} `{result}`")
@@ -201,34 +189,21 @@ class Clerk:
         if intent in _TALK:
             return Reply(persona_line(self._lines, _TALK[intent], language, view.turn, name=view.name))
         if intent in _SAID:
-            return Reply(phrase(intent, language))
+            said = phrase(intent, language, name=self._names.get(language, ""))
+            return Reply(
+                "\n\n".join(filter(None, [said, course.add_model(view) if intent == "ability" else ""]))
+            )
         if intent in _TELLS:
             return student.tell(view, intent)
         if intent in _FOLLOWS:
             return self._follow(intent)
-        if intent == "identity":
-            return Reply(phrase("identity", language, name=self._names.get(language, "")))
-        if intent == "ability":
-            return Reply("\n\n".join(filter(None, [phrase("ability", language), course.add_model(view)])))
         if intent == "maths" and not phrases_of(view.said, framing()):
             return Reply(phrase("not_calculated", language))
-        answer = self._answers().get(intent)
-        return answer(view) if answer else course.ask(view, self._lines)
-
-    def _answers(self) -> Mapping[str, Callable[[TurnView], Reply]]:
-        return {
-            "own_fact": lambda view: student.own_fact(view, self._embed),
-            "own_confusion": student.own_confusion,
-            "own_history": lambda view: own_history(view, self._intents),
-            "open_question": student.open_questions,
-            "dismiss": student.dismiss,
-            "plan": student.plan,
-            "overview": course.overview,
-            "quiz": quiz.ask_one,
-            "next_question": quiz.ask_one,
-            "text_task": task,
-            "confirm": confirmed,
-        }
+        if intent == "own_fact":
+            return student.own_fact(view, self._embed)
+        if intent == "own_history":
+            return own_history(view, self._intents)
+        return _ANSWERS[intent](view) if intent in _ANSWERS else course.ask(view, self._lines)
 
     def _follow(self, intent: str) -> Reply:
         """A follow-up goes on with the topic; one that names another thing is a question on that."""
@@ -245,3 +220,16 @@ def confirmed(view: TurnView) -> Reply:
     if last and last.said.startswith(phrase("calculated", view.language)):
         return Reply(phrase("calculated_again", view.language, result=last.said.split("`")[1]))
     return Reply(phrase("as_written" if last and last.cited else "as_told", view.language))
+
+
+_ANSWERS: Final[Mapping[str, Callable[[TurnView], Reply]]] = {
+    "own_confusion": student.own_confusion,
+    "open_question": student.open_questions,
+    "dismiss": student.dismiss,
+    "plan": student.plan,
+    "overview": course.overview,
+    "quiz": quiz.ask_one,
+    "next_question": quiz.ask_one,
+    "text_task": task,
+    "confirm": confirmed,
+}

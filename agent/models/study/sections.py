@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -28,13 +28,9 @@ NAMES: Final[Mapping[str, Mapping[Language, str]]] = {
     name: {"ko": row["ko"], "en": row["en"]} for name, row in _DATA.items() if "ko" in row
 }
 
-LONGEST: Final = 1_800
-"""Letters of a section that are quoted at most; lists and tables are never cut."""
-
 _BEGINNING: Final = 30
 _SAYS_WHAT: Final = (" is ", " are ", " means ", " called ", "입니다", "이다", "말합니다", "뜻합니다")
 
-_FENCE = re.compile(r"^```.*?^```[ \t]*$", re.MULTILINE | re.DOTALL)
 _KEY = re.compile(r"^>?\s*(?:정답|답|Answer|A)\s*:.*(?:\n(?=\S)(?!\d+\.|Q:).*)*", re.MULTILINE)
 _LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?!\s)[^)]*\)")
 _ENGLISH: Final = "In English: "
@@ -84,7 +80,7 @@ class Section:
     def text(self, language: Language) -> str:
         """Its text for a student, links as words and answer keys left out."""
         own = "\n".join(line for line in self.body.splitlines() if not line.startswith(_ENGLISH))
-        text = (self.english if language == "en" and not _FENCE.search(own) else "") or own
+        text = (self.english if language == "en" and "```" not in own else "") or own
         return _LINK.sub(r"\1", _KEY.sub("", text) if self.purpose == "quiz" else text).strip()
 
     def names(self, phrase: Phrase) -> bool:
@@ -118,39 +114,3 @@ def _section(hit: ShownHit) -> Section:
         path, body = file, hit.text
     headings = tuple(part.strip() for part in path.split(" > "))
     return Section(hit.id, file, headings, body.strip(), hit.relevance)
-
-
-def quote(text: str) -> str:
-    """Quote a text: prose as a block quotation, code, tables and formulas as they are."""
-    lines: list[str] = []
-    inside = False
-    for line in clipped(text).splitlines():
-        fence = line.startswith("```") or line.strip() == "$$"
-        bare = inside or fence or line.startswith("|")
-        inside = inside != fence
-        if lines and lines[-1] and bare == lines[-1].startswith(">"):
-            lines.append("")
-        lines.append(line if bare else f"> {line}".rstrip())
-    return "\n".join(lines).strip()
-
-
-def clipped(text: str) -> str:
-    """Cut prose that is too long at the end of a paragraph."""
-    if len(text) <= LONGEST or _FENCE.search(text) or "\n|" in text or "\n- " in text or "\n1. " in text:
-        return text
-    end = max(text.rfind(mark, 0, LONGEST) for mark in ("\n\n", ". "))
-    return text[: end + 1 if end > 0 else LONGEST].rstrip() + " …"
-
-
-def paragraph_with(text: str, words: Collection[str]) -> str:
-    """Give a text from the paragraph on that one of some words introduces; "" where none does."""
-    paragraphs = text.split("\n\n")
-    for at, paragraph in enumerate(paragraphs):
-        if any(word in paragraph[:60].casefold() for word in words):
-            return "\n\n".join(paragraphs[at:])
-    return ""
-
-
-def without_code(text: str) -> str:
-    """Give a text without its code and tables."""
-    return "\n".join(line for line in _FENCE.sub("", text).splitlines() if not line.startswith("|")).strip()

@@ -6,8 +6,8 @@ import re
 from datetime import date, datetime, time
 from typing import Final, Literal
 
-from ..memory.dates import resolve
-from ..memory.text import josa
+from ...memory.dates import resolve
+from ...memory.text import josa
 
 Language = Literal["ko", "en"]
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from officehours.agent.models.study.clock import clock_answer
+from officehours.tools.word_problems.clock import clock_answer
 
 NOW = datetime(2026, 11, 26, 15, 5, tzinfo=timezone(timedelta(hours=9)))
 
