@@ -97,6 +97,19 @@ def _written(form: str, values: list[str]) -> str | None:
 # Rules whose result is more than their parts put together
 
 
+def _added(numbers: str) -> str:
+    return numbers.replace(", ", "+").replace("+-", "-")
+
+
+def _multiplied(numbers: str) -> str:
+    return "*".join(f"({number})" for number in numbers.split(", "))
+
+
+def _cube_root(number: str) -> str:
+    """The real one: sympy's of a negative number is complex."""
+    return f"-cbrt({number[1:]})" if number.startswith("-") else f"cbrt({number})"
+
+
 def _derivative(formula: str, name: str = "", point: str = "", times: str = "1") -> str | None:
     variable = name or variable_of(formula)
     if variable is None or "=" in formula:
@@ -154,14 +167,13 @@ def _coins(flips: str, least: str, most: str) -> str | None:
 
 
 _BUILDERS: Mapping[str, Callable[..., str | None]] = {
-    "added": lambda numbers: numbers.replace(", ", "+").replace("+-", "-"),
-    "multiplied": lambda numbers: "*".join(f"({number})" for number in numbers.split(", ")),
-    "cube root": lambda number: f"-cbrt({number[1:]})" if number.startswith("-") else f"cbrt({number})",
+    "added": _added,
+    "multiplied": _multiplied,
+    "cube root": _cube_root,
     "series": _series,
     "derivative": _derivative,
     "integrate": _integral,
     "integral": _integral,
-    "antiderivative": lambda formula, name: _integral(formula, name=name),
     "solve": _solution,
     "convert": _converted,
     "dice": _dice,

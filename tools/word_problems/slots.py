@@ -18,7 +18,7 @@ BINDING = frozenset({
 """Functions whose variables need no value."""
 
 _NODES = (
-    ast.Expression, ast.Constant, ast.Load, ast.UnaryOp, ast.unaryop, ast.BinOp, ast.operator, ast.Eq, ast.List, ast.Tuple,
+    ast.Expression, ast.Load, ast.UnaryOp, ast.unaryop, ast.BinOp, ast.operator, ast.Eq, ast.List, ast.Tuple,
 )  # fmt: skip
 _CALLS = r"(?:a?(?:sin|cos|tan)h?|ln|exp|sqrt|cbrt|log2|log10)"
 _AMBIGUOUS = re.compile(
@@ -50,6 +50,8 @@ def _allowed(node: ast.AST) -> bool:
             return name in FUNCTIONS and (name != "log" or len(arguments) == 2)
         case ast.Name(name):
             return name in FUNCTIONS or name in _CONSTANTS or name in _VARIABLES
+        case ast.Constant(value):
+            return type(value) in {int, float}  # no text, and no ...
         case ast.BinOp(left, _, right):
             return not isinstance(left, ast.Tuple) and not isinstance(right, ast.Tuple)
         case ast.Compare(_, operators, _):
