@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from ....memory.text import HANGUL, content_words, sentences
-from ....memory.text.words import Phrase, acronyms, is_name, mentions, phrases_of, respelled
+from ....memory.text import HANGUL, content_words, mentions, phrases_of, sentences
+from ....memory.text.words import Phrase, acronyms, is_name, respelled
 from ....persona.lines import Lines
 from ....tools.base import OUTSIDE
 from ....tools.text import paragraph_with, quote, without_code
-from ...turn_view import Language, TurnView
+from ...model import Language, TurnView
 from .intent import framing
 from .phrases import no_notes, persona_line, phrase, said_before
 from .sections import NAMES, PURPOSES, Purpose, Section, purpose_of, sections

@@ -21,8 +21,8 @@ from ....tools.text import estimate_tokens
 from ....tools.word_problems import expression_in
 from ....tools.word_problems.clock import clock_answer
 from ...context.budget import estimate_message, estimate_tools
-from ...model import CallReady, Chunk, Finished, ModelProfile, Request, TextDelta, Usage
-from ...turn_view import TurnView, in_short, language_of
+from ...context.turn_view import in_short, language_of
+from ...model import CallReady, Chunk, Finished, ModelProfile, Request, TextDelta, TurnView, Usage
 from . import course, quiz, student
 from .course import Reply
 from .history import own_history
@@ -152,6 +152,8 @@ class Clerk:
     def _in_quiz(self, reading: Reading) -> Reply | None:
         """What a turn means while a question is open; None where it has nothing to do with it."""
         view, intent, pair = self._view, reading.intent, quiz.pending(self._view)
+        if pair is None and (look := quiz.look_again(view)):
+            return look
         if pair is None:
             lost = intent in {"hint", "give_up", "end_quiz"} and reading.probability >= SURE
             return Reply(phrase("quiz_not_open", view.language)) if lost else None

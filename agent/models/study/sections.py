@@ -13,11 +13,12 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final
 
-from ....memory.text import HANGUL, sentences
-from ....memory.text.words import Phrase, mentions
+from ....memory.text import HANGUL, mentions, sentences
+from ....memory.text.words import Phrase
 from ....memory.types import ShownHit
 from ....tools.base import OUTSIDE
-from ...turn_view import Language, file_name
+from ...context.turn_view import file_name
+from ...model import Language
 
 Purpose = str
 """What a section is for, one of those in `sections.toml`; "other" where no word says so."""
