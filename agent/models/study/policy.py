@@ -56,6 +56,9 @@ _FOLLOWS: Final = frozenset({"example", "code", "table", "shorter", "simpler", "
 _ON_A_TEXT: Final = frozenset({"text_task", "shorter", "simpler", "course", "confirm", "reason"})
 """What a line that stands above a text may seem to want."""
 
+SURELY: Final = 0.8
+"""The probability from which a task on a text needs no further evidence."""
+
 _NAMELESS: Final = frozenset({
     "chitchat", "confirm", "feeling", "insult", "greeting", "thanks", "ability", "identity", "clock", "hint", "give_up",
 })  # fmt: skip
@@ -140,12 +143,20 @@ class Clerk:
 
     def _with_evidence(self, reading: Reading) -> Reading:
         """Pass over a reading that the turn itself speaks against: a task on a text takes a text."""
-        if reading.intent == "text_task" and not has_text(self._view.said):
+        said = self._view.said
+        if reading.intent == "text_task" and reading.probability < SURELY and not has_text(said):
             reading = reading.next_best()
-        elif (head := instruction(self._view.said)) and self._intents.read(head).intent in _ON_A_TEXT:
+        elif (head := instruction(said)) and self._intents.read(head).intent in _ON_A_TEXT:
             return Reading("text_task", 1.0)
+        while (
+            reading.intent in _TELLS
+            and said.endswith(("?", "？"))
+            and not self._view.stated
+            and reading.others
+        ):
+            reading = reading.next_best()  # who asks tells nothing
         unsure = reading.intent in _NAMELESS and reading.probability < SURE
-        if unsure and self._view.course and phrases_of(self._view.said, framing()):
+        if unsure and self._view.course and phrases_of(said, framing()):
             return Reading("course", reading.share("course"))
         return reading
 

@@ -29,7 +29,7 @@ NAMES: Final[Mapping[str, Mapping[Language, str]]] = {
     name: {"ko": row["ko"], "en": row["en"]} for name, row in _DATA.items() if "ko" in row
 }
 
-_BEGINNING: Final = 30
+_BEGINNING: Final = 16
 _SAYS_WHAT: Final = (" is ", " are ", " means ", " called ", "입니다", "이다", "말합니다", "뜻합니다")
 
 _KEY = re.compile(r"^>?\s*(?:정답|답|Answer|A)\s*:.*(?:\n(?=\S)(?!\d+\.|Q:).*)*", re.MULTILINE)

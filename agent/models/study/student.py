@@ -70,7 +70,7 @@ def tell(view: TurnView, intent: str) -> Reply:
     stored = any(word in result.text for result in view.done(INSERT) for word in ("Stored", "Known"))
     if not stored:
         return Reply(phrase("not_noted", view.language))
-    return Reply(_on_confusion(intent, view) or phrase("noted", view.language, words=view.said))
+    return Reply(_on_confusion(intent, view, view.said) or phrase("noted", view.language, words=view.said))
 
 
 def _keeping(view: TurnView) -> tuple[Call, ...]:
@@ -86,15 +86,15 @@ def _acknowledged(fact: StatedFact, view: TurnView) -> str:
     if fact.kind in {"name", "nickname"}:
         return phrase("called", view.language, name=_called(fact.value, view.language))
     if fact.kind == "confusion":
-        return _on_confusion("understood" if fact.polarity == "understood" else "confused", view)
+        return _on_confusion("understood" if fact.polarity == "understood" else "confused", view, fact.value)
     return dated(fact, view) if fact.day else phrase("noted", view.language, words=fact.quote)
 
 
-def _on_confusion(intent: str, view: TurnView) -> str:
-    if intent == "understood":
-        return phrase("understood", view.language)
-    offer = phrase("look_together", view.language) if view.course else ""
-    return f"{phrase('confused', view.language)} {offer}".strip() if intent == "confused" else ""
+def _on_confusion(intent: str, view: TurnView, topic: str) -> str:
+    if intent not in SUBJECTS:
+        return ""
+    offer = phrase("look_together", view.language) if view.course and intent == "confused" else ""
+    return f"{phrase(intent, view.language, topic=topic)} {offer}".strip()
 
 
 def _called(name: str, language: Language) -> str:

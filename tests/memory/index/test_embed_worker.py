@@ -361,13 +361,8 @@ def test_with_an_embedder_that_cannot_be_loaded_nothing_is_lost(database, studen
     assert not indexer.flush(30)
     indexer.stop()
     assert count_pending(database, student.id) == 2
-<<<<<<< HEAD
-    with pytest.raises(ConfigError, match="cannot be loaded"):
-        embed_everything(database, student.id, broken, index)
-=======
     with pytest.raises(ConfigError, match="reindex --embedder"):
-        embed_pending(database, student.id, broken)
->>>>>>> w/embed2
+        embed_everything(database, student.id, broken, index)
     # An hour later it can.
     assert embed_pending(database, student.id, choose_embedder(database, "hashing-64"))
 
