@@ -142,23 +142,23 @@ class Clerk:
         return self._in_quiz(reading) or self._parsed(reading) or self._meant(self._with_evidence(reading))
 
     def _with_evidence(self, reading: Reading) -> Reading:
-        """Pass over a reading that the turn itself speaks against: a task on a text takes a text."""
+        """Pass over readings that the turn itself speaks against."""
         said = self._view.said
-        if reading.intent == "text_task" and reading.probability < SURELY and not has_text(said):
-            reading = reading.next_best()
-        elif (head := instruction(said)) and self._intents.read(head).intent in _ON_A_TEXT:
+        if (head := instruction(said)) and self._intents.read(head).intent in _ON_A_TEXT:
             return Reading("text_task", 1.0)
-        while (
-            reading.intent in _TELLS
-            and said.endswith(("?", "？"))
-            and not self._view.stated
-            and reading.others
-        ):
-            reading = reading.next_best()  # who asks tells nothing
+        while reading.others and self._speaks_against(reading):
+            reading = reading.next_best()
         unsure = reading.intent in _NAMELESS and reading.probability < SURE
         if unsure and self._view.course and phrases_of(said, framing()):
             return Reading("course", reading.share("course"))
         return reading
+
+    def _speaks_against(self, reading: Reading) -> bool:
+        """Whether the turn rules a reading out: who asks tells nothing, a task on a text takes one or leaves no doubt."""
+        said = self._view.said
+        asks = said.endswith(("?", "？")) and not self._view.stated
+        vague = reading.probability < SURELY and not has_text(said)
+        return (asks and reading.intent in _TELLS) or (vague and reading.intent == "text_task")
 
     def _in_quiz(self, reading: Reading) -> Reply | None:
         """What a turn means while a question is open; None where it has nothing to do with it."""
