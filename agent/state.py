@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 
+from ..memory.archival import ArchivalRecord
 from ..memory.errors import ConnectionDropped, ContextOverflow, NotFound, OfficeHoursError
+from ..memory.facts import called
 from ..memory.recall import Session
 from ..memory.types import Hit, message_id
 from ..persona.spec import Persona
 from ..tools.base import ToolContext
 from ..tools.registry import Registry
 from .billing.recorder import UsageRecorder
+from .context.brief import current_facts
 from .context.budget import TokenMeter, share
 from .context.citations import cite, mentioned
 from .context.conversation import Conversation
@@ -266,14 +269,19 @@ class AgentState:
 
     def _turn_values(self) -> TurnValues:
         memories = self.memories
+        facts = tuple(memories.archival.facts())
         profile = StudentProfile(
-            name=memories.student.name,
+            name=self.called(facts),
             language=self.language,
             now=local_time(self.clock(), self.zone),
             core=memories.core.blocks(),
-            facts=tuple(memories.archival.facts()),
+            facts=facts,
         )
         return TurnValues(profile, tuple(self.conversation.log), tuple(memories.questions.open_questions()))
+
+    def called(self, facts: Iterable[ArchivalRecord]) -> str:
+        """What the student wants to be called: as stated, else as given at the first run."""
+        return called(current_facts(facts)) or self.memories.student.name
 
     def _record_side(self, side: SideReply) -> None:
         self.store.record_side(side)

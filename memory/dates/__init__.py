@@ -10,29 +10,35 @@ from typing import TYPE_CHECKING
 from ..lazy import hand_on
 
 if TYPE_CHECKING:
-    from .calendar import Span
+    from .calendar import Span, Unit, step
     from .detect import asks_when, has_time_words
     from .find import countdown, days_meant, describe_gap, find_dates, resolve
+    from .lengths import Length, find_lengths
     from .zones import zone_of
 
 __all__ = [
+    "Length",
     "Span",
+    "Unit",
     "asks_when",
     "countdown",
     "days_meant",
     "describe_gap",
     "find_dates",
+    "find_lengths",
     "has_time_words",
     "resolve",
+    "step",
     "zone_of",
 ]
 
 __getattr__ = hand_on(
     __name__,
     {
-        "calendar": "Span",
+        "calendar": "Span Unit step",
         "detect": "asks_when has_time_words",
         "find": "countdown days_meant describe_gap find_dates resolve",
+        "lengths": "Length find_lengths",
         "zones": "zone_of",
     },
 )

@@ -28,20 +28,9 @@ _ENGLISH: Final = {
     "course": "The student takes {value}.",
     "goal": "Goal: {value}",
 }
-_MONTHS: Final = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
+_MONTHS: Final = (
+    "January February March April May June July August September October November December".split()
+)
 
 
 def render_fact(fact: StatedFact, language: str) -> str:
@@ -70,6 +59,10 @@ def _korean(fact: StatedFact) -> str:
 
 
 def _korean_when(fact: StatedFact) -> str:
+    if fact.shift:
+        count, unit = fact.shift
+        named = {"day": "일", "week": "주", "month": "달", "year": "년"}
+        return f"{abs(count)}{named.get(unit, '')} {'미뤄' if count > 0 else '당겨'}졌습니다"
     if fact.polarity == "cancelled" or fact.day is None:
         return "취소되었습니다"
     if fact.last_day is not None:
@@ -85,7 +78,7 @@ def _english(fact: StatedFact) -> str:
     value = fact.value
     match fact.kind:
         case "exam" | "deadline":
-            due = "due " if fact.kind == "deadline" and fact.polarity != "cancelled" else ""
+            due = "due " if fact.kind == "deadline" and not fact.shift and fact.polarity != "cancelled" else ""
             return f"The {value} is {due}{_english_when(fact)}."
         case "confusion":
             state = "now understands" if fact.polarity == "understood" else "is confused about"
@@ -96,6 +89,9 @@ def _english(fact: StatedFact) -> str:
 
 
 def _english_when(fact: StatedFact) -> str:
+    if fact.shift:
+        count, unit = fact.shift
+        return f"{abs(count)} {unit}{'s' if abs(count) > 1 else ''} {'later' if count > 0 else 'earlier'} than it was"
     if fact.polarity == "cancelled" or fact.day is None:
         return "cancelled"
     if fact.last_day is not None:
