@@ -75,7 +75,7 @@ _FOREIGN = re.compile(
 )
 _SENTENCE = re.compile(
     r"(?<=[.!?…~])(?<!\b(?:Dec|Nov|Oct|Sep|Aug|Jan|Feb)\.)(?<!\bSept\.)(?<!\bProf\.)(?<!\b(?:Dr|Mr|Ms)\.)(?<!\d\.)\s+|"
-    r"(?<=\d\.)\s+(?=[A-Z])|\n+"
+    r"(?<=\d\.)\s+(?=[A-Za-z])|\n+"
 )
 _KO_CLAUSE = re.compile(
     r"(?:(?<=데)|(?<=지만)|(?<=니까)|(?<=거든요)|(?<=거든)|(?<=[구고]요)|(?<=[아어려라해]서)|(?<=[이있했]며))[,;]?\s+|"
@@ -117,7 +117,7 @@ _OTHERS = re.compile(
     r"(?:^|\s)(?:걔|쟤|얘|그녀|다들|모두|남들|우리\s*(?:반|과)\s*애들)(?:가|는|은|이|의|도|들\S*)?(?=\s|$)|"
     r"\b(?:friends?|brothers?|sisters?|roommates?|flatmates?|mom|mum|dad|mother|father|parents?|cousins?|class\s?mates?|team\s?mates?|"
     r"girlfriend|boyfriend|wife|husband|partner|son|daughter|people|students|everyone|everybody|someone|somebody|he|she|he's|she's|his|her)\b|"
-    r"^(?:and\s+|but\s+|so\s+)?(?:you(?!\s+(?:can|may)\s+call)|you're|your|their)\b",
+    r"^(?:and\s+|but\s+|so\s+)?(?:you(?!\s+(?:can|may)\s+(?:just\s+)?call)|you're|your|their)\b",
 )
 _JOINED = re.compile(
     r"[,;:]|\b(?:and|but|so|because)\b|[가-힣](?:고(?!\s*[있싶])|며|지만|는데|인데)\s|그리고", re.IGNORECASE

@@ -14,7 +14,7 @@ _HEAD = re.compile(
     r"yes|no|wait|oops|sorry|anyway|fyi|though|apparently|honestly|unfortunately|sadly|update|good\s+news|bad\s+news|as\s+i\s+(?:said|told\s+you)|now)(?![\w'-])[\s,.!:]*)+",
     re.IGNORECASE,
 )
-_END = re.compile(r"[\s.!~…,;:)]+$")
+_END = re.compile(r"(?:[\s.!~…,;:)]|\s(?:now|already|apparently|though)(?=[\s.!]*$))+$")
 
 
 def _bare(text: str) -> str:
@@ -27,7 +27,7 @@ _OWN = r"(?:(?:my|our|the|this|that|an?|another)\s+)?"
 _LABEL = r"(?:(?!(?:no|not|any|every|your|their|is|are|was|i|we|on|of|in|for|and|my|the|an?|have|next|last|from)\b)[A-Z0-9+#&-]+\s+){0,4}?"
 _AT = r"(?:\s+(?:at\s+)?[0-9]{1,2}(?::[0-9]{2})?\s*[ap]\.?m\.?|\s+in\s+the\s+(?:morning|afternoon|evening)|\s+at\s+noon|\s+(?:now|instead|already|too))*"
 _DAY = rf"(?:(?:on|for|by|at)\s+)?(?:the\s+)?◆{_AT}"
-_IS = r"(?:\s+is|'s|\s+are|\s+will\s+be|\s+falls|\s+takes\s+place)(?:\s+(?:now|actually|just|still|set|scheduled|due|coming\s+up|officially))*"
+_IS = r"(?:\s+is|'s|\s+are|\s+will\s+be|\s+falls|\s+takes\s+place|\s+starts?|\s+begins?)(?:\s+(?:now|actually|just|still|set|scheduled|due|coming\s+up|officially))*"
 _WAS = r"(?:\s+(?:was|is|are|has\s+been|have\s+been|got|just|now|also|actually|officially)|'s\s+been)*"
 _LATER = r"(?:postponed|delayed|deferred|extended|put\s+off|pushed(?:\s+(?:back|out))?|moved\s+back)"
 _EARLIER = r"(?:moved\s+up|brought\s+forward|pushed\s+up|pulled\s+forward)"
@@ -36,7 +36,7 @@ _WHO = r"(?:they|we|the\s+(?:professor|prof|teacher|instructor|department)|my\s+
 _DATED = Frames(
     {
         "exam": rf"{_OWN}(?P<what>{_LABEL}(?:exams?|examination|midterm|mid-term|finals?|test|quiz))(?:\s+date)?",
-        "deadline": rf"{_OWN}(?P<what>{_LABEL}(?:assignment|homework|problem\s+set|pset|essay|report|project|paper|thesis|presentation|proposal|deadline))(?:\s+(?:deadline|due\s+date))?",
+        "deadline": rf"(?:the\s+(?:deadline|due\s+date)\s+(?:for|of)\s+)?{_OWN}(?P<what>{_LABEL}(?:assignment|homework|problem\s+set|pset|essay|report|project|paper|thesis|presentation|proposal|deadline))(?:\s+(?:deadline|due\s+date))?",
     },
     (
         rf"NP{_IS}\s+{_DAY}",
@@ -48,7 +48,7 @@ _DATED = Frames(
         rf"NP\s*(?:is\s+not|isn't|'s\s+not)\s+(?:on\s+)?◆,?\s+(?:but|it's|it\s+is)\s+{_DAY}",
         rf"NP{_IS}\s+{_DAY},?\s+(?P<first>not|instead\s+of|rather\s+than)\s+(?:on\s+)?◆",
         rf"NP{_WAS}\s+(?:(?P<later>{_LATER})|(?P<earlier>{_EARLIER}))(?:\s+by)?\s+◇",
-        r"NP(?:\s+(?:was|is|has\s+been|got|now))+(?:\s+moved)?(?:\s+by)?\s+◇\s+(?:(?P<later>later)|(?P<earlier>earlier))(?:\s+than\s+\w+)?",
+        r"NP(?:\s+(?:was|is|has\s+been|got|now|due))+(?:\s+moved)?(?:\s+by)?\s+◇\s+(?:(?P<later>later)|(?P<earlier>earlier))(?:\s+than\s+\w+)?",
         rf"{_WHO}\s+(?:(?P<later>postponed|delayed|extended|pushed|pushed\s+back|put\s+off)|(?P<earlier>moved\s+up))\s+NP(?:\s+back)?(?:\s+by)?\s+◇",
         rf"{_WHO}\s+(?:moved|pushed|brought)\s+NP\s+(?:(?P<later>back)|(?P<earlier>up|forward))(?:\s+by)?\s+◇",
         rf"NP{_WAS}\s+(?P<off>cancell?ed|called\s+off)",
@@ -72,11 +72,11 @@ _GOALS = (
     re.compile(r"^(?:i'm|i\s+am|im)\s+(?:aiming|shooting)\s+(?:for|to)\s+(?P<goal>.+)$", re.IGNORECASE),
     re.compile(
         r"^(?:i\s+(?:really\s+|just\s+)?(?:want|hope|plan)|i'd\s+like)\s+to\s+"
-        r"(?P<goal>(?:get\s+an?\s+[a-d][+-]?|get\s+into|pass|ace|become|graduate|publish)(?!\w).*)$",
+        r"(?P<goal>(?:get\s+an?\s+[a-d][+-]?|get\s+into|pass|ace|become\s+an?|graduate(?=$|\s+(?:next|this|with|in|on|early|by))|publish)(?!\w).*)$",
         re.IGNORECASE,
     ),
 )
-_NO = re.compile(r"\b(?:not|isn't|don't|no|never|it|this|that|time|turn|out|by)\b", re.IGNORECASE)
+_NO = re.compile(r"^(?:not|never|no|it|this|that)\b|\b(?:on|by|out|it|time|that\s+one)$|\bpass\s+(?:by|on)\b", re.IGNORECASE)
 
 
 def _goals(clause: Clause) -> Iterator[Found]:
@@ -99,7 +99,7 @@ _TAIL = re.compile(
 )
 _HARD = (
     re.compile(
-        rf"^{_OFTEN}i\s+{_OFTEN}{_CANNOT}\s+{_OFTEN}(?:get|understand|grasp|make\s+sense\s+of|wrap\s+my\s+head\s+around)\s+(?P<topic>.+)$",
+        rf"^{_OFTEN}i\s+{_OFTEN}{_CANNOT}\s+{_OFTEN}(?:(?<!can't\s)(?<!cant\s)(?<!cannot\s)get|understand|grasp|make\s+sense\s+of|wrap\s+my\s+head\s+around)\s+(?P<topic>.+)$",
         re.IGNORECASE,
     ),
     re.compile(
@@ -128,7 +128,7 @@ _CLEAR = (
 _AT_LAST = re.compile(r"\b(?:now|finally|no\s+longer|any\s*more)\b", re.IGNORECASE)
 _NO_TOPIC = re.compile(
     r"^(?:it|this|that|these|those|them|you|me|us|what|why|how|who|when|where|which|if|any\w*|everything|something|nothing|all|enough|much|"
-    r"many|more|paid|up|along|out|off|back|around|to|into|in|on|an?|my|your|our|their|people|life|being|having|there|here|half|one)\b|"
+    r"many|more|paid|up|along|out|off|back|around|to|into|in|on|an?|my|your|our|their|people|life|being|having|there|here)\b|"
     r"\b(?:question|homework|assignment|joke|point|answer|problem|instructions?|app|website|page|schedule|syllabus|room|job|grade|bus|"
     r"difference|above|meaning|sleep|email|message|notes?|you|he|she|they|we|i)$",
     re.IGNORECASE,

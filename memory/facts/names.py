@@ -27,7 +27,7 @@ _SAID: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("name", re.compile(rf"^{_ME}\s+{_STUDIES}(?P<name>[가-힣]{{2,4}}?)이?라고\s*(?:합니다|해요|해|하는데)$")),
     ("nickname", re.compile(rf"^(?:(?:저를|절|저는|나를|날|그냥|앞으로는?|이제는?|이제부터는?|편하게)\s*)*{_ANY}(?:이?라고|(?:으)?로)\s*불러(?:\s*(?:줘요?|주세요|주시면\s*\S+|도\s*\S+))?$")),
     ("nickname", re.compile(rf"^(?:{_MY}\s*)?별명은\s*{_ANY}{_IS}$")),
-    ("nickname", re.compile(rf"^(?:{_MY}\s*)?별명[을이]\s*{_ANY}(?:으)?로\s*(?:바꿨|바뀌었|변경)\S*$")),
+    ("nickname", re.compile(rf"^(?:{_MY}\s*)?별명[은을이]\s*{_ANY}(?:으)?로\s*(?:바꿨|바뀌었|변경)\S*$")),
     ("name", re.compile(r"\bmy\s+(?:(?:full|first|real)\s+)?name(?:\s+is|'s)\s+(?:actually\s+|now\s+)?(?P<name>[^,]+)(?=$|,)", re.IGNORECASE)),
     ("name", re.compile(r"^(?:i(?:'ve|\s+have)?\s+(?:\w+\s+)?changed|change)\s+my\s+name\s+to\s+(?P<name>.+)$", re.IGNORECASE)),
     ("nickname", re.compile(r"^(?:(?:you\s+can|just|simply)\s+)*call\s+me\s+(?P<name>.+)$", re.IGNORECASE)),
@@ -37,14 +37,14 @@ _SAID: tuple[tuple[Kind, re.Pattern[str]], ...] = (
 _INTRODUCED = (
     re.compile(rf"^(?:{_ME}\s+)?{_STUDIES}(?P<name>{MADE})(?:입니다|이에요|예요|이야|야|이고|고|인데)$"),
     re.compile(
-        r"^(?:[Ii]'m|[Ii]\s+am|[Ii]m|[Tt]his\s+is)\s+(?P<name>[A-Z][\w'.-]*(?:\s[A-Z][\w'.-]*){0,3})(?=$|,\s+(?:an?|from|in)\s)"
+        r"^(?:[Ii]'m|[Ii]\s+am|[Ii]m|[Tt]his\s+is)\s+(?P<name>[A-Z][\w'.-]*(?:\s[A-Z][\w'.-]*){0,3})(?=$|,(?P<described>\s+(?:an?|from|in)\s)?)"
     ),
 )
 _INTRODUCES = re.compile(
     r"안녕|반갑|반가|부탁|처음\s*뵙|\b(?:hi|hello|hey|good\s+(?:morning|afternoon|evening)|nice\s+to\s+meet)\b", re.IGNORECASE
 )  # fmt: skip
 _HEAD = re.compile(
-    r"^(?:(?:안녕하세요|안녕|반갑습니다|교수님|선생님|네|아|참|음|어|저기|그럼|hi|hello|hey|good\s+(?:morning|afternoon|evening)|there|"
+    r"^(?:(?:안녕하세요|안녕|반갑습니다|교수님|선생님|네|아|참|음|어|저기|그럼|이제|hi|hello|hey|good\s+(?:morning|afternoon|evening)|there|"
     r"professor|prof|oh|well|ok|okay|by\s+the\s+way|btw|actually|so|and|but|also|no|yes|sorry|please)(?![가-힣\w'])[\s,.!~:]*)+",
     re.IGNORECASE,
 )
@@ -75,7 +75,7 @@ def names(clause: Clause, *, asked: bool = False) -> Iterator[Found]:
         found = rule.search(text)
         name = _checked(found["name"]) if found else ""
         surname = is_korean(name) and len(name) == 3 and text.startswith(("저", "전", "나", "난"))
-        described = found is not None and text[found.end() :].startswith(",")
+        described = found is not None and bool(found.groupdict().get("described"))
         if name and (asked or surname or described or _INTRODUCES.search(clause.said)):
             yield Found("name", name)
             return
@@ -89,22 +89,22 @@ def name_in(line: str) -> str | None:
     if called is not None or "?" in line or line.startswith(("/", "!")):
         return called
     alone = re.sub(rf"^(?:{_ME}|i'm|im|i\s+am|it's)\s+", "", _END.sub("", _HEAD.sub("", line)), flags=re.IGNORECASE)
-    return _checked(re.sub(r"(?<=[가-힣])(?:이요|이에요|예요|입니다)$", "", alone), most_small=2) or None
+    return _checked(re.sub(r"(?<=[가-힣])(?:이요|이에요|예요|입니다)$", "", alone), alone=True) or None
 
 
-def _checked(name: str, most_small: int = 1) -> str:
-    """Give a name without the 이 that is spoken after it ("지훈이"); "" where it is none.
+def _checked(name: str, *, alone: bool = False) -> str:
+    """Give a name without the 이 that is spoken after it ("지훈이라고"); "" where it is none.
 
     Args:
-        most_small: Of its words may begin small: "emma lee" is a name, "pronounced like this" is not.
+        alone: Nothing was written but the name: "emma lee" is one; after "my name is" come other small words too.
     """
-    if len(name) > 2 and name.endswith(("이", "으")) and _closed(name[-2]):
+    if len(name) > 1 + alone and name.endswith(("이", "으")) and _closed(name[-2]):
         name = name[:-1]
     words = name.split()
     small = [word for word in words if word[0].islower()]
     parted = is_korean(name) and len(words) > 1 and not (len(words) == 2 and words[0] in _SURNAMES)
     no_name = any(_NO_NAME.fullmatch(word) for word in (name, *small))
-    return "" if parted or no_name or len(small) > most_small or not _LIKE_A_NAME.fullmatch(name) else name
+    return "" if parted or no_name or len(small) > 1 + alone or not _LIKE_A_NAME.fullmatch(name) else name
 
 
 def _closed(syllable: str) -> bool:
