@@ -46,13 +46,14 @@ class Clause:
         for part in (
             _FROM.split(self.text) if moved else [self.text]
         ):  # or "from the 3rd to the 5th" would be a range
+            rest = part
             for span in find_dates(part, self.now, "future"):
                 days.append(span)
-                part = part.replace(span.text, DAY, 1)
-            for length in find_lengths(part):
+                rest = rest.replace(span.text, DAY, 1)
+            for length in find_lengths(rest):
                 lengths.append(length)
-                part = part.replace(length.text, LENGTH, 1)
-            text += part
+                rest = rest.replace(length.text, LENGTH, 1)
+            text += rest
         return " ".join(text.split()), days, lengths
 
     def apart(self, part: str) -> tuple[str, Span | None]:

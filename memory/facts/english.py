@@ -124,7 +124,7 @@ _HARD = (
 _CLEAR = (
     re.compile(rf"^(?:now\s+)?i\s+{_OFTEN}(?:get|understand|understood)\s+(?P<topic>.+)$", re.IGNORECASE),
     re.compile(
-        rf"^(?:i'm|i\s+am|im)\s+(?:no\s+longer|not)\s+confused\s+(?:about|by)\s+(?P<topic>.+)$", re.IGNORECASE
+        r"^(?:i'm|i\s+am|im)\s+(?:no\s+longer|not)\s+confused\s+(?:about|by)\s+(?P<topic>.+)$", re.IGNORECASE
     ),
     re.compile(
         rf"^(?P<topic>.+?)(?<!n't)(?<!not)\s+{_OFTEN}(?:makes?\s+(?:perfect\s+|total\s+)?sense|clicked|(?:is|are)\s+{_OFTEN}clear)$",

@@ -29,7 +29,7 @@ _ENGLISH: Final = {
     "goal": "Goal: {value}",
 }
 _MONTHS: Final = (
-    "January February March April May June July August September October November December".split()
+    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 )
 
 
