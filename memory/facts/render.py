@@ -28,9 +28,20 @@ _ENGLISH: Final = {
     "course": "The student takes {value}.",
     "goal": "Goal: {value}",
 }
-_MONTHS: Final = (
-    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
-)
+_MONTHS: Final = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 def render_fact(fact: StatedFact, language: str) -> str:
