@@ -66,7 +66,9 @@ def settled(stated: Iterable[StatedFact], known: Iterable[StatedFact]) -> list[S
     kinds = {fact.kind for fact in kept}
     nicknamed = any(other.kind == "nickname" for other in known)
     if nicknamed and "nickname" not in kinds:
-        kept += [replace(f, kind="nickname", subject="nickname") for f in kept if f.kind == "name" and f.change]
+        kept += [
+            replace(f, kind="nickname", subject="nickname") for f in kept if f.kind == "name" and f.change
+        ]
     return kept
 
 

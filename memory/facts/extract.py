@@ -97,8 +97,14 @@ def _shifted(fact: StatedFact, same: Sequence[StatedFact]) -> StatedFact:
 
 def _ended(fact: StatedFact, known: Iterable[StatedFact]) -> StatedFact:
     """Name what is clear now as it was named when it confused: "재귀" for "재귀함수"."""
-    hard = {other.subject: other for other in known if other.kind == "confusion" and other.polarity == "holds"}
-    near = [other for name, other in hard.items() if name.startswith(fact.subject) or fact.subject.startswith(name)]
+    hard = {
+        other.subject: other for other in known if other.kind == "confusion" and other.polarity == "holds"
+    }
+    near = [
+        other
+        for name, other in hard.items()
+        if name.startswith(fact.subject) or fact.subject.startswith(name)
+    ]
     if fact.subject in hard or len(near) != 1:
         return fact
     return replace(fact, subject=near[0].subject, value=near[0].value)
@@ -116,7 +122,12 @@ def _stated(item: Found, clause: Clause, when: datetime, zone: str) -> StatedFac
     ranged = span is not None and span.kind != "day"
     about = span is not None and span.slack > 0 and not ranged
     subject = subject_of(item.kind, item.value)
-    if adds(clause.text) and single_valued(subject) and item.kind not in {"goal", "confusion"} and not item.shift:
+    if (
+        adds(clause.text)
+        and single_valued(subject)
+        and item.kind not in {"goal", "confusion"}
+        and not item.shift
+    ):
         own = span.start.isoformat() if span else normal(item.value)
         subject = f"{subject}:{own}"  # it holds besides what is known
     return StatedFact(

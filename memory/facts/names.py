@@ -14,7 +14,9 @@ _GIVEN = "민지서윤하준우현수진영은혜미경아연주희정성호석�
 MADE = rf"[{_SURNAMES}]?[{_GIVEN}]{{2}}"
 """How most Korean names are made; enough where the sentence is about a name, or the name has a surname too."""
 _ANY = r"(?P<name>[가-힣]{1,5}|[A-Za-z][A-Za-zÀ-ÿ'.-]*(?:\s[A-Z][A-Za-zÀ-ÿ'.-]*){0,3})"
-_IS = r"(?:입니다|이에요|예요|에요|이야|야|임|이고|고|인데|이라서|(?:이라고|라고)\s*(?:합니다|해요|해|하는데))"
+_IS = (
+    r"(?:입니다|이에요|예요|에요|이야|야|임|이고|고|인데|이라서|(?:이라고|라고)\s*(?:합니다|해요|해|하는데))"
+)
 _ME = r"(?:저는|전|저|나는|난|나)"
 _STUDIES = r"(?:(?:\S+\s+)?\S*(?:과|학부|대학교?|학년|학번|다니는|전공하는|전공)\s+){0,3}"
 _TO = r"(?:으)?로\s*(?:바꿔|바꿨|변경|고쳐)\S*(?:\s*(?:줘요?|주세요))?$"
@@ -85,10 +87,14 @@ def name_in(line: str) -> str | None:
     """Give the name in a line typed where a name is asked for, alone or in a sentence; None where it holds none."""
     line = " ".join(line.split())
     found = [fact for clause in clauses(line, datetime.now(UTC)) for fact in names(clause, asked=True)]
-    called = next((fact.value for fact in found if fact.kind == "nickname"), found[0].value if found else None)
+    called = next(
+        (fact.value for fact in found if fact.kind == "nickname"), found[0].value if found else None
+    )
     if called is not None or "?" in line or line.startswith(("/", "!")):
         return called
-    alone = re.sub(rf"^(?:{_ME}|i'm|im|i\s+am|it's)\s+", "", _END.sub("", _HEAD.sub("", line)), flags=re.IGNORECASE)
+    alone = re.sub(
+        rf"^(?:{_ME}|i'm|im|i\s+am|it's)\s+", "", _END.sub("", _HEAD.sub("", line)), flags=re.IGNORECASE
+    )
     return _checked(re.sub(r"(?<=[가-힣])(?:이요|이에요|예요|입니다)$", "", alone), alone=True) or None
 
 

@@ -28,9 +28,6 @@ _ENGLISH: Final = {
     "course": "The student takes {value}.",
     "goal": "Goal: {value}",
 }
-_MONTHS: Final = (
-    "January February March April May June July August September October November December".split()
-)
 
 
 def render_fact(fact: StatedFact, language: str) -> str:
@@ -78,7 +75,9 @@ def _english(fact: StatedFact) -> str:
     value = fact.value
     match fact.kind:
         case "exam" | "deadline":
-            due = "due " if fact.kind == "deadline" and not fact.shift and fact.polarity != "cancelled" else ""
+            due = (
+                "due " if fact.kind == "deadline" and not fact.shift and fact.polarity != "cancelled" else ""
+            )
             return f"The {value} is {due}{_english_when(fact)}."
         case "confusion":
             state = "now understands" if fact.polarity == "understood" else "is confused about"
@@ -100,7 +99,7 @@ def _english_when(fact: StatedFact) -> str:
 
 
 def _written(day: date) -> Iterator[str]:
-    month = _MONTHS[day.month - 1]
+    month = f"{day:%B}"
     yield day.isoformat()
     yield f"{day.month}월 {day.day}일"
     yield f"{day.month}/{day.day}"
