@@ -6,7 +6,7 @@ Rules read single clauses, because one sentence may state a fact and ask a quest
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -41,19 +41,16 @@ class Clause:
     @cached_property
     def masked(self) -> tuple[str, list[Span], list[Length]]:
         """The clause with ◆ for each date and ◇ for each length of time, and what they stand for, in order."""
-        text, days, lengths = "", list[Span](), list[Length]()
+        text, days = "", list[Span]()
         moved = "에서" in self.text or " from " in self.text
         for part in (
             _FROM.split(self.text) if moved else [self.text]
         ):  # or "from the 3rd to the 5th" would be a range
-            rest = part
-            for span in find_dates(part, self.now, "future"):
-                days.append(span)
-                rest = rest.replace(span.text, DAY, 1)
-            for length in find_lengths(rest):
-                lengths.append(length)
-                rest = rest.replace(length.text, LENGTH, 1)
-            text += rest
+            found = find_dates(part, self.now, "future")
+            text += _masked(part, found, DAY)
+            days += found
+        lengths = find_lengths(text)
+        text = _masked(text, lengths, LENGTH)
         return " ".join(text.split()), days, lengths
 
     def apart(self, part: str) -> tuple[str, Span | None]:
@@ -65,6 +62,12 @@ class Clause:
         before = re.sub(r"\b(?:by|on|before|until)\s*$", "", before, flags=re.IGNORECASE)
         after = re.sub(r"^(?:까지는?|에|안에|전에)(?=\s|$)", "", after)
         return " ".join(f"{before} {after}".split()), day
+
+
+def _masked(text: str, found: Sequence[Span | Length], mark: str) -> str:
+    for item in reversed(found):
+        text = text[: item.offset] + mark + text[item.offset + len(item.text) :]
+    return text
 
 
 Rule = Callable[[Clause], Iterator[Found]]
@@ -82,7 +85,7 @@ _SENTENCE = re.compile(
 )
 _KO_CLAUSE = re.compile(
     r"(?:(?<=데)|(?<=지만)|(?<=니까)|(?<=거든요)|(?<=거든)|(?<=[구고]요)|(?<=[아어려라해]서)|(?<=[이있했]며))[,;]?\s+|"
-    r"(?<=[일요다죠네아어야래대]),\s+|(?<=고)(?<![라다냐자하보니말]고)[,\s]\s*(?!있|싶|계|나서|해요|합니다)|"
+    r"(?<=[가-힣0-9][일요다죠네아어야래대]),\s+|(?<=고)(?<![라다냐자하보니말]고)[,\s]\s*(?!있|싶|계|나서|해요|합니다)|"
     r"\s+(?:그런데|근데|그리고|그래서|하지만|그러니까)\s+"
 )
 _KO_ASKED = re.compile(

@@ -15,6 +15,15 @@ _HEAD = re.compile(
     re.IGNORECASE,
 )
 _END = re.compile(r"(?:[\s.!~…,;:)]|\s(?:now|already|apparently|though)(?=[\s.!]*$))+$")
+_AM = r"(?:i'm|i\s+am|im)"
+
+
+def _patterns(*written: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in written)
+
+
+def _first(patterns: tuple[re.Pattern[str], ...], text: str) -> re.Match[str] | None:
+    return next((found for pattern in patterns if (found := pattern.match(text))), None)
 
 
 def _bare(text: str) -> str:
@@ -64,17 +73,11 @@ def _dated(clause: Clause) -> Iterator[Found]:
 
 # Goals
 
-_GOALS = (
-    re.compile(
-        r"^my\s+(?:\w+\s+)?goal(?:\s+for\s+this\s+(?:semester|term|year|course))?\s+is\s+(?:to\s+)?(?P<goal>.+)$",
-        re.IGNORECASE,
-    ),
-    re.compile(r"^(?:i'm|i\s+am|im)\s+(?:aiming|shooting)\s+(?:for|to)\s+(?P<goal>.+)$", re.IGNORECASE),
-    re.compile(
-        r"^(?:i\s+(?:really\s+|just\s+)?(?:want|hope|plan)|i'd\s+like)\s+to\s+"
-        r"(?P<goal>(?:get\s+an?\s+[a-d][+-]?|get\s+into|pass|ace|become\s+an?|graduate(?=$|\s+(?:next|this|with|in|on|early|by))|publish)(?!\w).*)$",
-        re.IGNORECASE,
-    ),
+_GOALS = _patterns(
+    r"^my\s+(?:\w+\s+)?goal(?:\s+for\s+this\s+(?:semester|term|year|course))?\s+is\s+(?:to\s+)?(?P<goal>.+)$",
+    rf"^{_AM}\s+(?:aiming|shooting)\s+(?:for|to)\s+(?P<goal>.+)$",
+    r"^(?:i\s+(?:really\s+|just\s+)?(?:want|hope|plan)|i'd\s+like)\s+to\s+(?P<goal>(?:get\s+an?\s+[a-d][+-]?|get\s+into|pass|ace|"
+    r"become\s+an?|graduate(?=$|\s+(?:next|this|with|in|on|early|by))|publish)(?!\w).*)$",
 )
 _NO = re.compile(
     r"^(?:not|never|no|it|this|that)\b|\b(?:on|by|out|it|time|that\s+one)$|\bpass\s+(?:by|on)\b",
@@ -84,7 +87,7 @@ _NO = re.compile(
 
 def _goals(clause: Clause) -> Iterator[Found]:
     text = _bare(clause.text)
-    found = next((m for rule in _GOALS if (m := rule.search(text))), None)
+    found = _first(_GOALS, text)
     if found and len(found["goal"]) <= 80:
         goal, day = clause.apart(found["goal"])
         if not _NO.search(goal):
@@ -100,36 +103,20 @@ _TAIL = re.compile(
     r"lately|to\s+me|for\s+me|again|still|any\s*more|now|finally|though))+$",
     re.IGNORECASE,
 )
-_HARD = (
-    re.compile(
-        rf"^{_OFTEN}i\s+{_OFTEN}{_CANNOT}\s+{_OFTEN}(?:(?<!can't\s)(?<!cant\s)(?<!cannot\s)get|understand|grasp|make\s+sense\s+of|wrap\s+my\s+head\s+around)\s+(?P<topic>.+)$",
-        re.IGNORECASE,
-    ),
-    re.compile(
-        rf"^(?:i'm|i\s+am|im)\s+{_OFTEN}(?:confused|puzzled)\s+(?:about|by|with)\s+(?P<topic>.+)$",
-        re.IGNORECASE,
-    ),
-    re.compile(
-        rf"^(?:i|i'm|i\s+am|im)\s+{_OFTEN}(?:struggl(?:e|ing)\s+to\s+understand|having\s+trouble\s+understanding|have\s+trouble\s+understanding|"
-        r"mix(?:ing)?\s+up|confus(?:e|ing)|get(?:ting)?\s+confused\s+(?:by|about|between))\s+(?P<topic>.+)$",
-        re.IGNORECASE,
-    ),
-    re.compile(rf"^i\s+{_OFTEN}find\s+(?P<topic>.+?)\s+{_OFTEN}confusing$", re.IGNORECASE),
-    re.compile(rf"^(?P<topic>.+?)\s+{_OFTEN}(?:confuses?|baffles?|keeps?\s+confusing)\s+me$", re.IGNORECASE),
-    re.compile(
-        rf"^(?P<topic>.+?)\s+(?:(?:is|are)\s+{_OFTEN}confusing|{_OFTEN}(?:(?:doesn'?t|don'?t)\s+make\s+(?:any\s+)?|makes?\s+no\s+)sense)$",
-        re.IGNORECASE,
-    ),
+_HARD = _patterns(
+    rf"^{_OFTEN}i\s+{_OFTEN}{_CANNOT}\s+{_OFTEN}(?:(?<!can't\s)(?<!cant\s)(?<!cannot\s)get|understand|grasp|make\s+sense\s+of|"
+    r"wrap\s+my\s+head\s+around)\s+(?P<topic>.+)$",
+    rf"^{_AM}\s+{_OFTEN}(?:confused|puzzled)\s+(?:about|by|with)\s+(?P<topic>.+)$",
+    rf"^(?:i|{_AM})\s+{_OFTEN}(?:struggl(?:e|ing)\s+to\s+understand|hav(?:e|ing)\s+trouble\s+understanding|mix(?:ing)?\s+up|"
+    r"confus(?:e|ing)|get(?:ting)?\s+confused\s+(?:by|about|between))\s+(?P<topic>.+)$",
+    rf"^i\s+{_OFTEN}find\s+(?P<topic>.+?)\s+{_OFTEN}confusing$",
+    rf"^(?P<topic>.+?)\s+{_OFTEN}(?:confuses?|baffles?|keeps?\s+confusing)\s+me$",
+    rf"^(?P<topic>.+?)\s+(?:(?:is|are)\s+{_OFTEN}confusing|{_OFTEN}(?:(?:doesn'?t|don'?t)\s+make\s+(?:any\s+)?|makes?\s+no\s+)sense)$",
 )
-_CLEAR = (
-    re.compile(rf"^(?:now\s+)?i\s+{_OFTEN}(?:get|understand|understood)\s+(?P<topic>.+)$", re.IGNORECASE),
-    re.compile(
-        r"^(?:i'm|i\s+am|im)\s+(?:no\s+longer|not)\s+confused\s+(?:about|by)\s+(?P<topic>.+)$", re.IGNORECASE
-    ),
-    re.compile(
-        rf"^(?P<topic>.+?)(?<!n't)(?<!not)\s+{_OFTEN}(?:makes?\s+(?:perfect\s+|total\s+)?sense|clicked|(?:is|are)\s+{_OFTEN}clear)$",
-        re.IGNORECASE,
-    ),
+_CLEAR = _patterns(
+    rf"^(?:now\s+)?i\s+{_OFTEN}(?:get|understand|understood)\s+(?P<topic>.+)$",
+    rf"^{_AM}\s+(?:no\s+longer|not)\s+confused\s+(?:about|by)\s+(?P<topic>.+)$",
+    rf"^(?P<topic>.+?)(?<!n't)(?<!not)\s+{_OFTEN}(?:makes?\s+(?:perfect\s+|total\s+)?sense|clicked|(?:is|are)\s+{_OFTEN}clear)$",
 )
 _AT_LAST = re.compile(r"\b(?:now|finally|no\s+longer|any\s*more)\b", re.IGNORECASE)
 _NO_TOPIC = re.compile(
@@ -144,9 +131,8 @@ _NO_TOPIC = re.compile(
 def _confusions(clause: Clause) -> Iterator[Found]:
     text = _bare(clause.text)
     words = _TAIL.sub("", text)
-    rules = _CLEAR if _AT_LAST.search(clause.text) else ()
-    clear = next((m for rule in rules if (m := rule.match(words))), None)
-    found = clear or next((m for rule in _HARD if (m := rule.match(words))), None)
+    clear = _first(_CLEAR, words) if _AT_LAST.search(clause.text) else None
+    found = clear or _first(_HARD, words)
     topic = (
         re.sub(r"^the\s+(?:concept|idea|notion)\s+of\s+", "", found["topic"], flags=re.IGNORECASE)
         if found

@@ -71,7 +71,7 @@ _GOALS = (
         r"^(?:(?:제|내|저의)\s*)?(?:이번\s*학기\s*|올해\s*)?목표는\s*(?P<goal>.+?)\s*(?:이에요|예요|입니다|이야|야|이고|인데)$"
     ),
     re.compile(
-        r"^(?P<goal>[^,]{2,40}?)(?:하는|받는|되는|가는|붙는|따는|넘는)\s*(?:게|것이)\s*(?:제\s*|내\s*)?목표(?:예요|입니다|야)$"
+        r"^(?P<stem>[^,]{1,40}?[하받되가붙따넘])는\s*(?:게|것이)\s*(?:제\s*|내\s*)?목표(?:예요|입니다|야)$"
     ),
     re.compile(
         r"^(?:이번에는?\s+|꼭\s+|졸업하고\s+|나중에\s+)*(?P<goal>[^,]{1,30}?[을를이가에]\s*(?:받|되|가|합격하|붙|진학하|취업하|따)고\s*싶(?:어요?|습니다))$"
@@ -86,7 +86,8 @@ def _goals(clause: Clause) -> Iterator[Found]:
     text = _bare(clause.text)
     found = next((m for rule in _GOALS if (m := rule.search(text))), None)
     if found and not _NO_GOAL.search(text):
-        yield Found("goal", *clause.apart(found["goal"].strip()))
+        said = found.groupdict()
+        yield Found("goal", *clause.apart(said.get("goal") or f"{said['stem']}기"))
 
 
 # Confusions

@@ -28,20 +28,6 @@ _ENGLISH: Final = {
     "course": "The student takes {value}.",
     "goal": "Goal: {value}",
 }
-_MONTHS: Final = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
 
 
 def render_fact(fact: StatedFact, language: str) -> str:
@@ -113,7 +99,7 @@ def _english_when(fact: StatedFact) -> str:
 
 
 def _written(day: date) -> Iterator[str]:
-    month = _MONTHS[day.month - 1]
+    month = f"{day:%B}"
     yield day.isoformat()
     yield f"{day.month}월 {day.day}일"
     yield f"{day.month}/{day.day}"

@@ -9,17 +9,9 @@ from typing import Literal
 from ..dates import Span, Unit
 
 Kind = Literal[
-    "name",
-    "nickname",
-    "school",
-    "year",
-    "major",
-    "course",
-    "exam",
-    "deadline",
-    "goal",
-    "confusion",
+    "name", "nickname", "exam", "deadline", "goal", "confusion", "school", "year", "major", "course"
 ]
+"""What rules read; the last four are of older stores, in which rules read them too."""
 
 Polarity = Literal["holds", "about", "cancelled", "understood"]
 """How it is stated: so, with a day that is only about right, as called off, or as a confusion that is over."""

@@ -72,7 +72,9 @@ def _ask_language(ask: Ask, likely: str) -> str:
 def _ask_name(ask: Ask, language: str) -> str:
     korean = language == "ko"
     question = (
-        "이름을 알려 주세요 (Enter를 누르면 건너뜁니다): " if korean else "What shall I call you? (Enter to skip): "
+        "이름을 알려 주세요 (Enter를 누르면 건너뜁니다): "
+        if korean
+        else "What shall I call you? (Enter to skip): "
     )
     while typed := ask(question).strip():
         name = name_in(typed)
