@@ -8,7 +8,7 @@ from ..memory.usage import UsageLog
 from ..tools.base import Tool
 from ..tools.calculate import calculate
 from ..tools.loading import Loaded, load_tools
-from ..tools.memory import memory_tools
+from ..tools.memory import memory_tools, question_tools
 from ..tools.registry import Registry
 from ..tools.web import web_tools
 from .billing.prices import PriceBook
@@ -128,7 +128,12 @@ def own_tools(
     memories = runtime.memories
     most = MOST_FOUND_AS_VALUES if profile and profile.reads_values else MOST_FOUND
     shown = min(most, 0.8 * budget.tool_result) if budget else most
-    return [*memory_tools(memories.core, memories.archival, memories.recall, shown), calculate, *web_tools()]
+    return [
+        *memory_tools(memories.core, memories.archival, memories.recall, shown),
+        *question_tools(memories.questions),
+        calculate,
+        *web_tools(),
+    ]
 
 
 def all_tools(

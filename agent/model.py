@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator
 from contextlib import closing, suppress
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from ..memory.errors import OfficeHoursError
-from ..memory.types import Message, StoredMessage, ToolCall
+from ..memory.types import Message, ToolCall
 from ..tools.base import ToolSpec
 
 if TYPE_CHECKING:  # they bring the database along, which no help text waits for
-    from ..memory.archival import ArchivalRecord
-    from ..memory.questions import OpenQuestion
+    from .turn_view import TurnView
 
 ToolSupport = Literal["native", "text"]
 """Whether the server takes tool schemas itself, or tools are described in the prompt and calls read from the text."""
@@ -55,51 +53,6 @@ class ModelProfile:
 
 
 @dataclass(frozen=True, slots=True)
-class StudentProfile:
-    """The student as far as the program knows them now.
-
-    Attributes:
-        name: "" while unknown.
-        language: "ko" or "en".
-        now: The student's local time, aware.
-        kept: What the student said of themself and is kept, what was superseded too, oldest first.
-    """
-
-    name: str
-    language: str
-    now: datetime
-    kept: tuple[ArchivalRecord, ...] = ()
-
-
-Past = Callable[[datetime | None, datetime | None], "Sequence[StoredMessage]"]
-"""Reads what the student said from one time until another, in any conversation, oldest first."""
-
-
-@dataclass(frozen=True, slots=True)
-class TurnValues:
-    """What a request says, as values: for a model that runs here and reads no prompt.
-
-    Attributes:
-        log: The messages in view as they are stored, with their times and hits; those of this turn are the last.
-        questions: The student's questions that wait for an answer, oldest first.
-        whole: By their ids, the whole texts of hits that were cut for the prompt.
-        course: Where the passages of the course stand: (file, locator), in their order.
-        vocabulary: Reads the words of the course that are written in Latin letters.
-        past: Reads what was said before what is in view.
-        offline: Nothing is searched on the web.
-    """
-
-    profile: StudentProfile
-    log: tuple[StoredMessage, ...]
-    questions: tuple[OpenQuestion, ...] = ()
-    whole: Mapping[str, str] = field(default_factory=dict[str, str])
-    course: tuple[tuple[str, str], ...] = ()
-    vocabulary: Callable[[], set[str]] | None = None
-    past: Past | None = None
-    offline: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Request:
     """Everything one model call is given.
 
@@ -110,7 +63,7 @@ class Request:
     messages: tuple[Message, ...]
     tools: tuple[ToolSpec, ...] = ()
     max_output: int | None = None
-    turn: TurnValues | None = None
+    turn: TurnView | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Generator, Iterator
+from dataclasses import replace
 
 from ..memory.errors import ConnectionDropped, ContextOverflow, NotFound, OfficeHoursError
 from ..memory.recall import Session
@@ -19,12 +20,12 @@ from .context.recall_first import PAUSE, Allowance
 from .context.report import ContextReport, context_report
 from .context.window import ContextWindow
 from .events import Citation, Event, Notice
-from .model import Model, Request, SideReply, StudentProfile, TurnValues, Warmable
+from .model import Model, Request, SideReply, Warmable
 from .runtime import Memories, Runtime
-from .settings import local_time
 from .tool_execution import ToolExecutor
 from .turn_run import Reply, TurnRun
 from .turn_store import TurnStore
+from .turn_view import TurnView, file_name, named_in, view_of
 
 
 class AgentState:
@@ -162,7 +163,7 @@ class AgentState:
         """The next request, to be answered by `reply`."""
         messages = self.conversation.messages()
         reply.prompt, reply.shown = self.conversation.estimate(), len(messages) - 1
-        values = self._turn_values() if self.model.profile.reads_values else None
+        values = self._turn_view() if self.model.profile.reads_values else None
         return Request(messages, self.registry.specs(), self.context_window.budget.reply, values)
 
     def heard(self, reply: Reply) -> None:
@@ -264,26 +265,23 @@ class AgentState:
         if reached:
             yield reached
 
-    def _turn_values(self) -> TurnValues:
-        memories = self.memories
-        profile = StudentProfile(
-            name=memories.student.name,
-            language=self.language,
-            now=local_time(self.clock(), self.zone),
-            kept=tuple(memories.archival.statements()),
-        )
-        log = tuple(self.conversation.log)
-        cut = {hit.id for stored in log for hit in stored.hits if hit.cut}
-        return TurnValues(
-            profile,
-            log,
-            tuple(memories.questions.open_questions()),
-            whole=memories.archival.texts(cut) | memories.recall.texts(cut),
-            course=tuple(memories.archival.contents()),
+    def _turn_view(self) -> TurnView:
+        memories, offline = self.memories, {"web_search"} if self.tool_executor.offline else set[str]()
+        view = view_of(self.conversation.log, self.language, self._whole_texts)
+        kept = tuple(memories.archival.statements())
+        return replace(
+            view,
+            kept=kept,
+            name=named_in(kept) or memories.student.name,
+            questions=tuple(q for q in memories.questions.open_questions() if q.message_id != view.asked_id),
+            tools=frozenset(spec.name for spec in self.registry.specs()) - offline,
+            course=tuple((file_name(file), place) for file, place in memories.archival.contents()),
             vocabulary=memories.archival.vocabulary,
             past=memories.recall.said,
-            offline=self.tool_executor.offline,
         )
+
+    def _whole_texts(self, ids: set[str]) -> dict[str, str]:
+        return self.memories.archival.texts(ids) | self.memories.recall.texts(ids)
 
     def _record_side(self, side: SideReply) -> None:
         self.store.record_side(side)

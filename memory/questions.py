@@ -15,7 +15,7 @@ from .store.schema import messages, open_questions
 from .text import sanitize_user
 from .types import message_id as shown
 
-QuestionState = Literal["open", "answered"]
+QuestionState = Literal["open", "answered", "dismissed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,24 @@ class OpenQuestions:
                     .values(state="answered", answer_id=answer, closed_at=self._clock()),
                     {"student": self._student},
                 )
+
+    def dismiss(self, message_id: int | str) -> OpenQuestion:
+        """Close a question that needs no answer any more; asked in the same words before, it is closed there too.
+
+        Raises:
+            NotFound: No open question was asked in that message.
+        """
+        row = row_id(message_id, "m")
+        with self._db.begin() as connection:
+            asked = connection.execute(_BY_MESSAGE, {"student": self._student, "message": row}).first()
+            if asked is None or asked.state != "open":
+                raise _missing(row)
+            same = (_MINE, open_questions.c.text == asked.text, open_questions.c.state == "open")
+            closed = {"state": "dismissed", "closed_at": self._clock()}
+            connection.execute(
+                update(open_questions).where(*same).values(**closed), {"student": self._student}
+            )
+        return _question(asked)
 
     def open_questions(self) -> list[OpenQuestion]:
         """Give the questions that wait for an answer, the oldest first."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 
-from ..memory.errors import ToolError, ToolRetry
+from ..memory.errors import OfficeHoursError, ToolError, ToolRetry
 from . import arithmetic
 from .base import ToolResult, tool
 from .notation import normalise
@@ -65,6 +67,21 @@ def compute(expression: str, seconds: float = SECONDS) -> ToolResult:
     if decimal and decimal != exact:
         text = f"{text} ≈ {_shortened(decimal)}"
     return ToolResult(text, extras={"exact": exact, "decimal": decimal})
+
+
+_NUMBER = re.compile(
+    r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?(?:[eE]-?\d+)?(?:\s*/\s*\d[\d,]*)?(?:\s*[\^*]+\s*-?\d+)?%?"
+)
+
+
+def numbers_in(text: str) -> list[Fraction]:
+    """Give the numbers of a text whatever way they are written: 2^-20, 1/8, 50%, 9.5e-7, 1,024, 1048576분의 1."""
+    text = re.sub(r"(\d[\d,]*)\s*분의\s*(\d+)", r"\2/\1", text.replace("−", "-").replace("·", "*"))
+    found: list[Fraction] = []
+    for number in _NUMBER.findall(text):
+        with suppress(OfficeHoursError, ValueError, ZeroDivisionError):
+            found.append(Fraction(compute(number.replace(",", "")).extras["exact"]))
+    return found
 
 
 def _parse(expression: str, plain: str) -> ast.Expression:

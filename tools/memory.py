@@ -14,6 +14,7 @@ from ..memory.dates import days_meant
 from ..memory.errors import ToolRetry
 from ..memory.facts import render_fact
 from ..memory.facts.clauses import corrects
+from ..memory.questions import OpenQuestions
 from ..memory.recall import RecallMemory
 from ..memory.types import Hit, Trust, least_trusted, message_id
 from .base import Tool, ToolContext, ToolResult, tool
@@ -257,6 +258,29 @@ def _recall_tools(archival: ArchivalMemory, recall: RecallMemory, budget: float)
         return read_message(recall.stored(wanted), page, budget, context)
 
     return [conversation_search, read_more]
+
+
+def question_tools(questions: OpenQuestions) -> list[Tool]:
+    """Make the tool for the ledger of questions of one student."""
+
+    @tool(effect="write", told=())
+    def dismiss_question(
+        id: str,  # noqa: A002 - the model's word for it
+        context: ToolContext,
+        request_heartbeat: bool = False,  # noqa: ARG001
+    ) -> ToolResult:
+        """Take an open question off the list: the student needs no answer any more.
+
+        Args:
+            id: Of the message it was asked in, like m12.
+            context: The turn.
+            request_heartbeat: Whether the model goes on after it.
+        """
+        asked = questions.dismiss(id.strip("[] "))
+        said = f"질문을 지웠습니다: {asked.text}" if context.language == "ko" else f"Dismissed: {asked.text}"
+        return ToolResult(f"Dismissed {id}: {asked.text}", said)
+
+    return [dismiss_question]
 
 
 def _from_fact(line: str, context: ToolContext, archival: ArchivalMemory) -> str:

@@ -219,7 +219,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
 def answer(tree: ast.AST) -> dict[str, str]:
     """Compute a parsed expression and write the result, exactly and as a decimal ("" where that says no more)."""
     value = build(tree)
-    if getattr(value, "has", None) and value.has(sp.nan):
+    if getattr(value, "has", None) and value.has(sp.nan, sp.zoo):
         raise Refused("it has no value", "error")
     if isinstance(value, sp.Integral):
         raise Refused("no closed form was found", "error")

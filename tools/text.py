@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 _HANGUL = re.compile(r"[\uac00-\ud7a3\u1100-\u11ff\u3130-\u318f]")
 _OTHER_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
@@ -66,3 +67,51 @@ def _cost(character: str) -> float:
     if _OTHER_WIDE.match(character):
         return 0.9
     return 0.0 if character.isspace() else 0.25
+
+
+LONGEST_QUOTE = 1_800
+"""Letters of prose that are quoted at most; lists and tables are never cut."""
+
+_FENCE = re.compile(r"^```.*?^```[ \t]*$", re.MULTILINE | re.DOTALL)
+
+
+def quote(text: str) -> str:
+    """Quote a text: prose as a block quotation, code, tables and formulas as they are."""
+    lines: list[str] = []
+    inside = False
+    for line in clipped(text).splitlines():
+        fence = line.startswith("```") or line.strip() == "$$"
+        bare = inside or fence or line.startswith("|")
+        inside = inside != fence
+        if lines and lines[-1] and bare == lines[-1].startswith(">"):
+            lines.append("")
+        lines.append(line if bare else f"> {line}".rstrip())
+    return "\n".join(lines).strip()
+
+
+def clipped(text: str) -> str:
+    """Cut prose that is too long at the end of a paragraph."""
+    if (
+        len(text) <= LONGEST_QUOTE
+        or _FENCE.search(text)
+        or "\n|" in text
+        or "\n- " in text
+        or "\n1. " in text
+    ):
+        return text
+    end = max(text.rfind(mark, 0, LONGEST_QUOTE) for mark in ("\n\n", ". "))
+    return text[: end + 1 if end > 0 else LONGEST_QUOTE].rstrip() + " …"
+
+
+def paragraph_with(text: str, words: Collection[str]) -> str:
+    """Give a text from the paragraph on that one of some words introduces; "" where none does."""
+    paragraphs = text.split("\n\n")
+    for at, paragraph in enumerate(paragraphs):
+        if any(word in paragraph[:60].casefold() for word in words):
+            return "\n\n".join(paragraphs[at:])
+    return ""
+
+
+def without_code(text: str) -> str:
+    """Give a text without its code and tables."""
+    return "\n".join(line for line in _FENCE.sub("", text).splitlines() if not line.startswith("|")).strip()

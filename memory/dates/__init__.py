@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .calendar import Span
     from .detect import asks_when, has_time_words
     from .find import countdown, days_meant, describe_gap, find_dates, resolve
+    from .naming import day_name, days_left
     from .shift import shift_in
     from .zones import zone_of
 
@@ -20,6 +21,8 @@ __all__ = [
     "Span",
     "asks_when",
     "countdown",
+    "day_name",
+    "days_left",
     "days_meant",
     "describe_gap",
     "find_dates",
@@ -35,6 +38,7 @@ __getattr__ = hand_on(
         "calendar": "Span",
         "detect": "asks_when has_time_words",
         "find": "countdown days_meant describe_gap find_dates resolve",
+        "naming": "day_name days_left",
         "shift": "shift_in",
         "zones": "zone_of",
     },

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
+from ..dates.naming import MONTH_NAMES
 from ..text import josa
 from .values import StatedFact
 
@@ -28,20 +29,6 @@ _ENGLISH: Final = {
     "course": "The student takes {value}.",
     "goal": "Goal: {value}",
 }
-_MONTHS: Final = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
 
 
 def render_fact(fact: StatedFact, language: str) -> str:
@@ -104,7 +91,7 @@ def _english_when(fact: StatedFact) -> str:
 
 
 def _written(day: date) -> Iterator[str]:
-    month = _MONTHS[day.month - 1]
+    month = MONTH_NAMES[day.month - 1]
     yield day.isoformat()
     yield f"{day.month}월 {day.day}일"
     yield f"{day.month}/{day.day}"

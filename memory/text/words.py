@@ -21,10 +21,35 @@ Phrase = tuple[str, ...]
 ALIKE = 0.76
 """How alike two words must be in their letters, or in their sounds, to be taken for one."""
 
+_ACRONYM = re.compile(
+    r"(?<![A-Za-z])(?P<short>[A-Za-z]*[A-Z][A-Za-z]*[A-Z][A-Za-z]*)\s?\((?P<long>[A-Z][A-Za-z]+(?:[ -][A-Za-z]+){1,6})\)"
+)
 _TOKEN = re.compile(r"[^\W_]+")
 _SOUNDS = str.maketrans(dict(zip("bvfdgcqlzjx", "ppptkkkrsss", strict=True)))
 _INITIALS = "kknttrmppss-sssktph"
-_VOWELS = "a e ya ye o e yo ye o wa we we yo u wo we wi yu u i i".split()
+_VOWELS = (
+    "a",
+    "e",
+    "ya",
+    "ye",
+    "o",
+    "e",
+    "yo",
+    "ye",
+    "o",
+    "wa",
+    "we",
+    "we",
+    "yo",
+    "u",
+    "wo",
+    "we",
+    "wi",
+    "yu",
+    "u",
+    "i",
+    "i",
+)
 _FINALS = "-kkknnntrrmrrrprmppttnttktp-"
 
 
@@ -75,6 +100,11 @@ def phrases_of(text: str, framing: Collection[str]) -> list[Phrase]:
 def _tokens(text: str) -> frozenset[str]:
     words = _TOKEN.findall(text.casefold())
     return frozenset(words) | {stem(word) for word in words if word.isascii()}
+
+
+def acronyms(texts: Iterable[str]) -> dict[str, str]:
+    """Give the acronyms that texts spell out, with their full names: "LoRA (Low-Rank Adaptation)"."""
+    return {found["short"]: found["long"] for text in texts for found in _ACRONYM.finditer(text)}
 
 
 def is_name(word: str) -> bool:

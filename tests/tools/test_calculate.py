@@ -217,3 +217,59 @@ def test_fractions_stay_exact(a: Fraction, b: Fraction) -> None:
 @given(st.text(max_size=40))
 def test_no_text_breaks_the_reader(text: str) -> None:
     assert isinstance(normalise(text, FUNCTIONS), str)
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("median(5, 1, 9, 2)", "7/2"),
+        ("mode(1, 2, 2)", "2"),
+        ("pvariance(2,4,4,4,5,5,7,9)", "4"),
+        ("variance(2, 4, 6)", "4"),
+    ],
+)
+def test_lists_are_described_exactly(written: str, value: str) -> None:
+    assert exact(written) == value
+
+
+def test_a_list_with_two_modes_has_none() -> None:
+    with pytest.raises(ToolError, match="equally often"):
+        compute("mode(1, 1, 2, 2)")
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("stdev(2, 4, 6)", "2"),
+        ("pstdev(2,4,4,4,5,5,7,9)", "2"),
+        ("divisors(12)", "1, 2, 3, 4, 6, 12"),
+        ("trace([[1,2],[3,4]])", "5"),
+        ("dot([1,2],[3,4])", "11"),
+        ("cross([1,0,0],[0,1,0])", "[[0], [0], [1]]"),
+        ("norm([3,4])", "5"),
+        ("limit(abs(x)/x, x, 0, 1)", "1"),
+        ("limit(1/x^2, x, 0)", "oo"),
+    ],
+)
+def test_what_else_the_symbolic_evaluator_knows(written: str, value: str) -> None:
+    assert symbolic.answer(ast.parse(normalise(written, FUNCTIONS), mode="eval"))["exact"] == value
+
+
+def test_eigenvectors_stand_behind_their_values() -> None:
+    found = symbolic.answer(ast.parse("eigenvects([[2,0],[0,2]])", mode="eval"))
+    assert found == {"exact": "2: [1, 0] and [0, 1]", "decimal": ""}
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        ("limit(1/x, x, 0)", "left"),
+        ("limit(abs(x)/x, x, 0)", "left"),
+        ("integrate(1/x, x, -1, 1)", "no value"),
+        ("log2(0)", "no value"),
+        ("solve(2*x=2*x, x)", "every value"),
+    ],
+)
+def test_what_has_no_single_value_is_refused(written: str, why: str) -> None:
+    with pytest.raises(symbolic.Refused, match=why):
+        symbolic.answer(ast.parse(normalise(written, FUNCTIONS), mode="eval"))

@@ -1,4 +1,4 @@
-"""What is data about word problems: spellings, what only asks, signs, units, and the rules themselves.
+"""What is data about word problems: what only asks, signs, units, and the rules themselves.
 
 In a rule `{n}` is a number, `{i}` a whole one, `{a}` one number or bracket, `{c}` any value without a variable, `{e}` a
 formula, `{v}` a variable, `{l}` a list of numbers, `{m}` a matrix, `{w}` a vector, `{q}` equations, `{u}` a unit. A
@@ -8,140 +8,7 @@ space may be left out in Korean; `~` may be left out in both languages.
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable, Mapping
-
-# Numbers and spellings
-
-_SMALL = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_ENGLISH = {word: n for n, word in enumerate(_SMALL)} | {word: 10 * n for n, word in enumerate(_TENS, 2)}
-_SUB100 = rf"(?:(?:{'|'.join(_TENS)})(?:[\s-](?:{'|'.join(_SMALL[1:10])})\b)?|(?:{'|'.join(_SMALL)})\b)"
-_SUB1000 = rf"(?:(?:{_SUB100}\s|\d+\s|an?\s)?hundred\b(?:\s(?:and\s)?{_SUB100})?|{_SUB100}|\d+)"
-_ENGLISH_NUMBER = (
-    rf"\b(?:(?:{_SUB1000}|an?)\s(?:thousand|million)\b(?:\s(?:and\s)?{_SUB1000})?|{_SUB1000})(?![\w.])"
-)
-_SINO = "영일이삼사오육칠팔구"
-_PLACES = {"십": 10, "백": 100, "천": 1000, "만": 10**4, "억": 10**8}
-_AFTER_NUMBER = (
-    r"(?=$|[^가-힣]|원|달러|명|개|번|장|권|점|[은는을를의과와에]|이?랑|더하기|빼기|곱하기|나누기|플러스|마이너스|제곱|승|퍼센트|프로|"
-    r"부터|까지|분의|시간|팩토리얼|계승|[이가]\s)"
-)
-_KOREAN_NUMBER = rf"(?<![가-힣\d.])[\d,]*[{_SINO}십백천만억][\d{_SINO}십백천만억]*?(?:(?<=[만억])\s?[\d{_SINO}십백천]+?)*{_AFTER_NUMBER}"
-_NATIVE = {
-    "한": 1,
-    "두": 2,
-    "세": 3,
-    "네": 4,
-    "다섯": 5,
-    "여섯": 6,
-    "일곱": 7,
-    "여덟": 8,
-    "아홉": 9,
-    "열": 10,
-}
-_SIGNS = str.maketrans({
-    "×": "*", "⋅": "*", "·": "*", "∙": "*", "÷": "/", "∕": "/", "⁄": "/", "−": "-", "–": "-", "∞": " oo ", "π": " pi ",
-    "’": "'", "‘": "'", "→": "->", "∫": " integral ", "∛": "cbrt ",
-})  # fmt: skip
-_SPELLINGS: tuple[tuple[str, str], ...] = (
-    (r"\$+(?=\d)|[₩€£]", ""),
-    (r"\$", " "),
-    (r"\\(?:left|right|displaystyle|,|;|!)", ""),
-    (r"\\d?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}", r"((\1)/(\2))"),
-    (r"\\sqrt\s*\{([^{}]*)\}", r"sqrt(\1)"),
-    (r"\\begin\{[pb]?matrix\}(.*?)\\end\{[pb]?matrix\}", r"(\1)"),
-    (r"\\\\", "; "),
-    (r"\\(?:cdot|times)", "*"),
-    (r"\\int", " integral "),
-    (r"\\infty|\binfinity\b|무한대|무한", " oo "),
-    (r"\\to\b", "->"),
-    (r"\\(?=[a-z])", ""),
-    (r"\{([^{}]*)\}", r"(\1)"),
-    (r"(?<=\d)&(?=-?\d)|(?<=\d) & (?=-?\d)", ", "),
-    (r"퍼센트|프로(?![가-힣])|(?<=\d)프로|\bper\s?cent\b|\bpercentage\b", "%"),
-    (r"(?<=\d)\s+%(?!\s*[\d(])", "%"),
-    (r"\b(sin|cos|tan)\s*\(?\s*(\d+)\s*(?:도|°|degrees?|deg)\s*\)?", r"\1(\2*pi/180)"),
-    (r"(?<![가-힣])사인\s?", "sin "),
-    (r"(?<![가-힣])코사인\s?", "cos "),
-    (r"(?<![가-힣])파이(?!썬|널|프|어)", " pi "),
-    (r"\bpi\s+(?=[가-힣])", "pi"),
-    (r"(\d)\s+pi\b", r"\1*pi"),
-    (r"\bpi\s*/\s*", "pi/"),
-    (r"-\s+oo\b", "-oo"),
-    (r"(고유|최빈|중앙|절댓|극한)\s+값", r"\1값"),
-    (r"(\d+)\s*분의\s*(\d+)", r"(\2/\1)"),
-    (r"((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*(?:원짜리|원어치|원|달러|명|개|권|장|마리|점|사람|dollars?\b|bucks\b|won\b|krw\b|usd\b)", r"\1"),
-    (r"(?<=\d)\s*x\s*(?=\d)|(?<=\])\s*x\s*(?=\[)", "*"),
-)  # fmt: skip
-_FRACTIONS = {
-    "half": 2,
-    "halves": 2,
-    "third": 3,
-    "quarter": 4,
-    "fourth": 4,
-    "fifth": 5,
-    "sixth": 6,
-    "eighth": 8,
-    "tenth": 10,
-}
-_FRACTION = rf"\b(an?|\d+)[\s-]({'|'.join(_FRACTIONS)})s?\b(?=\s+(?:of|plus|minus|times)\b|\s*[-+*/]|$)"
-
-
-def in_digits(text: str) -> str:
-    """Small letters, one sign for each operation, numbers in digits and without what is counted."""
-    text = re.sub(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", lambda run: "^" + unicodedata.normalize("NFKC", run[0]), text)
-    text = unicodedata.normalize("NFKC", text.translate(_SIGNS)).translate(_SIGNS).casefold()
-    text = re.sub(_KOREAN_NUMBER, lambda found: _korean(found[0]), text)
-    text = re.sub(
-        rf"(?<![가-힣])(열\s?)?({'|'.join(_NATIVE)})(?=\s*(?:개|명|번|장|주사위|동전|사람|수))",
-        lambda found: str(10 * bool(found[1]) + _NATIVE[found[2]]),
-        text,
-    )
-    text = re.sub(_ENGLISH_NUMBER, lambda found: _english(found[0]), text)
-    text = re.sub(_FRACTION, lambda f: f"({f[1] if f[1].isdigit() else 1}/{_FRACTIONS[f[2]]})", text)
-    text = re.sub(r"\bhalf of\b", "(1/2) of", text)
-    for pattern, plain in _SPELLINGS:
-        text = re.sub(pattern, plain, text)
-    return " ".join(text.split())
-
-
-def _korean(text: str) -> str:
-    """오천, 삼만 이천, 3만 2천; the text itself where it is no number that can be."""
-    total = group = 0
-    digits, lowest, great = "", 10**4, 10**12
-    for sign in text.replace(" ", "").replace(",", ""):
-        place = _PLACES.get(sign, 0)
-        if sign.isdigit() or sign in _SINO:
-            if digits and not (sign.isdigit() and digits.isdigit() and sign not in _SINO):
-                return text
-            digits += sign if sign.isdigit() else str(_SINO.index(sign))
-        elif place < 10**4:
-            if place >= lowest:
-                return text
-            group, digits, lowest = group + int(digits or 1) * place, "", place
-        elif place >= great:
-            return text
-        else:
-            total += (group + int(digits or 0) or 1) * place
-            group, digits, lowest, great = 0, "", 10**4, place
-    return str(total + group + int(digits or 0))
-
-
-def _english(text: str) -> str:
-    total = group = 0
-    for word in re.findall(r"[a-z]+|\d+", text):
-        if word.isdigit() or word in _ENGLISH:
-            group += _ENGLISH[word] if word in _ENGLISH else int(word)
-        elif word == "hundred":
-            group = max(group, 1) * 100
-        elif word in {"thousand", "million"}:
-            total, group = total + max(group, 1) * (1000 if word == "thousand" else 10**6), 0
-    return str(total + group)
-
+from collections.abc import Mapping
 
 # What only asks
 
@@ -154,10 +21,10 @@ OPENING = re.compile(
     r"is|the|value of|result of|answer (?:to|of|for))(?:[\s,:!.]+|(?=[\d(√\[])))"
 )
 ENDING = re.compile(
-    r"(?:[\s.?~,;:=…ㅋㅎㅠㅜ]+|(?<=[^\d)\]!])!+"
+    r"(?:몇 ?(?:명|개|원|점|장|마리|권|가지)|[\s.?~,;:=…ㅋㅎㅠㅜ]+|(?<=[^\d)\]!])!+"
     rf"|(?:(?<=[\s은는이가을를의값해답과도좀로])|(?<![가-힣]))(?:얼마|뭐|뭔|무엇|몇|어떻게|구|계산|알려|말|보여|풀|찾|부탁|궁금|나와|나오|돼|되|가르쳐){_TAIL}{{0,9}}"
     rf"|(?<=[\s한면의])(?:값|답|정답|결과)|의 ?값|(?:하|해)(?:면|라|시오|세요|자|기|줘|주|봐|보|요|서|볼|야){_TAIL}{{0,6}}"
-    rf"|(?<=[해어려아])\s?(?:줘|주|봐){_TAIL}{{0,6}}|\s(?:은|는|을|를)"
+    rf"|(?<=[해어려아내])\s?(?:줘|주|봐){_TAIL}{{0,6}}|\s(?:은|는|을|를|좀)"
     r"|(?<=[가-힣\d)\]a-z!%])(?:은|는|가|을|를|의|이?야|이?에요|예요|이?냐|인가요?|일까요?|입니까|이?죠|임|인지|요|좀|도|이)"
     r"|\s(?:pl(?:ea)?se|plz|pls|thanks|thank you|thx|ty|for me|equals?(?: to)?|is what|is|are|prof(?:essor)?|sir|by hand|step by step))$"
 )
@@ -180,8 +47,8 @@ SYMBOLS: tuple[tuple[str, str], ...] = (
     (r"\s*=\s*", " = "),
     (r"\b(?:equals|is equal to)\b", " = "),
     (r"(\([^()]*\)|\d+)\s*%\s*of\s*(?=\d+(?:\.\d+)?$)", r"\1/100*"),
-    (r"\blog_?\s*\(?(\d+)\)?\s*\(([^()]*)\)|\blog_\(?(\d+)\)?\s*(\d+)|\blog(\d)\s+(\d+)", r"log(\2\4\6, \1\3\5)"),
-    (r"\blog\s*\(?\s*(10*)\s*\)?(?![\d,.])", r"log10(\1)"),
+    (r"\blog_?\s*\(?(\d+)\)?\s*\(([^()]*)\)|\blog_\(?(\d+)\)?\s*(\d+)|\blog(\d+)\s+(\d+)", r"log(\2\4\6, \1\3\5)"),
+    (r"\blog\s*(?:\((10*)\)|(10*)(?![\d,./]))", r"log10(\1\2)"),
 )  # fmt: skip
 
 # Units: their kind, and how many of the smallest one they are
@@ -219,10 +86,9 @@ UNITS: Mapping[str, tuple[str, str]] = {
 
 # The rules: the whole of what is left when nothing asks any more, and its calculation (or the name of a form)
 
-_AND = r"(?:~(?:,|와|과|이?랑|하고)~| and )"
 _OF = r"(?:을|를|의|은|는)?"
 _PRIME = r"(?:소수(?:인지|가 맞|맞)?)"
-_DICE_KO = r"주사위(?:를|을)? {i}(?:개|번)?(?:를|을)? ?(?:동시에 |연속으로 )?(?:던|굴)[가-힣]{1,3} ?(?:때)? ?(?:나온 |나오는 )?(?:두 |세 )?(?:주사위의 |눈의 |눈 |숫자의 )?(?:수의 )?"
+_DICE_KO = r"주사위(?:를|을)? {i}(?:개|번)?(?:를|을)? ?(?:동시에 |연속으로 )?(?:(?:던|굴)[가-힣]{1,3} ?(?:때)?|의)? ?(?:나온 |나오는 )?(?:두 |세 )?(?:주사위의 |눈의 |눈 |숫자의 )?(?:수의 )?"
 _DICE2_KO = (
     r"(?:두|2) 주사위를? ?(?:던[가-힣]{1,3}|굴[가-힣]{1,3})?(?: 때)? ?(?:나온 )?(?:의 )?(?:눈의 )?(?:수의 )?"
 )
@@ -232,7 +98,7 @@ _COIN_KO = (
 )
 _WILL = r" ?(?:이|가|인|일|될|되는|나올|나오는|이 될|이 나올|가 될|가 나올|이 나오는|가 나오는)? ?(?:확률)"
 _SIDE = r"(?:앞|뒷|뒤)(?:면)?(?:이|만)?"
-_CHANCE = r"(?:probability|chance|odds|prob)(?: (?:of|that|to|for))?"
+_CHANCE = r"(?:probability|chance|prob)(?: (?:of|that|to|for))?"
 _ROLL = r"(?:of )?(?:getting |rolling |to get |to roll )?(?:a |an )?"
 _DIE_EN = r"(?:on |with |when rolling |rolling )?(?:(?:a|1) (?:fair )?(?:6[- ]sided )?(?:die|dice)(?: roll)?|a roll of a die)"
 _TOSS = r"(?:in|from|with|when|if|out of)(?: (?:you|i))?(?: (?:flip|toss|flipping|tossing))?(?: a(?: fair)? coin)? {i} (?:(?:fair )?coin )?(?:flips?|toss(?:es)?|times|coins?|fair coins)(?: of a (?:fair )?coin)?"
@@ -253,7 +119,7 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"increase {a} by {n}%|{a} increased by {n}%|{a} plus {n}%", "{0}*(1+{1}/100)"),
     (r"(?:what )?% is {a} (?:out )?of {a}|{a} (?:is|as) (?:what|a) % of {a}|{a} (?:out )?of {a} (?:as|in) (?:a )?%", "{0}/{1}*100"),
     (r"(?:what |which )?% of {a} is {a}", "{1}/{0}*100"),
-    (r"{a}(?:은|는)? {a}의 (?:몇|얼마)? ?%", "{0}/{1}*100"),
+    (r"{a}(?:은|는|이|가)? {a}의 (?:몇|얼마)? ?%", "{0}/{1}*100"),
     (r"{a}에서 {a}(?:은|는) (?:몇) ?%", "{1}/{0}*100"),
     (r"{a} is {n}% of (?:what|which)(?: number)?", "{0}/({1}/100)"),
     (r"{a}에서 {a}(?:으로|로) (?:몇 ?% ?(?:증가|상승|올랐|오른|늘)(?:어|었|했|했어|했나요|률|한 거)?|(?:증가율|상승률))", "({1}-{0})/{0}*100"),
@@ -267,10 +133,11 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"{a}에서 {a}(?:을|를)? 빼고 {a}(?:을|를)? ?곱(?:하|한|면)*", "({0}-{1})*{2}"),
     (r"{a}에 {a}(?:을|를)? 곱하고 {a}(?:을|를)? ?더(?:하|한|면)*", "{0}*{1}+{2}"),
     (r"{a}에 {a}(?:을|를)? 곱하고 {a}(?:을|를)? ?(?:빼|뺀)(?:면)?", "{0}*{1}-{2}"),
-    (r"(?:sum of|add) {l}", "sum of"),
-    (rf"{{l}}{_OF} ?(?:총합|합계|합|(?:모두|다|전부) ?더하?(?:한|면)?)", "sum of"),
-    (r"(?:product of|multiply) {l}", "product of"),
+    (r"(?:sum of|add) {l}", "added: {0}"),
+    (rf"{{l}}{_OF} ?(?:총합|합계|합|(?:모두|다|전부) ?더하?(?:한|면)?)", "added: {0}"),
+    (r"(?:product of|multiply) {l}", "multiplied: {0}"),
     (r"(?:difference (?:between|of)) {a} and {a}", "abs({0}-{1})"),
+    (r"add {a} to {a}", "{1}+{0}"),
     (r"subtract {a} from {a}", "{1}-{0}"),
     (r"(?:multiply )?{a} (?:multiplied )?by {a}", "{0}*{1}"),
     (r"divide {a} by {a}|{a} (?:divided by|over) {a}|quotient of {a} and {a}", "{0}/{1}"),
@@ -285,9 +152,9 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"{a}의 {i} ?(?:제곱|승)", "{0}^{1}"),
     (r"{a}의 (?:양의 제곱근|양수 제곱근)|제곱근 {a}|(?:square )?root (?:of )?{a}|sqrt of {a}", "sqrt({0})"),
     (r"{a}의 제곱근", "solve(x^2={0}, x)"),
-    (r"{n}의 세제곱근|세제곱근 {n}|(?:cube|cubic|third) root (?:of )?{n}|cbrt (?:of )?{n}", "cbrt({0})"),
+    (r"{n}의 세제곱근|세제곱근 {n}|(?:cube|cubic|third) root (?:of )?{n}|cbrt (?:of )?{n}", "cube root: {0}"),
     (r"{i}(?:st|nd|rd|th) root of {i}", "root({1}, {0})"),
-    (r"square of {a}", "{0}^2"),
+    (r"square of {a}|{a}의 제곱", "({0})^2"),
     (r"cube of {a}", "{0}^3"),
     (r"(?:log|logarithm)(?: to)?(?: the)?,? ?base {i} of {a}|밑이 {i}인 (?:로그 ?{a}|{a}의 로그)|로그 ?{i}의 {a}", "log({1}, {0})"),
     (r"(?:log|logarithm) of {a} (?:to |in |with )?(?:the )?base {i}", "log({0}, {1})"),
@@ -297,8 +164,8 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"factorial (?:of )?{i}|{i} factorial", "factorial"),
     (r"absolute value of {c}|{c}의 절댓?값", "abs"),
     # Combinations and permutations
-    (r"{i} ?c ?{i}|{i} choose {i}|c ?\( ?{i} ?, ?{i} ?\)|combinations? of {i} (?:things )?(?:taken |choose )?{i}(?: at a time)?|ncr ?\(? ?{i},? ?{i}\)?", "comb({0}, {1})"),
-    (r"{i} ?p ?{i}|p ?\( ?{i} ?, ?{i} ?\)|permutations? of {i} (?:things )?(?:taken )?{i}(?: at a time)?|npr ?\(? ?{i},? ?{i}\)?", "perm({0}, {1})"),
+    (r"{i} ?c ?{i}|{i} choose {i}|c ?\( ?{i} ?, ?{i} ?\)|(?:number of )?combinations? of {i} (?:things )?(?:taken |choose )?{i}(?: at a time)?|ncr ?\(? ?{i},? ?{i}\)?", "comb({0}, {1})"),
+    (r"{i} ?p ?{i}|p ?\( ?{i} ?, ?{i} ?\)|(?:number of )?permutations? of {i} (?:things )?(?:taken )?{i}(?: at a time)?|npr ?\(? ?{i},? ?{i}\)?", "perm({0}, {1})"),
     (r"{i} ?h ?{i}", "comb({0}+{1}-1, {1})"),
     (rf"(?:how many|number of) ways (?:(?:are there |can (?:you|i|we) |to ))*{_PICK} {{i}}(?: [a-z]+)? (?:from|out of|of|among)(?: a group of)? {{i}}(?: [a-z]+)?", "comb({1}, {0})"),
     (rf"{_PICK} {{i}}(?: [a-z]+)? (?:from|out of) {{i}}(?: [a-z]+)?", "comb({1}, {0})"),
@@ -313,53 +180,54 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"{i}(?:을|를|의)? ?소인수 ?분해?|소인수분해 {i}|prime (?:factorization|factorisation|factors|decomposition) of {i}|(?:prime )?factor(?:ize|ise)? {i}|factor {i} into primes", "factorint"),
     (r"{i}의 약수(?:들)?(?:를? 모두|를? 전부)?|(?:all )?(?:factors|divisors) of {i}", "divisors"),
     # Lists
-    (rf"(?:mean|average|avg)(?: of| for)? {{l}}|(?:평균|산술평균) {{l}}|{{l}}{_OF} ?(?:산술)?평균|{{l}} (?:average|mean)|average {{l}}", "mean"),
+    (rf"(?:mean|average|avg)(?: of| for)? {{l}}|(?:평균|산술평균) {{l}}|{{l}}{_OF} ?(?:산술)?평균내?|{{l}} (?:average|mean)|average {{l}}", "mean"),
     (rf"median(?: of)? {{l}}|중앙값 {{l}}|{{l}}{_OF} ?(?:중앙값|중위수|중간값)", "median"),
     (rf"mode(?: of)? {{l}}|최빈값 {{l}}|{{l}}{_OF} ?최빈값", "mode"),
     (rf"population variance(?: of)? {{l}}|{{l}}{_OF} ?모분산|모분산 {{l}}", "pvariance"),
     (rf"sample variance(?: of)? {{l}}|{{l}}{_OF} ?표본 ?분산|표본분산 {{l}}", "variance"),
     (rf"population (?:standard deviation|sd|stdev|std)(?: of)? {{l}}|{{l}}{_OF} ?모 ?표준 ?편차|모표준편차 {{l}}", "pstdev"),
     (rf"sample (?:standard deviation|sd|stdev|std)(?: of)? {{l}}|{{l}}{_OF} ?표본 ?표준 ?편차|표본표준편차 {{l}}", "stdev"),
-    (rf"(?:largest|biggest|max(?:imum)?) of {{l}}|{{l}} 중 (?:가장 큰 수|최댓값)", "max"),
-    (rf"(?:smallest|min(?:imum)?) of {{l}}|{{l}} 중 (?:가장 작은 수|최솟값)", "min"),
+    (r"(?:largest|biggest|max(?:imum)?) of {l}|{l} 중 (?:가장 큰 수|최댓값)", "max"),
+    (r"(?:smallest|min(?:imum)?) of {l}|{l} 중 (?:가장 작은 수|최솟값)", "min"),
     # Sums of series
-    (r"{i}(?:부터|에서) {i}까지(?:의)? ?(?:자연수의 |정수의 |수의 |모든 수의 |모든 자연수의 )?(?:합|총합|(?:모두|다|전부)? ?더하?(?:한|면)?)", "sum(k, k, {0}, {1})"),
-    (r"(?:sum (?:of )?|add )(?:all )?(?:the )?(?:(?:numbers|integers|natural numbers|whole numbers) )?(?:from )?{i} (?:to|through) {i}|{i}\+2\+(?:3\+)?\.\.\.?\+{i}", "sum(k, k, {0}, {1})"),
-    (r"sum of (?:the )?first {i} (?:natural numbers|positive integers|integers|whole numbers)", "sum(k, k, 1, {0})"),
-    (r"{i}부터 {i}까지(?:의)? ?(?:자연수의 )?제곱의 ?합", "sum(k^2, k, {0}, {1})"),
-    (r"sum of (?:the )?squares (?:from|of) {i} to {i}", "sum(k^2, k, {0}, {1})"),
+    (r"{i}(?:부터|에서) {i}까지(?:의)? ?(?:자연수의 |정수의 |수의 |모든 수의 |모든 자연수의 )?(?:합|총합|(?:모두|다|전부)? ?더하?(?:한|면)?)", "series"),
+    (r"sum (?:of )?(?:all )?(?:the )?(?:(?:numbers|integers|natural numbers|whole numbers) )?(?:from )?{i} (?:to|through) {i}|add (?:up )?(?:all )?(?:the )?(?:numbers|integers|whole numbers) from {i} to {i}|1\+2\+(?:3\+)?(?:4\+)?\.\.\.?\+{i}", "series"),
+    (r"sum of (?:the )?first {i} (?:natural numbers|positive integers|integers|whole numbers)", "series"),
+    (r"{i}부터 {i}까지(?:의)? ?(?:자연수의 )?제곱의 ?합", "series: {0}; {1}; k^2"),
+    (r"sum of (?:the )?squares (?:from|of) {i} to {i}", "series: {0}; {1}; k^2"),
     # Calculus
-    (r"(?:second|2nd) derivative of {e}|{e}(?:을|를|의)? ?(?:이계 ?도함수|두 번 미분|2번 미분|2계 ?도함수)", "diff2"),
-    (r"(?:third|3rd) derivative of {e}", "diff3"),
-    (r"(?:derivative of|differentiate|d/dx(?: of)?|diff) {e} (?:at|when|for) x ?= ?{c}|{e}의 x ?= ?{c} ?(?:에서|일 때)(?:의)? ?(?:미분계수|미분값|순간변화율|도함수의? ?값)", "diff at"),
-    (r"x ?= ?{c}(?:에서|일 때) {e}의 (?:미분계수|미분값)", "diff at last"),
-    (r"f\(x\) ?= ?{e}(?:일 때|이면|,| then| find| what is)? ?f'\({c}\)", "diff at"),
-    (r"(?:derivative of|differentiate|diff) {e} (?:with respect to|wrt|w\.r\.t\.?|by|in) {v}", "diff by last"),
-    (r"{e}(?:을|를)? {v}(?:에 ?대(?:해서?|하여)|로) ?(?:편)?미분해?", "diff by last"),
-    (r"d/d{v}~(?:of )?{e}", "diff by"),
-    (r"(?:derivative of|differentiate|diff) {e}|{e}(?:을|를|의)? ?(?:미분해?|도함수|미분한 ?것?)|미분 {e}|{e} derivative", "diff"),
+    (r"(?:second|2nd) derivative of {e}|{e}(?:을|를|의)? ?(?:이계 ?도함수|두 번 미분|2번 미분|2계 ?도함수)", "derivative: {0}; ; ; 2"),
+    (r"(?:third|3rd) derivative of {e}", "derivative: {0}; ; ; 3"),
+    (r"(?:derivative of|differentiate|d/dx(?: of)?|diff) {e} (?:at|when|for) x ?= ?{c}|{e}의 x ?= ?{c} ?(?:에서|일 때)(?:의)? ?(?:미분계수|미분값|순간변화율|도함수의? ?값)", "derivative: {0}; ; {1}"),
+    (r"x ?= ?{c}(?:에서|일 때) {e}의 (?:미분계수|미분값)", "derivative: {1}; ; {0}"),
+    (r"f\(x\) ?= ?{e}(?:일 때|이면|,| then| find| what is)? ?f'\({c}\)", "derivative: {0}; ; {1}"),
+    (r"(?:derivative of|differentiate|diff) {e} (?:with respect to|wrt|w\.r\.t\.?|by|in) {v}", "derivative: {0}; {1}"),
+    (r"{e}(?:을|를)? {v}(?:에 ?대(?:해서?|하여)|로) ?(?:편)?미분해?", "derivative: {0}; {1}"),
+    (r"d/d{v}~(?:of )?{e}", "derivative: {1}; {0}"),
+    (r"(?:derivative of|differentiate|diff) {e}|{e}(?:을|를|의)? ?(?:미분해?|도함수|미분한 ?것?)|미분 {e}|{e} derivative", "derivative: {0}"),
     (r"(?:definite )?(?:integral(?: of)?|integrate) {e} (?:dx )?(?:from|between) (?:x ?= ?)?{c} (?:to|and) (?:x ?= ?)?{c}(?: dx)?", "integrate"),
-    (r"(?:definite )?(?:integral|integrate) from {c} to {c}(?: of)? {e}~(?:dx)?", "integrate between"),
-    (r"(?:integral|int)~_~{c}~\^~{c} {e} ?dx", "integrate between"),
+    (r"(?:definite )?(?:integral|integrate) from {c} to {c}(?: of)? {e}~(?:dx)?", "integral: {2}; {0}; {1}"),
+    (r"(?:integral|int)~_~{c}~\^~{c} {e} ?dx", "integral: {2}; {0}; {1}"),
     (r"(?:integral|integrate) {e} ?dx from {c} to {c}", "integrate"),
     (r"{e} ?(?:dx)?(?:을|를|의)? ?(?:x가 )?{c}(?:부터|에서) {c}까지(?:의)? ?(?:정?적분해?)", "integrate"),
-    (r"{c}(?:부터|에서) {c}까지(?:의)? {e} ?(?:dx)?(?:을|를|의)? ?(?:정?적분해?)", "integrate between"),
+    (r"{c}(?:부터|에서) {c}까지(?:의)? {e} ?(?:dx)?(?:을|를|의)? ?(?:정?적분해?)", "integral: {2}; {0}; {1}"),
     (r"(?:정?적분) {e} {c}(?:부터|에서) {c}까지", "integrate"),
-    (r"구간 ?\[{c}, ?{c}\]에서 {e}(?:을|를|의)? ?(?:정?적분해?)", "integrate between"),
-    (r"{e}(?:을|를)? {v}(?:에 ?대(?:해서?|하여)|로) ?적분해?", "integrate by"),
-    (r"(?:integral of|integrate) {e} (?:with respect to|wrt|w\.r\.t\.?) {v}", "integrate by"),
+    (r"구간 ?\[{c}, ?{c}\]에서 {e}(?:을|를|의)? ?(?:정?적분해?)", "integral: {2}; {0}; {1}"),
+    (r"{e}(?:을|를)? {v}(?:에 ?대(?:해서?|하여)|로) ?적분해?", "integral: {0}; ; ; {1}"),
+    (r"(?:integral of|integrate) {e} (?:with respect to|wrt|w\.r\.t\.?) {v}", "integral: {0}; ; ; {1}"),
     (r"(?:(?:indefinite )?integral(?: of)?|integrate|antiderivative of|int) {e}~(?:dx)?", "integrate"),
     (r"{e} ?(?:dx)?(?:을|를|의)? ?(?:(?:부정)?적분해?)|(?:부정)?적분 {e}", "integrate"),
-    (r"(?:limit|lim)(?: of)? {e} (?:as|when) {v} (?:approaches|goes to|tends to|->|to) {c}", "limit"),
-    (r"(?:limit|lim) (?:as )?\(?{v} ?(?:->|approaches|goes to|to) ?{c}\)?,?(?: of)? {e}", "limit at"),
-    (r"lim~_~\(~{v}~->~{c}~\) {e}", "limit at"),
-    (r"{v}(?:가|이) {c}(?:으로|로) (?:갈|다가갈|접근할|한없이 가까워질|수렴할)(?: 때)? ?(?:의)? {e}의? ?극한값?", "limit at"),
-    (r"{v} ?-> ?{c}(?:일 때| 때|에서)? {e}의? ?극한값?", "limit at"),
-    (r"{e}(?:의|에서)? {v}(?:가|이) {c}(?:으로|로) (?:갈|다가갈|접근할|한없이 가까워질)(?: 때)?(?:의)? ?극한값?", "limit"),
+    (r"(?:limit|lim)(?: of)? {e} (?:as|when) {v} (?:approaches|goes to|tends to|->|to) {c}", "limit({0}, {1}, {2})"),
+    (r"(?:limit|lim) (?:as )?\(?{v} ?(?:->|approaches|goes to|to) ?{c}\)?,?(?: of)? {e}", "limit({2}, {0}, {1})"),
+    (r"lim~_~\(~{v}~->~{c}~\) {e}", "limit({2}, {0}, {1})"),
+    (r"{v}(?:가|이) {c}(?:으로|로) (?:갈|다가갈|접근할|한없이 가까워질|수렴할)(?: 때)? ?(?:의)? {e}의? ?극한값?", "limit({2}, {0}, {1})"),
+    (r"{v} ?-> ?{c} ?(?:일 ?때|때|에서)? {e}의? ?극한값?", "limit({2}, {0}, {1})"),
+    (r"{e}(?:의|에서)? {v}(?:가|이) {c}(?:으로|로) (?:갈|다가갈|접근할|한없이 가까워질)(?: 때)?(?:의)? ?극한값?", "limit({0}, {1}, {2})"),
     # Algebra
-    (r"(?:for )?{v}(?: if|:| in| when| from|,)? {q}|(?:for )?{v} and {v}(?: if|:| in)? {q}|(?:the )?(?:system|equations?|roots of|solutions? (?:of|to))(?: of equations)?:? {q}|{q} (?:for|find|what is) {v}|{q} (?:for )?{v} and {v}", "solve"),
+    (r"for {v}(?: if|:| in| when| from|,)? {q}|{v}(?: if|:| in| when| from) {q}|(?:for )?{v} and {v}(?: if|:| in) {q}", "solve"),
+    (r"(?:system(?: of equations)?|equations?|roots of|solutions? (?:of|to)):? {q}|{q},? (?:for|find|what is) {v}|{q} for {v} and {v}", "solve"),
     (r"(?:연립 ?방정식|이차 ?방정식|방정식):? {q}|{q}(?:의|을|를|라는|이라는)? ?(?:연립 ?방정식|이차 ?방정식|방정식|해|근|두 근|풀)(?:의)? ?(?:해|근|풀이)?", "solve"),
-    (r"{q}(?:일 ?때|이면|면|에서)?,? ?{v}(?:의)?|{q}(?:일 ?때|이면|면|에서)?,? ?{v}(?:와|과|,) ?{v}", "solve"),
+    (r"{q}(?:일 ?때|이면|면|에서),? ?{v}(?:의)?|{q}(?:일 ?때|이면|면|에서),? ?{v}(?:와|과|,) ?{v}", "solve"),
     (r"expand {e}|{e}(?:을|를)? ?전개해?", "expand"),
     (r"(?:factor(?:ize|ise)?|factorization of) {e}|{e}(?:을|를)? ?인수 ?분해?", "factor"),
     (r"simplify {e}|{e}(?:을|를)? ?(?:간단히|정리)해?", "simplify"),
@@ -375,36 +243,36 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"dot product(?: of)?(?: the)?(?: vectors?)? {w}(?: and |,? ?){w}|(?:벡터 )?{w}(?:과|와|하고|,)? ?{w}(?:의)? ?내적|{w} dot {w}", "dot"),
     (r"cross product(?: of)?(?: the)?(?: vectors?)? {w}(?: and |,? ?){w}|(?:벡터 )?{w}(?:과|와|하고|,)? ?{w}(?:의)? ?외적|{w} cross {w}", "cross"),
     (r"(?:norm|length|magnitude|l2 norm)(?: of)?(?: the)?(?: vector)? {w}|(?:벡터 )?{w}(?:의)? ?(?:크기|노름|길이|norm)", "norm"),
-    # Chance: dice and coins
-    (rf"{_DICE_KO}합이 {{i}} ?이상{_WILL}", "dice from"),
-    (rf"{_DICE_KO}합이 {{i}} ?이하{_WILL}", "dice to"),
-    (rf"{_DICE_KO}합이? ?{{i}} ?{_WILL}", "dice"),
-    (rf"{_DICE2_KO}합이? ?{{i}} ?{_WILL}", "two dice"),
-    (rf"{_CHANCE} {_ROLL}(?:sum|total) (?:of )?{{i}} (?:with|when rolling|rolling|on|from|using|when you roll) {{i}} (?:fair )?dice", "dice swapped"),
-    (rf"{_CHANCE} (?:the )?sum of {{i}} dice (?:is|equals|being|=|will be) {{i}}", "dice"),
-    (rf"{_CHANCE} (?:the )?sum of {{i}} dice (?:is|being) (?:at least {{i}}|{{i}} or more)", "dice from"),
-    (rf"(?:roll|rolling) {{i}} dice,? (?:what(?:'s| is) the )?{_CHANCE} (?:the )?(?:sum|total) (?:is|of|being|equals) {{i}}", "dice"),
-    (rf"{_CHANCE} (?:of )?(?:getting |rolling )?(?:a )?(?:sum|total) (?:of )?(?:at least {{i}}) (?:with|on|from|rolling) {{i}} dice", "dice from swapped"),
-    (rf"{_CHANCE} (?:of )?(?:rolling |getting )?{{i}} (?:with|on|from|rolling) {{i}} dice", "dice swapped"),
+    # Dice and coins
+    (rf"{_DICE_KO}합이 {{i}} ?이상{_WILL}", "dice: {0}; {1}; 36"),
+    (rf"{_DICE_KO}합이 {{i}} ?이하{_WILL}", "dice: {0}; 1; {1}"),
+    (rf"{_DICE_KO}합이? ?{{i}} ?{_WILL}", "dice: {0}; {1}; {1}"),
+    (rf"{_DICE2_KO}합이? ?{{i}} ?{_WILL}", "dice: 2; {0}; {0}"),
+    (rf"{_CHANCE} {_ROLL}(?:sum|total) (?:of )?{{i}} (?:with|when rolling|rolling|on|from|using|when you roll) {{i}} (?:fair )?dice", "dice: {1}; {0}; {0}"),
+    (rf"{_CHANCE} (?:the )?sum of {{i}} dice (?:is|equals|being|=|will be) {{i}}", "dice: {0}; {1}; {1}"),
+    (rf"{_CHANCE} (?:the )?sum of {{i}} dice (?:is|being) (?:at least {{i}}|{{i}} or more)", "dice: {0}; {1}; 36"),
+    (rf"(?:roll|rolling) {{i}} dice,? (?:what(?:'s| is) the )?{_CHANCE} (?:the )?(?:sum|total) (?:is|of|being|equals) {{i}}", "dice: {0}; {1}; {1}"),
+    (rf"{_CHANCE} (?:of )?(?:getting |rolling )?(?:a )?(?:sum|total) (?:of )?(?:at least {{i}}) (?:with|on|from|rolling) {{i}} dice", "dice: {1}; {0}; 36"),
+    (rf"{_CHANCE} (?:of )?(?:rolling |getting )?{{i}} (?:with|on|from|rolling) {{i}} dice", "dice: {1}; {0}; {0}"),
     (rf"{_DIE_KO}[1-6](?:이|가)? ?(?:나올|나오는|일)? ?확률|{_CHANCE} {_ROLL}[1-6] {_DIE_EN}|{_CHANCE} {_DIE_EN} (?:shows|showing|shows up|lands on|landing on|is) (?:a )?[1-6]", "1/6"),
     (rf"{_DIE_KO}(?:짝수|홀수)(?:의 눈)?(?:이|가)? ?(?:나올|나오는|일)? ?확률|{_CHANCE} {_ROLL}(?:even|odd)(?: number)? {_DIE_EN}", "3/6"),
-    (rf"{_DIE_KO}{{i}} 이상{_WILL}|{_CHANCE} {_ROLL}(?:at least {{i}}|{{i}} or (?:more|higher|above)) {_DIE_EN}", "die from"),
-    (rf"{_DIE_KO}{{i}} 이하{_WILL}|{_CHANCE} {_ROLL}(?:at most {{i}}|{{i}} or (?:less|lower|below)) {_DIE_EN}", "die to"),
-    (rf"{_COIN_KO}(?:모두|전부|다) {_SIDE} ?(?:나올|나오는|일)? ?확률|{_COIN_KO}{_SIDE} ?(?:모두|전부|다) (?:나올|나오는) 확률", "all heads"),
-    (rf"{_COIN_KO}(?:적어도|최소|최소한) (?:1번|1개|한 ?번은?|하나(?:는|가)?|1 번|1|한 개는?)(?:은|는|이)? {_SIDE} ?(?:나올|나오는|일)? ?확률|{_COIN_KO}{_SIDE} (?:적어도|최소|최소한) (?:1번|한 ?번|하나|1개|1|한 개)(?:은|는|이)? ?(?:나올|나오는|일)? ?확률", "a head"),
-    (rf"{_COIN_KO}{_SIDE} (?:정확히 )?{{i}} ?(?:번|개)? 이상{_WILL}", "coins from"),
-    (rf"{_COIN_KO}{_SIDE} (?:정확히 )?{{i}} ?(?:번|개)? 이하{_WILL}", "coins to"),
-    (rf"{_COIN_KO}{_SIDE} (?:정확히 |딱 )?{{i}} ?(?:번|개)?(?:만)?{_WILL}", "coins"),
-    (rf"{_CHANCE} (?:of )?(?:getting )?(?:at least|atleast) (?:1|a) (?:head|tail)s? {_TOSS}", "a head"),
-    (rf"{_CHANCE} (?:of )?(?:getting )?at least {{i}} (?:head|tail)s? {_TOSS}", "coins swapped from"),
-    (rf"{_CHANCE} (?:of )?(?:getting )?at most {{i}} (?:head|tail)s? {_TOSS}", "coins swapped to"),
-    (rf"{_CHANCE} (?:of )?(?:getting )?(?:exactly )?{{i}} (?:head|tail)s? {_TOSS}", "coins swapped"),
-    (rf"{_CHANCE} (?:of )?(?:getting )?(?:all|only) (?:head|tail)s? {_TOSS}", "all heads"),
+    (rf"{_DIE_KO}{{i}} 이상{_WILL}|{_CHANCE} {_ROLL}(?:at least {{i}}|{{i}} or (?:more|higher|above)) {_DIE_EN}", "dice: 1; {0}; 6"),
+    (rf"{_DIE_KO}{{i}} 이하{_WILL}|{_CHANCE} {_ROLL}(?:at most {{i}}|{{i}} or (?:less|lower|below)) {_DIE_EN}", "dice: 1; 1; {0}"),
+    (rf"{_COIN_KO}(?:모두|전부|다) {_SIDE} ?(?:나올|나오는|일)? ?확률|{_COIN_KO}{_SIDE} ?(?:모두|전부|다) (?:나올|나오는) 확률", "coins: {0}; {0}; {0}"),
+    (rf"{_COIN_KO}(?:적어도|최소|최소한) (?:1번|1개|한 ?번은?|하나(?:는|가)?|1 번|1|한 개는?)(?:은|는|이)? {_SIDE} ?(?:나올|나오는|일)? ?확률|{_COIN_KO}{_SIDE} (?:적어도|최소|최소한) (?:1번|한 ?번|하나|1개|1|한 개)(?:은|는|이)? ?(?:나올|나오는|일)? ?확률", "coins: {0}; 1; {0}"),
+    (rf"{_COIN_KO}{_SIDE} (?:정확히 )?{{i}} ?(?:번|개)? 이상{_WILL}", "coins: {0}; {1}; {0}"),
+    (rf"{_COIN_KO}{_SIDE} (?:정확히 )?{{i}} ?(?:번|개)? 이하{_WILL}", "coins: {0}; 0; {1}"),
+    (rf"{_COIN_KO}{_SIDE} (?:정확히 |딱 )?{{i}} ?(?:번|개)?(?:만)?{_WILL}", "coins: {0}; {1}; {1}"),
+    (rf"{_CHANCE} (?:of )?(?:getting )?(?:at least|atleast) (?:1|a) (?:head|tail)s? {_TOSS}", "coins: {0}; 1; {0}"),
+    (rf"{_CHANCE} (?:of )?(?:getting )?at least {{i}} (?:head|tail)s? {_TOSS}", "coins: {1}; {0}; {1}"),
+    (rf"{_CHANCE} (?:of )?(?:getting )?at most {{i}} (?:head|tail)s? {_TOSS}", "coins: {1}; 0; {0}"),
+    (rf"{_CHANCE} (?:of )?(?:getting )?(?:exactly )?{{i}} (?:head|tail)s? {_TOSS}", "coins: {1}; {0}; {0}"),
+    (rf"{_CHANCE} (?:of )?(?:getting )?(?:all|only) (?:head|tail)s? {_TOSS}", "coins: {0}; {0}; {0}"),
     # Units
-    (r"{n}~{u}(?:은|는|이|가|을|를)? (?:몇 ?|how many ?)?{u}(?:으로|로)?(?: 변환| 바꾸| 환산| 고치)?", "convert"),
-    (r"{n}~{u} (?:to|in|into|as) {u}|convert {n}~{u} (?:to|into) {u}|{n}~{u} (?:is |equals )?how many {u}", "convert"),
-    (r"(?:how many )?{u} (?:are )?(?:there )?(?:are )?in (?:a |an )?{n}~{u}", "convert to"),
-    (r"(?:how many )?{u} (?:are )?(?:there )?(?:are )?in (?:a|an) {u}", "convert one"),
+    (r"{n}~{u}(?:은|는|이|가|을|를)? (?:몇 ?|how many ?)?{u}(?:으로|로)?(?: 변환| 바꾸| 환산| 고치)?", "convert: {0}; {1}; {2}"),
+    (r"{n}~{u} (?:to|in|into|as) {u}|convert {n}~{u} (?:to|into) {u}|{n}~{u} (?:is |equals )?how many {u}", "convert: {0}; {1}; {2}"),
+    (r"(?:how many )?{u} (?:are )?(?:there )?(?:are )?in (?:a |an )?{n}~{u}", "convert: {1}; {2}; {0}"),
+    (r"(?:how many )?{u} (?:are )?(?:there )?(?:are )?in (?:a|an) {u}", "convert: 1; {1}; {0}"),
     (r"(?:섭씨 )?{n} ?(?:도|°c|c|도c)(?:는|은|를|을)? 화씨(?:로|온도로)?(?: 몇)? ?(?:도)?|{n} ?°?(?:c|degrees? c|celsius|degrees? celsius)(?: to| in| into) (?:°?f|fahrenheit|degrees? fahrenheit)", "{0}*9/5+32"),
     (r"섭씨 {n} ?도?(?:는|은|를|을)? 화씨(?:로)?(?: 몇)? ?(?:도)?", "{0}*9/5+32"),
     (r"화씨 {n} ?도?(?:는|은|를|을)? 섭씨(?:로)?(?: 몇)? ?(?:도)?|{n} ?°?(?:f|degrees? f|fahrenheit|degrees? fahrenheit)(?: to| in| into) (?:°?c|celsius|degrees? celsius)", "({0}-32)*5/9"),

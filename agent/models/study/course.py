@@ -4,28 +4,19 @@ word where the material holds nothing. Follow-ups work on the sections that were
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ....memory.text import HANGUL, content_words, sentences
-from ....memory.text.words import Phrase, is_name, mentions, phrases_of, respelled
+from ....memory.text.words import Phrase, acronyms, is_name, mentions, phrases_of, respelled
 from ....persona.lines import Lines
 from ....tools.base import OUTSIDE
+from ....tools.text import paragraph_with, quote, without_code
+from ...turn_view import Language, TurnView
 from .intent import framing
 from .phrases import no_notes, persona_line, phrase, said_before
-from .sections import (
-    NAMES,
-    PURPOSES,
-    Purpose,
-    Section,
-    paragraph_with,
-    purpose_of,
-    quote,
-    sections,
-    without_code,
-)
-from .view import Language, TurnView
+from .sections import NAMES, PURPOSES, Purpose, Section, purpose_of, sections
 
 SEARCH: Final = "archival_memory_search"
 
@@ -35,14 +26,17 @@ NEAR: Final = 0.35
 EARLIER: Final = 0.1
 """What a section that was found for an earlier question counts as."""
 
-MOST_SENTENCES: Final = 10
+_COUNTS: Final = {
+    2: ("2", "두", "two"),
+    3: ("3", "세", "three"),
+    4: ("4", "네", "four"),
+    5: ("5", "다섯", "five"),
+}
 
 Call = tuple[str, Mapping[str, Any]]
 """A tool's name and the arguments it is called with."""
 
-_ACRONYM = re.compile(
-    r"(?<![A-Za-z])(?P<short>[A-Za-z]*[A-Z][A-Za-z]*[A-Z][A-Za-z]*)\s?\((?P<long>[A-Z][A-Za-z]+(?:[ -][A-Za-z]+){1,6})\)"
-)
+_NOTE: Final = ("노트", "강의", "장 ", "장을", "주차", "note", "chapter", "lecture", "week")
 _WEB_RESULT = re.compile(
     r"^\[?\d+[\].]\s*(?P<title>[^\n]+)\n\s*(?P<url>https?://\S+)(?:\n\s+(?P<snippet>[^\n]+))?", re.MULTILINE
 )
@@ -63,15 +57,10 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What is talked about: what it is called, and the sections that were cited last.
-
-    Attributes:
-        asked: The question that brought it up.
-    """
+    """What is talked about: what it is called, and the sections that were cited last."""
 
     phrases: tuple[Phrase, ...] = ()
     cited: tuple[Section, ...] = ()
-    asked: str = ""
 
     @property
     def files(self) -> frozenset[str]:
@@ -81,9 +70,12 @@ class Topic:
     @property
     def words(self) -> str:
         """Its name as a search takes it."""
-        return " ".join(word for named in self.phrases for word in named) or " ".join(
-            s.heading for s in self.cited[:1]
-        )
+        return joined(self.phrases) or " ".join(s.heading for s in self.cited[:1])
+
+
+def joined(phrases: Iterable[Phrase], between: str = " ") -> str:
+    """Write phrases one after the other."""
+    return between.join(" ".join(named) for named in phrases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,89 +106,75 @@ def topic_of(view: TurnView) -> Topic:
         named = phrases_of(exchange.asked, framing())
         if cited and named and found:
             about = [p for p in named if any(mentions(s.about, p) for s in found)] or named
-            return Topic(tuple(about), cited, exchange.asked)
+            return Topic(tuple(about), cited)
     return Topic((), cited)
 
 
 def ask(view: TurnView, lines: Lines) -> Reply:
     """Answer a question that names what it is about."""
-    number = _note_asked_for(view)
-    if number:
-        return _note(view, number)
+    if file := _note_asked_for(view):
+        return _note(view, file)
     named = tuple(phrases_of(view.said, framing()))
-    question = Question(view.said, named, purpose_of(view.said))
-    topic = topic_of(view)
     if not named:
-        return follow(view, "more", lines) if topic.cited else Reply(phrase("unclear", view.language))
-    if question.purpose == "compare" and len(named) == 1 and topic.phrases and _points_back(view.said):
-        question = replace(question, phrases=(*topic.phrases, *named))
-    return _answer(view, question, lines)
+        return (
+            follow(view, "more", lines) if topic_of(view).cited else Reply(phrase("unclear", view.language))
+        )
+    return _answer(view, Question(view.said, named, purpose_of(view.said)), lines)
 
 
 def follow(view: TurnView, intent: str, lines: Lines) -> Reply:
     """Go on with what was cited last: an example, the code, a reason, a comparison, in fewer words."""
-    topic, language = topic_of(view), view.language
+    topic = topic_of(view)
     if not topic.cited:
-        return Reply(phrase("no_topic", language))
+        return Reply(phrase("no_topic", view.language))
     if intent == "shorter":
         return _shorter(view, topic)
-    if intent == "table" and (tables := [s for s in topic.cited if "|---" in s.body or "| ---" in s.body]):
+    if intent == "table" and (tables := [s for s in topic.cited if "|---" in s.body]):
         return Reply(shown(view, tables[0]))
     own = tuple(p for p in phrases_of(view.said, framing()) if p not in topic.phrases)
-    purposes: Mapping[str, Purpose | None] = {
-        "example": "example", "code": "code", "reason": purpose_of(view.said) or "why", "compare": "compare",
-        "simpler": "example", "table": "compare", "more": None,
-    }  # fmt: skip
-    purpose = purposes.get(intent)
+    instead: Mapping[str, Purpose | None] = {"simpler": "example", "table": "compare", "more": None}
+    purpose = (purpose_of(view.said) or "why") if intent == "reason" else instead.get(intent, intent)
+    skip = frozenset(i for exchange in view.earlier for i in exchange.cited)
     question = Question(
         view.said if intent == "reason" else topic.words,
         (*topic.phrases, *own) if intent == "compare" else topic.phrases,
         purpose,
         within=frozenset() if intent in {"compare", "reason"} else topic.files,
-        skip=_already(view) if intent in {"more", "simpler"} else frozenset(),
+        skip=skip if intent in {"more", "simpler"} else frozenset(),
     )
     if intent == "compare" and own:
         return _answer(view, question, lines)
     if look := _look(view, question):
         return look
     best = _best(view, question)
-    inside = _inside(topic, question.purpose)
-    if best is None or (question.purpose and best.purpose != question.purpose and inside):
-        if inside:
-            return Reply(inside_text(view, *inside))
-        return Reply(phrase("no_more", language)) if best is None else _with_head(view, best, "no_part")
-    if intent in {"simpler", "table"}:
-        return _with_head(view, best, intent)
-    fits = question.purpose is None or intent == "reason" or best.purpose == question.purpose
-    return Reply(shown(view, best)) if fits else _with_head(view, best, "no_part")
+    fits = best is not None and (purpose is None or intent == "reason" or best.purpose == purpose)
+    if not fits and (inside := _inside(topic, purpose)):
+        return Reply(inside_of(view, *inside))
+    if best is None:
+        return Reply(phrase("no_more", view.language))
+    return _with_head(view, best, intent if intent in instead and purpose else "" if fits else "no_part")
 
 
 def overview(view: TurnView) -> Reply:
     """List the notes of the course."""
-    files = list(dict.fromkeys(file for file, _ in view.course))
+    files = dict.fromkeys(file for file, _ in view.course)
     if not files:
         return Reply(no_notes(view.language))
     return Reply("\n".join([phrase("notes", view.language), *(f"- `{file}`" for file in files)]))
 
 
 def _note_asked_for(view: TurnView) -> str:
-    """The file of a note that is asked for by its number or its name; "" where none is."""
-    files = list(dict.fromkeys(file for file, _ in view.course))
+    """The file of a note that is asked for by its name or its number; "" where none is."""
     lower = view.said.casefold()
-    numbers = [int(word) for word in re.findall(r"\d+", lower)]
-    if any(word in lower for word in ("노트", "강의", "장 ", "장을", "note", "chapter", "lecture", "week")):
-        for number in numbers:
-            numbered = [file for file in files if re.match(rf"0*{number}(?!\d)", file)]
-            if numbered:
-                return numbered[0]
-    return next((file for file in files if file.casefold() in lower), "")
+    numbers = re.findall(r"\d+", lower) if any(word in lower for word in _NOTE) else []
+    begins = tuple(f"{int(number):02}" for number in numbers[:1])
+    return next((file for file, _ in view.course if file.casefold() in lower or file.startswith(begins)), "")
 
 
 def _note(view: TurnView, file: str) -> Reply:
     """Give what a note holds: its first section, and the headings of the others."""
-    title = re.sub(r"[\d_-]+", " ", file.rpartition(".")[0] or file).strip()
-    if view.can(SEARCH):
-        return Reply(calls=((SEARCH, {"query": title, "kind": "course"}),))
+    if look := search(view, re.sub(r"[\d_-]+", " ", file.rpartition(".")[0] or file).strip()):
+        return look
     own = [section for section in sections(view.known.values()) if section.file == file]
     if not own:
         return Reply(phrase("unclear", view.language))
@@ -206,59 +184,58 @@ def _note(view: TurnView, file: str) -> Reply:
     return Reply(f"{shown(view, first)}\n\n" + "\n".join(listed))
 
 
-def _points_back(said: str) -> bool:
-    lower = f" {said.casefold()} "
-    return any(
-        word in lower
-        for word in ("그거", "그것", "이거", "이것", "그게", "그건", " it ", " that ", " this ", " them ")
-    )
-
-
 def _look(view: TurnView, question: Question) -> Reply | None:
-    if not view.can(SEARCH):
-        return None
-    words = [" ".join(p) for p in question.phrases]
-    if question.purpose in {"how", "why", None} or not words:
-        words.append(question.said)
-    words += NAMES.get(question.purpose or "other", {}).values()
-    return Reply(calls=((SEARCH, {"query": " ".join(words)[:300], "kind": "course"}),))
+    """Search for what a question names, in words that headings of the wanted kind have."""
+    open_end = question.purpose in {"how", "why", None} or not question.phrases
+    words = [joined(question.phrases), question.said if open_end else ""]
+    return search(view, " ".join([*words, *NAMES.get(question.purpose or "", {}).values()]))
+
+
+def search(view: TurnView, query: str) -> Reply | None:
+    """Search the course; None where that was done or cannot be."""
+    return Reply(calls=((SEARCH, {"query": query[:300], "kind": "course"}),)) if view.can(SEARCH) else None
 
 
 def _answer(view: TurnView, question: Question, lines: Lines) -> Reply:
     if look := _look(view, question):
         return look
     found = _candidates(view, question)
-    known = [p for p in question.phrases if any(mentions(s.about, p) for s in found)]
-    if unknown := [p for p in question.phrases if p not in known]:
-        vocabulary = _vocabulary(view, found)
-        meant = {p: near for p in unknown if (near := respelled(p, vocabulary)) and near != p}
-        if meant:
-            phrases = tuple(meant.get(p, p) for p in question.phrases)
-            text = " ".join(" ".join(p) for p in phrases)
-            again = replace(question, phrases=phrases, said=f"{text} {question.said}")
-            if (
-                not any(mentions(s.about, p) for s in found for p in meant.values())
-                and len(view.done(SEARCH)) < 2
-            ):
-                return Reply(calls=((SEARCH, {"query": text, "kind": "course"}),))
-            reply = _answer(view, again, lines)
-            said = phrase("respelled", view.language, term=", ".join(" ".join(p) for p in meant.values()))
-            return replace(reply, text=f"{said}\n\n{reply.text}") if reply.text and reply.answered else reply
+    known = tuple(p for p in question.phrases if any(mentions(s.about, p) for s in found))
+    unknown = tuple(p for p in question.phrases if p not in known)
+    if unknown and (reply := _respelled(view, question, unknown, lines)):
+        return reply
     if not known or any(is_name(word) for p in unknown for word in p):
-        return _in_other_language(view, found, question) or _absent(
-            view, question, unknown or question.phrases, lines
-        )
+        other = _in_other_language(view, found, question)
+        return other or _absent(view, question, unknown or question.phrases, lines)
+    question = replace(question, phrases=known)
     if question.purpose == "compare" and len(known) > 1:
-        return _compared(view, replace(question, phrases=tuple(known)))
-    best = _best(view, replace(question, phrases=tuple(known)))
-    assert best is not None
-    defines = question.purpose in {None, "definition"} and not any(best.names(p) for p in known)
-    return _with_head(view, best, "in_passing") if defines else Reply(shown(view, best))
+        return _compared(view, question)
+    best = max(found, key=lambda s: (any(mentions(s.about, p) for p in known), _worth(s, question)))
+    defined = question.purpose not in {None, "definition"} or any(best.names(p) for p in known)
+    return _with_head(view, best, "" if defined else "in_passing")
+
+
+def _respelled(view: TurnView, question: Question, unknown: Sequence[Phrase], lines: Lines) -> Reply | None:
+    """Answer for the words of the course that were meant by some that are spelled, or sound, almost like them."""
+    words = _vocabulary(view)
+    meant = {p: near for p in unknown if (near := respelled(p, words)) and near != p}
+    if not meant:
+        return None
+    phrases = tuple(meant.get(p, p) for p in question.phrases)
+    again = replace(question, phrases=phrases, said=f"{joined(phrases)} {question.said}")
+    in_view = any(mentions(s.about, p) for s in _candidates(view, question) for p in meant.values())
+    if not in_view and len(view.done(SEARCH)) < 2:
+        return Reply(calls=((SEARCH, {"query": joined(phrases), "kind": "course"}),))
+    reply = _answer(view, again, lines)
+    if not reply.text or not reply.answered:
+        return reply
+    said = phrase("respelled", view.language, term=joined(meant.values(), ", "))
+    return replace(reply, text=f"{said}\n\n{reply.text}")
 
 
 def _candidates(view: TurnView, question: Question) -> list[Section]:
     """The sections that were found in this turn, best first, then those that were found for another."""
-    found = sorted(sections([*view.beside, *view.hits()]), key=lambda s: -s.relevance)
+    found = sorted(sections(view.hits()), key=lambda s: -s.relevance)
     ids = {section.id for section in found}
     rest = [replace(s, relevance=EARLIER) for s in sections(view.known.values()) if s.id not in ids]
     return [
@@ -287,13 +264,13 @@ def _worth(section: Section, question: Question) -> float:
 
 
 def _best(view: TurnView, question: Question) -> Section | None:
+    """The best section for a follow-up; of the wanted kind where the files it stays in have one."""
     found = _candidates(view, question)
-    if question.within and any(s.purpose == question.purpose for s in found):
-        found = [s for s in found if s.purpose == question.purpose]
-    about = [
-        s for s in found if question.within or any(mentions(s.about, p) for p in question.phrases)
-    ] or found
-    return max(about, key=lambda s: _worth(s, question), default=None)
+    if question.within:
+        found = [s for s in found if s.purpose == question.purpose] or found
+    else:
+        found = [s for s in found if any(mentions(s.about, p) for p in question.phrases)] or found
+    return max(found, key=lambda s: _worth(s, question), default=None)
 
 
 def _compared(view: TurnView, question: Question) -> Reply:
@@ -317,45 +294,35 @@ def _inside(topic: Topic, purpose: Purpose | None) -> tuple[Section, str] | None
     return None
 
 
-def inside_text(view: TurnView, section: Section, text: str) -> str:
+def inside_of(view: TurnView, section: Section, text: str) -> str:
     """Show a part of a section with its source."""
     return f"{_source(section, view.language)}\n\n{quote(text)}"
 
 
 def _shorter(view: TurnView, topic: Topic) -> Reply:
     """Give the first sentences of what was cited last, as many as are asked for."""
-    wanted = re.search(r"[1-9]", view.said) or next(
-        (f for f in ("두", "two", "세", "three") if f in view.said), None
+    count = next(
+        (n for n, words in _COUNTS.items() if any(word in view.said.casefold() for word in words)), 1
     )
-    counts = {"두": 2, "two": 2, "세": 3, "three": 3}
-    count = int(wanted[0]) if isinstance(wanted, re.Match) else counts.get(wanted or "", 1)
-    near = [
-        s
-        for s in sections(view.known.values())
-        if s.file in topic.files and any(s.names(p) for p in topic.phrases)
-    ]
-    first = next((s for s in (*topic.cited, *near) if s.purpose == "definition"), topic.cited[0])
-    told = sentences(without_code(first.text(view.language)).replace("**", ""))[: min(count, MOST_SENTENCES)]
-    head = f"{phrase('shorter', view.language)} [{first.id}]"
-    return Reply(f"{head}\n\n{quote(chr(10).join(told))}")
+    near = [s for s in sections(view.known.values()) if s.file in topic.files]
+    named = [s for s in near if any(s.names(p) for p in topic.phrases)]
+    first = next((s for s in (*topic.cited, *named) if s.purpose == "definition"), topic.cited[0])
+    told = sentences(without_code(first.text(view.language)).replace("**", ""))[:count]
+    return Reply(f"{phrase('shorter', view.language)} [{first.id}]\n\n{quote(chr(10).join(told))}")
 
 
-def _already(view: TurnView) -> frozenset[str]:
-    return frozenset(i for exchange in view.earlier for i in exchange.cited)
-
-
-def _vocabulary(view: TurnView, found: Sequence[Section]) -> set[str]:
+def _vocabulary(view: TurnView) -> set[str]:
     """The words that the course has for its things: those of its headings, and all that are written in Latin letters."""
     words = {word for _, place in view.course for word in place.replace("-", " ").replace("/", " ").split()}
-    for section in found:
-        words.update(content_words(" ".join(section.headings)))
-    return words.union(view.vocabulary() if view.vocabulary else ())
+    headings = {heading for section in sections(view.known.values()) for heading in section.headings}
+    return words.union(view.vocabulary(), *map(content_words, headings))
 
 
 def _in_other_language(view: TurnView, found: Sequence[Section], question: Question) -> Reply | None:
     """Show the nearest section whose script cannot hold the question's words; None where nothing is near."""
-    korean = any(HANGUL.search(word) for p in question.phrases for word in p)
-    if any(is_name(word) for p in question.phrases for word in p):
+    words = [word for p in question.phrases for word in p]
+    korean = any(map(HANGUL.search, words))
+    if any(map(is_name, words)):
         return None
     other = [s for s in found if bool(HANGUL.search(without_code(s.body))) != korean and s.relevance >= NEAR]
     best = max(other, key=lambda s: s.relevance, default=None)
@@ -364,39 +331,32 @@ def _in_other_language(view: TurnView, found: Sequence[Section], question: Quest
 
 def _absent(view: TurnView, question: Question, missing: Sequence[Phrase], lines: Lines) -> Reply:
     """Say that the material holds nothing; look on the web where that is possible."""
-    language, topic = view.language, ", ".join(" ".join(p) for p in missing)
-    replies = tuple(exchange.said for exchange in view.earlier)
-    tried = said_before("web_failed", language, replies)
+    language, topic = view.language, joined(missing, ", ")
+    tried = said_before("web_failed", language, [exchange.said for exchange in view.earlier])
     if view.can("web_search") and not tried:
-        return Reply(
-            calls=(("web_search", {"query": " ".join(word for p in question.phrases for word in p)}),)
-        )
+        return Reply(calls=(("web_search", {"query": joined(question.phrases)}),))
     searched = view.done("web_search")
     results = [found for result in searched for found in _WEB_RESULT.finditer(result.text)][:3]
     if results:
-        listed = [
-            f"- {r['title'].strip()}: {' '.join((r['snippet'] or '').split())} <{r['url']}>" for r in results
-        ]
+        listed = [f"- {r['title'].strip()}: {(r['snippet'] or '').strip()} <{r['url']}>" for r in results]
         return Reply("\n".join([phrase("web_found", language), "", *listed]))
     own = persona_line(lines, "unknown", language, view.turn, topic=topic)
-    plain = phrase("absent", language, topic=topic)
-    pieces = [
-        own if topic in own else plain,
-        phrase("web_failed", language) if searched else "",
-        phrase("kept_open", language),
-    ]
+    said = own if topic in own else phrase("absent", language, topic=topic)
+    failed = phrase("web_failed", language) if searched else ""
+    pieces = " ".join(filter(None, [said, failed, phrase("kept_open", language)]))
     more = no_notes(language) if not view.course else add_model(view)
-    return Reply("\n\n".join(filter(None, [" ".join(filter(None, pieces)), more])), answered=False)
+    return Reply("\n\n".join(filter(None, [pieces, more])), answered=False)
 
 
 def add_model(view: TurnView) -> str:
     """How to connect a language model, once a day; "" where that was said today."""
     today = [exchange.said for exchange in view.earlier if exchange.when.date() == view.now.date()]
-    return "" if said_before("add_model", view.language, tuple(today)) else phrase("add_model", view.language)
+    return "" if said_before("add_model", view.language, today) else phrase("add_model", view.language)
 
 
 def _with_head(view: TurnView, section: Section, name: str) -> Reply:
-    return Reply(f"{phrase(name, view.language)}\n\n{shown(view, section)}")
+    head = f"{phrase(name, view.language)}\n\n" if name else ""
+    return Reply(f"{head}{shown(view, section)}")
 
 
 def _source(section: Section, language: Language) -> str:
@@ -408,23 +368,16 @@ def shown(view: TurnView, section: Section) -> str:
     """A section with its source in front of it, and the full names of what it abbreviates behind it."""
     text = section.text(view.language)
     korean = view.language == "en" and len(HANGUL.findall(without_code(text))) > len(text) / 4
-    head = " ".join(
-        filter(
-            None, [_source(section, view.language), phrase("korean_only", view.language) if korean else ""]
-        )
-    )
+    remark = f" {phrase('korean_only', view.language)}" if korean else ""
+    head = f"{_source(section, view.language)}{remark}"
     return "\n\n".join(filter(None, [head, quote(text), _full_names(view, text)]))
 
 
 def _full_names(view: TurnView, text: str) -> str:
     """Spell out the acronyms that a reply brings up first; "" where there are none."""
-    known = {m["short"] for exchange in view.earlier for m in _ACRONYM.finditer(exchange.said)}
-    names: dict[str, str] = {}
-    for hit in view.known.values():
-        for found in _ACRONYM.finditer(hit.text) if hit.trust not in OUTSIDE else ():
-            names.setdefault(found["short"], found["long"])
-    known |= {m["short"] for m in _ACRONYM.finditer(text)}
-    used = [short for short in names if short not in known and mentions(without_code(text), (short,))]
+    known = acronyms([text, *(exchange.said for exchange in view.earlier)])
+    names = acronyms(hit.text for hit in view.known.values() if hit.trust not in OUTSIDE)
+    new = (short for short, long in names.items() if short not in known and long not in text)
+    used = [short for short in new if mentions(without_code(text), (short,))]
     spelled = ", ".join(f"{short} ({names[short]})" for short in used[:4])
-    label = "줄임말" if view.language == "ko" else "In full"
-    return f"{label}: {spelled}" if spelled else ""
+    return f"{'줄임말' if view.language == 'ko' else 'In full'}: {spelled}" if spelled else ""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
-from ....memory.dates import Span, resolve
+from ....memory.dates import Span, day_name, resolve
 from ....memory.text import mentions, phrases_of
 from ....memory.types import ShownHit, StoredMessage
 from ...settings import local_time
-from .course import Reply
+from ...turn_view import TurnView
+from .course import Reply, joined
 from .intent import Intents, framing
-from .phrases import day_name, phrase
-from .view import TurnView
+from .phrases import phrase
 
 MOST_LISTED = 12
 """Most lines that are listed of a stretch of time: of more the last."""
@@ -31,89 +31,73 @@ _VAGUE = ("지난번", "지난 번", "저번", "last time", "마지막")
 
 def own_history(view: TurnView, intents: Intents) -> Reply:
     """List what the student asked and told in the time that is meant: the days that are named, else the last talk."""
-    past = view.past
-    if past is None:
-        return Reply(phrase("first_time", view.language))
-    lower = view.said.casefold()
-    named = phrases_of(view.said, framing())
-    midnight = datetime.combine(view.now.date(), time.min, view.now.tzinfo)
-    span = None if any(word in lower for word in _VAGUE) else resolve(view.said, view.now)
-    if span is None and named and not any(word in lower for word in (*_FIRST, *_HERE, *_WHERE, *_VAGUE)):
+    lower, zone = view.said.casefold(), view.now.tzinfo
+    vague, here, first, where = (any(w in lower for w in words) for words in (_VAGUE, _HERE, _FIRST, _WHERE))
+    span = None if vague else resolve(view.said, view.now)
+    if span is None and not (vague or here or first or where) and phrases_of(view.said, framing()):
         return _on_topic(view)
-    if span is None and any(word in lower for word in _HERE):
-        return _told(view, _lesson(past(midnight, None), intents, view), _LAST)
+    midnight = datetime.combine(view.now.date(), time.min, zone)
     if span is not None:
-        start, end = (datetime.combine(day, time.min, view.now.tzinfo) for day in (span.start, span.end))
-        said = [m for m in past(start, end) if m.id != view.asked_id]
-        if said:
-            return _told(view, _lesson(said, intents, view), _LAST)
-        return Reply(_nothing(view, span, past(None, midnight), intents))
-    before = [m for m in past(None, None) if m.id != view.asked_id]
-    if any(word in lower for word in _FIRST) and before:
-        first = [m for m in past(None, before[0].time + timedelta(days=1)) if _day(m) == _day(before[0])]
-        return _told(view, _lesson(first, intents, view), slice(0, 3))
-    earlier = _last_talk(view, before, midnight)
-    if not earlier:
-        return Reply(phrase("first_time", view.language))
-    return _told(
-        view, _lesson(earlier, intents, view), slice(-3, None) if any(w in lower for w in _WHERE) else _LAST
-    )
+        start, end = (datetime.combine(day, time.min, zone) for day in (span.start, span.end))
+        said = _before(view, start, end)
+        return _told(view, _lesson(said, intents)) if said else _nothing(view, span, intents)
+    if here:
+        return _told(view, _lesson(_before(view, midnight, None), intents))
+    before = _before(view, None, None)
+    if first:
+        return _told(view, _lesson([m for m in before if _day(m) == _day(before[0])], intents)[:3])
+    earlier = _lesson(_last_talk(view, before), intents)
+    return _told(view, earlier[-3:] if where else earlier)
 
 
-_LAST = slice(-MOST_LISTED, None)
+def _before(view: TurnView, start: datetime | None, end: datetime | None) -> list[StoredMessage]:
+    return [m for m in view.past(start, end) if m.id != view.asked_id]
 
 
-def _last_talk(view: TurnView, before: Sequence[StoredMessage], midnight: datetime) -> list[StoredMessage]:
+def _last_talk(view: TurnView, before: Sequence[StoredMessage]) -> list[StoredMessage]:
     """The last session before this one, else the last day before today on which something was said."""
     other = [m for m in before if m.session_id != view.session]
     if other:
         return [m for m in other if m.session_id == other[-1].session_id and _day(m) == _day(other[-1])]
-    days = [m for m in before if m.time < midnight]
+    days = [m for m in before if _day(m) < view.now.date()]
     return [m for m in days if _day(m) == _day(days[-1])] if days else list(before)
 
 
-def _lesson(said: Sequence[StoredMessage], intents: Intents, view: TurnView) -> list[StoredMessage]:
+def _lesson(said: Sequence[StoredMessage], intents: Intents) -> list[StoredMessage]:
     """What belongs to the lesson; all of it where nothing does."""
-    said = [m for m in said if m.id != view.asked_id]
     return [m for m in said if intents.glance(m.message.content).intent not in SMALL] or list(said)
 
 
-def _told(view: TurnView, said: Sequence[StoredMessage], which: slice) -> Reply:
-    language, today = view.language, view.now.date()
+def _told(view: TurnView, said: Sequence[StoredMessage]) -> Reply:
+    """List what was said, the last of it, day by day."""
     if not said:
-        return Reply(phrase("first_time", language))
-    by_day: dict[str, list[str]] = {}
-    for m in said[which]:
-        by_day.setdefault(day_name(_day(m), language, today), []).append(f"- {_short(m.message.content)}")
-    return Reply(
-        "\n".join(
-            line for day, lines in by_day.items() for line in (phrase("asked_on", language, day=day), *lines)
-        )
-    )
+        return Reply(phrase("first_time", view.language))
+    days = dict.fromkeys(map(_day, said[-MOST_LISTED:]))
+    lines: list[str] = []
+    for day in days:
+        lines.append(phrase("asked_on", view.language, day=day_name(day, view.language, view.now.date())))
+        lines += [f"- {_short(m.message.content)}" for m in said[-MOST_LISTED:] if _day(m) == day]
+    return Reply("\n".join(lines))
 
 
-def _nothing(view: TurnView, span: Span, before: Sequence[StoredMessage], intents: Intents) -> str:
+def _nothing(view: TurnView, span: Span, intents: Intents) -> Reply:
     """Say that nothing was said in a time, and when something was."""
-    language, today = view.language, view.now.date()
-    first, last = span.start, span.end - timedelta(days=1)
-    days = day_name(first, language, today) + (
-        "" if first == last else f" – {day_name(last, language, today)}"
-    )
-    none = phrase("nothing_on", language, day=days)
-    earlier = _last_talk(view, [m for m in before if m.id != view.asked_id], view.now)
+    days = dict.fromkeys((span.start, span.end - timedelta(days=1)))
+    named = " – ".join(day_name(day, view.language, view.now.date()) for day in days)
+    none = phrase("nothing_on", view.language, day=named)
+    earlier = _lesson(_last_talk(view, _before(view, None, None)), intents)[-3:]
     if not earlier:
-        return none
-    lines = [f"- {_short(m.message.content)}" for m in _lesson(earlier, intents, view)[-3:]]
-    return "\n".join(
-        [f"{none} {phrase('last_talk', language, day=day_name(_day(earlier[-1]), language, today))}", *lines]
-    )
+        return Reply(none)
+    last = day_name(_day(earlier[-1]), view.language, view.now.date())
+    lines = [f"- {_short(m.message.content)}" for m in earlier]
+    return Reply("\n".join([f"{none} {phrase('last_talk', view.language, day=last)}", *lines]))
 
 
 def _on_topic(view: TurnView) -> Reply:
     """Quote what was said on a topic in earlier talk, by either side."""
     named = phrases_of(view.said, framing())
     if view.can("conversation_search"):
-        return Reply(calls=(("conversation_search", {"query": " ".join(word for p in named for word in p)}),))
+        return Reply(calls=(("conversation_search", {"query": joined(named)}),))
     hits = [h for h in view.hits() if h.kind == "message" and any(mentions(h.text, p) for p in named)]
     if not hits:
         return Reply(phrase("not_talked_of", view.language))

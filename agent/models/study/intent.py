@@ -88,8 +88,7 @@ class Intents:
         scores = seen @ letters if embed is None else np.hstack([seen, embed([shown])]) @ both
         likely = np.exp(scores[0] - scores[0].max())
         likely /= likely.sum()
-        order = np.argsort(-likely)[:5]
-        first, *rest = [(labels[at], round(float(likely[at]), 4)) for at in order]
+        first, *rest = [(labels[at], round(float(likely[at]), 4)) for at in np.argsort(-likely)[:5]]
         return Reading(*first, tuple(rest))
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from shlex import quote
 
 from ....persona.lines import PLAIN, Lines, choose
-from .view import Language
+from ...turn_view import Language
 
 _SAMPLE = Path("examples", "ai-basics")
 
@@ -26,7 +25,7 @@ def phrase(name: str, language: Language, /, **values: object) -> str:
     return text.format(**values) if values else text
 
 
-def said_before(name: str, language: Language, replies: tuple[str, ...]) -> bool:
+def said_before(name: str, language: Language, replies: Iterable[str]) -> bool:
     """Whether a sentence stands in one of the earlier replies: what is said once need not be said again."""
     return any(phrase(name, language) in reply for reply in replies)
 
@@ -46,21 +45,3 @@ def no_notes(language: Language) -> str:
         return phrase("no_notes", language, command=folder)
     command = f"`officehours ingest {quote(sample.as_posix())}`"
     return phrase("no_notes", language, command=phrase("sample", language, command=command, folder=folder))
-
-
-def day_name(day: date, language: Language, today: date | None = None) -> str:
-    """Name a day: "12월 3일", "December 3"; with its year where that is not `today`'s."""
-    other = today is not None and day.year != today.year
-    if language == "ko":
-        return f"{day.year}년 {day.month}월 {day.day}일" if other else f"{day.month}월 {day.day}일"
-    return f"{day:%B} {day.day}, {day.year}" if other else f"{day:%B} {day.day}"
-
-
-def days_left(day: date, today: date, language: Language) -> str:
-    """Say how far off a day is: "22일 남았습니다", "22 days left"."""
-    left = (day - today).days
-    if language == "ko":
-        named = {0: "오늘입니다", 1: "내일입니다(1일 남았습니다)", -1: "어제였습니다"}
-        return named.get(left) or (f"{left}일 남았습니다" if left > 0 else f"{-left}일 지났습니다")
-    named = {0: "it is today", 1: "it is tomorrow (1 day left)", -1: "it was yesterday"}
-    return named.get(left) or (f"{left} days left" if left > 0 else f"{-left} days ago")

@@ -9,25 +9,26 @@ does not find it says so; it never pretends to be a language model.
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Mapping
+import re
+from collections.abc import Callable, Generator, Mapping
 from typing import Final
 
 from ....memory.embedding import packaged_embedder
 from ....memory.text import phrases_of
 from ....memory.types import ToolCall
 from ....persona.lines import PLAIN, Lines
-from ....tools.clock import clock_answer
 from ....tools.text import estimate_tokens
 from ....tools.word_problems import expression_in
+from ....tools.word_problems.clock import clock_answer
 from ...context.budget import estimate_message, estimate_tools
 from ...model import CallReady, Chunk, Finished, ModelProfile, Request, TextDelta, Usage
+from ...turn_view import TurnView, in_short, language_of
 from . import course, quiz, student
 from .course import Reply
 from .history import own_history
 from .intent import SURE, Embed, Intents, Matrix, Reading, framing
 from .phrases import persona_line, phrase
 from .tasks import has_text, instruction, task
-from .view import TurnView, read_turn
 
 PROFILE: Final = ModelProfile(
     name="study",
@@ -45,29 +46,19 @@ PROFILE: Final = ModelProfile(
 UNANSWERED: Final = "unanswered"
 """The `Finished.reason` of a reply that had to say that nothing was found: the question stays open."""
 
-_PIECE: Final = 3
+_PIECE: Final = re.compile(r"\S+\s*|\s+")
+
 _TALK: Final = {"greeting": "greeting", "thanks": "thanks", "goodbye": "farewell"}
-_SAID: Final = frozenset({"feeling", "good_news", "insult", "secret"})
+_SAID: Final = frozenset({"feeling", "good_news", "insult", "secret", "chitchat", "identity", "ability"})
 _TELLS: Final = frozenset({"statement", "confused", "understood", "rename"})
+_ASKS_OF_SELF: Final = frozenset({"own_fact", "own_confusion", "own_history", "course", "plan"})
 _FOLLOWS: Final = frozenset({"example", "code", "table", "shorter", "simpler", "more", "reason", "compare"})
 _ON_A_TEXT: Final = frozenset({"text_task", "shorter", "simpler", "course", "confirm", "reason"})
 """What a line that stands above a text may seem to want."""
 
-_NAMELESS: Final = frozenset(
-    {
-        "chitchat",
-        "confirm",
-        "feeling",
-        "insult",
-        "greeting",
-        "thanks",
-        "ability",
-        "identity",
-        "clock",
-        "hint",
-        "give_up",
-    }
-)
+_NAMELESS: Final = frozenset({
+    "chitchat", "confirm", "feeling", "insult", "greeting", "thanks", "ability", "identity", "clock", "hint", "give_up",
+})  # fmt: skip
 """What names no thing of a course: where a turn does and the reading is unsure, it is a question on that thing."""
 
 
@@ -97,21 +88,24 @@ class StudyModel:
 
     def stream(self, request: Request) -> Generator[Chunk]:
         """Give the reply piece by piece; the same request gives the same reply."""
-        reply = Clerk(read_turn(request), self._lines, self._names, _embed()).reply()
-        words = reply.text.split(" ")
-        for start in range(0, len(words) if reply.text else 0, _PIECE):
-            piece = " ".join(words[start : start + _PIECE])
-            yield TextDelta(piece if start + _PIECE >= len(words) else f"{piece} ")
+        view = request.turn or _only_words(request)
+        reply = Clerk(view, self._lines, self._names, _embed()).reply()
+        yield from map(TextDelta, _PIECE.findall(reply.text))
+        place = f"study-{len(request.messages)}"
         calls = [
-            ToolCall(
-                f"study-{len(request.messages)}-{number}", name, json.dumps(arguments, ensure_ascii=False)
-            )
+            ToolCall(f"{place}-{number}", name, json.dumps(arguments, ensure_ascii=False))
             for number, (name, arguments) in enumerate(reply.calls, 1)
         ]
         for call in calls:
             yield CallReady(call)
         reason = "tool_calls" if calls and not reply.text else "stop"
         yield Finished(reason if reply.answered else UNANSWERED, _usage(request, reply, calls))
+
+
+def _only_words(request: Request) -> TurnView:
+    """What is known of a request that is no part of a conversation."""
+    said = in_short(next((m.content for m in reversed(request.messages) if m.role == "user"), ""))
+    return TurnView(said, language_of(said, "en"), tools=frozenset(spec.name for spec in request.tools))
 
 
 def _usage(request: Request, reply: Reply, calls: list[ToolCall]) -> Usage:
@@ -141,13 +135,8 @@ class Clerk:
 
     def reply(self) -> Reply:
         """Say or do what comes next."""
-        view = self._view
-        reading = self._intents.read(view.said)
-        if answer := self._in_quiz(reading):
-            return answer
-        if answer := self._parsed(reading):
-            return answer
-        return self._meant(self._with_evidence(reading))
+        reading = self._intents.read(self._view.said)
+        return self._in_quiz(reading) or self._parsed(reading) or self._meant(self._with_evidence(reading))
 
     def _with_evidence(self, reading: Reading) -> Reading:
         """Pass over a reading that the turn itself speaks against: a task on a text takes a text."""
@@ -162,113 +151,85 @@ class Clerk:
 
     def _in_quiz(self, reading: Reading) -> Reply | None:
         """What a turn means while a question is open; None where it has nothing to do with it."""
-        view, pair = self._view, quiz.pending(self._view)
+        view, intent, pair = self._view, reading.intent, quiz.pending(self._view)
         if pair is None:
-            none = reading.intent in {"hint", "give_up", "end_quiz"} and reading.probability >= SURE
-            return Reply(phrase("quiz_not_open", view.language)) if none else None
-        match reading.intent:
-            case "hint":
-                return quiz.hint(view, pair)
-            case "give_up":
-                return quiz.given_up(view, pair)
-            case "next_question" | "quiz":
-                return quiz.ask_one(view)
-            case "end_quiz":
-                return Reply(phrase("quiz_ended", view.language))
-            case _:
-                return quiz.attempted(view, pair) if quiz.is_attempt(reading, view.said) else None
+            lost = intent in {"hint", "give_up", "end_quiz"} and reading.probability >= SURE
+            return Reply(phrase("quiz_not_open", view.language)) if lost else None
+        if intent == "end_quiz":
+            return Reply(phrase("quiz_ended", view.language))
+        if intent in {"hint", "give_up"}:
+            return quiz.hint(view, pair) if intent == "hint" else quiz.given_up(view, pair)
+        if intent in {"next_question", "quiz"}:
+            return quiz.ask_one(view)
+        return quiz.attempted(view, pair) if quiz.is_attempt(reading, view.said) else None
 
     def _parsed(self, reading: Reading) -> Reply | None:
         """What can be read whole as a calculation or as a question on the calendar."""
         view = self._view
         if reading.intent != "text_task" and (expression := expression_in(view.said)):
             return self._calculated(expression)
-        if text := student.own_dates(view):
-            return Reply(text)
-        if reading.share("statement", "own_fact", "own_history") < SURE and (
-            text := clock_answer(view.said, view.now, view.language)
-        ):
-            return Reply(text)
-        return None
+        text = student.own_dates(view)
+        if not text and reading.share("statement", "own_fact", "own_history") < SURE:
+            text = clock_answer(view.said, view.now, view.language)
+        return Reply(text) if text else None
 
     def _calculated(self, expression: str) -> Reply:
-        view, done = self._view, self._view.done("calculate")
-        if not done and "calculate" in view.tools:
+        view = self._view
+        if view.can("calculate"):
             return Reply(calls=(("calculate", {"expression": expression}),))
-        result = done[-1].text.strip() if done else ""
+        result = "".join(done.text.strip() for done in view.done("calculate")[-1:])
         if "=" not in result and ":" not in result:
             return Reply(phrase("not_calculated", view.language))
         return Reply(f"{phrase('calculated', view.language)} `{result}`")
 
     def _meant(self, reading: Reading) -> Reply:
-        view, language, lines = self._view, self._view.language, self._lines
-        intent = reading.intent
-        if view.stated and intent not in {"own_fact", "course", "own_confusion", "own_history", "plan"}:
-            intent = "statement" if intent not in _TELLS else intent
+        view, intent, language = self._view, reading.intent, self._view.language
+        if view.stated and intent not in _TELLS | _ASKS_OF_SELF:
+            intent = "statement"
         if intent in _TALK:
-            return Reply(persona_line(lines, _TALK[intent], language, view.turn, name=view.name))
+            return Reply(persona_line(self._lines, _TALK[intent], language, view.turn, name=view.name))
         if intent in _SAID:
-            return Reply(phrase(intent, language))
+            said = phrase(intent, language, name=self._names.get(language, ""))
+            return Reply(
+                "\n\n".join(filter(None, [said, course.add_model(view) if intent == "ability" else ""]))
+            )
         if intent in _TELLS:
             return student.tell(view, intent)
         if intent in _FOLLOWS:
             return self._follow(intent)
-        match intent:
-            case "own_fact":
-                return student.own_fact(view, self._embed)
-            case "own_confusion":
-                return student.own_confusion(view)
-            case "own_history":
-                return own_history(view, self._intents)
-            case "open_question":
-                return student.open_questions(view)
-            case "plan":
-                return student.plan(view)
-            case "overview":
-                return course.overview(view)
-            case "quiz" | "next_question":
-                return quiz.ask_one(view)
-            case "text_task":
-                return task(view)
-            case "confirm":
-                return self._confirmed()
-            case _:
-                return self._otherwise(intent)
-
-    def _otherwise(self, intent: str) -> Reply:
-        view, language = self._view, self._view.language
-        match intent:
-            case "identity":
-                name = self._names.get(language, "")
-                return Reply(phrase("identity", language, name=name))
-            case "ability":
-                return Reply("\n\n".join(filter(None, [phrase("ability", language), course.add_model(view)])))
-            case "chitchat":
-                return Reply(phrase("chitchat", language))
-            case "maths" if not _names_course(view):
-                return Reply(phrase("not_calculated", language))
-            case _:
-                return course.ask(view, self._lines)
+        if intent == "maths" and not phrases_of(view.said, framing()):
+            return Reply(phrase("not_calculated", language))
+        if intent == "own_fact":
+            return student.own_fact(view, self._embed)
+        if intent == "own_history":
+            return own_history(view, self._intents)
+        return _ANSWERS[intent](view) if intent in _ANSWERS else course.ask(view, self._lines)
 
     def _follow(self, intent: str) -> Reply:
         """A follow-up goes on with the topic; one that names another thing is a question on that."""
         view = self._view
         named = phrases_of(view.said, framing())
-        topic = course.topic_of(view)
-        if named and intent != "compare" and not (set(named) & set(topic.phrases)):
+        if named and intent != "compare" and not set(named) & set(course.topic_of(view).phrases):
             return course.ask(view, self._lines)
         return course.follow(view, intent, self._lines)
 
-    def _confirmed(self) -> Reply:
-        view, last = self._view, self._view.last
-        if (
-            last is not None
-            and "`" in last.said
-            and last.said.startswith(phrase("calculated", view.language))
-        ):
-            return Reply(phrase("calculated_again", view.language, result=last.said.split("`")[1]))
-        return Reply(phrase("as_written" if last and last.cited else "as_told", view.language))
+
+def confirmed(view: TurnView) -> Reply:
+    """Say on what the last answer rests."""
+    last = view.earlier[-1] if view.earlier else None
+    if last and last.said.startswith(phrase("calculated", view.language)):
+        return Reply(phrase("calculated_again", view.language, result=last.said.split("`")[1]))
+    return Reply(phrase("as_written" if last and last.cited else "as_told", view.language))
 
 
-def _names_course(view: TurnView) -> bool:
-    return bool(view.course) and bool(phrases_of(view.said, framing()))
+_ANSWERS: Final[Mapping[str, Callable[[TurnView], Reply]]] = {
+    "own_confusion": student.own_confusion,
+    "open_question": student.open_questions,
+    "dismiss": student.dismiss,
+    "plan": student.plan,
+    "overview": course.overview,
+    "quiz": quiz.ask_one,
+    "next_question": quiz.ask_one,
+    "text_task": task,
+    "confirm": confirmed,
+}

@@ -10,22 +10,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ....memory.errors import OfficeHoursError
 from ....memory.text import HANGUL, sentences
 from ....memory.text.words import Phrase, mentions, phrases_of
-from ....tools.calculate import compute
-from .course import SEARCH, Reply, Topic, topic_of
+from ....tools.calculate import numbers_in
+from ....tools.text import quote
+from ...turn_view import TurnView
+from .course import Reply, Topic, search, topic_of
 from .intent import Reading, framing
 from .phrases import phrase
-from .sections import NAMES, Section, quote, sections
-from .view import Language, TurnView
+from .sections import NAMES, Section, sections
 
 _PAIR = re.compile(
     r"^(?:\d+[.)]\s*|[-*]\s*|Q:\s*)?(?P<question>[^\n>].*?)\s*\n\s*>?\s*(?:정답|답|Answer|A)\s*:\s*(?P<answer>.+?)(?=\n\s*\n|\n\d+[.)]\s|\nQ:|\Z)",
     re.MULTILINE | re.DOTALL,
-)
-_NUMBER = re.compile(
-    r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?(?:[eE]-?\d+)?(?:\s*/\s*\d[\d,]*)?(?:\s*[\^*]+\s*-?\d+)?%?"
 )
 BLANK = "_____"
 TOLERANCE = 0.02
@@ -60,54 +57,43 @@ def pairs_of(section: Section) -> list[Pair]:
 
 def pending(view: TurnView) -> Pair | None:
     """The question that was asked last and waits for an answer."""
-    if view.last is None:
-        return None
-    last = " ".join(view.last.said.split())
-    return next(
-        (
-            p
-            for p in _pairs(view, sections(view.known.values()))
-            if p.question in last and p.answer not in last
-        ),
-        None,
-    )
+    last = " ".join(view.earlier[-1].said.split()) if view.earlier else ""
+    every = _pairs(sections(view.known.values())) if last else ()
+    return next((p for p in every if p.question in last and p.answer not in last), None)
 
 
 def ask_one(view: TurnView) -> Reply:
     """Ask a question that was not asked yet, about what is named, else the topic at hand, else anything."""
-    named, topic = tuple(phrases_of(view.said, framing())), topic_of(view)
-    topic = Topic(named) if named else topic
+    named = tuple(phrases_of(view.said, framing()))
+    topic = Topic(named) if named else topic_of(view)
+    if look := search(view, f"{topic.words} {NAMES['quiz'][view.language]}".strip()):
+        return look
     asked = " ".join(" ".join(exchange.said.split()) for exchange in view.earlier)
-    if view.can(SEARCH):
-        query = f"{topic.words} {NAMES['quiz'][view.language]}".strip()
-        return Reply(calls=((SEARCH, {"query": query, "kind": "course"}),))
-    found = sections([*view.beside, *view.hits(), *view.known.values()])
-    fits = [s for s in found if _fits(s, topic)]
-    fresh = [p for p in _pairs(view, fits) if p.question not in asked]
-    if not fresh:
-        return Reply(_word("none", view.language))
-    return Reply(
-        _asked(fresh[0], view.language, choice="객관식" in view.said or "choice" in view.said.casefold())
+    found = sections([*view.hits(), *view.known.values()])
+    fresh = (p for p in _pairs(s for s in found if _fits(s, topic)) if p.question not in asked)
+    pair = next(fresh, None)
+    if pair is None:
+        return Reply(_word("none", view))
+    choice = any(word in view.said.casefold() for word in ("객관식", "choice"))
+    korean = view.language == "en" and HANGUL.search(pair.question)
+    notes = (
+        _word("no_choice", view) if choice else "",
+        _from(pair, view),
+        _word("korean", view) if korean else "",
     )
+    return Reply("\n\n".join([" ".join(filter(None, notes)), f"> {pair.question}", _word("try", view)]))
 
 
 def hint(view: TurnView, pair: Pair) -> Reply:
     """Quote what the file of a question says nearest to it without its answer, and ask it again."""
-    if view.can(SEARCH):
-        return Reply(calls=((SEARCH, {"query": pair.question[:300], "kind": "course"}),))
-    helping = [
-        s
-        for s in sections([*view.beside, *view.hits()])
-        if s.purpose != "quiz" and pair.answer not in s.text(view.language)
-    ]
-    near = next((s for s in helping if s.file == pair.section.file), next(iter(helping), None))
-    text = "" if near is None else next(iter(sentences(near.text(view.language))), "")
-    lead = (
-        [f"{_word('hint', view.language)} [{near.id}]", quote(text)]
-        if near and text
-        else [_word("no_hint", view.language)]
-    )
-    return Reply("\n\n".join([*lead, f"> {pair.question}", _word("try", view.language)]))
+    if look := search(view, pair.question):
+        return look
+    every = sections([*view.hits(), *view.known.values()])
+    own = (s for s in every if s.file == pair.section.file and s.purpose != "quiz")
+    near = next((s for s in own if pair.answer not in s.body), None)
+    text = next(iter(sentences(near.text(view.language))), "") if near else ""
+    lead = [f"{_word('hint', view)} [{near.id}]", quote(text)] if near and text else [_word("no_hint", view)]
+    return Reply("\n\n".join([*lead, f"> {pair.question}", _word("try", view)]))
 
 
 def attempted(view: TurnView, pair: Pair) -> Reply:
@@ -126,37 +112,21 @@ def is_attempt(reading: Reading, said: str) -> bool:
         "course", "quiz", "own_fact", "own_history", "own_confusion", "open_question", "overview", "plan", "identity",
         "ability", "greeting", "goodbye", "thanks", "text_task", "web", "rename", "insult", "feeling",
     )  # fmt: skip
-    return bool(_NUMBER.search(said)) or asks < 0.6
+    return bool(numbers_in(said)) or asks < 0.6
 
 
 def _closing(view: TurnView, pair: Pair, verdict: str) -> Reply:
-    language = view.language
-    return Reply(
-        "\n\n".join(
-            [_word(verdict, language), f"> {pair.answer}", _from(pair, language), _word("next", language)]
-        )
-    )
+    lines = [_word(verdict, view), f"> {pair.answer}", _from(pair, view), _word("next", view)]
+    return Reply("\n\n".join(lines))
 
 
-def _asked(pair: Pair, language: Language, *, choice: bool) -> str:
-    korean = language == "en" and bool(HANGUL.search(pair.question))
-    head = " ".join(
-        filter(
-            None,
-            [
-                _word("no_choice", language) if choice else "",
-                _from(pair, language),
-                _word("korean", language) if korean else "",
-            ],
-        )
-    )
-    return "\n\n".join([head, f"> {pair.question}", _word("try", language)])
+def _from(pair: Pair, view: TurnView) -> str:
+    name, section = NAMES["quiz"][view.language], pair.section
+    return phrase("source", view.language, file=section.file, name=name, id=section.id)
 
 
-def _from(pair: Pair, language: Language) -> str:
-    return phrase(
-        "source", language, file=pair.section.file, name=NAMES["quiz"][language], id=pair.section.id
-    )
+def _word(name: str, view: TurnView) -> str:
+    return phrase(f"quiz_{name}", view.language)
 
 
 def _fits(section: Section, topic: Topic) -> bool:
@@ -165,18 +135,14 @@ def _fits(section: Section, topic: Topic) -> bool:
     return not topic.phrases or any(mentions(section.about, p) for p in topic.phrases)
 
 
-def _pairs(view: TurnView, found: Iterable[Section]) -> list[Pair]:
+def _pairs(found: Iterable[Section]) -> list[Pair]:
     """The questions of some sections, the material's own before those that are made."""
     every = dict.fromkeys(pair for section in found for pair in pairs_of(section))
     return sorted(every, key=lambda pair: BLANK in pair.question)
 
 
-def _word(name: str, language: Language) -> str:
-    return phrase(f"quiz_{name}", language)
-
-
 def _verdict(said: str, pair: Pair) -> str:
-    wanted, given = _key(pair), values(said)
+    wanted, given = _key(pair), numbers_in(said)
     if wanted:
         if not given:
             return "compare"
@@ -189,29 +155,11 @@ def _verdict(said: str, pair: Pair) -> str:
 
 
 def _key(pair: Pair) -> list[Fraction]:
-    """The numbers an answer arrives at: what its last sum equals, else those that the question does not have."""
-    head = (
-        next(iter(sentences(pair.answer)), pair.answer).split(", ")[0]
-        if "=" not in pair.answer
-        else pair.answer
-    )
-    parts = re.split(r"=|약|곧|≈", head)
-    after = values(parts[1]) if len(parts) > 1 else values(head)
-    asked = values(pair.question)
-    return [v for v in after if v not in asked][:3] or after[:1] if after else []
-
-
-def values(text: str) -> list[Fraction]:
-    """Give the numbers of a text whatever way they are written: 2^-20, 1/8, 50%, 9.5e-7, 1,024, 1048576분의 1."""
-    text = re.sub(r"(\d[\d,]*)\s*분의\s*(\d+)", r"\2/\1", text.replace("−", "-").replace("·", "*"))
-    found: list[Fraction] = []
-    for number in _NUMBER.findall(text):
-        try:
-            exact = compute(number.replace(",", "")).extras["exact"]
-            found.append(Fraction(exact))
-        except (OfficeHoursError, ValueError, ZeroDivisionError):
-            continue
-    return found
+    """The numbers an answer arrives at: what its sum equals, else those that the question does not have."""
+    first = next(iter(sentences(pair.answer)), "").split(", ")[0]
+    _, *results = re.split(r"=|약|곧|≈", pair.answer if "=" in pair.answer else first)
+    after, asked = numbers_in(results[0] if results else first), numbers_in(pair.question)
+    return [v for v in after if v not in asked][:3] or after[:1]
 
 
 def _same(one: Fraction, other: Fraction) -> bool:

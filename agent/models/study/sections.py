@@ -6,76 +6,31 @@ A passage is a section of a note under its headings (`memory/transfer/splitter.p
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+import tomllib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Final, Literal
+from pathlib import Path
+from typing import Final
 
 from ....memory.text import HANGUL, sentences
 from ....memory.text.words import Phrase, mentions
 from ....memory.types import ShownHit
 from ....tools.base import OUTSIDE
-from .view import Language, file_name
+from ...turn_view import Language, file_name
 
-Purpose = Literal[
-    "quiz",
-    "misconception",
-    "reference",
-    "compare",
-    "code",
-    "example",
-    "why",
-    "how",
-    "summary",
-    "definition",
-    "other",
-]
+Purpose = str
+"""What a section is for, one of those in `sections.toml`; "other" where no word says so."""
 
-PURPOSES: Final[Mapping[Purpose, tuple[str, ...]]] = {
-    "quiz": ("확인 문제", "연습 문제", "퀴즈", "quiz", "exercise", "practice", "problems"),
-    "misconception": ("오해", "실수", "misconception", "mistake", "pitfall"),
-    "reference": ("더 알아보기", "참고", "문헌", "출처", "논문", "reference", "further reading"),
-    "compare": ("비교", "차이", "다른", "다르", "달라", " vs", "versus", "compar", "differ"),
-    "code": ("코드", "구현", "code", "implement"),
-    "example": ("예시", "예제", "사례", "예를 들", "example"),
-    "why": ("왜", "까닭", "이유", "필요", "why", "motivation", "reason", "matter"),
-    "how": (
-        "어떻게",
-        "방법",
-        "막는",
-        "하는 법",
-        "순서",
-        "동작",
-        "원리",
-        "how ",
-        "steps",
-        "algorithm",
-        "method",
-    ),
-    "summary": ("요약", "정리", "summar", "recap"),
-    "definition": ("정의", "뜻", "뭐", "무엇", "뭔", "definition", "define", "what", "mean"),
+_DATA: Final = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+PURPOSES: Final[Mapping[str, tuple[str, ...]]] = {name: tuple(row["words"]) for name, row in _DATA.items()}
+NAMES: Final[Mapping[str, Mapping[Language, str]]] = {
+    name: {"ko": row["ko"], "en": row["en"]} for name, row in _DATA.items() if "ko" in row
 }
-"""The words that say what a heading introduces or what a question is after, the most telling purposes first."""
-
-NAMES: Final[Mapping[Purpose, Mapping[Language, str]]] = {
-    "quiz": {"ko": "확인 문제", "en": "questions"},
-    "misconception": {"ko": "자주 하는 오해", "en": "common misconceptions"},
-    "reference": {"ko": "더 알아보기", "en": "further reading"},
-    "compare": {"ko": "비교", "en": "comparison"},
-    "code": {"ko": "코드", "en": "code"},
-    "example": {"ko": "예시", "en": "example"},
-    "why": {"ko": "필요한 까닭", "en": "why it is needed"},
-    "how": {"ko": "동작 방식", "en": "how it works"},
-    "definition": {"ko": "정의", "en": "definition"},
-}
-
-LONGEST: Final = 1_800
-"""Letters of a section that are quoted at most; lists and tables are never cut."""
 
 _BEGINNING: Final = 30
 _SAYS_WHAT: Final = (" is ", " are ", " means ", " called ", "입니다", "이다", "말합니다", "뜻합니다")
 
-_FENCE = re.compile(r"^```.*?^```[ \t]*$", re.MULTILINE | re.DOTALL)
 _KEY = re.compile(r"^>?\s*(?:정답|답|Answer|A)\s*:.*(?:\n(?=\S)(?!\d+\.|Q:).*)*", re.MULTILINE)
 _LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?!\s)[^)]*\)")
 _ENGLISH: Final = "In English: "
@@ -125,7 +80,7 @@ class Section:
     def text(self, language: Language) -> str:
         """Its text for a student, links as words and answer keys left out."""
         own = "\n".join(line for line in self.body.splitlines() if not line.startswith(_ENGLISH))
-        text = (self.english if language == "en" and not _FENCE.search(own) else "") or own
+        text = (self.english if language == "en" and "```" not in own else "") or own
         return _LINK.sub(r"\1", _KEY.sub("", text) if self.purpose == "quiz" else text).strip()
 
     def names(self, phrase: Phrase) -> bool:
@@ -159,41 +114,3 @@ def _section(hit: ShownHit) -> Section:
         path, body = file, hit.text
     headings = tuple(part.strip() for part in path.split(" > "))
     return Section(hit.id, file, headings, body.strip(), hit.relevance)
-
-
-def quote(text: str) -> str:
-    """Quote a text: prose as a block quotation, code, tables and formulas as they are."""
-    lines: list[str] = []
-    fence = ""
-    for line in clipped(text).splitlines():
-        opens = next((mark for mark in ("```", "$$") if line.startswith(mark)), "")
-        bare = bool(fence or opens) or line.startswith("|")
-        if opens and not (fence == "" and line.endswith(opens) and len(line) > len(opens) + 1):
-            fence = "" if fence else opens
-        was_bare = bool(lines) and not lines[-1].startswith(">")
-        if lines and bare != was_bare and lines[-1]:
-            lines.append("")
-        lines.append(line if bare else f"> {line}".rstrip())
-    return "\n".join(lines).strip("\n>") if not lines else "\n".join(lines).strip()
-
-
-def clipped(text: str) -> str:
-    """Cut prose that is too long at the end of a paragraph."""
-    if len(text) <= LONGEST or _FENCE.search(text) or "\n|" in text or "\n- " in text or "\n1. " in text:
-        return text
-    end = max(text.rfind(mark, 0, LONGEST) for mark in ("\n\n", ". "))
-    return text[: end + 1 if end > 0 else LONGEST].rstrip() + " …"
-
-
-def paragraph_with(text: str, words: Collection[str]) -> str:
-    """Give a text from the paragraph on that one of some words introduces; "" where none does."""
-    paragraphs = text.split("\n\n")
-    for at, paragraph in enumerate(paragraphs):
-        if any(word in paragraph[:60].casefold() for word in words):
-            return "\n\n".join(paragraphs[at:])
-    return ""
-
-
-def without_code(text: str) -> str:
-    """Give a text without its code and tables."""
-    return "\n".join(line for line in _FENCE.sub("", text).splitlines() if not line.startswith("|")).strip()

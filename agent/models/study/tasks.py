@@ -6,10 +6,11 @@ import re
 from collections import Counter
 
 from ....memory.text import sentences, terms
+from ....tools.text import quote
+from ...turn_view import TurnView
 from .course import Reply
 from .phrases import phrase
-from .sections import PURPOSES, quote
-from .view import TurnView
+from .sections import PURPOSES
 
 LEAST_WORDS = 4
 """Words from which what stands below a line or behind a colon is a text."""
@@ -24,16 +25,27 @@ _WORDS = {
 }
 
 
+_MARKS = (
+    "\n",
+    ":",
+    "`",
+    "“",
+    '"',
+    "’",
+    "위 ",
+    "above",
+    "메일",
+    "mail",
+    "에세이",
+    "essay",
+    "자소서",
+    "letter",
+)
+
+
 def has_text(said: str) -> bool:
     """Whether a turn brings a text to work on, or points back to one."""
-    return (
-        len(said.split()) > 25
-        or any(mark in said for mark in ("\n", ":", "`", "“", '"', "'’"))
-        or any(
-            word in said.casefold()
-            for word in ("위 ", "above", "메일", "mail", "에세이", "essay", "자소서", "letter")
-        )
-    )
+    return len(said.split()) > 25 or any(mark in said.casefold() for mark in _MARKS)
 
 
 def instruction(said: str) -> str:
@@ -49,16 +61,12 @@ def task(view: TurnView) -> Reply:
     """Summarise by the text's own sentences, or say that the task takes a language model."""
     lower = (instruction(view.said) or view.said).casefold()
     text = view.said[len(lower) :].lstrip(":\n ")
-    name = next(
-        (name for name, words in _WORDS.items() if any(w in view.said.casefold() for w in words)),
-        "task_write",
-    )
-    told = sentences(text)
+    told, said = sentences(text), view.said.casefold()
     if any(word in lower for word in PURPOSES["summary"]) and len(told) >= LEAST and "```" not in text:
         number = re.search(r"\d", lower)
-        return Reply(
-            f"{phrase('summarised', view.language)}\n\n{quote(summary(told, int(number[0]) if number else 2))}"
-        )
+        chosen = summary(told, int(number[0]) if number else 2)
+        return Reply(f"{phrase('summarised', view.language)}\n\n{quote(chosen)}")
+    name = next((name for name, words in _WORDS.items() if any(w in said for w in words)), "task_write")
     return Reply(phrase("needs_model", view.language, task=phrase(name, view.language)))
 
 

@@ -10,8 +10,10 @@ anew after `most_collections()` of them, which loses nothing (docs/adr/0011).
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 MOST_COLLECTIONS = 64
@@ -22,10 +24,14 @@ FILES_OF_OTHERS = 128
 
 NEVER_FULL = 1_000_000
 
+EXPORTER = "opentelemetry.exporter.otlp.proto.grpc.trace_exporter"
+TRACES_WANTED = "CHROMA_OTEL_COLLECTION_ENDPOINT"
+"""The setting of Chroma's that makes it use the exporter."""
+
 
 def open_client(folder: Path) -> Any:
     """Open Chroma on a folder, made if it is not there, without telemetry and whatever a `.env` file says."""
-    import chromadb
+    chromadb = import_chromadb()
     from chromadb.api.shared_system_client import SharedSystemClient
     from chromadb.config import Settings
 
@@ -38,6 +44,22 @@ def open_client(folder: Path) -> Any:
         # What failed at its start is kept there, and would be given to the next who opens the folder.
         shared._identifier_to_system.pop(str(folder), None)
         raise
+
+
+def import_chromadb() -> Any:
+    """Import Chroma without the exporter of its traces, gRPC behind it: 14 MB and 160 modules that nothing here asks for."""
+    stand_in = ModuleType(EXPORTER)
+    stand_in.OTLPSpanExporter = None  # pyright: ignore[reportAttributeAccessIssue]
+    missing = (
+        {} if TRACES_WANTED in os.environ else {EXPORTER.rpartition(".")[0]: stand_in, EXPORTER: stand_in}
+    )
+    added = {name for name, module in missing.items() if sys.modules.setdefault(name, module) is module}
+    try:
+        import chromadb
+    finally:
+        for name in added:  # whoever wants the real one gets it
+            del sys.modules[name]
+    return chromadb
 
 
 def close_client(client: Any) -> None:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from ...embedding import WarningSink
 from ...errors import ConfigError, StoreError, StoreUnreachable
 from .base import SEARCH_WAIT, UPKEEP_WAIT, Chroma, ChromaFailed
+from .client import import_chromadb
 
 CONNECT_SECONDS = 2.0
 ANSWER_SECONDS = 5.0
@@ -56,8 +57,9 @@ class ChromaServer(Chroma):
         self.epoch += 1
 
     def _open(self, wait: float) -> Any | None:  # noqa: ARG002  a server is there or it is not
-        import chromadb
         import httpx
+
+        chromadb = import_chromadb()
         from chromadb.config import Settings
 
         scheme = "https" if self._ssl else "http"

@@ -20,7 +20,8 @@ import random, sys
 import numpy as np
 from officehours.memory.embedding.bilingual import BilingualEmbedder
 
-dice = random.Random(20261126)
+number, seed = map(int, sys.argv[1:])
+dice = random.Random(seed)
 blocks = [(0x20, 0x7F), (0xAC00, 0xD7A4), (0x1100, 0x1200), (0x4E00, 0x9FFF), (0x3040, 0x3400), (0x600, 0x700),
           (0x900, 0x980), (0xE00, 0xE80), (0x400, 0x500), (0xFB00, 0x10000), (0x1F300, 0x1FAFF), (0, 0x20),
           (0x80, 0xA0), (0xD800, 0xE000), (0xE000, 0xF900), (0x2000, 0x2070), (0x300, 0x370), (0x1D400, 0x1D800),
@@ -28,10 +29,10 @@ blocks = [(0x20, 0x7F), (0xAC00, 0xD7A4), (0x1100, 0x1200), (0x4E00, 0x9FFF), (0
 
 def text():
     mixed = dice.sample(blocks, dice.randint(1, 3))
-    length = dice.choice([0, 1, 2, 3, 5, 8, 13])
+    length = dice.choice([0, 1, 2, 3, 4, 12])
     return "".join(chr(dice.randrange(*dice.choice(mixed))) for _ in range(length))
 
-texts = [text() for _ in range(int(sys.argv[1]))]
+texts = [text() for _ in range(number)]
 texts += [chr(dice.randrange(*dice.choice(blocks))) * 100_000 for _ in range(len(texts) // 2_000)]
 embedder = BilingualEmbedder()
 for kind in ("text", "query"):
@@ -42,10 +43,10 @@ print("well", len(texts))
 """
 
 
-def fuzzed(number: int) -> str:
+def fuzzed(number: int, seed: int = 0) -> str:
     """Embed seeded texts in a child process, which a fault in C would end."""
     done = subprocess.run(
-        [sys.executable, "-c", FUZZ, str(number)],
+        [sys.executable, "-c", FUZZ, str(number), str(seed)],
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -85,8 +86,9 @@ def test_what_c_cannot_take_gives_unit_vectors():
 
 
 @pytest.mark.slow
-def test_twenty_thousand_texts_of_mixed_scripts_give_unit_vectors():
-    assert fuzzed(20_000) == "well 20010\n"
+@pytest.mark.parametrize("seed", range(1, 6))  # 20,000 in all, side by side
+def test_thousands_of_texts_of_mixed_scripts_give_unit_vectors(seed):
+    assert fuzzed(4_000, seed) == "well 4002\n"
 
 
 @pytest.mark.parametrize("text", [*HOSTILE, "가" * 100_000, "word " * 30_000, "😀" * 5_000])

@@ -6,8 +6,8 @@ import re
 from datetime import date, datetime, time
 from typing import Final, Literal
 
-from ..memory.dates import resolve
-from ..memory.text import josa
+from ...memory.dates import resolve
+from ...memory.text import josa
 
 Language = Literal["ko", "en"]
 
@@ -18,7 +18,7 @@ _DAYS = r"(?:며칠|몇 ?일|얼마나)"
 # Each is a whole question; `day`, `past` and `last` are what the calendar has to know.
 _TIME = re.compile(
     rf"(?:지금|현재) ?(?:은|는|이)? ?(?:몇 ?시|시간|시각)(?:이|은|는)? ?(?:몇 ?시|뭐|어떻게 ?돼)?{_IS}|몇 ?시{_IS}"
-    r"|(?:what(?:'?s| is)? (?:the )?)?(?:current )?time(?: is it| it is)?(?: right)?(?: now)?|(?:tell me|do you know|do you have) (?:the|what) time(?: it is| is it)?"
+    r"|(?:what(?:'?s| is)? (?:the )?(?:current )?|current )time(?: is it| it is)?(?: right)?(?: now)?|(?:tell me|do you know|do you have) (?:the|what) time(?: it is| is it)?"
 )
 _QUESTIONS: Final = (
     re.compile(

@@ -1,0 +1,204 @@
+"""A turn as values: the student's words, what memory found, what was said and done before.
+
+For a model that runs here and reads no prompt (`ModelProfile.reads_values`). Nothing of it is read from a prompt.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Literal
+
+from ..memory.archival import ArchivalRecord
+from ..memory.facts import StatedFact
+from ..memory.questions import OpenQuestion
+from ..memory.text import HANGUL
+from ..memory.types import ShownHit, StoredMessage, ToolCall
+from .settings import local_time
+
+Language = Literal["ko", "en"]
+
+LONGEST_READ = 3_000
+"""Characters of a message that are read; of a longer one its beginning and its end."""
+
+NO_TIME = datetime.min.replace(tzinfo=UTC)
+"""Of a request that is no part of a conversation."""
+
+_CITED = re.compile(r"\[([am]\d+)\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A tool call of this turn and what came back."""
+
+    name: str
+    text: str
+    hits: tuple[ShownHit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """An earlier turn in view: the student's words and when they were said (their time), and the professor's."""
+
+    asked: str
+    when: datetime
+    said: str
+
+    @property
+    def cited(self) -> list[str]:
+        """The ids that the reply names."""
+        return _CITED.findall(self.said)
+
+
+@dataclass(frozen=True)
+class TurnView:
+    """One request as values.
+
+    Attributes:
+        said: The student's words in this turn, the message `asked_id` of the conversation `session`.
+        now: The student's local time.
+        beside: What memory put beside the message, best first, the texts whole.
+        results: The tool calls of this turn, in order, and what was `spoken` before them.
+        earlier: The turns before this one that are in view, oldest first; `turn` counts with this one.
+        known: Every hit in view by its id.
+        kept: What the student said of themself and is kept, superseded or not, oldest first.
+        questions: Questions that wait for an answer, oldest first.
+        tools: Names of the tools at hand.
+        name: What the student is called, "" while unknown.
+        course: Where its passages stand, in their order: (file name, locator).
+        vocabulary: Reads the words of the course that are written in Latin letters.
+        past: Reads what the student said from one time until another, in any conversation, oldest first.
+    """
+
+    said: str
+    language: Language
+    now: datetime = NO_TIME
+    beside: tuple[ShownHit, ...] = ()
+    results: tuple[Result, ...] = ()
+    spoken: str = ""
+    earlier: tuple[Exchange, ...] = ()
+    known: Mapping[str, ShownHit] = field(default_factory=dict[str, ShownHit])
+    kept: tuple[ArchivalRecord, ...] = ()
+    questions: tuple[OpenQuestion, ...] = ()
+    tools: frozenset[str] = frozenset()
+    name: str = ""
+    course: tuple[tuple[str, str], ...] = ()
+    vocabulary: Callable[[], set[str]] = set
+    past: Callable[[datetime | None, datetime | None], Sequence[StoredMessage]] = lambda _start, _end: ()
+    asked_id: int = 0
+    session: int = 0
+    turn: int = 0
+
+    @property
+    def stated(self) -> list[StatedFact]:
+        """What the rules read in this very message; it is kept already."""
+        return [item.fact for item in self.kept if item.fact and item.message_id == self.asked_id]
+
+    @property
+    def facts(self) -> list[StatedFact]:
+        """What the student stated as it holds now, this message's included, oldest first."""
+        return [item.fact for item in self.kept if item.fact and item.valid_to is None]
+
+    def done(self, tool: str) -> list[Result]:
+        """The calls of one tool in this turn."""
+        return [result for result in self.results if result.name == tool]
+
+    def can(self, tool: str) -> bool:
+        """Whether a tool is at hand and was not called in this turn."""
+        return tool in self.tools and not self.done(tool)
+
+    def hits(self) -> list[ShownHit]:
+        """What was found in this turn, beside the message and by tools, each once."""
+        found = (*self.beside, *(hit for result in self.results for hit in result.hits))
+        return list({hit.id: hit for hit in found}.values())
+
+
+def view_of(
+    log: Iterable[StoredMessage], usual: str, whole: Callable[[set[str]], Mapping[str, str]]
+) -> TurnView:
+    """Read the messages in view; what else is known of the student and the course is for whoever asks to add.
+
+    Args:
+        log: As they are stored; those of this turn are the last.
+        usual: The student's language.
+        whole: Reads the whole texts of hits that were cut for the prompt.
+    """
+    turns: list[list[StoredMessage]] = []
+    for stored in log:
+        if stored.message.role == "user":
+            turns.append([stored])
+        elif turns:
+            turns[-1].append(stored)
+    texts = whole({hit.id for turn in turns for stored in turn for hit in stored.hits if hit.cut})
+    turns = [[replace(m, hits=_whole(m.hits, texts)) if m.hits else m for m in turn] for turn in turns]
+    earlier = tuple(_exchange(turn) for turn in turns[:-1])
+    language: Language = "ko" if usual == "ko" else "en"
+    for exchange in earlier:
+        language = language_of(exchange.asked, language)
+    if not turns:
+        return TurnView("", language)
+    asked, *rest = turns[-1]
+    said = in_short(asked.message.content)
+    return TurnView(
+        said,
+        language_of(said, language),
+        now=local_time(asked.time, asked.zone),
+        beside=asked.hits,
+        results=_results(rest),
+        spoken=_spoken(rest),
+        earlier=earlier,
+        known={hit.id: hit for turn in turns for stored in turn for hit in stored.hits},
+        asked_id=asked.id,
+        session=asked.session_id,
+        turn=len(turns),
+    )
+
+
+def named_in(kept: Sequence[ArchivalRecord]) -> str:
+    """What the student said they are called, the last word of it; "" where they did not."""
+    facts = (item.fact for item in reversed(kept) if item.fact and item.valid_to is None)
+    return next((fact.value for fact in facts if fact.kind in {"name", "nickname"}), "")
+
+
+def file_name(origin: str) -> str:
+    """Give the name of a file without its folders; an address stays."""
+    return origin if "://" in origin else origin.replace("\\", "/").rpartition("/")[2]
+
+
+def in_short(text: str) -> str:
+    """Give what is read of a message."""
+    text = text.strip()
+    if len(text) <= LONGEST_READ:
+        return text
+    end = LONGEST_READ // 3
+    return f"{text[: LONGEST_READ - end]}\n…\n{text[-end:]}"
+
+
+def language_of(text: str, usual: Language) -> Language:
+    """The language of a turn: Hangul is Korean, two English words are English, a bare term goes on as before."""
+    if HANGUL.search(text) or any("ㄱ" <= letter <= "ㅣ" for letter in text):
+        return "ko"
+    words = [word for word in text.split() if word.isascii() and any(map(str.isalpha, word))]
+    return "en" if len(words) >= 2 else usual
+
+
+def _exchange(turn: Sequence[StoredMessage]) -> Exchange:
+    asked, *rest = turn
+    return Exchange(in_short(asked.message.content), local_time(asked.time, asked.zone), _spoken(rest))
+
+
+def _spoken(turn: Iterable[StoredMessage]) -> str:
+    said = (m.message.content for m in turn if m.message.role == "assistant")
+    return "\n\n".join(text for text in said if text.strip())
+
+
+def _results(turn: Sequence[StoredMessage]) -> tuple[Result, ...]:
+    calls: dict[str | None, ToolCall] = {call.id: call for m in turn for call in m.message.tool_calls}
+    answered = ((calls.get(m.message.tool_call_id), m) for m in turn if m.message.role == "tool")
+    return tuple(Result(call.name, m.message.content, m.hits) for call, m in answered if call)
+
+
+def _whole(hits: Iterable[ShownHit], texts: Mapping[str, str]) -> tuple[ShownHit, ...]:
+    return tuple(replace(hit, text=texts[hit.id]) if hit.id in texts else hit for hit in hits)
