@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -35,8 +34,8 @@ class Heard:
 class Talk:
     """Conversations of one student in one home."""
 
-    def __init__(self, home: Path, language: str = "ko") -> None:
-        self.settings = Settings(home=home, embedder="auto", language=language, zone="Asia/Seoul")
+    def __init__(self, home: Path, language: str = "ko", zone: str = "Asia/Seoul") -> None:
+        self.settings = Settings(home=home, embedder="auto", language=language, zone=zone)
 
     def hear(self, *lines: str, at: str = START) -> list[Heard]:
         """Say lines in a new session at a time, and give what came of each."""
@@ -71,10 +70,10 @@ def _heard(agent: Agent, said: str) -> Heard:
     )
 
 
-def read_in(home: Path, folders: Iterable[Path]) -> Path:
-    """Make a home whose course is some folders."""
-    settings = Settings(home=home, embedder="auto", zone="Asia/Seoul", now=datetime.fromisoformat(START))
+def read_in(home: Path, folder: Path, embedder: str = "auto") -> Path:
+    """Make a home whose course is a folder of notes."""
+    settings = Settings(home=home, embedder=embedder, zone="Asia/Seoul", now=datetime.fromisoformat(START))
     with open_runtime(settings) as runtime:
-        Ingester(runtime.db, runtime.student, runtime.memories.archival, runtime.clock).ingest(list(folders))
+        Ingester(runtime.db, runtime.student, runtime.memories.archival, runtime.clock).ingest([folder])
         embed_everything(runtime.db, runtime.student.id, runtime.embedder, runtime.index)
     return home

@@ -26,7 +26,8 @@ def offline() -> Iterable[None]:
 
 @pytest.fixture(scope="session")
 def course_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return read_in(tmp_path_factory.mktemp("course"), [COURSE])
+    """The sample course; a minute of embedding is saved, and a store that was made with another embedder is tried."""
+    return read_in(tmp_path_factory.mktemp("course"), COURSE, "hashing")
 
 
 @pytest.fixture

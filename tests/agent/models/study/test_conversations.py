@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +30,8 @@ def talks(course_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Talks:
     """Hold both conversations once; every line is then looked at by itself."""
     held: Talks = {}
     for language, script in SCRIPTS.items():
-        talk = Talk(shutil.copytree(course_home, tmp_path_factory.mktemp(language) / "home"), language)
-        talk.settings = replace(talk.settings, zone=script["zone"])
+        home = shutil.copytree(course_home, tmp_path_factory.mktemp(language) / "home")
+        talk = Talk(home, language, script["zone"])
         held[language] = [
             heard
             for day in script["days"]
