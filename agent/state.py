@@ -18,14 +18,14 @@ from .context.conversation import Conversation
 from .context.prompt import system_text
 from .context.recall_first import PAUSE, Allowance
 from .context.report import ContextReport, context_report
+from .context.turn_view import file_name, named_in, view_of
 from .context.window import ContextWindow
 from .events import Citation, Event, Notice
-from .model import Model, Request, SideReply, Warmable
+from .model import Model, Request, SideReply, TurnView, Warmable
 from .runtime import Memories, Runtime
 from .tool_execution import ToolExecutor
 from .turn_run import Reply, TurnRun
 from .turn_store import TurnStore
-from .turn_view import TurnView, file_name, named_in, view_of
 
 
 class AgentState:

@@ -77,16 +77,17 @@ _FENCE = re.compile(r"^```.*?^```[ \t]*$", re.MULTILINE | re.DOTALL)
 
 def quote(text: str) -> str:
     """Quote a text: prose as a block quotation, code, tables and formulas as they are."""
-    lines: list[str] = []
-    inside = False
-    for line in clipped(text).splitlines():
+    blocks: list[list[str]] = []
+    inside, before = False, None
+    for line in clipped(text).strip().splitlines():
         fence = line.startswith("```") or line.strip() == "$$"
         bare = inside or fence or line.startswith("|")
         inside = inside != fence
-        if lines and lines[-1] and bare == lines[-1].startswith(">"):
-            lines.append("")
-        lines.append(line if bare else f"> {line}".rstrip())
-    return "\n".join(lines).strip()
+        if bare != before:
+            blocks.append([])
+        before = bare
+        blocks[-1].append(line if bare else f"> {line}".rstrip())
+    return "\n\n".join("\n".join(block).strip("\n").removesuffix("\n>") for block in blocks if block != [">"])
 
 
 def clipped(text: str) -> str:

@@ -18,38 +18,19 @@ from .terms import SUFFIXES, nouns, stem
 Phrase = tuple[str, ...]
 """Words that stand together and name one thing."""
 
-ALIKE = 0.76
-"""How alike two words must be in their letters, or in their sounds, to be taken for one."""
+ALIKE, ALIKE_IN_SOUND = 0.84, 0.76
+"""How alike two words must be in their letters, and in their sounds between scripts, to be taken for one."""
 
 _ACRONYM = re.compile(
     r"(?<![A-Za-z])(?P<short>[A-Za-z]*[A-Z][A-Za-z]*[A-Z][A-Za-z]*)\s?\((?P<long>[A-Z][A-Za-z]+(?:[ -][A-Za-z]+){1,6})\)"
 )
+_PARTICLES = frozenset("가는란의와랑")
 _TOKEN = re.compile(r"[^\W_]+")
 _SOUNDS = str.maketrans(dict(zip("bvfdgcqlzjx", "ppptkkkrsss", strict=True)))
 _INITIALS = "kknttrmppss-sssktph"
 _VOWELS = (
-    "a",
-    "e",
-    "ya",
-    "ye",
-    "o",
-    "e",
-    "yo",
-    "ye",
-    "o",
-    "wa",
-    "we",
-    "we",
-    "yo",
-    "u",
-    "wo",
-    "we",
-    "wi",
-    "yu",
-    "u",
-    "i",
-    "i",
-)
+    "a", "e", "ya", "ye", "o", "e", "yo", "ye", "o", "wa", "we", "we", "yo", "u", "wo", "we", "wi", "yu", "u", "i", "i",
+)  # fmt: skip
 _FINALS = "-kkknnntrrmrrrprmppttnttktp-"
 
 
@@ -78,17 +59,21 @@ def phrases_of(text: str, framing: Collection[str]) -> list[Phrase]:
     Args:
         framing: Words that questions on anything have ("차이", "explain"): they name nothing.
     """
-    lower = " ".join(text.casefold().replace("-", " ").split())
+    lower = " ".join(text.casefold().replace("-", " ").replace("'", "").replace("’", "").split())
     found: list[Phrase] = []
     last = ""
     for word in content_words(text):
         plain = word.casefold()
-        if plain in framing or plain.removesuffix("s") in framing or (len(plain) == 1 and plain.isascii()):
+        alike = last and bool(HANGUL.search(last)) == bool(HANGUL.search(plain))
+        at = lower.find(f"{last} {plain}".replace("-", " ").replace("'", "")) if alike else -1
+        frames = (
+            plain in framing or plain.removesuffix("s") in framing or (len(plain) == 1 and plain.isascii())
+        )
+        # "베이즈 정리가 뭐예요" names a theorem, "베이즈 정리해 줘" asks for a summary.
+        if frames and not (at >= 0 and lower[at + len(last) + 1 + len(plain) :][:1] in _PARTICLES):
             last = ""
             continue
-        alike = last and bool(HANGUL.search(last)) == bool(HANGUL.search(plain))
-        together = alike and f"{last} {plain}".replace("-", " ") in lower
-        if together:
+        if at >= 0:
             found[-1] = (*found[-1], word)
         else:
             found.append((word,))
@@ -104,7 +89,14 @@ def _tokens(text: str) -> frozenset[str]:
 
 def acronyms(texts: Iterable[str]) -> dict[str, str]:
     """Give the acronyms that texts spell out, with their full names: "LoRA (Low-Rank Adaptation)"."""
-    return {found["short"]: found["long"] for text in texts for found in _ACRONYM.finditer(text)}
+    found = (match for text in texts for match in _ACRONYM.finditer(text))
+    return {match["short"]: match["long"] for match in found if _fits(match["short"], match["long"])}
+
+
+def _fits(short: str, long: str) -> bool:
+    """Whether the capitals of an acronym are initials of the words, in order."""
+    initials = iter([word[0].casefold() for word in _TOKEN.findall(long)])
+    return all(letter.casefold() in initials for letter in short if letter.isupper())
 
 
 def is_name(word: str) -> bool:
@@ -160,14 +152,20 @@ def _nearest(word: str, vocabulary: Iterable[str]) -> str | None:
         return None
     scored = ((likeness(word, other), other) for other in vocabulary)
     best, other = max(scored, default=(0.0, ""))
-    return other if best >= ALIKE else None
+    between = HANGUL.search(word) and not HANGUL.search(other)
+    return other if best >= (ALIKE_IN_SOUND if between else ALIKE) else None
+
+
+def sounds_in(text: str, phrase: Phrase) -> bool:
+    """Whether a text in the other script has words that sound like those of a phrase."""
+    words = content_words(text)
+    return all(any(likeness(word, other) >= ALIKE_IN_SOUND for other in words) for word in phrase)
 
 
 @lru_cache(maxsize=8192)
 def likeness(one: str, other: str) -> float:
     """How alike two words are, 0 to 1: by their letters within a script, by their consonants between two."""
-    hangul = bool(HANGUL.search(one)), bool(HANGUL.search(other))
-    if hangul[0] == hangul[1]:
+    if bool(HANGUL.search(one)) == bool(HANGUL.search(other)):
         a, b = (unicodedata.normalize("NFD", word.casefold()) for word in (one, other))
         if abs(len(a) - len(b)) > 2 or a[0] != b[0]:
             return 0.0

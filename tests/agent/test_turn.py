@@ -405,13 +405,17 @@ def test_a_model_that_reads_values_is_given_them_and_no_other(own_home):
         say(professor, "When is my exam on December 3?")
         say(professor, "How soon?")
     turn = model.requests[0].turn
-    assert (turn.profile.language, turn.profile.now.isoformat()) == ("en", "2026-11-22T12:00:00+09:00")
-    assert turn.profile.core["student"].value == "likes trains"
-    assert {fact.subject for fact in turn.profile.facts} >= {"name", "exam"}
-    assert [hit.id for hit in turn.log[-1].hits] == ["m1"]
-    assert turn.log[-1].hits[0].rendered in model.requests[0].messages[-1].content
-    assert [question.text for question in turn.questions] == ["When is my exam on December 3?"]
-    assert [m.message.role for m in model.requests[1].turn.log] == ["user", "assistant", "user"]
+    assert (turn.language, turn.now.isoformat(), turn.name) == ("en", "2026-11-22T12:00:00+09:00", "Mina")
+    assert {fact.subject for fact in turn.facts} >= {"name", "exam"}
+    assert [hit.id for hit in turn.beside] == ["m1"]
+    assert turn.beside[0].rendered in model.requests[0].messages[-1].content
+    assert turn.questions == ()  # the one that is being asked is none that waits
+    second = model.requests[1].turn
+    assert (second.said, [e.asked for e in second.earlier]) == (
+        "How soon?",
+        ["When is my exam on December 3?"],
+    )
+    assert second.past(None, None)[0].message.content.startswith("My name is Mina")
 
     other = scripted(["Hello."])
     with tutor(own_home, other) as professor:

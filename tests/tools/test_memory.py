@@ -146,7 +146,7 @@ def test_the_names_are_memgpts(turn: OneTurn) -> None:
     assert specs["core_memory_append"] == ["label", "content", "request_heartbeat"]
     assert specs["core_memory_replace"] == ["label", "old_content", "new_content", "request_heartbeat"]
     assert specs["archival_memory_insert"][0] == "content"
-    assert specs["archival_memory_search"] == ["query", "page", "as_of"]
+    assert specs["archival_memory_search"] == ["query", "page", "as_of", "kind"]
     assert specs["conversation_search"] == ["query", "start_date", "end_date", "role", "limit"]
     assert list(specs) == [
         "core_memory_append",

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from ....memory.text import HANGUL, content_words, sentences
-from ....memory.text.words import Phrase, acronyms, is_name, mentions, phrases_of, respelled
+from ....memory.text import HANGUL, content_words, mentions, phrases_of, sentences
+from ....memory.text.words import Phrase, acronyms, is_name, respelled, sounds_in
 from ....persona.lines import Lines
 from ....tools.base import OUTSIDE
 from ....tools.text import paragraph_with, quote, without_code
-from ...turn_view import Language, TurnView
+from ...model import Language, TurnView
 from .intent import framing
 from .phrases import no_notes, persona_line, phrase, said_before
 from .sections import NAMES, PURPOSES, Purpose, Section, purpose_of, sections
@@ -94,11 +94,19 @@ class Question:
     within: frozenset[str] = frozenset()
     skip: frozenset[str] = frozenset()
 
+    @property
+    def bare(self) -> bool:
+        """Whether it says no more than the name of a thing."""
+        return len(self.said.split()) <= sum(map(len, self.phrases))
+
 
 def topic_of(view: TurnView) -> Topic:
     """Follow the talk back to the sections that were cited last and the question that brought them up."""
     cited: tuple[Section, ...] = ()
     for exchange in reversed(view.earlier):
+        hard = [fact.value for fact in view.facts if fact.kind == "confusion" and fact.value in exchange.said]
+        if hard and not cited:
+            return Topic(((hard[-1],),))
         found = tuple(sections(view.known[i] for i in exchange.cited if i in view.known))
         if cited and found and not {s.file for s in found} & {s.file for s in cited}:
             break
@@ -126,7 +134,9 @@ def follow(view: TurnView, intent: str, lines: Lines) -> Reply:
     """Go on with what was cited last: an example, the code, a reason, a comparison, in fewer words."""
     topic = topic_of(view)
     if not topic.cited:
-        return Reply(phrase("no_topic", view.language))
+        purpose = intent if intent in NAMES else "definition"
+        about = Question(topic.words, topic.phrases, purpose)
+        return _answer(view, about, lines) if topic.phrases else Reply(phrase("no_topic", view.language))
     if intent == "shorter":
         return _shorter(view, topic)
     if intent == "table" and (tables := [s for s in topic.cited if "|---" in s.body]):
@@ -188,7 +198,11 @@ def _look(view: TurnView, question: Question) -> Reply | None:
     """Search for what a question names, in words that headings of the wanted kind have."""
     open_end = question.purpose in {"how", "why", None} or not question.phrases
     words = [joined(question.phrases), question.said if open_end else ""]
-    return search(view, " ".join([*words, *NAMES.get(question.purpose or "", {}).values()]))
+    names = NAMES.get(question.purpose or "", {})
+    korean = view.language == "ko" or any(HANGUL.search(place) for _, place in view.course)
+    return search(
+        view, " ".join([*words, *(names[language] for language in names if korean or language == "en")])
+    )
 
 
 def search(view: TurnView, query: str) -> Reply | None:
@@ -211,7 +225,8 @@ def _answer(view: TurnView, question: Question, lines: Lines) -> Reply:
     if question.purpose == "compare" and len(known) > 1:
         return _compared(view, question)
     best = max(found, key=lambda s: (any(mentions(s.about, p) for p in known), _worth(s, question)))
-    defined = question.purpose not in {None, "definition"} or any(best.names(p) for p in known)
+    defines = question.purpose == "definition" or (question.purpose is None and question.bare)
+    defined = not defines or any(best.names(p) for p in known)
     return _with_head(view, best, "" if defined else "in_passing")
 
 
@@ -227,9 +242,17 @@ def _respelled(view: TurnView, question: Question, unknown: Sequence[Phrase], li
     if not in_view and len(view.done(SEARCH)) < 2:
         return Reply(calls=((SEARCH, {"query": joined(phrases), "kind": "course"}),))
     reply = _answer(view, again, lines)
-    if not reply.text or not reply.answered:
+    if not reply.text or not reply.answered or len(unknown) < len(question.phrases):
         return reply
-    said = phrase("respelled", view.language, term=joined(meant.values(), ", "))
+    written = {
+        word.casefold(): word for s in _candidates(view, again) for word in re.findall(r"[A-Za-z-]+", s.about)
+    }
+    whole = (
+        min((w for w in written if w.startswith(word)), key=len, default=word)
+        for p in meant.values()
+        for word in p
+    )
+    said = phrase("respelled", view.language, term=" ".join(written.get(word, word) for word in whole))
     return replace(reply, text=f"{said}\n\n{reply.text}")
 
 
@@ -246,21 +269,24 @@ def _candidates(view: TurnView, question: Question) -> list[Section]:
 
 
 def _worth(section: Section, question: Question) -> float:
-    """How well a section serves: what it is headed as, what it is for, and how the search ranked it."""
+    """How well a section serves: what it is headed as, what it is for, how often it speaks of it, and the search's word."""
+    several = max(1, len(question.phrases))
     named = sum(mentions(section.heading, p) + mentions(section.opening, p) for p in question.phrases)
+    named = named or sum(sounds_in(section.heading, p) for p in question.phrases)
     titled = sum(mentions(" ".join(section.headings), p) for p in question.phrases)
     spoken = sum(mentions(section.about, p) for p in question.phrases)
-    several = max(1, len(question.phrases))
-    wanted = question.purpose or "definition"
+    worth = (named + titled + 2 * spoken) / several + 0.6 * bool(named) / len(section.headings[-1].split())
+    wanted = question.purpose or ("definition" if question.bare else None)
+    if wanted is None:  # a claim, or whatever else no word tells: the search knows best
+        return worth + 4 * section.relevance
+    if wanted == "definition":
+        worth += sum(section.introduces(p) for p in question.phrases) / several
     fits = (
         1.0 if section.purpose == wanted else 0.35 * (section.purpose == "other" and wanted != "definition")
     )
     if section.purpose in {"reference", "misconception"} and section.purpose != wanted:
         fits = -0.8
-    plain = 0.6 * bool(named) / len(section.headings[-1].split())
-    if wanted == "definition":
-        plain += sum(section.introduces(p) for p in question.phrases) / several
-    return (named + titled + 2 * spoken) / several + 1.8 * fits + 1.2 * section.relevance + plain
+    return worth + 1.8 * fits + 1.2 * section.relevance
 
 
 def _best(view: TurnView, question: Question) -> Section | None:
@@ -367,7 +393,8 @@ def _source(section: Section, language: Language) -> str:
 def shown(view: TurnView, section: Section) -> str:
     """A section with its source in front of it, and the full names of what it abbreviates behind it."""
     text = section.text(view.language)
-    korean = view.language == "en" and len(HANGUL.findall(without_code(text))) > len(text) / 4
+    prose = without_code(text)
+    korean = view.language == "en" and len(HANGUL.findall(prose)) > len(prose) / 4
     remark = f" {phrase('korean_only', view.language)}" if korean else ""
     head = f"{_source(section, view.language)}{remark}"
     return "\n\n".join(filter(None, [head, quote(text), _full_names(view, text)]))

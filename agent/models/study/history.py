@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
 from ....memory.dates import Span, day_name, resolve
 from ....memory.text import mentions, phrases_of
 from ....memory.types import ShownHit, StoredMessage
+from ...model import TurnView
 from ...settings import local_time
-from ...turn_view import TurnView
 from .course import Reply, joined
 from .intent import Intents, framing
 from .phrases import phrase
@@ -34,7 +35,7 @@ def own_history(view: TurnView, intents: Intents) -> Reply:
     lower, zone = view.said.casefold(), view.now.tzinfo
     vague, here, first, where = (any(w in lower for w in words) for words in (_VAGUE, _HERE, _FIRST, _WHERE))
     span = None if vague else resolve(view.said, view.now)
-    if span is None and not (vague or here or first or where) and phrases_of(view.said, framing()):
+    if span is None and not (here or first or where) and phrases_of(view.said, framing()):
         return _on_topic(view)
     midnight = datetime.combine(view.now.date(), time.min, zone)
     if span is not None:
@@ -116,5 +117,5 @@ def _day(m: StoredMessage) -> date:
 
 
 def _short(text: str) -> str:
-    line = " ".join(text.split())
+    line = " ".join(re.sub(r"\[[am]\d+\]", "", text).split())
     return line if len(line) <= 160 else line[:159].rstrip() + "…"

@@ -9,7 +9,7 @@ from pathlib import Path
 from shlex import quote
 
 from ....persona.lines import PLAIN, Lines, choose
-from ...turn_view import Language
+from ...model import Language
 
 _SAMPLE = Path("examples", "ai-basics")
 

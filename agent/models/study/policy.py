@@ -21,8 +21,8 @@ from ....tools.text import estimate_tokens
 from ....tools.word_problems import expression_in
 from ....tools.word_problems.clock import clock_answer
 from ...context.budget import estimate_message, estimate_tools
-from ...model import CallReady, Chunk, Finished, ModelProfile, Request, TextDelta, Usage
-from ...turn_view import TurnView, in_short, language_of
+from ...context.turn_view import in_short, language_of
+from ...model import CallReady, Chunk, Finished, ModelProfile, Request, TextDelta, TurnView, Usage
 from . import course, quiz, student
 from .course import Reply
 from .history import own_history
@@ -55,6 +55,9 @@ _ASKS_OF_SELF: Final = frozenset({"own_fact", "own_confusion", "own_history", "c
 _FOLLOWS: Final = frozenset({"example", "code", "table", "shorter", "simpler", "more", "reason", "compare"})
 _ON_A_TEXT: Final = frozenset({"text_task", "shorter", "simpler", "course", "confirm", "reason"})
 """What a line that stands above a text may seem to want."""
+
+SURELY: Final = 0.8
+"""The probability from which a task on a text needs no further evidence."""
 
 _NAMELESS: Final = frozenset({
     "chitchat", "confirm", "feeling", "insult", "greeting", "thanks", "ability", "identity", "clock", "hint", "give_up",
@@ -139,19 +142,29 @@ class Clerk:
         return self._in_quiz(reading) or self._parsed(reading) or self._meant(self._with_evidence(reading))
 
     def _with_evidence(self, reading: Reading) -> Reading:
-        """Pass over a reading that the turn itself speaks against: a task on a text takes a text."""
-        if reading.intent == "text_task" and not has_text(self._view.said):
-            reading = reading.next_best()
-        elif (head := instruction(self._view.said)) and self._intents.read(head).intent in _ON_A_TEXT:
+        """Pass over readings that the turn itself speaks against."""
+        said = self._view.said
+        if (head := instruction(said)) and self._intents.read(head).intent in _ON_A_TEXT:
             return Reading("text_task", 1.0)
+        while reading.others and self._speaks_against(reading):
+            reading = reading.next_best()
         unsure = reading.intent in _NAMELESS and reading.probability < SURE
-        if unsure and self._view.course and phrases_of(self._view.said, framing()):
+        if unsure and self._view.course and phrases_of(said, framing()):
             return Reading("course", reading.share("course"))
         return reading
+
+    def _speaks_against(self, reading: Reading) -> bool:
+        """Whether the turn rules a reading out: who asks tells nothing, a task on a text takes one or leaves no doubt."""
+        said = self._view.said
+        asks = said.endswith(("?", "？")) and not self._view.stated
+        vague = reading.probability < SURELY and not has_text(said)
+        return (asks and reading.intent in _TELLS) or (vague and reading.intent == "text_task")
 
     def _in_quiz(self, reading: Reading) -> Reply | None:
         """What a turn means while a question is open; None where it has nothing to do with it."""
         view, intent, pair = self._view, reading.intent, quiz.pending(self._view)
+        if pair is None and (look := quiz.look_again(view)):
+            return look
         if pair is None:
             lost = intent in {"hint", "give_up", "end_quiz"} and reading.probability >= SURE
             return Reply(phrase("quiz_not_open", view.language)) if lost else None

@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ....memory.text import HANGUL, sentences
-from ....memory.text.words import Phrase, mentions, phrases_of
+from ....memory.text import HANGUL, mentions, phrases_of, sentences
+from ....memory.text.words import Phrase
 from ....tools.calculate import numbers_in
 from ....tools.text import quote
-from ...turn_view import TurnView
+from ...model import TurnView
 from .course import Reply, Topic, search, topic_of
 from .intent import Reading, framing
 from .phrases import phrase
@@ -60,6 +60,13 @@ def pending(view: TurnView) -> Pair | None:
     last = " ".join(view.earlier[-1].said.split()) if view.earlier else ""
     every = _pairs(sections(view.known.values())) if last else ()
     return next((p for p in every if p.question in last and p.answer not in last), None)
+
+
+def look_again(view: TurnView) -> Reply | None:
+    """Find the section of a question that waits for an answer once more, where the turn that brought it was folded."""
+    last = view.earlier[-1].said if view.earlier else ""
+    asked = [line[2:] for line in last.splitlines() if line.startswith("> ")]
+    return search(view, asked[-1]) if asked and last.endswith(_word("try", view)) else None
 
 
 def ask_one(view: TurnView) -> Reply:

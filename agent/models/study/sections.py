@@ -13,11 +13,12 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final
 
-from ....memory.text import HANGUL, sentences
-from ....memory.text.words import Phrase, mentions
+from ....memory.text import HANGUL, mentions, sentences
+from ....memory.text.words import Phrase
 from ....memory.types import ShownHit
 from ....tools.base import OUTSIDE
-from ...turn_view import Language, file_name
+from ...context.turn_view import file_name
+from ...model import Language
 
 Purpose = str
 """What a section is for, one of those in `sections.toml`; "other" where no word says so."""
@@ -28,7 +29,7 @@ NAMES: Final[Mapping[str, Mapping[Language, str]]] = {
     name: {"ko": row["ko"], "en": row["en"]} for name, row in _DATA.items() if "ko" in row
 }
 
-_BEGINNING: Final = 30
+_BEGINNING: Final = 16
 _SAYS_WHAT: Final = (" is ", " are ", " means ", " called ", "입니다", "이다", "말합니다", "뜻합니다")
 
 _KEY = re.compile(r"^>?\s*(?:정답|답|Answer|A)\s*:.*(?:\n(?=\S)(?!\d+\.|Q:).*)*", re.MULTILINE)

@@ -10,17 +10,21 @@ from ....memory.dates import day_name, days_left
 from ....memory.facts import StatedFact
 from ....memory.facts.clauses import corrects
 from ....memory.text import josa, mentions, phrases_of
+from ...model import Language, TurnView
 from ...settings import local_time
-from ...turn_view import Language, TurnView
-from .course import SEARCH, Reply
+from .course import SEARCH, Call, Reply
 from .intent import Embed, framing
 from .phrases import phrase
 from .sections import sections
 
-INSERT = "archival_memory_insert"
+INSERT, CORE = "archival_memory_insert", "core_memory_append"
 SUBJECTS = {"confused": "confusion", "understood": "understood"}
 """The subjects under which the words are kept with which a student says that something is hard, or no longer so."""
 
+_KINDS = {
+    "exam": ("시험", "고사", "exam", "test"),
+    "deadline": ("과제", "숙제", "마감", "deadline", "assignment", "due"),
+}
 _ME = ("나에 대해", "저에 대해", "나에 관해", "저에 관해", "아는 거", "아는 것", "about me", "know me")
 _DAY = (
     "언제",
@@ -55,7 +59,8 @@ says that something changed since."""
 def tell(view: TurnView, intent: str) -> Reply:
     """Keep what a turn tells, if the rules did not, and say what was kept; nothing is claimed that is not so."""
     if view.stated:
-        return Reply(" ".join(dict.fromkeys(_acknowledged(fact, view) for fact in view.stated)))
+        said = " ".join(dict.fromkeys(_acknowledged(fact, view) for fact in view.stated))
+        return Reply(said, _keeping(view) if view.can(CORE) else ())
     if intent == "rename":
         return Reply(phrase("clear_name", view.language))
     if view.can(INSERT) and len(view.said) <= LONGEST:
@@ -65,7 +70,15 @@ def tell(view: TurnView, intent: str) -> Reply:
     stored = any(word in result.text for result in view.done(INSERT) for word in ("Stored", "Known"))
     if not stored:
         return Reply(phrase("not_noted", view.language))
-    return Reply(_on_confusion(intent, view) or phrase("noted", view.language, words=view.said))
+    return Reply(_on_confusion(intent, view, view.said) or phrase("noted", view.language, words=view.said))
+
+
+def _keeping(view: TurnView) -> tuple[Call, ...]:
+    """Write what has to be in view always into the core memory, as it is kept; what took another's place stands there."""
+    ended_by = {item.superseded_by for item in view.kept}
+    new = [item for item in view.kept if item.message_id == view.asked_id and item.id not in ended_by]
+    lines = [item.text for item in new if item.fact and item.fact.kind != "confusion"]
+    return tuple((CORE, {"label": "student", "content": line, "request_heartbeat": False}) for line in lines)
 
 
 def _acknowledged(fact: StatedFact, view: TurnView) -> str:
@@ -73,15 +86,15 @@ def _acknowledged(fact: StatedFact, view: TurnView) -> str:
     if fact.kind in {"name", "nickname"}:
         return phrase("called", view.language, name=_called(fact.value, view.language))
     if fact.kind == "confusion":
-        return _on_confusion("understood" if fact.polarity == "understood" else "confused", view)
+        return _on_confusion("understood" if fact.polarity == "understood" else "confused", view, fact.value)
     return dated(fact, view) if fact.day else phrase("noted", view.language, words=fact.quote)
 
 
-def _on_confusion(intent: str, view: TurnView) -> str:
-    if intent == "understood":
-        return phrase("understood", view.language)
-    offer = phrase("look_together", view.language) if view.course else ""
-    return f"{phrase('confused', view.language)} {offer}".strip() if intent == "confused" else ""
+def _on_confusion(intent: str, view: TurnView, topic: str) -> str:
+    if intent not in SUBJECTS:
+        return ""
+    offer = phrase("look_together", view.language) if view.course and intent == "confused" else ""
+    return f"{phrase(intent, view.language, topic=topic)} {offer}".strip()
 
 
 def _called(name: str, language: Language) -> str:
@@ -115,7 +128,9 @@ def own_dates(view: TurnView) -> str:
     lower = view.said.casefold()
     if view.stated or not any(word in lower for word in _DAY):
         return ""
-    named = [f for f in _events(view) if any(_named_in(lower, word) for word in f.value.casefold().split())]
+    events = _events(view)
+    named = [f for f in events if any(_named_in(lower, word) for word in f.value.casefold().split())]
+    named = named or [f for f in events if any(word in lower for word in _KINDS.get(f.kind, ()))]
     known = "\n".join(f"{fact.value} {fact.quote}" for fact in named)
     foreign = any(not mentions(known, p) for p in phrases_of(view.said, framing()))
     return "" if foreign else "\n".join(dated(fact, view) for fact in named)

@@ -7,7 +7,7 @@ from collections import Counter
 
 from ....memory.text import sentences, terms
 from ....tools.text import quote
-from ...turn_view import TurnView
+from ...model import TurnView
 from .course import Reply
 from .phrases import phrase
 from .sections import PURPOSES

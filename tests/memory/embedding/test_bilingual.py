@@ -86,9 +86,9 @@ def test_what_c_cannot_take_gives_unit_vectors():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(1, 6))  # 20,000 in all, side by side
+@pytest.mark.parametrize("seed", range(1, 11))  # 20,000 in all, side by side
 def test_thousands_of_texts_of_mixed_scripts_give_unit_vectors(seed):
-    assert fuzzed(4_000, seed) == "well 4002\n"
+    assert fuzzed(2_000, seed) == "well 2001\n"
 
 
 @pytest.mark.parametrize("text", [*HOSTILE, "가" * 100_000, "word " * 30_000, "😀" * 5_000])

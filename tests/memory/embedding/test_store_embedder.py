@@ -17,7 +17,7 @@ def test_the_first_embedder_is_written_into_the_store_with_its_measure(database)
     embedder = choose_embedder(database, "hashing")
     row = embedder.row
     assert (row.name, row.dimensions) == ("hashing", 256)
-    assert set(row.calibration) == {"ko", "en"}
+    assert set(row.calibration) == {"ko", "en", "ko_en", "en_ko"}
     assert active_embedder(database) == row
     assert embedder.embed(["a", "b"]).shape == (2, 256)
 

@@ -5,114 +5,17 @@ For a model that runs here and reads no prompt (`ModelProfile.reads_values`). No
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from typing import Literal
+from dataclasses import replace
 
-from ..memory.archival import ArchivalRecord
-from ..memory.facts import StatedFact
-from ..memory.questions import OpenQuestion
-from ..memory.text import HANGUL
-from ..memory.types import ShownHit, StoredMessage, ToolCall
-from .settings import local_time
-
-Language = Literal["ko", "en"]
+from ...memory.archival import ArchivalRecord
+from ...memory.text import HANGUL
+from ...memory.types import ShownHit, StoredMessage, ToolCall
+from ..model import Exchange, Language, Result, TurnView
+from ..settings import local_time
 
 LONGEST_READ = 3_000
 """Characters of a message that are read; of a longer one its beginning and its end."""
-
-NO_TIME = datetime.min.replace(tzinfo=UTC)
-"""Of a request that is no part of a conversation."""
-
-_CITED = re.compile(r"\[([am]\d+)\]")
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """A tool call of this turn and what came back."""
-
-    name: str
-    text: str
-    hits: tuple[ShownHit, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """An earlier turn in view: the student's words and when they were said (their time), and the professor's."""
-
-    asked: str
-    when: datetime
-    said: str
-
-    @property
-    def cited(self) -> list[str]:
-        """The ids that the reply names."""
-        return _CITED.findall(self.said)
-
-
-@dataclass(frozen=True)
-class TurnView:
-    """One request as values.
-
-    Attributes:
-        said: The student's words in this turn, the message `asked_id` of the conversation `session`.
-        now: The student's local time.
-        beside: What memory put beside the message, best first, the texts whole.
-        results: The tool calls of this turn, in order, and what was `spoken` before them.
-        earlier: The turns before this one that are in view, oldest first; `turn` counts with this one.
-        known: Every hit in view by its id.
-        kept: What the student said of themself and is kept, superseded or not, oldest first.
-        questions: Questions that wait for an answer, oldest first.
-        tools: Names of the tools at hand.
-        name: What the student is called, "" while unknown.
-        course: Where its passages stand, in their order: (file name, locator).
-        vocabulary: Reads the words of the course that are written in Latin letters.
-        past: Reads what the student said from one time until another, in any conversation, oldest first.
-    """
-
-    said: str
-    language: Language
-    now: datetime = NO_TIME
-    beside: tuple[ShownHit, ...] = ()
-    results: tuple[Result, ...] = ()
-    spoken: str = ""
-    earlier: tuple[Exchange, ...] = ()
-    known: Mapping[str, ShownHit] = field(default_factory=dict[str, ShownHit])
-    kept: tuple[ArchivalRecord, ...] = ()
-    questions: tuple[OpenQuestion, ...] = ()
-    tools: frozenset[str] = frozenset()
-    name: str = ""
-    course: tuple[tuple[str, str], ...] = ()
-    vocabulary: Callable[[], set[str]] = set
-    past: Callable[[datetime | None, datetime | None], Sequence[StoredMessage]] = lambda _start, _end: ()
-    asked_id: int = 0
-    session: int = 0
-    turn: int = 0
-
-    @property
-    def stated(self) -> list[StatedFact]:
-        """What the rules read in this very message; it is kept already."""
-        return [item.fact for item in self.kept if item.fact and item.message_id == self.asked_id]
-
-    @property
-    def facts(self) -> list[StatedFact]:
-        """What the student stated as it holds now, this message's included, oldest first."""
-        return [item.fact for item in self.kept if item.fact and item.valid_to is None]
-
-    def done(self, tool: str) -> list[Result]:
-        """The calls of one tool in this turn."""
-        return [result for result in self.results if result.name == tool]
-
-    def can(self, tool: str) -> bool:
-        """Whether a tool is at hand and was not called in this turn."""
-        return tool in self.tools and not self.done(tool)
-
-    def hits(self) -> list[ShownHit]:
-        """What was found in this turn, beside the message and by tools, each once."""
-        found = (*self.beside, *(hit for result in self.results for hit in result.hits))
-        return list({hit.id: hit for hit in found}.values())
 
 
 def view_of(
