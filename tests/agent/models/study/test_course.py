@@ -1,21 +1,13 @@
-"""Every main term of the sample course, asked for first thing in a session and after another topic."""
+"""Questions on the sample course: every main term by its own definition, what a question is after, and follow-ups."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from officehours.agent.assemble import open_tutor
-from officehours.agent.events import TurnFinished
-from officehours.agent.loop import Agent
-from officehours.agent.models.study.policy import StudyModel
-from officehours.agent.runtime import open_runtime
-from officehours.agent.settings import Settings
-from officehours.memory.index import embed_everything
-from officehours.memory.transfer import Ingester
-
-COURSE = Path(__file__).parents[4] / "examples" / "ai-basics"
+from talks import Talk
 
 TERMS = (
     # Korean name | English name | the beginning of the definition in Korean | and in English
@@ -45,93 +37,141 @@ TERMS = (
     ("사고의 사슬", "chain of thought", "CoT(Chain of Thought)는", "Chain of Thought (CoT) prompting has"),
 )  # fmt: skip
 WAYS = (("{ko}가 뭐예요?", 2), ("{ko}에 대해서 알려줘", 2), ("What is {en}?", 3))
-PAIRS = list(zip([*TERMS[1:], TERMS[0]], TERMS, strict=True))
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    settings = Settings(home=tmp_path_factory.mktemp("course"), embedder="hashing", language="ko")
-    with open_runtime(settings) as runtime:
-        Ingester(runtime.db, runtime.student, runtime.memories.archival, runtime.clock).ingest([COURSE])
-        embed_everything(runtime.db, runtime.student.id, runtime.embedder, runtime.index)
-    return settings
+def defined(course_home: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """Ask for every term in one conversation for each way of asking."""
+    talk = Talk(shutil.copytree(course_home, tmp_path_factory.mktemp("terms") / "home"))
+    return {way: talk(*(way.format(ko=term[0], en=term[1]) for term in TERMS)) for way, _ in WAYS}
 
 
-def answer(agent: Agent, said: str) -> str:
-    last = list(agent.turn(said))[-1]
-    assert isinstance(last, TurnFinished), last
-    return last.answer
-
-
-@pytest.mark.parametrize("way", WAYS, ids=[way for way, _ in WAYS])
-@pytest.mark.parametrize(("before", "term"), PAIRS, ids=[term[1] for term in TERMS])
+@pytest.mark.parametrize(("way", "column"), WAYS, ids=[way for way, _ in WAYS])
+@pytest.mark.parametrize("number", range(len(TERMS)), ids=[term[1] for term in TERMS])
 def test_a_term_is_answered_with_its_own_definition(
-    settings: Settings, before: tuple[str, ...], term: tuple[str, ...], way: tuple[str, int]
+    defined: dict[str, list[str]], number: int, way: str, column: int
 ) -> None:
-    asked, wanted = way
-    with open_tutor(settings, model=StudyModel(), session="new") as agent:
-        for ko, en, *definitions in (before, term):
-            assert f"> {definitions[wanted - 2]}" in answer(agent, asked.format(ko=ko, en=en))
+    assert f"> {TERMS[number][column]}" in defined[way][number]
 
 
-SHOWN = (
-    # What a question must show | and what it must not
-    ("fine-tuning이 뭐예요?", "따로 정의한 대목은 없고", "자료에 없는"),
-    ("QLoRA가 뭐예요?", "QLoRA(Quantized Low-Rank Adaptation)입니다", "추론이 느려진다"),
-    ("환각이 뭐예요?", "환각", "벡터 데이터베이스가"),
-    ("RNN이랑 트랜스포머 비교해줘", "자기 어텐션(트랜스포머) | RNN", "LSTM"),
-    ("Mamba가 트랜스포머보다 빨라요?", "Mamba는 O(n)입니다", "나란히 견준 대목은 자료에 없어서"),
-    ("과적합 어떻게 막아요?", "early stopping", "우연한 잡음"),
-    ("LoRA 예시 들어줘", "65,536", "import"),
-    ("트랜스포머 논문 알려줘", "Attention Is All You Need", "Shannon"),
-    ("친구가 그러는데 LoRA 쓰면 느려진대요", "느려지지 않습니다", "모델을 작게 만든다"),
-    ("LSTM이랑 GRU 차이점", "GRU(Gated Recurrent Unit)", "GRU에 대한 내용은"),
-    ("영어로 DoRA 설명해줘", "splits each weight into magnitude", "나누어"),
-    ("what's the learning rate", "learning rate 0.01", "nothing about"),
-    ("who invented the transformer", "Vaswani", "Rectified"),
+@pytest.mark.parametrize(
+    ("said", "shows", "never"),
+    [
+        ("fine-tuning이 뭐예요?", "미세 조정", "자료에 없는"),
+        ("QLoRA가 뭐예요?", "QLoRA(Quantized Low-Rank Adaptation)", "추론이 느려진다"),
+        ("환각이 뭐예요?", "환각", "벡터 데이터베이스가"),
+        ("RNN이랑 트랜스포머 비교해줘", "자기 어텐션(트랜스포머) | RNN", "LSTM"),
+        ("Mamba가 트랜스포머보다 빨라요?", "Mamba는 O(n)입니다", "나란히 견준 대목은 자료에 없어서"),
+        ("과적합 어떻게 막아요?", "early stopping", "우연한 잡음"),
+        ("LoRA 예시 들어줘", "65,536", "import"),
+        ("트랜스포머 논문 알려줘", "Attention Is All You Need", "Shannon"),
+        ("친구가 그러는데 LoRA 쓰면 느려진대요", "느려지지 않습니다", "모델을 작게 만든다"),
+        ("LSTM이랑 GRU 차이점", "GRU(Gated Recurrent Unit)", "자료에 없"),
+        ("ReLU랑 GELU랑 RAG가 각각 뭐예요?", "10-rag.md", "자료에 없"),
+        ("영어로 DoRA 설명해줘", "splits each weight into magnitude", "나누어"),
+        ("what's the learning rate", "learning rate 0.01", "not in the material"),
+        ("who invented the transformer", "Vaswani", "Rectified"),
+        ("RNN이 뭐고 왜 필요해요?", "RNN(Recurrent Neural Network)은 입력을", "자료에 없"),
+    ],
 )
-
-
-@pytest.mark.parametrize(("said", "shows", "not_this"), SHOWN, ids=[said for said, _, _ in SHOWN])
-def test_what_is_shown_is_what_was_asked_for(
-    settings: Settings, said: str, shows: str, not_this: str
-) -> None:
-    with open_tutor(settings, model=StudyModel(), session="new") as agent:
-        reply = answer(agent, said)
+def test_what_is_shown_is_what_was_asked_for(course: Talk, said: str, shows: str, never: str) -> None:
+    reply = course.last(said)
 
     assert shows in reply
-    assert not_this not in reply
+    assert never not in reply
 
 
-def test_what_follows_an_unknown_thing_is_asked_for_and_not_guessed(settings: Settings) -> None:
-    with open_tutor(settings, model=StudyModel(), session="new") as agent:
-        answer(agent, "광합성이 뭐예요?")
+@pytest.mark.parametrize(
+    ("said", "term"),
+    [
+        ("렐루가 뭐예요?", "ReLU(Rectified"),
+        ("트렌스포머가 머에요", "트랜스포머(Transformer)는"),
+        ("오버피팅이 뭐야", "과적합(overfitting)은"),
+        ("도라랑 로라 비교해줘", "08-lora-dora.md"),
+        ("what is backpropogation", "Backpropagation computes"),
+        ("explain atention", "Attention scores"),
+        ("what is 과적합?", "Overfitting is when"),
+    ],
+)
+def test_a_term_is_found_by_its_sound_and_despite_a_slip(course: Talk, said: str, term: str) -> None:
+    assert term in course.last(said)
 
-        assert "어떤 주제를 이어 볼까요" in answer(agent, "예시는?")
+
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        ("GPT가 뭐예요?", "GPT"),
+        ("LoRaWAN이 뭐예요?", "LoRaWAN"),
+        ("what is LoRaWAN?", "LoRaWAN"),
+        ("광합성이 뭐예요?", "광합성"),
+        ("베이즈 정리가 뭐예요?", "베이즈 정리"),
+        ("what is Bayes' theorem?", "Bayes"),
+        ("하늘은 왜 파래요?", "하늘"),
+        ("why is the sky blue?", "sky"),
+    ],
+)
+def test_what_the_course_does_not_hold_is_said_and_kept_open(course: Talk, said: str, named: str) -> None:
+    (heard,) = course.hear(said)
+
+    assert named in heard.answer
+    assert not heard.cited
+    assert heard.open == (said,)
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "shows", "never"),
+    [
+        ("DoRA가 뭐예요?", "예시는?", "69,632", "자료에 따로 없습니다"),
+        ("DoRA가 뭐예요?", "코드도 보여줘", "```python", "어느 것을"),
+        ("DoRA가 뭐예요?", "더 자세히", "‖", "활성화"),
+        ("DoRA가 뭐예요?", "LoRA랑 뭐가 달라?", "| LoRA |", "나란히 견준 대목은 자료에 없"),
+        ("DoRA가 뭐예요?", "왜 필요한데?", "08-lora-dora.md", "자료에 없는"),
+        ("What is RAG?", "one sentence please", "Retrieval-Augmented Generation (RAG) first", "no such part"),
+        ("What is RAG?", "an example?", "10-rag.md", "no such part"),
+        ("What is RAG?", "put it in simpler words", "takes a language model", "not in the material"),
+        ("What is RAG?", "make a table of that", "10-rag.md", "not in the material"),
+        ("What is RAG?", "are you sure?", "source named above", "not in the material"),
+        ("RAG가 뭐야?", "그거 맞아?", "출처에 그렇게 적혀", "자료에 없는"),
+        ("어텐션 수식 알려줘", "왜 루트로 나눠요?", "√d_k", "자료에 없"),
+        ("트렌스포머가 머에요", "코드로", "def attention", "어느 것을"),
+    ],
+)
+def test_a_follow_up_goes_on_with_the_topic(
+    course: Talk, first: str, then: str, shows: str, never: str
+) -> None:
+    reply = course.last(first, then)
+
+    assert shows in reply
+    assert never not in reply
+
+
+@pytest.mark.parametrize(
+    ("said", "asks"), [("예시는?", "어느 것을"), ("더 짧게", "어느 것을"), ("an example?", "What shall we go on with")]
+)
+def test_a_follow_up_on_nothing_is_asked_back(course: Talk, said: str, asks: str) -> None:
+    assert asks in course.last(said)
+
+
+def test_what_follows_an_unknown_thing_is_asked_for_and_not_guessed(course: Talk) -> None:
+    assert "어느 것을" in course.last("광합성이 뭐예요?", "예시는?")
 
 
 @pytest.mark.parametrize("said", ["하늘은 왜 파래요?", "why is the sky blue?"])
-def test_a_question_on_something_else_is_not_answered_from_the_note_at_hand(
-    settings: Settings, said: str
-) -> None:
-    with open_tutor(settings, model=StudyModel(), session="new") as agent:
-        answer(agent, "어텐션 수식 알려줘")
-
-        assert "03-transformer" not in answer(agent, said)
-        answer(agent, "어텐션 수식 알려줘")
-        assert "√d_k" in answer(agent, "왜 루트로 나눠요?")
+def test_a_question_on_something_else_is_not_answered_from_the_note_at_hand(course: Talk, said: str) -> None:
+    assert "03-transformer" not in course.last("어텐션 수식 알려줘", said)
 
 
-def test_what_and_why_are_both_answered(settings: Settings) -> None:
-    with open_tutor(settings, model=StudyModel(), session="new") as agent:
-        reply = answer(agent, "RNN이 뭐고 왜 필요해요?")
+def test_more_of_a_topic_never_repeats_and_comes_to_an_end(course: Talk) -> None:
+    replies = course("RAG가 뭐야?", *["더 알려줘"] * 9)
+    quoted = [reply.partition("\n\n")[2] for reply in replies if "10-rag.md" in reply]
 
-    assert "> RNN(Recurrent Neural Network)은" in reply
-    assert "같은 가중치를 걸음마다" in reply
+    assert len(quoted) == len(set(quoted)) > 3
+    assert "모두 보여 드렸습니다" in replies[-1]
 
 
-def test_a_misspelled_term_is_followed_up_under_its_right_name(settings: Settings) -> None:
-    with open_tutor(settings, model=StudyModel(), session="new") as agent:
-        answer(agent, "트렌스포머가 머에요")
+def test_the_course_is_listed_and_a_note_is_found_by_its_number(course: Talk) -> None:
+    listed, note = course("무슨 내용이 있어?", "5장 알려줘")
 
-        assert "> 트랜스포머(Transformer)는" in answer(agent, "다시 설명해줘")
+    assert all(name in listed for name in ("01-language-model.md", "12-prompting-cot.md"))
+    assert "05-ssm-mamba.md" in note
+    assert "비교" in note

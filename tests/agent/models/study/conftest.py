@@ -1,0 +1,42 @@
+"""Homes of students, with and without a course; there is no network."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from officehours.memory.errors import ToolError
+from officehours.tools import web
+from talks import COURSE, Talk, read_in
+
+
+def no_network(query: str, where: str) -> list[web.Found]:
+    raise ToolError("The web cannot be searched: there is no network.", "웹 검색을 할 수 없습니다.")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def offline() -> Iterable[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(web, "search_ddgs", no_network)
+        yield
+
+
+@pytest.fixture(scope="session")
+def course_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample course; a minute of embedding is saved, and a store that was made with another embedder is tried."""
+    return read_in(tmp_path_factory.mktemp("course"), COURSE, "hashing")
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Talk:
+    """A student without a course."""
+    return Talk(tmp_path / "student")
+
+
+@pytest.fixture
+def course(course_home: Path, tmp_path: Path) -> Talk:
+    """A student of the sample course."""
+    return Talk(shutil.copytree(course_home, tmp_path / "student"))
