@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..memory import students
 from ..memory.archival.records import facts_of
+from ..memory.facts import called
 from ..memory.questions import OpenQuestions
 from ..memory.recall import Session, Sessions
 from ..memory.store import Database
@@ -25,16 +26,18 @@ class Arrival:
     """A student who is known here comes in.
 
     Attributes:
+        called: What the student wants to be called.
         brief: What the stored rows say about last time, in the student's language; "" where nothing was said before.
     """
 
     student: Student
+    called: str
     persona: Persona
     brief: str
 
     def greeting(self) -> str:
         """The professor's own greeting; somebody who was never here is not said to be back."""
-        name = self.student.name if self.brief else ""
+        name = self.called if self.brief else ""
         return self.persona.line("greeting", self.student.language, name=name)
 
 
@@ -55,7 +58,7 @@ def arrive(settings: Settings, handle: str | None, persona_id: str | None, sessi
     zone = settings.zone or system_zone()
     brief = make_brief(last, now=clock(), zone=zone, language=student.language)
     persona = find_persona(settings, persona_id or (session.persona if session else None))
-    return Arrival(student, persona, brief.for_student)
+    return Arrival(student, called(last.facts) or student.name, persona, brief.for_student)
 
 
 def brief_for(runtime: Runtime, session: Session | None = None) -> Brief:

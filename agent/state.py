@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from dataclasses import replace
 
+from ..memory.archival import ArchivalRecord
 from ..memory.errors import ConnectionDropped, ContextOverflow, NotFound, OfficeHoursError
+from ..memory.facts import called
 from ..memory.recall import Session
 from ..memory.types import Hit, message_id
 from ..persona.spec import Persona
 from ..tools.base import ToolContext
 from ..tools.registry import Registry
 from .billing.recorder import UsageRecorder
+from .context.brief import current_facts
 from .context.budget import TokenMeter, share
 from .context.citations import cite, mentioned
 from .context.conversation import Conversation
 from .context.prompt import system_text
 from .context.recall_first import PAUSE, Allowance
 from .context.report import ContextReport, context_report
-from .context.turn_view import file_name, named_in, view_of
+from .context.turn_view import file_name, view_of
 from .context.window import ContextWindow
 from .events import Citation, Event, Notice
 from .model import Model, Request, SideReply, TurnView, Warmable
@@ -272,7 +275,7 @@ class AgentState:
         return replace(
             view,
             kept=kept,
-            name=named_in(kept) or memories.student.name,
+            name=self.called(kept),
             questions=tuple(q for q in memories.questions.open_questions() if q.message_id != view.asked_id),
             tools=frozenset(spec.name for spec in self.registry.specs()) - offline,
             course=tuple((file_name(file), place) for file, place in memories.archival.contents()),
@@ -282,6 +285,10 @@ class AgentState:
 
     def _whole_texts(self, ids: set[str]) -> dict[str, str]:
         return self.memories.archival.texts(ids) | self.memories.recall.texts(ids)
+
+    def called(self, facts: Iterable[ArchivalRecord]) -> str:
+        """What the student wants to be called: as stated, else as given at the first run."""
+        return called(current_facts(facts)) or self.memories.student.name
 
     def _record_side(self, side: SideReply) -> None:
         self.store.record_side(side)

@@ -7,10 +7,11 @@ a small model forgot to save it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from ..memory.archival import ArchivalMemory, ArchivalRecord
 from ..memory.core import CoreMemory
-from ..memory.facts import StatedFact, extract_facts, settle
+from ..memory.facts import StatedFact, extract_facts, render_fact, settle
 from ..memory.types import StoredMessage
 
 
@@ -25,29 +26,50 @@ def save_statements(
     archival: ArchivalMemory,
     core: CoreMemory,
     language: str,
+    name: str = "",
 ) -> tuple[str, ...]:
     """Keep what a message states, give the ids, and let core memory repeat what holds now; again changes nothing.
 
     Args:
         stated: What `stated_in` read.
         language: Of the sentences, "ko" or "en".
+        name: What the student gave at the first run, which core memory repeats without a fact behind it.
     """
     ids: list[str] = []
     known = facts_before(said.id, archival.facts()) if stated else []
-    for loose in stated:
-        fact = settle(loose, known)
-        if fact.shift:  # nobody can say from which day it is moved
-            continue
-        known.append(fact)
+    for fact in settled(stated, known):
         done = archival.insert_fact(fact, said.id, language, said.time)
         ids.append(done.id)
-        if done.status == "superseded":
-            core.put_line(
-                [line for old in archival.superseded_by(done.id) for line in old.core_lines],
-                archival.details(done.id).core_line,
-                said.id,
-            )
+        old = [line for kept in archival.superseded_by(done.id) for line in kept.core_lines]
+        if fact.kind == "name" and name:
+            old += [render_fact(replace(fact, value=name), spoken) for spoken in ("ko", "en")]
+        if old and done.status != "known":
+            core.put_line(old, archival.details(done.id).core_line, said.id)
     return tuple(ids)
+
+
+def settled(stated: Iterable[StatedFact], known: Iterable[StatedFact]) -> list[StatedFact]:
+    """Give what a message states as it is kept, after what was known: named, dated, and silent where in doubt.
+
+    A move by a length of time that may mean several exams or none is left out, and so is the end of a confusion that
+    never began. Who takes another name is called by it, whatever the nickname was.
+    """
+    kept: list[StatedFact] = []
+    known = list(known)
+    for loose in stated:
+        fact = settle(loose, known)
+        begun = any(other.subject == fact.subject for other in known)
+        if fact.shift or (fact.polarity == "understood" and not begun):
+            continue
+        known.append(fact)
+        kept.append(fact)
+    kinds = {fact.kind for fact in kept}
+    nicknamed = any(other.kind == "nickname" for other in known)
+    if nicknamed and "nickname" not in kinds:
+        kept += [
+            replace(f, kind="nickname", subject="nickname") for f in kept if f.kind == "name" and f.change
+        ]
+    return kept
 
 
 def facts_before(message: int, kept: Iterable[ArchivalRecord]) -> list[StatedFact]:

@@ -131,8 +131,9 @@ class TurnStore:
             run.asked = self._sessions.attach_note(run.asked, note.text, note.hits)
             if warns:
                 self._conversation.note_pressure()
+            student = memories.student
             facts = save_statements(
-                run.asked, stated, memories.archival, memories.core, memories.student.language
+                run.asked, stated, memories.archival, memories.core, student.language, student.name
             )
         run.facts = frozenset(facts)
         self._conversation.replace(run.asked)

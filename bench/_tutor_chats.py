@@ -29,7 +29,9 @@ Row = dict[str, Any]
 DATA = Path(__file__).parent / "tutor"
 COURSE = Path(__file__).parent.parent / "examples" / "ai-basics"
 
-CHATS: tuple[tuple[Language, ...], ...] = (*[("ko",)] * 3, *[("en",)] * 3, *[("ko", "en")] * 2)
+KO: tuple[Language, ...] = ("ko",)
+EN: tuple[Language, ...] = ("en",)
+CHATS = (KO, KO, KO, EN, EN, EN, (*KO, *EN), (*KO, *EN))
 """The languages that the student of each chat speaks."""
 
 FACTS, EXCHANGES, SESSIONS = 24, 54, 10

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from ...memory.archival import ArchivalRecord
 from ...memory.text import HANGUL
 from ...memory.types import ShownHit, StoredMessage, ToolCall
 from ..model import Exchange, Language, Result, TurnView
@@ -57,12 +56,6 @@ def view_of(
         session=asked.session_id,
         turn=len(turns),
     )
-
-
-def named_in(kept: Sequence[ArchivalRecord]) -> str:
-    """What the student said they are called, the last word of it; "" where they did not."""
-    facts = (item.fact for item in reversed(kept) if item.fact and item.valid_to is None)
-    return next((fact.value for fact in facts if fact.kind in {"name", "nickname"}), "")
 
 
 def file_name(origin: str) -> str:

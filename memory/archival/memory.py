@@ -368,7 +368,9 @@ class ArchivalMemory:
         same = [old] if old.message_id is None else self.list(message=old.message_id)
         known = {kept.fact.kind: kept.fact for kept in same if kept.fact}
         stated = (
-            [fact for fact in extract_facts(text, old.time, old.zone) if fact.kind in known] if known else []
+            [f for f in extract_facts(text, old.time, old.zone) if f.kind in known and not f.shift]
+            if known
+            else []
         )
         return replace(stated[0], subject=known[stated[0].kind].subject) if len(stated) == 1 else None
 

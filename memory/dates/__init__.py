@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING
 from ..lazy import hand_on
 
 if TYPE_CHECKING:
-    from .calendar import Span
+    from .calendar import Span, Unit, step
     from .detect import asks_when, has_time_words
     from .find import countdown, days_meant, describe_gap, find_dates, resolve
+    from .lengths import Length, find_lengths
     from .naming import day_name, days_left
-    from .shift import shift_in
     from .zones import zone_of
 
 __all__ = [
+    "Length",
     "Span",
+    "Unit",
     "asks_when",
     "countdown",
     "day_name",
@@ -26,20 +28,21 @@ __all__ = [
     "days_meant",
     "describe_gap",
     "find_dates",
+    "find_lengths",
     "has_time_words",
     "resolve",
-    "shift_in",
+    "step",
     "zone_of",
 ]
 
 __getattr__ = hand_on(
     __name__,
     {
-        "calendar": "Span",
+        "calendar": "Span Unit step",
         "detect": "asks_when has_time_words",
         "find": "countdown days_meant describe_gap find_dates resolve",
+        "lengths": "Length find_lengths",
         "naming": "day_name days_left",
-        "shift": "shift_in",
         "zones": "zone_of",
     },
 )

@@ -12,16 +12,19 @@ from ..lazy import hand_on
 if TYPE_CHECKING:
     from .extract import extract_facts, settle
     from .labels import label_in
+    from .names import name_in
     from .render import render_fact
-    from .subjects import single_valued, subject_of
+    from .subjects import called, single_valued, subject_of
     from .values import Kind, Polarity, StatedFact
 
 __all__ = [
     "Kind",
     "Polarity",
     "StatedFact",
+    "called",
     "extract_facts",
     "label_in",
+    "name_in",
     "render_fact",
     "settle",
     "single_valued",
@@ -33,8 +36,9 @@ __getattr__ = hand_on(
     {
         "extract": "extract_facts settle",
         "labels": "label_in",
+        "names": "name_in",
         "render": "render_fact",
-        "subjects": "single_valued subject_of",
+        "subjects": "called single_valued subject_of",
         "values": "Kind Polarity StatedFact",
     },
 )

@@ -1,211 +1,145 @@
-"""What English clauses state about the student: names, exams and deadlines, one small rule a kind."""
+"""What English clauses state of exams, deadlines, goals and confusions."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from ..dates import Span, shift_in
-from .clauses import Clause, Rule, corrects
-from .values import Found, Kind
+from .clauses import Clause, Rule, of_others
+from .dated import Frames, read
+from .values import Found
 
-CI = re.IGNORECASE
-AM = r"(?:i'm|i\s+am|im)"
-SOFT = r"(?:(?:still|really|always|just|currently|now|actually|so|very|a\s+bit|a\s+little|quite|completely|totally|often|also|kind\s+of|kinda|pretty)\s+)*"
-NEGATED = re.compile(r"\b(?:not|isn't|aren't|won't|wasn't|don't|doesn't|haven't|hasn't|no|never)\b", CI)
-
-
-def bare(text: str) -> str:
-    """A clause without the signs, the greeting and the small words at its ends."""
-    text = re.sub(r"[\s.!~…,;:)]+$", "", text.replace("’", "'"))
-    return re.sub(
-        r"^(?:(?:hi|hello|hey|good\s+(?:morning|afternoon|evening)|professor|prof|there(?!'s|\s+(?:is|are|was))|oh|well|ok|okay|by\s+the\s+way|btw|actually|so|and|but|also|because|yes|no|sorry|anyway|fyi|though|although)\b[\s,.!:-]*)+",
-        "",
-        text,
-        flags=CI,
-    )
-
-
-# Names
-
-_NAME = r"(?P<name>[A-Za-z가-힣][\w가-힣'.-]*(?:\s+[A-Z][\w'.-]*){0,2})"
-_NAMES = (
-    (
-        "name",
-        re.compile(
-            rf"\b(?:[Mm]y\s+(?:(?:full|first|real)\s+)?name\s*(?:is|'s)(?:\s+actually)?|(?:[Tt]he\s+|^)[Nn]ame's|[Cc]hanged?\s+my\s+name\s+to)\s+{_NAME}"
-        ),
-    ),
-    (
-        "nickname",
-        re.compile(
-            rf"\b(?:(?:[Yy]ou\s+can\s+|[Pp]lease\s+)?[Cc]all\s+me|I\s+go\s+by|[Pp]eople\s+call\s+me|[Tt]hey\s+call\s+me|[Mm]y\s+nickname\s*(?:is|'s))\s+{_NAME}"
-        ),
-    ),
-    (
-        "capital",
-        re.compile(
-            rf"^(?:I'm|I\s+am|Im|i'm|i\s+am)\s+{_NAME}(?=\s*,?\s*(?:$|from\b|by\s+the\s+way|btw|and\b|here\b)|,\s+(?:an?|in|your|majoring|studying)\s)"
-        ),
-    ),
+_HEAD = re.compile(
+    r"^(?:(?:hi|hello|hey|good\s+(?:morning|afternoon|evening)|professor|prof|oh|well|ok|okay|by\s+the\s+way|btw|actually|so|and|but|also|because|"
+    r"yes|no|wait|oops|sorry|anyway|fyi|though|apparently|honestly|unfortunately|sadly|update|good\s+news|bad\s+news|as\s+i\s+(?:said|told\s+you)|now)(?![\w'-])[\s,.!:]*)+",
+    re.IGNORECASE,
 )
-_NO_NAME = re.compile(
-    r"^(?:not|on|in|at|a|an|the|too|hard|difficult|misspel\w+|spelled|wrong|unusual|secret|private|irrelevant|missing|back|when|if|later|maybe|"
-    r"very|so|still|also|just|really|here|there|now|ready|done|fine|good|ok|okay|great|sorry|sure|lost|stuck|confused|new|free|busy|tired|"
-    r"happy|sad|interested|curious|afraid|bad|korean|american|chinese|japanese|german|french|canadian|indian|british|english|spanish|italian|"
-    r"russian|brazilian|mexican|european|asian|african|australian|vietnamese|turkish|dutch|swedish|polish|muslim|catholic|jewish|"
-    r"majoring|studying|taking|trying|working|looking|having|going|learning|getting|preparing|asking|reading|writing|struggling|"
-    r"always|almost|already|only|about|under|over|your|his|her|my|one|two|no|nobody|it|this|that|tomorrow|today|anytime|back|crazy|asap|"
-    r"student|undergrad|undergraduate|freshman|sophomore|junior|senior|phd|master'?s|computer|math|physics|cs|gpt|chatgpt|again|wondering)$",
-    CI,
-)
+_END = re.compile(r"(?:[\s.!~…,;:)]|\s(?:now|already|apparently|though)(?=[\s.!]*$))+$")
+_AM = r"(?:i'm|i\s+am|im)"
 
 
-def _names(clause: Clause) -> Iterator[Found]:
-    text = bare(clause.text)
-    for how, pattern in _NAMES:
-        found = pattern.search(text)
-        if found is None:
-            continue
-        name = re.sub(r"\s+(?:And|But|By|From)\b.*$", "", found["name"]).rstrip(".'-")
-        first = name.split()[0]
-        # "I'm X" is a name only with a capital; "my name is x" also without.
-        plain = how != "capital"
-        if (
-            _NO_NAME.match(first)
-            or not (first[0].isupper() or plain)
-            or (first.isupper() and len(first) > 1 and not plain)
-        ):
-            continue
-        if not first[0].isupper() and not re.fullmatch(
-            r"\s*(?:,.*|\s+by\s+the\s+way|\s+now)?", text[found.end("name") :]
-        ):
-            continue
-        yield Found("nickname" if how == "nickname" else "name", name)
+def _patterns(*written: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in written)
+
+
+def _first(patterns: tuple[re.Pattern[str], ...], text: str) -> re.Match[str] | None:
+    return next((found for pattern in patterns if (found := pattern.match(text))), None)
+
+
+def _bare(text: str) -> str:
+    return _HEAD.sub("", _END.sub("", text))
 
 
 # Exams and deadlines
 
-_EXAM = re.compile(
-    r"\b(?:(?P<whose>my|our|the|a|an|this|that)\s+)?(?P<label>(?:[\w+#-]+\s+){0,4}?)(?<!with\s)(?P<word>(?:final|midterm|mid-term|entrance|oral|mock)?\s*(?:exam(?:ination)?s?|midterm|mid-term|final|finals|test|quiz))\b(?!\s+(?:results?|scores?|prep|preparation|questions?|set|data|error|accuracy|grade|topics?|material|review|registration|date\s+is\s+not))",
-    CI,
+_OWN = r"(?:(?:my|our|the|this|that|an?|another)\s+)?"
+_LABEL = r"(?:(?!(?:no|not|any|every|your|their|is|are|was|i|we|on|of|in|for|and|my|the|an?|have|next|last|from)\b)[A-Z0-9+#&-]+\s+){0,4}?"
+_AT = r"(?:\s+(?:at\s+)?[0-9]{1,2}(?::[0-9]{2})?\s*[ap]\.?m\.?|\s+in\s+the\s+(?:morning|afternoon|evening)|\s+at\s+noon|\s+(?:now|instead|already|too))*"
+_DAY = rf"(?:(?:on|for|by|at)\s+)?(?:the\s+)?◆{_AT}"
+_IS = r"(?:\s+is|'s|\s+are|\s+will\s+be|\s+falls|\s+takes\s+place|\s+starts?|\s+begins?)(?:\s+(?:now|actually|just|still|set|scheduled|due|coming\s+up|officially))*"
+_WAS = r"(?:\s+(?:was|is|are|has\s+been|have\s+been|got|just|now|also|actually|officially)|'s\s+been)*"
+_LATER = r"(?:postponed|delayed|deferred|extended|put\s+off|pushed(?:\s+(?:back|out))?|moved\s+back)"
+_EARLIER = r"(?:moved\s+up|brought\s+forward|pushed\s+up|pulled\s+forward)"
+_MOVED = rf"(?:{_LATER}|{_EARLIER}|moved|changed|rescheduled|shifted)"
+_WHO = r"(?:they|we|the\s+(?:professor|prof|teacher|instructor|department)|my\s+(?:professor|prof|teacher)|prof(?:essor|\.)?\s+\w+)(?:\s+(?:just|have|has|had)|'ve)*"
+_DATED = Frames(
+    {
+        "exam": rf"{_OWN}(?P<what>{_LABEL}(?:exams?|examination|midterm|mid-term|finals?|test|quiz))(?:\s+date)?",
+        "deadline": rf"(?:the\s+(?:deadline|due\s+date)\s+(?:for|of)\s+)?{_OWN}(?P<what>{_LABEL}(?:assignment|homework|problem\s+set|pset|essay|report|project|paper|thesis|presentation|proposal|deadline))(?:\s+(?:deadline|due\s+date))?",
+    },
+    (
+        rf"NP{_IS}\s+{_DAY}",
+        rf"(?:i|we)(?:'ve|\s+also|\s+already)*(?:\s+(?:have|got|take|write|sit|am\s+taking|are\s+taking)|'m\s+taking|'re\s+taking)+\s+NP(?:\s+(?:coming\s+up|due|scheduled))?\s+{_DAY}",
+        rf"there(?:'s|\s+is|\s+will\s+be)\s+NP(?:\s+(?:coming\s+up|due))?\s+{_DAY}",
+        rf"(?:i|we)(?:\s+also)?(?:\s+(?:have|need)\s+to|'ve\s+got\s+to|\s+must|\s+gotta)\s+(?:submit|hand\s+in|turn\s+in)\s+NP\s+(?:on|by|before)\s+(?:the\s+)?◆{_AT}",
+        rf"NP{_WAS}\s+{_MOVED}(?:\s+from\s+(?:the\s+)?◆)?\s+(?:to|till|until)\s+(?:the\s+)?◆{_AT}",
+        rf"{_WHO}\s+{_MOVED}\s+NP(?:\s+(?:back|up|out))?(?:\s+from\s+(?:the\s+)?◆)?\s+(?:to|till|until)\s+(?:the\s+)?◆{_AT}",
+        rf"NP\s*(?:is\s+not|isn't|'s\s+not)\s+(?:on\s+)?◆,?\s+(?:but|it's|it\s+is)\s+{_DAY}",
+        rf"NP{_IS}\s+{_DAY},?\s+(?P<first>not|instead\s+of|rather\s+than)\s+(?:on\s+)?◆",
+        rf"NP{_WAS}\s+(?:(?P<later>{_LATER})|(?P<earlier>{_EARLIER}))(?:\s+by)?\s+◇",
+        r"NP(?:\s+(?:was|is|has\s+been|got|now|due))+(?:\s+moved)?(?:\s+by)?\s+◇\s+(?:(?P<later>later)|(?P<earlier>earlier))(?:\s+than\s+\w+)?",
+        rf"{_WHO}\s+(?:(?P<later>postponed|delayed|extended|pushed|pushed\s+back|put\s+off)|(?P<earlier>moved\s+up))\s+NP(?:\s+back)?(?:\s+by)?\s+◇",
+        rf"{_WHO}\s+(?:moved|pushed|brought)\s+NP\s+(?:(?P<later>back)|(?P<earlier>up|forward))(?:\s+by)?\s+◇",
+        rf"NP{_WAS}\s+(?P<off>cancell?ed|called\s+off)",
+    ),
+).compiled()
+
+
+def _dated(clause: Clause) -> Iterator[Found]:
+    text, _, _ = clause.masked
+    if not of_others(clause.sentence):
+        yield from read(_DATED, _bare(text), clause)
+
+
+# Goals
+
+_GOALS = _patterns(
+    r"^my\s+(?:\w+\s+)?goal(?:\s+for\s+this\s+(?:semester|term|year|course))?\s+is\s+(?:to\s+)?(?P<goal>.+)$",
+    rf"^{_AM}\s+(?:aiming|shooting)\s+(?:for|to)\s+(?P<goal>.+)$",
+    r"^(?:i\s+(?:really\s+|just\s+)?(?:want|hope|plan)|i'd\s+like)\s+to\s+(?P<goal>(?:get\s+an?\s+[a-d][+-]?|get\s+into|pass|ace|"
+    r"become\s+an?|graduate(?=$|\s+(?:next|this|with|in|on|early|by))|publish)(?!\w).*)$",
 )
-_WORK = re.compile(
-    r"\b(?:(?P<whose>my|our|the|a|an|this|that)\s+)?(?P<label>(?:[\w+#-]+\s+){0,4}?)(?P<word>assignment|homework|problem\s+set|essay|report|project|paper|thesis|presentation|proposal|lab\s+report)\b(?!\s+(?:report|proposal|presentation|paper|essay))",
-    CI,
-)
-_NO_LABEL = re.compile(
-    r"my|our|the|a|an|this|that|have|has|had|i've|got|i|next|upcoming|first|second|last|final|big|important|actually|new|is|on|in|at|for|to|and|there's|there|of|it|with|take|taking|another|i'm|i'll|also|just|so|but|hi|hello|professor|well|oh",
-    CI,
-)
-_JOINING = re.compile(r"on|and|is|are|the|in|for|one|another|other|a|an|then|at|due", CI)
-_SET = re.compile(
-    r"\b(?:is|'s|are|will\s+be|falls|takes\s+place|starts?|got|has\s+been|have\s+been|was|were|have|has|i've|take|sit|write|there's|there\s+is|moved|changed|"
-    r"postponed|rescheduled|delayed|pushed|brought\s+forward|scheduled|due|hand\s+in|submit|turn\s+in|present|on)\b",
-    CI,
-)
-_CANCELLED = re.compile(r"\b(?:was|is|has\s+been|been|got)\s+(?:cancell?ed|called\s+off)\b", CI)
-_DONE = re.compile(
-    r"\b(?:was|were|took|failed|passed|finished|did|had|wrote|submitted|handed\s+in|turned\s+in|got\s+back|studied|study|studying|revise|revising|prepare|preparing|"
-    r"review|cover|covers|results?|scores?|before|until|after|by\s+the\s+time|last\s+(?:week|month|year|semester|term)|yesterday|registration|ago)\b",
-    CI,
-)
-_MOVED = re.compile(
-    r"\b(?:was|has\s+been|have\s+been|got|had\s+been)\s+(?:just\s+|recently\s+)?(?:moved|changed|postponed|rescheduled|delayed|pushed|brought|extended|shifted|scheduled|cancell?ed|called)\b",
-    CI,
+_NO = re.compile(
+    r"^(?:not|never|no|it|this|that)\b|\b(?:on|by|out|it|time|that\s+one)$|\bpass\s+(?:by|on)\b",
+    re.IGNORECASE,
 )
 
 
-def _exams(clause: Clause) -> Iterator[Found]:
-    text = bare(clause.text)
-    yield from _dated(
-        "exam", _EXAM, clause, _MOVED.sub("moved", text) if not _CANCELLED.search(text) else text
+def _goals(clause: Clause) -> Iterator[Found]:
+    text = _bare(clause.text)
+    found = _first(_GOALS, text)
+    if found and len(found["goal"]) <= 80:
+        goal, day = clause.apart(found["goal"])
+        if not _NO.search(goal):
+            yield Found("goal", goal, day)
+
+
+# Confusions
+
+_OFTEN = r"(?:(?:still|really|always|just|also|so|very|pretty|quite|totally|completely|fully|even|often|kinda|kind\s+of|keep|at\s+all|a\s+bit|seem\s+to|finally|now|ever)\s+)*"
+_CANNOT = r"(?:don'?t|do\s+not|can'?t|cannot|can\s+not|couldn't|didn'?t)"
+_TAIL = re.compile(
+    r"(?:\s+(?:at\s+all|yet|too|either|very\s+well|well|really|fully|sometimes|a\s+lot|so\s+much|in\s+class|right\s+now|these\s+days|"
+    r"lately|to\s+me|for\s+me|again|still|any\s*more|now|finally|though))+$",
+    re.IGNORECASE,
+)
+_HARD = _patterns(
+    rf"^{_OFTEN}i\s+{_OFTEN}{_CANNOT}\s+{_OFTEN}(?:(?<!can't\s)(?<!cant\s)(?<!cannot\s)get|understand|grasp|make\s+sense\s+of|"
+    r"wrap\s+my\s+head\s+around)\s+(?P<topic>.+)$",
+    rf"^{_AM}\s+{_OFTEN}(?:confused|puzzled)\s+(?:about|by|with)\s+(?P<topic>.+)$",
+    rf"^(?:i|{_AM})\s+{_OFTEN}(?:struggl(?:e|ing)\s+to\s+understand|hav(?:e|ing)\s+trouble\s+understanding|mix(?:ing)?\s+up|"
+    r"confus(?:e|ing)|get(?:ting)?\s+confused\s+(?:by|about|between))\s+(?P<topic>.+)$",
+    rf"^i\s+{_OFTEN}find\s+(?P<topic>.+?)\s+{_OFTEN}confusing$",
+    rf"^(?P<topic>.+?)\s+{_OFTEN}(?:confuses?|baffles?|keeps?\s+confusing)\s+me$",
+    rf"^(?P<topic>.+?)\s+(?:(?:is|are)\s+{_OFTEN}confusing|{_OFTEN}(?:(?:doesn'?t|don'?t)\s+make\s+(?:any\s+)?|makes?\s+no\s+)sense)$",
+)
+_CLEAR = _patterns(
+    rf"^(?:now\s+)?i\s+{_OFTEN}(?:get|understand|understood)\s+(?P<topic>.+)$",
+    rf"^{_AM}\s+(?:no\s+longer|not)\s+confused\s+(?:about|by)\s+(?P<topic>.+)$",
+    rf"^(?P<topic>.+?)(?<!n't)(?<!not)\s+{_OFTEN}(?:makes?\s+(?:perfect\s+|total\s+)?sense|clicked|(?:is|are)\s+{_OFTEN}clear)$",
+)
+_AT_LAST = re.compile(r"\b(?:now|finally|no\s+longer|any\s*more)\b", re.IGNORECASE)
+_NO_TOPIC = re.compile(
+    r"^(?:it|this|that|these|those|them|you|me|us|what|why|how|who|when|where|which|if|any\w*|everything|something|nothing|all|enough|much|"
+    r"many|more|paid|up|along|out|off|back|around|to|into|in|on|an?|my|your|our|their|people|life|being|having|there|here)\b|"
+    r"\b(?:question|homework|assignment|joke|point|answer|problem|instructions?|app|website|page|schedule|syllabus|room|job|grade|bus|"
+    r"difference|above|meaning|sleep|email|message|notes?|you|he|she|they|we|i)$",
+    re.IGNORECASE,
+)
+
+
+def _confusions(clause: Clause) -> Iterator[Found]:
+    text = _bare(clause.text)
+    words = _TAIL.sub("", text)
+    clear = _first(_CLEAR, words) if _AT_LAST.search(clause.text) else None
+    found = clear or _first(_HARD, words)
+    topic = (
+        re.sub(r"^the\s+(?:concept|idea|notion)\s+of\s+", "", found["topic"], flags=re.IGNORECASE)
+        if found
+        else ""
     )
+    if topic and len(topic.split()) <= 6 and not _NO_TOPIC.search(topic):
+        yield Found("confusion", topic, polarity="understood" if clear else "holds")
 
 
-def _deadlines(clause: Clause) -> Iterator[Found]:
-    text = bare(clause.text)
-    if _EXAM.search(text) and not re.search(r"\b(?:due|deadline|hand\s+in|submit|turn\s+in)\b", text, CI):
-        return
-    if re.search(
-        r"\b(?:due|deadline|hand\s+in|submit|turn\s+in|present|presentation|extended|moved|postponed)\b",
-        text,
-        CI,
-    ):
-        yield from _dated("deadline", _WORK, clause, _MOVED.sub("moved", text))
-
-
-def _dated(kind: str, noun: re.Pattern[str], clause: Clause, text: str) -> Iterator[Found]:
-    found = noun.search(text)
-    if found is None:
-        return
-    label = _label(found)
-    of_kind: Kind = "exam" if kind == "exam" else "deadline"
-    if _CANCELLED.search(text):
-        yield Found(of_kind, label, polarity="cancelled")
-        return
-    if found["word"].lower().endswith(("ams", "tests", "zzes")) and len(clause.dates(text)) > 1:
-        yield from _each(of_kind, found["word"][:-1], text[found.end() :], clause)
-        return
-    held = _held(text, clause)
-    when = _day(clause, held)
-    if when is None and (shift := shift_in(clause.text)) and not NEGATED.search(text):
-        yield Found(of_kind, label, shift=shift)
-        return
-    undated = held.replace(when.text, " ") if when else held
-    if when is None or NEGATED.search(undated) or not _SET.search(undated):
-        return
-    if _DONE.search(undated) or re.search(r"\b(?:until|before|by\s+then)\b", undated):
-        return
-    yield Found(of_kind, label, when)
-
-
-def _each(kind: Kind, noun: str, text: str, clause: Clause) -> Iterator[Found]:
-    """What "two exams: linear algebra on December 3 and statistics on December 5" says of each."""
-    start = 0
-    for when in clause.dates(text):
-        words = [
-            word
-            for word in re.findall(r"[\w+#-]+", text[start : when.offset])
-            if not _JOINING.fullmatch(word)
-        ]
-        start = when.offset + len(when.text)
-        if 1 <= len(words) <= 4:
-            label = " ".join([*words, noun.lower()])
-            yield Found(kind, label, when)
-
-
-def _held(text: str, clause: Clause) -> str:
-    """The part that holds: without "from Dec 3" and without what is said not to be so."""
-    text = re.sub(r"\bfrom\b.{2,30}?\bto\b", "to", text, flags=CI)
-    found = re.search(
-        r"\b(?:is|are)n't\s+on\b.*?\bbut\b|\b(?:is|are)n't\b.*?\b(?:it's|it\s+is|but)\b|\bnot\b.*?\b(?:but|it's|it\s+is)\b",
-        text,
-        CI,
-    )
-    if found and clause.dates(text[found.end() :]):
-        return text[: found.start()] + " is " + text[found.end() :]
-    for word in (r",?\s*\bnot\b", r"\binstead\s+of\b", r"\brather\s+than\b"):
-        cut = re.search(word, text, CI)
-        if cut and clause.dates(text[: cut.start()]):
-            return text[: cut.start()]
-    return text
-
-
-def _day(clause: Clause, text: str) -> Span | None:
-    spans = clause.dates(text)
-    return spans[-1 if corrects(clause.text) and len(spans) > 1 else 0] if spans else None
-
-
-def _label(found: re.Match[str]) -> str:
-    """Which one it is: "machine learning exam", "final", "exam"."""
-    words: list[str] = []
-    for word in reversed(found["label"].split()):
-        if _NO_LABEL.fullmatch(word) or not word[0].isalnum():
-            break
-        words.insert(0, word)
-    noun = re.sub(r"\s+", " ", found["word"].strip()).lower()
-    return " ".join([*words, noun])
-
-
-RULES: tuple[Rule, ...] = (_names, _exams, _deadlines)
+RULES: tuple[Rule, ...] = (_dated, _goals, _confusions)

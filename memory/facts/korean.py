@@ -1,194 +1,131 @@
-"""What Korean clauses state about the student: names, exams and deadlines, one small rule a kind."""
+"""What Korean clauses state of exams, deadlines, goals and confusions."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from ..dates import Span, shift_in
-from .clauses import Clause, Rule, corrects
+from .clauses import Clause, Rule, of_others
+from .dated import Frames, read
+from .names import MADE
 from .values import Found
 
-ME = r"(?:(?:저는|전|저|나는|난|나|제가|내가)(?=\s))"
-IS = r"(?:이에요|예요|에요|입니다|이야|야|임|이고|고|인데|이구요|구요|이라서|라서|이니까|니까|이며|이라고\s*(?:합니다|해요|해|하고|하는데)|라고\s*(?:합니다|해요|해|하고|하는데))"
-NOW = r"(?:아직도?|여전히|자꾸|너무|좀|조금|계속|정말|진짜|제일|가장|많이|매번|늘|항상|요즘|사실|특히|잘|도무지|전혀|도통|완전히|제대로|저는|전|제게는|저한테는|더|무척|매우|또|다시)"
-NEGATED = re.compile(r"아니(?!라|고)|아닌|아닙|않|안\s|못\s|못해|없(?!어졌)|말아")
-
-
-def bare(text: str) -> str:
-    """A clause without the signs and the greeting at its ends."""
-    text = re.sub(r"[\s.!~…,ㅎㅋㅠㅜ^♡]+$", "", text)
-    return re.sub(
-        r"^(?:(?:안녕하세요|안녕하십니까|반갑습니다|교수님|선생님|네|아\s*참|아참|참|아|음|어|저기)[\s,.!~]+)+",
-        "",
-        text,
-    )
-
-
-# Names
-
-_SURNAMES = "김이박최정강조윤장임한오서신권황안송전홍유고문양손배백허남심노하곽성차주우구민류나진지엄채원천방공현함변염여추도소석선설마길연위표명기왕금옥육인맹제모탁국"
-_GIVEN = "민지서윤하준우현수진영은혜미경아연주희정성호석훈재형태규동상유나라솔예린다빈찬건승기원선도이시온별봄슬한범철용환인세보"
-_NO_NAMES = re.compile(
-    r"이과생|문과생|대학생|고등학생|중학생|신입생|유학생|공대생|편입생|재수생|전공자|비전공자|노동자|조교|강사|교사|한국인|외국인|"
-    r"직장인|성인|공무원|연구원|조합원|회사원|문외한|초보|비밀|서민|시민|주민|정상|수영|현재|진주|남자|여자|남학생|여학생|이름|"
-    r"미정|한국|서울|부산|인간|기자|신자|환자|조장|반장|부장|과장|이사|선수|가수|지각|안돼|모두|하나|이거|그거|저거|이것|"
-    r"그것|전부|제일|처음|다음|이번|지금|오늘|한명|혼자|도전|시험|공부|정도|기말|중간|아직|이상|동기|원래|우선|유일|유리|"
-    r"나이|나라|아이|우리|하지|어려운|흔한|특이|정시생|수시생|이공계|문과|이과|예민|진심|진지|인기|성실|안민|지원자|이용자"
+_HEAD = re.compile(
+    r"^(?:(?:안녕하세요|교수님|선생님|네|아|아\s*참|참|음|어|근데|그런데|그리고|그래서|사실|드디어|방금|아까|저는|전|나는|난|저|나|제|내|저희|우리|"
+    r"솔직히|일단|특히|아직도?|여전히|요즘|지금|오늘|어제|수업에서|배운|이번\s*학기에?|이번에?|학교|마지막|이제)[\s,.!~]+)+"
 )
-_NAME = r"(?P<name>[가-힣]{2,5}?|[A-Za-z][A-Za-z'.-]*(?:\s[A-Z][A-Za-z'.-]*){0,2})"
-_NICKNAME = re.compile(
-    rf"^(?:(?:제|저의|내|나의)\s*)?별명[은이을]\s*(?P<name>[^,\s]{{1,12}}?)(?:{IS}|(?:으로|로)\s*(?:바뀌|바꿨|변경)\S*)$"
-)
-_NAME_IS = (
-    re.compile(rf"(?:^|[\s,])(?:제|저의|내|나의)\s*이름은?\s*{_NAME}\s*{IS}(?![가-힣])"),
-    re.compile(rf"^이름\s*[:：]\s*{_NAME}$"),
-    re.compile(
-        rf"^{ME}\s*(?:\S*(?:과|학년|학부|대학교?|전공|학번|학생|살|에서\s온|다니는|사는|재학\s?중인|분반|반)\s+)*{_NAME}\s*이?라고\s*(?:합니다|해요|해)$"
-    ),
-    re.compile(
-        rf"^(?:(?:저를|절|저는|전|나를|그냥|앞으로는?|이제는?|이제부터는?|편하게|제\s*이름은|이름은)\s*)*{_NAME}(?<![을를걸건])(?:이?라고|으로|로)\s*(?:불러\s*(?:주|줘)|개명)"
-    ),
-    re.compile(rf"^(?:제|내)?\s*이름을\s*{_NAME}(?:으로|로)\s*(?:바꿨|바꾸었|바꿔|바꾸고)"),
-    re.compile(
-        rf"^(?P<name>[{_SURNAMES}][{_GIVEN}]{{2}})(?:이라고\s*(?:합니다|해요)|라고\s*(?:합니다|해요)|입니다|이에요|예요)$"
-    ),
-    re.compile(
-        rf"^{ME}\s*(?:\S*(?:과|학년|학부|대학교?|전공|학번|학생|살|에서\s온|다니는|사는|재학\s?중인|분반|반)\s+)*(?P<name>[{_SURNAMES}]?[{_GIVEN}]{{2}}?)(?:이에요|예요|입니다|이야|야|이고|고|인데)$"
-    ),
-    re.compile(
-        rf"^{ME}\s*(?:\S+\s+){{0,3}}?(?:\S*학과|\S+과|\S*[1-6]학년|\S*학번)\s+(?P<name>[{_SURNAMES}][가-힣]{{2}}(?<![생자원]))(?:이에요|예요|입니다|이야|야|이고|고|인데)$"
-    ),
-)
+_END = re.compile(r"[\s.!~…,ㅎㅋㅠㅜ^♡]+$")
 
 
-def _names(clause: Clause) -> Iterator[Found]:
-    words = bare(clause.text)
-    if nickname := _NICKNAME.search(words):
-        yield Found("nickname", nickname["name"])
-        return
-    for pattern in _NAME_IS:
-        found = pattern.search(words)
-        if (
-            found
-            and not _NO_NAMES.fullmatch(found["name"])
-            and not found["name"].endswith(("학년", "학번", "초보", "전공", "학과"))
-        ):
-            yield Found("nickname" if "불러" in words else "name", found["name"])
-            return
+def _bare(text: str) -> str:
+    return _HEAD.sub("", _END.sub("", text))
 
 
 # Exams and deadlines
 
-_EXAM = re.compile(
-    r"(?P<word>[가-힣A-Za-z0-9]*(?:시험|중간고사|기말고사|모의고사|고사|기말|중간|퀴즈|쪽지시험|토익|토플|면접))(?P<after>날짜|일정|일자|날|일)?(?P<particle>[이가은는을를도만엔에]?|까지)(?=[\s,]|$|이에요|예요|입니다|이야|인데|이고|이라)"
+_LABEL = r"(?:[가-힣A-Za-z0-9+#]+(?<![은는이가을를에서도고네])\s+){0,2}?[가-힣A-Za-z0-9+#]*"
+_IS = r"(?:이에요|예요|에요|입니다|이야|야|임|이고|고|인데|이라서|라서|이니까|이거든요?|거든요?|이?네요?|이?래요?|이랍니다)"
+_THERE = r"\s*있(?:어요?|습니다|다|음|는데|고|거든요?|어서|으니까|네요?|대요?|답니다)"
+_TAKE = r"\s*(?:봐요?|봅니다|보는데|보거든요?|본대요?|쳐요?|칩니다|치는데|치러요?|치릅니다)"
+_HAND_IN = r"\s*(?:내야|제출해야|끝내야)\s*(?:해요?|합니다|돼요?|됩니다|하는데|한대요?)"
+_WHEN = r"◆(?:\s*(?:\([^)]*\)|오전|오후|아침|저녁|밤|낮|[0-9]+시(?:\s*(?:반|[0-9]+분))?(?:부터|까지)?))*"
+_LATER = r"(?:미뤄|미뤘|연기|늦춰|늦췄|밀렸|밀려|연장|늘어)"
+_EARLIER = r"(?:당겨|당겼|앞당)"
+_DONE = r"(?=\S*(?:[었했났됐됬졌췄겼렸꼈뀜된됨뤘뀐]|진대|진다고))"
+_DATED = Frames(
+    {
+        "exam": rf"(?P<what>{_LABEL}(?:시험|고사|기말|중간|퀴즈|면접))(?:\s?(?:날짜|일정|날|일))?",
+        "deadline": rf"(?P<what>{_LABEL}(?:과제|숙제|보고서|레포트|리포트|프로젝트|발표|논문|제안서|에세이|마감))"
+        r"(?:\s?(?:마감일?|마감\s?날짜|제출일?|제출\s?마감|기한|발표일|날짜|일정))?",
+    },
+    (
+        rf"NP[은는]\s*{_WHEN}(?:까지)?",  # "AI 시험은 12월 3일, 통계 시험은 12월 5일이에요"
+        rf"NP[은는이가도]?\s*{_WHEN}(?:까지|에도?)?(?:{_IS}|{_THERE}|\s?남?았?어요)",
+        rf"NP[은는을를도]?\s*{_WHEN}(?:에도?)?{_TAKE}",
+        rf"NP[은는을를]?\s*{_WHEN}까지{_HAND_IN}",
+        rf"{_WHEN}(?:에도?)?\s*NP[이가은는을를도]?(?:{_IS}|{_THERE}|{_TAKE})",
+        rf"{_WHEN}까지\s*NP[을를]?{_HAND_IN}",
+        rf"NP[이가은는을를]?\s*(?:◆에서\s*)?{_WHEN}(?:까지)?(?:으로|로)\s*{_DONE}(?:바뀌|바뀐|바꼈|변경|확정|정해|잡혔|옮겨|옮겼|조정|{_LATER}|{_EARLIER})\S*",
+        rf"NP[이가은는]?\s*◆[이가]?\s*(?:아니라|아니고|말고)\s*{_WHEN}(?:까지)?{_IS}",
+        rf"NP[이가은는을를]?\s*◇(?:만큼|이나|정도|쯤)?\s*(?:더\s*)?{_DONE}(?:(?P<later>{_LATER})|(?P<earlier>{_EARLIER}))\S*",
+        r"NP[이가은는]?\s*(?P<off>취소\s*(?:됐|되었|됬|된))\S*",
+    ),
+).compiled()
+_HEARD = re.compile(r"[대래]요?$")
+_PERSON = re.compile(rf"(?!경영|기하|유기){MADE}\s(?!◆|◇)")  # "민수 시험"
+
+
+def _dated(clause: Clause) -> Iterator[Found]:
+    text, _, _ = clause.masked
+    text = _bare(text)
+    # "친구 시험이래요": hearsay counts of one's own exam only, and is one's own where nobody else is spoken of.
+    heard_of = clause.said if _HEARD.search(text) else clause.sentence
+    if not of_others(heard_of) and not _PERSON.match(text):
+        yield from read(_DATED, text, clause)
+
+
+# Goals
+
+_GOALS = (
+    re.compile(
+        r"^(?:(?:제|내|저의)\s*)?(?:이번\s*학기\s*|올해\s*)?목표는\s*(?P<goal>.+?)\s*(?:이에요|예요|입니다|이야|야|이고|인데)$"
+    ),
+    re.compile(
+        r"^(?P<stem>[^,]{1,40}?[하받되가붙따넘])는\s*(?:게|것이)\s*(?:제\s*|내\s*)?목표(?:예요|입니다|야)$"
+    ),
+    re.compile(
+        r"^(?:이번에는?\s+|꼭\s+|졸업하고\s+|나중에\s+)*(?P<goal>[^,]{1,30}?[을를이가에]\s*(?:받|되|가|합격하|붙|진학하|취업하|따)고\s*싶(?:어요?|습니다))$"
+    ),
 )
-_WORK = re.compile(
-    r"(?P<word>[가-힣A-Za-z0-9]*(?:과제|숙제|보고서|레포트|리포트|프로젝트|발표|논문|제안서))(?:\s?(?P<after>마감일?|제출일?|제출\s?마감|기한|발표일))?(?P<particle>[이가은는을를도의]?)(?=[\s,]|$|이에요|예요|입니다|인데|이고)"
+_NO_GOAL = re.compile(
+    r"집에|화장실|여행|놀러|뭐|무엇|함수|모델|알고리즘|않|안\s|못|없|아니|도움|답을|설명|알고"
 )
-_NO_LABEL = re.compile(
-    r"^(?:제|저|저의|내|나|우리|저희|이번|다음|지난|저는|전|나는|아|참|아참|어|네|그|그리고|그런데|근데|사실|진짜|정말|드디어|벌써|곧|또|오전|오후|"
-    r"아침|저녁|학기|학교|마지막|첫|중요한|큰|오늘|내일|모레|교수님|선생님|안녕하세요|음|이제|다시|다른|새|있는|보는|치는|볼|칠|"
-    r"주|달|주에|달에|에|날|[0-9]+시|[0-9]+시에)$|(?:에|은|는|이|가|을|를|도|로|서|고|의|면|요|만|일|월|년|부터|까지)$"
+
+
+def _goals(clause: Clause) -> Iterator[Found]:
+    text = _bare(clause.text)
+    found = next((m for rule in _GOALS if (m := rule.search(text))), None)
+    if found and not _NO_GOAL.search(text):
+        said = found.groupdict()
+        yield Found("goal", *clause.apart(said.get("goal") or f"{said['stem']}기"))
+
+
+# Confusions
+
+_OFTEN = r"(?:(?:아직도?|여전히|자꾸|너무|좀|조금|계속|정말|진짜|제일|가장|많이|매번|늘|항상|특히|잘|도무지|전혀|도통|완전히?|제대로|더|되게|엄청|이제는?|드디어|확실히|다|하나도)\s*)*"
+_TOPIC = r"^(?P<topic>.+?)(?:[이가은는을를도]|이?랑|에\s*대해서?)?\s+"
+_HARD = re.compile(
+    rf"{_TOPIC}{_OFTEN}(?:헷갈(?:려|리|린|립|림)|이해(?:가|를|도)?\s*(?:잘\s*)?(?:안|못)\s*[돼되됩가갑해하했됨]|이해하기\s*(?:어려|힘들|어렵)|"
+    r"감이?\s*안\s*[와옵잡])\S*(?<=[요다어아려네데서고음림됨돼해가와여])$|"
+    r"^(?P<other>.+?)[이가은는을를도]?\s+(?:아직도?\s*)?(?:잘|전혀|하나도|정말|진짜)\s*모르겠(?:어요?|습니다|음|다|네요?|는데)$"
 )
-_STATED_TAIL = re.compile(
-    r"^(?:이에요|예요|에요|입니다|이야|이고|고|인데|이구요|이라서|라서|이니까|임|이라|여서|이며|이거든요?|(?:았|은)\S{1,4})?$|"
-    r"있(?:어요?|습니다|다|음|는데|고|거든요?|어서|으니까|네요|답니다)$|(?:봐요?|봅니다|보는데|보게\s됐어요|보거든요|봐서|보고|보니까|쳐요?|칩니다|치는데|치러요|치릅니다|치고|쳐서)$|"
-    r"(?:바뀌|바뀐|바꼈|변경|연기|연장|미뤄|미루|당겨|당긴|옮겨|옮긴|잡혔|잡혀|확정|정해|예정|시작|밀렸|밀려|조정)\S{0,8}$"
+_CLEAR = re.compile(
+    rf"{_TOPIC}{_OFTEN}(?:이해(?:가|를)?\s*[했됐되돼가갔]|알겠|알\s*것\s*같|안\s*헷갈|헷갈리지\s*않|감\s*잡|감이?\s*[왔잡])\S*$"
 )
-_CANCELLED = re.compile(r"취소\s*(?:됐|되었|됬|된)|없어졌|사라졌")
-_NOT_THE_EXAM = re.compile(
-    r"(?:시험|고사|기말|중간|퀴즈)\s?(?:대비|준비|공부|범위|결과|점수|성적|신청|접수|등록|감독|지|문제|자료|기간|장소|시간표|전|후|끝|때)|공부|준비|대비|복습|범위|결과|점수|성적|신청|접수|"
-    r"망쳤|망했|끝났|끝나|봤|쳤|보았|치렀|있었|였어|였습|이었|작년|재작년|지난\s?(?:주|달|학기)|어제|그저께|까지|전까지|스터디|수업"
+_AT_LAST = re.compile(r"이제|드디어|덕분에|확실히|더\s*이상")
+_NO_TOPIC = re.compile(
+    r"(?:^|\s)(?:이게|그게|저게|[이그저]거|[이그저]것|이건|그건|[이그저]\s*(?:부분|문제|말)|여기|거기|저|나|제가|내가|뭐\S*|뭔\S*|무슨|무엇|어떻게|왜|어디\S*|어느|어떤|"
+    r"누구|언제|말|말씀|설명|질문|문제|답|\S*이름|\S*날짜|\S*시간|\S*일정|약속|\S*번호|\S*주소|길|강의실|요일|자리|진로|마음|점심|방금|예전|옛날|처음에는?|더\s*이상|안|못|또|\S+[은는]지|\S+[을할]지)(?:[이가은는을를도에]?)(?=\s|$)"
 )
-_REPLACED = re.compile(r"(?:이|가)?\s*(?:아니라|아니고|말고(?!사))\s*|에서\s+|대신에?\s+")
-_DUE = re.compile(r"까지|마감|제출|내야|기한|데드라인")
+_AROUND = re.compile(rf"^(?:덕분에|이제는?|드디어|아|오)\s+|\s+{_OFTEN}$")
 
 
-def _exams(clause: Clause) -> Iterator[Found]:
-    text = bare(clause.text)
-    found = _EXAM.search(text)
-    if found is None or _NOT_THE_EXAM.search(_without_dates(clause, text)):
+def _confusions(clause: Clause) -> Iterator[Found]:
+    text = _bare(clause.text)
+    clear = _CLEAR.match(text) if _AT_LAST.search(clause.text) else None
+    hard = None if clear else _HARD.match(text)
+    found = clear or hard
+    if found is None:
         return
-    label = _label(text, found, clause)
-    if _CANCELLED.search(text):
-        yield Found("exam", label, polarity="cancelled")
-        return
-    when = _day(clause, text)
-    if (when is None or "뒤로" in text) and (shift := shift_in(text)):
-        yield Found("exam", label, shift=shift)
-        return
-    last = _REPLACED.split(text)[-1]
-    if when is None or NEGATED.search(last) or not _STATED_TAIL.search(_tail(last, when)):
-        return
-    yield Found("exam", label, when)
+    topic = _topic(found["topic"] or (hard["other"] if hard else ""))
+    if topic:
+        yield Found("confusion", topic, polarity="understood" if clear else "holds")
 
 
-def _deadlines(clause: Clause) -> Iterator[Found]:
-    text = bare(clause.text)
-    found = _WORK.search(text)
-    if found is None or _EXAM.search(text):
-        return
-    label = _label(text, found, clause)
-    if _CANCELLED.search(text):
-        yield Found("deadline", label, polarity="cancelled")
-        return
-    when = _day(clause, text)
-    if (when is None or "뒤로" in text) and (shift := shift_in(text)):
-        yield Found("deadline", label, shift=shift)
-        return
-    last = _REPLACED.split(text)[-1]
-    if when is None or NEGATED.search(last) or re.search(r"냈|했어|했습|제출했|끝냈|발표했|받았|나왔", last):
-        return
-    if _DUE.search(text) or corrects(text) or _STATED_TAIL.search(_tail(last, when)):
-        yield Found("deadline", label, when)
+def _topic(words: str) -> str:
+    """Give the noun phrase that is hard, without the adverbs around it; "" where it is none of the course."""
+    topic = _AROUND.sub("", _HEAD.sub("", f"{words} ").strip() + " ").strip()
+    return "" if len(topic.split()) > 5 or _NO_TOPIC.search(topic) else topic
 
 
-def _day(clause: Clause, text: str) -> Span | None:
-    """The day that holds now: of "3일에서 5일로", "3일이 아니라 5일" the last."""
-    if corrects(text):
-        last = next((piece for piece in reversed(_REPLACED.split(text)) if clause.dates(piece)), text)
-        return _last(clause.dates(last))
-    spans = clause.dates(text)
-    return spans[0] if spans else None
-
-
-def _last(spans: list[Span]) -> Span | None:
-    return spans[-1] if spans else None
-
-
-def _tail(text: str, when: Span) -> str:
-    """What the clause says after the later of the date and the thing dated."""
-    end = text.rfind(when.text) + len(when.text)
-    rest = re.sub(
-        r"^\s*(?:\([^)]*\)|오전|오후|아침|저녁|밤|낮|[0-9]+시(?:\s*(?:반|[0-9]+분))?(?:부터|까지)?|에는?|쯤|경|날|,|\s)*",
-        "",
-        text[end:],
-    )
-    return _EXAM.sub("", _WORK.sub("", rest)).strip()
-
-
-def _without_dates(clause: Clause, text: str) -> str:
-    for span in clause.dates(text):
-        text = text.replace(span.text, " ")
-    return text
-
-
-def _label(text: str, found: re.Match[str], clause: Clause) -> str:
-    """Which exam: the word itself and up to two plain nouns in front of it."""
-    dated = [(span.offset, span.offset + len(span.text)) for span in clause.dates(text)]
-    words = [found["word"]]
-    for token in reversed(list(re.finditer(r"\S+", text[: found.start()]))):
-        inside = any(start < token.end() and token.start() < end for start, end in dated)
-        if (
-            inside
-            or _NO_LABEL.search(token.group())
-            or len(words) == 3
-            or not re.fullmatch(r"[가-힣A-Za-z0-9+#]+", token.group())
-        ):
-            break
-        words.insert(0, token.group())
-    return " ".join(words)
-
-
-RULES: tuple[Rule, ...] = (_names, _exams, _deadlines)
+RULES: tuple[Rule, ...] = (_dated, _goals, _confusions)

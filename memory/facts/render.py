@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from ..dates.naming import MONTH_NAMES
 from ..text import josa
 from .values import StatedFact
 
@@ -57,6 +56,10 @@ def _korean(fact: StatedFact) -> str:
 
 
 def _korean_when(fact: StatedFact) -> str:
+    if fact.shift:
+        count, unit = fact.shift
+        named = {"day": "일", "week": "주", "month": "달", "year": "년"}
+        return f"{abs(count)}{named.get(unit, '')} {'미뤄' if count > 0 else '당겨'}졌습니다"
     if fact.polarity == "cancelled" or fact.day is None:
         return "취소되었습니다"
     if fact.last_day is not None:
@@ -72,7 +75,9 @@ def _english(fact: StatedFact) -> str:
     value = fact.value
     match fact.kind:
         case "exam" | "deadline":
-            due = "due " if fact.kind == "deadline" and fact.polarity != "cancelled" else ""
+            due = (
+                "due " if fact.kind == "deadline" and not fact.shift and fact.polarity != "cancelled" else ""
+            )
             return f"The {value} is {due}{_english_when(fact)}."
         case "confusion":
             state = "now understands" if fact.polarity == "understood" else "is confused about"
@@ -83,6 +88,9 @@ def _english(fact: StatedFact) -> str:
 
 
 def _english_when(fact: StatedFact) -> str:
+    if fact.shift:
+        count, unit = fact.shift
+        return f"{abs(count)} {unit}{'s' if abs(count) > 1 else ''} {'later' if count > 0 else 'earlier'} than it was"
     if fact.polarity == "cancelled" or fact.day is None:
         return "cancelled"
     if fact.last_day is not None:
@@ -91,7 +99,7 @@ def _english_when(fact: StatedFact) -> str:
 
 
 def _written(day: date) -> Iterator[str]:
-    month = MONTH_NAMES[day.month - 1]
+    month = f"{day:%B}"
     yield day.isoformat()
     yield f"{day.month}월 {day.day}일"
     yield f"{day.month}/{day.day}"

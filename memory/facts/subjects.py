@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
-from .values import Kind
+from .values import Kind, StatedFact
 
 SINGLE: Final = frozenset({"name", "nickname", "school", "year", "major"})
 """Of these a person has one: a newer statement takes the older one's place."""
@@ -33,6 +34,7 @@ _TYPE = (
     ("quiz", re.compile(r"쪽지시험|퀴즈|quiz", re.IGNORECASE)),
 )
 _EXAM_WORD = re.compile(r"시험|고사|\bexam(?:ination)?s?\b|\btest\b", re.IGNORECASE)
+_DEADLINE_WORD = re.compile(r"마감|\bdeadline\b", re.IGNORECASE)
 
 
 def subject_of(kind: Kind, value: str) -> str:
@@ -45,6 +47,8 @@ def subject_of(kind: Kind, value: str) -> str:
         for _, pattern in _TYPE:
             value = pattern.sub(" ", value)
         value = _EXAM_WORD.sub(" ", value)
+    elif kind == "deadline":
+        value = _DEADLINE_WORD.sub(" ", value)
     return ":".join(part for part in (*parts, normal(value)) if part)
 
 
@@ -56,6 +60,12 @@ def normal(words: str) -> str:
         r"\b(?:[Tt]he|an?|[Mm]y|concept of)\b|^An?\s(?=[a-z])", " ", words
     )  # but an A is no article
     return re.sub(r"[\s.,·'\"()\-]+", "", words.lower())
+
+
+def called(facts: Iterable[StatedFact]) -> str:
+    """What a student wants to be called, of the facts that hold, oldest first: the nickname, else the name, else ""."""
+    names = {fact.kind: fact.value for fact in facts if fact.kind in {"name", "nickname"}}
+    return names.get("nickname") or names.get("name", "")
 
 
 def single_valued(subject: str) -> bool:
@@ -70,6 +80,6 @@ def is_within(subject: str, wider: str) -> bool:
     wide_kind, *wide_names = wider.split(":")
     if kind != wide_kind:
         return False
-    if wide_names and wide_names[0] in PLAIN:
+    if kind == "deadline" and wide_names:  # "the essay" may be "the philosophy essay"
         return bool(names) and names[0].endswith(wide_names[0])
     return set(wide_names) <= set(names)

@@ -6,23 +6,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from ..dates import Span
+from ..dates import Span, Unit
 
 Kind = Literal[
-    "name",
-    "nickname",
-    "school",
-    "year",
-    "major",
-    "course",
-    "exam",
-    "deadline",
-    "goal",
-    "confusion",
+    "name", "nickname", "exam", "deadline", "goal", "confusion", "school", "year", "major", "course"
 ]
+"""What rules read; the last four are of older stores, in which rules read them too."""
 
 Polarity = Literal["holds", "about", "cancelled", "understood"]
 """How it is stated: so, with a day that is only about right, as called off, or as a confusion that is over."""
+
+Shift = tuple[int, Unit]
+"""So many days, weeks or months later; earlier where the number is negative."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +31,7 @@ class StatedFact:
         valid_from: When it was said; `zone` is where, and whose day `day` is.
         day: The day of an exam, a deadline or a goal; `last_day` where only a range was said.
         change: It corrects an earlier statement in so many words ("바뀌었어요", "moved to").
-        shift: Days by which a day that is known is moved; `settle` gives the day, and such a fact is kept with one only.
+        shift: By how much the day moves that was known; None once `settle` has found that day.
     """
 
     kind: Kind
@@ -49,7 +44,7 @@ class StatedFact:
     last_day: date | None = None
     polarity: Polarity = "holds"
     change: bool = False
-    shift: int = 0
+    shift: Shift | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +54,11 @@ class Found:
     Attributes:
         value: The words that matter: the name, what confuses, which exam.
         when: The days of an exam, a deadline or a goal.
-        shift: By how many days it is moved, where it is.
+        shift: By how much its day moves.
     """
 
     kind: Kind
     value: str
     when: Span | None = None
     polarity: Polarity = "holds"
-    shift: int = 0
+    shift: Shift | None = None

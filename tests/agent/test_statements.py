@@ -3,6 +3,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from officehours.agent import turn_store
 from officehours.agent.context.brief import current_facts, upcoming
+from officehours.agent.greeting import arrive
 from officehours.agent.models.study.policy import StudyModel
 from officehours.agent.models.testing.scripted import ScriptedCall
 from officehours.agent.session_actions import fork, undo
@@ -23,7 +25,8 @@ from officehours.memory.core import CoreMemory
 from officehours.memory.recall import Sessions
 from officehours.memory.store import Database
 from officehours.memory.types import Message, StoredMessage
-from tutors import MovableClock, say, scripted, tutor
+from officehours.ui.chat.first_run import settle_in
+from tutors import MovableClock, say, scripted, settings_for, tutor
 
 ZONE = "Asia/Seoul"
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
@@ -144,8 +147,8 @@ def test_core_lines_that_come_from_facts_bear_their_ids_and_follow_them(own_home
         assert core(professor) == "이름은 민지입니다. [a1]\n인공지능 기말고사는 2026년 12월 5일입니다. [a3]"
         say(professor, "My name is Sarah.")
         assert core(professor).startswith("이름은 Sarah입니다. [a4]\n")
-        say(professor, "I'm taking linear algebra this semester.")
-        assert core(professor).endswith("linear algebra 수업을 듣습니다. [a5]")
+        say(professor, "My goal is to get an A.")
+        assert core(professor).endswith("목표: get an A [a5]")
 
 
 def test_a_line_of_a_fact_that_an_earlier_version_wrote_follows_it_too(own_home, clock):
@@ -278,3 +281,36 @@ def test_rules_read_a_message_while_others_may_write(own_home, monkeypatch):
         say(professor, "인공지능 기말고사는 12월 3일이에요.")
         assert wrote == [True]
         assert facts(professor) == ["인공지능 기말고사는 2026년 12월 3일입니다."]
+
+
+def test_a_day_moved_by_a_length_follows_in_core_and_keeps_its_history(own_home, clock):
+    with tutor(own_home, StudyModel(), clock=clock, language="ko") as professor:
+        say(professor, "인공지능 기말고사는 12월 3일이에요.")
+        say(professor, "시험이 일주일 미뤄졌어")
+        assert core(professor) == "인공지능 기말고사는 2026년 12월 10일입니다. [a2]"
+        history = professor.state.memories.archival.history("a2")
+        assert [kept.fact.day for kept in history] == [date(2026, 12, 3), date(2026, 12, 10)]
+        undo(professor)
+        assert facts(professor) == ["인공지능 기말고사는 2026년 12월 3일입니다."]
+
+
+def test_a_move_that_may_mean_two_exams_changes_neither(own_home, clock):
+    with tutor(own_home, scripted(lambda _: "네."), clock=clock, language="ko") as professor:
+        say(professor, "통계 시험은 12월 3일이에요. 물리 시험은 12월 7일이에요.")
+        before = facts(professor)
+        say(professor, "시험이 일주일 미뤄졌어")
+        assert facts(professor) == before
+
+
+def test_a_new_name_is_used_in_core_and_from_the_next_greeting_on(own_home, clock):
+    settings = settings_for(own_home, clock)
+    typed = iter(["2", "what is this", "hi, I'm Emma"])
+    settle_in(replace(settings, language=None, student=None), None, lambda _: next(typed))
+    with tutor(own_home, scripted(lambda _: "Hello."), clock=clock) as professor:
+        assert core(professor) == "The student's name is Emma."
+        say(professor, "call me Em")
+        assert professor.state.called(professor.state.memories.archival.facts()) == "Em"
+        say(professor, "change my name to Alex please")
+        assert core(professor) == "The student's name is Alex. [a2]"
+        assert facts(professor) == ["The student's name is Alex.", "The student goes by Alex."]
+    assert arrive(settings, None, None, "latest").called == "Alex"

@@ -8,6 +8,7 @@ from dataclasses import replace
 from ...agent.settings import DEFAULT_STUDENT, Settings, system_language, system_zone, write_values
 from ...memory import students
 from ...memory.errors import NotFound, StoreUnwritable
+from ...memory.facts import name_in
 from ...memory.store import Database
 from ...memory.types import Student
 from ..terminal.say import echo, prefs
@@ -69,12 +70,22 @@ def _ask_language(ask: Ask, likely: str) -> str:
 
 
 def _ask_name(ask: Ask, language: str) -> str:
+    korean = language == "ko"
     question = (
         "이름을 알려 주세요 (Enter를 누르면 건너뜁니다): "
-        if language == "ko"
+        if korean
         else "What shall I call you? (Enter to skip): "
     )
-    return " ".join(ask(question).split())[: students.MAX_HANDLE]
+    while typed := ask(question).strip():
+        name = name_in(typed)
+        if name:
+            return name[: students.MAX_HANDLE]
+        echo(
+            "이름만 적어 주세요. 질문은 바로 다음에 하실 수 있습니다."
+            if korean
+            else "Just your name, please. Your question comes right after."
+        )
+    return ""
 
 
 def _write(settings: Settings, language: str) -> None:

@@ -193,7 +193,8 @@ class Chat:
         state = self.agent.state
         if self._said_goodbye:
             return
-        line = state.persona.line("farewell", state.language, name=state.memories.student.name)
+        name = state.called(state.memories.archival.facts())
+        line = state.persona.line("farewell", state.language, name=name)
         if line:
             echo(line)
 

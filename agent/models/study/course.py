@@ -122,12 +122,15 @@ def ask(view: TurnView, lines: Lines) -> Reply:
     """Answer a question that names what it is about."""
     if file := _note_asked_for(view):
         return _note(view, file)
-    named = tuple(phrases_of(view.said, framing()))
+    named, topic, purpose = tuple(phrases_of(view.said, framing())), topic_of(view), purpose_of(view.said)
     if not named:
-        return (
-            follow(view, "more", lines) if topic_of(view).cited else Reply(phrase("unclear", view.language))
-        )
-    return _answer(view, Question(view.said, named, purpose_of(view.said)), lines)
+        return follow(view, "more", lines) if topic.phrases else Reply(phrase("unclear", view.language))
+    if purpose == "compare" and len(named) == 1:  # a comparison takes two
+        named = (*(p for p in topic.phrases if p not in named), *named)
+    question = Question(view.said, named, purpose)
+    if purpose is None and not question.bare:  # a claim: its words need not stand together in the course
+        question = replace(question, phrases=tuple((word,) for p in named for word in p))
+    return _answer(view, question, lines)
 
 
 def follow(view: TurnView, intent: str, lines: Lines) -> Reply:

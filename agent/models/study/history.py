@@ -41,7 +41,11 @@ def own_history(view: TurnView, intents: Intents) -> Reply:
     if span is not None:
         start, end = (datetime.combine(day, time.min, zone) for day in (span.start, span.end))
         said = _before(view, start, end)
-        return _told(view, _lesson(said, intents)) if said else _nothing(view, span, intents)
+        return (
+            _told(view, _lesson(said, intents))
+            if said
+            else _nothing(view, span, _before(view, None, midnight), intents)
+        )
     if here:
         return _told(view, _lesson(_before(view, midnight, None), intents))
     before = _before(view, None, None)
@@ -81,12 +85,12 @@ def _told(view: TurnView, said: Sequence[StoredMessage]) -> Reply:
     return Reply("\n".join(lines))
 
 
-def _nothing(view: TurnView, span: Span, intents: Intents) -> Reply:
+def _nothing(view: TurnView, span: Span, before: Sequence[StoredMessage], intents: Intents) -> Reply:
     """Say that nothing was said in a time, and when something was."""
     days = dict.fromkeys((span.start, span.end - timedelta(days=1)))
     named = " – ".join(day_name(day, view.language, view.now.date()) for day in days)
     none = phrase("nothing_on", view.language, day=named)
-    earlier = _lesson(_last_talk(view, _before(view, None, None)), intents)[-3:]
+    earlier = _lesson(_last_talk(view, before), intents)[-3:]
     if not earlier:
         return Reply(none)
     last = day_name(_day(earlier[-1]), view.language, view.now.date())

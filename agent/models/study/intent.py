@@ -88,7 +88,8 @@ class Intents:
         scores = seen @ letters if embed is None else np.hstack([seen, embed([shown])]) @ both
         likely = np.exp(scores[0] - scores[0].max())
         likely /= likely.sum()
-        first, *rest = [(labels[at], round(float(likely[at]), 4)) for at in np.argsort(-likely)[:5]]
+        order: list[int] = np.argsort(-likely)[:5].tolist()
+        first, *rest = [(labels[at], round(float(likely[at]), 4)) for at in order]
         return Reading(*first, tuple(rest))
 
 

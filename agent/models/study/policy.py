@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Final
 
 from ....memory.embedding import packaged_embedder
@@ -123,7 +123,7 @@ def _embed() -> Embed | None:
     if embedder is None:
         return None
 
-    def embed(texts: list[str]) -> Matrix:
+    def embed(texts: Sequence[str]) -> Matrix:
         return embedder.embed(texts, "query")
 
     return embed

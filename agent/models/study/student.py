@@ -106,7 +106,9 @@ def dated(fact: StatedFact, view: TurnView) -> str:
     assert fact.day is not None
     today = view.now.date()
     day, left = day_name(fact.day, view.language, today), days_left(fact.day, today, view.language)
-    thing = josa(fact.value, "은/는") if view.language == "ko" else fact.value
+    due = {"ko": " 마감", "en": " deadline"}[view.language] if fact.kind == "deadline" else ""
+    thing = f"{fact.value}{due}"
+    thing = josa(thing, "은/는") if view.language == "ko" else thing
     return phrase("dated", view.language, thing=thing, day=day, left=left)
 
 
