@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from officehours.memory.text import josa
 from talks import Talk
 
 TERMS = (
@@ -36,14 +37,14 @@ TERMS = (
     ("CoT", "CoT", "CoT(Chain of Thought)는", "Chain of Thought (CoT) prompting has"),
     ("사고의 사슬", "chain of thought", "CoT(Chain of Thought)는", "Chain of Thought (CoT) prompting has"),
 )  # fmt: skip
-WAYS = (("{ko}가 뭐예요?", 2), ("{ko}에 대해서 알려줘", 2), ("What is {en}?", 3))
+WAYS = (("{ko_ga} 뭐예요?", 2), ("{ko}에 대해서 알려줘", 2), ("What is {en}?", 3))
 
 
 @pytest.fixture(scope="module")
 def defined(course_home: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     """Ask for every term in one conversation for each way of asking."""
     talk = Talk(shutil.copytree(course_home, tmp_path_factory.mktemp("terms") / "home"))
-    return {way: talk(*(way.format(ko=term[0], en=term[1]) for term in TERMS)) for way, _ in WAYS}
+    return {way: talk(*(way.format(ko=term[0], ko_ga=josa(term[0], "이/가"), en=term[1]) for term in TERMS)) for way, _ in WAYS}
 
 
 @pytest.mark.parametrize(("way", "column"), WAYS, ids=[way for way, _ in WAYS])
