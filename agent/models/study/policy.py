@@ -150,7 +150,9 @@ class Clerk:
         while reading.others and self._speaks_against(reading):
             reading = reading.next_best()
         named = phrases_of(said, framing()) if self._view.course and reading.intent in _NAMELESS else []
-        of_course = any(mentions(place.replace("-", " "), p) for _, place in self._view.course for p in named)
+        of_course = any(
+            mentions(" ".join(at).replace("-", " "), p) for at in self._view.course for p in named
+        )
         asks_why = reading.intent == "chitchat" and purpose_of(said) in {"why", "how"}
         if named and (of_course or asks_why or reading.probability < SURE):
             return Reading("course", reading.share("course"))

@@ -60,7 +60,11 @@ def tell(view: TurnView, intent: str) -> Reply:
     """Keep what a turn tells, if the rules did not, and say what was kept; nothing is claimed that is not so."""
     if view.stated:
         said = " ".join(dict.fromkeys(_acknowledged(fact, view) for fact in view.stated))
-        return Reply(said, _keeping(view) if view.can(CORE) else ())
+        values = " ".join(f"{fact.value} {fact.day or ''}" for fact in view.stated)
+        more = any(not mentions(values, p) for p in phrases_of(view.said, framing()))
+        note = ((INSERT, {"content": view.said, "quote": view.said, "request_heartbeat": False}),)
+        keep = _keeping(view) if view.can(CORE) else ()
+        return Reply(said, (*keep, *(note if more and view.can(INSERT) else ())))
     if intent == "rename":
         return Reply(phrase("clear_name", view.language))
     if view.can(INSERT) and len(view.said) <= LONGEST:
@@ -131,7 +135,8 @@ def own_dates(view: TurnView) -> str:
     if view.stated or not any(word in lower for word in _DAY):
         return ""
     events = _events(view)
-    named = [f for f in events if any(_named_in(lower, word) for word in f.value.casefold().split())]
+    counts = [sum(_named_in(lower, word) for word in f.value.casefold().split()) for f in events]
+    named = [f for f, count in zip(events, counts, strict=True) if count and count == max(counts)]
     named = named or [f for f in events if any(word in lower for word in _KINDS.get(f.kind, ()))]
     known = "\n".join(f"{fact.value} {fact.quote}" for fact in named)
     foreign = any(not mentions(known, p) for p in phrases_of(view.said, framing()))

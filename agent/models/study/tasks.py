@@ -8,7 +8,7 @@ from collections import Counter
 from ....memory.text import sentences, terms
 from ....tools.text import quote
 from ...model import TurnView
-from .course import Reply
+from .course import Reply, add_model
 from .phrases import phrase
 from .sections import PURPOSES
 
@@ -67,7 +67,8 @@ def task(view: TurnView) -> Reply:
         chosen = summary(told, int(number[0]) if number else 2)
         return Reply(f"{phrase('summarised', view.language)}\n\n{quote(chosen)}")
     name = next((name for name, words in _WORDS.items() if any(w in said for w in words)), "task_write")
-    return Reply(phrase("needs_model", view.language, task=phrase(name, view.language)))
+    said = phrase("needs_model", view.language, task=phrase(name, view.language))
+    return Reply("\n\n".join(filter(None, [said, add_model(view)])))
 
 
 def summary(told: list[str], most: int) -> str:

@@ -44,7 +44,10 @@ WAYS = (("{ko_ga} 뭐예요?", 2), ("{ko}에 대해서 알려줘", 2), ("What is
 def defined(course_home: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     """Ask for every term in one conversation for each way of asking."""
     talk = Talk(shutil.copytree(course_home, tmp_path_factory.mktemp("terms") / "home"))
-    return {way: talk(*(way.format(ko=term[0], ko_ga=josa(term[0], "이/가"), en=term[1]) for term in TERMS)) for way, _ in WAYS}
+    return {
+        way: talk(*(way.format(ko=term[0], ko_ga=josa(term[0], "이/가"), en=term[1]) for term in TERMS))
+        for way, _ in WAYS
+    }
 
 
 @pytest.mark.parametrize(("way", "column"), WAYS, ids=[way for way, _ in WAYS])
@@ -147,7 +150,8 @@ def test_a_follow_up_goes_on_with_the_topic(
 
 
 @pytest.mark.parametrize(
-    ("said", "asks"), [("예시는?", "어느 것을"), ("더 짧게", "어느 것을"), ("an example?", "What shall we go on with")]
+    ("said", "asks"),
+    [("예시는?", "어느 것을"), ("더 짧게", "어느 것을"), ("an example?", "What shall we go on with")],
 )
 def test_a_follow_up_on_nothing_is_asked_back(course: Talk, said: str, asks: str) -> None:
     assert asks in course.last(said)

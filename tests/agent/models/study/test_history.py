@@ -104,9 +104,7 @@ def test_the_first_talk_has_nothing_before_it(empty: Talk, asked: str) -> None:
         ("what did we say about RNN?", "RNN이 뭐예요?"),
     ],
 )
-def test_earlier_words_on_a_topic_are_quoted_with_who_said_them(
-    record: Talk, asked: str, words: str
-) -> None:
+def test_earlier_words_on_a_topic_are_quoted_with_who_said_them(record: Talk, asked: str, words: str) -> None:
     (heard,) = record.hear(asked, at=NOW)
 
     assert words in heard.answer

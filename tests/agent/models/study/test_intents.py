@@ -37,7 +37,9 @@ def test_the_weights_have_the_labels_of_the_examples_and_read_them() -> None:
 
     assert labels == sorted({intent for intent, _ in EXAMPLES})
     seen = features([plain(said) for _, said in EXAMPLES])
-    assert right(seen @ letters, [labels.index(intent) for intent, _ in EXAMPLES]) > 0.97, "run `make intents`"
+    assert right(seen @ letters, [labels.index(intent) for intent, _ in EXAMPLES]) > 0.97, (
+        "run `make intents`"
+    )
 
 
 def test_every_intent_has_examples_in_both_languages() -> None:

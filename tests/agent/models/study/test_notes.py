@@ -134,7 +134,12 @@ def test_notes_in_the_other_language_are_found_by_meaning(notes: Talk, said: str
 
 @pytest.mark.parametrize(
     ("said", "named"),
-    [("LoRA가 뭐예요?", "LoRA"), ("what is LoRA?", "LoRA"), ("SYN flooding이 뭐야?", "flooding"), ("체인 룰이 뭐야?", "체인")],
+    [
+        ("LoRA가 뭐예요?", "LoRA"),
+        ("what is LoRA?", "LoRA"),
+        ("SYN flooding이 뭐야?", "flooding"),
+        ("체인 룰이 뭐야?", "체인"),
+    ],
 )
 def test_near_misses_are_told_apart_by_the_term_itself(notes: Talk, said: str, named: str) -> None:
     (heard,) = notes.hear(said)
@@ -176,7 +181,10 @@ def test_an_attempt_is_held_against_the_key_whatever_way_it_is_written(
     assert key in judged
 
 
-@pytest.mark.parametrize(("ask", "hint", "key"), [("지그비 문제 내줘", "힌트 주세요", "1/8"), ("quiz me on the coin", "a hint?", "2^-20")])
+@pytest.mark.parametrize(
+    ("ask", "hint", "key"),
+    [("지그비 문제 내줘", "힌트 주세요", "1/8"), ("quiz me on the coin", "a hint?", "2^-20")],
+)
 def test_a_hint_does_not_tell_and_the_question_stays_open(notes: Talk, ask: str, hint: str, key: str) -> None:
     asked, hinted, judged = notes(ask, hint, key)
 

@@ -137,7 +137,10 @@ def test_only_a_question_on_the_course_is_kept_open(course: Talk, said: str) -> 
 
 def test_open_questions_are_listed_until_they_are_answered(course: Talk) -> None:
     course("광합성이 뭐예요?", "너 바보야?")
-    listed, none = course.last("답 못 받은 질문 있어?"), course.last("ReLU가 뭐예요?", "답 못 받은 질문 있어?")
+    listed, none = (
+        course.last("답 못 받은 질문 있어?"),
+        course.last("ReLU가 뭐예요?", "답 못 받은 질문 있어?"),
+    )
 
     assert "- 11월 3일: 광합성이 뭐예요?" in listed
     assert "바보" not in listed

@@ -49,7 +49,10 @@ def test_a_statement_is_kept_as_said_and_found_by_its_meaning(
 
 @pytest.mark.parametrize(
     ("asked", "other"),
-    [("제 혈액형이 뭐라고 했죠?", "저는 부산에 살아요"), ("when is my dentist appointment?", "I live in Busan")],
+    [
+        ("제 혈액형이 뭐라고 했죠?", "저는 부산에 살아요"),
+        ("when is my dentist appointment?", "I live in Busan"),
+    ],
 )
 def test_what_was_never_said_is_not_made_up(empty: Talk, asked: str, other: str) -> None:
     reply = empty.last(other, asked)
@@ -209,4 +212,7 @@ def test_a_plan_starts_with_what_is_near_hard_and_open(course: Talk) -> None:
     course("기말고사는 12월 3일이에요", "역전파가 헷갈려요", "광합성이 뭐예요?")
     reply = course.last("뭐부터 공부하면 좋을까요?", at=on(11))
 
-    assert all(words in reply for words in ("12월 3일", "22일 남았습니다", "역전파", "광합성", "01-language-model.md"))
+    assert all(
+        words in reply
+        for words in ("12월 3일", "22일 남았습니다", "역전파", "광합성", "01-language-model.md")
+    )
