@@ -14,7 +14,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Final
 
 from ....memory.embedding import packaged_embedder
-from ....memory.text import phrases_of
+from ....memory.text import mentions, phrases_of
 from ....memory.types import ToolCall
 from ....persona.lines import PLAIN, Lines
 from ....tools.text import estimate_tokens
@@ -28,6 +28,7 @@ from .course import Reply
 from .history import own_history
 from .intent import SURE, Embed, Intents, Matrix, Reading, framing
 from .phrases import persona_line, phrase
+from .sections import purpose_of
 from .tasks import has_text, instruction, task
 
 PROFILE: Final = ModelProfile(
@@ -148,8 +149,10 @@ class Clerk:
             return Reading("text_task", 1.0)
         while reading.others and self._speaks_against(reading):
             reading = reading.next_best()
-        unsure = reading.intent in _NAMELESS and reading.probability < SURE
-        if unsure and self._view.course and phrases_of(said, framing()):
+        named = phrases_of(said, framing()) if self._view.course and reading.intent in _NAMELESS else []
+        of_course = any(mentions(place.replace("-", " "), p) for _, place in self._view.course for p in named)
+        asks_why = reading.intent == "chitchat" and purpose_of(said) in {"why", "how"}
+        if named and (of_course or asks_why or reading.probability < SURE):
             return Reading("course", reading.share("course"))
         return reading
 

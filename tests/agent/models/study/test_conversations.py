@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import yaml
 
-
 from talks import Heard, Talk
 
 TESTS = Path(__file__).parents[3]
