@@ -11,12 +11,13 @@ from officehours.agent.context.turn_view import language_of
 from officehours.agent.models.study import phrases
 from officehours.agent.models.study.intent import framing
 from officehours.agent.models.study.quiz import pairs_of
-from officehours.agent.models.study.sections import Section, purpose_of, quote, sections
+from officehours.agent.models.study.sections import Section, purpose_of, sections
 from officehours.agent.models.study.tasks import summary
 from officehours.memory.dates.naming import days_left
 from officehours.memory.text.words import phrases_of
 from officehours.memory.types import ShownHit
 from officehours.tools.calculate import numbers_in
+from officehours.tools.text import quote
 
 @pytest.mark.parametrize(
     ("said", "named"),
