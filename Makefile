@@ -22,7 +22,7 @@ SIDE_BY_SIDE := -n auto --dist worksteal
 # those of other packages stay quiet, in the programs that tests start too.
 TEST_ENV := PYTHONWARNDEFAULTENCODING=1 PYTHONWARNINGS=ignore::EncodingWarning
 
-.PHONY: help chat test test-all lint format types layers package check bench clean
+.PHONY: help chat test test-all lint format types layers package check bench intents clean
 
 help: ## what there is to say
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -59,6 +59,9 @@ check: lint types layers test-all ## everything that CI runs
 
 bench: $(DEV) ## the measurements of docs/, each as a ratio in one run
 	@$(BIN)/python -m officehours.bench $(ARGS)
+
+intents: $(DEV) ## fit anew what a turn wants, after its example sentences changed
+	@$(BIN)/python -m officehours.bench intents --write $(ARGS)
 
 clean: ## remove the environment and what was built
 	@rm -rf .venv .venv.unfinished .venv.log build dist officehours.egg-info

@@ -122,8 +122,8 @@ def mentions(text: str, phrase: Phrase) -> bool:
 def _has(text: str, word: str) -> bool:
     if HANGUL.search(word):
         return _squeezed(word) in _squeezed(text)
-    if is_name(word):
-        return word.casefold() in _wholes(_spaced(text))
+    if is_name(word):  # RNNs are meant by RNN as well
+        return not _wholes(_spaced(text)).isdisjoint({word.casefold(), word.removesuffix("s").casefold()})
     pieces = _TOKEN.findall(word.casefold())
     known = _tokens(_spaced(text))
     return bool(pieces) and (

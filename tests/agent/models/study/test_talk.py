@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from talks import Talk
@@ -172,6 +174,14 @@ def test_the_web_is_tried_once_in_a_session_and_its_failure_reported_once(course
     assert "웹에서도 찾지 못했습니다" in first.answer
     assert "web_search" not in second.called
     assert "웹" not in second.answer
+
+
+def test_the_web_is_not_tried_where_it_is_off_limits(course: Talk) -> None:
+    course.settings = replace(course.settings, search="never")
+    (heard,) = course.hear("광합성이 뭐예요?")
+
+    assert "web_search" not in heard.called
+    assert "웹" not in heard.answer
 
 
 def test_at_most_one_search_is_made_for_an_answer(course: Talk) -> None:
