@@ -82,7 +82,9 @@ def _shifted(fact: StatedFact, same: Sequence[StatedFact]) -> StatedFact:
         meant = coming
     if len(meant) != 1 or fact.shift is None or meant[0].day is None:
         return fact
-    old, (count, unit) = meant[0], fact.shift if meant[0].quote != fact.quote else (0, "day")
+    old, (count, unit) = meant[0], fact.shift
+    if old.quote == fact.quote:
+        count = 0
     return replace(
         fact,
         subject=old.subject,
