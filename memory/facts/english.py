@@ -72,11 +72,11 @@ def _dated(clause: Clause) -> Iterator[Found]:
 _GOALS = _patterns(
     r"^my\s+(?:\w+\s+)?goal(?:\s+for\s+this\s+(?:semester|term|year|course))?\s+is\s+(?:to\s+)?(?P<goal>.+)$",
     rf"^{_AM}\s+(?:aiming|shooting)\s+(?:for|to)\s+(?P<goal>.+)$",
-    r"^(?:i\s+(?:really\s+|just\s+)?(?:want|hope|plan)|i'd\s+like)\s+to\s+(?P<goal>(?:get\s+an?\s+[a-d][+-]?|get\s+into|pass|ace|"
+    r"^(?:i\s+(?:really\s+|just\s+)?(?:want|hope|plan)|i'd\s+like)\s+to\s+(?P<goal>(?:get\s+an?\s+[a-d][+-]?|get\s+into|pass(?!\s+(?:it|this|that|on|by))|ace|"
     r"become\s+an?|graduate(?=$|\s+(?:next|this|with|in|on|early|by))|publish)(?!\w).*)$",
 )
 _NO = re.compile(
-    r"^(?:not|never|no|it|this|that)\b|\b(?:on|by|out|it|time|that\s+one)$|\bpass\s+(?:by|on)\b",
+    r"^(?:not|never|no|it|this|that)\b|\b(?:on|by|out|it|time|that\s+one)$",
     re.IGNORECASE,
 )
 

@@ -277,6 +277,7 @@ DoRA를 예시로 설명해 주세요
 """
 
 NOT_STATED_EN = """
+I want to pass it on to others
 I have two exams: linear algebra on December 3 and stats on December 5
 I'm struggling with the chain rule
 I find recursion hard.
