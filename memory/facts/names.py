@@ -58,7 +58,7 @@ _END = re.compile(
 )
 _LIKE_A_NAME = re.compile(r"[^\W\d_][\w'’.-]*(?:\s[^\W\d_][\w'’.-]*){0,3}")
 _NO_NAME = re.compile(
-    r"비밀|한글|한자|외자|별로|.*(?:이름|글자|님|지인|상인)|수원|용인|경주|원주|상주|영주|인도|경기|기자|유아|정상|진심|인기|수시|정시|동의|이상|이하|미정|우선|수도|기원|진지|(?:뭐|왜|누구|몰라|모르|없|싫|안\s|알려|도움|그만|종료|나중|건너|아니|네$|응$|그냥).*|"
+    r"비밀|한글|한자|외자|별로|.*(?:이름|글자|님|지인|상인|선인|시인|성인)|수원|용인|경주|원주|상주|영주|인도|경기|기자|유아|정상|진심|인기|수시|정시|동의|이상|이하|미정|우선|수도|기원|진지|(?:뭐|왜|누구|몰라|모르|없|싫|안\s|알려|도움|그만|종료|나중|건너|아니|네$|응$|그냥).*|"
     r"(?:not|on|in|at|an?|the|too|so|very|hard|long|weird|taken|pronounced|common|rare|unusual|wrong|spelled|misspelled|missing|secret|private|back|later|when|if|"
     r"maybe|whatever|crazy|stupid|dumb|lazy|old|again|tomorrow|today|tonight|anytime|asap|that|this|it|nothing|your?|my|his|her|here|ready|fine|"
     r"help|skip|quit|exit|stop|none?|yes|what|why|who|how|where|which|can|could|do|does|is|are|i|tell|show|explain|let's|let|start|give|open|me|teach|"
@@ -72,12 +72,12 @@ def names(clause: Clause, *, asked: bool = False) -> Iterator[Found]:
     """Give what a clause says that its writer is called; `asked` where a name is what is expected."""
     text = _END.sub("", _HEAD.sub("", clause.text))
     for kind, rule in _SAID:
-        if (found := rule.search(text)) and (name := _checked(found["name"] or "")):
+        if (found := rule.search(text)) and (name := _checked(_unspoken(found))):
             yield Found(kind, name)
             return
     for rule in _INTRODUCED:
         found = rule.search(text)
-        name = _checked(found["name"]) if found else ""
+        name = _checked(_unspoken(found)) if found else ""
         surname = is_korean(name) and text.startswith(
             ("저는", "전 ") if len(name) == 2 else ("저", "전", "나", "난")
         )
@@ -99,24 +99,26 @@ def name_in(line: str) -> str | None:
     alone = re.sub(
         rf"^(?:{_ME}|i'm|im|i\s+am|it's)\s+", "", _END.sub("", _HEAD.sub("", line)), flags=re.IGNORECASE
     )
-    return _checked(re.sub(r"(?<=[가-힣])(?:이요|이에요|예요|입니다)$", "", alone), alone=True) or None
+    alone = re.sub(r"(?<=[가-힣]{2})이?(?:요|에요|예요|입니다)?$", "", alone) if is_korean(alone) else alone
+    return _checked(alone, alone=True) or None
+
+
+def _unspoken(found: re.Match[str]) -> str:
+    """Give a name without the 이 or 으 that is only spoken between it and what follows: "지훈이라고", "지훈으로"."""
+    name, after = found["name"], found.string[found.end("name") :]
+    spoken = name[1:].endswith(("이", "으")) and not after.startswith(("입니다", "예요"))
+    closed = spoken and "가" <= name[-2] <= "힣" and (ord(name[-2]) - ord("가")) % 28 > 0
+    return name[:-1] if closed else name
 
 
 def _checked(name: str, *, alone: bool = False) -> str:
-    """Give a name without the 이 that is spoken after it ("지훈이라고"); "" where it is none.
+    """Give a name; "" where it is none.
 
     Args:
         alone: Nothing was written but the name: "emma lee" is one; after "my name is" come other small words too.
     """
-    if len(name) > 1 + alone and name.endswith(("이", "으")) and _closed(name[-2]):
-        name = name[:-1]
     words = name.split()
     small = [word for word in words if word[0].islower()]
     parted = is_korean(name) and len(words) > 1 and not (len(words) == 2 and words[0] in _SURNAMES)
     no_name = any(_NO_NAME.fullmatch(word) for word in (name, *small))
     return "" if parted or no_name or len(small) > 1 + alone or not _LIKE_A_NAME.fullmatch(name) else name
-
-
-def _closed(syllable: str) -> bool:
-    """Whether a Hangul syllable ends in a consonant: then a name takes 이 and 으로."""
-    return "가" <= syllable <= "힣" and (ord(syllable) - ord("가")) % 28 > 0

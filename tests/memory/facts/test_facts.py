@@ -25,6 +25,7 @@ ZONE = "Asia/Seoul"
 
 # What is said | every fact it states: subject = words of its text.
 STATED_KO = """
+제 이름은 김준이입니다 | name=이름은 김준이입니다.
 저는 수민인데 ReLU가 뭐예요? | name=수민
 기억해 줘: 우리 조 발표는 11월 10일이야 | deadline:조발표=조 발표 마감은 2026년 11월 10일
 시험이 12월 3일이래요 | exam=시험은 2026년 12월 3일입니다.
