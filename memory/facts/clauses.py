@@ -112,7 +112,7 @@ _FAVOUR = (
 _SUPPOSED = re.compile(
     r"만약|만일|가령|예를\s*들|라면|다면|으면|[이하]면(?:\s|$)|라고\s*(?:치|가정|하면)|인\s*척|상상|것\s*같|수도\s*있|지도\s*모|아마|혹시|"
     r"줄\s*알았|텐데|소설|영화|드라마|주인공|"
-    r"\b(?:if|suppose|imagine|pretend|let's\s+say|assum(?:e|ing)|wish|would|might|maybe|perhaps|probably|i\s+think|i\s+guess|not\s+sure|"
+    r"\b(?:if|suppose|imagine|pretend|let's\s+say|assum(?:e|ing)|wish|would(?!\s+you\b)|might|maybe|perhaps|probably|i\s+think|i\s+guess|not\s+sure|"
     r"for\s+example|used\s+to|said|says|told|heard|according\s+to)\b",
     re.IGNORECASE,
 )

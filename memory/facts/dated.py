@@ -6,53 +6,39 @@ Nothing of the clause may be left over: whose it is, which it is, the day, and o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 from .clauses import Clause
 from .values import Found, Kind
 
 
-@dataclass(frozen=True, slots=True)
-class Frames:
-    """How a language says when something is.
+def frames(exam: str, deadline: str, *said: str) -> tuple[re.Pattern[str], ...]:
+    """Make the patterns of whole masked clauses from ways of saying, in which NP stands for what is dated.
 
-    Attributes:
-        what: The pattern of what is dated, by kind, with a group `what`.
-        said: Whole clauses, masked, with NP where that stands. Groups: `off` where it is off, `later` or `earlier`
-            where it is moved by a length.
+    Groups: `exam` or `deadline` is its name; `off` stands where it is called off, `later` or `earlier` where it moves by
+    a length of time, `first` where the first day that is named holds.
     """
-
-    what: Mapping[Kind, str]
-    said: tuple[str, ...]
-
-    def compiled(self) -> list[tuple[Kind, re.Pattern[str]]]:
-        """Give the patterns by kind."""
-        return [
-            (kind, re.compile(frame.replace("NP", what), re.IGNORECASE))
-            for kind, what in self.what.items()
-            for frame in self.said
-        ]
+    dated = f"(?:{exam}|{deadline})"
+    return tuple(re.compile(frame.replace("NP", dated), re.IGNORECASE) for frame in said)
 
 
-def read(patterns: list[tuple[Kind, re.Pattern[str]]], text: str, clause: Clause) -> Iterator[Found]:
-    """Give what the first frame that fits says.
+def read_dated(patterns: Sequence[re.Pattern[str]], text: str, clause: Clause) -> Iterator[Found]:
+    """Give what the first pattern that fits says.
 
     Args:
         text: The clause, masked and without what stands around the statement.
     """
-    _, days, lengths = clause.masked
-    for kind, pattern in patterns:
-        found = pattern.fullmatch(text)
-        if found is None:
-            continue
-        said = {name for name, words in found.groupdict().items() if words}
-        what = " ".join(found["what"].split())
-        if "off" in said:
-            yield Found(kind, what, polarity="cancelled")
-        elif said & {"later", "earlier"}:
-            length = lengths[-1]
-            yield Found(kind, what, shift=(length.count if "later" in said else -length.count, length.unit))
-        else:
-            yield Found(kind, what, days[0 if "first" in said else -1])
+    found = next((match for pattern in patterns if (match := pattern.fullmatch(text))), None)
+    if found is None:
         return
+    _, days, lengths = clause.masked
+    said = {name: words for name, words in found.groupdict().items() if words}
+    kind: Kind = "exam" if "exam" in said else "deadline"
+    what = " ".join(said[kind].split())
+    if "off" in said:
+        yield Found(kind, what, polarity="cancelled")
+    elif "later" in said or "earlier" in said:
+        count = lengths[-1].count if "later" in said else -lengths[-1].count
+        yield Found(kind, what, shift=(count, lengths[-1].unit))
+    else:
+        yield Found(kind, what, days[0 if "first" in said else -1])

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 
 from .clauses import Clause, Rule, of_others
-from .dated import Frames, read
+from .dated import frames, read_dated
 from .values import Found
 
 _HEAD = re.compile(
     r"^(?:(?:hi|hello|hey|good\s+(?:morning|afternoon|evening)|professor|prof|oh|well|ok|okay|by\s+the\s+way|btw|actually|so|and|but|also|because|"
-    r"yes|no|wait|oops|sorry|anyway|fyi|though|apparently|honestly|unfortunately|sadly|update|good\s+news|bad\s+news|as\s+i\s+(?:said|told\s+you)|now)(?![\w'-])[\s,.!:]*)+",
+    r"yes|no|wait|oops|sorry|anyway|fyi|though|apparently|honestly|unfortunately|sadly|update|good\s+news|bad\s+news|as\s+i\s+(?:said|told\s+you)|now|(?:please\s+)?(?:remember|note)(?:\s+that)?)(?![\w'-])[\s,.!:]*)+",
     re.IGNORECASE,
 )
 _END = re.compile(r"(?:[\s.!~…,;:)]|\s(?:now|already|apparently|though)(?=[\s.!]*$))+$")
@@ -42,33 +42,29 @@ _LATER = r"(?:postponed|delayed|deferred|extended|put\s+off|pushed(?:\s+(?:back|
 _EARLIER = r"(?:moved\s+up|brought\s+forward|pushed\s+up|pulled\s+forward)"
 _MOVED = rf"(?:{_LATER}|{_EARLIER}|moved|changed|rescheduled|shifted)"
 _WHO = r"(?:they|we|the\s+(?:professor|prof|teacher|instructor|department)|my\s+(?:professor|prof|teacher)|prof(?:essor|\.)?\s+\w+)(?:\s+(?:just|have|has|had)|'ve)*"
-_DATED = Frames(
-    {
-        "exam": rf"{_OWN}(?P<what>{_LABEL}(?:exams?|examination|midterm|mid-term|finals?|test|quiz))(?:\s+date)?",
-        "deadline": rf"(?:the\s+(?:deadline|due\s+date)\s+(?:for|of)\s+)?{_OWN}(?P<what>{_LABEL}(?:assignment|homework|problem\s+set|pset|essay|report|project|paper|thesis|presentation|proposal|deadline))(?:\s+(?:deadline|due\s+date))?",
-    },
-    (
-        rf"NP{_IS}\s+{_DAY}",
-        rf"(?:i|we)(?:'ve|\s+also|\s+already)*(?:\s+(?:have|got|take|write|sit|am\s+taking|are\s+taking)|'m\s+taking|'re\s+taking)+\s+NP(?:\s+(?:coming\s+up|due|scheduled))?\s+{_DAY}",
-        rf"there(?:'s|\s+is|\s+will\s+be)\s+NP(?:\s+(?:coming\s+up|due))?\s+{_DAY}",
-        rf"(?:i|we)(?:\s+also)?(?:\s+(?:have|need)\s+to|'ve\s+got\s+to|\s+must|\s+gotta)\s+(?:submit|hand\s+in|turn\s+in)\s+NP\s+(?:on|by|before)\s+(?:the\s+)?◆{_AT}",
-        rf"NP{_WAS}\s+{_MOVED}(?:\s+from\s+(?:the\s+)?◆)?\s+(?:to|till|until)\s+(?:the\s+)?◆{_AT}",
-        rf"{_WHO}\s+{_MOVED}\s+NP(?:\s+(?:back|up|out))?(?:\s+from\s+(?:the\s+)?◆)?\s+(?:to|till|until)\s+(?:the\s+)?◆{_AT}",
-        rf"NP\s*(?:is\s+not|isn't|'s\s+not)\s+(?:on\s+)?◆,?\s+(?:but|it's|it\s+is)\s+{_DAY}",
-        rf"NP{_IS}\s+{_DAY},?\s+(?P<first>not|instead\s+of|rather\s+than)\s+(?:on\s+)?◆",
-        rf"NP{_WAS}\s+(?:(?P<later>{_LATER})|(?P<earlier>{_EARLIER}))(?:\s+by)?\s+◇",
-        r"NP(?:\s+(?:was|is|has\s+been|got|now|due))+(?:\s+moved)?(?:\s+by)?\s+◇\s+(?:(?P<later>later)|(?P<earlier>earlier))(?:\s+than\s+\w+)?",
-        rf"{_WHO}\s+(?:(?P<later>postponed|delayed|extended|pushed|pushed\s+back|put\s+off)|(?P<earlier>moved\s+up))\s+NP(?:\s+back)?(?:\s+by)?\s+◇",
-        rf"{_WHO}\s+(?:moved|pushed|brought)\s+NP\s+(?:(?P<later>back)|(?P<earlier>up|forward))(?:\s+by)?\s+◇",
-        rf"NP{_WAS}\s+(?P<off>cancell?ed|called\s+off)",
-    ),
-).compiled()
+_DATED = frames(
+    rf"{_OWN}(?P<exam>{_LABEL}(?:exams?|examination|midterm|mid-term|finals?|test|quiz))(?:\s+date)?",
+    rf"(?:the\s+(?:deadline|due\s+date)\s+(?:for|of)\s+)?{_OWN}(?P<deadline>{_LABEL}(?:assignment|homework|problem\s+set|pset|essay|report|project|paper|thesis|presentation|proposal|deadline))(?:\s+(?:deadline|due\s+date))?",
+    rf"NP{_IS}\s+{_DAY}",
+    rf"(?:i|we)(?:'ve|\s+also|\s+already)*(?:\s+(?:have|got|take|write|sit|am\s+taking|are\s+taking)|'m\s+taking|'re\s+taking)+\s+NP(?:\s+(?:coming\s+up|due|scheduled))?\s+{_DAY}",
+    rf"there(?:'s|\s+is|\s+will\s+be)\s+NP(?:\s+(?:coming\s+up|due))?\s+{_DAY}",
+    rf"(?:i|we)(?:\s+also)?(?:\s+(?:have|need)\s+to|'ve\s+got\s+to|\s+must|\s+gotta)\s+(?:submit|hand\s+in|turn\s+in)\s+NP\s+(?:on|by|before)\s+(?:the\s+)?◆{_AT}",
+    rf"NP{_WAS}\s+{_MOVED}(?:\s+from\s+(?:the\s+)?◆)?\s+(?:to|till|until)\s+(?:the\s+)?◆{_AT}",
+    rf"{_WHO}\s+{_MOVED}\s+NP(?:\s+(?:back|up|out))?(?:\s+from\s+(?:the\s+)?◆)?\s+(?:to|till|until)\s+(?:the\s+)?◆{_AT}",
+    rf"NP\s*(?:is\s+not|isn't|'s\s+not)\s+(?:on\s+)?◆,?\s+(?:but|it's|it\s+is)\s+{_DAY}",
+    rf"NP{_IS}\s+{_DAY},?\s+(?P<first>not|instead\s+of|rather\s+than)\s+(?:on\s+)?◆",
+    rf"NP{_WAS}\s+(?:(?P<later>{_LATER})|(?P<earlier>{_EARLIER}))(?:\s+by)?\s+◇",
+    r"NP(?:\s+(?:was|is|has\s+been|got|now|due))+(?:\s+moved)?(?:\s+by)?\s+◇\s+(?:(?P<later>later)|(?P<earlier>earlier))(?:\s+than\s+\w+)?",
+    rf"{_WHO}\s+(?:(?P<later>postponed|delayed|extended|pushed|pushed\s+back|put\s+off)|(?P<earlier>moved\s+up))\s+NP(?:\s+back)?(?:\s+by)?\s+◇",
+    rf"{_WHO}\s+(?:moved|pushed|brought)\s+NP\s+(?:(?P<later>back)|(?P<earlier>up|forward))(?:\s+by)?\s+◇",
+    rf"NP{_WAS}\s+(?P<off>cancell?ed|called\s+off)",
+)
 
 
 def _dated(clause: Clause) -> Iterator[Found]:
     text, _, _ = clause.masked
     if not of_others(clause.sentence):
-        yield from read(_DATED, _bare(text), clause)
+        yield from read_dated(_DATED, _bare(text), clause)
 
 
 # Goals
@@ -76,11 +72,11 @@ def _dated(clause: Clause) -> Iterator[Found]:
 _GOALS = _patterns(
     r"^my\s+(?:\w+\s+)?goal(?:\s+for\s+this\s+(?:semester|term|year|course))?\s+is\s+(?:to\s+)?(?P<goal>.+)$",
     rf"^{_AM}\s+(?:aiming|shooting)\s+(?:for|to)\s+(?P<goal>.+)$",
-    r"^(?:i\s+(?:really\s+|just\s+)?(?:want|hope|plan)|i'd\s+like)\s+to\s+(?P<goal>(?:get\s+an?\s+[a-d][+-]?|get\s+into|pass|ace|"
+    r"^(?:i\s+(?:really\s+|just\s+)?(?:want|hope|plan)|i'd\s+like)\s+to\s+(?P<goal>(?:get\s+an?\s+[a-d][+-]?|get\s+into|pass(?!\s+(?:it|this|that|on|by))|ace|"
     r"become\s+an?|graduate(?=$|\s+(?:next|this|with|in|on|early|by))|publish)(?!\w).*)$",
 )
 _NO = re.compile(
-    r"^(?:not|never|no|it|this|that)\b|\b(?:on|by|out|it|time|that\s+one)$|\bpass\s+(?:by|on)\b",
+    r"^(?:not|never|no|it|this|that)\b|\b(?:on|by|out|it|time|that\s+one)$",
     re.IGNORECASE,
 )
 
@@ -121,9 +117,9 @@ _CLEAR = _patterns(
 _AT_LAST = re.compile(r"\b(?:now|finally|no\s+longer|any\s*more)\b", re.IGNORECASE)
 _NO_TOPIC = re.compile(
     r"^(?:it|this|that|these|those|them|you|me|us|what|why|how|who|when|where|which|if|any\w*|everything|something|nothing|all|enough|much|"
-    r"many|more|paid|up|along|out|off|back|around|to|into|in|on|an?|my|your|our|their|people|life|being|having|there|here)\b|"
+    r"many|more|paid|up|along|out|off|back|around|to|into|in|on|an?|my|your|our|their|people|life|being|having|there|here|now|finally)\b|,|"
     r"\b(?:question|homework|assignment|joke|point|answer|problem|instructions?|app|website|page|schedule|syllabus|room|job|grade|bus|"
-    r"difference|above|meaning|sleep|email|message|notes?|you|he|she|they|we|i)$",
+    r"difference|above|meaning|sleep|email|message|notes?|here|you|he|she|they|we|i)$",
     re.IGNORECASE,
 )
 

@@ -16,7 +16,7 @@ from . import english, korean
 from .clauses import Clause, Rule, adds, clauses, corrects, is_korean, of_others, supposes
 from .names import names
 from .subjects import is_within, normal, single_valued, subject_of
-from .values import Found, Shift, StatedFact
+from .values import Found, StatedFact
 
 LONGEST = 4_000
 """Characters of a message that are read; a pasted text is no statement about oneself."""
@@ -82,9 +82,9 @@ def _shifted(fact: StatedFact, same: Sequence[StatedFact]) -> StatedFact:
         meant = coming
     if len(meant) != 1 or fact.shift is None or meant[0].day is None:
         return fact
-    old = meant[0]
-    moved: Shift = fact.shift if old.quote != fact.quote else (0, "day")
-    count, unit = moved
+    old, (count, unit) = meant[0], fact.shift
+    if old.quote == fact.quote:
+        count = 0
     return replace(
         fact,
         subject=old.subject,

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 
 from .clauses import Clause, Rule, of_others
-from .dated import Frames, read
+from .dated import frames, read_dated
 from .names import MADE
 from .values import Found
 
 _HEAD = re.compile(
     r"^(?:(?:안녕하세요|교수님|선생님|네|아|아\s*참|참|음|어|근데|그런데|그리고|그래서|사실|드디어|방금|아까|저는|전|나는|난|저|나|제|내|저희|우리|"
-    r"솔직히|일단|특히|아직도?|여전히|요즘|지금|오늘|어제|수업에서|배운|이번\s*학기에?|이번에?|학교|마지막|이제)[\s,.!~]+)+"
+    r"솔직히|일단|특히|아직도?|여전히|요즘|지금|오늘|어제|수업에서|배운|이번\s*학기에?|이번에?|학교|마지막|이제|(?:기억해|적어)\s*(?:줘|주세요|둬))[\s,.!~:]+)+"
 )
 _END = re.compile(r"[\s.!~…,ㅎㅋㅠㅜ^♡]+$")
 
@@ -32,25 +32,21 @@ _WHEN = r"◆(?:\s*(?:\([^)]*\)|오전|오후|아침|저녁|밤|낮|[0-9]+시(?:
 _LATER = r"(?:미뤄|미뤘|연기|늦춰|늦췄|밀렸|밀려|연장|늘어)"
 _EARLIER = r"(?:당겨|당겼|앞당)"
 _DONE = r"(?=\S*(?:[었했났됐됬졌췄겼렸꼈뀜된됨뤘뀐]|진대|진다고))"
-_DATED = Frames(
-    {
-        "exam": rf"(?P<what>{_LABEL}(?:시험|고사|기말|중간|퀴즈|면접))(?:\s?(?:날짜|일정|날|일))?",
-        "deadline": rf"(?P<what>{_LABEL}(?:과제|숙제|보고서|레포트|리포트|프로젝트|발표|논문|제안서|에세이|마감))"
-        r"(?:\s?(?:마감일?|마감\s?날짜|제출일?|제출\s?마감|기한|발표일|날짜|일정))?",
-    },
-    (
-        rf"NP[은는]\s*{_WHEN}(?:까지)?",  # "AI 시험은 12월 3일, 통계 시험은 12월 5일이에요"
-        rf"NP[은는이가도]?\s*{_WHEN}(?:까지|에도?)?(?:{_IS}|{_THERE}|\s?남?았?어요)",
-        rf"NP[은는을를도]?\s*{_WHEN}(?:에도?)?{_TAKE}",
-        rf"NP[은는을를]?\s*{_WHEN}까지{_HAND_IN}",
-        rf"{_WHEN}(?:에도?)?\s*NP[이가은는을를도]?(?:{_IS}|{_THERE}|{_TAKE})",
-        rf"{_WHEN}까지\s*NP[을를]?{_HAND_IN}",
-        rf"NP[이가은는을를]?\s*(?:◆에서\s*)?{_WHEN}(?:까지)?(?:으로|로)\s*{_DONE}(?:바뀌|바뀐|바꼈|변경|확정|정해|잡혔|옮겨|옮겼|조정|{_LATER}|{_EARLIER})\S*",
-        rf"NP[이가은는]?\s*◆[이가]?\s*(?:아니라|아니고|말고)\s*{_WHEN}(?:까지)?{_IS}",
-        rf"NP[이가은는을를]?\s*◇(?:만큼|이나|정도|쯤)?\s*(?:더\s*)?{_DONE}(?:(?P<later>{_LATER})|(?P<earlier>{_EARLIER}))\S*",
-        r"NP[이가은는]?\s*(?P<off>취소\s*(?:됐|되었|됬|된))\S*",
-    ),
-).compiled()
+_DATED = frames(
+    rf"(?P<exam>{_LABEL}(?:시험|고사|기말|중간|퀴즈|면접))(?:\s?(?:날짜|일정|날|일))?",
+    rf"(?P<deadline>{_LABEL}(?:과제|숙제|보고서|레포트|리포트|프로젝트|발표|논문|제안서|에세이|마감))"
+    r"(?:\s?(?:마감일?|마감\s?날짜|제출일?|제출\s?마감|기한|발표일|날짜|일정))?",
+    rf"NP[은는]\s*{_WHEN}(?:까지)?",  # "AI 시험은 12월 3일, 통계 시험은 12월 5일이에요"
+    rf"NP[은는이가도]?\s*{_WHEN}(?:까지|에도?)?(?:{_IS}|{_THERE}|\s?남?았?어요)",
+    rf"NP[은는을를도]?\s*{_WHEN}(?:에도?)?{_TAKE}",
+    rf"NP[은는을를]?\s*{_WHEN}까지{_HAND_IN}",
+    rf"{_WHEN}(?:에도?)?\s*NP[이가은는을를도]?(?:{_IS}|{_THERE}|{_TAKE})",
+    rf"{_WHEN}까지\s*NP[을를]?{_HAND_IN}",
+    rf"NP[이가은는을를]?\s*(?:◆에서\s*)?{_WHEN}(?:까지)?(?:으로|로)\s*{_DONE}(?:바뀌|바뀐|바꼈|변경|확정|정해|잡혔|옮겨|옮겼|조정|{_LATER}|{_EARLIER})\S*",
+    rf"NP[이가은는]?\s*◆[이가]?\s*(?:아니라|아니고|말고)\s*{_WHEN}(?:까지)?{_IS}",
+    rf"NP[이가은는을를]?\s*◇(?:만큼|이나|정도|쯤)?\s*(?:더\s*)?{_DONE}(?:(?P<later>{_LATER})|(?P<earlier>{_EARLIER}))\S*",
+    r"NP[이가은는]?\s*(?P<off>취소\s*(?:됐|되었|됬|된))\S*",
+)
 _HEARD = re.compile(r"[대래]요?$")
 _PERSON = re.compile(rf"(?!경영|기하|유기){MADE}\s(?!◆|◇)")  # "민수 시험"
 
@@ -61,7 +57,7 @@ def _dated(clause: Clause) -> Iterator[Found]:
     # "친구 시험이래요": hearsay counts of one's own exam only, and is one's own where nobody else is spoken of.
     heard_of = clause.said if _HEARD.search(text) else clause.sentence
     if not of_others(heard_of) and not _PERSON.match(text):
-        yield from read(_DATED, text, clause)
+        yield from read_dated(_DATED, text, clause)
 
 
 # Goals
@@ -105,7 +101,7 @@ _CLEAR = re.compile(
 _AT_LAST = re.compile(r"이제|드디어|덕분에|확실히|더\s*이상")
 _NO_TOPIC = re.compile(
     r"(?:^|\s)(?:이게|그게|저게|[이그저]거|[이그저]것|이건|그건|[이그저]\s*(?:부분|문제|말)|여기|거기|저|나|제가|내가|뭐\S*|뭔\S*|무슨|무엇|어떻게|왜|어디\S*|어느|어떤|"
-    r"누구|언제|말|말씀|설명|질문|문제|답|\S*이름|\S*날짜|\S*시간|\S*일정|약속|\S*번호|\S*주소|길|강의실|요일|자리|진로|마음|점심|방금|예전|옛날|처음에는?|더\s*이상|안|못|또|\S+[은는]지|\S+[을할]지)(?:[이가은는을를도에]?)(?=\s|$)"
+    r"누구|언제|말|말씀|설명|질문|문제|답|\S*이름|\S*날짜|\S*시간|\S*일정|약속|\S*번호|\S*주소|길|강의실|요일|자리|진로|마음|점심|방금|예전|옛날|처음에는?|더\s*이상|안|못|또|다|\S+들|\S+[은는]지|\S+[을할]지)(?:[이가은는을를도에]?)(?=\s|$)"
 )
 _AROUND = re.compile(rf"^(?:덕분에|이제는?|드디어|아|오)\s+|\s+{_OFTEN}$")
 

@@ -25,6 +25,9 @@ ZONE = "Asia/Seoul"
 
 # What is said | every fact it states: subject = words of its text.
 STATED_KO = """
+제 이름은 김준이입니다 | name=이름은 김준이입니다.
+저는 수민인데 ReLU가 뭐예요? | name=수민
+기억해 줘: 우리 조 발표는 11월 10일이야 | deadline:조발표=조 발표 마감은 2026년 11월 10일
 시험이 12월 3일이래요 | exam=시험은 2026년 12월 3일입니다.
 기말고사는 12월 3일이야 | exam:final=12월 3일
 포인터가 너무 헷갈려요 | confusion:포인터=포인터를 헷갈려합니다.
@@ -97,6 +100,7 @@ RNN이 이해가 안 됩니다 | confusion:rnn=RNN을
 """
 
 STATED_EN = """
+Please remember that my exam is on December 3 | exam=2026-12-03
 my name is actually Emma Watson-Lee, call me Em | name=Emma Watson-Lee | nickname=Em
 can you call me Sam? | nickname=Sam
 actually the quiz is on September 22 now | exam:quiz=2027-09-22
@@ -166,7 +170,7 @@ I hope to become a data scientist. | goal:becomedatascientist=become a data scie
 """
 
 NOT_STATED_KO = """
-저는 수민인데 ReLU가 뭐예요?
+저는 수원이에요
 나는 하준이야
 나 지수야
 역전파가 너무 어려워요
@@ -274,6 +278,7 @@ DoRA를 예시로 설명해 주세요
 """
 
 NOT_STATED_EN = """
+I want to pass it on to others
 I have two exams: linear algebra on December 3 and stats on December 5
 I'm struggling with the chain rule
 I find recursion hard.

@@ -6,7 +6,18 @@ import pytest
 
 from officehours.memory.text.words import likeness, mentions, respelled, spoken
 
-COURSE_WORDS = {"트랜스포머", "ReLU", "과적합", "LoRA", "MemGPT", "attention", "backpropagation", "정규화", "token", "function"}
+COURSE_WORDS = {
+    "트랜스포머",
+    "ReLU",
+    "과적합",
+    "LoRA",
+    "MemGPT",
+    "attention",
+    "backpropagation",
+    "정규화",
+    "token",
+    "function",
+}
 
 
 @pytest.mark.parametrize(

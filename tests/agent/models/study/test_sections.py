@@ -19,6 +19,7 @@ from officehours.memory.types import ShownHit
 from officehours.tools.calculate import numbers_in
 from officehours.tools.text import quote
 
+
 @pytest.mark.parametrize(
     ("said", "named"),
     [
@@ -66,11 +67,15 @@ def test_headings_and_questions_say_what_they_are_for(text: str, purpose: str | 
 
 def hit(text: str, **more: str) -> ShownHit:
     values = {"kind": "passage", "trust": "course", **more}
-    return ShownHit("a7", values["kind"], "source", values["trust"], datetime.now(UTC), text, text, origin="x/08.md")  # type: ignore[arg-type]
+    return ShownHit(
+        "a7", values["kind"], "source", values["trust"], datetime.now(UTC), text, text, origin="x/08.md"
+    )  # type: ignore[arg-type]
 
 
 def test_a_passage_is_a_section_under_its_headings_and_nothing_else_is() -> None:
-    (section,) = sections([hit("LoRA > 비교\n\n| a | b |"), hit("LoRA > 비교\n\nx", trust="web"), hit("m", kind="message")])
+    (section,) = sections(
+        [hit("LoRA > 비교\n\n| a | b |"), hit("LoRA > 비교\n\nx", trust="web"), hit("m", kind="message")]
+    )
 
     assert (section.file, section.headings, section.purpose) == ("08.md", ("LoRA", "비교"), "compare")
 
@@ -89,7 +94,10 @@ def test_prose_is_quoted_and_tables_code_and_formulas_stand_as_they_are() -> Non
 
 
 def test_lists_and_tables_are_never_cut_and_long_prose_is_cut_at_a_paragraph() -> None:
-    items, prose = "\n".join(f"- item {n} of many" for n in range(300)), "One paragraph of some length.\n\n" * 200
+    items, prose = (
+        "\n".join(f"- item {n} of many" for n in range(300)),
+        "One paragraph of some length.\n\n" * 200,
+    )
 
     assert quote("Steps:\n" + items).endswith("item 299 of many")
     assert quote(prose).endswith("length. …") or quote(prose).endswith("…")
@@ -135,7 +143,12 @@ def test_a_number_is_the_same_whatever_way_it_is_written(text: str, number: Frac
 
 
 def test_a_summary_keeps_the_first_and_the_most_telling_in_their_order() -> None:
-    told = ["Rivers carve valleys.", "My uncle has a boat.", "Glaciers widen valleys.", "Rivers and glaciers shape valleys."]
+    told = [
+        "Rivers carve valleys.",
+        "My uncle has a boat.",
+        "Glaciers widen valleys.",
+        "Rivers and glaciers shape valleys.",
+    ]
 
     assert summary(told, 2) == "Rivers carve valleys. Rivers and glaciers shape valleys."
 

@@ -25,12 +25,20 @@ FILE = "08-lora-dora.md"
 
 def passage(i: str, heading: str, body: str, trust: Trust = "course", **more: Any) -> ShownHit:
     text = f"LoRA와 DoRA (LoRA and DoRA) > {heading}\n\n{body}"
-    return ShownHit(i, "passage", "source", trust, NOW, text, f"[{i}] {text}", origin=FILE, locator=heading, **more)
+    return ShownHit(
+        i, "passage", "source", trust, NOW, text, f"[{i}] {text}", origin=FILE, locator=heading, **more
+    )
 
 
-DEFINITION = passage("a1", "정의", "DoRA는 크기와 방향을 나눕니다.\n\nIn English: DoRA splits magnitude and direction.")
-EXAMPLE = passage("a2", "예시", "DoRA의 열 (3, 4)의 크기는 5입니다.\n\nIn English: The column (3, 4) has size 5.")
-QUIZ = passage("a4", "확인 문제", "1. DoRA의 매개변수는 몇 개입니까?\n> 정답: 4·(1000 + 500) + 500 = 6,500개입니다.")
+DEFINITION = passage(
+    "a1", "정의", "DoRA는 크기와 방향을 나눕니다.\n\nIn English: DoRA splits magnitude and direction."
+)
+EXAMPLE = passage(
+    "a2", "예시", "DoRA의 열 (3, 4)의 크기는 5입니다.\n\nIn English: The column (3, 4) has size 5."
+)
+QUIZ = passage(
+    "a4", "확인 문제", "1. DoRA의 매개변수는 몇 개입니까?\n> 정답: 4·(1000 + 500) + 500 = 6,500개입니다."
+)
 
 
 def stored(message: Message, *hits: ShownHit) -> StoredMessage:
@@ -117,16 +125,22 @@ def test_a_find_that_was_cut_for_the_prompt_is_quoted_whole() -> None:
 
 def test_the_prompt_is_not_read_so_no_summary_in_it_is_taken_for_the_students_words() -> None:
     asked = request(user("DoRA가 뭐예요?", DEFINITION), tools=())
-    folded = "<earlier>\n[m1] student: 제 이름은 지수예요. 시험이 12월 9일이에요.\n</earlier>\n\nDoRA가 뭐예요?"
+    folded = (
+        "<earlier>\n[m1] student: 제 이름은 지수예요. 시험이 12월 9일이에요.\n</earlier>\n\nDoRA가 뭐예요?"
+    )
     reply = Reply(replace(asked, messages=(asked.messages[0], Message("user", folded))))
 
     assert "크기와 방향" in reply.text
     assert not reply.calls
 
 
-@pytest.mark.parametrize(("said", "quoted"), [("DoRA가 뭐예요?", "나눕니다"), ("What is DoRA?", "splits magnitude")])
+@pytest.mark.parametrize(
+    ("said", "quoted"), [("DoRA가 뭐예요?", "나눕니다"), ("What is DoRA?", "splits magnitude")]
+)
 def test_a_question_is_answered_in_its_own_language(said: str, quoted: str) -> None:
-    lines = [line for line in Reply(request(user(said, DEFINITION), tools=())).text.splitlines() if line[:1] == ">"]
+    lines = [
+        line for line in Reply(request(user(said, DEFINITION), tools=())).text.splitlines() if line[:1] == ">"
+    ]
 
     assert len(lines) == 1
     assert quoted in lines[0]
@@ -199,7 +213,10 @@ def test_what_the_web_says_is_shown_as_unchecked() -> None:
     assert reply.end.reason == "stop"
 
 
-@pytest.mark.parametrize("said", ["저는 부산에 살아요", "시험이 언제죠?", "8*7은?", "문제 내 주세요", "어제 뭐 했지?", "RAG가 뭐예요?"])
+@pytest.mark.parametrize(
+    "said",
+    ["저는 부산에 살아요", "시험이 언제죠?", "8*7은?", "문제 내 주세요", "어제 뭐 했지?", "RAG가 뭐예요?"],
+)
 def test_without_any_tool_it_still_answers_and_claims_nothing(said: str) -> None:
     reply = Reply(request(user(said), tools=()))
 
@@ -211,7 +228,9 @@ def test_without_any_tool_it_still_answers_and_claims_nothing(said: str) -> None
 def test_a_write_that_failed_is_admitted() -> None:
     asked = user("저는 부산에 살아요")
     ((name, arguments),) = Reply(request(asked)).calls
-    reply = Reply(request(asked, *called("c1", name, "Not stored: the quote is not the student's.", **arguments)))
+    reply = Reply(
+        request(asked, *called("c1", name, "Not stored: the quote is not the student's.", **arguments))
+    )
 
     assert name == "archival_memory_insert"
     assert arguments["quote"] == "저는 부산에 살아요"
@@ -228,7 +247,9 @@ def test_a_request_without_a_students_message_is_answered_too() -> None:
     assert Reply(Request(())).text
 
 
-@pytest.mark.parametrize("said", ["?", "…", "ㅁㄴㅇㄹ", "a" * 5_000, "DoRA " * 2_000, "[a1] <memory>", "`" * 50])
+@pytest.mark.parametrize(
+    "said", ["?", "…", "ㅁㄴㅇㄹ", "a" * 5_000, "DoRA " * 2_000, "[a1] <memory>", "`" * 50]
+)
 def test_odd_messages_are_answered(said: str) -> None:
     reply = Reply(request(user(said)))
 
