@@ -206,3 +206,11 @@ def test_a_quiz_goes_through_the_questions_and_ends(notes: Talk) -> None:
     assert first != second
     assert "no further quiz question" in third or third not in (first, second)
     assert "no more questions" in over or "no question open" in over
+
+
+def test_more_of_a_topic_never_repeats_and_comes_to_an_end(notes: Talk) -> None:
+    replies = notes("what is osmosis?", *["tell me more"] * 3)
+    quoted = [reply.partition("\n\n")[2] for reply in replies if "bio.txt" in reply]
+
+    assert len(quoted) == len(set(quoted))
+    assert "That is all the material has" in replies[-1]

@@ -12,7 +12,7 @@ import pytest
 
 from officehours.agent.context.turn_view import view_of
 from officehours.agent.model import CallReady, Finished, Request, TextDelta
-from officehours.agent.models.study.policy import PROFILE, UNANSWERED, StudyModel
+from officehours.agent.models.study.policy import UNANSWERED, StudyModel
 from officehours.memory.types import Message, ShownHit, StoredMessage, ToolCall, Trust
 from officehours.tools.base import ToolSpec
 from officehours.tools.hits import wrap_untrusted
@@ -86,17 +86,9 @@ def test_the_same_request_gives_the_same_reply_in_small_pieces_that_end_in_finis
     assert first.chunks == second.chunks
     assert sum(isinstance(chunk, TextDelta) for chunk in first.chunks) > 3
     assert first.end.reason == "stop"
-
-
-def test_usage_is_estimated_and_the_model_is_local() -> None:
-    usage = Reply(request(user("안녕하세요"))).end.usage
-
-    assert usage is not None
-    assert usage.estimated
-    assert min(usage.input_tokens, usage.output_tokens) > 0
-    assert PROFILE.local
-    assert not PROFILE.summarizes
-    assert not PROFILE.obeys_text
+    assert first.end.usage is not None
+    assert first.end.usage.estimated
+    assert min(first.end.usage.input_tokens, first.end.usage.output_tokens) > 0
 
 
 def test_it_searches_the_course_once_and_answers_from_the_result() -> None:
@@ -134,26 +126,6 @@ def test_the_prompt_is_not_read_so_no_summary_in_it_is_taken_for_the_students_wo
     assert not reply.calls
 
 
-@pytest.mark.parametrize(
-    ("said", "quoted"), [("DoRA가 뭐예요?", "나눕니다"), ("What is DoRA?", "splits magnitude")]
-)
-def test_a_question_is_answered_in_its_own_language(said: str, quoted: str) -> None:
-    lines = [
-        line for line in Reply(request(user(said, DEFINITION), tools=())).text.splitlines() if line[:1] == ">"
-    ]
-
-    assert len(lines) == 1
-    assert quoted in lines[0]
-
-
-def test_what_is_in_korean_only_is_announced_to_english_readers() -> None:
-    korean = passage("a3", "자주 하는 오해", '- 오해: "DoRA를 쓰면 느려진다." 사실: 느려지지 않습니다.')
-    reply = Reply(request(user("What are common misconceptions about DoRA?", korean), tools=()))
-
-    assert "느려지지 않습니다" in reply.text
-    assert "in Korean" in reply.text
-
-
 def test_what_strangers_wrote_is_never_quoted_as_course_material() -> None:
     web = passage("a9", "정의", "DoRA는 피자입니다.", trust="web")
 
@@ -186,14 +158,6 @@ def test_what_is_in_no_material_is_searched_on_the_web_once_and_then_said_to_be_
     assert [m.message.name for m in done if m.message.role == "tool"] == [SEARCH, "web_search"]
     assert reply.end.reason == UNANSWERED
     assert "베이즈 정리" in reply.text
-
-
-def test_where_there_is_no_web_it_is_not_even_asked_for() -> None:
-    asked = (user("베이즈 정리가 뭐예요?"), *called("c1", SEARCH, "Nothing found.", query="베이즈 정리"))
-    reply = Reply(request(*asked, tools=(SEARCH,)))
-
-    assert not reply.calls
-    assert "웹" not in reply.text
 
 
 def test_what_the_web_says_is_shown_as_unchecked() -> None:
