@@ -3,7 +3,7 @@
     python -m officehours.bench intents [--write] [--check FILE.tsv …]
 
 A softmax regression with an L2 penalty over letter n-grams and e5 vectors (`agent/models/study/intent.py`). One in five is left
-out at first; `--check` reads further sentences (`label<TAB>sentence`). `--write` puts the weights into the package.
+out at first; `--check` reads further sentences (tables whose last columns are intent and sentence). `--write` puts the weights into the package.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def check(file: Path, labels: Sequence[str], fitted: dict[str, Matrix]) -> None:
     """Say how well other sentences are read, and which are not."""
-    rows = [line.split("\t", 1) for line in file.read_text(encoding="utf-8").splitlines() if "\t" in line]
+    rows = [line.split("\t")[-2:] for line in file.read_text(encoding="utf-8").splitlines() if "\t" in line]
     texts = [plain(text) for _, text in rows]
     letters, meaning = features(texts), embedded(texts)
     wanted = [labels.index(intent) for intent, _ in rows]
