@@ -106,7 +106,7 @@ class _Writer:
             requests = [
                 self._random.choice(asked) for _ in range(EXCHANGES // len(self._spoken) - len(facts))
             ]
-            turns += [(language, turn) for turn in [*facts, *requests]]
+            turns.extend((language, turn) for turn in [*facts, *requests])
         places = sorted(range(len(turns)), key=lambda _: self._random.random())
         known = {id(turn): at for at, (_, turn) in enumerate(turns)}
         return self._in_group_order([turns[place] for place in places], known)

@@ -76,7 +76,11 @@ def test_wheel_installs_one_name_and_its_metadata(wheel: Path) -> None:
 def test_wheel_holds_every_module_and_data_file_of_the_package(wheel: Path) -> None:
     sources = {ROOT / "__init__.py", ROOT / "cli.py", ROOT / "py.typed"}
     for folder in CODE_FOLDERS:
-        sources |= {path for path in (ROOT / folder).rglob("*") if path.suffix in {".py", ".md", ".mako"}}
+        sources |= {
+            path
+            for path in (ROOT / folder).rglob("*")
+            if path.suffix in {".py", ".md", ".mako", ".toml", ".txt", ".npz"}
+        }
     expected = {f"officehours/{path.relative_to(ROOT).as_posix()}" for path in sources}
     found = {name for name in names_in(wheel) if name.startswith("officehours/")}
     assert found == expected

@@ -15,7 +15,7 @@ from officehours.agent.models.study.sections import Section, purpose_of, section
 from officehours.agent.models.study.tasks import summary
 from officehours.memory.dates.naming import days_left
 from officehours.memory.text.words import phrases_of
-from officehours.memory.types import ShownHit
+from officehours.memory.types import ShownHit, Trust
 from officehours.tools.calculate import numbers_in
 from officehours.tools.text import quote
 
@@ -65,11 +65,8 @@ def test_headings_and_questions_say_what_they_are_for(text: str, purpose: str | 
     assert purpose_of(text) == purpose
 
 
-def hit(text: str, **more: str) -> ShownHit:
-    values = {"kind": "passage", "trust": "course", **more}
-    return ShownHit(
-        "a7", values["kind"], "source", values["trust"], datetime.now(UTC), text, text, origin="x/08.md"
-    )  # type: ignore[arg-type]
+def hit(text: str, kind: str = "passage", trust: Trust = "course") -> ShownHit:
+    return ShownHit("a7", kind, "source", trust, datetime.now(UTC), text, text, origin="x/08.md")
 
 
 def test_a_passage_is_a_section_under_its_headings_and_nothing_else_is() -> None:
