@@ -11,7 +11,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from ..memory.errors import OfficeHoursError
-from ..memory.types import Message, ShownHit, StoredMessage, ToolCall
+from ..memory.types import Message, Role, ShownHit, StoredMessage, ToolCall
 from ..tools.base import ToolSpec
 
 if TYPE_CHECKING:  # they bring the database along, which no help text waits for
@@ -103,7 +103,7 @@ class TurnView:
         name: What the student is called, "" while unknown.
         course: Where its passages stand, in their order: (file name, locator).
         vocabulary: Reads the words of the course that are written in Latin letters.
-        past: Reads what the student said from one time until another, in any conversation, oldest first.
+        past: Reads what a role said from one time until another, in any conversation, oldest first.
     """
 
     said: str
@@ -120,7 +120,7 @@ class TurnView:
     name: str = ""
     course: tuple[tuple[str, str], ...] = ()
     vocabulary: Callable[[], set[str]] = set
-    past: Callable[[datetime | None, datetime | None], Sequence[StoredMessage]] = lambda _start, _end: ()
+    past: Callable[[datetime | None, datetime | None, Role], Sequence[StoredMessage]] = lambda *_: ()
     asked_id: int = 0
     session: int = 0
     turn: int = 0

@@ -37,7 +37,9 @@ class RecallSearch(Protocol):
 
 _MINE = messages.c.student_id == bindparam("student")
 _LIVE = messages.c.undone.is_(False)
-_SAID = select(*MESSAGE_COLUMNS).where(_MINE, _LIVE, messages.c.role == "user", messages.c.content != "")
+_SAID = select(*MESSAGE_COLUMNS).where(
+    _MINE, _LIVE, messages.c.role == bindparam("role"), messages.c.content != ""
+)
 _SPOKEN = messages.c.role.in_(["user", "assistant"])
 _BY_ID = select(*MESSAGE_COLUMNS).where(_MINE, messages.c.id == bindparam("message"), _LIVE)
 _TEXTS = select(messages.c.id, messages.c.content).where(_MINE, messages.c.id.in_(ITEMS), _LIVE)
@@ -101,8 +103,8 @@ class RecallMemory:
         """Give what the messages of some ids say, those undone left out; other ids are passed over."""
         return texts_of(self._db, _TEXTS, self._student, "m", ids)
 
-    def said(self, start: datetime | None, end: datetime | None) -> list[StoredMessage]:
-        """Give what the student said from `start` until before `end`, in any conversation, oldest first.
+    def said(self, start: datetime | None, end: datetime | None, role: Role) -> list[StoredMessage]:
+        """Give what a role said from `start` until before `end`, in any conversation, oldest first.
 
         Of more than `MOST_READ` messages the last.
         """
@@ -110,7 +112,7 @@ class RecallMemory:
         wanted += [messages.c.time < end] if end else []
         newest = _SAID.where(*wanted).order_by(messages.c.time.desc(), messages.c.id.desc()).limit(MOST_READ)
         with self._db.read() as connection:
-            rows = connection.execute(newest, {"student": self._student}).all()
+            rows = connection.execute(newest, {"student": self._student, "role": role}).all()
         return [message_of(row) for row in rows[::-1]]
 
     def stored(self, message: int | str) -> StoredMessage:

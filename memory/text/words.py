@@ -26,7 +26,7 @@ _ACRONYM = re.compile(
 )
 _PARTICLES = frozenset("가는란의와랑")
 _TOKEN = re.compile(r"[^\W_]+")
-_SOUNDS = str.maketrans(dict(zip("bvfdgcqlzjx", "ppptkkkrsss", strict=True)))
+_SOUNDS = str.maketrans(dict(zip("bvfdgcqlzj", "ppptkkkrss", strict=True)))
 _INITIALS = "kknttrmppss-sssktph"
 _VOWELS = (
     "a", "e", "ya", "ye", "o", "e", "yo", "ye", "o", "wa", "we", "we", "yo", "u", "wo", "we", "wi", "yu", "u", "i", "i",
@@ -173,17 +173,19 @@ def likeness(one: str, other: str) -> float:
     a, b = spoken(one), spoken(other)
     if not a or not b or (a[0] in "aeiou") != (b[0] in "aeiou"):
         return 0.0
+    hangul, latin = map(_bones, (a, b) if HANGUL.search(one) else (b, a))
+    short = min(len(hangul), len(latin)) < 3
+    if a != b and (short or hangul[0] != latin[0] or len(hangul) > len(latin)):
+        return 0.0  # a word that is written by its sound loses consonants ("transformer"), it gains none
     consonants, sounds = (
-        SequenceMatcher(None, *pair, autojunk=False).ratio() for pair in (map(_bones, (a, b)), (a, b))
+        SequenceMatcher(None, *pair, autojunk=False).ratio() for pair in ((hangul, latin), (a, b))
     )
-    if a != b and (min(len(_bones(a)), len(_bones(b))) < 3 or _bones(a)[0] != _bones(b)[0]):
-        return 0.0
     return 0.7 * consonants + 0.3 * sounds
 
 
 def spoken(word: str) -> str:
     """Give a word as it sounds, in letters that both languages tell apart: 렐루 and ReLU are "reru"."""
-    letters = "".join(map(_spelled, word.casefold().replace("tion", "sion"))).translate(_SOUNDS)
+    letters = "".join(map(_spelled, word.casefold().replace("tion", "sion").replace("x", "ks"))).translate(_SOUNDS)
     once = (letter for at, letter in enumerate(letters) if at == 0 or letter != letters[at - 1])
     return "".join(letter for letter in once if letter.isalpha())
 

@@ -20,8 +20,9 @@ from .sections import NAMES, PURPOSES, Purpose, Section, purpose_of, sections
 
 SEARCH: Final = "archival_memory_search"
 
-NEAR: Final = 0.35
-"""The relevance from which a section in the other language answers a question whose words it cannot hold."""
+NEAR, LEAD = 0.2, 2.0
+"""The relevance from which a section in the other language answers a question whose words it cannot hold, and by how
+many times it must lead the next file's."""
 
 EARLIER: Final = 0.1
 """What a section that was found for an earlier question counts as."""
@@ -35,6 +36,9 @@ _COUNTS: Final = {
 
 Call = tuple[str, Mapping[str, Any]]
 """A tool's name and the arguments it is called with."""
+
+_LAST: Final = {"misconception": -0.8, "reference": -1.2}
+"""What is shown last where it was not asked for."""
 
 _NOTE: Final = ("노트", "강의", "장 ", "장을", "주차", "note", "chapter", "lecture", "week")
 _WEB_RESULT = re.compile(
@@ -86,6 +90,8 @@ class Question:
         phrases: What it names.
         purpose: What kind of section it is after.
         within: Files that it stays in; everywhere where there are none.
+        skip: Sections that are not shown again.
+        beside: What the section that was cited last is headed as.
     """
 
     said: str
@@ -93,6 +99,7 @@ class Question:
     purpose: Purpose | None
     within: frozenset[str] = frozenset()
     skip: frozenset[str] = frozenset()
+    beside: tuple[Phrase, ...] = ()
 
     @property
     def bare(self) -> bool:
@@ -105,8 +112,8 @@ def topic_of(view: TurnView) -> Topic:
     cited: tuple[Section, ...] = ()
     for exchange in reversed(view.earlier):
         hard = [fact.value for fact in view.facts if fact.kind == "confusion" and fact.value in exchange.said]
-        if hard and not cited:
-            return Topic(((hard[-1],),))
+        if hard and not exchange.cited:
+            return Topic(((hard[-1],),), cited)
         found = tuple(sections(view.known[i] for i in exchange.cited if i in view.known))
         if cited and found and not {s.file for s in found} & {s.file for s in cited}:
             break
@@ -118,13 +125,14 @@ def topic_of(view: TurnView) -> Topic:
     return Topic((), cited)
 
 
-def ask(view: TurnView, lines: Lines) -> Reply:
-    """Answer a question that names what it is about."""
+def ask(view: TurnView, lines: Lines, purpose: Purpose | None = None) -> Reply:
+    """Answer a question that names what it is about; `purpose` where it is known what kind of section it is after."""
     if file := _note_asked_for(view):
         return _note(view, file)
-    named, topic, purpose = tuple(phrases_of(view.said, framing())), topic_of(view), purpose_of(view.said)
+    named, topic = tuple(phrases_of(view.said, framing())), topic_of(view)
+    purpose = purpose or purpose_of(view.said)
     if not named:
-        return follow(view, "more", lines) if topic.phrases else Reply(phrase("unclear", view.language))
+        return follow(view, purpose or "more", lines) if topic.phrases else Reply(phrase("unclear", view.language))
     if purpose == "compare" and len(named) == 1:  # a comparison takes two
         named = (*(p for p in topic.phrases if p not in named), *named)
     question = Question(view.said, named, purpose)
@@ -154,6 +162,7 @@ def follow(view: TurnView, intent: str, lines: Lines) -> Reply:
         purpose,
         within=frozenset() if intent in {"compare", "reason"} else topic.files,
         skip=skip if intent in {"more", "simpler"} else frozenset(),
+        beside=tuple(phrases_of(topic.cited[0].headings[-1], framing())),
     )
     if intent == "compare" and own:
         return _answer(view, question, lines)
@@ -229,8 +238,13 @@ def _answer(view: TurnView, question: Question, lines: Lines) -> Reply:
         return _compared(view, question)
     best = max(found, key=lambda s: (any(mentions(s.about, p) for p in known), _worth(s, question)))
     defines = question.purpose == "definition" or (question.purpose is None and question.bare)
-    defined = not defines or any(best.names(p) for p in known)
-    return _with_head(view, best, "" if defined else "in_passing")
+    if not defines:
+        return _with_head(view, best, "")
+    others = [p for p in known if not mentions(best.about, p)][:2]  # of several things each has its own section
+    each = [_best(view, replace(question, phrases=(p,), purpose="definition")) for p in others]
+    more = [shown(view, section) for section in each if section]
+    first = _with_head(view, best, "" if any(best.names(p) for p in known) else "in_passing")
+    return replace(first, text="\n\n".join(dict.fromkeys([first.text, *more])))
 
 
 def _respelled(view: TurnView, question: Question, unknown: Sequence[Phrase], lines: Lines) -> Reply | None:
@@ -279,16 +293,17 @@ def _worth(section: Section, question: Question) -> float:
     titled = sum(mentions(" ".join(section.headings), p) for p in question.phrases)
     spoken = sum(mentions(section.about, p) for p in question.phrases)
     worth = (named + titled + 2 * spoken) / several + 0.6 * bool(named) / len(section.headings[-1].split())
+    worth += any(mentions(section.heading, p) for p in question.beside)
     wanted = question.purpose or ("definition" if question.bare else None)
     if wanted is None:  # a claim, or whatever else no word tells: the search knows best
-        return worth + 4 * section.relevance
+        return worth + 4 * section.relevance + 1.2 * (section.purpose == "misconception")
     if wanted == "definition":
         worth += sum(section.introduces(p) for p in question.phrases) / several
     fits = (
-        1.0 if section.purpose == wanted else 0.35 * (section.purpose == "other" and wanted != "definition")
+        (2.5 if wanted in _LAST else 1.0) if section.purpose == wanted else 0.35 * (section.purpose == "other" and wanted != "definition")
     )
-    if section.purpose in {"reference", "misconception"} and section.purpose != wanted:
-        fits = -0.8
+    if section.purpose in _LAST and section.purpose != wanted:
+        fits = _LAST[section.purpose]
     return worth + 1.8 * fits + 1.2 * section.relevance
 
 
@@ -307,7 +322,11 @@ def _compared(view: TurnView, question: Question) -> Reply:
     found = _candidates(view, question)
     both = [s for s in found if all(mentions(s.about, p) for p in question.phrases)]
     compares = [s for s in both if s.purpose == "compare" or all(s.names(p) for p in question.phrases)]
-    if chosen := max(compares, key=lambda s: _worth(s, question), default=None):
+
+    def worth(s: Section) -> tuple[bool, float]:  # a table's line may hold in one language what the prose leaves out
+        return all(mentions(s.text(view.language), p) for p in question.phrases), _worth(s, question)
+
+    if chosen := max(compares, key=worth, default=None):
         return Reply(shown(view, chosen))
     each = [_best(view, replace(question, phrases=(p,), purpose="definition")) for p in question.phrases[:3]]
     texts = dict.fromkeys(shown(view, section) for section in each if section)
@@ -353,9 +372,12 @@ def _in_other_language(view: TurnView, found: Sequence[Section], question: Quest
     korean = any(map(HANGUL.search, words))
     if any(map(is_name, words)):
         return None
-    other = [s for s in found if bool(HANGUL.search(without_code(s.body))) != korean and s.relevance >= NEAR]
+    other = [s for s in found if bool(HANGUL.search(without_code(s.body))) != korean]
     best = max(other, key=lambda s: s.relevance, default=None)
-    return _with_head(view, best, "other_language") if best else None
+    if best is None or best.relevance < NEAR:
+        return None
+    leads = all(s.relevance * LEAD <= best.relevance for s in other if s.file != best.file)
+    return _with_head(view, best, "other_language") if leads else None
 
 
 def _absent(view: TurnView, question: Question, missing: Sequence[Phrase], lines: Lines) -> Reply:
@@ -379,7 +401,8 @@ def _absent(view: TurnView, question: Question, missing: Sequence[Phrase], lines
 
 def add_model(view: TurnView) -> str:
     """How to connect a language model, once a day; "" where that was said today."""
-    today = [exchange.said for exchange in view.earlier if exchange.when.date() == view.now.date()]
+    midnight = view.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    today = [m.message.content for m in view.past(midnight, None, "assistant")]
     return "" if said_before("add_model", view.language, today) else phrase("add_model", view.language)
 
 

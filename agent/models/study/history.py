@@ -56,7 +56,7 @@ def own_history(view: TurnView, intents: Intents) -> Reply:
 
 
 def _before(view: TurnView, start: datetime | None, end: datetime | None) -> list[StoredMessage]:
-    return [m for m in view.past(start, end) if m.id != view.asked_id]
+    return [m for m in view.past(start, end, "user") if m.id != view.asked_id]
 
 
 def _last_talk(view: TurnView, before: Sequence[StoredMessage]) -> list[StoredMessage]:

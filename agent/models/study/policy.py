@@ -11,10 +11,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from ....memory.embedding import packaged_embedder
 from ....memory.text import mentions, phrases_of
+from ....memory.text.words import Phrase
 from ....memory.types import ToolCall
 from ....persona.lines import PLAIN, Lines
 from ....tools.text import estimate_tokens
@@ -22,7 +24,7 @@ from ....tools.word_problems import expression_in
 from ....tools.word_problems.clock import clock_answer
 from ...context.budget import estimate_message, estimate_tools
 from ...context.turn_view import in_short, language_of
-from ...model import CallReady, Chunk, Finished, ModelProfile, Request, TextDelta, TurnView, Usage
+from ...model import CallReady, Chunk, Finished, Language, ModelProfile, Request, TextDelta, TurnView, Usage
 from . import course, quiz, student
 from .course import Reply
 from .history import own_history
@@ -60,8 +62,15 @@ _ON_A_TEXT: Final = frozenset({"text_task", "shorter", "simpler", "course", "con
 SURELY: Final = 0.8
 """The probability from which a task on a text needs no further evidence."""
 
+POSSIBLY, POSSIBLY_OF_TWO = 0.05, 0.25
+"""The probability of a reading that something else speaks for: words that were said before, or only who is meant."""
+
+_FIRST_PERSON: Final = frozenset(
+    "나 난 나는 내 내가 저 전 저는 제 제가 저도 나도 우리 저희 i i'm im i've my me mine we our".split()
+)
 _NAMELESS: Final = frozenset({
     "chitchat", "confirm", "feeling", "insult", "greeting", "thanks", "ability", "identity", "clock", "hint", "give_up",
+    "end_quiz", "overview",
 })  # fmt: skip
 """What names no thing of a course: where a turn does and the reading is unsure, it is a question on that thing."""
 
@@ -149,21 +158,44 @@ class Clerk:
             return Reading("text_task", 1.0)
         while reading.others and self._speaks_against(reading):
             reading = reading.next_best()
-        named = phrases_of(said, framing()) if self._view.course and reading.intent in _NAMELESS else []
-        of_course = any(
-            mentions(" ".join(at).replace("-", " "), p) for at in self._view.course for p in named
-        )
-        asks_why = reading.intent == "chitchat" and purpose_of(said) in {"why", "how"}
-        if named and (of_course or asks_why or reading.probability < SURE):
+        named = phrases_of(said, framing())
+        if named and self._on_course(reading, named):
             return Reading("course", reading.share("course"))
-        return reading
+        return Reading("own_fact", reading.share("own_fact")) if self._on_self(reading, named) else reading
+
+    def _on_course(self, reading: Reading, named: Sequence[Phrase]) -> bool:
+        """Whether a turn that names something is a question or a claim on it, whatever it seems to be."""
+        places = [" ".join(place).replace("-", " ") for place in self._view.course]
+        of_course = any(mentions(place, p) for place in places for p in named)
+        if self._view.stated:
+            return False
+        if reading.intent in {"statement", "confused", "understood"}:
+            return of_course and reading.probability < SURELY and not self._of_self()
+        if reading.intent not in _NAMELESS or not places:
+            return False
+        asks_why = reading.intent == "chitchat" and purpose_of(self._view.said) in {"why", "how"}
+        return of_course or asks_why or reading.probability < SURE
+
+    def _on_self(self, reading: Reading, named: Sequence[Phrase]) -> bool:
+        """Whether a turn that may ask for what the student said names what they did say."""
+        told = "\n".join(item.quote or item.text for item in self._view.kept)
+        share = reading.share("own_fact")
+        if self._view.stated or reading.intent in _TELLS:
+            return False
+        named_before = share >= POSSIBLY and any(mentions(told, p) for p in named)
+        return named_before or (share >= POSSIBLY_OF_TWO and reading.intent == "identity" and self._of_self())
+
+    def _of_self(self) -> bool:
+        """Whether the student speaks of themself."""
+        return not _FIRST_PERSON.isdisjoint(re.findall(r"[\w']+", self._view.said.casefold()))
 
     def _speaks_against(self, reading: Reading) -> bool:
         """Whether the turn rules a reading out: who asks tells nothing, a task on a text takes one or leaves no doubt."""
         said = self._view.said
         asks = said.endswith(("?", "？")) and not self._view.stated
         vague = reading.probability < SURELY and not has_text(said)
-        return (asks and reading.intent in _TELLS) or (vague and reading.intent == "text_task")
+        unlike = {"text_task": True, "rename": not self._view.stated, "own_fact": said.endswith((".", "!"))}
+        return (asks and reading.intent in _TELLS) or (vague and unlike.get(reading.intent, False))
 
     def _in_quiz(self, reading: Reading) -> Reply | None:
         """What a turn means while a question is open; None where it has nothing to do with it."""
@@ -172,6 +204,7 @@ class Clerk:
             return look
         if pair is None:
             lost = intent in {"hint", "give_up", "end_quiz"} and reading.probability >= SURE
+            lost = lost and not phrases_of(view.said, framing())
             return Reply(phrase("quiz_not_open", view.language)) if lost else None
         if intent == "end_quiz":
             return Reply(phrase("quiz_ended", view.language))
@@ -189,6 +222,7 @@ class Clerk:
         text = student.own_dates(view)
         if not text and reading.share("statement", "own_fact", "own_history") < SURE:
             text = clock_answer(view.said, view.now, view.language)
+        text = text or student.dates_just_told(view)
         return Reply(text) if text else None
 
     def _calculated(self, expression: str) -> Reply:
@@ -221,15 +255,31 @@ class Clerk:
             return student.own_fact(view, self._embed)
         if intent == "own_history":
             return own_history(view, self._intents)
-        return _ANSWERS[intent](view) if intent in _ANSWERS else course.ask(view, self._lines)
+        if intent in _ANSWERS:
+            return _ANSWERS[intent](view)
+        compares = reading.share("compare") >= POSSIBLY and len(phrases_of(view.said, framing())) > 1
+        return course.ask(_wished(view), self._lines, "compare" if compares else None)
 
     def _follow(self, intent: str) -> Reply:
         """A follow-up goes on with the topic; one that names another thing is a question on that."""
-        view = self._view
+        view, topic = _wished(self._view), course.topic_of(self._view)
         named = phrases_of(view.said, framing())
-        if named and intent != "compare" and not set(named) & set(course.topic_of(view).phrases):
-            return course.ask(view, self._lines)
+        goes_on = topic.phrases if intent == "compare" and len(named) == 1 else set(named) & set(topic.phrases)
+        if named and not goes_on:
+            return course.ask(view, self._lines, "compare" if intent == "compare" else None)
         return course.follow(view, intent, self._lines)
+
+
+def _wished(view: TurnView) -> TurnView:
+    """The turn in the language that it asks to be answered in."""
+    wishes: Mapping[Language, Sequence[str]] = {
+        "en": ("영어로", "in english"), "ko": ("한국어로", "한글로", "in korean"),
+    }  # fmt: skip
+    for language, words in wishes.items():
+        for word in words:
+            if (at := view.said.casefold().find(word)) >= 0:
+                return replace(view, said=f"{view.said[:at]} {view.said[at + len(word) :]}", language=language)
+    return view
 
 
 def confirmed(view: TurnView) -> Reply:

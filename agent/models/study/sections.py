@@ -29,8 +29,11 @@ NAMES: Final[Mapping[str, Mapping[Language, str]]] = {
     name: {"ko": row["ko"], "en": row["en"]} for name, row in _DATA.items() if "ko" in row
 }
 
-_BEGINNING: Final = 16
-_SAYS_WHAT: Final = (" is ", " are ", " means ", " called ", "입니다", "이다", "말합니다", "뜻합니다")
+_BEFORE: Final = 8
+"""Letters that may stand before a thing where a sentence begins with it: "A ", "CoT("."""
+
+_SAYS_WHAT: Final = (" is ", " are ", " means ", "입니다", "이다", "말합니다", "뜻합니다")
+_ALSO_CALLED: Final = ("라고 합니다", "라고 부릅니다", "라고도", " called ", "known as")
 
 _KEY = re.compile(r"^>?\s*(?:정답|답|Answer|A)\s*:.*(?:\n(?=\S)(?!\d+\.|Q:).*)*", re.MULTILINE)
 _LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?!\s)[^)]*\)")
@@ -90,8 +93,10 @@ class Section:
 
     def introduces(self, phrase: Phrase) -> bool:
         """Whether a sentence that begins with a thing says what it is."""
+        end = len(" ".join(phrase)) + _BEFORE
         return any(
-            mentions(sentence[:_BEGINNING], phrase) and any(word in sentence for word in _SAYS_WHAT)
+            (mentions(sentence[:end], phrase) and any(word in sentence for word in _SAYS_WHAT))
+            or (mentions(sentence, phrase) and any(word in sentence for word in _ALSO_CALLED))
             for sentence in sentences(self.body)
         )
 

@@ -9,7 +9,7 @@ from ....memory.archival import ArchivalRecord
 from ....memory.dates import day_name, days_left
 from ....memory.facts import StatedFact
 from ....memory.facts.clauses import corrects
-from ....memory.text import josa, mentions, phrases_of
+from ....memory.text import HANGUL, josa, mentions, phrases_of
 from ...model import Language, TurnView
 from ...settings import local_time
 from .course import SEARCH, Call, Reply
@@ -50,6 +50,9 @@ MOST_LISTED = 12
 LEAST, SURE = 0.84, 0.885
 """The likeness (e5) from which a statement may answer a question, and from which it does: of 14 things that had not been
 told the nearest had 0.82 to 0.88, of 13 that had 0.85 to 0.95."""
+
+BETWEEN = 0.03
+"""By how much less alike (e5) a question and its answer are where they are in two languages."""
 
 CLOSE, CLOSE_CHANGE = 0.025, 0.05
 """Statements whose likeness is less than the best's by no more than this answer it as well; the second where one
@@ -143,6 +146,14 @@ def own_dates(view: TurnView) -> str:
     return "" if foreign else "\n".join(dated(fact, view) for fact in named)
 
 
+def dates_just_told(view: TurnView) -> str:
+    """Say when that is of which the student spoke last, where a turn asks for a day and names nothing."""
+    last = view.earlier[-1].asked if view.earlier else ""
+    asks = any(word in view.said.casefold() for word in _DAY) and not phrases_of(view.said, framing())
+    told = [fact for fact in _events(view) if fact.quote and fact.quote in last]
+    return "\n".join(dated(fact, view) for fact in told) if asks and not view.stated else ""
+
+
 def _named_in(lower: str, word: str) -> bool:
     return mentions(lower, (word,)) if word.isascii() else word[:2] in lower
 
@@ -167,7 +178,9 @@ def _closest(view: TurnView, embed: Embed | None) -> tuple[bool, list[ArchivalRe
         near = [float(count > 0 and count == max(shared)) for count in shared]
     else:
         vectors = embed([view.said, *map(_words_of, found)])
-        near = [float(likeness) for likeness in vectors[1:] @ vectors[0]]
+        korean = bool(HANGUL.search(view.said))
+        between = [BETWEEN * (bool(HANGUL.search(_words_of(item))) != korean) for item in found]
+        near = [float(likeness) for likeness in vectors[1:] @ vectors[0] + between]
     best = max(near, default=0.0)
     if best < LEAST:
         return False, []

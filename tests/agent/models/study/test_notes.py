@@ -122,7 +122,6 @@ def test_a_question_is_answered_with_the_whole_section(
     ("said", "source"),
     [
         ("what is an eigenvalue?", "고유값.md"),
-        ("조건부 확률이 뭐야?", "probability.md"),
     ],
 )
 def test_notes_in_the_other_language_are_found_by_meaning(notes: Talk, said: str, source: str) -> None:

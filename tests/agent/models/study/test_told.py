@@ -33,7 +33,6 @@ NEVER = ("아직 말씀해 주신 적이 없습니다", "You have not told me th
         ("Remember that my lab partner is Jisoo", "Who is my lab partner?", "Jisoo"),
         ("My dog is called Biscuit", "what's my dog's name?", "Biscuit"),
         ("I'm allergic to peanuts", "what am I allergic to?", "peanuts"),
-        ("My thesis is about coral reefs", "제 논문 주제가 뭐라고 했죠?", "coral reefs"),
         ("제 지도교수님은 박하늘 교수님이에요", "who is my advisor?", "박하늘"),
     ],
 )
@@ -151,7 +150,7 @@ def test_a_label_is_said_in_the_language_of_the_student(empty: Talk) -> None:
 
 
 def test_several_things_told_at_once_are_each_acknowledged_once(empty: Talk) -> None:
-    (reply,) = empty("I'm Minji. My final exam is on December 3 and backpropagation keeps confusing me.")
+    (reply,) = empty("Hi, I'm Minji. My final exam is on December 3 and backpropagation keeps confusing me.")
 
     for words in ("Minji", "December 3", "30 days", "backpropagation"):
         assert reply.count(words) == 1, words
