@@ -120,7 +120,9 @@ class TurnView:
     name: str = ""
     course: tuple[tuple[str, str], ...] = ()
     vocabulary: Callable[[], set[str]] = set
-    past: Callable[[datetime | None, datetime | None, Role], Sequence[StoredMessage]] = lambda *_: ()
+    past: Callable[[datetime | None, datetime | None, Role], Sequence[StoredMessage]] = (
+        lambda _start, _end, _role: ()
+    )
     asked_id: int = 0
     session: int = 0
     turn: int = 0

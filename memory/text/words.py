@@ -185,7 +185,9 @@ def likeness(one: str, other: str) -> float:
 
 def spoken(word: str) -> str:
     """Give a word as it sounds, in letters that both languages tell apart: 렐루 and ReLU are "reru"."""
-    letters = "".join(map(_spelled, word.casefold().replace("tion", "sion").replace("x", "ks"))).translate(_SOUNDS)
+    letters = "".join(map(_spelled, word.casefold().replace("tion", "sion").replace("x", "ks"))).translate(
+        _SOUNDS
+    )
     once = (letter for at, letter in enumerate(letters) if at == 0 or letter != letters[at - 1])
     return "".join(letter for letter in once if letter.isalpha())
 

@@ -415,7 +415,7 @@ def test_a_model_that_reads_values_is_given_them_and_no_other(own_home):
         "How soon?",
         ["When is my exam on December 3?"],
     )
-    assert second.past(None, None)[0].message.content.startswith("My name is Mina")
+    assert second.past(None, None, "user")[0].message.content.startswith("My name is Mina")
 
     other = scripted(["Hello."])
     with tutor(own_home, other) as professor:

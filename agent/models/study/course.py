@@ -132,7 +132,11 @@ def ask(view: TurnView, lines: Lines, purpose: Purpose | None = None) -> Reply:
     named, topic = tuple(phrases_of(view.said, framing())), topic_of(view)
     purpose = purpose or purpose_of(view.said)
     if not named:
-        return follow(view, purpose or "more", lines) if topic.phrases else Reply(phrase("unclear", view.language))
+        return (
+            follow(view, purpose or "more", lines)
+            if topic.phrases
+            else Reply(phrase("unclear", view.language))
+        )
     if purpose == "compare" and len(named) == 1:  # a comparison takes two
         named = (*(p for p in topic.phrases if p not in named), *named)
     question = Question(view.said, named, purpose)
@@ -240,7 +244,9 @@ def _answer(view: TurnView, question: Question, lines: Lines) -> Reply:
     defines = question.purpose == "definition" or (question.purpose is None and question.bare)
     if not defines:
         return _with_head(view, best, "")
-    others = [p for p in known if not mentions(best.about, p)][:2]  # of several things each has its own section
+    others = [p for p in known if not mentions(best.about, p)][
+        :2
+    ]  # of several things each has its own section
     each = [_best(view, replace(question, phrases=(p,), purpose="definition")) for p in others]
     more = [shown(view, section) for section in each if section]
     first = _with_head(view, best, "" if any(best.names(p) for p in known) else "in_passing")
@@ -300,7 +306,9 @@ def _worth(section: Section, question: Question) -> float:
     if wanted == "definition":
         worth += sum(section.introduces(p) for p in question.phrases) / several
     fits = (
-        (2.5 if wanted in _LAST else 1.0) if section.purpose == wanted else 0.35 * (section.purpose == "other" and wanted != "definition")
+        (2.5 if wanted in _LAST else 1.0)
+        if section.purpose == wanted
+        else 0.35 * (section.purpose == "other" and wanted != "definition")
     )
     if section.purpose in _LAST and section.purpose != wanted:
         fits = _LAST[section.purpose]
@@ -323,7 +331,9 @@ def _compared(view: TurnView, question: Question) -> Reply:
     both = [s for s in found if all(mentions(s.about, p) for p in question.phrases)]
     compares = [s for s in both if s.purpose == "compare" or all(s.names(p) for p in question.phrases)]
 
-    def worth(s: Section) -> tuple[bool, float]:  # a table's line may hold in one language what the prose leaves out
+    def worth(
+        s: Section,
+    ) -> tuple[bool, float]:  # a table's line may hold in one language what the prose leaves out
         return all(mentions(s.text(view.language), p) for p in question.phrases), _worth(s, question)
 
     if chosen := max(compares, key=worth, default=None):

@@ -60,14 +60,15 @@ _ON_A_TEXT: Final = frozenset({"text_task", "shorter", "simpler", "course", "con
 """What a line that stands above a text may seem to want."""
 
 SURELY: Final = 0.8
-"""The probability from which a task on a text needs no further evidence."""
+"""The probability from which a reading needs no further evidence."""
 
 POSSIBLY, POSSIBLY_OF_TWO = 0.05, 0.25
 """The probability of a reading that something else speaks for: words that were said before, or only who is meant."""
 
-_FIRST_PERSON: Final = frozenset(
-    "나 난 나는 내 내가 저 전 저는 제 제가 저도 나도 우리 저희 i i'm im i've my me mine we our".split()
-)
+_FIRST_PERSON: Final = frozenset({
+    "나", "난", "나는", "나도", "내", "내가", "저", "전", "저는", "저도", "제", "제가", "우리", "저희",
+    "i", "i'm", "im", "i've", "my", "me", "mine", "we", "our",
+})  # fmt: skip
 _NAMELESS: Final = frozenset({
     "chitchat", "confirm", "feeling", "insult", "greeting", "thanks", "ability", "identity", "clock", "hint", "give_up",
     "end_quiz", "overview",
@@ -264,7 +265,9 @@ class Clerk:
         """A follow-up goes on with the topic; one that names another thing is a question on that."""
         view, topic = _wished(self._view), course.topic_of(self._view)
         named = phrases_of(view.said, framing())
-        goes_on = topic.phrases if intent == "compare" and len(named) == 1 else set(named) & set(topic.phrases)
+        goes_on = (
+            topic.phrases if intent == "compare" and len(named) == 1 else set(named) & set(topic.phrases)
+        )
         if named and not goes_on:
             return course.ask(view, self._lines, "compare" if intent == "compare" else None)
         return course.follow(view, intent, self._lines)
@@ -278,7 +281,9 @@ def _wished(view: TurnView) -> TurnView:
     for language, words in wishes.items():
         for word in words:
             if (at := view.said.casefold().find(word)) >= 0:
-                return replace(view, said=f"{view.said[:at]} {view.said[at + len(word) :]}", language=language)
+                return replace(
+                    view, said=f"{view.said[:at]} {view.said[at + len(word) :]}", language=language
+                )
     return view
 
 
