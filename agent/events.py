@@ -166,7 +166,9 @@ class Bill:
         )
 
     def line(self, language: str) -> str:
-        """Write the bill in one line."""
+        """Write the bill in one line; "" where nothing was charged and nobody counted."""
+        if self.local and self.estimated:
+            return ""
         ko = language == "ko"
         about = "≈" if self.estimated else ""
         cached = f" ({'캐시' if ko else 'cached'} {self.cached_tokens:,})" if self.cached_tokens else ""

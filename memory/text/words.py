@@ -170,13 +170,15 @@ def likeness(one: str, other: str) -> float:
         if abs(len(a) - len(b)) > 2 or a[0] != b[0]:
             return 0.0
         return SequenceMatcher(None, a, b, autojunk=False).ratio()
-    a, b = spoken(one), spoken(other)
+    korean, foreign = (one, other) if HANGUL.search(one) else (other, one)
+    a, b = spoken(korean), spoken(foreign)
     if not a or not b or (a[0] in "aeiou") != (b[0] in "aeiou"):
         return 0.0
-    hangul, latin = map(_bones, (a, b) if HANGUL.search(one) else (b, a))
+    hangul, latin = _bones(a), _bones(b)
     short = min(len(hangul), len(latin)) < 3
-    if a != b and (short or hangul[0] != latin[0] or len(hangul) > len(latin)):
-        return 0.0  # a word that is written by its sound loses consonants ("transformer"), it gains none
+    vowels = _heard_vowels(korean) - sum(map(foreign.casefold().count, "aeiouy"))
+    if a != b and (short or hangul[0] != latin[0] or len(hangul) > len(latin) or vowels > 0):
+        return 0.0  # a word that is written by its sound loses consonants ("transformer"), it gains neither those nor vowels
     consonants, sounds = (
         SequenceMatcher(None, *pair, autojunk=False).ratio() for pair in ((hangul, latin), (a, b))
     )
@@ -194,6 +196,16 @@ def spoken(word: str) -> str:
 
 def _bones(sounds: str) -> str:
     return "".join(letter for letter in sounds if letter not in "aeiouyhw")
+
+
+def _heard_vowels(word: str) -> int:
+    """Count the vowels of a word in Hangul that a foreign word must have too: not those that Hangul takes to write a lone
+    consonant (ㅡ, and the end of 배치), nor the second half of one sound (데이터, 드롭아웃)."""
+    codes = [ord(letter) - 0xAC00 for letter in word if "가" <= letter <= "힣"]
+    vowels = [(code // 588, code // 28 % 21) for code in codes]
+    glides = sum(initial == 11 and vowel in {13, 20} for initial, vowel in vowels[1:])
+    soft_end = bool(vowels) and vowels[-1][0] in {9, 12, 14} and vowels[-1][1] == 20
+    return sum(vowel != 18 for _, vowel in vowels) - glides - soft_end
 
 
 def _spelled(letter: str) -> str:

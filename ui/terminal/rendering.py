@@ -85,7 +85,8 @@ class Renderer:
                 self._hint.clear()
                 printer.end()
                 list_sources(event.citations)
-                self._note(event.bill.line(language))
+                if bill := event.bill.line(language):
+                    self._note(bill)
             case TurnFailed():
                 self._hint.clear()
                 printer.end()

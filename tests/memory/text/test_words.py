@@ -64,6 +64,11 @@ def test_a_word_is_respelled_as_the_course_has_it_and_others_are_left(word: str,
     assert respelled((word,), COURSE_WORDS) == (None if meant is None else (meant,))
 
 
+def test_a_word_with_more_vowels_than_another_is_not_heard_as_it() -> None:
+    assert respelled(("고유벡터",), {"Cofactor", "vector", "matrix"}) is None
+    assert respelled(("코팩터",), {"Cofactor", "vector", "matrix"}) == ("Cofactor",)
+
+
 def test_words_sound_alike_across_scripts() -> None:
     assert spoken("렐루") == spoken("ReLU")
     assert likeness("로라", "LoRA") == 1.0
