@@ -18,7 +18,7 @@ from .terms import SUFFIXES, nouns, stem
 Phrase = tuple[str, ...]
 """Words that stand together and name one thing."""
 
-ALIKE, ALIKE_IN_SOUND = 0.84, 0.76
+ALIKE, ALIKE_IN_SOUND = 0.84, 0.78
 """How alike two words must be in their letters, and in their sounds between scripts, to be taken for one."""
 
 _ACRONYM = re.compile(

@@ -296,7 +296,7 @@ def _worth(section: Section, question: Question) -> float:
     several = max(1, len(question.phrases))
     named = sum(mentions(section.heading, p) + mentions(section.opening, p) for p in question.phrases)
     named = named or sum(sounds_in(section.heading, p) for p in question.phrases)
-    titled = sum(mentions(" ".join(section.headings), p) for p in question.phrases)
+    titled = sum(mentions(section.titles, p) for p in question.phrases)
     spoken = sum(mentions(section.about, p) for p in question.phrases)
     worth = (named + titled + 2 * spoken) / several + 0.6 * bool(named) / len(section.headings[-1].split())
     worth += any(mentions(section.heading, p) for p in question.beside)

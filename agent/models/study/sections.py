@@ -57,23 +57,36 @@ class Section:
 
     @cached_property
     def heading(self) -> str:
-        """The headings below the title, or the title where there is no other."""
-        return " ".join(self.headings[1:] or self.headings)
+        """The headings below the title, or what it is titled where there is no other."""
+        return " ".join(self.headings[1:]) or self.titles
 
     @cached_property
     def purpose(self) -> Purpose:
         """What it is for."""
-        return purpose_of(self.heading) or ("definition" if len(self.headings) == 1 else "other")
+        return purpose_of(" ".join(self.headings[1:] or self.headings)) or (
+            "definition" if len(self.headings) == 1 else "other"
+        )
+
+    @cached_property
+    def titles(self) -> str:
+        """Its headings; below a note's title also what the name of the file says beyond that ("06-svd.md")."""
+        titles, stem = (
+            " ".join(self.headings),
+            self.file.rpartition(".")[0].replace("-", " ").replace("_", " "),
+        )
+        new = [word for word in stem.split() if word.isalpha() and not mentions(titles, (word,))]
+        return " ".join((titles, *new)) if len(self.headings) == 1 else titles
 
     @cached_property
     def about(self) -> str:
         """All that says what it is about."""
-        return "\n".join((*self.headings, self.body))
+        return f"{self.titles}\n{self.body}"
 
     @cached_property
     def opening(self) -> str:
         """Where it says what it speaks of: its innermost heading and the beginning of its text."""
-        return f"{self.headings[-1] if self.headings else ''}\n{self.body[:60]}\n{self.english[:60]}"
+        named = self.headings[-1] if len(self.headings) > 1 else self.titles
+        return f"{named}\n{self.body[:60]}\n{self.english[:60]}"
 
     @cached_property
     def english(self) -> str:
