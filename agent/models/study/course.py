@@ -359,9 +359,8 @@ def inside_of(view: TurnView, section: Section, text: str) -> str:
 
 def _shorter(view: TurnView, topic: Topic) -> Reply:
     """Give the first sentences of what was cited last, as many as are asked for."""
-    count = next(
-        (n for n, words in _COUNTS.items() if any(word in view.said.casefold() for word in words)), 1
-    )
+    lower = view.said.casefold()
+    count = next((n for n, words in _COUNTS.items() if any(word in lower for word in words)), 1)
     near = [s for s in sections(view.known.values()) if s.file in topic.files]
     named = [s for s in near if any(s.names(p) for p in topic.phrases)]
     first = next((s for s in (*topic.cited, *named) if s.purpose == "definition"), topic.cited[0])
@@ -401,12 +400,26 @@ def _absent(view: TurnView, question: Question, missing: Sequence[Phrase], lines
     if results:
         listed = [f"- {r['title'].strip()}: {(r['snippet'] or '').strip()} <{r['url']}>" for r in results]
         return Reply("\n".join([phrase("web_found", language), "", *listed]))
+    other = _in_one_language(view, missing)
     own = persona_line(lines, "unknown", language, view.turn, topic=topic)
-    said = own if topic in own else phrase("absent", language, topic=topic)
+    said = (
+        own
+        if topic in own and not other
+        else phrase("other_words" if other else "absent", language, topic=topic)
+    )
     failed = phrase("web_failed", language) if searched else ""
     pieces = " ".join(filter(None, [said, failed, phrase("kept_open", language)]))
-    more = no_notes(language) if not view.course else add_model(view)
+    more = overview(view).text if other or not view.course else add_model(view)
     return Reply("\n\n".join(filter(None, [pieces, more])), answered=False)
+
+
+def _in_one_language(view: TurnView, missing: Sequence[Phrase]) -> bool:
+    """Whether the course is written in the other language than what it does not hold: it may well have another word for it."""
+    course = "".join(s.about for s in sections(view.known.values())) + "".join(
+        place for _, place in view.course
+    )
+    korean = any(HANGUL.search(word) for p in missing for word in p)
+    return bool(view.course) and bool(HANGUL.search(course)) != korean
 
 
 def add_model(view: TurnView) -> str:
