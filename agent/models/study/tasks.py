@@ -9,7 +9,8 @@ from ....memory.text import sentences, terms
 from ....tools.text import quote
 from ...model import TurnView
 from .course import Reply, add_model
-from .phrases import phrase
+from .cues import says
+from .phrases import paragraphs, say
 from .sections import PURPOSES
 
 LEAST_WORDS = 4
@@ -18,34 +19,10 @@ LEAST_WORDS = 4
 LEAST = 2
 """Sentences from which a text can be summarised by some of them."""
 
-_WORDS = {
-    "task_translate": ("번역", "영어로", "한국어로", "translat", "into korean", "into english"),
-    "task_classify": ("분류", "긍정", "부정", "감정", "classif", "positive", "negative", "sentiment", "tone"),
-    "task_code": ("코드", "에러", "오류", "버그", "code", "crash", "error", "bug", "```"),
-}
-
-
-_MARKS = (
-    "\n",
-    ":",
-    "`",
-    "“",
-    '"',
-    "’",
-    "위 ",
-    "above",
-    "메일",
-    "mail",
-    "에세이",
-    "essay",
-    "자소서",
-    "letter",
-)
-
 
 def has_text(said: str) -> bool:
     """Whether a turn brings a text to work on, or points back to one."""
-    return len(said.split()) > 25 or any(mark in said.casefold() for mark in _MARKS)
+    return len(said.split()) > 25 or says(said, "a_text")
 
 
 def instruction(said: str) -> str:
@@ -59,16 +36,20 @@ def instruction(said: str) -> str:
 
 def task(view: TurnView) -> Reply:
     """Summarise by the text's own sentences, or say that the task takes a language model."""
-    lower = (instruction(view.said) or view.said).casefold()
-    text = view.said[len(lower) :].lstrip(":\n ")
-    told, said = sentences(text), view.said.casefold()
-    if any(word in lower for word in PURPOSES["summary"]) and len(told) >= LEAST and "```" not in text:
-        number = re.search(r"\d", lower)
+    wanted = instruction(view.said) or view.said
+    text = view.said[len(wanted) :].lstrip(":\n ")
+    told = sentences(text)
+    if (
+        any(word in wanted.casefold() for word in PURPOSES["summary"])
+        and len(told) >= LEAST
+        and "```" not in text
+    ):
+        number = re.search(r"\d", wanted)
         chosen = summary(told, int(number[0]) if number else 2)
-        return Reply(f"{phrase('summarised', view.language)}\n\n{quote(chosen)}")
-    name = next((name for name, words in _WORDS.items() if any(w in said for w in words)), "task_write")
-    said = phrase("needs_model", view.language, task=phrase(name, view.language))
-    return Reply("\n\n".join(filter(None, [said, add_model(view)])))
+        return Reply(paragraphs(say(view, "summarised"), quote(chosen)))
+    kind = next((kind for kind in ("translate", "classify", "code") if says(view.said, kind)), "write")
+    needs = say(view, "needs_model", task=say(view, f"task_{kind}"))
+    return Reply(paragraphs(needs, add_model(view)))
 
 
 def summary(told: list[str], most: int) -> str:
