@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from itertools import groupby
 
 from ....memory.dates import Span, day_name, resolve
 from ....memory.types import ShownHit, StoredMessage
@@ -16,10 +17,8 @@ from .cues import cues, named_in, says, speaks_of
 from .intent import read
 from .phrases import day_in, listed, say
 
-MOST_LISTED = 12
-"""Most lines that are listed of a stretch of time: of more the last."""
-
-LONGEST_LINE = 160
+MOST_LISTED, LONGEST_LINE = 12, 160
+"""Most lines that are listed of a stretch of time (of more the last), and the letters of one."""
 
 
 def own_history(view: TurnView) -> Reply:
@@ -44,11 +43,11 @@ def _in_span(view: TurnView, span: Span) -> str:
     if said := _said(view, span.start, span.end):
         return _told(view, _lesson(said))
     days = dict.fromkeys((span.start, span.end - timedelta(days=1)))
-    nothing = say(view, "nothing_on", day=" – ".join(day_in(view, day) for day in days))
+    head = say(view, "nothing_on", day=" – ".join(day_in(view, day) for day in days))
     last = _lesson(_last_talk(view, _said(view, end=view.now.date())))[-3:]
-    if not last:
-        return nothing
-    return listed(f"{nothing} {say(view, 'last_talk', day=day_in(view, _day(last[-1])))}", map(_line, last))
+    if last:
+        head += f" {say(view, 'last_talk', day=day_in(view, _day(last[-1])))}"
+    return listed(head, (_line(m.message.content) for m in last))
 
 
 def _said(view: TurnView, start: date | None = None, end: date | None = None) -> list[StoredMessage]:
@@ -71,11 +70,10 @@ def _lesson(said: Sequence[StoredMessage]) -> Sequence[StoredMessage]:
 
 def _told(view: TurnView, said: Sequence[StoredMessage]) -> str:
     """List what was said, the last of it, day by day."""
-    shown = said[-MOST_LISTED:]
-    days = (
-        listed(say(view, "asked_on", day=day_in(view, day)), (_line(m) for m in shown if _day(m) == day))
-        for day in dict.fromkeys(map(_day, shown))
-    )
+    days: list[str] = []
+    for day, then in groupby(said[-MOST_LISTED:], _day):
+        head = say(view, "asked_on", day=day_in(view, day))
+        days.append(listed(head, (_line(m.message.content) for m in then)))
     return "\n".join(days) or say(view, "first_time")
 
 
@@ -92,16 +90,12 @@ def _on_topic(view: TurnView) -> Reply:
 def _quoted(view: TurnView, hit: ShownHit) -> str:
     day = day_name(hit.time.astimezone(view.now.tzinfo), view.language)
     who = say(view, "student" if hit.role == "user" else "professor")
-    return f"{day}, {who}: “{_in_a_line(hit.text)}” [{hit.id}]"
+    return f"{day}, {who}: “{_line(hit.text)}” [{hit.id}]"
 
 
 def _day(m: StoredMessage) -> date:
     return local_time(m.time, m.zone).date()
 
 
-def _line(m: StoredMessage) -> str:
-    return _in_a_line(m.message.content)
-
-
-def _in_a_line(text: str) -> str:
+def _line(text: str) -> str:
     return short(re.sub(r"\[[am]\d+\]", "", text), LONGEST_LINE)

@@ -43,9 +43,9 @@ def paragraphs(*parts: str) -> str:
 
 
 def listed(head: str, items: Iterable[str], none: str = "") -> str:
-    """List items below a sentence; where there are none, give another instead."""
+    """List items below a sentence; where there are none, another may be given instead."""
     lines = [f"- {item}" for item in items]
-    return "\n".join([head, *lines]) if lines else none
+    return "\n".join([head if lines or not none else none, *lines])
 
 
 def day_in(view: TurnView, day: date) -> str:

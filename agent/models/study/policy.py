@@ -18,12 +18,12 @@ from typing import Final
 from ....memory.embedding import packaged_embedder
 from ....memory.types import ToolCall
 from ....persona.lines import PLAIN, Lines
-from ....tools.text import estimate_tokens
+from ....tools.calculate import numbers_in
 from ....tools.word_problems import expression_in
 from ....tools.word_problems.clock import clock_answer
-from ...context.budget import estimate_message, estimate_tools
-from ...context.turn_view import in_short, language_of
-from ...model import CallReady, Chunk, Finished, ModelProfile, Request, TextDelta, TurnView, Usage
+from ...context.budget import estimate_usage
+from ...context.turn_view import view_of_request
+from ...model import CallReady, Chunk, Finished, ModelProfile, Request, TextDelta, TurnView
 from . import course, quiz, student
 from .course import Reply
 from .cues import cues, named_in, speaks_of
@@ -90,7 +90,7 @@ class StudyModel:
 
     def stream(self, request: Request) -> Generator[Chunk]:
         """Give the reply piece by piece; the same request gives the same reply."""
-        view = request.turn or _only_words(request)
+        view = request.turn or view_of_request(request)
         reply = Clerk(view, self._lines, self._names).reply()
         yield from map(TextDelta, _PIECE.findall(reply.text))
         calls: list[ToolCall] = []
@@ -99,19 +99,7 @@ class StudyModel:
             calls.append(ToolCall(place, name, json.dumps(arguments, ensure_ascii=False)))
         yield from map(CallReady, calls)
         reason = "tool_calls" if calls and not reply.text else "stop"
-        yield Finished(reason if reply.answered else UNANSWERED, _usage(request, reply, calls))
-
-
-def _only_words(request: Request) -> TurnView:
-    """What is known of a request that is no part of a conversation."""
-    said = in_short(next((m.content for m in reversed(request.messages) if m.role == "user"), ""))
-    return TurnView(said, language_of(said, "en"), tools=frozenset(spec.name for spec in request.tools))
-
-
-def _usage(request: Request, reply: Reply, calls: list[ToolCall]) -> Usage:
-    prompt = sum(map(estimate_message, request.messages)) + estimate_tools(request.tools)
-    output = estimate_tokens(reply.text) + sum(estimate_tokens(call.name + call.arguments) for call in calls)
-    return Usage(input_tokens=round(prompt), output_tokens=round(output), estimated=True)
+        yield Finished(reason if reply.answered else UNANSWERED, estimate_usage(request, reply.text, calls))
 
 
 class Clerk:
@@ -141,7 +129,8 @@ class Clerk:
             return quiz.hint(view, pair)
         if intent in {"next_question", "quiz"}:
             return quiz.ask_one(view)
-        if intent == "give_up" or quiz.is_attempt(reading, view.said):
+        attempts = numbers_in(view.said) or reading.share(*cues()["no_attempt"]) < 0.6
+        if intent == "give_up" or attempts:
             return quiz.closed(view, pair, given_up=intent == "give_up")
         return None
 

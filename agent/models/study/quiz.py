@@ -15,8 +15,7 @@ from ....tools.calculate import numbers_in
 from ....tools.text import quote
 from ...model import TurnView
 from .course import Reply, Topic, search, topic_of
-from .cues import cues, named_in, says, speaks_of
-from .intent import Reading
+from .cues import named_in, says, speaks_of
 from .phrases import paragraphs, say
 from .sections import NAMES, Section, sections
 
@@ -106,11 +105,6 @@ def closed(view: TurnView, pair: Pair, *, given_up: bool) -> Reply:
     verdict = "quiz_given_up" if given_up else _verdict(view.said, pair)
     key = f"> {pair.answer}"
     return Reply(paragraphs(say(view, verdict), key, _source(view, pair), say(view, "quiz_next")))
-
-
-def is_attempt(reading: Reading, said: str) -> bool:
-    """Whether a turn tries to answer, and does not ask for something else."""
-    return bool(numbers_in(said)) or reading.share(*cues()["no_attempt"]) < 0.6
 
 
 def _asked(view: TurnView, pair: Pair, *before: str) -> Reply:

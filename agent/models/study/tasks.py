@@ -16,9 +16,6 @@ from .sections import PURPOSES
 LEAST_WORDS = 4
 """Words from which what stands below a line or behind a colon is a text."""
 
-LEAST = 2
-"""Sentences from which a text can be summarised by some of them."""
-
 
 def has_text(said: str) -> bool:
     """Whether a turn brings a text to work on, or points back to one."""
@@ -39,11 +36,8 @@ def task(view: TurnView) -> Reply:
     wanted = instruction(view.said) or view.said
     text = view.said[len(wanted) :].lstrip(":\n ")
     told = sentences(text)
-    if (
-        any(word in wanted.casefold() for word in PURPOSES["summary"])
-        and len(told) >= LEAST
-        and "```" not in text
-    ):
+    summarise = any(word in wanted.casefold() for word in PURPOSES["summary"])
+    if summarise and len(told) > 1 and "```" not in text:
         number = re.search(r"\d", wanted)
         chosen = summary(told, int(number[0]) if number else 2)
         return Reply(paragraphs(say(view, "summarised"), quote(chosen)))
