@@ -13,8 +13,7 @@ from ...context.brief import short
 from ...model import TurnView
 from ...settings import local_time
 from .course import Reply, joined
-from .cues import cues, named_in, says, speaks_of
-from .intent import read
+from .intent import cues, named_in, read, says, speaks_of
 from .phrases import day_in, listed, say
 
 MOST_LISTED, LONGEST_LINE = 12, 160

@@ -1,13 +1,15 @@
 """What a turn wants: a linear model over its meaning (e5 vectors) and its letters, fitted on example sentences.
 
 The examples are data (`intents/ko.txt`, `intents/en.txt`); `make intents` fits the weights anew (`bench/intents.py`).
-Where there is no bilingual embedder, or none is loaded, letters alone decide.
+Where there is no bilingual embedder, or none is loaded, letters alone decide. What single words show is data as well:
+`cues.toml`, and `intents/framing.txt` for those that name nothing.
 """
 
 from __future__ import annotations
 
+import tomllib
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +18,9 @@ from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ....memory.text import mentions, phrases_of
+from ....memory.text.words import Phrase
 
 Matrix = NDArray[np.float32]
 Embed = Callable[[Sequence[str]], Matrix]
@@ -38,12 +43,7 @@ SURE: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a turn wants, and how likely that is.
-
-    Attributes:
-        intent: The likeliest of the names in the example files.
-        probability: 0 to 1; `others` are the next likeliest.
-    """
+    """What a turn wants, how likely that is (0 to 1), and the next likeliest."""
 
     intent: str
     probability: float
@@ -60,11 +60,7 @@ class Reading:
 
 
 def read(text: str, embed: Embed | None = None) -> Reading:
-    """Read one turn; without an embedder by its letters alone, in a tenth of a millisecond.
-
-    Args:
-        embed: The bilingual embedder that the weights were fitted with; None where there is none.
-    """
+    """Read a turn, with the embedder that the weights were fitted with, or by its letters: a tenth of a millisecond."""
     labels, letters, both = _weights()
     shown = plain(text)
     seen = features([shown])
@@ -74,13 +70,6 @@ def read(text: str, embed: Embed | None = None) -> Reading:
     order: list[int] = np.argsort(-likely)[:5].tolist()
     first, *others = [(labels[at], round(float(likely[at]), 4)) for at in order]
     return Reading(*first, tuple(others))
-
-
-@lru_cache(maxsize=1)
-def framing() -> frozenset[str]:
-    """The words that questions on anything have: they name nothing."""
-    lines = (FOLDER / "framing.txt").read_text(encoding="utf-8").splitlines()
-    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
 @lru_cache(maxsize=1)
@@ -114,3 +103,32 @@ def features(texts: Sequence[str]) -> Matrix:
     found /= np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-6)
     found[:, BUCKETS] = 1.0
     return found
+
+
+@lru_cache(maxsize=1)
+def framing() -> frozenset[str]:
+    """The words that questions on anything have: they name nothing."""
+    lines = (FOLDER / "framing.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
+@lru_cache(maxsize=1)
+def cues() -> Mapping[str, Sequence[str]]:
+    """All cue words by what they show."""
+    return tomllib.loads(Path(__file__).with_name("cues.toml").read_text(encoding="utf-8"))
+
+
+def says(text: str, cue: str) -> bool:
+    """Whether one of the words for `cue` stands in a text."""
+    lower = text.casefold()
+    return any(word in lower for word in cues()[cue])
+
+
+def named_in(text: str) -> list[Phrase]:
+    """What a text names, as phrases."""
+    return phrases_of(text, framing())
+
+
+def speaks_of(text: str, named: Iterable[Phrase]) -> bool:
+    """Whether a text mentions one of some things."""
+    return any(mentions(text, phrase) for phrase in named)

@@ -26,9 +26,8 @@ from ...context.turn_view import view_of_request
 from ...model import CallReady, Chunk, Finished, ModelProfile, Request, TextDelta, TurnView
 from . import course, quiz, student
 from .course import Reply
-from .cues import cues, named_in, speaks_of
 from .history import own_history
-from .intent import SURE, Reading, read
+from .intent import SURE, Reading, cues, named_in, read, speaks_of
 from .phrases import paragraphs, persona_line, say
 from .sections import purpose_of
 from .tasks import has_text, instruction, task
@@ -81,12 +80,7 @@ class StudyModel:
     ) -> None:
         self._lines: Lines = {**PLAIN, **(persona_lines or {})}
         self._names = names or {}
-        self._profile = profile
-
-    @property
-    def profile(self) -> ModelProfile:
-        """Facts about the model."""
-        return self._profile
+        self.profile = profile
 
     def stream(self, request: Request) -> Generator[Chunk]:
         """Give the reply piece by piece; the same request gives the same reply."""
@@ -188,7 +182,7 @@ class Clerk:
         """Whether a turn that may ask for what the student said names what they did say."""
         if reading.intent in _TELLS:
             return False
-        told = "\n".join(item.quote or item.text for item in self._view.kept)
+        told = "\n".join(item.words for item in self._view.kept)
         share = reading.share("own_fact")
         named_before = share >= POSSIBLY and speaks_of(told, self._named)
         return named_before or (share >= POSSIBLY_OF_TWO and reading.intent == "identity" and self._of_self())

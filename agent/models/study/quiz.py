@@ -15,7 +15,7 @@ from ....tools.calculate import numbers_in
 from ....tools.text import quote
 from ...model import TurnView
 from .course import Reply, Topic, search, topic_of
-from .cues import named_in, says, speaks_of
+from .intent import named_in, says, speaks_of
 from .phrases import paragraphs, say
 from .sections import NAMES, Section, sections
 

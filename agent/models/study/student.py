@@ -13,8 +13,7 @@ from ....memory.text import HANGUL, josa, mentions
 from ...model import TurnView
 from ...settings import local_time
 from .course import SEARCH, Call, Reply
-from .cues import named_in, says, speaks_of
-from .intent import Embed
+from .intent import Embed, named_in, says, speaks_of
 from .phrases import day_in, listed, say
 from .sections import sections
 
@@ -25,6 +24,7 @@ SUBJECTS = {"confused": "confusion", "understood": "understood"}
 LONGEST = 300
 """Letters of a statement that are kept as a note; what is longer stays in the record of the talk."""
 
+KINDS = ("exam", "deadline")
 MOST_LISTED = 12
 
 LEAST, SURE = 0.84, 0.885
@@ -107,14 +107,12 @@ def own_fact(view: TurnView, embed: Embed | None) -> Reply:
 
 def own_dates(view: TurnView) -> str:
     """Say when the student's exam or deadline is, where a turn asks for the day of one; "" where it does not."""
-    if not _asks_for_a_day(view):
+    if view.stated or not says(view.said, "which_day"):
         return ""
     lower, events = view.said.casefold(), _events(view)
-    counts = [sum(_is_in(lower, word) for word in event.value.casefold().split()) for event in events]
-    meant = [event for event, count in zip(events, counts, strict=True) if count and count == max(counts)]
-    meant = meant or [
-        event for event in events if event.kind in {"exam", "deadline"} and says(lower, event.kind)
-    ]
+    most = max((_count_named(lower, event) for event in events), default=0)
+    meant = [event for event in events if most and _count_named(lower, event) == most]
+    meant = meant or [event for event in events if event.kind in KINDS and says(lower, event.kind)]
     known = "\n".join(f"{event.value} {event.quote}" for event in meant)
     foreign = not all(mentions(known, p) for p in named_in(view.said))
     return "" if foreign else "\n".join(dated(view, event) for event in meant)
@@ -122,19 +120,16 @@ def own_dates(view: TurnView) -> str:
 
 def dates_just_told(view: TurnView) -> str:
     """Say when that is of which the student spoke last, where a turn asks for a day and names nothing."""
-    if not _asks_for_a_day(view) or named_in(view.said):
+    if view.stated or named_in(view.said) or not says(view.said, "which_day"):
         return ""
-    return "\n".join(
-        dated(view, fact) for fact in _events(view) if fact.quote and fact.quote in view.last.asked
-    )
+    told = [event for event in _events(view) if event.quote and event.quote in view.last.asked]
+    return "\n".join(dated(view, event) for event in told)
 
 
-def _asks_for_a_day(view: TurnView) -> bool:
-    return says(view.said, "which_day") and not view.stated
-
-
-def _is_in(lower: str, word: str) -> bool:
-    return mentions(lower, (word,)) if word.isascii() else word[:2] in lower
+def _count_named(lower: str, event: StatedFact) -> int:
+    """How many words of what has a day a turn has; of a Korean word its beginning will do."""
+    words = event.value.casefold().split()
+    return sum(mentions(lower, (word,)) if word.isascii() else word[:2] in lower for word in words)
 
 
 def _events(view: TurnView) -> list[StatedFact]:
@@ -149,7 +144,7 @@ def _closest(view: TurnView, embed: Embed | None) -> tuple[bool, list[ArchivalRe
     by_id, named = {item.id: item for item in view.held}, named_in(view.said)
     ids = dict.fromkeys([*(hit.id for hit in view.hits()), *list(by_id)[-MOST_LISTED:]])
     found = [by_id[i] for i in ids if i in by_id]
-    told = [_words_of(item) for item in found]
+    told = [item.words for item in found]
     if embed is None:
         shared = [sum(mentions(words, p) for p in named) for words in told]
         near = [float(count > 0 and count == max(shared)) for count in shared]
@@ -164,32 +159,28 @@ def _closest(view: TurnView, embed: Embed | None) -> tuple[bool, list[ArchivalRe
     newest = max(item.time for item, likeness in zip(found, near, strict=True) if likeness == best)
     chosen: list[ArchivalRecord] = []
     for item, likeness in zip(found, near, strict=True):
-        changed = item.time > newest and corrects(_words_of(item))
+        changed = item.time > newest and corrects(item.words)
         if likeness >= best - (CLOSE_CHANGE if changed else CLOSE):
             chosen.append(item)
-    surely = best >= SURE or any(speaks_of(_words_of(item), named) for item in chosen)
+    surely = best >= SURE or any(speaks_of(item.words, named) for item in chosen)
     return surely, sorted(chosen, key=lambda item: item.time)[-4:]
-
-
-def _words_of(item: ArchivalRecord) -> str:
-    return item.quote or item.text
 
 
 def _told(view: TurnView, head: str, items: Sequence[ArchivalRecord]) -> Reply:
     """List statements with the days they were made on, of an exam the day it is on."""
     lines: dict[str, None] = {}
     for item in items:
-        said = f"{day_in(view, local_time(item.time, item.zone))}: “{' '.join(_words_of(item).split())}”"
+        said = f"{day_in(view, local_time(item.time, item.zone))}: “{' '.join(item.words.split())}”"
         lines[dated(view, item.fact) if item.fact and item.fact.day else said] = None
     return Reply(listed(say(view, head), lines, say(view, "never_said")))
 
 
 def confusions(view: TurnView) -> list[str]:
     """What the student still finds hard: the topics that are known, and the words they said it with, oldest first."""
-    over = "\n".join(_words_of(item) for item in view.held if item.subject == SUBJECTS["understood"])
+    over = "\n".join(item.words for item in view.held if item.subject == SUBJECTS["understood"])
     hard: list[str] = []
     for item in view.held:
-        fact, topic = item.fact, item.fact.value if item.fact else _words_of(item)
+        fact, topic = item.fact, item.fact.value if item.fact else item.words
         if fact:
             confuses = fact.kind == "confusion" and fact.polarity != "understood"
         else:

@@ -9,7 +9,7 @@ from ....memory.text import sentences, terms
 from ....tools.text import quote
 from ...model import TurnView
 from .course import Reply, add_model
-from .cues import says
+from .intent import says
 from .phrases import paragraphs, say
 from .sections import PURPOSES
 
