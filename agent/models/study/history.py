@@ -15,9 +15,7 @@ from ...settings import local_time
 from .course import Reply, joined
 from .intent import cues, named_in, read, says, speaks_of
 from .phrases import day_in, listed, say
-
-MOST_LISTED, LONGEST_LINE = 12, 160
-"""Most lines that are listed of a stretch of time (of more the last), and the letters of one."""
+from .student import MOST_LISTED
 
 
 def own_history(view: TurnView) -> Reply:
@@ -97,4 +95,4 @@ def _day(m: StoredMessage) -> date:
 
 
 def _line(text: str) -> str:
-    return short(re.sub(r"\[[am]\d+\]", "", text), LONGEST_LINE)
+    return short(re.sub(r"\[[am]\d+\]", "", text), 160)

@@ -37,6 +37,9 @@ SIZES: Final = (1, 2, 3, 4)
 LONGEST: Final = 160
 """Characters of a turn that are looked at: it says what it wants at its beginning or at its end."""
 
+LEAST_WORDS: Final = 4
+"""Words from which what stands below a line or behind a colon is a text."""
+
 SURE: Final = 0.5
 """The probability from which a reading is taken without further evidence."""
 
@@ -122,6 +125,15 @@ def says(text: str, cue: str) -> bool:
     """Whether one of the words for `cue` stands in a text."""
     lower = text.casefold()
     return any(word in lower for word in cues()[cue])
+
+
+def instruction(said: str) -> str:
+    """Give the line that stands before a text, in a line of its own or before a colon; "" where there is none."""
+    for mark in ("\n", ":"):
+        head, _, text = said.partition(mark)
+        if "```" in text or len(text.split()) >= LEAST_WORDS:
+            return head
+    return ""
 
 
 def named_in(text: str) -> list[Phrase]:

@@ -61,10 +61,9 @@ def persona_line(lines: Lines, occasion: str, language: Language, turn: int, **v
 
 def no_notes(language: Language) -> str:
     """Say that there is no course yet and how one is read in: the sample course by name, where its folder is found."""
-    folder = f"`officehours ingest {'폴더' if language == 'ko' else 'FOLDER'}`"
+    command = f"`officehours ingest {'폴더' if language == 'ko' else 'FOLDER'}`"
     places = (_SAMPLE, Path(__file__).parents[3] / _SAMPLE)
-    sample = next((place for place in places if place.is_dir()), None)
-    if sample is None:
-        return phrase("no_notes", language, command=folder)
-    command = f"`officehours ingest {quote(sample.as_posix())}`"
-    return phrase("no_notes", language, command=phrase("sample", language, command=command, folder=folder))
+    if sample := next((place for place in places if place.is_dir()), None):
+        own = f"`officehours ingest {quote(sample.as_posix())}`"
+        command = phrase("sample", language, command=own, folder=command)
+    return phrase("no_notes", language, command=command)

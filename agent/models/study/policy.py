@@ -11,14 +11,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from ....memory.embedding import packaged_embedder
+from ....memory.text import sentences, summary
 from ....memory.types import ToolCall
-from ....persona.lines import PLAIN, Lines
+from ....persona.lines import Lines
 from ....tools.calculate import numbers_in
+from ....tools.text import quote
 from ....tools.word_problems import expression_in
 from ....tools.word_problems.clock import clock_answer
 from ...context.budget import estimate_usage
@@ -27,10 +29,9 @@ from ...model import CallReady, Chunk, Finished, ModelProfile, Request, TextDelt
 from . import course, quiz, student
 from .course import Reply
 from .history import own_history
-from .intent import SURE, Reading, cues, named_in, read, speaks_of
+from .intent import SURE, Reading, cues, instruction, named_in, read, says, speaks_of
 from .phrases import paragraphs, persona_line, say
-from .sections import purpose_of
-from .tasks import has_text, instruction, task
+from .sections import PURPOSES, purpose_of
 
 PROFILE: Final = ModelProfile(
     name="study",
@@ -63,6 +64,7 @@ _ON_A_TEXT: Final = frozenset({"text_task", "shorter", "simpler", "course", "con
 """What a line that stands above a text may seem to want."""
 
 
+@dataclass(eq=False)
 class StudyModel:
     """Answers without a language model.
 
@@ -72,20 +74,14 @@ class StudyModel:
         profile: Another window may be tried with it; everything else is as it is.
     """
 
-    def __init__(
-        self,
-        persona_lines: Lines | None = None,
-        names: Mapping[str, str] | None = None,
-        profile: ModelProfile = PROFILE,
-    ) -> None:
-        self._lines: Lines = {**PLAIN, **(persona_lines or {})}
-        self._names = names or {}
-        self.profile = profile
+    persona_lines: Lines = field(default_factory=dict[str, Any])
+    names: Mapping[str, str] = field(default_factory=dict[str, str])
+    profile: ModelProfile = PROFILE
 
     def stream(self, request: Request) -> Generator[Chunk]:
         """Give the reply piece by piece; the same request gives the same reply."""
         view = request.turn or view_of_request(request)
-        reply = Clerk(view, self._lines, self._names).reply()
+        reply = Clerk(view, self.persona_lines, self.names).reply()
         yield from map(TextDelta, _PIECE.findall(reply.text))
         calls: list[ToolCall] = []
         for number, (name, arguments) in enumerate(reply.calls, 1):
@@ -123,8 +119,7 @@ class Clerk:
             return quiz.hint(view, pair)
         if intent in {"next_question", "quiz"}:
             return quiz.ask_one(view)
-        attempts = numbers_in(view.said) or reading.share(*cues()["no_attempt"]) < 0.6
-        if intent == "give_up" or attempts:
+        if intent == "give_up" or numbers_in(view.said) or reading.share(*cues()["no_attempt"]) < 0.6:
             return quiz.closed(view, pair, given_up=intent == "give_up")
         return None
 
@@ -149,8 +144,7 @@ class Clerk:
 
     def _with_evidence(self, reading: Reading) -> Reading:
         """Pass over readings that the turn itself speaks against."""
-        head = instruction(self._view.said)
-        if head and read(head, self._embed).intent in _ON_A_TEXT:
+        if (head := instruction(self._view.said)) and read(head, self._embed).intent in _ON_A_TEXT:
             return Reading("text_task", 1.0)
         while reading.others and self._speaks_against(reading):
             reading = reading.next_best()
@@ -163,7 +157,8 @@ class Clerk:
         """Whether the turn rules a reading out: who asks tells nothing, a task on a text takes one or leaves no doubt."""
         said, stated = self._view.said, self._view.stated
         asks = said.endswith(("?", "？")) and not stated
-        vague = reading.probability < SURELY and not has_text(said)
+        brings_text = len(said.split()) > 25 or says(said, "a_text")
+        vague = reading.probability < SURELY and not brings_text
         unlike = {"text_task": True, "rename": not stated, "own_fact": said.endswith((".", "!"))}
         return (asks and reading.intent in _TELLS) or (vague and unlike.get(reading.intent, False))
 
@@ -182,10 +177,10 @@ class Clerk:
         """Whether a turn that may ask for what the student said names what they did say."""
         if reading.intent in _TELLS:
             return False
-        told = "\n".join(item.words for item in self._view.kept)
-        share = reading.share("own_fact")
-        named_before = share >= POSSIBLY and speaks_of(told, self._named)
-        return named_before or (share >= POSSIBLY_OF_TWO and reading.intent == "identity" and self._of_self())
+        told, share = "\n".join(item.words for item in self._view.kept), reading.share("own_fact")
+        if reading.intent == "identity" and self._of_self() and share >= POSSIBLY_OF_TWO:
+            return True
+        return share >= POSSIBLY and speaks_of(told, self._named)
 
     def _of_self(self) -> bool:
         """Whether the student speaks of themself."""
@@ -231,6 +226,21 @@ def _wished(view: TurnView) -> TurnView:
                 said = f"{view.said[:at]} {view.said[at + len(word) :]}"
                 return replace(view, said=said, language=language)
     return view
+
+
+def task(view: TurnView) -> Reply:
+    """Summarise by the text's own sentences, or say that the task takes a language model."""
+    wanted = instruction(view.said) or view.said
+    text = view.said[len(wanted) :].lstrip(":\n ")
+    told = sentences(text)
+    summarise = any(word in wanted.casefold() for word in PURPOSES["summary"])
+    if summarise and len(told) > 1 and "```" not in text:
+        number = re.search(r"\d", wanted)
+        chosen = summary(told, int(number[0]) if number else 2)
+        return Reply(paragraphs(say(view, "summarised"), quote(chosen)))
+    kind = next((kind for kind in ("translate", "classify", "code") if says(view.said, kind)), "write")
+    needs = say(view, "needs_model", task=say(view, f"task_{kind}"))
+    return Reply(paragraphs(needs, course.add_model(view)))
 
 
 def confirmed(view: TurnView) -> Reply:

@@ -24,8 +24,8 @@ SUBJECTS = {"confused": "confusion", "understood": "understood"}
 LONGEST = 300
 """Letters of a statement that are kept as a note; what is longer stays in the record of the talk."""
 
-KINDS = ("exam", "deadline")
 MOST_LISTED = 12
+"""Most lines that are listed of what was said: of more the last."""
 
 LEAST, SURE = 0.84, 0.885
 """The likeness (e5) from which a statement may answer a question, and from which it does: of 14 things that had not been
@@ -112,7 +112,7 @@ def own_dates(view: TurnView) -> str:
     lower, events = view.said.casefold(), _events(view)
     most = max((_count_named(lower, event) for event in events), default=0)
     meant = [event for event in events if most and _count_named(lower, event) == most]
-    meant = meant or [event for event in events if event.kind in KINDS and says(lower, event.kind)]
+    meant = meant or [e for e in events if e.kind in {"exam", "deadline"} and says(lower, e.kind)]
     known = "\n".join(f"{event.value} {event.quote}" for event in meant)
     foreign = not all(mentions(known, p) for p in named_in(view.said))
     return "" if foreign else "\n".join(dated(view, event) for event in meant)
@@ -180,13 +180,10 @@ def confusions(view: TurnView) -> list[str]:
     over = "\n".join(item.words for item in view.held if item.subject == SUBJECTS["understood"])
     hard: list[str] = []
     for item in view.held:
-        fact, topic = item.fact, item.fact.value if item.fact else item.words
-        if fact:
-            confuses = fact.kind == "confusion" and fact.polarity != "understood"
-        else:
-            confuses = item.subject == SUBJECTS["confused"]
-        if confuses and not speaks_of(over, named_in(topic)):
-            hard.append(topic if fact else f"“{topic}”")
+        known = item.fact and item.fact.kind == "confusion" and item.fact.polarity != "understood"
+        topic = item.fact.value if item.fact else item.words
+        if (known or item.subject == SUBJECTS["confused"]) and not speaks_of(over, named_in(topic)):
+            hard.append(topic if item.fact else f"“{topic}”")
     return hard
 
 
@@ -208,8 +205,7 @@ def dismiss(view: TurnView) -> Reply:
         return Reply(say(view, "dismissed", words=done[-1].text.partition(": ")[2]))
     if not view.questions or not view.can(DISMISS):
         return Reply(say(view, "none_open"))
-    named = named_in(view.said)
-    meant = [question for question in view.questions if speaks_of(question.text, named)] or view.questions
+    meant = [q for q in view.questions if speaks_of(q.text, named_in(view.said))] or view.questions
     return Reply(calls=((DISMISS, {"id": f"m{meant[-1].message_id}", "request_heartbeat": True}),))
 
 
