@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
 from ....memory.dates import Span, day_name, resolve
-from ....memory.types import ShownHit, StoredMessage
+from ....memory.types import StoredMessage
 from ...context.brief import short
 from ...model import TurnView
 from ...settings import local_time
@@ -28,11 +28,10 @@ def own_history(view: TurnView) -> Reply:
     before = _said(view)
     if says(view.said, "at_first"):
         return Reply(_told(view, _lesson([m for m in before if _day(m) == _day(before[0])])[:3]))
-    where_we_were = says(view.said, "left_off")
-    if named_in(view.said) and not where_we_were:
+    if named_in(view.said) and not says(view.said, "left_off"):
         return _on_topic(view)
     last = _lesson(_last_talk(view, before))
-    return Reply(_told(view, last[-3:] if where_we_were else last))
+    return Reply(_told(view, last[-3:] if says(view.said, "left_off") else last))
 
 
 def _in_span(view: TurnView, span: Span) -> str:
@@ -80,14 +79,12 @@ def _on_topic(view: TurnView) -> Reply:
     if view.can("conversation_search"):
         return Reply(calls=(("conversation_search", {"query": joined(named)}),))
     hits = [hit for hit in view.hits() if hit.kind == "message" and speaks_of(hit.text, named)][:4]
-    lines = (_quoted(view, hit) for hit in sorted(hits, key=lambda hit: hit.time))
+    lines: list[str] = []
+    for hit in sorted(hits, key=lambda hit: hit.time):
+        day = day_name(hit.time.astimezone(view.now.tzinfo), view.language)
+        who = say(view, "student" if hit.role == "user" else "professor")
+        lines.append(f"{day}, {who}: “{_line(hit.text)}” [{hit.id}]")
     return Reply(listed(say(view, "talked_of"), lines, say(view, "not_talked_of")))
-
-
-def _quoted(view: TurnView, hit: ShownHit) -> str:
-    day = day_name(hit.time.astimezone(view.now.tzinfo), view.language)
-    who = say(view, "student" if hit.role == "user" else "professor")
-    return f"{day}, {who}: “{_line(hit.text)}” [{hit.id}]"
 
 
 def _day(m: StoredMessage) -> date:

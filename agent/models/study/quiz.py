@@ -57,7 +57,7 @@ def pairs_of(section: Section) -> list[Pair]:
 def pending(view: TurnView) -> Pair | None:
     """The question that was asked last and waits for an answer."""
     last = " ".join(view.last.said.split())
-    every = _pairs(sections(view.known.values())) if last else ()
+    every = _pairs(sections(view.known.values()))
     return next((p for p in every if p.question in last and p.answer not in last), None)
 
 
@@ -102,9 +102,8 @@ def hint(view: TurnView, pair: Pair) -> Reply:
 
 def closed(view: TurnView, pair: Pair, *, given_up: bool) -> Reply:
     """Show the answer key, and judge an attempt by it where numbers or a single word decide."""
-    verdict = "quiz_given_up" if given_up else _verdict(view.said, pair)
-    key = f"> {pair.answer}"
-    return Reply(paragraphs(say(view, verdict), key, _source(view, pair), say(view, "quiz_next")))
+    verdict = say(view, "quiz_given_up" if given_up else _verdict(view.said, pair))
+    return Reply(paragraphs(verdict, f"> {pair.answer}", _source(view, pair), say(view, "quiz_next")))
 
 
 def _asked(view: TurnView, pair: Pair, *before: str) -> Reply:

@@ -134,8 +134,7 @@ def _count_named(lower: str, event: StatedFact) -> int:
 
 def _events(view: TurnView) -> list[StatedFact]:
     """What has a day and is not called off: what is to come first, the next one first."""
-    today = view.now.date()
-    found = [(f.day < today, f.day, f) for f in view.facts if f.day and f.polarity != "cancelled"]
+    found = [(f.day < view.now.date(), f.day, f) for f in view.facts if f.day and f.polarity != "cancelled"]
     return [fact for _, _, fact in sorted(found, key=lambda event: event[:2])]
 
 
