@@ -133,9 +133,19 @@ class TurnView:
         return [item.fact for item in self.kept if item.fact and item.message_id == self.asked_id]
 
     @property
+    def held(self) -> list[ArchivalRecord]:
+        """What the student said of themself as it holds now, this message's included, oldest first."""
+        return [item for item in self.kept if item.valid_to is None]
+
+    @property
     def facts(self) -> list[StatedFact]:
-        """What the student stated as it holds now, this message's included, oldest first."""
-        return [item.fact for item in self.kept if item.fact and item.valid_to is None]
+        """What is known of it as values."""
+        return [item.fact for item in self.held if item.fact]
+
+    @property
+    def last(self) -> Exchange:
+        """The turn before this one; one without words where there is none."""
+        return self.earlier[-1] if self.earlier else Exchange("", self.now, "")
 
     def done(self, tool: str) -> list[Result]:
         """The calls of one tool in this turn."""

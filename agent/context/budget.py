@@ -15,10 +15,10 @@ from functools import lru_cache
 from sqlalchemy import select, update
 
 from ...memory.store import Database, insert_ignoring, schema
-from ...memory.types import Message
+from ...memory.types import Message, ToolCall
 from ...tools.base import ToolSpec
 from ...tools.text import estimate_tokens
-from ..model import ModelProfile
+from ..model import ModelProfile, Request, Usage
 from ..settings import WORKING_WINDOW
 
 PER_MESSAGE = 4.0
@@ -42,6 +42,13 @@ def estimate_tools(specs: Iterable[ToolSpec]) -> float:
 @lru_cache(maxsize=512)
 def _estimate_tool(name: str, description: str, parameters: str) -> float:
     return estimate_tokens(name) + estimate_tokens(description) + estimate_tokens(parameters) + PER_MESSAGE
+
+
+def estimate_usage(request: Request, text: str, calls: Iterable[ToolCall]) -> Usage:
+    """Estimate what a call took, for a model that does not count."""
+    prompt = sum(map(estimate_message, request.messages)) + estimate_tools(request.tools)
+    output = estimate_tokens(text) + sum(estimate_tokens(call.name + call.arguments) for call in calls)
+    return Usage(input_tokens=round(prompt), output_tokens=round(output), estimated=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from ...memory.text import HANGUL
 from ...memory.types import ShownHit, StoredMessage, ToolCall
-from ..model import Exchange, Language, Result, TurnView
+from ..model import Exchange, Language, Request, Result, TurnView
 from ..settings import local_time
 
 LONGEST_READ = 3_000
@@ -56,6 +56,12 @@ def view_of(
         session=asked.session_id,
         turn=len(turns),
     )
+
+
+def view_of_request(request: Request) -> TurnView:
+    """What is known of a request that is no part of a conversation: its last words."""
+    said = in_short(next((m.content for m in reversed(request.messages) if m.role == "user"), ""))
+    return TurnView(said, language_of(said, "en"), tools=frozenset(spec.name for spec in request.tools))
 
 
 def file_name(origin: str) -> str:

@@ -66,6 +66,11 @@ class ArchivalRecord:
     superseded_by: str | None = None
 
     @property
+    def words(self) -> str:
+        """The student's own words where it rests on some, else its text."""
+        return self.quote or self.text
+
+    @property
     def core_line(self) -> str:
         """The line by which core memory repeats it; the id says what it is from."""
         return f"{self.text} [{self.id}]"

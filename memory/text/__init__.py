@@ -8,7 +8,7 @@ from __future__ import annotations
 from .josa import josa
 from .normalize import HANGUL, language, normalize, sentences
 from .sanitize import mask_secrets, sanitize_message, sanitize_user, strip_unstorable, warm_for
-from .terms import load_korean, terms
+from .terms import load_korean, summary, terms
 from .words import content_words, mentions, phrases_of
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "sanitize_user",
     "sentences",
     "strip_unstorable",
+    "summary",
     "terms",
     "warm_for",
 ]

@@ -81,6 +81,15 @@ def terms(text: str) -> Counter[str]:
     return found
 
 
+def summary(told: Sequence[str], most: int) -> str:
+    """Choose the sentences that share most words with the others, and the first, in their order."""
+    counts = [terms(sentence) for sentence in told]
+    everywhere = Counter(term for count in counts for term in count)
+    worth = [sum(everywhere[t] - 1 for t in count) / (len(count) + 3) for count in counts]
+    best = sorted(range(1, len(told)), key=lambda at: -worth[at])[: max(0, most - 1)]
+    return " ".join(told[at] for at in sorted({0, *best}))
+
+
 def speaker_terms(name: str) -> list[str]:
     """Give the terms under which a speaker's messages are filed: one for each word of the name."""
     return ["@" + word.lower() for word in _NAME_WORD.findall(name)]

@@ -1,23 +1,30 @@
 """What a turn wants: a linear model over its meaning (e5 vectors) and its letters, fitted on example sentences.
 
 The examples are data (`intents/ko.txt`, `intents/en.txt`); `make intents` fits the weights anew (`bench/intents.py`).
-Where there is no bilingual embedder, or none is loaded, letters alone decide.
+Where there is no bilingual embedder, or none is loaded, letters alone decide. What single words show is data as well:
+`cues.toml`, and `intents/framing.txt` for those that name nothing.
 """
 
 from __future__ import annotations
 
+import tomllib
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ....memory.text import mentions, phrases_of
+from ....memory.text.words import Phrase
+
 Matrix = NDArray[np.float32]
+Embed = Callable[[Sequence[str]], Matrix]
+"""Gives the vectors of questions, shape (n, dimensions), rows of length one."""
 
 FOLDER: Final = Path(__file__).with_name("intents")
 WEIGHTS: Final = FOLDER / "weights.npz"
@@ -30,24 +37,16 @@ SIZES: Final = (1, 2, 3, 4)
 LONGEST: Final = 160
 """Characters of a turn that are looked at: it says what it wants at its beginning or at its end."""
 
+LEAST_WORDS: Final = 4
+"""Words from which what stands below a line or behind a colon is a text."""
+
 SURE: Final = 0.5
 """The probability from which a reading is taken without further evidence."""
 
 
-class Embed(Protocol):
-    """Gives the vectors of questions, shape (n, dimensions), rows of length one."""
-
-    def __call__(self, texts: Sequence[str]) -> Matrix: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a turn wants, and how likely that is.
-
-    Attributes:
-        intent: The likeliest of the names in the example files.
-        probability: 0 to 1; `others` are the next likeliest.
-    """
+    """What a turn wants, how likely that is (0 to 1), and the next likeliest."""
 
     intent: str
     probability: float
@@ -63,41 +62,17 @@ class Reading:
         return sum(p for name, p in ((self.intent, self.probability), *self.others) if name in intents)
 
 
-class Intents:
-    """The fitted classifier.
-
-    Args:
-        embed: The bilingual embedder that the weights were fitted with; None where there is none.
-    """
-
-    def __init__(self, embed: Embed | None = None) -> None:
-        self._embed = embed
-
-    def read(self, text: str) -> Reading:
-        """Read one turn."""
-        return self._read(text, self._embed)
-
-    def glance(self, text: str) -> Reading:
-        """Read one turn by its letters alone: a tenth of a millisecond."""
-        return self._read(text, None)
-
-    def _read(self, text: str, embed: Embed | None) -> Reading:
-        labels, letters, both = _weights()
-        shown = plain(text)
-        seen = features([shown])
-        scores = seen @ letters if embed is None else np.hstack([seen, embed([shown])]) @ both
-        likely = np.exp(scores[0] - scores[0].max())
-        likely /= likely.sum()
-        order: list[int] = np.argsort(-likely)[:5].tolist()
-        first, *rest = [(labels[at], round(float(likely[at]), 4)) for at in order]
-        return Reading(*first, tuple(rest))
-
-
-@lru_cache(maxsize=1)
-def framing() -> frozenset[str]:
-    """The words that questions on anything have: they name nothing."""
-    lines = (FOLDER / "framing.txt").read_text(encoding="utf-8").splitlines()
-    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+def read(text: str, embed: Embed | None = None) -> Reading:
+    """Read a turn, with the embedder that the weights were fitted with, or by its letters: a tenth of a millisecond."""
+    labels, letters, both = _weights()
+    shown = plain(text)
+    seen = features([shown])
+    scores = seen @ letters if embed is None else np.hstack([seen, embed([shown])]) @ both
+    likely = np.exp(scores[0] - scores[0].max())
+    likely /= likely.sum()
+    order: list[int] = np.argsort(-likely)[:5].tolist()
+    first, *others = [(labels[at], round(float(likely[at]), 4)) for at in order]
+    return Reading(*first, tuple(others))
 
 
 @lru_cache(maxsize=1)
@@ -131,3 +106,41 @@ def features(texts: Sequence[str]) -> Matrix:
     found /= np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-6)
     found[:, BUCKETS] = 1.0
     return found
+
+
+@lru_cache(maxsize=1)
+def framing() -> frozenset[str]:
+    """The words that questions on anything have: they name nothing."""
+    lines = (FOLDER / "framing.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
+@lru_cache(maxsize=1)
+def cues() -> Mapping[str, Sequence[str]]:
+    """All cue words by what they show."""
+    return tomllib.loads(Path(__file__).with_name("cues.toml").read_text(encoding="utf-8"))
+
+
+def says(text: str, cue: str) -> bool:
+    """Whether one of the words for `cue` stands in a text."""
+    lower = text.casefold()
+    return any(word in lower for word in cues()[cue])
+
+
+def instruction(said: str) -> str:
+    """Give the line that stands before a text, in a line of its own or before a colon; "" where there is none."""
+    for mark in ("\n", ":"):
+        head, _, text = said.partition(mark)
+        if "```" in text or len(text.split()) >= LEAST_WORDS:
+            return head
+    return ""
+
+
+def named_in(text: str) -> list[Phrase]:
+    """What a text names, as phrases."""
+    return phrases_of(text, framing())
+
+
+def speaks_of(text: str, named: Iterable[Phrase]) -> bool:
+    """Whether a text mentions one of some things."""
+    return any(mentions(text, phrase) for phrase in named)

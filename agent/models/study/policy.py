@@ -10,36 +10,34 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import replace
-from typing import Final
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, Final
 
 from ....memory.embedding import packaged_embedder
-from ....memory.text import mentions, phrases_of
-from ....memory.text.words import Phrase
+from ....memory.text import sentences, summary
 from ....memory.types import ToolCall
-from ....persona.lines import PLAIN, Lines
-from ....tools.text import estimate_tokens
+from ....persona.lines import Lines
+from ....tools.calculate import numbers_in
+from ....tools.text import quote
 from ....tools.word_problems import expression_in
 from ....tools.word_problems.clock import clock_answer
-from ...context.budget import estimate_message, estimate_tools
-from ...context.turn_view import in_short, language_of
-from ...model import CallReady, Chunk, Finished, Language, ModelProfile, Request, TextDelta, TurnView, Usage
+from ...context.budget import estimate_usage
+from ...context.turn_view import view_of_request
+from ...model import CallReady, Chunk, Finished, ModelProfile, Request, TextDelta, TurnView
 from . import course, quiz, student
 from .course import Reply
 from .history import own_history
-from .intent import SURE, Embed, Intents, Matrix, Reading, framing
-from .phrases import persona_line, phrase
-from .sections import purpose_of
-from .tasks import has_text, instruction, task
+from .intent import SURE, Reading, cues, instruction, named_in, read, says, speaks_of
+from .phrases import paragraphs, persona_line, say
+from .sections import PURPOSES, purpose_of
 
 PROFILE: Final = ModelProfile(
     name="study",
     provider="study",
     window=65_536,
     max_output=2_048,
-    tools="native",
-    parallel_tools=True,
     local=True,
     summarizes=False,
     obeys_text=False,
@@ -48,6 +46,12 @@ PROFILE: Final = ModelProfile(
 
 UNANSWERED: Final = "unanswered"
 """The `Finished.reason` of a reply that had to say that nothing was found: the question stays open."""
+
+SURELY: Final = 0.8
+"""The probability from which a reading needs no further evidence."""
+
+POSSIBLY, POSSIBLY_OF_TWO = 0.05, 0.25
+"""The probability of a reading that something else speaks for: words that were said before, or only who is meant."""
 
 _PIECE: Final = re.compile(r"\S+\s*|\s+")
 
@@ -59,23 +63,8 @@ _FOLLOWS: Final = frozenset({"example", "code", "table", "shorter", "simpler", "
 _ON_A_TEXT: Final = frozenset({"text_task", "shorter", "simpler", "course", "confirm", "reason"})
 """What a line that stands above a text may seem to want."""
 
-SURELY: Final = 0.8
-"""The probability from which a reading needs no further evidence."""
 
-POSSIBLY, POSSIBLY_OF_TWO = 0.05, 0.25
-"""The probability of a reading that something else speaks for: words that were said before, or only who is meant."""
-
-_FIRST_PERSON: Final = frozenset({
-    "나", "난", "나는", "나도", "내", "내가", "저", "전", "저는", "저도", "제", "제가", "우리", "저희",
-    "i", "i'm", "im", "i've", "my", "me", "mine", "we", "our",
-})  # fmt: skip
-_NAMELESS: Final = frozenset({
-    "chitchat", "confirm", "feeling", "insult", "greeting", "thanks", "ability", "identity", "clock", "hint", "give_up",
-    "end_quiz", "overview",
-})  # fmt: skip
-"""What names no thing of a course: where a turn does and the reading is unsure, it is a question on that thing."""
-
-
+@dataclass(eq=False)
 class StudyModel:
     """Answers without a language model.
 
@@ -85,135 +74,54 @@ class StudyModel:
         profile: Another window may be tried with it; everything else is as it is.
     """
 
-    def __init__(
-        self,
-        persona_lines: Lines | None = None,
-        names: Mapping[str, str] | None = None,
-        profile: ModelProfile = PROFILE,
-    ) -> None:
-        self._lines: Lines = {**PLAIN, **(persona_lines or {})}
-        self._names = names or {}
-        self._profile = profile
-
-    @property
-    def profile(self) -> ModelProfile:
-        """Facts about the model."""
-        return self._profile
+    persona_lines: Lines = field(default_factory=dict[str, Any])
+    names: Mapping[str, str] = field(default_factory=dict[str, str])
+    profile: ModelProfile = PROFILE
 
     def stream(self, request: Request) -> Generator[Chunk]:
         """Give the reply piece by piece; the same request gives the same reply."""
-        view = request.turn or _only_words(request)
-        reply = Clerk(view, self._lines, self._names, _embed()).reply()
+        view = request.turn or view_of_request(request)
+        reply = Clerk(view, self.persona_lines, self.names).reply()
         yield from map(TextDelta, _PIECE.findall(reply.text))
-        place = f"study-{len(request.messages)}"
-        calls = [
-            ToolCall(f"{place}-{number}", name, json.dumps(arguments, ensure_ascii=False))
-            for number, (name, arguments) in enumerate(reply.calls, 1)
-        ]
-        for call in calls:
-            yield CallReady(call)
+        calls: list[ToolCall] = []
+        for number, (name, arguments) in enumerate(reply.calls, 1):
+            place = f"study-{len(request.messages)}-{number}"
+            calls.append(ToolCall(place, name, json.dumps(arguments, ensure_ascii=False)))
+        yield from map(CallReady, calls)
         reason = "tool_calls" if calls and not reply.text else "stop"
-        yield Finished(reason if reply.answered else UNANSWERED, _usage(request, reply, calls))
-
-
-def _only_words(request: Request) -> TurnView:
-    """What is known of a request that is no part of a conversation."""
-    said = in_short(next((m.content for m in reversed(request.messages) if m.role == "user"), ""))
-    return TurnView(said, language_of(said, "en"), tools=frozenset(spec.name for spec in request.tools))
-
-
-def _usage(request: Request, reply: Reply, calls: list[ToolCall]) -> Usage:
-    prompt = sum(map(estimate_message, request.messages)) + estimate_tools(request.tools)
-    output = estimate_tokens(reply.text) + sum(estimate_tokens(call.name + call.arguments) for call in calls)
-    return Usage(input_tokens=round(prompt), output_tokens=round(output), estimated=True)
-
-
-def _embed() -> Embed | None:
-    """The embedder that the classifier was fitted with, where this install has it and it is loaded."""
-    embedder = packaged_embedder()
-    if embedder is None:
-        return None
-
-    def embed(texts: Sequence[str]) -> Matrix:
-        return embedder.embed(texts, "query")
-
-    return embed
+        yield Finished(reason if reply.answered else UNANSWERED, estimate_usage(request, reply.text, calls))
 
 
 class Clerk:
     """Decides what to say or do next in one turn."""
 
-    def __init__(self, view: TurnView, lines: Lines, names: Mapping[str, str], embed: Embed | None) -> None:
-        self._view, self._lines, self._names, self._embed = view, lines, names, embed
-        self._intents = Intents(embed)
+    def __init__(self, view: TurnView, lines: Lines, names: Mapping[str, str]) -> None:
+        embedder = packaged_embedder()  # with which the classifier was fitted
+        self._embed = partial(embedder.embed, kind="query") if embedder else None
+        self._view, self._lines, self._names = view, lines, names
+        self._named = named_in(view.said)
 
     def reply(self) -> Reply:
         """Say or do what comes next."""
-        reading = self._intents.read(self._view.said)
+        reading = read(self._view.said, self._embed)
         return self._in_quiz(reading) or self._parsed(reading) or self._meant(self._with_evidence(reading))
-
-    def _with_evidence(self, reading: Reading) -> Reading:
-        """Pass over readings that the turn itself speaks against."""
-        said = self._view.said
-        if (head := instruction(said)) and self._intents.read(head).intent in _ON_A_TEXT:
-            return Reading("text_task", 1.0)
-        while reading.others and self._speaks_against(reading):
-            reading = reading.next_best()
-        named = phrases_of(said, framing())
-        if named and self._on_course(reading, named):
-            return Reading("course", reading.share("course"))
-        return Reading("own_fact", reading.share("own_fact")) if self._on_self(reading, named) else reading
-
-    def _on_course(self, reading: Reading, named: Sequence[Phrase]) -> bool:
-        """Whether a turn that names something is a question or a claim on it, whatever it seems to be."""
-        places = [" ".join(place).replace("-", " ") for place in self._view.course]
-        of_course = any(mentions(place, p) for place in places for p in named)
-        if self._view.stated:
-            return False
-        if reading.intent in {"statement", "confused", "understood"}:
-            return of_course and reading.probability < SURELY and not self._of_self()
-        if reading.intent not in _NAMELESS or not places:
-            return False
-        asks_why = reading.intent == "chitchat" and purpose_of(self._view.said) in {"why", "how"}
-        return of_course or asks_why or reading.probability < SURE
-
-    def _on_self(self, reading: Reading, named: Sequence[Phrase]) -> bool:
-        """Whether a turn that may ask for what the student said names what they did say."""
-        told = "\n".join(item.quote or item.text for item in self._view.kept)
-        share = reading.share("own_fact")
-        if self._view.stated or reading.intent in _TELLS:
-            return False
-        named_before = share >= POSSIBLY and any(mentions(told, p) for p in named)
-        return named_before or (share >= POSSIBLY_OF_TWO and reading.intent == "identity" and self._of_self())
-
-    def _of_self(self) -> bool:
-        """Whether the student speaks of themself."""
-        return not _FIRST_PERSON.isdisjoint(re.findall(r"[\w']+", self._view.said.casefold()))
-
-    def _speaks_against(self, reading: Reading) -> bool:
-        """Whether the turn rules a reading out: who asks tells nothing, a task on a text takes one or leaves no doubt."""
-        said = self._view.said
-        asks = said.endswith(("?", "？")) and not self._view.stated
-        vague = reading.probability < SURELY and not has_text(said)
-        unlike = {"text_task": True, "rename": not self._view.stated, "own_fact": said.endswith((".", "!"))}
-        return (asks and reading.intent in _TELLS) or (vague and unlike.get(reading.intent, False))
 
     def _in_quiz(self, reading: Reading) -> Reply | None:
         """What a turn means while a question is open; None where it has nothing to do with it."""
         view, intent, pair = self._view, reading.intent, quiz.pending(self._view)
-        if pair is None and (look := quiz.look_again(view)):
-            return look
         if pair is None:
-            lost = intent in {"hint", "give_up", "end_quiz"} and reading.probability >= SURE
-            lost = lost and not phrases_of(view.said, framing())
-            return Reply(phrase("quiz_not_open", view.language)) if lost else None
+            ends = intent in {"hint", "give_up", "end_quiz"} and reading.probability >= SURE
+            lost = Reply(say(view, "quiz_not_open")) if ends and not self._named else None
+            return quiz.look_again(view) or lost
         if intent == "end_quiz":
-            return Reply(phrase("quiz_ended", view.language))
-        if intent in {"hint", "give_up"}:
-            return quiz.hint(view, pair) if intent == "hint" else quiz.given_up(view, pair)
+            return Reply(say(view, "quiz_ended"))
+        if intent == "hint":
+            return quiz.hint(view, pair)
         if intent in {"next_question", "quiz"}:
             return quiz.ask_one(view)
-        return quiz.attempted(view, pair) if quiz.is_attempt(reading, view.said) else None
+        if intent == "give_up" or numbers_in(view.said) or reading.share(*cues()["no_attempt"]) < 0.6:
+            return quiz.closed(view, pair, given_up=intent == "give_up")
+        return None
 
     def _parsed(self, reading: Reading) -> Reply | None:
         """What can be read whole as a calculation or as a question on the calendar."""
@@ -231,71 +139,119 @@ class Clerk:
         if view.can("calculate"):
             return Reply(calls=(("calculate", {"expression": expression}),))
         result = "".join(done.text.strip() for done in view.done("calculate")[-1:])
-        if "=" not in result and ":" not in result:
-            return Reply(phrase("not_calculated", view.language))
-        return Reply(f"{phrase('calculated', view.language)} `{result}`")
+        found = "=" in result or ":" in result
+        return Reply(f"{say(view, 'calculated')} `{result}`" if found else say(view, "not_calculated"))
+
+    def _with_evidence(self, reading: Reading) -> Reading:
+        """Pass over readings that the turn itself speaks against."""
+        if (head := instruction(self._view.said)) and read(head, self._embed).intent in _ON_A_TEXT:
+            return Reading("text_task", 1.0)
+        while reading.others and self._speaks_against(reading):
+            reading = reading.next_best()
+        if self._view.stated:
+            return reading
+        intent = "course" if self._on_course(reading) else "own_fact" if self._on_self(reading) else ""
+        return Reading(intent, reading.share(intent)) if intent else reading
+
+    def _speaks_against(self, reading: Reading) -> bool:
+        """Whether the turn rules a reading out: who asks tells nothing, a task on a text takes one or leaves no doubt."""
+        said, stated = self._view.said, self._view.stated
+        asks = said.endswith(("?", "？")) and not stated
+        brings_text = len(said.split()) > 25 or says(said, "a_text")
+        vague = reading.probability < SURELY and not brings_text
+        unlike = {"text_task": True, "rename": not stated, "own_fact": said.endswith((".", "!"))}
+        return (asks and reading.intent in _TELLS) or (vague and unlike.get(reading.intent, False))
+
+    def _on_course(self, reading: Reading) -> bool:
+        """Whether a turn that names something is a question or a claim on it, whatever it seems to be."""
+        places = [" ".join(place).replace("-", " ") for place in self._view.course]
+        of_course = any(speaks_of(place, self._named) for place in places)
+        if reading.intent in _TELLS - {"rename"}:
+            return of_course and reading.probability < SURELY and not self._of_self()
+        if reading.intent not in cues()["nameless"] or not places or not self._named:
+            return False
+        asks_why = reading.intent == "chitchat" and purpose_of(self._view.said) in {"why", "how"}
+        return of_course or asks_why or reading.probability < SURE
+
+    def _on_self(self, reading: Reading) -> bool:
+        """Whether a turn that may ask for what the student said names what they did say."""
+        if reading.intent in _TELLS:
+            return False
+        told, share = "\n".join(item.words for item in self._view.kept), reading.share("own_fact")
+        if reading.intent == "identity" and self._of_self() and share >= POSSIBLY_OF_TWO:
+            return True
+        return share >= POSSIBLY and speaks_of(told, self._named)
+
+    def _of_self(self) -> bool:
+        """Whether the student speaks of themself."""
+        return not set(cues()["first_person"]).isdisjoint(re.findall(r"[\w']+", self._view.said.casefold()))
 
     def _meant(self, reading: Reading) -> Reply:
-        view, intent, language = self._view, reading.intent, self._view.language
+        view, intent = self._view, reading.intent
         if view.stated and intent not in _TELLS | _ASKS_OF_SELF:
             intent = "statement"
         if intent in _TALK:
-            return Reply(persona_line(self._lines, _TALK[intent], language, view.turn, name=view.name))
+            return Reply(persona_line(self._lines, _TALK[intent], view.language, view.turn, name=view.name))
         if intent in _SAID:
-            said = phrase(intent, language, name=self._names.get(language, ""))
-            return Reply(
-                "\n\n".join(filter(None, [said, course.add_model(view) if intent == "ability" else ""]))
-            )
+            said = say(view, intent, name=self._names.get(view.language, ""))
+            return Reply(paragraphs(said, course.add_model(view) if intent == "ability" else ""))
         if intent in _TELLS:
             return student.tell(view, intent)
         if intent in _FOLLOWS:
             return self._follow(intent)
-        if intent == "maths" and not phrases_of(view.said, framing()):
-            return Reply(phrase("not_calculated", language))
+        if intent == "maths" and not self._named:
+            return Reply(say(view, "not_calculated"))
         if intent == "own_fact":
             return student.own_fact(view, self._embed)
-        if intent == "own_history":
-            return own_history(view, self._intents)
         if intent in _ANSWERS:
             return _ANSWERS[intent](view)
-        compares = reading.share("compare") >= POSSIBLY and len(phrases_of(view.said, framing())) > 1
+        compares = reading.share("compare") >= POSSIBLY and len(self._named) > 1
         return course.ask(_wished(view), self._lines, "compare" if compares else None)
 
     def _follow(self, intent: str) -> Reply:
         """A follow-up goes on with the topic; one that names another thing is a question on that."""
-        view, topic = _wished(self._view), course.topic_of(self._view)
-        named = phrases_of(view.said, framing())
-        goes_on = (
-            topic.phrases if intent == "compare" and len(named) == 1 else set(named) & set(topic.phrases)
-        )
+        view, topic = _wished(self._view), course.topic_of(self._view).phrases
+        named, compares = named_in(view.said), intent == "compare"
+        goes_on = topic if compares and len(named) == 1 else set(named) & set(topic)
         if named and not goes_on:
-            return course.ask(view, self._lines, "compare" if intent == "compare" else None)
+            return course.ask(view, self._lines, "compare" if compares else None)
         return course.follow(view, intent, self._lines)
 
 
 def _wished(view: TurnView) -> TurnView:
     """The turn in the language that it asks to be answered in."""
-    wishes: Mapping[Language, Sequence[str]] = {
-        "en": ("영어로", "in english"), "ko": ("한국어로", "한글로", "in korean"),
-    }  # fmt: skip
-    for language, words in wishes.items():
-        for word in words:
+    for language, wish in (("en", "in_english"), ("ko", "in_korean")):
+        for word in cues()[wish]:
             if (at := view.said.casefold().find(word)) >= 0:
-                return replace(
-                    view, said=f"{view.said[:at]} {view.said[at + len(word) :]}", language=language
-                )
+                said = f"{view.said[:at]} {view.said[at + len(word) :]}"
+                return replace(view, said=said, language=language)
     return view
+
+
+def task(view: TurnView) -> Reply:
+    """Summarise by the text's own sentences, or say that the task takes a language model."""
+    wanted = instruction(view.said) or view.said
+    text = view.said[len(wanted) :].lstrip(":\n ")
+    told = sentences(text)
+    summarise = any(word in wanted.casefold() for word in PURPOSES["summary"])
+    if summarise and len(told) > 1 and "```" not in text:
+        number = re.search(r"\d", wanted)
+        chosen = summary(told, int(number[0]) if number else 2)
+        return Reply(paragraphs(say(view, "summarised"), quote(chosen)))
+    kind = next((kind for kind in ("translate", "classify", "code") if says(view.said, kind)), "write")
+    needs = say(view, "needs_model", task=say(view, f"task_{kind}"))
+    return Reply(paragraphs(needs, course.add_model(view)))
 
 
 def confirmed(view: TurnView) -> Reply:
     """Say on what the last answer rests."""
-    last = view.earlier[-1] if view.earlier else None
-    if last and last.said.startswith(phrase("calculated", view.language)):
-        return Reply(phrase("calculated_again", view.language, result=last.said.split("`")[1]))
-    return Reply(phrase("as_written" if last and last.cited else "as_told", view.language))
+    if view.last.said.startswith(say(view, "calculated")):
+        return Reply(say(view, "calculated_again", result=view.last.said.split("`")[1]))
+    return Reply(say(view, "as_written" if view.last.cited else "as_told"))
 
 
 _ANSWERS: Final[Mapping[str, Callable[[TurnView], Reply]]] = {
+    "own_history": own_history,
     "own_confusion": student.own_confusion,
     "open_question": student.open_questions,
     "dismiss": student.dismiss,

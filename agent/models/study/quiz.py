@@ -10,14 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ....memory.text import HANGUL, mentions, phrases_of, sentences
-from ....memory.text.words import Phrase
+from ....memory.text import HANGUL, mentions, sentences
 from ....tools.calculate import numbers_in
 from ....tools.text import quote
 from ...model import TurnView
 from .course import Reply, Topic, search, topic_of
-from .intent import Reading, framing
-from .phrases import phrase
+from .intent import named_in, says, speaks_of
+from .phrases import paragraphs, say
 from .sections import NAMES, Section, sections
 
 _PAIR = re.compile(
@@ -25,7 +24,7 @@ _PAIR = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 BLANK = "_____"
-TOLERANCE = 0.02
+TOLERANCE = Fraction(2, 100)
 """How far a rounded number may be from the key's, as a share of it."""
 
 
@@ -57,89 +56,67 @@ def pairs_of(section: Section) -> list[Pair]:
 
 def pending(view: TurnView) -> Pair | None:
     """The question that was asked last and waits for an answer."""
-    last = " ".join(view.earlier[-1].said.split()) if view.earlier else ""
-    every = _pairs(sections(view.known.values())) if last else ()
+    last = " ".join(view.last.said.split())
+    every = _pairs(sections(view.known.values()))
     return next((p for p in every if p.question in last and p.answer not in last), None)
 
 
 def look_again(view: TurnView) -> Reply | None:
     """Find the section of a question that waits for an answer once more, where the turn that brought it was folded."""
-    last = view.earlier[-1].said if view.earlier else ""
-    asked = [line[2:] for line in last.splitlines() if line.startswith("> ")]
-    return search(view, asked[-1]) if asked and last.endswith(_word("try", view)) else None
+    asked = [line[2:] for line in view.last.said.splitlines() if line.startswith("> ")]
+    waits = asked and view.last.said.endswith(say(view, "quiz_try"))
+    return search(view, asked[-1]) if waits else None
 
 
 def ask_one(view: TurnView) -> Reply:
     """Ask a question that was not asked yet, about what is named, else the topic at hand, else anything."""
-    named = tuple(phrases_of(view.said, framing()))
+    named = tuple(named_in(view.said))
     topic = Topic(named) if named else topic_of(view)
     if look := search(view, f"{topic.words} {NAMES['quiz'][view.language]}".strip()):
         return look
+    found = _found(view)
+    if topic.cited:
+        found = [section for section in found if section.file in topic.files]
+    elif topic.phrases:
+        found = [section for section in found if speaks_of(section.about, topic.phrases)]
     asked = " ".join(" ".join(exchange.said.split()) for exchange in view.earlier)
-    found = sections([*view.hits(), *view.known.values()])
-    fresh = (p for p in _pairs(s for s in found if _fits(s, topic)) if p.question not in asked)
-    pair = next(fresh, None)
+    pair = next((pair for pair in _pairs(found) if pair.question not in asked), None)
     if pair is None:
-        return Reply(_word("none", view))
-    choice = any(word in view.said.casefold() for word in ("객관식", "choice"))
-    korean = view.language == "en" and HANGUL.search(pair.question)
-    notes = (
-        _word("no_choice", view) if choice else "",
-        _from(pair, view),
-        _word("korean", view) if korean else "",
-    )
-    return Reply("\n\n".join([" ".join(filter(None, notes)), f"> {pair.question}", _word("try", view)]))
+        return Reply(say(view, "quiz_none"))
+    no_choice = say(view, "quiz_no_choice") if says(view.said, "choices") else ""
+    korean = say(view, "quiz_korean") if view.language == "en" and HANGUL.search(pair.question) else ""
+    return _asked(view, pair, " ".join(filter(None, (no_choice, _source(view, pair), korean))))
 
 
 def hint(view: TurnView, pair: Pair) -> Reply:
     """Quote what the file of a question says nearest to it without its answer, and ask it again."""
     if look := search(view, pair.question):
         return look
-    every = sections([*view.hits(), *view.known.values()])
-    own = (s for s in every if s.file == pair.section.file and s.purpose != "quiz")
+    own = (s for s in _found(view) if s.file == pair.section.file and s.purpose != "quiz")
     near = next((s for s in own if pair.answer not in s.body), None)
     text = next(iter(sentences(near.text(view.language))), "") if near else ""
-    lead = [f"{_word('hint', view)} [{near.id}]", quote(text)] if near and text else [_word("no_hint", view)]
-    return Reply("\n\n".join([*lead, f"> {pair.question}", _word("try", view)]))
+    if near and text:
+        return _asked(view, pair, f"{say(view, 'quiz_hint')} [{near.id}]", quote(text))
+    return _asked(view, pair, say(view, "quiz_no_hint"))
 
 
-def attempted(view: TurnView, pair: Pair) -> Reply:
-    """Judge an attempt where numbers or a single word decide; else show the key beside it."""
-    return _closing(view, pair, _verdict(view.said, pair))
+def closed(view: TurnView, pair: Pair, *, given_up: bool) -> Reply:
+    """Show the answer key, and judge an attempt by it where numbers or a single word decide."""
+    verdict = say(view, "quiz_given_up" if given_up else _verdict(view.said, pair))
+    return Reply(paragraphs(verdict, f"> {pair.answer}", _source(view, pair), say(view, "quiz_next")))
 
 
-def given_up(view: TurnView, pair: Pair) -> Reply:
-    """Show the answer key."""
-    return _closing(view, pair, "given_up")
+def _asked(view: TurnView, pair: Pair, *before: str) -> Reply:
+    return Reply(paragraphs(*before, f"> {pair.question}", say(view, "quiz_try")))
 
 
-def is_attempt(reading: Reading, said: str) -> bool:
-    """Whether a turn tries to answer, and does not ask for something else."""
-    asks = reading.share(
-        "course", "quiz", "own_fact", "own_history", "own_confusion", "open_question", "overview", "plan", "identity",
-        "ability", "greeting", "goodbye", "thanks", "text_task", "web", "rename", "insult", "feeling",
-    )  # fmt: skip
-    return bool(numbers_in(said)) or asks < 0.6
-
-
-def _closing(view: TurnView, pair: Pair, verdict: str) -> Reply:
-    lines = [_word(verdict, view), f"> {pair.answer}", _from(pair, view), _word("next", view)]
-    return Reply("\n\n".join(lines))
-
-
-def _from(pair: Pair, view: TurnView) -> str:
+def _source(view: TurnView, pair: Pair) -> str:
     name, section = NAMES["quiz"][view.language], pair.section
-    return phrase("source", view.language, file=section.file, name=name, id=section.id)
+    return say(view, "source", file=section.file, name=name, id=section.id)
 
 
-def _word(name: str, view: TurnView) -> str:
-    return phrase(f"quiz_{name}", view.language)
-
-
-def _fits(section: Section, topic: Topic) -> bool:
-    if topic.cited:
-        return section.file in topic.files
-    return not topic.phrases or any(mentions(section.about, p) for p in topic.phrases)
+def _found(view: TurnView) -> list[Section]:
+    return sections([*view.hits(), *view.known.values()])
 
 
 def _pairs(found: Iterable[Section]) -> list[Pair]:
@@ -149,16 +126,15 @@ def _pairs(found: Iterable[Section]) -> list[Pair]:
 
 
 def _verdict(said: str, pair: Pair) -> str:
-    wanted, given = _key(pair), numbers_in(said)
-    if wanted:
-        if not given:
-            return "compare"
-        hit = [any(_same(v, g) for g in given) for v in wanted]
-        return "right" if all(hit) else "partly" if any(hit) and len(wanted) > 1 else "wrong"
-    if BLANK in pair.question or len(pair.answer.split()) <= 2:
-        plain: Phrase = tuple(pair.answer.rstrip(".").split())
-        return "right" if mentions(said, plain) else "compare"
-    return "compare"
+    """The name of what is said of an attempt."""
+    given, hit = numbers_in(said), list[bool]()
+    for wanted in _key(pair):
+        hit.append(any(abs(wanted - number) <= abs(wanted) * TOLERANCE for number in given))
+    if hit and given:
+        return "quiz_right" if all(hit) else "quiz_partly" if any(hit) else "quiz_wrong"
+    short = BLANK in pair.question or len(pair.answer.split()) <= 2
+    right = short and not hit and mentions(said, tuple(pair.answer.rstrip(".").split()))
+    return "quiz_right" if right else "quiz_compare"
 
 
 def _key(pair: Pair) -> list[Fraction]:
@@ -167,7 +143,3 @@ def _key(pair: Pair) -> list[Fraction]:
     _, *results = re.split(r"=|약|곧|≈", pair.answer if "=" in pair.answer else first)
     after, asked = numbers_in(results[0] if results else first), numbers_in(pair.question)
     return [v for v in after if v not in asked][:3] or after[:1]
-
-
-def _same(one: Fraction, other: Fraction) -> bool:
-    return abs(one - other) <= abs(one) * Fraction(TOLERANCE)

@@ -3,49 +3,29 @@ goals and what is hard are known as values."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ....memory.archival import ArchivalRecord
-from ....memory.dates import day_name, days_left
+from ....memory.dates import days_left
 from ....memory.facts import StatedFact
 from ....memory.facts.clauses import corrects
-from ....memory.text import HANGUL, josa, mentions, phrases_of
-from ...model import Language, TurnView
+from ....memory.text import HANGUL, josa, mentions
+from ...model import TurnView
 from ...settings import local_time
 from .course import SEARCH, Call, Reply
-from .intent import Embed, framing
-from .phrases import phrase
+from .intent import Embed, named_in, says, speaks_of
+from .phrases import day_in, listed, say
 from .sections import sections
 
-INSERT, CORE = "archival_memory_insert", "core_memory_append"
+INSERT, CORE, DISMISS = "archival_memory_insert", "core_memory_append", "dismiss_question"
 SUBJECTS = {"confused": "confusion", "understood": "understood"}
 """The subjects under which the words are kept with which a student says that something is hard, or no longer so."""
-
-_KINDS = {
-    "exam": ("시험", "고사", "exam", "test"),
-    "deadline": ("과제", "숙제", "마감", "deadline", "assignment", "due"),
-}
-_ME = ("나에 대해", "저에 대해", "나에 관해", "저에 관해", "아는 거", "아는 것", "about me", "know me")
-_DAY = (
-    "언제",
-    "며칠",
-    "몇일",
-    "몇 일",
-    "날짜",
-    "남았",
-    "when",
-    "date",
-    "day",
-    "due",
-    "how long",
-    "how many",
-    "week",
-)
 
 LONGEST = 300
 """Letters of a statement that are kept as a note; what is longer stays in the record of the talk."""
 
 MOST_LISTED = 12
+"""Most lines that are listed of what was said: of more the last."""
 
 LEAST, SURE = 0.84, 0.885
 """The likeness (e5) from which a statement may answer a question, and from which it does: of 14 things that had not been
@@ -62,206 +42,175 @@ says that something changed since."""
 def tell(view: TurnView, intent: str) -> Reply:
     """Keep what a turn tells, if the rules did not, and say what was kept; nothing is claimed that is not so."""
     if view.stated:
-        said = " ".join(dict.fromkeys(_acknowledged(fact, view) for fact in view.stated))
-        values = " ".join(f"{fact.value} {fact.day or ''}" for fact in view.stated)
-        more = any(not mentions(values, p) for p in phrases_of(view.said, framing()))
-        note = ((INSERT, {"content": view.said, "quote": view.said, "request_heartbeat": False}),)
-        keep = _keeping(view) if view.can(CORE) else ()
-        return Reply(said, (*keep, *(note if more and view.can(INSERT) else ())))
+        said = dict.fromkeys(_acknowledged(view, fact) for fact in view.stated)
+        return Reply(" ".join(said), tuple(_keeping(view)))
     if intent == "rename":
-        return Reply(phrase("clear_name", view.language))
+        return Reply(say(view, "clear_name"))
     if view.can(INSERT) and len(view.said) <= LONGEST:
-        kept = {"content": view.said, "kind": "fact", "quote": view.said}
         subject = {"subject": SUBJECTS[intent]} if intent in SUBJECTS else {}
-        return Reply(calls=((INSERT, kept | subject),))
+        return Reply(calls=((INSERT, {"content": view.said, "kind": "fact", "quote": view.said, **subject}),))
     stored = any(word in result.text for result in view.done(INSERT) for word in ("Stored", "Known"))
-    if not stored:
-        return Reply(phrase("not_noted", view.language))
-    return Reply(_on_confusion(intent, view, view.said) or phrase("noted", view.language, words=view.said))
+    return Reply(_noted(view, intent, view.said) if stored else say(view, "not_noted"))
 
 
-def _keeping(view: TurnView) -> tuple[Call, ...]:
-    """Write what has to be in view always into the core memory, as it is kept; what took another's place stands there."""
+def _keeping(view: TurnView) -> Iterable[Call]:
+    """Write what has to be in view always into the core memory, as it is kept, and words that say more as a note."""
     ended_by = {item.superseded_by for item in view.kept}
-    new = [item for item in view.kept if item.message_id == view.asked_id and item.id not in ended_by]
-    lines = [item.text for item in new if item.fact and item.fact.kind != "confusion"]
-    return tuple((CORE, {"label": "student", "content": line, "request_heartbeat": False}) for line in lines)
+    for item in view.kept if view.can(CORE) else ():
+        new = item.message_id == view.asked_id and item.id not in ended_by
+        if new and item.fact and item.fact.kind != "confusion":
+            yield CORE, {"label": "student", "content": item.text, "request_heartbeat": False}
+    values = " ".join(f"{fact.value} {fact.day or ''}" for fact in view.stated)
+    if view.can(INSERT) and not all(mentions(values, p) for p in named_in(view.said)):
+        yield INSERT, {"content": view.said, "quote": view.said, "request_heartbeat": False}
 
 
-def _acknowledged(fact: StatedFact, view: TurnView) -> str:
+def _acknowledged(view: TurnView, fact: StatedFact) -> str:
     """Say what the rules have kept."""
     if fact.kind in {"name", "nickname"}:
-        return phrase("called", view.language, name=_called(fact.value, view.language))
+        return say(view, "called", name=_called(view, fact.value))
     if fact.kind == "confusion":
-        return _on_confusion("understood" if fact.polarity == "understood" else "confused", view, fact.value)
-    return dated(fact, view) if fact.day else phrase("noted", view.language, words=fact.quote)
+        return _noted(view, "understood" if fact.polarity == "understood" else "confused", fact.value)
+    return dated(view, fact) if fact.day else _noted(view, "statement", fact.quote)
 
 
-def _on_confusion(intent: str, view: TurnView, topic: str) -> str:
-    if intent not in SUBJECTS:
-        return ""
-    offer = phrase("look_together", view.language) if view.course and intent == "confused" else ""
-    return f"{phrase(intent, view.language, topic=topic)} {offer}".strip()
+def _noted(view: TurnView, intent: str, words: str) -> str:
+    """Say that words were kept; offer to look at what is hard."""
+    offer = say(view, "look_together") if view.course and intent == "confused" else ""
+    return f"{say(view, intent if intent in SUBJECTS else 'noted', words=words)} {offer}".strip()
 
 
-def _called(name: str, language: Language) -> str:
-    return josa(name, "이라고/라고") if language == "ko" else name
+def _called(view: TurnView, name: str) -> str:
+    return josa(name, "이라고/라고") if view.language == "ko" else name
 
 
-def dated(fact: StatedFact, view: TurnView) -> str:
+def dated(view: TurnView, fact: StatedFact) -> str:
     """Say when something is and how far off that is."""
     assert fact.day is not None
-    today = view.now.date()
-    day, left = day_name(fact.day, view.language, today), days_left(fact.day, today, view.language)
-    due = {"ko": " 마감", "en": " deadline"}[view.language] if fact.kind == "deadline" else ""
-    thing = f"{fact.value}{due}"
+    thing = say(view, "deadline", thing=fact.value) if fact.kind == "deadline" else fact.value
     thing = josa(thing, "은/는") if view.language == "ko" else thing
-    return phrase("dated", view.language, thing=thing, day=day, left=left)
+    left = days_left(fact.day, view.now.date(), view.language)
+    return say(view, "dated", thing=thing, day=day_in(view, fact.day), left=left)
 
 
 def own_fact(view: TurnView, embed: Embed | None) -> Reply:
     """Answer what the student asks about themself: from values where they are meant, else in their own words."""
-    lower = view.said.casefold()
-    if view.name and any(word in lower for word in ("이름", "name", "불러", "call me")):
-        return Reply(phrase("name", view.language, name=_called(view.name, view.language)))
-    if any(word in lower for word in _ME) and not phrases_of(view.said, framing()):
-        return _listed("known", [item for item in view.kept if item.valid_to is None][-MOST_LISTED:], view)
+    if view.name and says(view.said, "own_name"):
+        return Reply(say(view, "name", name=_called(view, view.name)))
+    if says(view.said, "about_me") and not named_in(view.said):
+        return _told(view, "known", view.held[-MOST_LISTED:])
     if view.can(SEARCH):
         return Reply(calls=((SEARCH, {"query": view.said[:300], "kind": "student"}),))
     surely, found = _closest(view, embed)
-    return _listed("you_said" if surely else "nearest_said", found, view)
+    return _told(view, "you_said" if surely else "nearest_said", found)
 
 
 def own_dates(view: TurnView) -> str:
     """Say when the student's exam or deadline is, where a turn asks for the day of one; "" where it does not."""
-    lower = view.said.casefold()
-    if view.stated or not any(word in lower for word in _DAY):
+    if view.stated or not says(view.said, "which_day"):
         return ""
-    events = _events(view)
-    counts = [sum(_named_in(lower, word) for word in f.value.casefold().split()) for f in events]
-    named = [f for f, count in zip(events, counts, strict=True) if count and count == max(counts)]
-    named = named or [f for f in events if any(word in lower for word in _KINDS.get(f.kind, ()))]
-    known = "\n".join(f"{fact.value} {fact.quote}" for fact in named)
-    foreign = any(not mentions(known, p) for p in phrases_of(view.said, framing()))
-    return "" if foreign else "\n".join(dated(fact, view) for fact in named)
+    lower, events = view.said.casefold(), _events(view)
+    most = max((_count_named(lower, event) for event in events), default=0)
+    meant = [event for event in events if most and _count_named(lower, event) == most]
+    meant = meant or [e for e in events if e.kind in {"exam", "deadline"} and says(lower, e.kind)]
+    known = "\n".join(f"{event.value} {event.quote}" for event in meant)
+    foreign = not all(mentions(known, p) for p in named_in(view.said))
+    return "" if foreign else "\n".join(dated(view, event) for event in meant)
 
 
 def dates_just_told(view: TurnView) -> str:
     """Say when that is of which the student spoke last, where a turn asks for a day and names nothing."""
-    last = view.earlier[-1].asked if view.earlier else ""
-    asks = any(word in view.said.casefold() for word in _DAY) and not phrases_of(view.said, framing())
-    told = [fact for fact in _events(view) if fact.quote and fact.quote in last]
-    return "\n".join(dated(fact, view) for fact in told) if asks and not view.stated else ""
+    if view.stated or named_in(view.said) or not says(view.said, "which_day"):
+        return ""
+    told = [event for event in _events(view) if event.quote and event.quote in view.last.asked]
+    return "\n".join(dated(view, event) for event in told)
 
 
-def _named_in(lower: str, word: str) -> bool:
-    return mentions(lower, (word,)) if word.isascii() else word[:2] in lower
+def _count_named(lower: str, event: StatedFact) -> int:
+    """How many words of what has a day a turn has; of a Korean word its beginning will do."""
+    words = event.value.casefold().split()
+    return sum(mentions(lower, (word,)) if word.isascii() else word[:2] in lower for word in words)
 
 
 def _events(view: TurnView) -> list[StatedFact]:
     """What has a day and is not called off: what is to come first, the next one first."""
-    today = view.now.date()
-    found = [
-        (fact.day < today, fact.day, fact) for fact in view.facts if fact.day and fact.polarity != "cancelled"
-    ]
+    found = [(f.day < view.now.date(), f.day, f) for f in view.facts if f.day and f.polarity != "cancelled"]
     return [fact for _, _, fact in sorted(found, key=lambda event: event[:2])]
 
 
 def _closest(view: TurnView, embed: Embed | None) -> tuple[bool, list[ArchivalRecord]]:
     """Whether statements surely answer a question, and which, the newest last: by meaning, else by the words they share."""
-    by_id = {item.id: item for item in view.kept if item.valid_to is None}
-    ids = [hit.id for hit in view.hits()] + list(by_id)[-MOST_LISTED:]
-    found = [by_id[i] for i in dict.fromkeys(ids) if i in by_id]
+    by_id, named = {item.id: item for item in view.held}, named_in(view.said)
+    ids = dict.fromkeys([*(hit.id for hit in view.hits()), *list(by_id)[-MOST_LISTED:]])
+    found = [by_id[i] for i in ids if i in by_id]
+    told = [item.words for item in found]
     if embed is None:
-        named = phrases_of(view.said, framing())
-        shared = [sum(mentions(_words_of(item), p) for p in named) for item in found]
+        shared = [sum(mentions(words, p) for p in named) for words in told]
         near = [float(count > 0 and count == max(shared)) for count in shared]
     else:
-        vectors = embed([view.said, *map(_words_of, found)])
+        question, *statements = embed([view.said, *told])
         korean = bool(HANGUL.search(view.said))
-        between = [BETWEEN * (bool(HANGUL.search(_words_of(item))) != korean) for item in found]
-        near = [float(likeness) for likeness in vectors[1:] @ vectors[0] + between]
+        between = [BETWEEN * (bool(HANGUL.search(words)) != korean) for words in told]
+        near = [float(vector @ question) + more for vector, more in zip(statements, between, strict=True)]
     best = max(near, default=0.0)
     if best < LEAST:
         return False, []
     newest = max(item.time for item, likeness in zip(found, near, strict=True) if likeness == best)
-
-    def answers(item: ArchivalRecord, likeness: float) -> bool:
-        changed = item.time > newest and corrects(_words_of(item))
-        return likeness >= best - (CLOSE_CHANGE if changed else CLOSE)
-
-    chosen = [item for item, likeness in zip(found, near, strict=True) if answers(item, likeness)]
-    named = phrases_of(view.said, framing())
-    surely = best >= SURE or any(mentions(_words_of(item), p) for item in chosen for p in named)
+    chosen: list[ArchivalRecord] = []
+    for item, likeness in zip(found, near, strict=True):
+        changed = item.time > newest and corrects(item.words)
+        if likeness >= best - (CLOSE_CHANGE if changed else CLOSE):
+            chosen.append(item)
+    surely = best >= SURE or any(speaks_of(item.words, named) for item in chosen)
     return surely, sorted(chosen, key=lambda item: item.time)[-4:]
 
 
-def _words_of(item: ArchivalRecord) -> str:
-    return item.quote or item.text
-
-
-def _listed(head: str, items: Sequence[ArchivalRecord], view: TurnView) -> Reply:
+def _told(view: TurnView, head: str, items: Sequence[ArchivalRecord]) -> Reply:
     """List statements with the days they were made on, of an exam the day it is on."""
     lines: dict[str, None] = {}
     for item in items:
-        day = day_name(local_time(item.time, item.zone).date(), view.language, view.now.date())
-        said = f"{day}: “{' '.join(_words_of(item).split())}”"
-        lines[f"- {dated(item.fact, view) if item.fact and item.fact.day else said}"] = None
-    return Reply(
-        "\n".join([phrase(head, view.language), *lines]) if lines else phrase("never_said", view.language)
-    )
+        said = f"{day_in(view, local_time(item.time, item.zone))}: “{' '.join(item.words.split())}”"
+        lines[dated(view, item.fact) if item.fact and item.fact.day else said] = None
+    return Reply(listed(say(view, head), lines, say(view, "never_said")))
 
 
 def confusions(view: TurnView) -> list[str]:
     """What the student still finds hard: the topics that are known, and the words they said it with, oldest first."""
-    held = [item for item in view.kept if item.valid_to is None]
-    over = "\n".join(_words_of(item) for item in held if item.subject == SUBJECTS["understood"])
-    facts = [
-        (item.fact, item)
-        for item in held
-        if (item.fact and item.fact.kind == "confusion")
-        or (not item.fact and item.subject == SUBJECTS["confused"])
-    ]
-    return [
-        fact.value if fact else f"“{_words_of(item)}”"
-        for fact, item in facts
-        if not (fact and fact.polarity == "understood")
-        and not any(mentions(over, p) for p in phrases_of(fact.value if fact else _words_of(item), framing()))
-    ]
+    over = "\n".join(item.words for item in view.held if item.subject == SUBJECTS["understood"])
+    hard: list[str] = []
+    for item in view.held:
+        known = item.fact and item.fact.kind == "confusion" and item.fact.polarity != "understood"
+        topic = item.fact.value if item.fact else item.words
+        if (known or item.subject == SUBJECTS["confused"]) and not speaks_of(over, named_in(topic)):
+            hard.append(topic if item.fact else f"“{topic}”")
+    return hard
 
 
 def own_confusion(view: TurnView) -> Reply:
     """List what the student still finds hard."""
-    hard = confusions(view)
-    if not hard:
-        return Reply(phrase("no_confusion", view.language))
-    return Reply("\n".join([phrase("confusing", view.language), *(f"- {topic}" for topic in hard)]))
+    return Reply(listed(say(view, "confusing"), confusions(view), say(view, "no_confusion")))
 
 
 def open_questions(view: TurnView) -> Reply:
     """List the questions that wait for an answer."""
-    if not view.questions:
-        return Reply(phrase("none_open", view.language))
-    days = (q.asked_at.astimezone(view.now.tzinfo).date() for q in view.questions)
-    named = (day_name(day, view.language, view.now.date()) for day in days)
-    lines = [f"- {day}: {q.text}" for day, q in zip(named, view.questions, strict=True)]
-    return Reply("\n".join([phrase("open", view.language), *lines]))
+    days = (day_in(view, question.asked_at.astimezone(view.now.tzinfo)) for question in view.questions)
+    lines = (f"{day}: {question.text}" for day, question in zip(days, view.questions, strict=True))
+    return Reply(listed(say(view, "open"), lines, say(view, "none_open")))
 
 
 def dismiss(view: TurnView) -> Reply:
     """Take off the list the open question that is named, else the last one."""
-    if done := view.done("dismiss_question"):
-        return Reply(phrase("dismissed", view.language, words=done[-1].text.partition(": ")[2]))
-    if not view.questions or not view.can("dismiss_question"):
-        return Reply(phrase("none_open", view.language))
-    named = phrases_of(view.said, framing())
-    meant = [q for q in view.questions if any(mentions(q.text, p) for p in named)] or list(view.questions)
-    return Reply(calls=(("dismiss_question", {"id": f"m{meant[-1].message_id}", "request_heartbeat": True}),))
+    if done := view.done(DISMISS):
+        return Reply(say(view, "dismissed", words=done[-1].text.partition(": ")[2]))
+    if not view.questions or not view.can(DISMISS):
+        return Reply(say(view, "none_open"))
+    meant = [q for q in view.questions if speaks_of(q.text, named_in(view.said))] or view.questions
+    return Reply(calls=((DISMISS, {"id": f"m{meant[-1].message_id}", "request_heartbeat": True}),))
 
 
 def plan(view: TurnView) -> Reply:
     """Say what to do next: from exams, what is hard, what is open and what was not looked at yet."""
-    language, today = view.language, view.now.date()
+    today = view.now.date()
     exams = [fact for fact in _events(view) if fact.day and fact.day >= today]
     cited = [view.known[i] for exchange in view.earlier for i in exchange.cited if i in view.known]
     seen = {section.file for section in sections(cited)}
@@ -277,6 +226,6 @@ def plan(view: TurnView) -> Reply:
         "plan_no_exam": None if exams else {},
         "plan_quiz": {} if view.course else None,
     }
-    lines = [dated(exam, view) for exam in exams[:2]]
-    lines += [phrase(name, language, **values) for name, values in steps.items() if values is not None]
-    return Reply("\n".join([phrase("plan", language), *(f"- {line}" for line in lines)]))
+    lines = [dated(view, exam) for exam in exams[:2]]
+    lines += [say(view, name, **values) for name, values in steps.items() if values is not None]
+    return Reply(listed(say(view, "plan"), lines))

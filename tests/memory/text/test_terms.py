@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from officehours.memory.search.query import in_first_person
-from officehours.memory.text import language, normalize, sentences, terms
+from officehours.memory.text import language, normalize, sentences, summary, terms
 from officehours.memory.text.terms import MAX_PARTS, parts, possible_names, speaker_terms
 
 
@@ -138,3 +138,14 @@ def test_a_pasted_blob_beside_hangul_does_not_hold_up_the_analyser():
     found = terms(f"이 토큰은 무슨 뜻이에요? {blob}")
     assert {"k:토큰", "k:뜻"} <= set(found)
     assert sum(len(term) for term in found) < 1_000
+
+
+def test_a_summary_keeps_the_first_and_the_most_telling_in_their_order() -> None:
+    told = [
+        "Rivers carve valleys.",
+        "My uncle has a boat.",
+        "Glaciers widen valleys.",
+        "Rivers and glaciers shape valleys.",
+    ]
+
+    assert summary(told, 2) == "Rivers carve valleys. Rivers and glaciers shape valleys."

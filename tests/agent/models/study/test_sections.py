@@ -12,7 +12,6 @@ from officehours.agent.models.study import phrases
 from officehours.agent.models.study.intent import framing
 from officehours.agent.models.study.quiz import pairs_of
 from officehours.agent.models.study.sections import Section, purpose_of, sections
-from officehours.agent.models.study.tasks import summary
 from officehours.memory.dates.naming import days_left
 from officehours.memory.text.words import phrases_of
 from officehours.memory.types import ShownHit, Trust
@@ -137,17 +136,6 @@ def test_a_definition_without_questions_makes_one() -> None:
 )  # fmt: skip
 def test_a_number_is_the_same_whatever_way_it_is_written(text: str, number: Fraction | None) -> None:
     assert numbers_in(text) == ([] if number is None else [number])
-
-
-def test_a_summary_keeps_the_first_and_the_most_telling_in_their_order() -> None:
-    told = [
-        "Rivers carve valleys.",
-        "My uncle has a boat.",
-        "Glaciers widen valleys.",
-        "Rivers and glaciers shape valleys.",
-    ]
-
-    assert summary(told, 2) == "Rivers carve valleys. Rivers and glaciers shape valleys."
 
 
 @pytest.mark.parametrize(
