@@ -8,14 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from ....memory.text import HANGUL, content_words, mentions, phrases_of, sentences
+from ....memory.text import HANGUL, content_words, mentions, sentences
 from ....memory.text.words import Phrase, acronyms, is_name, respelled, sounds_in
 from ....persona.lines import Lines
 from ....tools.base import OUTSIDE
 from ....tools.text import paragraph_with, quote, without_code
-from ...model import Language, TurnView
-from .intent import framing
-from .phrases import no_notes, persona_line, phrase, said_before
+from ...model import TurnView
+from .intent import named_in, says, speaks_of
+from .phrases import listed, no_notes, paragraphs, persona_line, said_before, say
 from .sections import NAMES, PURPOSES, Purpose, Section, purpose_of, sections
 
 SEARCH: Final = "archival_memory_search"
@@ -27,20 +27,12 @@ many times it must lead the next file's."""
 EARLIER: Final = 0.1
 """What a section that was found for an earlier question counts as."""
 
-_COUNTS: Final = {
-    2: ("2", "두", "two"),
-    3: ("3", "세", "three"),
-    4: ("4", "네", "four"),
-    5: ("5", "다섯", "five"),
-}
-
 Call = tuple[str, Mapping[str, Any]]
 """A tool's name and the arguments it is called with."""
 
 _LAST: Final = {"misconception": -0.8, "reference": -1.2}
 """What is shown last where it was not asked for."""
 
-_NOTE: Final = ("노트", "강의", "장 ", "장을", "주차", "note", "chapter", "lecture", "week")
 _WEB_RESULT = re.compile(
     r"^\[?\d+[\].]\s*(?P<title>[^\n]+)\n\s*(?P<url>https?://\S+)(?:\n\s+(?P<snippet>[^\n]+))?", re.MULTILINE
 )
@@ -48,11 +40,7 @@ _WEB_RESULT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the study model does next: speaks, asks for tools, or both.
-
-    Attributes:
-        answered: False where a question on the course found no answer; it stays open.
-    """
+    """What the study model does next: speaks, asks for tools, or both; a question not `answered` stays open."""
 
     text: str = ""
     calls: tuple[Call, ...] = ()
@@ -118,7 +106,7 @@ def topic_of(view: TurnView) -> Topic:
         if cited and found and not {s.file for s in found} & {s.file for s in cited}:
             break
         cited = cited or found
-        named = phrases_of(exchange.asked, framing())
+        named = named_in(exchange.asked)
         if cited and named and found:
             about = [p for p in named if any(mentions(s.about, p) for s in found)] or named
             return Topic(tuple(about), cited)
@@ -129,14 +117,10 @@ def ask(view: TurnView, lines: Lines, purpose: Purpose | None = None) -> Reply:
     """Answer a question that names what it is about; `purpose` where it is known what kind of section it is after."""
     if file := _note_asked_for(view):
         return _note(view, file)
-    named, topic = tuple(phrases_of(view.said, framing())), topic_of(view)
+    named, topic = tuple(named_in(view.said)), topic_of(view)
     purpose = purpose or purpose_of(view.said)
     if not named:
-        return (
-            follow(view, purpose or "more", lines)
-            if topic.phrases
-            else Reply(phrase("unclear", view.language))
-        )
+        return follow(view, purpose or "more", lines) if topic.phrases else Reply(say(view, "unclear"))
     if purpose == "compare" and len(named) == 1:  # a comparison takes two
         named = (*(p for p in topic.phrases if p not in named), *named)
     question = Question(view.said, named, purpose)
@@ -151,12 +135,12 @@ def follow(view: TurnView, intent: str, lines: Lines) -> Reply:
     if not topic.cited:
         purpose = intent if intent in NAMES else "definition"
         about = Question(topic.words, topic.phrases, purpose)
-        return _answer(view, about, lines) if topic.phrases else Reply(phrase("no_topic", view.language))
+        return _answer(view, about, lines) if topic.phrases else Reply(say(view, "no_topic"))
     if intent == "shorter":
         return _shorter(view, topic)
     if intent == "table" and (tables := [s for s in topic.cited if "|---" in s.body]):
         return Reply(shown(view, tables[0]))
-    own = tuple(p for p in phrases_of(view.said, framing()) if p not in topic.phrases)
+    own = tuple(p for p in named_in(view.said) if p not in topic.phrases)
     instead: Mapping[str, Purpose | None] = {"simpler": "example", "table": "compare", "more": None}
     purpose = (purpose_of(view.said) or "why") if intent == "reason" else instead.get(intent, intent)
     skip = frozenset(i for exchange in view.earlier for i in exchange.cited)
@@ -166,7 +150,7 @@ def follow(view: TurnView, intent: str, lines: Lines) -> Reply:
         purpose,
         within=frozenset() if intent in {"compare", "reason"} else topic.files,
         skip=skip if intent in {"more", "simpler"} else frozenset(),
-        beside=tuple(phrases_of(topic.cited[0].headings[-1], framing())),
+        beside=tuple(named_in(topic.cited[0].headings[-1])),
     )
     if intent == "compare" and own:
         return _answer(view, question, lines)
@@ -174,25 +158,23 @@ def follow(view: TurnView, intent: str, lines: Lines) -> Reply:
         return look
     best = _best(view, question)
     fits = best is not None and (purpose is None or intent == "reason" or best.purpose == purpose)
-    if not fits and (inside := _inside(topic, purpose)):
-        return Reply(inside_of(view, *inside))
+    if not fits and (inside := _inside(view, topic, purpose)):
+        return inside
     if best is None:
-        return Reply(phrase("no_more", view.language))
+        return Reply(say(view, "no_more"))
     return _with_head(view, best, intent if intent in instead and purpose else "" if fits else "no_part")
 
 
 def overview(view: TurnView) -> Reply:
     """List the notes of the course."""
-    files = dict.fromkeys(file for file, _ in view.course)
-    if not files:
-        return Reply(no_notes(view.language))
-    return Reply("\n".join([phrase("notes", view.language), *(f"- `{file}`" for file in files)]))
+    files = dict.fromkeys(f"`{file}`" for file, _ in view.course)
+    return Reply(listed(say(view, "notes"), files) if files else no_notes(view.language))
 
 
 def _note_asked_for(view: TurnView) -> str:
     """The file of a note that is asked for by its name or its number; "" where none is."""
     lower = view.said.casefold()
-    numbers = re.findall(r"\d+", lower) if any(word in lower for word in _NOTE) else []
+    numbers = re.findall(r"\d+", lower) if says(lower, "note") else []
     begins = tuple(f"{int(number):02}" for number in numbers[:1])
     return next((file for file, _ in view.course if file.casefold() in lower or file.startswith(begins)), "")
 
@@ -203,22 +185,20 @@ def _note(view: TurnView, file: str) -> Reply:
         return look
     own = [section for section in sections(view.known.values()) if section.file == file]
     if not own:
-        return Reply(phrase("unclear", view.language))
+        return Reply(say(view, "unclear"))
     first = min(own, key=lambda s: (s.purpose != "definition", -s.relevance))
-    places = [place.replace("-", " ").replace("/", " > ") for name, place in view.course if name == file]
-    listed = [phrase("parts", view.language, file=file), *(f"- {place}" for place in places)]
-    return Reply(f"{shown(view, first)}\n\n" + "\n".join(listed))
+    parts = [place.replace("-", " ").replace("/", " > ") for name, place in view.course if name == file]
+    return Reply(paragraphs(shown(view, first), listed(say(view, "parts", file=file), parts)))
 
 
 def _look(view: TurnView, question: Question) -> Reply | None:
     """Search for what a question names, in words that headings of the wanted kind have."""
     open_end = question.purpose in {"how", "why", None} or not question.phrases
     words = [joined(question.phrases), question.said if open_end else ""]
-    names = NAMES.get(question.purpose or "", {})
     korean = view.language == "ko" or any(HANGUL.search(place) for _, place in view.course)
-    return search(
-        view, " ".join([*words, *(names[language] for language in names if korean or language == "en")])
-    )
+    names = NAMES.get(question.purpose or "", {})
+    words += [name for language, name in names.items() if korean or language == "en"]
+    return search(view, " ".join(words))
 
 
 def search(view: TurnView, query: str) -> Reply | None:
@@ -240,17 +220,13 @@ def _answer(view: TurnView, question: Question, lines: Lines) -> Reply:
     question = replace(question, phrases=known)
     if question.purpose == "compare" and len(known) > 1:
         return _compared(view, question)
-    best = max(found, key=lambda s: (any(mentions(s.about, p) for p in known), _worth(s, question)))
-    defines = question.purpose == "definition" or (question.purpose is None and question.bare)
-    if not defines:
+    best = max(found, key=lambda s: (speaks_of(s.about, known), _worth(s, question)))
+    if question.purpose != "definition" and (question.purpose or not question.bare):
         return _with_head(view, best, "")
-    others = [p for p in known if not mentions(best.about, p)][
-        :2
-    ]  # of several things each has its own section
+    others = [p for p in known if not mentions(best.about, p)][:2]
     each = [_best(view, replace(question, phrases=(p,), purpose="definition")) for p in others]
-    more = [shown(view, section) for section in each if section]
-    first = _with_head(view, best, "" if any(best.names(p) for p in known) else "in_passing")
-    return replace(first, text="\n\n".join(dict.fromkeys([first.text, *more])))
+    head = "" if any(best.names(p) for p in known) else say(view, "in_passing")
+    return Reply(paragraphs(head, *dict.fromkeys(shown(view, s) for s in (best, *each) if s)))
 
 
 def _respelled(view: TurnView, question: Question, unknown: Sequence[Phrase], lines: Lines) -> Reply | None:
@@ -267,15 +243,11 @@ def _respelled(view: TurnView, question: Question, unknown: Sequence[Phrase], li
     reply = _answer(view, again, lines)
     if not reply.text or not reply.answered or len(unknown) < len(question.phrases):
         return reply
-    written = {
-        word.casefold(): word for s in _candidates(view, again) for word in re.findall(r"[A-Za-z-]+", s.about)
-    }
-    whole = (
-        min((w for w in written if w.startswith(word)), key=len, default=word)
-        for p in meant.values()
-        for word in p
-    )
-    said = phrase("respelled", view.language, term=" ".join(written.get(word, word) for word in whole))
+    written = {word for s in _candidates(view, again) for word in re.findall(r"[A-Za-z-]+", s.about)}
+    whole = sorted(written, key=len)  # the course's words are kept as stems
+    stems = (word.casefold() for p in meant.values() for word in p)
+    terms = (next((w for w in whole if w.casefold().startswith(stem)), stem) for stem in stems)
+    said = say(view, "respelled", term=" ".join(terms))
     return replace(reply, text=f"{said}\n\n{reply.text}")
 
 
@@ -299,18 +271,16 @@ def _worth(section: Section, question: Question) -> float:
     titled = sum(mentions(section.titles, p) for p in question.phrases)
     spoken = sum(mentions(section.about, p) for p in question.phrases)
     worth = (named + titled + 2 * spoken) / several + 0.6 * bool(named) / len(section.headings[-1].split())
-    worth += any(mentions(section.heading, p) for p in question.beside)
+    worth += speaks_of(section.heading, question.beside)
     wanted = question.purpose or ("definition" if question.bare else None)
     if wanted is None:  # a claim, or whatever else no word tells: the search knows best
         return worth + 4 * section.relevance + 1.2 * (section.purpose == "misconception")
     if wanted == "definition":
         worth += sum(section.introduces(p) for p in question.phrases) / several
-    fits = (
-        (2.5 if wanted in _LAST else 1.0)
-        if section.purpose == wanted
-        else 0.35 * (section.purpose == "other" and wanted != "definition")
-    )
-    if section.purpose in _LAST and section.purpose != wanted:
+    fits = 0.35 * (section.purpose == "other" and wanted != "definition")
+    if section.purpose == wanted:
+        fits = 2.5 if wanted in _LAST else 1.0
+    elif section.purpose in _LAST:
         fits = _LAST[section.purpose]
     return worth + 1.8 * fits + 1.2 * section.relevance
 
@@ -321,7 +291,7 @@ def _best(view: TurnView, question: Question) -> Section | None:
     if question.within:
         found = [s for s in found if s.purpose == question.purpose] or found
     else:
-        found = [s for s in found if any(mentions(s.about, p) for p in question.phrases)] or found
+        found = [s for s in found if speaks_of(s.about, question.phrases)] or found
     return max(found, key=lambda s: _worth(s, question), default=None)
 
 
@@ -331,41 +301,32 @@ def _compared(view: TurnView, question: Question) -> Reply:
     both = [s for s in found if all(mentions(s.about, p) for p in question.phrases)]
     compares = [s for s in both if s.purpose == "compare" or all(s.names(p) for p in question.phrases)]
 
-    def worth(
-        s: Section,
-    ) -> tuple[bool, float]:  # a table's line may hold in one language what the prose leaves out
-        return all(mentions(s.text(view.language), p) for p in question.phrases), _worth(s, question)
-
-    if chosen := max(compares, key=worth, default=None):
+    # A table's line may hold in one language what the prose leaves out.
+    whole = [s for s in compares if all(mentions(s.text(view.language), p) for p in question.phrases)]
+    if chosen := max(whole or compares, key=lambda s: _worth(s, question), default=None):
         return Reply(shown(view, chosen))
     each = [_best(view, replace(question, phrases=(p,), purpose="definition")) for p in question.phrases[:3]]
     texts = dict.fromkeys(shown(view, section) for section in each if section)
-    return Reply("\n\n".join([phrase("not_compared", view.language), *texts]))
+    return Reply(paragraphs(say(view, "not_compared"), *texts))
 
 
-def _inside(topic: Topic, purpose: Purpose | None) -> tuple[Section, str] | None:
-    """The part of a cited section that is what is wanted: a worked example below a definition."""
+def _inside(view: TurnView, topic: Topic, purpose: Purpose | None) -> Reply | None:
+    """Show the part of a cited section that is what is wanted: a worked example below a definition."""
     words = PURPOSES[purpose] if purpose else ()
     for section in topic.cited:
         if words and (text := paragraph_with(section.body, words)):
-            return section, text
+            return Reply(paragraphs(_source(view, section), quote(text)))
     return None
-
-
-def inside_of(view: TurnView, section: Section, text: str) -> str:
-    """Show a part of a section with its source."""
-    return f"{_source(section, view.language)}\n\n{quote(text)}"
 
 
 def _shorter(view: TurnView, topic: Topic) -> Reply:
     """Give the first sentences of what was cited last, as many as are asked for."""
-    lower = view.said.casefold()
-    count = next((n for n, words in _COUNTS.items() if any(word in lower for word in words)), 1)
+    count = next((n for n in range(2, 6) if says(view.said, str(n))), 1)
     near = [s for s in sections(view.known.values()) if s.file in topic.files]
     named = [s for s in near if any(s.names(p) for p in topic.phrases)]
     first = next((s for s in (*topic.cited, *named) if s.purpose == "definition"), topic.cited[0])
     told = sentences(without_code(first.text(view.language)).replace("**", ""))[:count]
-    return Reply(f"{phrase('shorter', view.language)} [{first.id}]\n\n{quote(chr(10).join(told))}")
+    return Reply(f"{say(view, 'shorter')} [{first.id}]\n\n{quote(chr(10).join(told))}")
 
 
 def _vocabulary(view: TurnView) -> set[str]:
@@ -398,45 +359,38 @@ def _absent(view: TurnView, question: Question, missing: Sequence[Phrase], lines
     searched = view.done("web_search")
     results = [found for result in searched for found in _WEB_RESULT.finditer(result.text)][:3]
     if results:
-        listed = [f"- {r['title'].strip()}: {(r['snippet'] or '').strip()} <{r['url']}>" for r in results]
-        return Reply("\n".join([phrase("web_found", language), "", *listed]))
+        lines = (f"{r['title'].strip()}: {(r['snippet'] or '').strip()} <{r['url']}>" for r in results)
+        return Reply(listed(f"{say(view, 'web_found')}\n", lines))
     other = _in_one_language(view, missing)
     own = persona_line(lines, "unknown", language, view.turn, topic=topic)
-    said = (
-        own
-        if topic in own and not other
-        else phrase("other_words" if other else "absent", language, topic=topic)
-    )
-    failed = phrase("web_failed", language) if searched else ""
-    pieces = " ".join(filter(None, [said, failed, phrase("kept_open", language)]))
+    if other or topic not in own:
+        own = say(view, "other_words" if other else "absent", topic=topic)
+    pieces = [own, say(view, "web_failed") if searched else "", say(view, "kept_open")]
     more = overview(view).text if other or not view.course else add_model(view)
-    return Reply("\n\n".join(filter(None, [pieces, more])), answered=False)
+    return Reply(paragraphs(" ".join(filter(None, pieces)), more), answered=False)
 
 
 def _in_one_language(view: TurnView, missing: Sequence[Phrase]) -> bool:
     """Whether the course is written in the other language than what it does not hold: it may well have another word for it."""
-    course = "".join(s.about for s in sections(view.known.values())) + "".join(
-        place for _, place in view.course
-    )
+    told = [s.about for s in sections(view.known.values())] + [place for _, place in view.course]
     korean = any(HANGUL.search(word) for p in missing for word in p)
-    return bool(view.course) and bool(HANGUL.search(course)) != korean
+    return bool(view.course) and any(map(HANGUL.search, told)) != korean
 
 
 def add_model(view: TurnView) -> str:
     """How to connect a language model, once a day; "" where that was said today."""
     midnight = view.now.replace(hour=0, minute=0, second=0, microsecond=0)
     today = [m.message.content for m in view.past(midnight, None, "assistant")]
-    return "" if said_before("add_model", view.language, today) else phrase("add_model", view.language)
+    return "" if said_before("add_model", view.language, today) else say(view, "add_model")
 
 
 def _with_head(view: TurnView, section: Section, name: str) -> Reply:
-    head = f"{phrase(name, view.language)}\n\n" if name else ""
-    return Reply(f"{head}{shown(view, section)}")
+    return Reply(paragraphs(say(view, name) if name else "", shown(view, section)))
 
 
-def _source(section: Section, language: Language) -> str:
-    name = NAMES[section.purpose][language] if section.purpose in NAMES else section.headings[-1]
-    return phrase("source", language, file=section.file, name=name, id=section.id)
+def _source(view: TurnView, section: Section) -> str:
+    name = NAMES[section.purpose][view.language] if section.purpose in NAMES else section.headings[-1]
+    return say(view, "source", file=section.file, name=name, id=section.id)
 
 
 def shown(view: TurnView, section: Section) -> str:
@@ -444,9 +398,9 @@ def shown(view: TurnView, section: Section) -> str:
     text = section.text(view.language)
     prose = without_code(text)
     korean = view.language == "en" and len(HANGUL.findall(prose)) > len(prose) / 4
-    remark = f" {phrase('korean_only', view.language)}" if korean else ""
-    head = f"{_source(section, view.language)}{remark}"
-    return "\n\n".join(filter(None, [head, quote(text), _full_names(view, text)]))
+    remark = f" {say(view, 'korean_only')}" if korean else ""
+    head = f"{_source(view, section)}{remark}"
+    return paragraphs(head, quote(text), _full_names(view, text))
 
 
 def _full_names(view: TurnView, text: str) -> str:
