@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from officehours.agent.models.study.intent import WEIGHTS, Embed, Matrix, features, framing, plain, read
+from officehours.agent.models.study.intent import WEIGHTS, Embed, Matrix, cues, features, framing, plain, read
 from officehours.bench.intents import examples, right
 from officehours.memory.embedding import packaged_embedder
 
@@ -80,3 +80,9 @@ def test_anything_at_all_is_read(said: str) -> None:
 
 def test_framing_words_are_in_one_spelling() -> None:
     assert all(word == word.casefold() for word in framing())
+
+
+def test_cues_are_in_small_letters_and_the_groups_of_readings_name_readings() -> None:
+    assert all(word == word.casefold() for words in cues().values() for word in words)
+    named = {intent for group in ("off_lesson", "nameless", "no_attempt") for intent in cues()[group]}
+    assert named <= {intent for intent, _ in EXAMPLES}
