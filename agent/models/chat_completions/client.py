@@ -27,10 +27,10 @@ from ....memory.errors import (
 )
 from ...model import AttemptFailed, Chunk, ModelProfile, Request
 from . import failures
-from .dialect import Dialect, Dialects, origin
+from .dialect import KEPT_FOR, KEPT_FOR_LOCAL, Dialect, Dialects, origin
 from .failures import FailedAttempt, Failure, Where
 from .lessons import Lessons
-from .overflow import is_output_limit, output_limit, texts_of
+from .overflow import output_limit, texts_of
 from .stream import Exchange
 from .text_protocol import as_text
 from .wire import as_object, as_objects, request_bytes
@@ -77,7 +77,6 @@ class OpenAIModel:
         base_url: The address up to and with `/v1`.
         api_key: The key; local servers need none.
         dialect: How to write a request where nothing was learned.
-        dialects: Where what was learned is kept; nowhere by default.
         retry: How long to try.
         stall_seconds: Longest silence of the server; by default 300 s, and 900 s on this machine, where a large
             prompt on a slow processor takes its time.
@@ -92,15 +91,14 @@ class OpenAIModel:
         base_url: str,
         api_key: str | None = None,
         dialect: Dialect | None = None,
-        dialects: Dialects | None = None,
         retry: Retry | None = None,
         stall_seconds: float | None = None,
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        self._origin, self._dialects = origin(base_url, profile.name), dialects
-        learned = dialects.get(self._origin) if dialects else None
-        self._dialect = learned or dialect or Dialect()
+        self._origin = origin(base_url, profile.name)
+        self._dialect = dialect or Dialect()
+        self._dialects: Dialects | None = None
         self._told = profile
         self._key = _usable_key(api_key)
         self._where = Where(base_url.rstrip("/"), profile.name)
@@ -123,6 +121,12 @@ class OpenAIModel:
     def base_url(self) -> str:
         """The server's address."""
         return self._where.base_url
+
+    def keep_dialect(self, dialects: Dialects) -> None:
+        """Go on with the dialect that was learned of this server and model, and write down there what is learned now."""
+        self._dialects = dialects
+        known = dialects.get(self._origin, KEPT_FOR_LOCAL if self._loopback else KEPT_FOR)
+        self._dialect = known or self._dialect
 
     def warm(self) -> threading.Thread:
         """Load the `openai` package (0.5 to 1 s) in the background; returns the thread."""
@@ -292,23 +296,20 @@ class OpenAIModel:
             return self._smaller(error, said, lessons)
         if isinstance(error, KeyRejected | RateLimited) or not said:
             return False
-        asked = lessons.dialect.fit(self._told).max_output
-        if (
-            is_output_limit(said)
-            and (most := output_limit(said, asked)) < asked
-            and failure.status in _REFUSED
-        ):
-            return lessons.limited(most)
-        if isinstance(error, UnknownModel) and failure.status not in _REFUSED:
-            return False
-        return lessons.refused(said, blind=failure.status in _REFUSED and not isinstance(error, UnknownModel))
+        refused = failure.status in _REFUSED
+        most = output_limit(said, lessons.dialect.fit(self._told).max_output)
+        if refused and most is not None and lessons.limited(most):
+            return True
+        if isinstance(error, UnknownModel):
+            return refused and lessons.refused(said, blind=False)
+        return lessons.refused(said, blind=refused)
 
     def _smaller(self, error: ContextOverflow, said: str, lessons: Lessons) -> bool:
         """Learn the window that an overflow names; True if a shorter reply alone may make the request fit."""
         before = lessons.dialect.fit(self._told)
         if error.window is None or error.window >= before.window:
             return False
-        self._learn(replace(self._dialect, window=error.window))
+        self._learn(replace(lessons.dialect, window=error.window))
         return "max_tokens" in said and lessons.limited(
             min(before.max_output, error.window // 4), error.window
         )

@@ -26,6 +26,9 @@ Thoughts = Literal["calls", "all", "filled", "told", "none"]
 KEPT_FOR = timedelta(days=30)
 """After this long a server is asked again in the usual way: it may have been brought up to date."""
 
+KEPT_FOR_LOCAL = timedelta(days=1)
+"""The same for a server on this machine, which is set up anew more often: with a larger window, another template."""
+
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
@@ -98,10 +101,16 @@ class Dialects:
     def __init__(self, file: Path, clock: Callable[[], datetime] = _now) -> None:
         self._file, self._clock = file, clock
 
-    def get(self, place: str) -> Dialect | None:
+    def get(self, place: str, kept_for: timedelta = KEPT_FOR) -> Dialect | None:
         """Give the dialect of a server and model as `origin` names them; None where none was learned lately."""
-        entry = self._read().get(place)
-        return _dialect(cast("dict[str, Any]", entry), self._clock()) if isinstance(entry, dict) else None
+        found = self._read().get(place)
+        entry = cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+        try:
+            if abs(self._clock() - datetime.fromisoformat(entry["learned"])) > kept_for:
+                return None
+        except (KeyError, TypeError, ValueError):
+            return None
+        return _dialect(entry)
 
     def put(self, place: str, dialect: Dialect) -> None:
         """Write a dialect down; another process that writes at the same moment may cost one of the two."""
@@ -130,13 +139,8 @@ _KINDS: dict[str, re.Pattern[str]] = {
 """What the texts of a dialect may be: the file may have been written by another version, or by hand."""
 
 
-def _dialect(entry: dict[str, Any], now: datetime) -> Dialect | None:
-    try:
-        if abs(now - datetime.fromisoformat(entry["learned"])) > KEPT_FOR:
-            return None
-        values = {field.name: entry[field.name] for field in fields(Dialect)}
-    except (KeyError, TypeError, ValueError):
-        return None
+def _dialect(entry: dict[str, Any]) -> Dialect | None:
+    values = {field.name: entry.get(field.name, field.default) for field in fields(Dialect)}
     for name, value in values.items():
         usual = getattr(Dialect(), name)
         fits = (

@@ -110,12 +110,12 @@ def returned(message: Message, origin: str) -> tuple[Json, list[Json]]:
     """Give what a message brought and what each of its calls did; nothing of it to anybody but the origin."""
     calls: list[Json] = [{} for _ in message.tool_calls]
     try:
-        kept = json.loads(message.extras) if message.extras else {}
+        kept: object = json.loads(message.extras) if message.extras else None
     except (ValueError, RecursionError):
-        kept = {}
-    if not isinstance(kept, dict) or kept.get("from") != origin:  # pyright: ignore[reportUnknownMemberType]
+        kept = None
+    fields = cast("Json", kept) if isinstance(kept, dict) else {}
+    if fields.get("from") != origin:
         return {}, calls
-    fields = cast("Json", kept)
     for index, extra in enumerate(cast("list[Json]", fields.get("calls") or [])[: len(calls)]):
         calls[index] = extra
     return cast("Json", fields.get("message") or {}), calls

@@ -65,7 +65,7 @@ def tool_json(tool: ToolSpec, *, plain: bool = False) -> Json:
 def _plain(schema: Mapping[str, Any]) -> Json:
     """Leave out of a schema what is not among the commonest keywords; of several kinds of value the first stays."""
     options = as_objects(schema.get("anyOf")) or as_objects(schema.get("oneOf"))
-    option = next((one for one in options if one.get("type") != "null"), {})
+    option: Json = ([one for one in options if one.get("type") != "null"] or [{}])[0]
     written = {key: value for key, value in (option | dict(schema)).items() if key in _PLAIN}
     if isinstance(written.get("type"), list):
         written["type"] = next((kind for kind in written["type"] if kind != "null"), "string")
@@ -98,7 +98,7 @@ def message_json(message: Message, dialect: Dialect | None = None, origin: str =
         written["tool_call_id"] = message.tool_call_id
         if dialect.result_names and message.name:
             written["name"] = message.name
-    return written | (_thoughts(message, fields, calls, dialect) if message.role == "assistant" else {})
+    return written | (_thoughts(message, fields, dialect) if message.role == "assistant" else {})
 
 
 _CALL_CONTENT = {"null": None, "empty": "", "text": SILENCE, "absent": None}
@@ -130,7 +130,7 @@ def _call_extras(calls: Sequence[Json], dialect: Dialect) -> list[Json]:
     )
 
 
-def _thoughts(message: Message, fields: Json, calls: Sequence[Json], dialect: Dialect) -> Json:
+def _thoughts(message: Message, fields: Json, dialect: Dialect) -> Json:
     """Give the extras that go back with a message.
 
     A plain thought beside plain words goes back only where it is asked for: it would be paid for with every request.
