@@ -19,201 +19,35 @@ MOST_TRIES = 24
 """Most requests that are made to find out how one is to be written."""
 
 SIGNS = frozenset(
-    [
-        "absent",
-        "additional",
-        "after",
-        "allowed",
-        "alternate",
-        "before",
-        "cannot",
-        "disabled",
-        "does",
-        "enable",
-        "error",
-        "every",
-        "exactly",
-        "expected",
-        "extra",
-        "extraneous",
-        "fail",
-        "failed",
-        "field",
-        "follow",
-        "followed",
-        "following",
-        "forbidden",
-        "format",
-        "illegal",
-        "incompatible",
-        "incorrect",
-        "inputs",
-        "instead",
-        "invalid",
-        "least",
-        "longer",
-        "length",
-        "long",
-        "malformed",
-        "match",
-        "maximum",
-        "minimum",
-        "missing",
-        "must",
-        "need",
-        "needed",
-        "needs",
-        "no",
-        "non",
-        "none",
-        "not",
-        "null",
-        "only",
-        "pattern",
-        "permitted",
-        "prohibited",
-        "provide",
-        "provided",
-        "reject",
-        "rejected",
-        "required",
-        "requires",
-        "require",
-        "schema",
-        "should",
-        "string",
-        "supply",
-        "support",
-        "supported",
-        "supporting",
-        "supports",
-        "too",
-        "unexpected",
-        "unknown",
-        "unprocessable",
-        "unrecognised",
-        "unrecognized",
-        "unsupported",
-        "use",
-        "valid",
-        "without",
-        "wrong",
-    ]
+    """absent additional after allowed alternate before cannot disabled does enable error every exactly expected extra
+    extraneous fail failed field follow followed following forbidden format illegal incompatible incorrect inputs
+    instead invalid least longer length long malformed match maximum minimum missing must need needed needs no non none
+    not null only pattern permitted prohibited provide provided reject rejected required requires require schema should
+    string supply support supported supporting supports too unexpected unknown unprocessable unrecognised unrecognized
+    unsupported use valid without wrong""".split()
 )
 """Words that say that something is wrong, or what would be right."""
 
-SIGNS_ELSEWHERE = (
-    "지원",
-    "필요",
-    "필수",
-    "없",
-    "않",
-    "허용",
-    "不支持",
-    "必须",
-    "必須",
-    "缺少",
-    "无效",
-    "無效",
-    "不能",
-    "错误",
-    "錯誤",
-)
+SIGNS_ELSEWHERE = tuple("지원 필요 필수 없 않 허용 不支持 必须 必須 缺少 无效 無效 不能 错误 錯誤".split())
 
-NAMES: dict[str, frozenset[str]] = {
-    "usage_option": frozenset({"stream_options", "include_usage"}),
-    "parallel_option": frozenset({"parallel_tool_calls", "parallel"}),
-    "limit_field": frozenset({"max_tokens", "max_completion_tokens", "max_output_tokens", "max_new_tokens"}),
-    "streamed": frozenset({"stream", "streaming", "streamed", "sse"}),
-    "plain_schemas": frozenset(
-        {
-            "schema",
-            "schemas",
-            "parameters",
-            "properties",
-            "additionalproperties",
-            "anyof",
-            "oneof",
-            "function_declarations",
-        }
-    ),
-    "ids": frozenset(
-        {"id", "ids", "tool_call_id", "call_id", "tool_use_id", "identifier", "toolcallid", "tooluseid"}
-    ),
-    "thoughts": frozenset(
-        [
-            "reasoning_content",
-            "reasoning",
-            "reasoning_details",
-            "thinking",
-            "thinking_blocks",
-            "thought",
-            "thoughts",
-            "thought_signature",
-            "thoughtsignature",
-            "signature",
-            "signatures",
-            "extra_content",
-            "extra_body",
-            "provider_specific_fields",
-            "思考",
-            "思维",
-            "추론",
-            "생각",
-        ]
-    ),
-    "call_content": frozenset({"content", "nonetype", "null", "text"}),
-    "result_names": frozenset({"name", "function_response"}),
-    "alternating": frozenset(
-        [
-            "role",
-            "roles",
-            "alternate",
-            "alternates",
-            "alternating",
-            "alternation",
-            "consecutive",
-            "order",
-            "sequence",
-            "turn",
-            "turns",
-            "conversation",
-            "user",
-            "assistant",
-            "jinja",
-            "template",
-            "last",
-            "角色",
-            "交替",
-            "顺序",
-            "역할",
-            "번갈아",
-            "교대",
-            "순서",
-        ]
-    ),
-    "system_role": frozenset(
-        {"system", "developer", "instruction", "instructions", "role", "roles", "系统", "系統", "시스템"}
-    ),
-    "native_tools": frozenset(
-        [
-            "tool",
-            "tools",
-            "tool_choice",
-            "tool_calls",
-            "function",
-            "functions",
-            "function_call",
-            "functioncall",
-            "calling",
-            "jinja",
-            "도구",
-            "工具",
-            "函数",
-            "函數",
-        ]
-    ),
+_NAMES = {
+    "usage_option": "stream_options include_usage",
+    "parallel_option": "parallel_tool_calls parallel",
+    "limit_field": "max_tokens max_completion_tokens max_output_tokens max_new_tokens",
+    "streamed": "stream streaming streamed sse",
+    "plain_schemas": "schema schemas parameters properties additionalproperties anyof oneof function_declarations",
+    "ids": "id ids tool_call_id call_id tool_use_id identifier toolcallid tooluseid",
+    "thoughts": "reasoning_content reasoning reasoning_details thinking thinking_blocks thought thoughts signature"
+    " thought_signature thoughtsignature signatures extra_content extra_body provider_specific_fields 思考 思维 추론 생각",
+    "call_content": "content nonetype null text",
+    "result_names": "name function_response",
+    "alternating": "role roles alternate alternates alternating alternation consecutive order sequence turn turns last"
+    " conversation user assistant jinja template 角色 交替 顺序 역할 번갈아 교대 순서",
+    "system_role": "system developer instruction instructions role roles 系统 系統 시스템",
+    "native_tools": "tool tools tool_choice tool_calls function functions function_call functioncall calling jinja"
+    " 도구 工具 函数 函數",
 }
+NAMES = {name: frozenset(words.split()) for name, words in _NAMES.items()}
 """Of each property the words that name what it is about, in the order in which equally likely ones are tried."""
 
 VALUES: dict[str, tuple[Any, ...]] = {
@@ -232,7 +66,7 @@ VALUES: dict[str, tuple[Any, ...]] = {
 
 FILLED = ("reasoning_content", "reasoning", "thinking", "thought_signature", "signature", "reasoning_details")
 
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[a-z0-9_]+")
 _QUOTED = re.compile(r"[\"'`“‘]([A-Za-z][A-Za-z_.:-]{0,19})[\"'`”’]")
 _LENGTH = re.compile(r"(?<![\d.\w-])\d{1,2}(?!\d)|(?<=\{)\d{1,2}(?=\})")
 
