@@ -136,7 +136,8 @@ def read_overflow(status: int, body: str) -> Overflow | None:
     numbers = [n for n, _ in _numbers(_tokens(said))]
     if about.words & RATE or is_output_limit(said):
         return None
-    return Overflow(_window(said, body)) if about.too_long(numbers) else None
+    named = next(_told(_json(body)), None) is not None and about.of(TOO_MUCH)
+    return Overflow(_window(said, body)) if named or about.too_long(numbers) else None
 
 
 def is_output_limit(said: str) -> bool:
@@ -307,12 +308,10 @@ def _told(value: object) -> Iterator[int]:
 
 def _is_code(tokens: Sequence[str], numbers: Sequence[tuple[int, int]]) -> bool:
     """A lone number in parentheses at the end, in a text that counts no tokens, is the code of the error."""
-    return (
-        len(numbers) == 1
-        and not TOKENS & set(tokens)
-        and tokens[-1:] == [")"]
-        and numbers[0][1] == len(tokens) - 2
-    )
+    if len(numbers) != 1 or TOKENS & set(tokens):
+        return False
+    behind = tokens[numbers[0][1] + 1 :]
+    return behind[:1] == [")"] and (behind[1:] == [] or behind[1] == ";")
 
 
 def _likely(tokens: Sequence[str], place: int) -> int:
