@@ -199,7 +199,7 @@ RULES = (
     ),
     Rule(
         "limit-of-2048",
-        "limit",
+        "output",
         lambda b: max(b.get("max_tokens", 0), b.get("max_completion_tokens", 0)) > 2048,
         (
             "max_tokens is too large: 4096. This model supports at most 2048 completion tokens.",

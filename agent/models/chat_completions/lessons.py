@@ -15,20 +15,19 @@ from typing import Any
 
 from .dialect import Dialect
 
-MOST_TRIES = 24
+MOST_TRIES = 40
 """Most requests that are made to find out how one is to be written."""
 
-SIGNS = frozenset(
-    """absent additional after allowed alternate before cannot disabled does enable error every exactly expected extra
-    extraneous fail failed field follow followed following forbidden format illegal incompatible incorrect inputs
-    instead invalid least longer length long malformed match maximum minimum missing must need needed needs no non none
-    not null only pattern permitted prohibited provide provided reject rejected required requires require schema should
-    string supply support supported supporting supports too unexpected unknown unprocessable unrecognised unrecognized
-    unsupported use valid without wrong""".split()
-)
+_SIGNS = """
+absent additional after allowed alternate before cannot disabled does enable error every exactly expected extra
+extraneous fail failed field follow followed following forbidden format illegal incompatible incorrect inputs instead
+invalid least longer length long malformed match maximum minimum missing must need needed needs no non none not null
+only pattern permitted prohibited provide provided reject rejected required requires require schema should string supply
+support supported supporting supports too unexpected unknown unprocessable unrecognised unrecognized unsupported use
+valid without wrong 지원 필요 필수 없 않 허용 不支持 必须 必須 缺少 无效 無效 不能 错误 錯誤
+"""
+SIGNS = frozenset(_SIGNS.split())
 """Words that say that something is wrong, or what would be right."""
-
-SIGNS_ELSEWHERE = tuple("지원 필요 필수 없 않 허용 不支持 必须 必須 缺少 无效 無效 不能 错误 錯誤".split())
 
 _NAMES = {
     "usage_option": "stream_options include_usage",
@@ -89,17 +88,21 @@ class Words:
 
     def score(self, names: frozenset[str]) -> int:
         """How likely the refusal is about these: 0 where none is named."""
-        words = self.all
-        named = len(names & words) + sum(name in self.text for name in names if not name.isascii())
-        signs = len(SIGNS & words) + sum(sign in self.text for sign in SIGNS_ELSEWHERE)
-        return 0 if not named else 100 * bool(signs) + 10 * named + max(map(len, names & words), default=0)
+        named = self._of(names)
+        return 0 if not named else 100 * bool(self._of(SIGNS)) + 10 * len(named) + max(map(len, named))
+
+    def _of(self, words: frozenset[str]) -> set[str]:
+        """Those of some words that stand here; words of other scripts are not parted from what is around them."""
+        return {word for word in words if (word in self.all if word.isascii() else word in self.text)}
 
 
 def properties(words: Words) -> list[str]:
-    """Give the properties that a refusal may be about, the likeliest first."""
+    """Give the properties that a refusal may be about, the likeliest first.
+
+    Tools are named in passing by much that is wrong with a conversation, so that they are what is given up last.
+    """
     scores = {name: words.score(named) for name, named in NAMES.items()}
-    if scores["native_tools"] < 100:  # a tool is named in passing by much that is wrong with a conversation
-        scores["native_tools"] = 0
+    scores["native_tools"] = min(1, scores["native_tools"] // 100)
     return sorted((name for name, score in scores.items() if score), key=lambda name: -scores[name])
 
 
