@@ -103,8 +103,6 @@ def test_a_conversation_goes_on_at_a_server_with_another_form_of_ids(own_home, c
     "name",
     [
         "content-not-null",
-        "content-not-empty",
-        "in-turns",
         "in-turns-500",
         "no-system",
         "no-thoughts",
@@ -134,6 +132,43 @@ def test_after_a_refusal_that_nothing_helps_against_the_next_turn_goes_through(o
         assert answer(tell(professor, "좋은 말")) == "네."
 
 
+def test_a_message_that_a_filter_refuses_does_not_take_the_conversation_with_it(
+    own_home, chat_server
+) -> None:
+    def filtered(body: dict[str, Any]) -> Reply:
+        if "나쁜 말" in json.dumps(body["messages"], ensure_ascii=False):
+            return refuse(
+                400, "The response was filtered due to the prompt triggering the content management policy."
+            )
+        return say("네.")
+
+    server = chat_server(filtered)
+    with tutor(own_home, online(server.url)) as professor:
+        assert answer(tell(professor, "안녕하세요")) == "네."
+        assert isinstance(tell(professor, "나쁜 말")[-1], TurnFailed)
+        assert answer(tell(professor, "좋은 말")) == "네."
+        asked = len(server.requests)
+        assert answer(tell(professor, "더 좋은 말")) == "네."
+        assert len(server.requests) == asked + 1
+        sent = [m["content"] for m in server.requests[-1].body["messages"] if m["role"] == "user"]
+        assert ["좋은 말" in content for content in sent] == [True, True]
+    with tutor(own_home, online(server.url)) as professor:
+        assert answer(tell(professor, "다시 왔어요")) == "네."
+    assert not (own_home / "dialects.json").exists()
+
+
+def test_a_first_message_too_long_for_the_window_is_shown_by_its_ends(own_home, chat_server) -> None:
+    def served(body: dict[str, Any]) -> Reply:
+        asked = rough_tokens(json.dumps(body, ensure_ascii=False))
+        return (
+            refuse(400, f"Input is {asked} tokens, the limit is 8192 tokens") if asked > 8192 else say("네.")
+        )
+
+    server = chat_server(served)
+    with tutor(own_home, online(server.url)) as professor:
+        assert answer(tell(professor, "What does this mean? " + "It is a long story. " * 4_000)) == "네."
+
+
 OVERFLOWS = [
     "The number of tokens to keep from the initial prompt is greater than the context length",
     "Your request exceeded model token limit: 8192",
@@ -149,12 +184,12 @@ def test_an_overflow_in_any_words_folds_and_is_sent_once_more(own_home, chat_ser
         asked = rough_tokens(json.dumps(body, ensure_ascii=False))
         if asked > 8192:
             return refuse(400, words.format(asked=asked))
-        return say("It is a long story. " * 60)
+        return say("It is a long story. " * 180)
 
     server = chat_server(served)
     with tutor(own_home, online(server.url)) as professor:
-        for number in range(40):
-            events = tell(professor, f"Question {number}: " + "why is that so? " * 30)
+        for number in range(12):
+            events = tell(professor, f"Question {number}: " + "why is that so? " * 180)
             assert not isinstance(events[-1], TurnFailed), events[-1]
             if any(isinstance(e, Notice) and e.kind == "overflow" for e in events):
                 break

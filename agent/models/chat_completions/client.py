@@ -19,16 +19,19 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ....memory.errors import (
+    BadReply,
     ContextOverflow,
     KeyRejected,
     OfficeHoursError,
     RateLimited,
     UnknownModel,
 )
+from ....memory.types import Message
 from ...model import AttemptFailed, Chunk, ModelProfile, Request
 from . import failures
 from .dialect import KEPT_FOR, KEPT_FOR_LOCAL, Dialect, Dialects, origin
 from .failures import FailedAttempt, Failure, Where
+from .history import last_turn, left_out
 from .lessons import Lessons
 from .overflow import output_limit, texts_of
 from .stream import Exchange
@@ -38,6 +41,9 @@ from .wire import as_object, as_objects, request_bytes
 if TYPE_CHECKING:
     import httpx2
     import openai
+
+SMALLEST_WINDOW = 2_048
+"""Nobody can be taught in less; a smaller number was read wrongly."""
 
 _REFUSED = frozenset({400, 422})
 """It is the request that the server does not take, whatever it says of it."""
@@ -100,6 +106,7 @@ class OpenAIModel:
         self._dialect = dialect or Dialect()
         self._dialects: Dialects | None = None
         self._told = profile
+        self._refused: tuple[Message, ...] = ()
         self._key = _usable_key(api_key)
         self._where = Where(base_url.rstrip("/"), profile.name)
         self._retry = retry or Retry()
@@ -137,13 +144,15 @@ class OpenAIModel:
     def stream(self, request: Request) -> Generator[Chunk]:
         """Give the reply piece by piece; see `Model.stream`."""
         attempt, spent, piecewise = 1, 0.0, True
-        lessons = Lessons(self._dialect, lambda dialect: self._body(request, dialect))
+        whole, request = request, self._without_refused(request)
+        lessons = self._lessons(request)
         while True:
             begun = False
             try:
                 for chunk in self._attempt(request, lessons.dialect, stream=piecewise):
                     if not begun:
                         self._learn(lessons.dialect)
+                        self._refused = left_out(whole.messages, request.messages)
                     begun = True
                     yield chunk
                 return
@@ -152,6 +161,12 @@ class OpenAIModel:
             if begun:
                 raise failure.error from cause
             if self._another_way(failure, lessons):
+                continue
+            if self._request_refused(failure) and len(turn := last_turn(request.messages)) < len(
+                request.messages
+            ):
+                request = replace(request, messages=turn)
+                lessons = self._lessons(request)
                 continue
             seconds = self._retry.wait(attempt, failure, spent, self._jitter())
             yield AttemptFailed(failure.error, seconds, failure.usage)
@@ -202,6 +217,17 @@ class OpenAIModel:
         profile = dialect.fit(self._told)
         asked = as_text(request) if profile.tools == "text" else request
         return request_bytes(asked, profile, dialect, stream=stream, origin=self._origin)
+
+    def _lessons(self, request: Request) -> Lessons:
+        return Lessons(self._dialect, lambda dialect: self._body(request, dialect))
+
+    def _without_refused(self, request: Request) -> Request:
+        """Leave out the beginning of a conversation that the server refused in every dialect, a filter's victim say."""
+        system, rest = request.messages[:1], request.messages[1:]
+        size = len(self._refused)
+        if size and rest[:size] == self._refused and len(rest) > size:
+            return replace(request, messages=system + rest[size:])
+        return request
 
     def _attempt(self, request: Request, dialect: Dialect, *, stream: bool) -> Iterator[Chunk]:
         body = self._body(request, dialect, stream=stream)
@@ -296,18 +322,23 @@ class OpenAIModel:
             return self._smaller(error, said, lessons)
         if isinstance(error, KeyRejected | RateLimited) or not said:
             return False
-        refused = failure.status in _REFUSED
+        refused = self._request_refused(failure)
         most = output_limit(said, lessons.dialect.fit(self._told).max_output)
         if refused and most is not None and lessons.limited(most):
             return True
         if isinstance(error, UnknownModel):
-            return refused and lessons.refused(said, blind=False)
+            return failure.status in _REFUSED and lessons.refused(said, blind=False)
         return lessons.refused(said, blind=refused)
+
+    @staticmethod
+    def _request_refused(failure: Failure) -> bool:
+        """Whether the server took offence at the request, for a reason that it does not name as one we know."""
+        return failure.status in _REFUSED and isinstance(failure.error, BadReply)
 
     def _smaller(self, error: ContextOverflow, said: str, lessons: Lessons) -> bool:
         """Learn the window that an overflow names; True if a shorter reply alone may make the request fit."""
         before = lessons.dialect.fit(self._told)
-        if error.window is None or error.window >= before.window:
+        if error.window is None or not SMALLEST_WINDOW <= error.window < before.window:
             return False
         self._learn(replace(lessons.dialect, window=error.window))
         return "max_tokens" in said and lessons.limited(

@@ -207,6 +207,17 @@ def asking(messages: Sequence[Message]) -> list[Message]:
     return [*messages, Message("user", SILENCE)]
 
 
+def last_turn(messages: Sequence[Message]) -> tuple[Message, ...]:
+    """Give the system message and the turn that is being answered, without what was said before it."""
+    asked = next((i for i in reversed(range(len(messages))) if messages[i].role == "user"), 0)
+    return (*messages[: 1 if messages and messages[0].role == "system" and asked else 0], *messages[asked:])
+
+
+def left_out(whole: Sequence[Message], sent: Sequence[Message]) -> tuple[Message, ...]:
+    """Give what stands behind the system message of a request and was not sent."""
+    return tuple(whole[1 : 1 + len(whole) - len(sent)])
+
+
 def sendable(arguments: str) -> str:
     """Give arguments as they are if they are JSON of an object, else wrapped in one: some servers fail at anything else."""
     try:
