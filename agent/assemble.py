@@ -18,6 +18,8 @@ from .context.budget import Budget, estimate_tools, share
 from .greeting import brief_for, find_persona
 from .loop import Agent
 from .model import Model, ModelProfile
+from .models.chat_completions.client import OpenAIModel
+from .models.chat_completions.dialect import Dialects
 from .models.chat_completions.discovery import resolve_model
 from .models.study.policy import StudyModel
 from .runtime import Runtime, open_runtime
@@ -82,7 +84,9 @@ def _assemble(runtime: Runtime, persona_id: str | None, model: Model | str | Non
     chosen = chosen or runtime.memories.sessions.create(persona.id)
     fallback = StudyModel(persona.lines, persona.names)
     speaking = (
-        model if model is not None and not isinstance(model, str) else find_model(settings, model, fallback)
+        find_model(settings, model, fallback)
+        if model is None or isinstance(model, str)
+        else _remembering(model, settings)
     )
     recorder = UsageRecorder(
         UsageLog(runtime.db, runtime.student.id, runtime.clock),
@@ -113,7 +117,14 @@ def find_model(settings: Settings, name: str | None, study: Model) -> Model:
     found = resolve_model(
         name or settings.model, base_url=settings.base_url, api_key=settings.api_key, window=settings.window
     )
-    return found or study
+    return _remembering(found, settings) if found else study
+
+
+def _remembering(model: Model, settings: Settings) -> Model:
+    """Let a model that learns how its server wants to be asked keep that in the home."""
+    if isinstance(model, OpenAIModel):
+        model.keep_dialect(Dialects(settings.home / "dialects.json", settings.clock()))
+    return model
 
 
 def own_tools(

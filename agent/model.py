@@ -238,10 +238,12 @@ class Finished:
     Attributes:
         reason: "stop", "tool_calls", "length" or what else the server says.
         usage: None where the server sent none.
+        extras: What it brought besides, as `Message.extras` keeps it.
     """
 
     reason: str
     usage: Usage | None = None
+    extras: str = ""
 
 
 Chunk = TextDelta | CallReady | CallBroken | AttemptFailed | Finished

@@ -95,6 +95,7 @@ class Reply:
     calls: list[ToolCall | CallBroken] = field(default_factory=list["ToolCall | CallBroken"])
     usage: Usage | None = None
     reason: str = ""
+    extras: str = ""
     started: float = field(default_factory=monotonic)
     first: float | None = None
     seconds: float = 0.0
@@ -122,15 +123,15 @@ class Reply:
                 self.calls.append(call)
             case CallBroken():
                 self.calls.append(chunk)
-            case Finished(reason, usage):
-                self.reason, self.usage = reason, usage
+            case Finished(reason, usage, extras):
+                self.reason, self.usage, self.extras = reason, usage, extras
 
     def message(self) -> Message:
         """The reply as the log keeps it; broken arguments are stored as an empty object, so that servers accept it."""
         calls = tuple(
             ToolCall(c.call.id, c.call.name, "{}") if isinstance(c, CallBroken) else c for c in self.calls
         )
-        return Message("assistant", self.text, calls)
+        return Message("assistant", self.text, calls, extras=self.extras)
 
     def used(self, meter: TokenMeter) -> Usage:
         """What it used: by the provider's own count, on which the meter is calibrated, else by ours."""

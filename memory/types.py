@@ -38,13 +38,18 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message as a model sees it."""
+    """One message as a model sees it.
+
+    Attributes:
+        extras: What a reply brought besides its text and calls, and from whom, as JSON text: its model may want it back.
+    """
 
     role: Role
     content: str
     tool_calls: tuple[ToolCall, ...] = ()
     tool_call_id: str | None = None
     name: str | None = None
+    extras: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,12 +26,13 @@ PER_MESSAGE = 4.0
 
 
 def estimate_message(message: Message) -> float:
-    """Estimate a message with its calls and its frame."""
+    """Estimate a message with its calls, what goes back beside them, and its frame."""
+    extras = estimate_tokens(message.extras) if message.tool_calls and message.extras else 0.0
     calls = sum(
         estimate_tokens(call.name) + estimate_tokens(call.arguments) + PER_MESSAGE
         for call in message.tool_calls
     )
-    return estimate_tokens(message.content) + calls + PER_MESSAGE
+    return estimate_tokens(message.content) + extras + calls + PER_MESSAGE
 
 
 def estimate_tools(specs: Iterable[ToolSpec]) -> float:

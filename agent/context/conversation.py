@@ -72,6 +72,12 @@ class Conversation:
             self._shown = RenderedView(self.view, self.budget)
         return self._shown.extend(self.log)
 
+    def show_anew(self) -> bool:
+        """Show what is in view as the budget now has it, which may be less of a long message; whether it is less."""
+        before = self.estimate()
+        self._shown = None
+        return self.estimate() < before
+
     def messages(self) -> tuple[Message, ...]:
         """The messages of the next request."""
         if self.view is None:

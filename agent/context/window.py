@@ -122,7 +122,7 @@ class ContextWindow:
         """Make room after the provider refused a request as too long.
 
         Raises:
-            ContextOverflow, ConnectionDropped: There is nothing left that could be folded.
+            ContextOverflow, ConnectionDropped: There is nothing left that could be folded or shown in part.
         """
         # The server knows its window better than we do; where it does not tell, what it refused is too large.
         told = error.window if isinstance(error, ContextOverflow) else None
@@ -130,8 +130,9 @@ class ContextWindow:
         if window < self.budget.window:
             self.budget = self._conversation.budget = share(model.profile.with_window(window))
         events = list(self.fold(model, "compaction", spend, to_fit=True))
-        if not events:
+        if not events and not self._conversation.show_anew():
             raise error
+        self._counted = None
         yield Notice(
             "overflow",
             "The request seems too long for the model; I folded older turns and am trying once more.",

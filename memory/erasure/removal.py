@@ -185,12 +185,19 @@ class Removal:
 
     def _clean(self, plan: ForgetPlan) -> None:
         """Take a plan's words out of all copies; what the student said or keeps elsewhere too is none."""
+        self._drop_extras()
         self._clean_rows(RedactionSet(ids=plan.ids))
         own = self._without_living(plan.own, SPOKEN[:1])
         others = self._without_living(plan.others, ("user", "assistant", "tool"))
         self.done.texts += [*own, *others]
         everything = tuple(dict.fromkeys([*own, *others]))
         self._clean_rows(RedactionSet(tuple(own), plan.ids), RedactionSet(everything, plan.ids))
+
+    def _drop_extras(self) -> None:
+        """Drop what replies brought besides their text: thoughts, sealed ones too, into which nobody can look."""
+        mine = (messages.c.student_id == self._student, messages.c.extras.is_not(None))
+        dropped = update(messages).where(*mine).values(extras=None).returning(messages.c.session_id)
+        self._talks.update(self._connection.scalars(dropped))
 
     def _without_living(self, words: Sequence[str], roles: Sequence[str]) -> list[str]:
         """Leave out what stands in other memories of the student, and remember in which."""
@@ -308,10 +315,13 @@ def words_of(connection: Connection, student_id: int) -> Iterator[str]:
                     yield value
                 elif value is not None:
                     yield from texts_in(json.dumps(value))
-    inside = select(messages.c.tool_calls, messages.c.hits).where(messages.c.student_id == student_id)
+    inside = select(messages.c.tool_calls, messages.c.hits, messages.c.extras).where(
+        messages.c.student_id == student_id
+    )
     for row in connection.execute(inside.execution_options(yield_per=1000)):
         for _, _, arguments in row.tool_calls or ():
             yield from texts_in(arguments)
+        yield from texts_in(row.extras or "")
         yield from (hit["text"] for hit in row.hits or ())
 
 

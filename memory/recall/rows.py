@@ -132,6 +132,7 @@ MESSAGE_COLUMNS = (
     messages.c.external_id,
     messages.c.trust,
     messages.c.hits,
+    messages.c.extras,
 )
 VIEW_COLUMNS = (
     views.c.id,
@@ -187,7 +188,12 @@ def message_of(row: AnyRow) -> StoredMessage:
         seq=row.seq,
         turn_id=row.turn_id,
         message=Message(
-            row.role, row.content, tuple(ToolCall(*call) for call in calls), row.tool_call_id, row.name
+            row.role,
+            row.content,
+            tuple(ToolCall(*call) for call in calls),
+            row.tool_call_id,
+            row.name,
+            row.extras or "",
         ),
         time=row.time,
         zone=row.zone,

@@ -403,6 +403,7 @@ class Sessions:
                 "context_note": stored.context_note,
                 "trust": stored.trust,
                 "hits": hits_to_json(stored.hits),
+                "extras": message.extras or None,
                 "time": stored.time,
                 "zone": stored.zone,
             },

@@ -148,6 +148,8 @@ messages = Table(
     Column("zone", Text, nullable=False),
     Column("external_id", Text),
     Column("content_hash", String(64)),
+    # What a reply brought besides its text and calls, for the model that it came from.
+    Column("extras", Text),
     UniqueConstraint("session_id", "seq"),
     UniqueConstraint("student_id", "external_id"),
     Index("messages_by_time", "student_id", "time"),

@@ -88,4 +88,5 @@ def sanitize_message(message: Message) -> Message:
         tool_calls=calls,
         tool_call_id=message.tool_call_id and strip_unstorable(message.tool_call_id),
         name=message.name and strip_unstorable(message.name),
+        extras=strip_unstorable(message.extras),  # signed by its server: a masked one would be refused
     )

@@ -28,7 +28,7 @@ VERSION = 2
 DERIVED: frozenset[Table] = frozenset({postings, doc_lengths, vectors, embed_queue, tombstones})
 """Tables that are made again from the others."""
 
-PASSING = frozenset({"student_id", "lease_owner", "lease_until"})
+PASSING = frozenset({"student_id", "lease_owner", "lease_until", "extras"})
 """Columns that mean nothing elsewhere."""
 
 STUDENT = ("name", "language", "zone", "created_at")

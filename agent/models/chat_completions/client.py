@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ipaddress
 import random
-import re
 import socket
 import threading
 import time
@@ -19,24 +18,35 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ....memory.errors import BadReply, ConfigError, KeyRejected, OfficeHoursError, UnknownModel
+from ....memory.errors import (
+    BadReply,
+    ContextOverflow,
+    KeyRejected,
+    OfficeHoursError,
+    RateLimited,
+    UnknownModel,
+)
+from ....memory.types import Message
 from ...model import AttemptFailed, Chunk, ModelProfile, Request
 from . import failures
+from .dialect import KEPT_FOR, KEPT_FOR_LOCAL, Dialect, Dialects, origin
 from .failures import FailedAttempt, Failure, Where
+from .history import last_turn, left_out
+from .lessons import Lessons
+from .overflow import output_limit, texts_of
 from .stream import Exchange
 from .text_protocol import as_text
-from .wire import Dialect, as_object, as_objects, request_bytes
+from .wire import as_object, as_objects, request_bytes
 
 if TYPE_CHECKING:
     import httpx2
     import openai
 
-_TOOLS_REFUSED = re.compile(
-    r"\btools?\b.{0,80}(?:support|requires?|enable|unrecognized|not allowed|not permitted|extra)"
-    r"|(?:support|unrecognized|unknown|unexpected|requires?|extra).{0,60}(?:\btools?\b|function[ _]call)",
-    re.IGNORECASE | re.DOTALL,
-)
-_TOO_MUCH_OUTPUT = re.compile(r"(?:at most|maximum of|less than or equal to|<=)\s*(\d{2,})", re.IGNORECASE)
+SMALLEST_WINDOW = 2_048
+"""Nobody can be taught in less; a smaller number was read wrongly."""
+
+_REFUSED = frozenset({400, 422})
+"""It is the request that the server does not take, whatever it says of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +75,14 @@ class Retry:
 class OpenAIModel:
     """A model behind a Chat Completions server.
 
-    A server that refuses an optional field (`stream_options`, `max_completion_tokens`, `parallel_tool_calls`,
-    `tools`) is asked again without it, and from then on; without tools they are described in the prompt.
+    A server that refuses how a request is written is asked again in another way, and what it then takes is its dialect
+    from then on (`lessons.py`); without tools they are described in the prompt.
 
     Args:
         profile: Facts about the model.
         base_url: The address up to and with `/v1`.
         api_key: The key; local servers need none.
-        dialect: Which optional fields to begin with.
+        dialect: How to write a request where nothing was learned.
         retry: How long to try.
         stall_seconds: Longest silence of the server; by default 300 s, and 900 s on this machine, where a large
             prompt on a slow processor takes its time.
@@ -92,10 +102,13 @@ class OpenAIModel:
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        self._profile = profile
+        self._origin = origin(base_url, profile.name)
+        self._dialect = dialect or Dialect()
+        self._dialects: Dialects | None = None
+        self._told = profile
+        self._refused: tuple[Message, ...] = ()
         self._key = _usable_key(api_key)
         self._where = Where(base_url.rstrip("/"), profile.name)
-        self._dialect = dialect or Dialect()
         self._retry = retry or Retry()
         self._loopback = is_loopback(base_url)
         self._stall = stall_seconds or (900.0 if self._loopback else 300.0)
@@ -109,12 +122,18 @@ class OpenAIModel:
     @property
     def profile(self) -> ModelProfile:
         """Facts about the model, with what was learned from the server."""
-        return self._profile
+        return self._dialect.fit(self._told)
 
     @property
     def base_url(self) -> str:
         """The server's address."""
         return self._where.base_url
+
+    def keep_dialect(self, dialects: Dialects) -> None:
+        """Go on with the dialect that was learned of this server and model, and write down there what is learned now."""
+        self._dialects = dialects
+        known = dialects.get(self._origin, KEPT_FOR_LOCAL if self._loopback else KEPT_FOR)
+        self._dialect = known or self._dialect
 
     def warm(self) -> threading.Thread:
         """Load the `openai` package (0.5 to 1 s) in the background; returns the thread."""
@@ -125,10 +144,15 @@ class OpenAIModel:
     def stream(self, request: Request) -> Generator[Chunk]:
         """Give the reply piece by piece; see `Model.stream`."""
         attempt, spent, piecewise = 1, 0.0, True
+        whole, request = request, self._without_refused(request)
+        lessons = self._lessons(request)
         while True:
             begun = False
             try:
-                for chunk in self._attempt(request, stream=piecewise):
+                for chunk in self._attempt(request, lessons.dialect, stream=piecewise):
+                    if not begun:
+                        self._learn(lessons.dialect)
+                        self._refused = left_out(whole.messages, request.messages)
                     begun = True
                     yield chunk
                 return
@@ -136,12 +160,18 @@ class OpenAIModel:
                 failure, cause = failed.failure, failed.__cause__
             if begun:
                 raise failure.error from cause
-            if self._learned(failure, request):
+            if self._another_way(failure, lessons):
+                continue
+            if self._request_refused(failure) and len(turn := last_turn(request.messages)) < len(
+                request.messages
+            ):
+                request = replace(request, messages=turn)
+                lessons = self._lessons(request)
                 continue
             seconds = self._retry.wait(attempt, failure, spent, self._jitter())
             yield AttemptFailed(failure.error, seconds, failure.usage)
             if seconds is None:
-                raise self._told(failure.error) from cause
+                raise self._named(failure.error) from cause
             self._sleep(seconds)
             attempt, spent, piecewise = attempt + 1, spent + seconds, not failure.ask_whole
 
@@ -183,11 +213,26 @@ class OpenAIModel:
             str(entry["id"]) for entry in as_objects(as_object(listed).get("data")) if entry.get("id")
         )
 
-    def _attempt(self, request: Request, *, stream: bool) -> Iterator[Chunk]:
-        asked = as_text(request) if self._profile.tools == "text" else request
-        body = request_bytes(asked, self._profile, self._dialect, stream=stream)
+    def _body(self, request: Request, dialect: Dialect, *, stream: bool = True) -> bytes:
+        profile = dialect.fit(self._told)
+        asked = as_text(request) if profile.tools == "text" else request
+        return request_bytes(asked, profile, dialect, stream=stream, origin=self._origin)
+
+    def _lessons(self, request: Request) -> Lessons:
+        return Lessons(self._dialect, lambda dialect: self._body(request, dialect))
+
+    def _without_refused(self, request: Request) -> Request:
+        """Leave out the beginning of a conversation that the server refused in every dialect, a filter's victim say."""
+        system, rest = request.messages[:1], request.messages[1:]
+        size = len(self._refused)
+        if size and rest[:size] == self._refused and len(rest) > size:
+            return replace(request, messages=system + rest[size:])
+        return request
+
+    def _attempt(self, request: Request, dialect: Dialect, *, stream: bool) -> Iterator[Chunk]:
+        body = self._body(request, dialect, stream=stream)
         response = self._send(body)
-        exchange = Exchange(response, request, self._where, self._stall, body)
+        exchange = Exchange(response, request, self._where, self._stall, body, self._origin)
         try:
             yield from exchange.chunks()
         finally:
@@ -211,10 +256,9 @@ class OpenAIModel:
         try:
             yield
         except openai.APIStatusError as error:
-            response = error.response
-            raise FailedAttempt(
-                failures.from_status(error.status_code, dict(response.headers), response.text, self._where)
-            ) from error
+            response, status = error.response, error.status_code
+            failure = failures.from_status(status, dict(response.headers), response.text, self._where)
+            raise FailedAttempt(replace(failure, status=status, refusal=texts_of(response.text))) from error
         except openai.APITimeoutError as error:
             if isinstance(error.__cause__, httpx2.ConnectTimeout):
                 failure = Failure(failures.unreachable(self._where, "timed out"), retry=True)
@@ -255,7 +299,7 @@ class OpenAIModel:
             with self._lock:
                 self._sockets.add(info["return_value"].get_extra_info("socket"))
 
-    def _told(self, error: OfficeHoursError) -> OfficeHoursError:
+    def _named(self, error: OfficeHoursError) -> OfficeHoursError:
         """Add to an unknown model the names that the server has."""
         return (
             failures.unknown_model(self._where, self.model_names())
@@ -263,25 +307,43 @@ class OpenAIModel:
             else error
         )
 
-    def _learned(self, failure: Failure, request: Request) -> bool:
-        """Find out from a refusal which field the server does not take; True if asking again makes sense."""
-        settled = isinstance(failure.error, KeyRejected | UnknownModel)
-        if settled or not isinstance(failure.error, BadReply | ConfigError) or not failure.said:
+    def _learn(self, dialect: Dialect) -> None:
+        """Keep how a request was written that the server took."""
+        if dialect == self._dialect:
+            return
+        self._dialect = dialect
+        if self._dialects is not None:
+            self._dialects.put(self._origin, dialect)
+
+    def _another_way(self, failure: Failure, lessons: Lessons) -> bool:
+        """Find another way to write a request that was refused; True if asking again makes sense."""
+        error, said = failure.error, failure.refusal
+        if isinstance(error, ContextOverflow):
+            return self._smaller(error, said, lessons)
+        if isinstance(error, KeyRejected | RateLimited) or not said:
             return False
-        said, before = failure.said, (self._dialect, self._profile)
-        limit = self._dialect.limit_field
-        most = _TOO_MUCH_OUTPUT.search(said)
-        if self._dialect.usage_option and "stream_options" in said:
-            self._dialect = replace(self._dialect, usage_option=False)
-        elif self._dialect.parallel_option and "parallel_tool_calls" in said:
-            self._dialect = replace(self._dialect, parallel_option=False)
-        elif limit and limit in said and most and int(most[1]) < self._profile.max_output:
-            self._profile = replace(self._profile, max_output=int(most[1]))
-        elif limit and limit in said:
-            self._dialect = self._dialect.without_limit_field()
-        elif request.tools and self._profile.tools == "native" and _TOOLS_REFUSED.search(said):
-            self._profile = replace(self._profile, tools="text")
-        return before != (self._dialect, self._profile)
+        refused = self._request_refused(failure)
+        most = output_limit(said, lessons.dialect.fit(self._told).max_output)
+        if refused and most is not None and lessons.limited(most):
+            return True
+        if isinstance(error, UnknownModel):
+            return failure.status in _REFUSED and lessons.refused(said, blind=False)
+        return lessons.refused(said, blind=refused)
+
+    @staticmethod
+    def _request_refused(failure: Failure) -> bool:
+        """Whether the server took offence at the request, for a reason that it does not name as one we know."""
+        return failure.status in _REFUSED and isinstance(failure.error, BadReply)
+
+    def _smaller(self, error: ContextOverflow, said: str, lessons: Lessons) -> bool:
+        """Learn the window that an overflow names; True if a shorter reply alone may make the request fit."""
+        before = lessons.dialect.fit(self._told)
+        if error.window is None or not SMALLEST_WINDOW <= error.window < before.window:
+            return False
+        self._learn(replace(lessons.dialect, window=error.window))
+        return "max_tokens" in said and lessons.limited(
+            min(before.max_output, error.window // 4), error.window
+        )
 
 
 def is_loopback(url: str) -> bool:

@@ -20,8 +20,9 @@ from urllib.parse import urlsplit
 from ....memory.errors import ConfigError, KeyRejected, ServerUnreachable, UnknownModel
 from ...model import ModelProfile
 from .client import OpenAIModel, is_loopback
+from .dialect import Dialect
 from .profiles import DEFAULT_MODEL, LOCAL, PROVIDERS, Provider, profile_of, provider_at
-from .wire import Dialect, Json, as_object, as_objects
+from .wire import Json, as_object, as_objects
 
 FIND_SECONDS = 0.2
 """How long a server on this machine may take to be found; a refused connection answers at once."""

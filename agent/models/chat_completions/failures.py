@@ -30,6 +30,7 @@ from ....memory.errors import (
 )
 from ....memory.text import josa
 from ...model import Usage
+from .overflow import read_overflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,9 @@ class Failure:
         error: What is raised if it stays at that.
         retry: Whether the same request may succeed in a moment.
         after: Seconds the server asks to wait.
-        said: The server's own words, for finding which field it refuses.
+        said: The server's own words.
+        status: The HTTP status of an answer that refuses the request; 0 where none came.
+        refusal: Everything that answer says, for finding which part of the request it refuses.
         tries: At most so many attempts in all, where that is fewer than usual.
         usage: What the attempt cost, if the server told.
         ask_whole: The stream held nothing; the answer asked for whole may say why.
@@ -61,6 +64,8 @@ class Failure:
     tries: int | None = None
     usage: Usage | None = None
     ask_whole: bool = False
+    status: int = 0
+    refusal: str = ""
 
 
 class FailedAttempt(Exception):
@@ -71,17 +76,6 @@ class FailedAttempt(Exception):
         self.failure = failure
 
 
-_OVERFLOW = re.compile(
-    r"context_length_exceeded|exceed_context_size|maximum context length|available context size|prompt is too long"
-    r"|exceeds? the (?:model's )?(?:maximum )?context|context (?:length|window|size) (?:is )?exceeded"
-    r"|input token count.{0,40}exceeds|context the overflows|larger than the context|too long for the context",
-    re.IGNORECASE | re.DOTALL,
-)
-_WINDOW = re.compile(
-    r"(?:context (?:length|window|size)(?: of the model)?(?: is| of)?(?: only)?|tokens allowed|>)\s*[:(]?\s*"
-    r"(\d[\d,]{2,})",
-    re.IGNORECASE,
-)
 _NO_MODEL = re.compile(
     r"model_not_found|model.{0,120}?(?:does not exist|not found|not exist|not a valid|is not supported|unknown)"
     r"|(?:unknown|invalid|no such) model|not a valid model|no models? loaded|^model: ",
@@ -110,8 +104,8 @@ def from_status(
     """
     said = message_of(body)
     named = f"{said} {_code_of(body)}"
-    if _OVERFLOW.search(named) or status == 413:
-        return Failure(overflow(said, body), said=said)
+    if (too_long := read_overflow(status, body)) is not None:
+        return Failure(overflow(too_long.window), said=said)
     if status in {401, 403}:
         return Failure(_key_rejected(status, said, where), said=said)
     if status == 402 or (status in {400, 429} and _NO_CREDIT.search(named)):
@@ -249,9 +243,8 @@ def unknown_model(where: Where, names: tuple[str, ...]) -> UnknownModel:
     )
 
 
-def overflow(said: str, body: str = "") -> ContextOverflow:
-    """The request is larger than the window."""
-    window = _window_of(said, body)
+def overflow(window: int | None = None) -> ContextOverflow:
+    """The request is larger than the window, which is so large where the server says it."""
     size = f" of {window:,} tokens" if window else ""
     size_ko = f"({window:,}토큰)" if window else ""
     return ContextOverflow(
@@ -260,16 +253,6 @@ def overflow(said: str, body: str = "") -> ContextOverflow:
         f"대화가 모델의 컨텍스트 창{size_ko}에 들어가지 않습니다. 메시지를 줄이거나 창이 더 큰 모델을 골라 주세요.",
         window=window,
     )
-
-
-def _window_of(said: str, body: str) -> int | None:
-    value = _json(body)
-    error = cast("dict[str, Any]", value).get("error") if isinstance(value, dict) else None
-    told = cast("dict[str, Any]", error).get("n_ctx") if isinstance(error, dict) else None
-    if isinstance(told, int) and told > 0:
-        return told
-    found = _WINDOW.search(said)
-    return int(found[1].replace(",", "")) if found else None
 
 
 def _key_rejected(status: int, said: str, where: Where) -> KeyRejected:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ...model import ModelProfile
-from .wire import Dialect
+from .dialect import Dialect
 
 CAUTIOUS_WINDOW = 8_192
 """The window of a model nobody has told us about."""
@@ -14,7 +14,7 @@ OLLAMA_WINDOW = 4_096
 """What Ollama serves any model with on a machine with less than 24 GiB of video memory, until it is told otherwise.
 It cuts longer prompts without a word, so nothing larger may be assumed."""
 
-_NEW_LIMIT = Dialect(limit_fields=("max_completion_tokens", "max_tokens"))
+_NEW_LIMIT = Dialect(limit_field="max_completion_tokens")
 
 
 @dataclass(frozen=True, slots=True)

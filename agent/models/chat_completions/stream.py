@@ -13,6 +13,7 @@ from ....memory.types import ToolCall
 from ....tools.base import ToolSpec
 from ...model import CallBroken, CallReady, Chunk, Finished, Request, TextDelta
 from . import failures
+from .extras import written
 from .failures import FailedAttempt, Failure, Where
 from .repair import UnmendableError, mend
 from .text_calls import CallReader, WrittenCall
@@ -28,12 +29,19 @@ class Exchange:
     """One answer being read."""
 
     def __init__(
-        self, response: httpx2.Response, request: Request, where: Where, stall: float, body: bytes
+        self,
+        response: httpx2.Response,
+        request: Request,
+        where: Where,
+        stall: float,
+        body: bytes,
+        origin: str = "",
     ) -> None:
         self._response = response
         self._where = where
         self._stall = stall
         self._body = body
+        self._origin = origin
         self._reader = ReplyReader()
         self._tools = request.tools
         self._written = CallReader(request.tools)
@@ -66,7 +74,7 @@ class Exchange:
             raise FailedAttempt(self._empty())
         yield from calls
         self._hand_over(raw)
-        yield Finished(self._reason(called=bool(calls)), self._reader.usage)
+        yield Finished(self._reason(called=bool(calls)), self._reader.usage, self._extras())
 
     def _events(self, raw: Iterator[bytes]) -> Iterator[Json | None]:
         """Give the events, and None for `[DONE]`."""
@@ -149,6 +157,11 @@ class Exchange:
     def _reason(self, *, called: bool) -> str:
         reason = self._reader.reason or "stop"
         return "tool_calls" if called and reason in {"stop", "function_call"} else reason
+
+    def _extras(self) -> str:
+        """Give what the reply brought besides its text and calls, as its message keeps it."""
+        fields = self._reader.extras.fields()
+        return written(self._origin, fields, [call.extras.fields() for call in self._reader.calls])
 
     def _hand_over(self, raw: Iterator[bytes]) -> None:
         """Read what stands behind `[DONE]` aside, so that the connection can be used again and nobody waits."""

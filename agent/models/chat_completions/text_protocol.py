@@ -12,7 +12,7 @@ from typing import Any, cast
 from ....memory.types import Message
 from ....tools.base import ToolSpec
 from ...model import Request
-from .wire import sendable
+from .history import sendable
 
 _HOW = """\
 You have tools. To call one, write a line like this, alone, with JSON arguments:

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
-from ....memory.types import Message
+from ....memory.types import Message, ToolCall
 from ....tools.base import ToolSpec
 from ...model import ModelProfile, Request, Usage
+from .dialect import Dialect
+from .extras import THOUGHTS, Extras, returned
+from .history import SILENCE, legal, sendable
 
 Json = dict[str, Any]
-LimitField = Literal["max_completion_tokens", "max_tokens"]
 DONE = "[DONE]"
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -25,76 +27,124 @@ _HIGH, _LOW = re.compile(r"[\ud800-\udbff]\Z"), re.compile(r"\A[\udc00-\udfff]")
 _THINKING = re.compile(r"\s*<(think|thinking|thought)>", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """Which optional fields a server takes; what it refuses is left out from then on.
+def request_bytes(
+    request: Request, profile: ModelProfile, dialect: Dialect, *, stream: bool = True, origin: str = ""
+) -> bytes:
+    """Write a request as UTF-8 JSON.
 
-    Attributes:
-        usage_option: It takes `stream_options`.
-        parallel_option: It takes `parallel_tool_calls` (sent only where a profile forbids several calls).
-        limit_fields: The names for the limit of a reply, in the order they are tried.
+    Args:
+        stream: Asks for the answer piece by piece.
+        origin: Who is asked, as `dialect.origin` says it: the extras of its own replies go back to it.
     """
-
-    usage_option: bool = True
-    parallel_option: bool = True
-    limit_fields: tuple[LimitField, ...] = ("max_tokens", "max_completion_tokens")
-
-    @property
-    def limit_field(self) -> LimitField | None:
-        """The name of the limit to send now; None where all were refused."""
-        return self.limit_fields[0] if self.limit_fields else None
-
-    def without_limit_field(self) -> Dialect:
-        """The dialect with the name that is sent now struck out."""
-        return replace(self, limit_fields=self.limit_fields[1:])
-
-
-def request_bytes(request: Request, profile: ModelProfile, dialect: Dialect, *, stream: bool = True) -> bytes:
-    """Write a request as UTF-8 JSON; `stream` asks for the answer piece by piece."""
+    stream = stream and dialect.streamed
+    profile = dialect.fit(profile)
     body: Json = {"model": profile.name, "stream": stream}
     if stream and dialect.usage_option:
         body["stream_options"] = {"include_usage": True}
     if dialect.limit_field:
         body[dialect.limit_field] = min(request.max_output or profile.max_output, profile.max_output)
     if request.tools:
-        body["tools"] = [tool_json(tool) for tool in request.tools]
+        body["tools"] = [tool_json(tool, plain=dialect.plain_schemas) for tool in request.tools]
         if not profile.parallel_tools and dialect.parallel_option:
             body["parallel_tool_calls"] = False
-    body["messages"] = [message_json(message) for message in request.messages]
+    shown = legal(request.messages, dialect, origin)
+    body["messages"] = [message_json(message, dialect, origin) for message in shown]
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
-def tool_json(tool: ToolSpec) -> Json:
-    """Write a tool's schema."""
-    function = {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
+_PLAIN = ("type", "description", "enum", "required")
+
+
+def tool_json(tool: ToolSpec, *, plain: bool = False) -> Json:
+    """Write a tool's schema; a `plain` one with the keywords that every server knows."""
+    parameters = _plain(tool.parameters) if plain else tool.parameters
+    function = {"name": tool.name, "description": tool.description, "parameters": parameters}
     return {"type": "function", "function": function}
 
 
-def message_json(message: Message) -> Json:
+def _plain(schema: Mapping[str, Any]) -> Json:
+    """Leave out of a schema what is not among the commonest keywords; of several kinds of value the first stays."""
+    options = as_objects(schema.get("anyOf")) or as_objects(schema.get("oneOf"))
+    option: Json = ([one for one in options if one.get("type") != "null"] or [{}])[0]
+    written = {key: value for key, value in (option | dict(schema)).items() if key in _PLAIN}
+    if isinstance(written.get("type"), list):
+        written["type"] = next((kind for kind in written["type"] if kind != "null"), "string")
+    if properties := as_object(schema.get("properties")):
+        written["properties"] = {name: _plain(as_object(inner)) for name, inner in properties.items()}
+    if items := as_object(schema.get("items") or option.get("items")):
+        written["items"] = _plain(items)
+    return {"type": "object" if "properties" in written else "string", **written}
+
+
+def message_json(message: Message, dialect: Dialect | None = None, origin: str = "") -> Json:
     """Write a message.
 
-    The arguments of a call go out to the byte as they were kept; only text that is no JSON, at which some servers
-    fail, is wrapped in an object.
+    The arguments of a call go out to the byte as they were kept; only text that is no JSON of an object, at which some
+    servers fail, is wrapped in one. What its reply brought besides goes back to the origin it came from.
     """
+    dialect = dialect or Dialect()
     written: Json = {"role": message.role, "content": message.content}
+    fields, calls = returned(message, origin)
     if message.tool_calls:
-        written["content"] = message.content or None
+        if not message.content.strip():
+            written |= {"content": _CALL_CONTENT[dialect.call_content]}
+            if dialect.call_content == "absent":
+                del written["content"]
         written["tool_calls"] = [
-            {"id": c.id, "type": "function", "function": {"name": c.name, "arguments": sendable(c.arguments)}}
-            for c in message.tool_calls
+            _call_json(call, extra)
+            for call, extra in zip(message.tool_calls, _call_extras(calls, dialect), strict=True)
         ]
     if message.tool_call_id is not None:
         written["tool_call_id"] = message.tool_call_id
-    return written
+        if dialect.result_names and message.name:
+            written["name"] = message.name
+    return written | (_thoughts(message, fields, dialect) if message.role == "assistant" else {})
 
 
-def sendable(arguments: str) -> str:
-    """Give arguments as they are if they are JSON, else wrapped."""
-    try:
-        json.loads(arguments)
-    except (ValueError, RecursionError):
-        return json.dumps({"unreadable_arguments": arguments}, ensure_ascii=False)
-    return arguments
+_CALL_CONTENT = {"null": None, "empty": "", "text": SILENCE, "absent": None}
+
+
+def _call_json(call: ToolCall, extra: Json) -> Json:
+    function = {"name": call.name, "arguments": sendable(call.arguments)}
+    return {
+        **extra,
+        "id": call.id,
+        "type": "function",
+        "function": {**as_object(extra.get("function")), **function},
+    }
+
+
+_SKIPPED_SIGNATURE = "skip_thought_signature_validator"
+"""What Gemini takes for a call that another model made (ai.google.dev/gemini-api/docs/thought-signatures)."""
+
+
+def _call_extras(calls: Sequence[Json], dialect: Dialect) -> list[Json]:
+    """Give the extras that go back with the calls of a message; the first is signed in place of who made it."""
+    if dialect.thoughts == "none":
+        return [{} for _ in calls]
+    unsigned = dialect.thoughts == "filled" and "signature" in dialect.thought_field and not any(calls)
+    return (
+        [{"extra_content": {"google": {"thought_signature": _SKIPPED_SIGNATURE}}}, *calls[1:]]
+        if unsigned
+        else [*calls]
+    )
+
+
+def _thoughts(message: Message, fields: Json, dialect: Dialect) -> Json:
+    """Give the extras that go back with a message.
+
+    A plain thought beside plain words goes back only where it is asked for: it would be paid for with every request.
+    """
+    if dialect.thoughts == "none":
+        return {}
+    if dialect.thoughts == "calls" and not message.tool_calls:
+        return {name: value for name, value in fields.items() if name not in THOUGHTS}
+    if dialect.thoughts != "filled" or dialect.thought_field in fields:
+        return fields
+    if dialect.thought_field not in THOUGHTS:
+        return fields
+    known = next((fields[name] for name in THOUGHTS if name in fields), " ")
+    return {**fields, dialect.thought_field: known}
 
 
 def sse_data(chunks: Iterable[bytes]) -> Iterator[str]:
@@ -125,6 +175,7 @@ class CallParts:
     id: str = ""
     name: str = ""
     arguments: list[str] = field(default_factory=list[str])
+    extras: Extras = field(default_factory=Extras)
 
 
 class ReplyReader:
@@ -135,6 +186,7 @@ class ReplyReader:
         reason: The finish reason once it came, else None.
         usage: The tokens as the server counted them, or None.
         thought: The reply had hidden text.
+        extras: What it brought besides its text and calls.
     """
 
     def __init__(self) -> None:
@@ -142,6 +194,7 @@ class ReplyReader:
         self.reason: str | None = None
         self.usage: Usage | None = None
         self.thought = False
+        self.extras = Extras()
         self._by_index: dict[int, CallParts] = {}
         self._half = ""
         self._hidden = Hidden()
@@ -170,6 +223,7 @@ class ReplyReader:
     def _delta(self, delta: Json) -> str:
         if delta.get("reasoning_content") or delta.get("reasoning"):
             self.thought = True
+        self.extras.take(delta)
         for position, piece in enumerate(as_objects(delta.get("tool_calls"))):
             self._call(piece, position)
         text = self._hidden.feed(self._clean(_text(delta.get("content")) or _text(delta.get("refusal"))))
@@ -186,6 +240,7 @@ class ReplyReader:
         if current is None or (identity and name and current.id and identity != current.id):
             current = self._by_index[index] = CallParts()
             self.calls.append(current)
+        current.extras.take_call(piece)
         current.id = current.id or identity
         if name != current.name:
             current.name += name
