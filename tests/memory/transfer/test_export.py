@@ -17,7 +17,8 @@ from officehours.memory.facts import extract_facts, render_fact
 from officehours.memory.store.schema import metadata
 from officehours.memory.transfer import Importer, ImportReport, as_markdown, export_agent_file, export_json
 from officehours.memory.transfer.export import DERIVED, exported_tables
-from officehours.memory.transfer.formats import read_records
+from officehours.memory.transfer.formats import read_entries
+from officehours.memory.transfer.records import Record
 from officehours.memory.types import Message, ToolCall
 from officehours.memory.usage import Spent, UsageLog
 
@@ -316,7 +317,8 @@ def test_an_agent_file_without_our_key_is_read_as_lettas(open_home: Open, tmp_pa
     document = json.loads((tmp_path / "me.af").read_text(encoding="utf-8"))
     del document["officehours"]
     (tmp_path / "theirs.af").write_text(json.dumps(document), encoding="utf-8")
-    records = read_records(json.dumps(document), tmp_path / "theirs.af", "Asia/Seoul")
+    entries = read_entries(json.dumps(document), "theirs.af", "Asia/Seoul")
+    records = [entry for entry in entries if isinstance(entry, Record)]
     assert [r.content for r in records if r.role == "user" and r.kind == "message"] == [
         "기말시험은 12월 3일이에요. DoRA가 뭐예요?"
     ]
