@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..errors import BadImport
-from ..text import mask_secrets
+from ..text import mask_secrets, normalize
 
 LARGEST_FILE = 256 * 1024 * 1024
 """The most bytes of one file, or of one file in a zip, that an import reads."""
@@ -108,7 +108,7 @@ def fit_id(identity: str) -> str:
 
 def fit_title(title: object) -> str:
     """Give a title in one line, not too long; "" where it is none."""
-    return mask_secrets(" ".join(title.split()))[:LONGEST_TITLE] if isinstance(title, str) else ""
+    return mask_secrets(" ".join(normalize(title).split()))[:LONGEST_TITLE] if isinstance(title, str) else ""
 
 
 def believed(time: datetime) -> datetime | None:

@@ -106,7 +106,7 @@ def _left_out(message: Json | None) -> Reason | None:
         return "hidden"
     if role == "tool" or (recipient is not None and recipient != "all"):
         return "tool"
-    if role not in {"user", "assistant"}:
+    if not isinstance(role, str) or role not in {"user", "assistant"}:
         return "not said"
     kind = at(message, "content", "content_type")
     if not isinstance(kind, str | None) or kind not in SPEECH:

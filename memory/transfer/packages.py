@@ -117,7 +117,7 @@ def _of_zip(stream: IO[bytes], name: str) -> Iterator[Part]:
     except _NO_ZIP as error:
         raise _no_conversations(name) from error
     with archive:
-        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+        entries = [entry for entry in archive.infolist() if not entry.filename.endswith("/")]
         chosen = [entry for entry in entries if _holds_conversations(entry.filename)]
         if not chosen:
             raise _no_conversations(name)
