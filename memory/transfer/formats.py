@@ -142,9 +142,9 @@ def _record(here: Place, row: Json, zone: tzinfo) -> Record | Unreadable:
     identity = row.get("id")
     if isinstance(identity, bool) or not isinstance(identity, str | int | None):
         return bad(here, '"id" must be text or a number', '"id"는 글이나 숫자여야 합니다')
-    said_at = row.get("time")
+    said_at = row.get("time") or None
     time = read_time(said_at, zone)
-    if said_at not in {None, ""} and time is None:
+    if said_at is not None and time is None:
         return bad(
             here,
             f"time {_short(said_at)} is not ISO 8601, as in 2026-11-21T09:00:00+09:00, between 1900 and 2200",

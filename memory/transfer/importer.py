@@ -190,8 +190,7 @@ class Importer:
                         messages.c.student_id == self._student.id, messages.c.external_id.in_(batch)
                     )
                 ).all()
-            # Earlier versions kept the marks of citations.
-            other.update(key for key, content in rows if unmarked(content).strip() != _as_kept(said[key])[0])
+            other.update(key for key, content in rows if _words(content) != _words(_as_kept(said[key]).text))
         for key in other:
             place = said[key].place.below(name) if name else said[key].place
             report.failed[place.en] = _other_words(place, key)
@@ -339,6 +338,11 @@ def _parts(file: Path, report: ImportReport) -> Iterator[Part]:
 def _pages(items: Sequence[T]) -> Iterator[Sequence[T]]:
     for at in range(0, len(items), BATCH):
         yield items[at : at + BATCH]
+
+
+def _words(text: str) -> str:
+    """Give a text without the marks of citations, which earlier versions kept."""
+    return unmarked(text).strip()
 
 
 def _as_kept(record: Record) -> Utterance:
