@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from math import inf, isfinite
 from typing import Any, cast, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import BigInteger, Boolean, Column, Float, Integer, SmallInteger, Table
 
@@ -18,7 +19,7 @@ from ..store.schema import UtcDateTime, archival, messages, students
 from ..text import strip_unstorable
 from ..text.sanitize import sanitize_arguments
 from ..text.secrets import mask
-from ..types import TRUSTS
+from ..types import TRUSTS, ShownHit
 from .bounds import believed
 from .export import STUDENT, exported_columns
 
@@ -99,8 +100,10 @@ def _value(table: Table, column: Column[Any], value: Any, number: int) -> Any:
             return value
         case int() | float() if isinstance(kind, Float) and not isinstance(value, bool) and isfinite(value):
             return value
-        case list() | dict() if kind.__class__.__name__ == "JSON":
+        case list() | dict() if kind.__class__.__name__ == "JSON" and _has_shape(column.name, value):
             return cast("Any", value)
+        case str() if column.name == "zone":
+            return _zone(value)
         case str() if kind.__class__.__name__ in {"Text", "String"} and len(value) <= _longest(kind):
             return strip_unstorable(value)
         case _:
@@ -110,6 +113,18 @@ def _value(table: Table, column: Column[Any], value: Any, number: int) -> Any:
                 f"{column.name!r} is of the wrong kind",
                 f"{column.name!r}의 형식이 다릅니다",
             )
+
+
+def _zone(name: str) -> str:
+    """Give a zone that this machine knows, else UTC."""
+    try:
+        if name[:1] in {"+", "-"}:
+            datetime.fromisoformat(f"2000-01-01T00:00{name}")
+        else:
+            ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        return "UTC"
+    return name
 
 
 def _most(kind: Integer) -> int:
@@ -147,11 +162,42 @@ def _renamed(table: Table, row: Row) -> Row:
 
 def _check_hits(value: Any, number: int) -> None:
     try:
-        known = all(hit.trust in TRUSTS for hit in hits_from_json(value))
+        hits = hits_from_json(value)
+        known = isinstance(value, list | None) and all(_is_whole(hit) for hit in hits)
     except (TypeError, ValueError, LookupError, AttributeError):
         known = False
     if not known:
         raise bad_row("messages", number, "'hits' is of the wrong kind", "'hits'의 형식이 다릅니다")
+
+
+def _is_whole(hit: ShownHit) -> bool:
+    return (
+        hit.trust in TRUSTS
+        and _are(str, hit.id, hit.kind, hit.role, hit.text, hit.rendered)
+        and _are(str | None, hit.name, hit.origin, hit.locator)
+        and hit.time.tzinfo is not None
+        and believed(hit.time) is not None
+        and isfinite(hit.relevance)
+    )
+
+
+def _are(kind: Any, *values: object) -> bool:
+    return all(isinstance(value, kind) for value in values)
+
+
+def _has_shape(name: str, value: Any) -> bool:
+    """Whether a JSON value is built as what its column holds."""
+    match name:
+        case "tags":
+            return isinstance(value, list) and _are(str, *cast("list[Any]", value))
+        case "tools":
+            return isinstance(value, list) and all(
+                isinstance(tool, dict) for tool in cast("list[Any]", value)
+            )
+        case "prices":
+            return isinstance(value, dict)
+        case _:
+            return isinstance(value, list | dict)
 
 
 def _calls(value: Any, number: int) -> list[list[str]] | None:

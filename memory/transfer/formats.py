@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, cast
-from zoneinfo import ZoneInfo
 
+from ..dates import zone_of
 from ..errors import BadImport
 from ..text import mask_secrets
 from .bounds import believed, fit_id, fit_title, parse_json
@@ -65,7 +65,7 @@ def read_entries(text: str, name: str, zone: str) -> Iterator[Entry]:
         raise _odd(name, listed)
     if whole is not None and several and not isinstance(at(whole, "content"), str):
         raise _odd(name, [whole])
-    return told_apart(_json_lines(text, ZoneInfo(zone)))
+    return told_apart(_json_lines(text, zone_of(zone)))
 
 
 def _whole_json(text: str) -> object:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from sqlalchemy import Connection, Table, func, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from ..archival.supersede import findable
 from ..errors import BadImport, UsageError
@@ -200,8 +201,11 @@ def _insert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
 
 
 def _insert_all(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    for at in range(0, len(rows), 500):
-        connection.execute(insert(table), rows[at : at + 500])
+    try:
+        for at in range(0, len(rows), 500):
+            connection.execute(insert(table), rows[at : at + 500])
+    except IntegrityError as error:
+        raise bad_row(table.name, 0, "its rows contradict each other", "행들이 서로 어긋납니다") from error
 
 
 def _make_findable(connection: Connection, student_id: int) -> None:
