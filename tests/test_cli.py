@@ -344,7 +344,10 @@ def test_an_import_ends_when_words_are_found_and_says_what_waits(own_home: Path,
 def test_what_waits_is_in_the_documents_and_nothing_waits_after_wait(own_home: Path) -> None:
     file = talk_file(own_home.parent)
     first = officehours("memory", "import", file, "--json", home=own_home).json
-    assert first == {"messages": 40, "kept": 0, "known": 0, "empty": 0, "masked": [], "waiting": 40}
+    assert first == {
+        "read": 40, "messages": 40, "kept": 0, "known": 0, "empty": 0, "passed_over": {}, "failed": [], "masked": [],
+        "waiting": 40,
+    }  # fmt: skip
     assert officehours("context", "--json", home=own_home).json["waiting"] == 40
     assert officehours("memory", "import", file, "--wait", "--json", home=own_home).json["waiting"] == 0
     spaces = officehours("memory", "verify", "--json", home=own_home).json["spaces"]
@@ -374,17 +377,37 @@ def test_an_embedder_that_fails_leaves_everything_stored_and_waiting(own_home: P
     assert done.code == 3
     assert "40 messages" in done.out
     assert officehours("memory", "import", file, "--wait", "--json", home=own_home).json == {
-        "messages": 0, "kept": 0, "known": 40, "empty": 0, "masked": [], "waiting": 0
+        "read": 40, "messages": 0, "kept": 0, "known": 40, "empty": 0, "passed_over": {}, "failed": [], "masked": [],
+        "waiting": 0,
     }  # fmt: skip
 
 
-def test_a_broken_import_line_is_named_and_nothing_is_imported(own_home: Path) -> None:
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_a_broken_import_line_is_named_and_the_others_are_taken(own_home: Path, language: str) -> None:
+    officehours("config", "set", "language", language, home=own_home)
     file = own_home.parent / "talk.jsonl"
-    file.write_text('{"id":"1","content":"fine"}\n{"id":"2","content":\n', encoding="utf-8")
+    lines = ['{"id":"1","content":"fine"}', '{"id":"2","content":', '{"id":"3","content":" "}']
+    file.write_text("\n".join(lines), encoding="utf-8")
     done = officehours("memory", "import", file, home=own_home)
-    assert done.code == 2
-    assert "Line 2" in done.err
-    assert officehours("sessions", "list", "--json", home=own_home).json == {"sessions": []}
+    assert done.code == 1
+    assert {"en": "Line 2", "ko": "2번째 줄"}[language] in done.err
+    assert {"en": "1 passed over: without words 1, 1 could not be read", "ko": "읽지 못한 것 1개"}[
+        language
+    ] in done.out
+    document = officehours("memory", "import", file, "--json", home=own_home).json
+    assert (document["read"], document["known"], document["passed_over"]) == (3, 1, {"line 3": "blank"})
+    assert [failed["place"] for failed in document["failed"]] == ["line 2"]
+    file.write_text(lines[1], encoding="utf-8")
+    assert officehours("memory", "import", file, home=own_home).code == 2
+
+
+def test_several_files_are_imported_at_once_and_one_that_is_not_there_is_named(own_home: Path) -> None:
+    files = [own_home.parent / f"{name}.jsonl" for name in ("one", "gone", "two")]
+    for file in (files[0], files[2]):
+        file.write_text(f'{{"content":"{file.stem}"}}\n', encoding="utf-8")
+    done = officehours("memory", "import", *files, "--json", home=own_home)
+    assert (done.code, done.json["messages"]) == (1, 2)
+    assert [failed["place"] for failed in done.json["failed"]] == [str(files[1])]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc is where not even root may make a folder")

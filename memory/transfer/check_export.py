@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from math import inf, isfinite
 from typing import Any, cast, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import Boolean, Column, Float, Integer, Table
+from sqlalchemy import BigInteger, Boolean, Column, Float, Integer, SmallInteger, Table
 
 from ..archival.records import fingerprint
 from ..errors import BadImport
@@ -17,7 +19,8 @@ from ..store.schema import UtcDateTime, archival, messages, students
 from ..text import strip_unstorable
 from ..text.sanitize import sanitize_arguments
 from ..text.secrets import mask
-from ..types import TRUSTS
+from ..types import TRUSTS, ShownHit
+from .bounds import believed
 from .export import STUDENT, exported_columns
 
 Row = dict[str, Any]
@@ -37,14 +40,14 @@ def refuse_circles(rows: Sequence[Row]) -> None:
     follows = {row["id"]: row["superseded_by"] for row in rows}
     ends: set[object] = {None}
     for place, row in enumerate(rows, 1):
-        way: list[object] = []
+        way: dict[object, None] = {}
         at = row["id"]
         while at not in ends and at in follows:
             if at in way:
                 raise bad_row(
                     "archival", place, "superseded_by goes round in a circle", "superseded_by가 돌고 돕니다"
                 )
-            way.append(at)
+            way[at] = None
             at = follows[at]
         ends.update(way)
 
@@ -93,13 +96,15 @@ def _value(table: Table, column: Column[Any], value: Any, number: int) -> Any:
             return _time(table, column, value, number)
         case bool() if isinstance(kind, Boolean):
             return value
-        case int() if isinstance(kind, Integer) and not isinstance(value, bool):
+        case int() if isinstance(kind, Integer) and not isinstance(value, bool) and abs(value) < _most(kind):
             return value
-        case int() | float() if isinstance(kind, Float) and not isinstance(value, bool):
+        case int() | float() if isinstance(kind, Float) and not isinstance(value, bool) and isfinite(value):
             return value
-        case list() | dict() if kind.__class__.__name__ == "JSON":
+        case list() | dict() if kind.__class__.__name__ == "JSON" and _has_shape(column.name, value):
             return cast("Any", value)
-        case str() if kind.__class__.__name__ in {"Text", "String"}:
+        case str() if column.name == "zone":
+            return _zone(value)
+        case str() if kind.__class__.__name__ in {"Text", "String"} and len(value) <= _longest(kind):
             return strip_unstorable(value)
         case _:
             raise bad_row(
@@ -108,6 +113,27 @@ def _value(table: Table, column: Column[Any], value: Any, number: int) -> Any:
                 f"{column.name!r} is of the wrong kind",
                 f"{column.name!r}의 형식이 다릅니다",
             )
+
+
+def _zone(name: str) -> str:
+    """Give a zone that this machine knows, else UTC."""
+    try:
+        if name[:1] in {"+", "-"}:
+            datetime.fromisoformat(f"2000-01-01T00:00{name}")
+        else:
+            ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        return "UTC"
+    return name
+
+
+def _most(kind: Integer) -> int:
+    """Give the first number that a column no longer holds."""
+    return 2**63 if isinstance(kind, BigInteger) else 2**15 if isinstance(kind, SmallInteger) else 2**31
+
+
+def _longest(kind: Any) -> float:
+    return kind.length or inf
 
 
 def _check_fact(row: Row, number: int) -> None:
@@ -136,11 +162,42 @@ def _renamed(table: Table, row: Row) -> Row:
 
 def _check_hits(value: Any, number: int) -> None:
     try:
-        known = all(hit.trust in TRUSTS for hit in hits_from_json(value))
+        hits = hits_from_json(value)
+        known = isinstance(value, list | None) and all(_is_whole(hit) for hit in hits)
     except (TypeError, ValueError, LookupError, AttributeError):
         known = False
     if not known:
         raise bad_row("messages", number, "'hits' is of the wrong kind", "'hits'의 형식이 다릅니다")
+
+
+def _is_whole(hit: ShownHit) -> bool:
+    return (
+        hit.trust in TRUSTS
+        and _are(str, hit.id, hit.kind, hit.role, hit.text, hit.rendered)
+        and _are(str | None, hit.name, hit.origin, hit.locator)
+        and hit.time.tzinfo is not None
+        and believed(hit.time) is not None
+        and isfinite(hit.relevance)
+    )
+
+
+def _are(kind: Any, *values: object) -> bool:
+    return all(isinstance(value, kind) for value in values)
+
+
+def _has_shape(name: str, value: Any) -> bool:
+    """Whether a JSON value is built as what its column holds."""
+    match name:
+        case "tags":
+            return isinstance(value, list) and _are(str, *cast("list[Any]", value))
+        case "tools":
+            return isinstance(value, list) and all(
+                isinstance(tool, dict) for tool in cast("list[Any]", value)
+            )
+        case "prices":
+            return isinstance(value, dict)
+        case _:
+            return isinstance(value, list | dict)
 
 
 def _calls(value: Any, number: int) -> list[list[str]] | None:
@@ -163,12 +220,12 @@ def _time(table: Table, column: Column[Any], value: str, number: int) -> datetim
         time = datetime.fromisoformat(value)
     except ValueError:
         time = None
-    if time is None or time.tzinfo is None:
+    if time is None or time.tzinfo is None or believed(time) is None:
         raise bad_row(
             table.name,
             number,
-            f"{column.name!r} is no ISO 8601 time with its offset",
-            f"{column.name!r}이(가) 오프셋이 있는 ISO 8601 시각이 아닙니다",
+            f"{column.name!r} is no ISO 8601 time with its offset, between 1900 and 2200",
+            f"{column.name!r}이(가) 오프셋이 있는 ISO 8601 형식의 1900~2200년 시각이 아닙니다",
         )
     return time
 
@@ -176,13 +233,15 @@ def _time(table: Table, column: Column[Any], value: str, number: int) -> datetim
 def _masked(value: Any, kinds: set[str]) -> Any:
     match value:
         case str():
-            clean = mask(value)
+            clean = mask(strip_unstorable(value))
             kinds.update(found.kind for found in clean.found)
             return clean.text
         case list():
             return [_masked(entry, kinds) for entry in cast("list[Any]", value)]
         case dict():
-            return {key: _masked(entry, kinds) for key, entry in cast("Row", value).items()}
+            return {_masked(key, kinds): _masked(entry, kinds) for key, entry in cast("Row", value).items()}
+        case float() if not isfinite(value):
+            return None
         case _:
             return value
 

@@ -1,359 +1,203 @@
-"""Reading what other programs wrote: JSON Lines, a ChatGPT export, Letta's agent file. Pure: a file in, records out.
+"""Reading what other programs wrote: JSON Lines, a ChatGPT export, Letta's agent file. Pure: a text in, entries out.
 
-The format is recognised by what is in the file, not by its name. All of a file is read and checked before anything
-of it is stored.
+The format is recognised by what is in the file, not by its name. One entry that cannot be read does not keep the others
+from being taken in.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, tzinfo
-from pathlib import Path
-from typing import Any, Literal, cast
-from zoneinfo import ZoneInfo
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta, tzinfo
+from typing import Any, cast
 
+from ..dates import zone_of
 from ..errors import BadImport
+from ..text import mask_secrets
+from .bounds import believed, fit_id, fit_title, parse_json
+from .chatgpt import read_chatgpt
+from .letta import is_agent_file, read_letta
+from .records import Entry, Json, Place, Record, Unreadable, at, bad, told_apart
 
-Kind = Literal["message", "passage", "fact", "note"]
-
-KINDS: frozenset[str] = frozenset({"message", "passage", "fact", "note"})
+KINDS = frozenset({"message", "passage", "fact", "note"})
 ROLES = frozenset({"user", "assistant", "system", "tool"})
 
 TEXTS = ("name", "session", "subject", "source", "locator")
 """Further keys of a JSON line that are text where they are there."""
 
-Json = Mapping[str, Any]
+LONGEST_ROLE = 16
+"""The most letters of a role, which is a short word."""
+
+READ = (
+    "ChatGPT's export, JSON Lines, Letta's agent files and what `memory export` writes",
+    "ChatGPT 내보내기, JSON Lines, Letta 에이전트 파일, `memory export`로 만든 파일",
+)
+"""What can be read, in both languages."""
+
+_ORDINAL = re.compile(r"(\d{4})-?(\d{3})(?!\d)(.*)")
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One thing to import.
-
-    Attributes:
-        line: Where it stands in the file (1 is the first), or which message it is in other formats.
-        external_id: Unique for a student: it says what has been imported already.
-        time: None where the file does not say.
-        session: What keeps conversations of one file apart; "" where there is only one.
-        title: Of the conversation.
-    """
-
-    line: int
-    kind: Kind
-    role: str
-    content: str
-    external_id: str
-    time: datetime | None = None
-    name: str | None = None
-    session: str = ""
-    title: str = ""
-    subject: str | None = None
-    source: str | None = None
-    locator: str | None = None
-    tags: tuple[str, ...] = ()
-
-
-def read_records(text: str, file: Path, zone: str) -> list[Record]:
-    """Read and check a whole file.
+def read_entries(text: str, name: str, zone: str) -> Iterator[Entry]:
+    """Give what is in a file, in its order.
 
     Args:
-        text: What is in it: JSON Lines, a ChatGPT export's `conversations.json`, or a Letta agent file.
-        file: Its name, for what is said of it.
+        text: JSON Lines, one of a ChatGPT export's `conversations.json`, or a Letta agent file.
+        name: The file's, for what is said of it.
         zone: IANA name of the zone for times that name none.
 
     Raises:
-        BadImport: It cannot be read; the text names the line.
+        BadImport: It is none of these.
     """
-    whole = _whole_json(text)
-    try:
-        match whole:
-            case {"agents": list()}:
-                found = list(_letta(whole))
-            case {"mapping": dict()}:
-                found = list(_chatgpt([whole]))
-            case [{"mapping": dict()}, *_]:
-                found = list(_chatgpt(cast("list[Json]", whole)))
-            case list() if whole or "\n" not in text.strip():
-                raise _odd(file)
-            case _:
-                return _with_unique_ids(_json_lines(text, ZoneInfo(zone)))
-    except (AttributeError, TypeError) as error:
-        raise _odd(file) from error
-    if not found:
-        raise _odd(file)
-    return found
+    whole: Any = _whole_json(text)
+    held: Any = at(whole, "conversations") or whole
+    listed = cast("list[object]", held) if isinstance(held, list) else None
+    if is_agent_file(whole):
+        return told_apart(read_letta(cast("Json", whole)))
+    if at(whole, "mapping") is not None:
+        return told_apart(read_chatgpt([whole]))
+    if listed and any(isinstance(at(talk, "mapping"), dict) for talk in listed):
+        return told_apart(read_chatgpt(listed))
+    if not text.strip():
+        raise BadImport("The file is empty: nothing was imported.", "빈 파일이라 가져올 것이 없습니다.")
+    several = "\n" in text.strip()
+    if listed is not None and (listed or not several):
+        raise _odd(name, listed)
+    if whole is not None and several and not isinstance(at(whole, "content"), str):
+        raise _odd(name, [whole])
+    return told_apart(_json_lines(text, zone_of(zone)))
 
 
-def _whole_json(text: str) -> Any:
-    """Read a file that is one JSON document of several lines or of one of the known shapes, else None."""
-    if not text.lstrip().startswith(("{", "[")):
+def _whole_json(text: str) -> object:
+    """Read a file that is one JSON document, else None."""
+    text = text.strip()
+    if not text.startswith(("{", "[")):
         return None
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return parse_json(text)
+    except ValueError:
         return None
+    except BadImport:
+        if _begins_with_a_line(text):  # what is too much is too much on its line only
+            return None
+        raise
+
+
+def _begins_with_a_line(text: str) -> bool:
+    try:
+        parse_json(text.partition("\n")[0])
+    except ValueError:
+        return False
+    except BadImport:
+        pass
+    return True
 
 
 # JSON Lines
 
 
-def _json_lines(text: str, zone: tzinfo) -> Iterator[Record]:
-    found = False
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
-        found = True
-        try:
-            row = json.loads(line)
-        except json.JSONDecodeError as error:
-            at = error.pos + 1
-            raise _bad(
-                number, f"not JSON from character {at} on", f"{at}번째 글자부터 JSON이 아닙니다"
-            ) from error
-        except (ValueError, RecursionError) as error:
-            raise _bad(
-                number, "its numbers or brackets are too many to read", "너무 길거나 깊어 읽을 수 없습니다"
-            ) from error
-        if not isinstance(row, dict):
-            raise _bad(number, "not a JSON object", "JSON 객체가 아닙니다")
-        yield _record(number, cast("Json", row), zone)
-    if not found:
-        raise BadImport("The file is empty: nothing was imported.", "빈 파일이라 가져올 것이 없습니다.")
+def _json_lines(text: str, zone: tzinfo) -> Iterator[Entry]:
+    for number, line in enumerate(re.split(r"\r\n|\r|\n", text), 1):
+        here = Place(f"line {number}", f"{number}번째 줄")
+        if line.strip():
+            yield _line(here, line, zone)
 
 
-def _record(number: int, row: Json, zone: tzinfo) -> Record:
-    kind = row.get("kind", "message")
-    if kind not in KINDS:
-        raise _bad(
-            number,
-            f"kind {kind!r} is none of {', '.join(sorted(KINDS))}",
-            f"kind {kind!r}은(는) {', '.join(sorted(KINDS))} 중 하나가 아닙니다",
+def _line(here: Place, line: str, zone: tzinfo) -> Entry:
+    try:
+        row = parse_json(line)
+    except json.JSONDecodeError as error:
+        begin = error.pos + 1
+        return bad(here, f"not JSON from character {begin} on", f"{begin}번째 글자부터 JSON이 아닙니다")
+    except (ValueError, BadImport):
+        return bad(
+            here, "its numbers or brackets are too many to read", "숫자나 괄호가 너무 많아 읽을 수 없습니다"
+        )
+    if not isinstance(row, dict):
+        return bad(here, "not a JSON object", "JSON 객체가 아닙니다")
+    return _record(here, cast("Json", row), zone)
+
+
+def _record(here: Place, row: Json, zone: tzinfo) -> Record | Unreadable:
+    kind = row.get("kind") or "message"
+    if not isinstance(kind, str) or kind not in KINDS:
+        known = ", ".join(sorted(KINDS))
+        return bad(
+            here,
+            f"kind {_short(kind)} is none of {known}",
+            f"kind {_short(kind)}은(는) {known} 중 하나가 아닙니다",
         )
     role = row.get("role") or ("user" if kind == "message" else "source")
-    if not isinstance(role, str) or (kind == "message" and role not in ROLES):
-        raise _bad(number, f"role {role!r} is unknown", f"role {role!r}을(를) 알 수 없습니다")
+    if not isinstance(role, str) or len(role) > LONGEST_ROLE or (kind == "message" and role not in ROLES):
+        return bad(here, f"role {_short(role)} is unknown", f"role {_short(role)}을(를) 알 수 없습니다")
     content = row.get("content")
     if not isinstance(content, str):
-        raise _bad(number, '"content" must be text', '"content"에 글이 있어야 합니다')
-    texts: dict[str, str] = {}
-    for key in TEXTS:
-        value = row.get(key)
-        if value is not None and not isinstance(value, str):
-            raise _bad(number, f'"{key}" must be text', f'"{key}"는 글이어야 합니다')
-        if value:
-            texts[key] = value
+        return bad(here, '"content" must be text', '"content"에 글이 있어야 합니다')
+    odd = next((key for key in TEXTS if not isinstance(row.get(key), str | None)), None)
+    if odd is not None:
+        return bad(here, f'"{odd}" must be text', f'"{odd}"는 글이어야 합니다')
     tags: Any = row.get("tags") or []
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in cast("list[Any]", tags)):
-        raise _bad(number, '"tags" must be a list of texts', '"tags"는 글의 목록이어야 합니다')
+        return bad(here, '"tags" must be a list of texts', '"tags"는 글의 목록이어야 합니다')
     identity = row.get("id")
     if isinstance(identity, bool) or not isinstance(identity, str | int | None):
-        raise _bad(number, '"id" must be text or a number', '"id"는 글이나 숫자여야 합니다')
+        return bad(here, '"id" must be text or a number', '"id"는 글이나 숫자여야 합니다')
+    said_at = row.get("time") or None
+    time = read_time(said_at, zone)
+    if said_at is not None and time is None:
+        return bad(
+            here,
+            f"time {_short(said_at)} is not ISO 8601, as in 2026-11-21T09:00:00+09:00, between 1900 and 2200",
+            f"time {_short(said_at)}은(는) 2026-11-21T09:00:00+09:00 같은 ISO 8601 형식의 1900~2200년 시각이 아닙니다",
+        )
+    session, subject = row.get("session"), row.get("subject")
     return Record(
-        line=number,
-        kind=kind,
-        role=role,
+        place=here,
+        kind=cast("Any", kind),
+        role=mask_secrets(role),
         content=content,
         external_id="" if identity is None else str(identity),
-        time=_time(number, row.get("time"), zone),
+        time=time,
+        name=fit_title(row.get("name")) or None,
+        session=fit_id(session) if session else "",
+        subject=fit_title(subject) or None,
+        source=row.get("source") or None,
+        locator=row.get("locator") or None,
         tags=tuple(cast("list[str]", tags)),
-        **texts,
     )
 
 
-def _time(number: int, value: object, zone: tzinfo) -> datetime | None:
-    if value is None or value == "":
+def read_time(value: object, zone: tzinfo) -> datetime | None:
+    """Read a time in any form of ISO 8601; None where it is none, or none to believe."""
+    if not isinstance(value, str):
         return None
+    text = value.strip().upper().replace("\N{MINUS SIGN}", "-").partition("[")[0]
+    later = timedelta()
+    if re.fullmatch(r"\d{4}(-\d{2})?", text):  # a year, a month
+        text = f"{text}-01" if "-" in text else f"{text}-01-01"
+    elif ordinal := _ORDINAL.fullmatch(text):  # the 325th day of a year
+        text, later = f"{ordinal[1]}-01-01{ordinal[3]}", timedelta(days=int(ordinal[2]) - 1)
+    if "T24" in text:  # the end of a day
+        text, later = text.replace("T24", "T00"), later + timedelta(days=1)
     try:
-        time = datetime.fromisoformat(cast("str", value))
-        return (time if time.tzinfo else time.replace(tzinfo=zone)).astimezone(time.tzinfo or zone)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise _bad(
-            number,
-            f"time {value!r} is not ISO 8601, as in 2026-11-21T09:00:00+09:00",
-            f"time {value!r}은(는) 2026-11-21T09:00:00+09:00 같은 ISO 8601 형식이 아닙니다",
-        ) from error
-
-
-def _with_unique_ids(records: Iterable[Record]) -> list[Record]:
-    """Refuse an id that stands twice; make ids from what is said for lines that have none."""
-    found: list[Record] = []
-    lines: dict[str, int] = {}
-    for record in records:
-        identity = record.external_id
-        if not identity:
-            identity = _digest(
-                record.kind, record.role, record.name, record.time, record.session, record.content
-            )
-            while identity in lines:  # the same words at the same time, twice
-                identity = _digest(identity)
-        elif identity in lines:
-            raise _bad(
-                record.line,
-                f"id {identity!r} is that of line {lines[identity]} already",
-                f"id {identity!r}은(는) {lines[identity]}번째 줄에 이미 있습니다",
-            )
-        lines[identity] = record.line
-        found.append(replace(record, external_id=identity))
-    return found
-
-
-# ChatGPT's export
-
-
-def _chatgpt(conversations: Sequence[Json]) -> Iterator[Record]:
-    number = 0
-    for at, talk in enumerate(conversations, 1):
-        mapping = talk.get("mapping")
-        if not isinstance(mapping, dict):
-            raise _bad(at, "the conversation has no messages (mapping)", "대화에 메시지(mapping)가 없습니다")
-        session = str(talk.get("conversation_id") or talk.get("id") or _digest(talk.get("title"), at))
-        for node in _shown_path(cast("dict[str, Json]", mapping), talk.get("current_node")):
-            number += 1
-            message = cast("Json", node.get("message") or {})
-            role = _at(message, "author", "role")
-            content = _parts_text(_at(message, "content", "parts"))
-            if role not in {"user", "assistant"} or not content.strip():
-                continue
-            yield Record(
-                line=number,
-                kind="message",
-                role=role,
-                content=content,
-                external_id=str(message.get("id") or node.get("id") or _digest(session, number)),
-                time=_epoch(message.get("create_time")) or _epoch(talk.get("create_time")),
-                session=session,
-                title=str(talk.get("title") or ""),
-            )
-
-
-def _shown_path(mapping: Mapping[str, Json], current: object) -> list[Json]:
-    """Walk from the message that was shown last to the first: other branches were regenerated away."""
-    leaf = current if isinstance(current, str) and current in mapping else _latest_leaf(mapping)
-    path: list[Json] = []
-    seen: set[str] = set()
-    while leaf is not None and leaf in mapping and leaf not in seen:
-        seen.add(leaf)
-        path.append(mapping[leaf])
-        leaf = mapping[leaf].get("parent")
-    return path[::-1]
-
-
-def _latest_leaf(mapping: Mapping[str, Json]) -> str | None:
-    def when(name: str) -> float:
-        time = _at(mapping[name], "message", "create_time")
-        return float(time) if isinstance(time, int | float) else 0.0
-
-    leaves = [name for name, node in mapping.items() if not node.get("children")]
-    return max(leaves, key=when, default=None)
-
-
-# Letta's agent file
-
-
-def _letta(whole: Json) -> Iterator[Record]:
-    for block in cast("list[Json]", whole.get("blocks") or []):
-        value = block.get("value")
-        label = str(block.get("label") or "")
-        if isinstance(value, str) and value.strip() and label != "persona":
-            yield Record(0, "note", "user", value, _digest("block", label, value), tags=("letta", label))
-    number = 0
-    for agent in cast("list[Json]", whole["agents"]):
-        name = str(agent.get("name") or agent.get("id") or "agent")
-        for message in cast("list[Json]", agent.get("messages") or []):
-            number += 1
-            role, content = _letta_said(message)
-            if role not in {"user", "assistant"} or not content.strip():
-                continue
-            time = _time(number, message.get("created_at"), UTC)
-            yield Record(
-                line=number,
-                kind="message",
-                role=role,
-                content=content,
-                # Ids in an agent file are its own: "message-0" is in every one.
-                external_id=f"letta-{_digest(name, message.get('id'), time, content)}",
-                time=time,
-                session=name,
-                title=name,
-            )
-
-
-def _letta_said(message: Json) -> tuple[str, str]:
-    """Give who said what: the words of a packed user message, and those of a `send_message` call."""
-    role = str(message.get("role") or "")
-    for call in cast("list[Json]", message.get("tool_calls") or []):
-        if _at(call, "function", "name") == "send_message":
-            said = _loads(_at(call, "function", "arguments")).get("message")
-            return role, said if isinstance(said, str) else ""
-    content = _parts_text(message.get("content"))
-    packed = _loads(content if role == "user" else None)
-    match packed.get("type"):
-        case "user_message":
-            return role, str(packed.get("message") or "")
-        case "heartbeat" | "login" | "system_alert" | "bootup_sequence":
-            return "system", ""
-        case _:
-            return role, content
-
-
-# What several formats share
-
-
-def _parts_text(content: object) -> str:
-    """Read content that is a text, a list of texts, or a list of `{"type": "text", "text": …}`."""
-    if isinstance(content, str):
-        return content
-    if not isinstance(content, list):
-        return ""
-    texts = [part if isinstance(part, str) else _at(part, "text") for part in cast("list[Any]", content)]
-    return "\n".join(text for text in texts if isinstance(text, str) and text)
-
-
-def _at(value: Any, *keys: str) -> Any:
-    for key in keys:
-        if not isinstance(value, dict):
-            return None
-        value = cast("Json", value).get(key)
-    return value
-
-
-def _loads(text: object) -> Json:
-    if not isinstance(text, str) or not text.lstrip().startswith("{"):
-        return {}
-    try:
-        found: object = json.loads(text)
-    except ValueError:
-        return {}
-    return cast("Json", found) if isinstance(found, dict) else {}
-
-
-def _epoch(value: object) -> datetime | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+        time = datetime.fromisoformat(text) + later
+    except (ValueError, OverflowError):
         return None
-    try:
-        return datetime.fromtimestamp(value, UTC)
-    except (OverflowError, OSError, ValueError):
-        return None
+    return believed(time if time.tzinfo else time.replace(tzinfo=zone))
 
 
-def _digest(*values: object) -> str:
-    joined = "\x1f".join(str(value) for value in values)
-    return hashlib.sha256(joined.encode("utf-8", "surrogatepass")).hexdigest()[:20]
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:80]}…"
 
 
-def _odd(file: Path) -> BadImport:
-    return BadImport(
-        f"{file} is JSON, but no messages can be read in it: it is built otherwise than a ChatGPT export or an agent "
-        "file. JSON Lines hold one object a line. Nothing was imported.",
-        f"{file} 파일은 JSON이지만 ChatGPT 내보내기나 에이전트 파일과 구조가 달라 메시지를 읽을 수 없습니다. "
-        "JSON Lines라면 한 줄에 객체 하나씩 적어 주세요. 아무것도 가져오지 않았습니다.",
+def _odd(name: str, listed: Sequence[object]) -> BadImport:
+    claude = any(at(talk, "chat_messages") is not None for talk in listed)
+    en = "it looks like Claude's export, which cannot be read yet" if claude else "it is built otherwise"
+    ko = (
+        "Claude 내보내기로 보이는데 아직 읽지 못합니다" if claude else "구조가 달라 메시지를 찾을 수 없습니다"
     )
-
-
-def _bad(line: int, en: str, ko: str) -> BadImport:
     return BadImport(
-        f"Line {line} cannot be imported: {en}. Nothing of this file was imported; mend the line and try again.",
-        f"{line}번째 줄을 가져올 수 없습니다: {ko}. 이 파일에서는 아무것도 가져오지 않았습니다. 그 줄을 고친 뒤 다시 해 주세요.",
+        f"{name} is JSON, but no messages can be read in it: {en}. What can be read: {READ[0]}. Nothing was imported.",
+        f"{name} 파일은 JSON이지만 {ko}. 읽을 수 있는 것: {READ[1]}. 아무것도 가져오지 않았습니다.",
     )

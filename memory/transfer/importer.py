@@ -7,7 +7,7 @@ second one of the same file stores nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -16,16 +16,20 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, insert, select, update
 
 from ..archival import ArchivalMemory
-from ..errors import BadImport
+from ..errors import BadImport, OfficeHoursError, UsageError
 from ..index.postings import index_all
 from ..index.writer import SCOPES
 from ..store import Database
 from ..store.schema import embed_queue, messages, sessions
 from ..text import sanitize_user, warm_for
+from ..text.sanitize import Utterance
 from ..types import Progress, Student
-from .files import read_import
-from .formats import Record, read_records
+from .chatgpt import unmarked
+from .files import shown
+from .formats import read_entries
 from .load_export import load_export, read_export
+from .packages import Part, read_parts
+from .records import Entry, PassedOver, Place, Reason, Record, Unreadable
 
 T = TypeVar("T")
 
@@ -37,20 +41,39 @@ SPOKEN = frozenset({"user", "assistant"})
 
 @dataclass(slots=True)
 class ImportReport:
-    """What an import did.
+    """What an import did. `read` is the sum of the others: nothing goes without a word.
 
     Attributes:
+        read: Entries there were: lines, messages, blocks, files beside the conversations.
         messages: New in recall memory; `kept`: new in archival memory.
         known: Were there already.
-        empty: Had no words.
+        passed_over: Why entries were left out on purpose, by their place.
+        failed: Why entries and files could not be taken in, by their place.
         masked: What kinds of secrets were masked.
     """
 
+    read: int = 0
     messages: int = 0
     kept: int = 0
     known: int = 0
-    empty: int = 0
+    passed_over: dict[str, Reason] = field(default_factory=dict[str, Reason])
+    failed: dict[str, OfficeHoursError] = field(default_factory=dict[str, OfficeHoursError])
     masked: set[str] = field(default_factory=set[str])
+
+    @property
+    def empty(self) -> int:
+        """How many entries had no words."""
+        return sum(reason == "blank" for reason in self.passed_over.values())
+
+    @property
+    def taken(self) -> int:
+        """How many entries are in memory now."""
+        return self.messages + self.kept + self.known
+
+    def fail(self, place: str, error: OfficeHoursError) -> None:
+        """Write down what could not be taken in."""
+        self.read += 1
+        self.failed[place] = error
 
 
 class Importer:
@@ -76,47 +99,102 @@ class Importer:
         self._clock = clock
 
     def import_file(self, file: Path, progress: Progress | None = None) -> ImportReport:
-        """Import a file whole: when this returns, everything of it is stored and found by its words.
+        """Import a file; when this returns, everything of it that can be read is stored and found by its words.
 
         Args:
-            file: JSON Lines, a ChatGPT export, a Letta agent file, or an export of our own, which is restored whole.
-            progress: Told how many records are stored, of how many.
+            file: JSON Lines, a ChatGPT export as a zip, a folder or one of its files, a Letta agent file, or an export
+                of our own, which is restored whole.
+            progress: Told how many records of a file are stored, of how many.
 
         Raises:
-            NotFound, BadImport: The file cannot be used; nothing of it was imported.
+            NotFound, BadImport: Nothing of it can be used.
             StoreError: As its names say; what was committed stays, and importing again goes on from there.
         """
+        return self.import_files([file], progress)
+
+    def import_files(self, files: Sequence[Path], progress: Progress | None = None) -> ImportReport:
+        """Import several files; one that cannot be used is named, and the others are taken in all the same.
+
+        Raises:
+            NotFound, BadImport: Nothing of any can be used.
+            StoreError: As its names say.
+        """
         report = ImportReport()
-        text = read_import(file)
-        exported = read_export(text, file)
-        if exported is not None:
-            self._restore(exported, report)
-            return report
-        records = read_records(text, file, self._student.zone)
-        self._refuse_other_words(records)
-        self._store(records, report, progress)
+        for file in dict.fromkeys(files):
+            above = shown(file) if len(files) > 1 else ""
+            for part in _parts(file, report):
+                self._take(part, file, above, report, progress)
+        if report.failed and not report.taken:
+            raise next(iter(report.failed.values()))
         return report
+
+    def _take(
+        self, part: Part, file: Path, above: str, report: ImportReport, progress: Progress | None
+    ) -> None:
+        name = "/".join(filter(None, (above, part.name)))
+        if part.found is None:
+            report.read += 1
+            report.passed_over[name] = "no conversation"
+            return
+        try:
+            if not isinstance(part.found, str):
+                raise part.found
+            exported = read_export(part.found, file)
+            if exported is not None:
+                self._restore(exported, report)
+                return
+            entries = list(read_entries(part.found, name or shown(file), self._student.zone))
+        except UsageError as error:
+            report.fail(name or shown(file), error)
+            return
+        records = self._sorted_out(entries, name, report)
+        self._store(self._without_other_words(records, name, report), report, progress)
 
     def _restore(self, exported: Mapping[str, Any], report: ImportReport) -> None:
         done = load_export(self._database, self._student, exported)
         report.masked.update(done.masked)
-        report.messages, report.kept = done.rows.get("messages", 0), done.rows.get("archival", 0)
+        rows = len(exported["messages"]) + len(exported["archival"])
+        report.read += rows
         if done.known:
-            report.known = len(exported["messages"]) + len(exported["archival"])
+            report.known += rows
+        else:
+            report.messages += done.rows["messages"]
+            report.kept += done.rows["archival"]
 
-    def _refuse_other_words(self, records: Sequence[Record]) -> None:
-        """Refuse ids that stand for other messages already: passing over them in silence would lose words."""
-        lines = {record.external_id: record for record in records if record.kind == "message"}
-        for batch in _pages(list(lines)):
+    def _sorted_out(self, entries: Iterable[Entry], name: str, report: ImportReport) -> list[Record]:
+        """Give what is to be kept; say of the rest what became of it."""
+        records: list[Record] = []
+        for entry in entries:
+            place = entry.place.below(name).en if name else entry.place.en
+            match entry:
+                case Record():
+                    report.read += 1
+                    records.append(entry)
+                case PassedOver():
+                    report.read += 1
+                    report.passed_over[place] = entry.reason
+                case Unreadable():
+                    report.fail(place, entry.error)
+        return records
+
+    def _without_other_words(
+        self, records: Sequence[Record], name: str, report: ImportReport
+    ) -> list[Record]:
+        """Leave out ids that stand for other messages already: passing over them in silence would lose words."""
+        said = {record.external_id: record for record in records if record.kind == "message"}
+        other: set[str] = set()
+        for batch in _pages(list(said)):
             with self._database.read() as connection:
                 rows = connection.execute(
                     select(messages.c.external_id, messages.c.content).where(
                         messages.c.student_id == self._student.id, messages.c.external_id.in_(batch)
                     )
                 ).all()
-            for name, content in rows:
-                if sanitize_user(lines[name].content.strip())[0] != content:
-                    raise _other_words(lines[name])
+            other.update(key for key, content in rows if _words(content) != _words(_as_kept(said[key]).text))
+        for key in other:
+            place = said[key].place.below(name) if name else said[key].place
+            report.failed[place.en] = _other_words(place, key)
+        return [record for record in records if record.kind != "message" or record.external_id not in other]
 
     def _store(self, records: Sequence[Record], report: ImportReport, progress: Progress | None) -> None:
         talks = _ImportedSessions(self._student, self._clock)
@@ -133,9 +211,6 @@ class Importer:
                 progress(done, len(records))
 
     def _keep(self, record: Record, report: ImportReport) -> None:
-        if not record.content.strip():
-            report.empty += 1
-            return
         assert record.kind != "message"
         done = self._archival.insert(
             record.content,
@@ -197,10 +272,7 @@ class _ImportedSessions:
         last_at: datetime = row.last_at
         said: list[tuple[int, str, str | None]] = []
         for record in records:
-            content, masked = sanitize_user(record.content.strip())
-            if not content:
-                report.empty += 1
-                continue
+            content, masked = _as_kept(record)
             report.masked.update(masked)
             seq += 1
             time = record.time or last_at
@@ -256,18 +328,33 @@ class _ImportedSessions:
         return session
 
 
+def _parts(file: Path, report: ImportReport) -> Iterator[Part]:
+    try:
+        yield from read_parts(file)
+    except UsageError as error:
+        report.fail(shown(file), error)
+
+
 def _pages(items: Sequence[T]) -> Iterator[Sequence[T]]:
     for at in range(0, len(items), BATCH):
         yield items[at : at + BATCH]
 
 
-def _other_words(record: Record) -> BadImport:
+def _words(text: str) -> str:
+    """Give a text without the marks of citations, which earlier versions kept."""
+    return unmarked(text).strip()
+
+
+def _as_kept(record: Record) -> Utterance:
+    return sanitize_user(record.content.strip())
+
+
+def _other_words(place: Place, identity: str) -> BadImport:
     return BadImport(
-        f"Line {record.line} cannot be imported: this student's memory holds another message under the id "
-        f"{record.external_id!r}. Nothing of this file was imported; give its lines ids of their own, such as "
-        f"{'FILE:' + record.external_id!r}.",
-        f"{record.line}번째 줄을 가져올 수 없습니다: 이 학생의 기억에 id {record.external_id!r}인 다른 메시지가 이미 있습니다. "
-        f"이 파일에서는 아무것도 가져오지 않았습니다. {'FILE:' + record.external_id!r}처럼 다른 id를 붙여 주세요.",
+        f"{place.en[:1].upper()}{place.en[1:]} cannot be imported: this student's memory holds another message under the"
+        f" id {identity!r}. Give it an id of its own, such as {'FILE:' + identity!r}, and import the file again.",
+        f"{place.ko} 부분을 가져올 수 없습니다: 이 학생의 기억에 id {identity!r}인 다른 메시지가 이미 있습니다. "
+        f"{'FILE:' + identity!r}처럼 다른 id를 붙여 다시 가져와 주세요.",
     )
 
 

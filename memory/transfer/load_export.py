@@ -6,7 +6,6 @@ another student has them, rows get new ones, and texts that cite a memory (`[a12
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from sqlalchemy import Connection, Table, func, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from ..archival.supersede import findable
 from ..errors import BadImport, UsageError
@@ -24,6 +24,7 @@ from ..store import Database
 from ..store.schema import archival, embed_queue, messages, students
 from ..text import load_korean
 from ..types import Student
+from .bounds import parse_json
 from .check_export import Row, bad_row, check_rows, check_student, refuse_circles
 from .export import FORMAT, VERSION, export_document, exported_columns, exported_tables
 from .version_1 import from_version_1
@@ -58,12 +59,12 @@ def read_export(text: str, file: Path) -> Row | None:
     """Give the document in the text of a file, or of an agent file that carries one; None where it holds neither.
 
     Raises:
-        BadImport: A newer program wrote it.
+        BadImport: A newer program wrote it, or it is more than can be read.
     """
     if f'"{FORMAT}"' not in text:
         return None
     try:
-        whole: object = json.loads(text)
+        whole: object = parse_json(text)
     except ValueError:
         return None
     if not isinstance(whole, dict):
@@ -120,9 +121,6 @@ def load_export(db: Database, student: Student, document: Mapping[str, Any]) -> 
         if db.dialect == "postgresql":
             _move_sequences(connection)
     return done
-
-
-# Reading and checking
 
 
 # Placing
@@ -203,8 +201,11 @@ def _insert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
 
 
 def _insert_all(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    for at in range(0, len(rows), 500):
-        connection.execute(insert(table), rows[at : at + 500])
+    try:
+        for at in range(0, len(rows), 500):
+            connection.execute(insert(table), rows[at : at + 500])
+    except IntegrityError as error:
+        raise bad_row(table.name, 0, "its rows contradict each other", "행들이 서로 어긋납니다") from error
 
 
 def _make_findable(connection: Connection, student_id: int) -> None:

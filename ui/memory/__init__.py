@@ -14,15 +14,20 @@ memory = group("What the professor remembers of a student · 교수님의 기억
 
 @memory.command("import")
 def memory_import(
-    file: Annotated[Path, typer.Argument(help="JSON Lines, a ChatGPT export, or Letta's agent file.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE…", help="JSON Lines, a ChatGPT export (zip, folder or file), or Letta's agent file."
+        ),
+    ],
     student: StudentOption = None,
     wait: WaitOption = False,
     json: JsonOption = False,
 ) -> None:
     """Take in conversation or notes from a file · 대화나 노트를 파일에서 가져옵니다."""
-    from . import search_and_edit as memories
+    from . import importing
 
-    memories.import_file(file, student, wait=wait, as_json=json)
+    raise typer.Exit(importing.import_files(files, student, wait=wait, as_json=json))
 
 
 @memory.command("search")

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+from typing import Any, Literal, cast, get_args
 from zoneinfo import ZoneInfo
 
 from ...agent.runtime import Runtime
 from ...memory.archival.records import Kind
 from ...memory.dates import days_meant
 from ...memory.errors import OfficeHoursError, UsageError
+from ...memory.transfer.bounds import parse_json
 from ...memory.transfer.files import read_text
 from ...memory.types import Hit
 from ..runtime import day, open_for_command
 from ..terminal.columns import wrapped
-from ..terminal.progress import counting
-from ..terminal.say import echo, localized, many, prefs, print_json, warn
-from ..waiting import closing_line, embed_if_wanted
+from ..terminal.say import echo, localized, prefs, print_json
+from .importing import say_masked
 from .show import kind_name
-
-if TYPE_CHECKING:
-    from ...memory.transfer import ImportReport
 
 Where = Literal["recall", "archival", "all"]
 
@@ -39,35 +34,6 @@ LOOKED_AT = 200
 
 SHOWN = 240
 """Characters of a hit that a list shows."""
-
-
-def import_file(file: Path, student: str | None, *, wait: bool = False, as_json: bool = False) -> None:
-    """Take a file in and say what became of it."""
-    from ...memory.transfer import Importer
-
-    with open_for_command(student, create=True) as runtime:
-        importer = Importer(runtime.db, runtime.student, runtime.memories.archival, runtime.clock)
-        with counting("taking it in", "읽어들이는 중") as progress:
-            report = importer.import_file(file, progress)
-        if not as_json:
-            _tell_imported(report)
-        waiting = embed_if_wanted(runtime, wait=wait)
-    if as_json:
-        print_json(dataclasses.asdict(report) | {"masked": sorted(report.masked), "waiting": waiting})
-    elif waiting:
-        echo(closing_line(waiting))
-
-
-def _tell_imported(report: ImportReport) -> None:
-    echo(
-        localized(
-            f"Imported: {many(report.messages, 'message')}, {report.kept} passages, facts and notes"
-            f" ({report.known} were known already, {report.empty} had no words).",
-            f"가져왔습니다: 메시지 {report.messages}개, 자료·사실·노트 {report.kept}개"
-            f" (이미 있던 것 {report.known}개, 내용이 없는 것 {report.empty}개).",
-        )
-    )
-    _say_masked(report.masked)
 
 
 def search_one(
@@ -123,7 +89,7 @@ def add(text: str, student: str | None, kind: str, tags: list[str], *, as_json: 
                 )
             case "stored":
                 echo(localized(f"Kept as {done.id}.", f"기억했습니다: {done.id}"))
-        _say_masked(done.masked)
+        say_masked(done.masked)
 
 
 def edit(identity: str, text: str, student: str | None) -> None:
@@ -141,7 +107,7 @@ def edit(identity: str, text: str, student: str | None) -> None:
                     f"{identity} 블록을 고쳤습니다({len(block.value)}/{block.limit}자).",
                 )
             )
-            _say_masked(block.masked)
+            say_masked(block.masked)
             return
         put = done.inserted
         assert put is not None
@@ -150,7 +116,7 @@ def edit(identity: str, text: str, student: str | None) -> None:
             if put.status != "known"
             else localized(f"{put.id} says that already.", f"이미 그렇게 기억하고 있습니다: {put.id}")
         )
-        _say_masked(put.masked)
+        say_masked(put.masked)
 
 
 def explain(identity: str, query: str | None, student: str | None, *, as_json: bool = False) -> None:
@@ -274,21 +240,10 @@ def _queries(file: Path) -> Iterator[tuple[str, str]]:
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
+            row = parse_json(line)
             yield str(row["id"]), str(row["query"])
         except (ValueError, KeyError, TypeError) as error:
             raise UsageError(
                 f'{file}, line {number}: each line is a JSON object with "id" and "query".',
                 f'{file} {number}번째 줄: 줄마다 "id"와 "query"가 있는 JSON 객체여야 합니다.',
             ) from error
-
-
-def _say_masked(kinds: Collection[str]) -> None:
-    from ...memory.text.secrets import named
-
-    if kinds:
-        listed = named(sorted(kinds), prefs.language)
-        warn(
-            f"What looks like a secret ({listed}) was masked; it is stored nowhere.",
-            f"비밀 정보로 보이는 부분({listed})은 가렸습니다. 원래 값은 어디에도 저장되지 않습니다.",
-        )

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -12,12 +13,17 @@ import pytest
 
 from officehours.agent.runtime import Runtime, open_runtime
 from officehours.agent.settings import Settings
+from officehours.memory import students
 from officehours.memory.errors import BadImport, StoreUnwritable, UsageError
 from officehours.memory.facts import extract_facts, render_fact
 from officehours.memory.store.schema import metadata
 from officehours.memory.transfer import Importer, ImportReport, as_markdown, export_agent_file, export_json
+from officehours.memory.transfer.bounds import parse_json
+from officehours.memory.transfer.check_export import check_rows, check_student
 from officehours.memory.transfer.export import DERIVED, exported_tables
-from officehours.memory.transfer.formats import read_records
+from officehours.memory.transfer.formats import read_entries
+from officehours.memory.transfer.load_export import load_export
+from officehours.memory.transfer.records import Record
 from officehours.memory.types import Message, ToolCall
 from officehours.memory.usage import Spent, UsageLog
 
@@ -316,7 +322,8 @@ def test_an_agent_file_without_our_key_is_read_as_lettas(open_home: Open, tmp_pa
     document = json.loads((tmp_path / "me.af").read_text(encoding="utf-8"))
     del document["officehours"]
     (tmp_path / "theirs.af").write_text(json.dumps(document), encoding="utf-8")
-    records = read_records(json.dumps(document), tmp_path / "theirs.af", "Asia/Seoul")
+    entries = read_entries(json.dumps(document), "theirs.af", "Asia/Seoul")
+    records = [entry for entry in entries if isinstance(entry, Record)]
     assert [r.content for r in records if r.role == "user" and r.kind == "message"] == [
         "기말시험은 12월 3일이에요. DoRA가 뭐예요?"
     ]
@@ -349,3 +356,60 @@ def test_a_place_that_cannot_be_written_is_said(open_home: Open, tmp_path: Path)
     with pytest.raises(StoreUnwritable):
         export_json(runtime.db, runtime.student, tmp_path / "no" / "where.json")
     assert not (tmp_path / "no").exists()
+
+
+ODD_VALUES: list[Any] = [
+    "", "\0\ud800", "x" * 300, -1, 2**31, 2**63, True, [], {}, [[]], {"x": "\ud800"},
+    "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "Nowhere/City", None, float("nan"), [float("inf")], "deep",
+]  # fmt: skip
+
+
+def test_no_value_of_an_export_ends_in_anything_but_a_sentence(open_home: Open, tmp_path: Path):
+    first = open_home("first")
+    live(first)
+    document = json.loads(export(first, tmp_path / "out.json"))
+    second = open_home("second")
+    taken = 0
+    for name, rows in [*((t.name, document[t.name]) for t in exported_tables()), ("student", None)]:
+        row = document["student"] if rows is None else rows[0]
+        for column, old in list(row.items()):
+            for number, odd in enumerate(ODD_VALUES):
+                row[column] = parse_json("[" * 90 + "]" * 90) if odd == "deep" else odd
+                with suppress(UsageError):
+                    if rows is None:
+                        check_student(document, set())
+                    else:
+                        check_rows(metadata.tables[name], rows, set())
+                    handle = f"{name} {column} {number}"
+                    student = students.find_or_create(
+                        second.db, handle, language="ko", zone="Asia/Seoul", now=NOW
+                    )
+                    load_export(second.db, student, document)
+                    taken += 1
+            row[column] = old
+    assert taken
+
+
+def test_rows_that_contradict_each_other_are_refused_as_such(open_home: Open, tmp_path: Path):
+    first = open_home("first")
+    live(first)
+    document = json.loads(export(first, tmp_path / "out.json"))
+    again = dict(document["turns"][0], id=900)
+    document["turns"].append(again)
+    (tmp_path / "odd.json").write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(BadImport, match="turns: its rows contradict each other"):
+        take_in(open_home("second"), tmp_path / "odd.json")
+
+
+@pytest.mark.parametrize("zone", ["Nowhere/City", "America", "../etc/localtime", "+9:00", "", "\0"])
+def test_a_zone_that_is_not_known_here_becomes_utc(open_home: Open, tmp_path: Path, zone: str):
+    first = open_home("first")
+    live(first)
+    document = json.loads(export(first, tmp_path / "out.json"))
+    document["student"]["zone"] = document["messages"][0]["zone"] = zone
+    (tmp_path / "odd.json").write_text(json.dumps(document), encoding="utf-8")
+    second = open_home("second")
+    take_in(second, tmp_path / "odd.json")
+    there = json.loads(export(second, tmp_path / "again.json"))
+    assert {there["student"]["zone"], there["messages"][0]["zone"]} == {"UTC"}
+    assert there["messages"][1]["zone"] == "Asia/Seoul"
