@@ -23,9 +23,12 @@ from ....memory.errors import BadReply, ConfigError, KeyRejected, OfficeHoursErr
 from ...model import AttemptFailed, Chunk, ModelProfile, Request
 from . import failures
 from .failures import FailedAttempt, Failure, Where
+from .habit import Habit
+from .listing import LISTING_SECONDS, listed_models
 from .stream import Exchange
 from .text_protocol import as_text
-from .wire import Dialect, as_object, as_objects, request_bytes
+from .watchdog import bound
+from .wire import Dialect, request_bytes
 
 if TYPE_CHECKING:
     import httpx2
@@ -53,13 +56,20 @@ class Retry:
     seconds: float = 30.0
     first: float = 0.5
 
-    def wait(self, attempt: int, failure: Failure, spent: float, jitter: float) -> float | None:
-        """Give the seconds to wait after attempt number `attempt` (from 1), or None to give up."""
+    def wait(
+        self, attempt: int, failure: Failure, spent: float, jitter: float, left: float | None = None
+    ) -> float | None:
+        """Give the seconds to wait after attempt number `attempt` (from 1), or None to give up.
+
+        Args:
+            spent: Seconds waited so far.
+            left: Seconds that are left for the whole reply.
+        """
         if not failure.retry or attempt >= min(self.tries, failure.tries or self.tries):
             return None
         backoff = self.first * 2 ** (attempt - 1) * (0.75 + 0.5 * jitter)
         seconds = backoff if failure.after is None else failure.after
-        return seconds if spent + seconds <= self.seconds else None
+        return seconds if spent + seconds <= self.seconds and (left is None or seconds < left) else None
 
 
 class OpenAIModel:
@@ -105,6 +115,7 @@ class OpenAIModel:
         self._client: openai.OpenAI | None = None
         self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
         self._release: Callable[[], object] | None = None
+        self._habit = Habit(profile.name)
 
     @property
     def profile(self) -> ModelProfile:
@@ -125,10 +136,11 @@ class OpenAIModel:
     def stream(self, request: Request) -> Generator[Chunk]:
         """Give the reply piece by piece; see `Model.stream`."""
         attempt, spent, piecewise = 1, 0.0, True
+        ends = None if request.seconds is None else time.monotonic() + request.seconds
         while True:
             begun = False
             try:
-                for chunk in self._attempt(request, stream=piecewise):
+                for chunk in self._attempt(request, _left_until(ends), stream=piecewise):
                     begun = True
                     yield chunk
                 return
@@ -138,7 +150,7 @@ class OpenAIModel:
                 raise failure.error from cause
             if self._learned(failure, request):
                 continue
-            seconds = self._retry.wait(attempt, failure, spent, self._jitter())
+            seconds = self._retry.wait(attempt, failure, spent, self._jitter(), _left_until(ends))
             yield AttemptFailed(failure.error, seconds, failure.usage)
             if seconds is None:
                 raise self._told(failure.error) from cause
@@ -171,40 +183,46 @@ class OpenAIModel:
         import httpx2
 
         try:
-            with self._failures_named():
-                answer = self._connect().get("/models", cast_to=httpx2.Response, options={"timeout": 5.0})
+            with self._failures_named(LISTING_SECONDS):
+                answer = self._connect().get(
+                    "/models", cast_to=httpx2.Response, options={"timeout": LISTING_SECONDS}
+                )
         except FailedAttempt as failed:
             raise failed.failure.error from failed.__cause__
-        try:
-            listed = answer.json()
-        except ValueError:
-            return ()
-        return tuple(
-            str(entry["id"]) for entry in as_objects(as_object(listed).get("data")) if entry.get("id")
-        )
+        return listed_models(answer.text, self._where)
 
-    def _attempt(self, request: Request, *, stream: bool) -> Iterator[Chunk]:
+    def _attempt(self, request: Request, left: float | None, *, stream: bool) -> Iterator[Chunk]:
         asked = as_text(request) if self._profile.tools == "text" else request
         body = request_bytes(asked, self._profile, self._dialect, stream=stream)
-        response = self._send(body)
-        exchange = Exchange(response, request, self._where, self._stall, body)
+        began = time.monotonic()
+        response = self._send(body, left)
+        speech = self._habit.speech(request)
+        rest = None if left is None else left - (time.monotonic() - began)
+        exchange = Exchange(response, request, self._where, self._stall, body, speech=speech, left=rest)
         try:
             yield from exchange.chunks()
+            self._habit.learn(speech, thought=exchange.thought)
         finally:
             exchange.close()
 
-    def _send(self, body: bytes) -> httpx2.Response:
+    def _send(self, body: bytes, left: float | None) -> httpx2.Response:
         import httpx2
 
         streaming: bool = True
-        with self._failures_named():
+        silence = self._stall if left is None else min(self._stall, max(left, 0.01))
+        with self._failures_named(silence):
             return self._connect().post(
-                "/chat/completions", cast_to=httpx2.Response, content=body, stream=streaming, stream_cls=None
+                "/chat/completions",
+                cast_to=httpx2.Response,
+                content=body,
+                options={"timeout": httpx2.Timeout(silence, connect=min(10.0, silence))},
+                stream=streaming,
+                stream_cls=None,
             )
 
     @contextmanager
-    def _failures_named(self) -> Generator[None]:
-        """Turn what the `openai` package raises into `FailedAttempt`."""
+    def _failures_named(self, silence: float) -> Generator[None]:
+        """Turn what the `openai` package raises into `FailedAttempt`; `silence` is what a read may wait."""
         import httpx2
         import openai
 
@@ -219,13 +237,16 @@ class OpenAIModel:
             if isinstance(error.__cause__, httpx2.ConnectTimeout):
                 failure = Failure(failures.unreachable(self._where, "timed out"), retry=True)
             else:
-                failure = Failure(failures.stalled(self._where, self._stall))
+                failure = Failure(failures.stalled(self._where, silence))
             raise FailedAttempt(failure) from error
         except openai.APIConnectionError as error:
             refused = isinstance(error.__cause__, httpx2.ConnectError | httpx2.UnsupportedProtocol)
             why = " ".join(str(error.__cause__ or error).split()) or "the connection closed"
             told = failures.unreachable if refused else failures.dropped
             raise FailedAttempt(Failure(told(self._where, why), retry=not refused)) from error
+        except httpx2.HTTPError as error:  # in the middle of what the server said in an error
+            why = " ".join(str(error).split()) or "the connection closed"
+            raise FailedAttempt(Failure(failures.dropped(self._where, why), retry=True)) from error
 
     def _connect(self) -> openai.OpenAI:
         import httpx2
@@ -235,7 +256,7 @@ class OpenAIModel:
             if self._client is None:
                 # A proxy set for the internet must not be asked for a server on this machine.
                 connections = openai.DefaultHttpxClient(
-                    trust_env=not self._loopback, event_hooks={"request": [self._trace]}
+                    trust_env=not self._loopback, event_hooks={"request": [self._trace], "response": [self._bound]}
                 )
                 self._release = weakref.finalize(self, connections.close)
                 self._client = openai.OpenAI(
@@ -250,6 +271,17 @@ class OpenAIModel:
     def _trace(self, request: httpx2.Request) -> None:
         request.extensions = {**request.extensions, "trace": self._remember}
 
+    def _bound(self, response: httpx2.Response) -> None:
+        """Read no more than is sensible of an answer that is no reply, and follow it to no other server."""
+        if response.has_redirect_location:
+            host = _host_of(response.headers["location"])
+            if response.status_code < 307 and response.request.method == "POST":
+                raise FailedAttempt(Failure(failures.sent_on(self._where, host or self._where.base_url)))
+            if host and host != response.request.url.host:
+                raise FailedAttempt(Failure(failures.sent_on(self._where, host)))
+        if not response.is_success or response.request.method == "GET":
+            bound(response)
+
     def _remember(self, event: str, info: dict[str, Any]) -> None:
         if event in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
             with self._lock:
@@ -258,10 +290,16 @@ class OpenAIModel:
     def _told(self, error: OfficeHoursError) -> OfficeHoursError:
         """Add to an unknown model the names that the server has."""
         return (
-            failures.unknown_model(self._where, self.model_names())
+            failures.unknown_model(self._where, self._known_names())
             if isinstance(error, UnknownModel)
             else error
         )
+
+    def _known_names(self) -> tuple[str, ...]:
+        try:
+            return self.model_names()
+        except OfficeHoursError:  # it has said already what is wrong
+            return ()
 
     def _learned(self, failure: Failure, request: Request) -> bool:
         """Find out from a refusal which field the server does not take; True if asking again makes sense."""
@@ -293,6 +331,17 @@ def is_loopback(url: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _left_until(ends: float | None) -> float | None:
+    return None if ends is None else max(0.0, ends - time.monotonic())
+
+
+def _host_of(location: str) -> str:
+    try:
+        return urlsplit(location).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _usable_key(key: str | None) -> str | None:
