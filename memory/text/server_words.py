@@ -42,7 +42,9 @@ def said_of(value: object) -> str:
 
 def names_in(body: str) -> str:
     """Give the codes and types in an error body, parted by blanks."""
-    return " ".join(str(value) for key, value in fields_of(_value(body[:BODY])) if key in _NAMED and _plain(value))
+    return " ".join(
+        str(value) for key, value in fields_of(_value(body[:BODY])) if key in _NAMED and _plain(value)
+    )
 
 
 def fields_of(value: object, depth: int = DEPTH) -> Iterator[tuple[str, Any]]:

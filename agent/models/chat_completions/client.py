@@ -25,9 +25,9 @@ from . import failures
 from .failures import FailedAttempt, Failure, Where
 from .habit import Habit
 from .listing import LISTING_SECONDS, listed_models
+from .reading.watchdog import bound
 from .stream import Exchange
 from .text_protocol import as_text
-from .watchdog import bound
 from .wire import Dialect, request_bytes
 
 if TYPE_CHECKING:
@@ -256,7 +256,8 @@ class OpenAIModel:
             if self._client is None:
                 # A proxy set for the internet must not be asked for a server on this machine.
                 connections = openai.DefaultHttpxClient(
-                    trust_env=not self._loopback, event_hooks={"request": [self._trace], "response": [self._bound]}
+                    trust_env=not self._loopback,
+                    event_hooks={"request": [self._trace], "response": [self._bound]},
                 )
                 self._release = weakref.finalize(self, connections.close)
                 self._client = openai.OpenAI(

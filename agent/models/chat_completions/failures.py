@@ -30,8 +30,8 @@ from ....memory.errors import (
 from ....memory.text import josa
 from ....memory.text.server_words import is_web_page, names_in, said_in, said_of
 from ...model import Usage
-from .sse import documents
-from .waits import credit_is_out, wait_named
+from .reading.sse import documents
+from .reading.waits import credit_is_out, wait_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +90,14 @@ _NO_MODEL = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _TOO_LARGE_FOR_QUOTA = re.compile(r"request too large", re.IGNORECASE)
-_LOADING = re.compile(r"\bload(?:ing|ed)?\b.{0,40}\bmodel|\bmodel\b.{0,40}\b(?:is )?(?:still |currently |being )*load(?:ing|ed)\b|warming up", re.IGNORECASE)
-_STATUS_OF = ((429, "rate_limit rate-limit resource_exhausted too_many throttl"), (503, "overloaded unavailable"))
+_LOADING = re.compile(
+    r"\bload(?:ing|ed)?\b.{0,40}\bmodel|\bmodel\b.{0,40}\b(?:is )?(?:still |currently |being )*load(?:ing|ed)\b|warming up",
+    re.IGNORECASE,
+)
+_STATUS_OF = (
+    (429, "rate_limit rate-limit resource_exhausted too_many throttl"),
+    (503, "overloaded unavailable"),
+)
 LOADING_SECONDS = 5.0
 """How long a server that loads its model is given before it is asked again, unless it says how long."""
 
@@ -332,7 +338,11 @@ def _rate_limited(said: str, where: Where, after: float | None) -> RateLimited:
 def _in_a_while(after: float | None) -> tuple[str, str]:
     if not after:
         return "in a minute", "1분쯤 뒤에"
-    for most, size, unit, unit_ko in ((120, 1, "s", "초"), (7200, 60, "min", "분"), (172_800, 3600, "h", "시간")):
+    for most, size, unit, unit_ko in (
+        (120, 1, "s", "초"),
+        (7200, 60, "min", "분"),
+        (172_800, 3600, "h", "시간"),
+    ):
         if after <= most:
             return f"in {math.ceil(after / size)} {unit}", f"{math.ceil(after / size)}{unit_ko} 뒤에"
     return f"in {math.ceil(after / 86_400)} days", f"{math.ceil(after / 86_400)}일 뒤에"

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 from ...model import Request
-from .thoughts import Speech
+from .reading.thoughts import Speech
 
-_THINKER = re.compile(r"(?:^|[-_/:.])(?:r1|qwq|thinking|thinker|think|reasoner|reasoning|magistral)(?:$|[-_:.@])")
+_THINKER = re.compile(
+    r"(?:^|[-_/:.])(?:r1|qwq|thinking|thinker|think|reasoner|reasoning|magistral)(?:$|[-_:.@])"
+)
 _HANGUL = re.compile("[가-힣]")
 
 

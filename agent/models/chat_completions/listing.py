@@ -35,7 +35,9 @@ def listed_models(body: str, where: Where) -> tuple[str, ...]:
 def no_list(body: str, where: Where) -> OfficeHoursError:
     """Say what came instead of a list of models."""
     if is_web_page(body) or body.lstrip()[:1] == "<":
-        return failures.not_a_reply(where, "a web page (perhaps a login page)", "웹 페이지(로그인 페이지일 수 있음)")
+        return failures.not_a_reply(
+            where, "a web page (perhaps a login page)", "웹 페이지(로그인 페이지일 수 있음)"
+        )
     said = said_in(body)
     if said:
         return failures.no_models(where, said)
@@ -48,7 +50,9 @@ def _names(documents: object) -> tuple[str, ...] | None:
     if len(found) != 1:
         return None
     value: object = found[0]
-    listed = value if isinstance(value, list) else as_object(value).get("data", as_object(value).get("models"))
+    listed = (
+        value if isinstance(value, list) else as_object(value).get("data", as_object(value).get("models"))
+    )
     if not isinstance(listed, list):
         return None
     entries = cast("list[object]", listed)[:MOST_MODELS]

@@ -16,12 +16,12 @@ from ....tools.base import ToolSpec
 from ...model import CallBroken, CallReady, Chunk, Finished, Request, Retracted, TextDelta
 from . import failures
 from .failures import FailedAttempt, Failure, Where
+from .reading.reply import ARGUMENT_CHARS, REPLY_CALLS, CallParts, ReplyReader, TooMuchSpeech, separate
+from .reading.sse import ServerEvent, TooLong, documents, server_events
+from .reading.text_calls import CallReader, WrittenCall
+from .reading.thoughts import Speech, Taken
+from .reading.watchdog import Watchdog
 from .repair import UnmendableError, mend
-from .reply import ARGUMENT_CHARS, REPLY_CALLS, CallParts, ReplyReader, TooMuchSpeech, separate
-from .sse import ServerEvent, TooLong, documents, server_events
-from .text_calls import CallReader, WrittenCall
-from .thoughts import Speech, Taken
-from .watchdog import Watchdog
 from .wire import Json, as_object, as_objects
 
 if TYPE_CHECKING:
@@ -282,7 +282,11 @@ def _error_in(event: Json, name: str) -> object | None:
         if choice.get("error"):
             return choice["error"]
         if str(choice.get("finish_reason") or "").lower() in _BROKE_OFF:
-            return event.get("error") or as_object(choice.get("message")).get("content") or choice["finish_reason"]
+            return (
+                event.get("error")
+                or as_object(choice.get("message")).get("content")
+                or choice["finish_reason"]
+            )
     if event.get("error"):
         return event["error"] if said_of(event["error"]) else event
     told = name.lower() == "error" or "error" in {event.get("type"), event.get("object"), event.get("status")}
@@ -308,7 +312,9 @@ def finished_call(part: CallParts, identity: str, *, cut: bool) -> CallReady | C
     """
     name, text = _tool_name(part), part.text
     if part.size > ARGUMENT_CHARS:
-        return CallBroken(ToolCall(identity, name, "{}"), "the arguments are too long; call again with shorter ones")
+        return CallBroken(
+            ToolCall(identity, name, "{}"), "the arguments are too long; call again with shorter ones"
+        )
     try:
         if cut:
             json.loads(text)

@@ -59,7 +59,9 @@ class Watchdog:
 
     def _bite(self) -> None:
         with self._lock:
-            if self._timer is None:  # the answer ended in the last moment, and others may have the connection now
+            if (
+                self._timer is None
+            ):  # the answer ended in the last moment, and others may have the connection now
                 return
             self._bit = True
         # Shut down, not closed: closing a socket does not wake the thread that reads from it. The plain socket's way,

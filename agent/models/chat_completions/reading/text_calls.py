@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from ....tools.base import ToolSpec
+from .....tools.base import ToolSpec
 
 _OPENING, _CLOSING = "<tool_call>", "</tool_call>"
 _CANDIDATE = re.compile(r"(?P<tag><)|^[ \t]*(?P<fence>[`~])", re.MULTILINE)

@@ -9,10 +9,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from ...model import Usage
+from ....model import Usage
+from ..wire import Json, as_object, as_objects
 from .sse import documents
 from .thoughts import Speech, Taken
-from .wire import Json, as_object, as_objects
 
 REPLY_CHARS = 200_000
 """Characters of speech in one reply; the longest that a model may be asked for has some 130,000."""
@@ -32,7 +32,9 @@ MOST_TOKENS = 1_000_000_000
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _HIGH = re.compile(r"[\ud800-\udbff]\Z")
 _THOUGHTS = ("reasoning_content", "reasoning", "thinking", "thoughts", "reasoning_text", "reasoning_details")
-_THOUGHT_PARTS = frozenset({"thinking", "reasoning", "thought", "redacted_thinking", "reasoning_text", "summary_text"})
+_THOUGHT_PARTS = frozenset(
+    {"thinking", "reasoning", "thought", "redacted_thinking", "reasoning_text", "summary_text"}
+)
 _LEGACY = "function_call"
 _REASONS = {
     "max_tokens": "length", "max_output_tokens": "length", "model_length": "length", "safety": "content_filter",
@@ -288,7 +290,9 @@ def _index(value: object, position: int) -> object:
 
 def _arguments(function: Json) -> str:
     """Give the arguments of a piece as text; a server may send the object itself, under another name."""
-    found = next((function[key] for key in ("arguments", "parameters", "input", "args") if key in function), None)
+    found = next(
+        (function[key] for key in ("arguments", "parameters", "input", "args") if key in function), None
+    )
     if found is None or isinstance(found, str):
         return found or ""
     try:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, cast
 
-from ....memory.text.server_words import BODY, fields_of
+from .....memory.text.server_words import BODY, fields_of
 
 LONGEST_WAIT = 7 * 86_400.0
 """Seconds; who asks for more than a week is taken to ask for a week."""
@@ -17,12 +17,23 @@ LONGEST_WAIT = 7 * 86_400.0
 LONGEST_VALUE = 1000
 """Characters of a header that are read as a time."""
 
-_UNITS = {"d": 86_400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "일": 86_400.0, "시": 3600.0, "분": 60.0, "초": 1.0}
+_UNITS = {
+    "d": 86_400.0,
+    "h": 3600.0,
+    "m": 60.0,
+    "s": 1.0,
+    "일": 86_400.0,
+    "시": 3600.0,
+    "분": 60.0,
+    "초": 1.0,
+}
 _PART = r"[0-9]{1,12}(?:\.[0-9]{1,9})?\s*(?:milliseconds?|msecs?|ms|µs|us|ns|days?|d|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s)"
 _DURATION = rf"(?:{_PART}\s*)+(?![a-z])"
 _PARTS = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([a-zµ]+|[일시분초])", re.IGNORECASE)
 _TOLD = (
-    re.compile(rf"(?:again|retry\w*|wait\w*|resets?|available|after)\b[^0-9.]{{0,40}}?\b({_DURATION})", re.IGNORECASE),
+    re.compile(
+        rf"(?:again|retry\w*|wait\w*|resets?|available|after)\b[^0-9.]{{0,40}}?\b({_DURATION})", re.IGNORECASE
+    ),
     re.compile(rf"({_DURATION})\s*(?:before|and (?:then )?(?:re)?try|until|later)", re.IGNORECASE),
     re.compile(r"((?:[0-9]{1,12}(?:\.[0-9]+)?\s*(?:일|시간|분|초)\s*)+)(?:후|뒤|이후|동안|기다)"),
     re.compile(r"retry[-_ ]after\W{1,4}([0-9]{1,12}(?:\.[0-9]+)?)(?![0-9a-z])", re.IGNORECASE),
@@ -40,7 +51,9 @@ _NO_CREDIT = re.compile(
 )
 
 
-def wait_named(headers: Mapping[str, str], body: object, said: str, now: datetime | None = None) -> float | None:
+def wait_named(
+    headers: Mapping[str, str], body: object, said: str, now: datetime | None = None
+) -> float | None:
     """Read how many seconds a server asks to wait; None where it does not say, or says none.
 
     Args:
@@ -50,7 +63,9 @@ def wait_named(headers: Mapping[str, str], body: object, said: str, now: datetim
         now: What dates are counted from; aware.
     """
     now = now or datetime.now(UTC)
-    inner = next((value for key, value in fields_of(body) if key == "headers" and isinstance(value, dict)), {})
+    inner = next(
+        (value for key, value in fields_of(body) if key == "headers" and isinstance(value, dict)), {}
+    )
     lowered = {str(key).lower(): str(value) for key, value in cast("dict[str, Any]", inner).items()}
     ways = (
         lambda: _after(headers, now),
@@ -168,4 +183,3 @@ def _amount(value: object, factor: float) -> float:
         return 0.0
     seconds = float(min(value, 1e15)) * factor if value == value else 0.0  # noqa: PLR0124 - only NaN is not itself
     return min(seconds, 1e15) if math.isfinite(seconds) and seconds > 0 else 0.0
-
