@@ -178,7 +178,7 @@ class Agent:
         except LimitReached as limit:
             store.close_at_limit(run, limit.say(state.language), reply)
             yield Notice("stopped", limit.en, limit.ko)
-            yield TextDelta(limit.say(state.language))
+            yield TextDelta(("\n\n" if reply.text and not reply.saved else "") + limit.say(state.language))
         except OfficeHoursError as error:
             if not (isinstance(error, EmptyReply) and run.said):  # after words it is only the end of the turn
                 store.save_broken_reply(run, reply, "failed", error.en)

@@ -88,7 +88,6 @@ class Numbering:
 
         return _GROUP.sub(shown, text)
 
-
     def _look_up(self, ids: Iterable[str]) -> None:
         """Number the sources that are named for the first time; each id is looked up once, however often it is named."""
         new = [i for i in ids if i not in self._asked][: max(0, MENTIONS - len(self._asked))]

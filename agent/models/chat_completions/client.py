@@ -275,7 +275,7 @@ class OpenAIModel:
     def _bound(self, response: httpx2.Response) -> None:
         """Read no more than is sensible of an answer that is no reply, and follow it to no other server."""
         if response.has_redirect_location:
-            host = _host_of(response.headers["location"])
+            host = host_of(response.headers["location"])
             if response.status_code < 307 and response.request.method == "POST":
                 raise FailedAttempt(Failure(failures.sent_on(self._where, host or self._where.base_url)))
             if host and host != response.request.url.host:
@@ -338,7 +338,8 @@ def _left_until(ends: float | None) -> float | None:
     return None if ends is None else max(0.0, ends - time.monotonic())
 
 
-def _host_of(location: str) -> str:
+def host_of(location: str) -> str:
+    """Give the host that a redirect names; "" where it names none."""
     try:
         return urlsplit(location).hostname or ""
     except ValueError:

@@ -206,10 +206,8 @@ def endless(where: Where) -> BadReply:
 def loading(where: Where, said: str) -> ServerUnreachable:
     """The server is there and not ready."""
     return ServerUnreachable(
-        f"The model server at {where.base_url} is still loading its model{_quoted(said)}. Your message is kept; try again "
-        "in a moment.",
-        f"{where.base_url} 의 모델 서버가 아직 모델을 불러오는 중입니다{_quoted(said)}. 메시지는 저장되어 있습니다. 잠시 뒤에 다시 "
-        "시도해 주세요.",
+        f"The model server at {where.base_url} is still loading its model{_quoted(said)}. Wait a moment and try again.",
+        f"{where.base_url} 의 모델 서버가 아직 모델을 불러오는 중입니다{_quoted(said)}. 잠시 기다렸다가 다시 시도해 주세요.",
     )
 
 

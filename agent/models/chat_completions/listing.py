@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from ....memory.errors import OfficeHoursError
+from ....memory.errors import OfficeHoursError, RateLimited, ServerUnreachable
 from ....memory.text.server_words import is_web_page, said_in
 from . import failures
 from .failures import Where
@@ -30,6 +30,17 @@ def listed_models(body: str, where: Where) -> tuple[str, ...]:
     if names is None:
         raise no_list(body, where)
     return names
+
+
+def refused_list(status: int, body: str, where: Where) -> OfficeHoursError:
+    """Say why a server gave no list of models."""
+    error = failures.from_status(status, {}, body, where).error
+    if isinstance(error, ServerUnreachable | RateLimited):  # it loads its model, or takes no requests
+        return error
+    if is_web_page(body):
+        return no_list(body, where)
+    said = said_in(body)
+    return failures.no_models(where, f"HTTP {status}: {said}" if said else f"HTTP {status}")
 
 
 def no_list(body: str, where: Where) -> OfficeHoursError:
