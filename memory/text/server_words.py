@@ -78,9 +78,9 @@ def _words(value: object, depth: int) -> str:
             return _unwrapped(value, depth)
         case dict():
             fields = cast("dict[str, Any]", value)
-            inner = fields.get("metadata")  # where a router puts what the provider behind it said
-            told = [inner.get("raw")] if isinstance(inner, dict) else []  # pyright: ignore[reportUnknownMemberType]
-            told += [fields.get(key) for key in _SAID]
+            # A router puts what the provider behind it said beside its own words.
+            raw = fields_of({"raw": fields.get("metadata")}, 2)
+            told = [*(value for key, value in raw if key == "raw"), *(fields.get(key) for key in _SAID)]
             words = next((found for one in told if (found := _words(one, depth - 1))), "")
             place = fields.get("loc")
             if words and isinstance(place, list):  # how FastAPI names the field it refuses

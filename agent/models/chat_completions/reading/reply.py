@@ -119,7 +119,7 @@ class ReplyReader:
         """
         self.usage = usage_of(event) or self.usage
         choices = event.get("choices")
-        for choice in as_objects([choices] if isinstance(choices, dict) else choices):
+        for choice in as_objects(_listed(choices)):
             number = choice.get("index") or 0
             self.started = True
             if self._choice is None:
@@ -321,7 +321,8 @@ def _objects(text: str) -> list[Any]:
 
 
 def _listed(value: object) -> object:
-    return [value] if isinstance(value, dict) else value
+    """Give one object as a list of one."""
+    return [cast("Json", value)] if isinstance(value, dict) else value
 
 
 def _thinks(delta: Json) -> bool:

@@ -87,7 +87,7 @@ class Speech:
         self.found = self.only_closed = False
         self._opened, self._until, self._tools, self._looked = opened, until, tools, 0
         self._state: State = "start"
-        self._held = ""
+        self._held: str = ""
         self._mark, self._closing, self._recipient = "", _BARE_END, ""
         self._thought: list[str] = []
         self._mentioned = 0

@@ -64,9 +64,9 @@ def wait_named(
     """
     now = now or datetime.now(UTC)
     inner = next(
-        (value for key, value in fields_of(body) if key == "headers" and isinstance(value, dict)), {}
+        (cast("dict[str, Any]", v) for k, v in fields_of(body) if k == "headers" and isinstance(v, dict)), {}
     )
-    lowered = {str(key).lower(): str(value) for key, value in cast("dict[str, Any]", inner).items()}
+    lowered = {key.lower(): str(value) for key, value in inner.items()}
     ways = (
         lambda: _after(headers, now),
         lambda: _in_fields(body),

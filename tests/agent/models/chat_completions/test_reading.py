@@ -10,16 +10,11 @@ import pytest
 
 from chat_server import ChatServer, Reply, say
 from officehours.agent.model import (
-    AttemptFailed,
     CallReady,
-    Chunk,
     Finished,
-    ModelProfile,
-    Request,
     Retracted,
     TextDelta,
 )
-from officehours.agent.models.chat_completions.client import OpenAIModel
 from officehours.memory.errors import (
     BadReply,
     OfficeHoursError,
@@ -27,62 +22,31 @@ from officehours.memory.errors import (
     RateLimited,
     ServerUnreachable,
 )
-from officehours.memory.types import Message
-from officehours.tools.base import ToolSpec
+from replies import (
+    ADD,
+    APPEND,
+    ASKED,
+    HEARTBEAT,
+    IN_KOREAN,
+    ONE,
+    Json,
+    called,
+    calls_of,
+    delta,
+    events,
+    forever,
+    heard,
+    line,
+    model_at,
+    piece,
+    pieces_of,
+    text_of,
+)
 
 Serve = Callable[..., ChatServer]
-Json = dict[str, Any]
 
 
-def tool(name: str, *parameters: str) -> ToolSpec:
-    properties = {parameter: {"type": "string"} for parameter in parameters}
-    return ToolSpec(name, "A tool.", {"type": "object", "properties": properties})
-
-
-TOOLS = (tool("calculate", "expression"), tool("core_memory_append", "label", "content"))
-ASKED = Request((Message("system", "You teach."), Message("user", "hello")), TOOLS)
-IN_KOREAN = Request((Message("system", "You teach."), Message("user", "안녕하세요")), TOOLS)
-
-
-def model_at(server: ChatServer, name: str = "test-model", **options: Any) -> OpenAIModel:
-    options = {"sleep": lambda _seconds: None, "jitter": lambda: 0.5} | options
-    return OpenAIModel(ModelProfile(name, "test"), base_url=server.url, **options)
-
-
-def heard(model: OpenAIModel, request: Request = ASKED) -> list[Chunk]:
-    return [chunk for chunk in model.stream(request) if not isinstance(chunk, AttemptFailed)]
-
-
-def text_of(chunks: list[Chunk]) -> str:
-    """What a person is left with: what was taken back is not part of it."""
-    text = ""
-    for chunk in chunks:
-        if isinstance(chunk, Retracted):
-            text = ""
-        elif isinstance(chunk, TextDelta):
-            text += chunk.text
-    return text
-
-
-def calls_of(chunks: list[Chunk]) -> list[tuple[str, Any]]:
-    return [(c.call.name, json.loads(c.call.arguments)) for c in chunks if isinstance(c, CallReady)]
-
-
-def delta(content: Any = None, *, finish: str | None = None, **more: Any) -> Json:
-    fields = more if content is None else {"content": content} | more
-    return {"choices": [{"index": 0, "delta": fields, "finish_reason": finish}]}
-
-
-def line(value: Json) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
-def events(*values: Json | str, finish: str | None = "stop") -> Reply:
-    last = [line(delta(finish=finish))] if finish else []
-    return Reply(events=(*(v if isinstance(v, str) else line(v) for v in values), *last, "[DONE]"))
-
-
-ONE, TWO, END = line(delta("안녕")), line(delta("하세요")), line(delta(finish="stop"))
+TWO, END = line(delta("하세요")), line(delta(finish="stop"))
 WHOLE = {
     "choices": [
         {"index": 0, "message": {"role": "assistant", "content": "안녕하세요"}, "finish_reason": "stop"}
@@ -117,10 +81,10 @@ PARTED = {
     "words before it": f"warming the cache\ndata: {ONE}\n\ndata: {TWO}\n\ndata: {END}\n\n",
     "the whole message at the end": f"data: {ONE}\n\ndata: {TWO}\n\ndata: {line(WHOLE)}\n\ndata: [DONE]\n\n",
     "a second choice": f"data: {ONE}\n\n"
-    + 'data: {"choices": [{"index": 1, "delta": {"content": "다른 답"}}]}\n\n'
-    + f"data: {TWO}\n\ndata: {END}\n\n",
+    'data: {"choices": [{"index": 1, "delta": {"content": "다른 답"}}]}\n\n'
+    f"data: {TWO}\n\ndata: {END}\n\n",
     "null deltas": 'data: {"choices": [{"index": 0, "delta": null}]}\n\n'
-    + f"data: {ONE}\n\ndata: {TWO}\n\ndata: null\n\ndata: {END}\n\n",
+    f"data: {ONE}\n\ndata: {TWO}\n\ndata: null\n\ndata: {END}\n\n",
 }
 
 
@@ -155,10 +119,6 @@ FAMILIES = {
     "blank before": f"\n\n <think>{THOUGHT}</think>\n",
     "a closing mark at once": "</think>\n\n",
 }
-
-
-def pieces_of(text: str, size: int) -> list[str]:
-    return [text[i : i + size] for i in range(0, len(text), size)]
 
 
 @pytest.mark.parametrize("size", [1, 3, 1000])
@@ -297,16 +257,6 @@ def test_a_call_in_a_thought_that_never_ends_runs(chat_server: Serve, reply: Rep
     assert text_of(chunks) == ""
 
 
-def piece(name: str | None = None, arguments: Any = None, **more: Any) -> Json:
-    function = {k: v for k, v in {"name": name, "arguments": arguments}.items() if v is not None}
-    return {**more, "type": "function", "function": function}
-
-
-def called(*pieces: Json) -> Json:
-    return delta(tool_calls=list(pieces))
-
-
-ADD, APPEND = '{"expression": "1+1"}', '{"label": "student", "content": "Mina"}'
 BOTH = [SUM, ("core_memory_append", {"label": "student", "content": "Mina"})]
 TWICE = [SUM, ("calculate", {"expression": "2+2"})]
 CALLS: dict[str, tuple[list[Json], list[Any]]] = {
@@ -363,8 +313,7 @@ CALLS: dict[str, tuple[list[Json], list[Any]]] = {
         [SUM],
     ),
     "an index as text": (
-        [called(piece("calculate", "", index="0")), called(piece("core_memory_append", "", index="1"))]
-        + [called(piece(None, ADD, index="0")), called(piece(None, APPEND, index="1"))],
+        [called(piece("calculate", "", index="0")), called(piece("core_memory_append", "", index="1")), called(piece(None, ADD, index="0")), called(piece(None, APPEND, index="1"))],
         BOTH,
     ),
     "repeated whole at the end": (
@@ -373,14 +322,11 @@ CALLS: dict[str, tuple[list[Json], list[Any]]] = {
         [SUM],
     ),
     "repeated in a message at the end": (
-        [called(piece("calculate", ADD, index=0, id="c"))]
-        + [{"choices": [{"index": 0, "message": {"content": None, "tool_calls": [piece("calculate", ADD, id="x")]}}]}],
+        [called(piece("calculate", ADD, index=0, id="c")), {"choices": [{"index": 0, "message": {"content": None, "tool_calls": [piece("calculate", ADD, id="x")]}}]}],
         [SUM],
     ),
     "in turns": (
-        [called(piece("calculate", "", index=0, id="a")), called(piece("core_memory_append", "", index=1, id="b"))]
-        + [called(piece(None, ADD[:6], index=0)), called(piece(None, APPEND[:6], index=1))]
-        + [called(piece(None, ADD[6:], index=0)), called(piece(None, APPEND[6:], index=1))],
+        [called(piece("calculate", "", index=0, id="a")), called(piece("core_memory_append", "", index=1, id="b")), called(piece(None, ADD[:6], index=0)), called(piece(None, APPEND[:6], index=1)), called(piece(None, ADD[6:], index=0)), called(piece(None, APPEND[6:], index=1))],
         BOTH,
     ),
     "no arguments": ([called(piece("calculate", index=0, id="a")), called(piece("core_memory_append", APPEND, index=1))], [("calculate", {}), BOTH[1]]),
@@ -473,25 +419,6 @@ def test_an_error_in_a_stream_that_asks_for_patience_is_asked_again(chat_server:
 
     assert text_of(heard(model)) == "Hello."
     assert slept == [4.0]
-
-
-class Forever:
-    """Events without an end."""
-
-    def __init__(self, *first: str, then: str) -> None:
-        self._first, self._then = first, then
-
-    def __iter__(self) -> Any:
-        yield from self._first
-        while True:
-            yield self._then
-
-
-def forever(*first: str, then: str, **more: Any) -> Reply:
-    return Reply(events=Forever(*first, then=then), **more)  # type: ignore[arg-type]
-
-
-HEARTBEAT = "\n: still here"
 
 
 @pytest.fixture
