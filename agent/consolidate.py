@@ -21,7 +21,7 @@ from ..memory.types import Message, StoredMessage, message_id
 from ..tools.text import estimate_tokens
 from .billing.recorder import UsageRecorder
 from .context.budget import estimate_message
-from .model import AttemptFailed, Finished, Interruptible, Model, Request, TextDelta, Usage
+from .model import AttemptFailed, Finished, Interruptible, Model, Request, Retracted, TextDelta, Usage
 from .runtime import Runtime
 from .statements import save_statements, stated_in
 
@@ -130,6 +130,8 @@ class Consolidator:
                     match chunk:
                         case TextDelta(piece):
                             text += piece
+                        case Retracted():
+                            text = ""
                         case Finished(_, counted) if counted is not None:
                             usage = counted
                         case AttemptFailed(usage=Usage() as spent):

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..memory.embedding import PACKAGED, packaged_embedder
-from ..memory.errors import NotFound, OfficeHoursError
+from ..memory.errors import NotFound, OfficeHoursError, ServerUnreachable
 from .models.chat_completions.client import OpenAIModel
 from .models.chat_completions.discovery import resolve_model, served_models
 from .models.chat_completions.profiles import PROVIDERS
@@ -265,24 +265,23 @@ def _model(settings: Settings) -> Check:
         )
     profile = model.profile
     where = f"{profile.name} · {profile.provider} · {profile.window:,}"
-    served = served_models(model.base_url, _key_for(model, settings))
-    details = {
+    details: dict[str, Any] = {
         "name": profile.name,
         "provider": profile.provider,
         "window": profile.window,
         "local": profile.local,
-        "reachable": served is not None,
     }
-    if served is None:
+    try:
+        served = served_models(model.base_url, _key_for(model, settings))
+    except OfficeHoursError as error:
         return Check(
             "model",
             "fail",
-            f"{where} ({why_en}): the server does not answer. Start it, check the address and the network, or use "
-            "--model study meanwhile.",
-            f"{where} ({why_ko}): 서버가 답하지 않습니다. 서버를 켜거나 주소와 네트워크를 확인해 주세요. 그동안은 "
-            "--model study로 쓸 수 있습니다.",
-            details,
+            f"{where} ({why_en}): {error.en}",
+            f"{where} ({why_ko}): {error.ko}",
+            details | {"reachable": not isinstance(error, ServerUnreachable), "kind": type(error).__name__},
         )
+    details["reachable"] = True
     if served and profile.name not in served:
         return Check(
             "model",

@@ -43,6 +43,13 @@ class TextDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class TextRetracted:
+    """The text of the reply so far was a thought of the model's; its answer begins after this."""
+
+    type: ClassVar[str] = "text_retracted"
+
+
+@dataclass(frozen=True, slots=True)
 class ToolStarted:
     """A tool begins to run."""
 
@@ -217,6 +224,7 @@ Event = (
     TurnStarted
     | Recalled
     | TextDelta
+    | TextRetracted
     | ToolStarted
     | ToolFinished
     | Notice

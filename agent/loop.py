@@ -11,6 +11,7 @@ import threading
 import weakref
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
+from dataclasses import replace
 from time import monotonic
 
 from ..memory.errors import (
@@ -19,6 +20,7 @@ from ..memory.errors import (
     EmptyReply,
     LimitReached,
     OfficeHoursError,
+    ProviderError,
     UsageError,
 )
 from ..memory.types import ToolCall
@@ -29,13 +31,14 @@ from .events import (
     Event,
     Notice,
     TextDelta,
+    TextRetracted,
     TurnFailed,
     TurnFinished,
     TurnStarted,
     secrets_masked,
     trying_again,
 )
-from .model import AttemptFailed, CallBroken, SideReply
+from .model import AttemptFailed, CallBroken, Retracted, SideReply
 from .model import TextDelta as Piece
 from .prepare import learn_language, prepare, read_utterance, search_first
 from .settings import SearchMode
@@ -173,9 +176,9 @@ class Agent:
                 if not reply.calls or ends_turn(reply, done, state.registry):
                     break
         except LimitReached as limit:
-            store.close_at_limit(run, limit.say(state.language))
+            store.close_at_limit(run, limit.say(state.language), reply)
             yield Notice("stopped", limit.en, limit.ko)
-            yield TextDelta(limit.say(state.language))
+            yield TextDelta(("\n\n" if reply.text and not reply.saved else "") + limit.say(state.language))
         except OfficeHoursError as error:
             if not (isinstance(error, EmptyReply) and run.said):  # after words it is only the end of the turn
                 store.save_broken_reply(run, reply, "failed", error.en)
@@ -191,7 +194,8 @@ class Agent:
     def _listen(self, run: TurnRun, reply: Reply, *, again: bool = True) -> Iterator[Event]:
         """Stream one reply into `reply`; a request that does not fit is folded and sent once more."""
         try:
-            with closing(self.state.model.stream(self.state.request(reply))) as chunks:
+            request = replace(self.state.request(reply), seconds=run.limits.left)
+            with closing(self.state.model.stream(request)) as chunks:
                 while (chunk := run.wait(lambda: next(chunks, None))) is not None:
                     reply.hear(chunk)
                     match chunk:
@@ -199,6 +203,8 @@ class Agent:
                             began = monotonic()
                             yield TextDelta(text)
                             run.waited += monotonic() - began
+                        case Retracted():
+                            yield TextRetracted()
                         case AttemptFailed(wait=wait, usage=usage):
                             self.state.store.record_side(
                                 SideReply(usages=(usage,) if usage else ()), "retry", run
@@ -207,8 +213,10 @@ class Agent:
                                 yield trying_again(chunk)
                         case _:
                             pass
-        except (ContextOverflow, ConnectionDropped) as error:
-            if reply.text or not again:
+                    run.limits.in_time()
+        except ProviderError as error:
+            run.limits.in_time()  # a server that was still at it when the time was up
+            if reply.text or not again or not isinstance(error, ContextOverflow | ConnectionDropped):
                 raise
             yield from self.state.fold_after_overflow(error)
             yield from self._listen(run, reply, again=False)

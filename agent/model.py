@@ -167,12 +167,14 @@ class Request:
 
     Attributes:
         turn: The same as values; None for a model that reads the messages, and where it is no part of a conversation.
+        seconds: How long the reply may take; None is no limit.
     """
 
     messages: tuple[Message, ...]
     tools: tuple[ToolSpec, ...] = ()
     max_output: int | None = None
     turn: TurnView | None = None
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +201,11 @@ class TextDelta:
     """A piece of the reply's text."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retracted:
+    """All text so far was a thought of the model's: it marked the end only. What was said begins after this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +253,7 @@ class Finished:
     extras: str = ""
 
 
-Chunk = TextDelta | CallReady | CallBroken | AttemptFailed | Finished
+Chunk = TextDelta | Retracted | CallReady | CallBroken | AttemptFailed | Finished
 
 
 class Model(Protocol):
@@ -319,6 +326,8 @@ def side_request(model: Model, request: Request, count: Callable[[str], int]) ->
             match chunk:
                 case TextDelta(piece):
                     text += piece
+                case Retracted():
+                    text = ""
                 case Finished(_, counted):
                     usage, whole = counted or usage, True
                 case AttemptFailed(usage=Usage() as spent):

@@ -40,7 +40,7 @@ class Limits:
     Attributes:
         steps: Model calls.
         tokens: Prompt and reply tokens of all its calls together.
-        seconds: Wall-clock time; looked at between steps.
+        seconds: Wall-clock time, of a reply that is being streamed too.
         usd: Cost of the turn; None is no limit.
         daily_usd: Cost of the day; once it is reached the study model answers until midnight.
         daily_krw: The same in won.

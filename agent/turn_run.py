@@ -14,7 +14,7 @@ from ..tools.text import estimate_tokens
 from .billing.limits import LimitTracker
 from .context.budget import TokenMeter
 from .events import Bill
-from .model import AttemptFailed, CallBroken, CallReady, Chunk, Finished, TextDelta, Usage
+from .model import AttemptFailed, CallBroken, CallReady, Chunk, Finished, Retracted, TextDelta, Usage
 from .tool_execution import ToolCallResult
 
 T = TypeVar("T")
@@ -119,6 +119,8 @@ class Reply:
         match chunk:
             case TextDelta(text):
                 self.text += text
+            case Retracted():
+                self.text = ""
             case CallReady(call):
                 self.calls.append(call)
             case CallBroken():

@@ -217,14 +217,22 @@ class TurnStore:
                 self._finish(run, "done")
         self._settled = self._conversation.log[-1].seq
 
-    def close_at_limit(self, run: TurnRun, text: str) -> None:
-        """Say in the professor's place why the turn ends here, and close it; a question in it stays open."""
-        warm_for(text)
+    def close_at_limit(self, run: TurnRun, text: str, reply: Reply) -> None:
+        """Say in the professor's place why the turn ends here, and close it; a question in it stays open.
+
+        What was said of the reply that was being heard stands before it, and is paid for.
+        """
+        heard = reply.first is not None and not reply.saved
+        said = "\n\n".join(part for part in (reply.text.strip() if heard else "", text) if part)
+        warm_for(said)
         run.unanswered = True
         with self._db.begin():
-            self._append(run.turn, Message("assistant", text))
+            if heard:
+                run.add(self._record_reply(run.turn, reply))
+            trust = self._conversation.reply_trust if heard else "model"
+            self._append(run.turn, Message("assistant", said), trust=trust)
             self._finish(run, "done")
-        run.said.append(text)
+        run.said.append(said)
 
     # Inside a transaction
 

@@ -34,6 +34,23 @@ class LimitTracker:
     known: int = 0
     calls: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
 
+    @property
+    def left(self) -> float:
+        """Seconds that the turn may still take."""
+        return max(0.0, self.limits.seconds - (monotonic() - self.started))
+
+    def in_time(self) -> None:
+        """Look at the clock; asked within a step too, because a server may drip for as long as it likes.
+
+        Raises:
+            LimitReached: The turn has taken its time.
+        """
+        if not self.left:
+            raise LimitReached(
+                f"I stopped: this turn took longer than {self.limits.seconds:g} seconds (`limits.seconds`).",
+                f"이번 답이 {self.limits.seconds:g}초를 넘겨 멈췄습니다(`limits.seconds`).",
+            )
+
     def before_step(self) -> None:
         """Count a model call about to be made.
 
@@ -51,11 +68,7 @@ class LimitTracker:
                 f"I stopped: this turn has used its {limits.tokens} tokens (`limits.tokens`).",
                 f"이번 답에 쓸 수 있는 토큰 {limits.tokens}개를 다 써서 멈췄습니다(`limits.tokens`).",
             )
-        if monotonic() - self.started >= limits.seconds:
-            raise LimitReached(
-                f"I stopped: this turn took longer than {limits.seconds:g} seconds (`limits.seconds`).",
-                f"이번 답이 {limits.seconds:g}초를 넘겨 멈췄습니다(`limits.seconds`).",
-            )
+        self.in_time()
         if limits.usd is not None and self.usd >= limits.usd:
             raise LimitReached(
                 f"I stopped: this turn has cost its ${limits.usd} (`limits.usd`).",

@@ -8,6 +8,9 @@ from collections.abc import Callable, Collection
 from ...memory.types import Hit
 from ..events import Citation
 
+MENTIONS = 1000
+"""Sources of one answer that are looked up."""
+
 _MENTION = re.compile(r"\[\s*([am]\d+(?:\s*[,;]\s*[am]\d+)*)\s*\]")
 QUOTE = 200
 """Characters of a source that a citation quotes."""
@@ -27,7 +30,8 @@ def cite(answer: str, shown: Collection[str], get: Callable[[str], Hit | None]) 
         shown: The ids that the model had before it; another was made up and gives nothing.
         get: Looks a memory up by its id.
     """
-    hits = [hit for i in mentioned(answer) if i in shown and (hit := get(i)) is not None]
+    named = [i for i in mentioned(answer) if i in shown][:MENTIONS]
+    hits = [hit for i in named if (hit := get(i)) is not None]
     return tuple(
         Citation(
             n=n,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,8 +20,10 @@ from ..errors import (
     ServerUnreachable,
     UnknownModel,
 )
+from ..text.server_words import said_in
 from .base import PACKAGED, Embedder, Kind, LoadedEmbedder, Vectors, WarningSink
 from .bilingual import packaged_embedder
+from .parts import Parts, Refused
 
 MULTILINGUAL = "intfloat/multilingual-e5-small"
 """What `auto` takes of sentence-transformers (docs/adr/0012): 384 dimensions, about a hundred languages, 470 MB."""
@@ -29,6 +32,11 @@ HUB_SECONDS = 2.0
 ENDPOINT_BATCH = 128
 FEW = 4
 """Texts that one core embeds as fast as four: threads that wait for each other at every layer cost what they bring."""
+
+_SIZE = re.compile(
+    r"token|length|too (?:large|long|many|big)|\bsize|batch|context|maximum|exceed|at most", re.IGNORECASE
+)
+"""Words of a server that takes less."""
 
 E5_PREFIXES: dict[Kind, str] = {"text": "passage: ", "query": "query: "}
 
@@ -157,6 +165,7 @@ class EndpointEmbedder(LoadedEmbedder):
         self._url = url.rstrip("/").removesuffix("/embeddings")
         self._api_key = api_key
         self._client: Any = None
+        self._parts = Parts(self._ask)
         self._prefixes = prefixes(self._model_name, {})
         if not self._model_name:
             raise ConfigError(
@@ -170,14 +179,25 @@ class EndpointEmbedder(LoadedEmbedder):
         self._client = OpenAI(
             base_url=self._url, api_key=self._api_key or "none", timeout=30.0, max_retries=2
         )
-        return int(self._encode(["."], "text").shape[1])
+        try:
+            return int(self._ask(["."]).shape[1])
+        except Refused as refused:
+            raise refused.error from refused
 
     def _encode(self, texts: list[str], kind: Kind) -> Vectors:
-        import openai
-
         prefix = self._prefixes[kind]
         # An empty string is refused by several servers; a full stop stands for it.
-        inputs = [prefix + (text if text.strip() else ".") for text in texts]
+        found = self._parts.embed([prefix + (text if text.strip() else ".") for text in texts])
+        if found.shape[1] != self._dimensions:
+            raise self._failed(
+                f"vectors of {found.shape[1]} numbers", f"길이 {found.shape[1]}의 벡터를 보냈습니다"
+            )
+        return found
+
+    def _ask(self, inputs: list[str]) -> Vectors:
+        """Embed texts with one request; raises `Refused` where fewer or shorter ones might be taken."""
+        import openai
+
         try:
             reply = self._client.embeddings.create(
                 model=self._model_name, input=inputs, encoding_format="float"
@@ -197,18 +217,41 @@ class EndpointEmbedder(LoadedEmbedder):
                 f"The embedder at {self._url} has no model {self._model_name}. Check the name after the #.",
                 f"임베더 서버 {self._url}에 {self._model_name} 모델이 없습니다. # 뒤의 이름을 확인해 주세요.",
             ) from error
-        except openai.APIError as error:
-            raise ProviderError(
-                f"The embedder at {self._url} failed: {error.message}",
-                f"임베더 서버 {self._url}에서 오류가 났습니다: {error.message}",
-            ) from error
-        rows = sorted(reply.data, key=lambda row: row.index)
-        if len(rows) != len(texts):
-            raise ProviderError(
-                f"The embedder at {self._url} gave {len(rows)} vectors for {len(texts)} texts.",
-                f"임베더 서버 {self._url}가 글 {len(texts)}개에 벡터 {len(rows)}개를 보냈습니다.",
-            )
-        return np.asarray([row.embedding for row in rows], np.float32)
+        except openai.APIStatusError as error:
+            said = said_in(error.response.text) or f"HTTP {error.status_code}"
+            failed = self._failed(said, f"오류를 보냈습니다: {said}")
+            length = error.status_code == 413 or _SIZE.search(said) is not None
+            if error.status_code in {400, 413, 422} or (error.status_code == 500 and length):
+                raise Refused(failed, length=length) from error
+            raise failed from error
+        except (openai.APIError, ValueError, TypeError) as error:
+            raise self._failed("something that is no vectors", "벡터가 아닌 것을 보냈습니다") from error
+        return self._vectors(reply, len(inputs))
+
+    def _vectors(self, reply: Any, count: int) -> Vectors:
+        """Read the vectors of a reply in the order of the texts."""
+        try:
+            rows = sorted(reply.data, key=lambda row: row.index)
+            found = np.asarray([row.embedding for row in rows], np.float32)
+            places = [row.index for row in rows]
+        except (AttributeError, TypeError, ValueError) as error:
+            raise self._failed("something that is no vectors", "벡터가 아닌 것을 보냈습니다") from error
+        if len(rows) == count and found.ndim == 2:
+            return found
+        lost = ProviderError(
+            f"The embedder at {self._url} gave {len(rows)} vectors for {count} texts.",
+            f"임베더 서버 {self._url}가 글 {count}개에 벡터 {len(rows)}개를 보냈습니다.",
+        )
+        if rows and places == list(range(len(rows))) and len(rows) < count:  # it read no further
+            raise Refused(lost, length=True)
+        raise lost
+
+    def _failed(self, what: str, what_ko: str) -> ProviderError:
+        return ProviderError(
+            f"The embedder at {self._url} failed: {what}. Check that the address is one of an /embeddings server, and "
+            "its model after the #.",
+            f"임베더 서버 {self._url}가 {what_ko}. /embeddings 서버 주소인지, # 뒤의 모델이 맞는지 확인해 주세요.",
+        )
 
 
 def prefixes(model: str, prompts: dict[str, str]) -> dict[Kind, str]:

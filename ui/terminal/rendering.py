@@ -12,6 +12,7 @@ from ...agent.events import (
     Event,
     Notice,
     TextDelta,
+    TextRetracted,
     ToolFinished,
     ToolStarted,
     TurnFailed,
@@ -69,6 +70,14 @@ class Renderer:
                 self._hint.show(localized("Thinking…", "생각하는 중…"))
             case TextDelta(text):
                 printer.write(text)
+            case TextRetracted():
+                if printer.take_back():
+                    self._note(
+                        localized(
+                            "(That was the model thinking aloud. It is not kept; the answer follows.)",
+                            "(위는 모델이 혼자 생각한 내용이라 저장하지 않았습니다. 답은 아래에 이어집니다.)",
+                        )
+                    )
             case ToolStarted():
                 printer.pause()
                 self._hint.show(tool_line(event.name, language))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from ...agent.events import Citation
 from .stdout import stdout
 
 Cite = Callable[[str], Sequence[Citation]]
+
+MENTIONS = 1000
+"""Sources of one reply that are looked up; what it names beyond them keeps its id."""
 
 _GROUP = re.compile(r"\[\s*([am]\d+(?:\s*[,;]\s*[am]\d+)*)\s*\]")
 _BEGUN = re.compile(r"\[[\sam\d,;]{0,60}$")
@@ -35,6 +38,10 @@ class StreamPrinter(Protocol):
         """Finish what is begun: something else will be printed before the reply goes on."""
         ...
 
+    def take_back(self) -> bool:
+        """Drop what was not printed yet; True if some of the reply was printed already."""
+        ...
+
     def end(self) -> None:
         """Finish the reply."""
         ...
@@ -48,7 +55,8 @@ class Numbering:
 
     def __init__(self, cites: Cite) -> None:
         self._cites = cites
-        self._said = ""
+        self._numbers: dict[str, int] = {}
+        self._asked: set[str] = set()
         self._held = ""
 
     def take(self, piece: str) -> str:
@@ -64,17 +72,33 @@ class Numbering:
         held, self._held = self._held, ""
         return self._numbered(held)
 
+    def drop(self) -> None:
+        """Forget what was held back, and the numbers given so far: what was said is taken back."""
+        self._held = ""
+        self._numbers.clear()
+        self._asked.clear()
+
     def _numbered(self, text: str) -> str:
-        self._said += text
         if not _GROUP.search(text):
             return text
-        numbers = {citation.id: citation.n for citation in self._cites(self._said)}
+        self._look_up(dict.fromkeys(i for group in _GROUP.findall(text) for i in _ids(group)))
 
         def shown(group: re.Match[str]) -> str:
-            ids = re.split(r"\s*[,;]\s*", group[1])
-            return "".join(f"[{numbers.get(i, i)}]" for i in ids)
+            return "".join(f"[{self._numbers.get(i, i)}]" for i in _ids(group[1]))
 
         return _GROUP.sub(shown, text)
+
+    def _look_up(self, ids: Iterable[str]) -> None:
+        """Number the sources that are named for the first time; each id is looked up once, however often it is named."""
+        new = [i for i in ids if i not in self._asked][: max(0, MENTIONS - len(self._asked))]
+        if new:
+            self._asked.update(new)
+            for citation in self._cites(" ".join(f"[{i}]" for i in new)):
+                self._numbers.setdefault(citation.id, len(self._numbers) + 1)
+
+
+def _ids(group: str) -> list[str]:
+    return re.split(r"\s*[,;]\s*", group)
 
 
 class PlainPrinter:
@@ -91,6 +115,11 @@ class PlainPrinter:
     def pause(self) -> None:
         self._end_line()
         self._parted = self._written
+
+    def take_back(self) -> bool:
+        self._numbering.drop()
+        self.pause()
+        return self._written
 
     def end(self) -> None:
         self._end_line()
@@ -129,6 +158,11 @@ class MarkdownPrinter:
 
     def pause(self) -> None:
         self.end()
+
+    def take_back(self) -> bool:
+        self._numbering.drop()
+        self._blocks.rest()
+        return self._written
 
     def end(self) -> None:
         for block in [*self._blocks.take(self._numbering.rest()), self._blocks.rest()]:

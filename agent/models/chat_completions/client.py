@@ -31,12 +31,15 @@ from ...model import AttemptFailed, Chunk, ModelProfile, Request
 from . import failures
 from .dialect import KEPT_FOR, KEPT_FOR_LOCAL, Dialect, Dialects, origin
 from .failures import FailedAttempt, Failure, Where
+from .habit import Habit
 from .history import last_turn, left_out
 from .lessons import Lessons
+from .listing import LISTING_SECONDS, listed_models
 from .overflow import output_limit, texts_of
+from .reading.watchdog import bound
 from .stream import Exchange
 from .text_protocol import as_text
-from .wire import as_object, as_objects, request_bytes
+from .wire import request_bytes
 
 if TYPE_CHECKING:
     import httpx2
@@ -63,13 +66,20 @@ class Retry:
     seconds: float = 30.0
     first: float = 0.5
 
-    def wait(self, attempt: int, failure: Failure, spent: float, jitter: float) -> float | None:
-        """Give the seconds to wait after attempt number `attempt` (from 1), or None to give up."""
+    def wait(
+        self, attempt: int, failure: Failure, spent: float, jitter: float, left: float | None = None
+    ) -> float | None:
+        """Give the seconds to wait after attempt number `attempt` (from 1), or None to give up.
+
+        Args:
+            spent: Seconds waited so far.
+            left: Seconds that are left for the whole reply.
+        """
         if not failure.retry or attempt >= min(self.tries, failure.tries or self.tries):
             return None
         backoff = self.first * 2 ** (attempt - 1) * (0.75 + 0.5 * jitter)
         seconds = backoff if failure.after is None else failure.after
-        return seconds if spent + seconds <= self.seconds else None
+        return seconds if spent + seconds <= self.seconds and (left is None or seconds < left) else None
 
 
 class OpenAIModel:
@@ -118,6 +128,7 @@ class OpenAIModel:
         self._client: openai.OpenAI | None = None
         self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
         self._release: Callable[[], object] | None = None
+        self._habit = Habit(profile.name)
 
     @property
     def profile(self) -> ModelProfile:
@@ -144,12 +155,13 @@ class OpenAIModel:
     def stream(self, request: Request) -> Generator[Chunk]:
         """Give the reply piece by piece; see `Model.stream`."""
         attempt, spent, piecewise = 1, 0.0, True
+        ends = None if request.seconds is None else time.monotonic() + request.seconds
         whole, request = request, self._without_refused(request)
         lessons = self._lessons(request)
         while True:
             begun = False
             try:
-                for chunk in self._attempt(request, lessons.dialect, stream=piecewise):
+                for chunk in self._attempt(request, lessons.dialect, _left_until(ends), stream=piecewise):
                     if not begun:
                         self._learn(lessons.dialect)
                         self._refused = left_out(whole.messages, request.messages)
@@ -168,7 +180,7 @@ class OpenAIModel:
                 request = replace(request, messages=turn)
                 lessons = self._lessons(request)
                 continue
-            seconds = self._retry.wait(attempt, failure, spent, self._jitter())
+            seconds = self._retry.wait(attempt, failure, spent, self._jitter(), _left_until(ends))
             yield AttemptFailed(failure.error, seconds, failure.usage)
             if seconds is None:
                 raise self._named(failure.error) from cause
@@ -201,17 +213,13 @@ class OpenAIModel:
         import httpx2
 
         try:
-            with self._failures_named():
-                answer = self._connect().get("/models", cast_to=httpx2.Response, options={"timeout": 5.0})
+            with self._failures_named(LISTING_SECONDS):
+                answer = self._connect().get(
+                    "/models", cast_to=httpx2.Response, options={"timeout": LISTING_SECONDS}
+                )
         except FailedAttempt as failed:
             raise failed.failure.error from failed.__cause__
-        try:
-            listed = answer.json()
-        except ValueError:
-            return ()
-        return tuple(
-            str(entry["id"]) for entry in as_objects(as_object(listed).get("data")) if entry.get("id")
-        )
+        return listed_models(answer.text, self._where)
 
     def _body(self, request: Request, dialect: Dialect, *, stream: bool = True) -> bytes:
         profile = dialect.fit(self._told)
@@ -229,27 +237,41 @@ class OpenAIModel:
             return replace(request, messages=system + rest[size:])
         return request
 
-    def _attempt(self, request: Request, dialect: Dialect, *, stream: bool) -> Iterator[Chunk]:
+    def _attempt(
+        self, request: Request, dialect: Dialect, left: float | None, *, stream: bool
+    ) -> Iterator[Chunk]:
         body = self._body(request, dialect, stream=stream)
-        response = self._send(body)
-        exchange = Exchange(response, request, self._where, self._stall, body, self._origin)
+        began = time.monotonic()
+        response = self._send(body, left)
+        speech = self._habit.speech(request)
+        rest = None if left is None else left - (time.monotonic() - began)
+        exchange = Exchange(
+            response, request, self._where, self._stall, body, origin=self._origin, speech=speech, left=rest
+        )
         try:
             yield from exchange.chunks()
+            self._habit.learn(speech, thought=exchange.thought)
         finally:
             exchange.close()
 
-    def _send(self, body: bytes) -> httpx2.Response:
+    def _send(self, body: bytes, left: float | None) -> httpx2.Response:
         import httpx2
 
         streaming: bool = True
-        with self._failures_named():
+        silence = self._stall if left is None else min(self._stall, max(left, 0.01))
+        with self._failures_named(silence):
             return self._connect().post(
-                "/chat/completions", cast_to=httpx2.Response, content=body, stream=streaming, stream_cls=None
+                "/chat/completions",
+                cast_to=httpx2.Response,
+                content=body,
+                options={"timeout": httpx2.Timeout(silence, connect=min(10.0, silence))},
+                stream=streaming,
+                stream_cls=None,
             )
 
     @contextmanager
-    def _failures_named(self) -> Generator[None]:
-        """Turn what the `openai` package raises into `FailedAttempt`."""
+    def _failures_named(self, silence: float) -> Generator[None]:
+        """Turn what the `openai` package raises into `FailedAttempt`; `silence` is what a read may wait."""
         import httpx2
         import openai
 
@@ -263,13 +285,16 @@ class OpenAIModel:
             if isinstance(error.__cause__, httpx2.ConnectTimeout):
                 failure = Failure(failures.unreachable(self._where, "timed out"), retry=True)
             else:
-                failure = Failure(failures.stalled(self._where, self._stall))
+                failure = Failure(failures.stalled(self._where, silence))
             raise FailedAttempt(failure) from error
         except openai.APIConnectionError as error:
             refused = isinstance(error.__cause__, httpx2.ConnectError | httpx2.UnsupportedProtocol)
             why = " ".join(str(error.__cause__ or error).split()) or "the connection closed"
             told = failures.unreachable if refused else failures.dropped
             raise FailedAttempt(Failure(told(self._where, why), retry=not refused)) from error
+        except httpx2.HTTPError as error:  # in the middle of what the server said in an error
+            why = " ".join(str(error).split()) or "the connection closed"
+            raise FailedAttempt(Failure(failures.dropped(self._where, why), retry=True)) from error
 
     def _connect(self) -> openai.OpenAI:
         import httpx2
@@ -279,7 +304,8 @@ class OpenAIModel:
             if self._client is None:
                 # A proxy set for the internet must not be asked for a server on this machine.
                 connections = openai.DefaultHttpxClient(
-                    trust_env=not self._loopback, event_hooks={"request": [self._trace]}
+                    trust_env=not self._loopback,
+                    event_hooks={"request": [self._trace], "response": [self._bound]},
                 )
                 self._release = weakref.finalize(self, connections.close)
                 self._client = openai.OpenAI(
@@ -294,6 +320,17 @@ class OpenAIModel:
     def _trace(self, request: httpx2.Request) -> None:
         request.extensions = {**request.extensions, "trace": self._remember}
 
+    def _bound(self, response: httpx2.Response) -> None:
+        """Read no more than is sensible of an answer that is no reply, and follow it to no other server."""
+        if response.has_redirect_location:
+            host = host_of(response.headers["location"])
+            if response.status_code < 307 and response.request.method == "POST":
+                raise FailedAttempt(Failure(failures.sent_on(self._where, host or self._where.base_url)))
+            if host and host != response.request.url.host:
+                raise FailedAttempt(Failure(failures.sent_on(self._where, host)))
+        if not response.is_success or response.request.method == "GET":
+            bound(response)
+
     def _remember(self, event: str, info: dict[str, Any]) -> None:
         if event in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
             with self._lock:
@@ -302,10 +339,16 @@ class OpenAIModel:
     def _named(self, error: OfficeHoursError) -> OfficeHoursError:
         """Add to an unknown model the names that the server has."""
         return (
-            failures.unknown_model(self._where, self.model_names())
+            failures.unknown_model(self._where, self._known_names())
             if isinstance(error, UnknownModel)
             else error
         )
+
+    def _known_names(self) -> tuple[str, ...]:
+        try:
+            return self.model_names()
+        except OfficeHoursError:  # it has said already what is wrong
+            return ()
 
     def _learn(self, dialect: Dialect) -> None:
         """Keep how a request was written that the server took."""
@@ -355,6 +398,18 @@ def is_loopback(url: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _left_until(ends: float | None) -> float | None:
+    return None if ends is None else max(0.0, ends - time.monotonic())
+
+
+def host_of(location: str) -> str:
+    """Give the host that a redirect names; "" where it names none."""
+    try:
+        return urlsplit(location).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _usable_key(key: str | None) -> str | None:

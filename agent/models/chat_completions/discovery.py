@@ -14,21 +14,22 @@ import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from typing import Any, cast
+from time import monotonic
+from typing import cast
 from urllib.parse import urlsplit
 
 from ....memory.errors import ConfigError, KeyRejected, ServerUnreachable, UnknownModel
 from ...model import ModelProfile
-from .client import OpenAIModel, is_loopback
+from . import failures
+from .client import OpenAIModel, host_of, is_loopback
 from .dialect import Dialect
+from .failures import Where
+from .listing import LISTING_BYTES, LISTING_SECONDS, listed_models, refused_list
 from .profiles import DEFAULT_MODEL, LOCAL, PROVIDERS, Provider, profile_of, provider_at
 from .wire import Json, as_object, as_objects
 
 FIND_SECONDS = 0.2
 """How long a server on this machine may take to be found; a refused connection answers at once."""
-
-ASK_SECONDS = 5.0
-"""How long a server that was named may take to list its models."""
 
 WINDOW_SECONDS = 0.2
 """How long a server on this machine may take to tell its window."""
@@ -175,12 +176,6 @@ def _first(base_url: str, api_key: str | None) -> str:
         names = OpenAIModel(
             ModelProfile("", _host(base_url)), base_url=base_url, api_key=api_key
         ).model_names()
-    if names is None:
-        raise ServerUnreachable(
-            f"Nothing answers at {base_url}. Start the server or change OPENAI_BASE_URL; "
-            "`--model study` works without one.",
-            f"{base_url} 에서 응답이 없습니다. 서버를 켜거나 OPENAI_BASE_URL을 고쳐 주세요. `--model study` 는 서버 없이도 됩니다.",
-        )
     if not names:
         raise UnknownModel(
             f"{base_url} lists no model. Name one with --model or OFFICEHOURS_MODEL.",
@@ -202,18 +197,45 @@ def _no_key(provider: Provider) -> KeyRejected:
 
 
 def served_models(
-    base_url: str, api_key: str | None = None, timeout: float = ASK_SECONDS
-) -> tuple[str, ...] | None:
-    """Ask a server which models it has, those that cannot chat last; None if nothing there answers as one.
+    base_url: str, api_key: str | None = None, timeout: float = LISTING_SECONDS
+) -> tuple[str, ...]:
+    """Ask a server which models it has, those that cannot chat last.
 
     Raises:
+        ServerUnreachable: Nothing answers there, or a server that is still loading.
         KeyRejected: It refuses the key.
+        BadReply, ConfigError: Something else answers: a login page, another kind of server.
     """
-    listed = _ask(base_url, "/models", timeout, api_key=api_key)
-    if listed is None or not isinstance(listed.get("data"), list):
-        return None
-    names = [str(entry["id"]) for entry in as_objects(listed["data"]) if entry.get("id")]
+    where, answer = Where(base_url, ""), _ask(base_url, "/models", timeout, api_key=api_key)
+    if answer.status is None:
+        raise _silent(base_url, answer.body, timed_out=answer.timed_out)
+    if 300 <= answer.status < 400:
+        raise failures.sent_on(where, answer.sent_to or base_url)
+    if answer.status in {http.client.UNAUTHORIZED, http.client.FORBIDDEN}:
+        raise KeyRejected(
+            f"{base_url} refuses the key. Set OPENAI_API_KEY to one that it accepts.",
+            f"{base_url} 서버가 키를 거부했습니다. OPENAI_API_KEY에 맞는 키를 넣어 주세요.",
+        )
+    if answer.status != http.client.OK:
+        raise refused_list(answer.status, answer.body, where)
+    names = listed_models(answer.body, where)
     return tuple(sorted(names, key=lambda name: _NO_CHAT.search(name) is not None))
+
+
+def _silent(base_url: str, why: str, *, timed_out: bool) -> ServerUnreachable:
+    if timed_out:
+        return ServerUnreachable(
+            f"{base_url} takes the connection and does not answer. Wait until its model is loaded, start it anew, or use "
+            "`--model study`, which needs no server.",
+            f"{base_url} 서버가 연결은 받지만 답하지 않습니다. 모델을 다 불러올 때까지 기다리거나 서버를 다시 켜 주세요. "
+            "`--model study` 는 서버 없이도 됩니다.",
+        )
+    because = f" ({why})" if why else ""
+    return ServerUnreachable(
+        f"Nothing answers at {base_url}{because}. Start the server or change OPENAI_BASE_URL; "
+        "`--model study` works without one.",
+        f"{base_url} 에서 응답이 없습니다{because}. 서버를 켜거나 OPENAI_BASE_URL을 고쳐 주세요. `--model study` 는 서버 없이도 됩니다.",
+    )
 
 
 def served_window(base_url: str, model: str, environ: Mapping[str, str]) -> int | None:
@@ -224,39 +246,45 @@ def served_window(base_url: str, model: str, environ: Mapping[str, str]) -> int 
     prompts without a word.
     """
     root = base_url.removesuffix("/v1")
-    for entry in as_objects((_ask(base_url, "/models", WINDOW_SECONDS) or {}).get("data")):
+    for entry in as_objects(_json(_ask(base_url, "/models", WINDOW_SECONDS)).get("data")):
         if entry.get("id") == model and (size := _size(entry.get("max_model_len"))):
             return size
-    props = as_object((_ask(root, "/props", WINDOW_SECONDS) or {}).get("default_generation_settings"))
+    props = as_object(_json(_ask(root, "/props", WINDOW_SECONDS)).get("default_generation_settings"))
     if size := _size(props.get("n_ctx")):
         return size
-    for entry in as_objects((_ask(root, "/api/v0/models", WINDOW_SECONDS) or {}).get("data")):
+    for entry in as_objects(_json(_ask(root, "/api/v0/models", WINDOW_SECONDS)).get("data")):
         if entry.get("id") == model and (size := _size(entry.get("loaded_context_length"))):
             return size
     return _ollama_window(root, model, environ)
 
 
 def _ollama_window(root: str, model: str, environ: Mapping[str, str]) -> int | None:
-    running = _ask(root, "/api/ps", WINDOW_SECONDS)
-    if running is None:
+    answer = _ask(root, "/api/ps", WINDOW_SECONDS)
+    if answer.status != http.client.OK or not (running := _json(answer)):
         return None
     for entry in as_objects(running.get("models")):
         if model in {entry.get("name"), entry.get("model")} and (size := _size(entry.get("context_length"))):
             return size
-    shown = _ask(root, "/api/show", WINDOW_SECONDS, body={"model": model}) or {}
+    shown = _json(_ask(root, "/api/show", WINDOW_SECONDS, body={"model": model}))
     written = re.search(r"^num_ctx\s+(\d+)", str(shown.get("parameters") or ""), re.MULTILINE)
     told = environ.get("OLLAMA_CONTEXT_LENGTH", "")
     return int(written[1]) if written else int(told) if told.isdecimal() and int(told) > 0 else None
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What came back: the status and the text, or no status and the reason; `sent_to` is where it sends us on to."""
+
+    status: int | None
+    body: str = ""
+    sent_to: str = ""
+    timed_out: bool = False
+
+
 def _ask(
     base_url: str, path: str, timeout: float, *, api_key: str | None = None, body: Json | None = None
-) -> Json | None:
-    """GET a JSON object (POST, with a body); None if nothing there answers with one.
-
-    Raises:
-        KeyRejected: It refuses the key.
-    """
+) -> _Answer:
+    """GET something (POST, with a body) and give what comes back."""
     headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
     connection: http.client.HTTPConnection | None = None
     try:
@@ -269,19 +297,38 @@ def _ask(
             headers["Content-Type"] = "application/json"
             connection.request("POST", f"{parts.path}{path}", body=json.dumps(body).encode(), headers=headers)
         answer = connection.getresponse()
-        status, content = answer.status, answer.read(4_000_000)
-        document: Any = json.loads(content) if status == http.client.OK else None
-    except (OSError, http.client.HTTPException, ValueError, RecursionError):
-        return None
+        content = _read(answer, timeout)
+        sent_to = host_of(answer.headers.get("location") or "")
+        return _Answer(answer.status, content.decode("utf-8", "replace"), sent_to)
+    except TimeoutError:
+        return _Answer(None, timed_out=True)
+    except http.client.BadStatusLine as error:
+        spoke = str(error).strip(" '\"")
+        return _Answer(None, "what answers does not speak HTTP" if spoke else "it closed the connection")
+    except OSError as error:
+        return _Answer(None, error.strerror or "")
+    except (http.client.HTTPException, ValueError):
+        return _Answer(None)
     finally:
         if connection is not None:
             connection.close()
-    if status in {http.client.UNAUTHORIZED, http.client.FORBIDDEN}:
-        raise KeyRejected(
-            f"{base_url} refuses the key. Set OPENAI_API_KEY to one that it accepts.",
-            f"{base_url} 서버가 키를 거부했습니다. OPENAI_API_KEY에 맞는 키를 넣어 주세요.",
-        )
-    return cast("Json", document) if isinstance(document, dict) else None
+
+
+def _read(answer: http.client.HTTPResponse, seconds: float) -> bytes:
+    """Read a body of bounded length, in bounded time however it drips."""
+    ends, content = monotonic() + seconds, b""
+    while len(content) < LISTING_BYTES and (piece := answer.read1(LISTING_BYTES)):
+        content += piece
+        if monotonic() > ends:
+            raise TimeoutError
+    return content
+
+
+def _json(answer: _Answer) -> Json:
+    """Give the JSON object that came back, {} where none did."""
+    found = failures.read(answer.body) if answer.status == http.client.OK else None
+    documents = cast("list[object]", found) if isinstance(found, list) else []
+    return as_object(documents[0]) if len(documents) == 1 else {}
 
 
 def _size(value: object) -> int | None:

@@ -10,10 +10,8 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from typing import Any, cast
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from ....memory.errors import (
     BadReply,
@@ -29,8 +27,11 @@ from ....memory.errors import (
     UnknownModel,
 )
 from ....memory.text import josa
+from ....memory.text.server_words import is_web_page, names_in, said_in, said_of
 from ...model import Usage
 from .overflow import read_overflow
+from .reading.sse import documents
+from .reading.waits import credit_is_out, wait_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +82,18 @@ _NO_MODEL = re.compile(
     r"|(?:unknown|invalid|no such) model|not a valid model|no models? loaded|^model: ",
     re.IGNORECASE | re.DOTALL,
 )
-_NO_CREDIT = re.compile(
-    r"insufficient_quota|insufficient[ _](?:balance|credit|funds)|exceeded your current quota|billing|credit balance",
+_TOO_LARGE_FOR_QUOTA = re.compile(r"request too large", re.IGNORECASE)
+_LOADING = re.compile(
+    r"\bload(?:ing|ed)?\b.{0,40}\bmodel|\bmodel\b.{0,40}\b(?:is )?(?:still |currently |being )*load(?:ing|ed)\b|warming up",
     re.IGNORECASE,
 )
-_TOO_LARGE_FOR_QUOTA = re.compile(r"request too large", re.IGNORECASE)
-_HTML = re.compile(r"\A\s*(?:<!doctype html|<html|<head|<body)", re.IGNORECASE)
+_STATUS_OF = (
+    (429, "rate_limit rate-limit resource_exhausted too_many throttl"),
+    (503, "overloaded unavailable"),
+)
+LOADING_SECONDS = 5.0
+"""How long a server that loads its model is given before it is asked again, unless it says how long."""
+
 _RETRIED = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
 
 
@@ -102,63 +109,51 @@ def from_status(
         where: Whom it came from.
         now: The time that a Retry-After date is counted from; aware.
     """
-    said = message_of(body)
-    named = f"{said} {_code_of(body)}"
+    said, names = said_in(body), names_in(body)
+    named = f"{said} {names}"
     if (too_long := read_overflow(status, body)) is not None:
         return Failure(overflow(too_long.window), said=said)
+    if credit_is_out(status, said, names):
+        return Failure(_no_credit(said, where), said=said)
     if status in {401, 403}:
         return Failure(_key_rejected(status, said, where), said=said)
-    if status == 402 or (status in {400, 429} and _NO_CREDIT.search(named)):
-        return Failure(_no_credit(said, where), said=said)
     if status in {400, 404, 422, 500} and _NO_MODEL.search(named):
         return Failure(unknown_model(where, ()), said=said)
     if status in {404, 405}:
         return Failure(_nothing_there(status, where), said=said)
     retry = status in _RETRIED and not _TOO_LARGE_FOR_QUOTA.search(said)
-    after = retry_after(headers, now)
+    after = wait_named(headers, read(body), said, now)
+    if status in {500, 502, 503} and _LOADING.search(said):
+        return Failure(loading(where, said), retry=True, after=after or LOADING_SECONDS, said=said)
     if status == 429:
         return Failure(_rate_limited(said, where, after), retry, after, said)
     return Failure(_bad_status(status, said, body, where), retry, after, said)
 
 
-def from_event(error: object, where: Where) -> Failure:
-    """Read an error that came as an event inside a stream."""
-    body = json.dumps({"error": error}, ensure_ascii=False)
-    code = cast("dict[str, Any]", error).get("code") if isinstance(error, dict) else None
-    status = code if isinstance(code, int) and 400 <= code < 600 else 500
-    return from_status(status, {}, body, where)
+def from_event(error: object, where: Where, usage: Usage | None = None) -> Failure:
+    """Read an error that came as an event inside a stream, in the words of its server."""
+    body = error if isinstance(error, str) else dumped({"error": error})
+    names = names_in(body).lower()
+    codes = [int(word) for word in names.split() if re.fullmatch("[45][0-9][0-9]", word)]
+    meant = [status for status, words in _STATUS_OF if any(word in names for word in words.split())]
+    status = next(iter([*codes, *meant]), 500)
+    return replace(from_status(status, {}, body, where), usage=usage)
 
 
-def message_of(body: str) -> str:
-    """Find the server's own words in an error body, at most 400 characters on one line; "" for a web page."""
-    if _HTML.match(body):
-        return ""
-    value = _json(body)
-    if not isinstance(value, dict):
-        return _short(body)
-    fields = cast("dict[str, Any]", value)
-    error: Any = fields.get("error", fields)
-    if isinstance(error, dict):
-        inner = cast("dict[str, Any]", error)
-        error = inner.get("message") or inner.get("detail") or inner
-    return _short(error if isinstance(error, str) else json.dumps(error, ensure_ascii=False))
-
-
-def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
-    """Read Retry-After, in seconds or as an HTTP date (RFC 9110, 10.2.3); None where there is none to read."""
-    milliseconds = headers.get("retry-after-ms", "")
-    if re.fullmatch(r"\d+(\.\d+)?", milliseconds):
-        return float(milliseconds) / 1000
-    text = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"\d+(\.\d+)?", text):
-        return float(text)
+def dumped(value: object) -> str:
+    """Write a value as JSON; what is nested too deeply to be written says nothing."""
     try:
-        date = parsedate_to_datetime(text)
+        return json.dumps(value, ensure_ascii=False)
+    except RecursionError:
+        return json.dumps(said_of(value))
+
+
+def read(body: str) -> object:
+    """Read a body as JSON; None where it is none."""
+    try:
+        return documents(body)
     except ValueError:
         return None
-    if date.tzinfo is None:
-        date = date.replace(tzinfo=UTC)
-    return max(0.0, (date - (now or datetime.now(UTC))).total_seconds())
 
 
 def unreachable(where: Where, why: str) -> ServerUnreachable:
@@ -188,6 +183,34 @@ def stalled(where: Where, seconds: float) -> ServerUnreachable:
         "or choose a smaller model if this machine is slow.",
         f"{where.base_url} 의 모델 서버가 {seconds:g}초 동안 아무것도 보내지 않았습니다. 메시지는 저장되어 있습니다. "
         "다시 시도하거나, 컴퓨터가 느리면 더 작은 모델을 골라 주세요.",
+    )
+
+
+def endless(where: Where) -> BadReply:
+    """The answer is longer than any real one."""
+    return BadReply(
+        f"{where.model} did not come to an end, so its reply was broken off. What came is kept as a part; ask again, or "
+        "choose another model.",
+        f"{josa(where.model, '이/가')} 답을 끝내지 않아 중간에 끊었습니다. 받은 부분은 저장했습니다. 다시 물어보거나 다른 모델을 "
+        "골라 주세요.",
+    )
+
+
+def loading(where: Where, said: str) -> ServerUnreachable:
+    """The server is there and not ready."""
+    return ServerUnreachable(
+        f"The model server at {where.base_url} is still loading its model{_quoted(said)}. Wait a moment and try again.",
+        f"{where.base_url} 의 모델 서버가 아직 모델을 불러오는 중입니다{_quoted(said)}. 잠시 기다렸다가 다시 시도해 주세요.",
+    )
+
+
+def sent_on(where: Where, host: str) -> ConfigError:
+    """The address is another server's, or a login page stands before it."""
+    return ConfigError(
+        f"{where.base_url} sends requests on to {host}, as a login page or an old address does. Log in there, or correct "
+        "the base URL; it usually ends in /v1.",
+        f"{where.base_url} 서버가 요청을 {host} 로 넘깁니다. 로그인 페이지이거나 옛 주소일 수 있습니다. 로그인하거나 주소를 고쳐 "
+        "주세요. 보통 /v1로 끝납니다.",
     )
 
 
@@ -226,6 +249,14 @@ def not_a_reply(where: Where, found: str, found_ko: str) -> BadReply:
     return BadReply(
         f"{where.base_url} answered with {found} instead of a reply. Check the base URL: it usually ends in /v1.",
         f"모델 서버({where.base_url})가 답 대신 {josa(found_ko, '을/를')} 보냈습니다. 주소를 확인해 주세요. 보통 /v1로 끝납니다.",
+    )
+
+
+def no_models(where: Where, said: str) -> BadReply:
+    """The server said something else when it was asked which models it has."""
+    return BadReply(
+        f"{where.base_url} did not list its models{_quoted(said)}. Name one with --model, or check the base URL.",
+        f"{where.base_url} 서버가 모델 목록을 주지 않았습니다{_quoted(said)}. --model로 모델을 지정하거나 주소를 확인해 주세요.",
     )
 
 
@@ -276,13 +307,25 @@ def _no_credit(said: str, where: Where) -> RateLimited:
 
 
 def _rate_limited(said: str, where: Where, after: float | None) -> RateLimited:
-    seconds = math.ceil(after or 60)
-    wait, wait_ko = (f"in {seconds} s", f"{seconds}초 뒤에") if after else ("in a minute", "1분쯤 뒤에")
+    wait, wait_ko = _in_a_while(after)
     return RateLimited(
         f"{where.base_url} takes no more requests for now (HTTP 429){_quoted(said)}. Your message is kept; try again {wait}.",
         f"모델 서버({where.base_url})가 지금은 요청을 더 받지 않습니다 (HTTP 429){_quoted(said)}. 메시지는 저장되어 있습니다. "
         f"{wait_ko} 다시 시도해 주세요.",
     )
+
+
+def _in_a_while(after: float | None) -> tuple[str, str]:
+    if not after:
+        return "in a minute", "1분쯤 뒤에"
+    for most, size, unit, unit_ko in (
+        (120, 1, "s", "초"),
+        (7200, 60, "min", "분"),
+        (172_800, 3600, "h", "시간"),
+    ):
+        if after <= most:
+            return f"in {math.ceil(after / size)} {unit}", f"{math.ceil(after / size)}{unit_ko} 뒤에"
+    return f"in {math.ceil(after / 86_400)} days", f"{math.ceil(after / 86_400)}일 뒤에"
 
 
 def _nothing_there(status: int, where: Where) -> ConfigError:
@@ -296,7 +339,7 @@ def _nothing_there(status: int, where: Where) -> ConfigError:
 def _bad_status(status: int, said: str, body: str, where: Where) -> ProviderError:
     page, page_ko = (
         (": a web page came instead of an answer", ": 답 대신 웹 페이지가 왔습니다")
-        if _HTML.match(body)
+        if is_web_page(body)
         else ("", "")
     )
     return BadReply(
@@ -309,27 +352,3 @@ def _bad_status(status: int, said: str, body: str, where: Where) -> ProviderErro
 
 def _quoted(said: str) -> str:
     return f": {said.rstrip('. ')}" if said else ""
-
-
-def _code_of(body: str) -> str:
-    value = _json(body)
-    if not isinstance(value, dict):
-        return ""
-    fields = cast("dict[str, Any]", value)
-    error: Any = fields.get("error", fields)
-    if not isinstance(error, dict):
-        return ""
-    inner = cast("dict[str, Any]", error)
-    return f"{inner.get('code')} {inner.get('type')}"
-
-
-def _json(body: str) -> object:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _short(text: str) -> str:
-    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return line if len(line) <= 400 else line[:399] + "…"

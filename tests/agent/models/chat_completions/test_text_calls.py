@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from officehours.agent.models.chat_completions.reading.text_calls import CallReader, WrittenCall
 from officehours.agent.models.chat_completions.repair import UnmendableError, mend
-from officehours.agent.models.chat_completions.text_calls import CallReader, WrittenCall
 from officehours.tools.base import ToolSpec
 
 

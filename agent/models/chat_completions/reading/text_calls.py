@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from ....tools.base import ToolSpec
+from .....tools.base import ToolSpec
 
 _OPENING, _CLOSING = "<tool_call>", "</tool_call>"
 _CANDIDATE = re.compile(r"(?P<tag><)|^[ \t]*(?P<fence>[`~])", re.MULTILINE)
@@ -26,6 +26,10 @@ _FENCE_SO_FAR = re.compile(r"`{1,2}|`{3,}[^`\n]*|~{1,2}|~{3,}[^\n]*")
 _FENCE_END = re.compile(r"\n[ \t]*`{3,}[ \t]*(?=\r?\n|\Z)")
 _CALL_FENCES = frozenset({"", "json", "tool_call"})
 _HEAD_LENGTH = 400
+
+OPEN_CHARS = 1000
+"""Characters of a call that is still open, beyond which it is looked at only when it has grown by an eighth: to look at
+all of it with each piece would take time with the square of its length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +65,29 @@ class CallReader:
     def __init__(self, tools: Sequence[ToolSpec]) -> None:
         self._heads = {head: tool.name for tool in tools for head in _heads(tool.name)}
         self._buffer: str = ""
+        self._waiting: list[str] = []
+        self._waiting_chars = 0
         self._blank_line: bool = True
         self._silent: bool = True
         self._fence: str = ""
 
     def feed(self, text: str) -> Iterator[str | WrittenCall]:
         """Take a piece of text; give text and calls as far as they are decided."""
-        self._buffer += text
+        self._waiting.append(text)
+        self._waiting_chars += len(text)
+        if len(self._buffer) > OPEN_CHARS and self._waiting_chars < len(self._buffer) // 8:
+            return
+        self._take_in()
         yield from self._drain(final=False, cut=False)
+
+    def _take_in(self) -> None:
+        self._buffer += "".join(self._waiting)
+        self._waiting.clear()
+        self._waiting_chars = 0
 
     def close(self, *, cut: bool = False) -> Iterator[str | WrittenCall]:
         """Give what was held back, at the end of the reply; `cut` if the reply ended at its length limit."""
+        self._take_in()
         yield from self._drain(final=True, cut=cut)
 
     def _drain(self, *, final: bool, cut: bool) -> Iterator[str | WrittenCall]:
@@ -132,7 +148,8 @@ class CallReader:
     def _tagged(self, *, final: bool, cut: bool) -> _Decision | None:
         if not self._buffer.startswith(_OPENING):
             undecided = not final and _OPENING.startswith(self._buffer)
-            return None if undecided else _Decision(1)
+            marks = len(self._buffer) - len(self._buffer.lstrip("<"))
+            return None if undecided else _Decision(max(1, marks - 1))
         written = self._buffer[len(_OPENING) :]
         name = self._named(written, final=final)
         if not name:
