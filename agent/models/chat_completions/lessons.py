@@ -18,6 +18,9 @@ from .dialect import Dialect
 MOST_TRIES = 40
 """Most requests that are made to find out how one is to be written."""
 
+MOST_GUESSES = 12
+"""Most of them to which the server says the same."""
+
 _SIGNS = """
 absent additional after allowed alternate before cannot disabled does enable error every exactly expected extra
 extraneous fail failed field follow followed following forbidden format illegal incompatible incorrect inputs instead
@@ -153,7 +156,7 @@ def id_forms(said: str) -> list[str]:
 
 
 def plainest(base: Dialect) -> Iterator[Dialect]:
-    """Give the plainest ways to write a request: with tools, without a system message, as nothing but words in turns."""
+    """Give the plainest ways to write a request, in the end as nothing but words in turns."""
     plain = replace(
         base,
         usage_option=False,
@@ -166,6 +169,7 @@ def plainest(base: Dialect) -> Iterator[Dialect]:
         thoughts="none",
     )
     yield plain
+    yield replace(plain, thoughts="filled")
     yield replace(plain, system_role=False)
     yield replace(plain, system_role=False, native_tools=False)
 
@@ -185,6 +189,7 @@ class Lessons:
         self._tried: set[bytes] = set()
         self._left: list[Iterator[Dialect]] = []
         self._blind = False
+        self._guesses = 0
 
     def refused(self, said: str, *, blind: bool) -> bool:
         """Take in a refusal; whether there is another dialect to try, which is then `dialect`.
@@ -195,12 +200,15 @@ class Lessons:
         words = Words(said.lower())
         if words.meaning != self._said:
             # The last change made a difference, or this is the first refusal: go on from here, and come back if need be.
-            self._said = words.meaning
+            self._said, self._guesses = words.meaning, 0
             if explained(words) or blind:
                 self._left.append(dialects(self.dialect, said))
         if blind and not self._blind:
             self._blind = True
             self._left.insert(0, chain.from_iterable(map(plainest, self._bases())))
+        self._guesses += 1
+        if self._guesses == MOST_GUESSES:
+            del self._left[1 if self._blind else 0 :]
         while self._left:
             candidate = next(self._left[-1], None)
             if candidate is None:

@@ -119,13 +119,14 @@ def test_every_history_gets_through_to_every_strict_server(
 def test_a_server_that_does_not_say_what_is_wrong_gets_through_as_well(
     strict: Server, history: list[Message], rules: Any
 ) -> None:
-    needs_words = {"limit", "output", "stream"}  # nobody guesses these without making things worse
-    guessed = [(r, words) for r, words in rules if r.group not in needs_words and r.status != 500]
+    # Nobody guesses a limit or a whole answer, nor thoughts beside plain words, without making things worse elsewhere.
+    needs_words = {"no-limit", "max-completion-tokens", "limit-of-2048", "whole", "thoughts-everywhere"}
+    guessed = [(r, words) for r, words in rules if r.name not in needs_words and r.status != 500]
     strict.script = server = Strict(guessed)
 
     asked(strict, history)
 
-    assert server.refused <= 4
+    assert server.refused <= 8
 
 
 @pytest.mark.parametrize(
