@@ -95,7 +95,7 @@ def _words(value: object, depth: int) -> str:
 
 def _unwrapped(text: str, depth: int) -> str:
     """Take the words out of JSON that is written into them, as in `Error code: 400 - {'error': …}`."""
-    at = min((place for mark in ("{", "[{") if (place := text.find(mark)) >= 0), default=-1)
+    at = 0 if text.lstrip()[:1] in {"{", "["} else text.find("{")
     if at < 0:
         return text
     inner = _value(text[at:])

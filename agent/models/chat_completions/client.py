@@ -210,13 +210,12 @@ class OpenAIModel:
         Raises:
             KeyRejected, ConfigError, ProviderError: As for a reply.
         """
+        client = self._connect()
         import httpx2
 
         try:
             with self._failures_named(LISTING_SECONDS):
-                answer = self._connect().get(
-                    "/models", cast_to=httpx2.Response, options={"timeout": LISTING_SECONDS}
-                )
+                answer = client.get("/models", cast_to=httpx2.Response, options={"timeout": LISTING_SECONDS})
         except FailedAttempt as failed:
             raise failed.failure.error from failed.__cause__
         return listed_models(answer.text, self._where)
@@ -255,12 +254,13 @@ class OpenAIModel:
             exchange.close()
 
     def _send(self, body: bytes, left: float | None) -> httpx2.Response:
+        client = self._connect()
         import httpx2
 
         streaming: bool = True
         silence = self._stall if left is None else min(self._stall, max(left, 0.01))
         with self._failures_named(silence):
-            return self._connect().post(
+            return client.post(
                 "/chat/completions",
                 cast_to=httpx2.Response,
                 content=body,
@@ -297,10 +297,10 @@ class OpenAIModel:
             raise FailedAttempt(Failure(failures.dropped(self._where, why), retry=True)) from error
 
     def _connect(self) -> openai.OpenAI:
-        import httpx2
-        import openai
-
         with self._lock:
+            import httpx2  # one thread at a time: half a package is no package to another
+            import openai
+
             if self._client is None:
                 # A proxy set for the internet must not be asked for a server on this machine.
                 connections = openai.DefaultHttpxClient(

@@ -38,6 +38,9 @@ _NO_CHAT = re.compile(r"embed|rerank|whisper|tts|moderation|transcribe|dall-e|^b
 
 STUDY = "study"
 
+_CLOSED, _NO_HTTP = "it closed the connection", "what answers does not speak HTTP"
+_KOREAN = {_CLOSED: "연결을 곧바로 끊습니다", _NO_HTTP: "HTTP가 아닌 서버입니다"}
+
 
 @dataclass(frozen=True, slots=True)
 class LocalServer:
@@ -230,11 +233,11 @@ def _silent(base_url: str, why: str, *, timed_out: bool) -> ServerUnreachable:
             f"{base_url} 서버가 연결은 받지만 답하지 않습니다. 모델을 다 불러올 때까지 기다리거나 서버를 다시 켜 주세요. "
             "`--model study` 는 서버 없이도 됩니다.",
         )
-    because = f" ({why})" if why else ""
+    because, because_ko = (f" ({told})" if told else "" for told in (why, _KOREAN.get(why, why)))
     return ServerUnreachable(
         f"Nothing answers at {base_url}{because}. Start the server or change OPENAI_BASE_URL; "
         "`--model study` works without one.",
-        f"{base_url} 에서 응답이 없습니다{because}. 서버를 켜거나 OPENAI_BASE_URL을 고쳐 주세요. `--model study` 는 서버 없이도 됩니다.",
+        f"{base_url} 에서 응답이 없습니다{because_ko}. 서버를 켜거나 OPENAI_BASE_URL을 고쳐 주세요. `--model study` 는 서버 없이도 됩니다.",
     )
 
 
@@ -302,9 +305,10 @@ def _ask(
         return _Answer(answer.status, content.decode("utf-8", "replace"), sent_to)
     except TimeoutError:
         return _Answer(None, timed_out=True)
-    except http.client.BadStatusLine as error:
-        spoke = str(error).strip(" '\"")
-        return _Answer(None, "what answers does not speak HTTP" if spoke else "it closed the connection")
+    except http.client.RemoteDisconnected:
+        return _Answer(None, _CLOSED)
+    except http.client.BadStatusLine:
+        return _Answer(None, _NO_HTTP)
     except OSError as error:
         return _Answer(None, error.strerror or "")
     except (http.client.HTTPException, ValueError):

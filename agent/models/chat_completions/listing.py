@@ -60,10 +60,9 @@ def _names(documents: object) -> tuple[str, ...] | None:
     found = cast("list[Any]", documents) if isinstance(documents, list) else []
     if len(found) != 1:
         return None
-    value: object = found[0]
-    listed = (
-        value if isinstance(value, list) else as_object(value).get("data", as_object(value).get("models"))
-    )
+    value, fields = found[0], as_object(found[0])
+    told = fields.get("models") if fields.get("data") is None else fields["data"]
+    listed: object = value if isinstance(value, list) else told  # pyright: ignore[reportUnknownVariableType]
     if not isinstance(listed, list):
         return None
     entries = cast("list[object]", listed)[:MOST_MODELS]

@@ -7,6 +7,7 @@ import types
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -51,6 +52,8 @@ class Embeddings(BaseHTTPRequestHandler):
 
     status = 200
     lose_one = False
+    most, longest, forbidden = 1000, 1_000_000, "\0"
+    refusal, words, reads_on, body = 400, "no", True, None
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -67,10 +70,15 @@ class Embeddings(BaseHTTPRequestHandler):
             "model": "m",
             "usage": {"prompt_tokens": 1, "total_tokens": 1},
         }
-        if self.status != 200:
+        status, texts = self.status, body["input"]
+        if status != 200:
             answer = {"error": {"message": "no"}}
-        data = json.dumps(answer).encode()
-        self.send_response(self.status)
+        elif len(texts) > self.most and not self.reads_on:
+            answer["data"] = [row for row in rows if row["index"] < self.most]
+        elif len(texts) > self.most or any(len(t) > self.longest or self.forbidden in t for t in texts):
+            status, answer = self.refusal, {"error": {"message": self.words}}
+        data = (self.body or json.dumps(answer)).encode()
+        self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(data)))
         self.send_header("x-should-retry", "false")
@@ -304,3 +312,89 @@ def test_the_packaged_model_knows_what_is_alike():
     assert found[0] @ found[1] > found[0] @ found[2] + 0.2
     alone = embedder.embed(["The bridge is old."], "query")[0]
     np.testing.assert_allclose(alone, found[2], atol=1e-4)
+
+
+SMALL: dict[str, Any] = {
+    "ten at most": {"most": 10},
+    "four at most, 413": {"most": 4, "refusal": 413, "words": "batch size 20 > maximum allowed batch size 4"},
+    "one at most, 422": {"most": 1, "refusal": 422, "words": "Input should be a valid string"},
+    "ten are read": {"most": 10, "reads_on": False},
+    "in a 500": {"most": 3, "refusal": 500, "words": "input is too large to process. increase the physical batch size"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("limits", SMALL.values(), ids=SMALL)
+def test_a_batch_that_is_refused_is_halved_and_later_ones_are_not_too_large(endpoint, limits):
+    for name, value in limits.items():
+        setattr(endpoint.RequestHandlerClass, name, value)
+    texts = ["x" * length for length in range(1, 41)]
+    embedder = open_embedder(address(endpoint))
+
+    for _ in range(2):
+        found = embedder.embed(texts)
+        np.testing.assert_allclose(found[:, 0] / found[:, 1], range(1, 41), rtol=1e-5)
+        assert embedder.embed(["xx"]).shape == (1, 2)
+    again = len(endpoint.seen)
+    embedder.embed(texts)
+    assert len(endpoint.seen) - again <= 2 * -(-len(texts) // limits["most"])
+
+
+def test_a_text_that_is_too_long_is_cut_and_the_others_are_whole(endpoint):
+    endpoint.RequestHandlerClass.longest = 500
+    endpoint.RequestHandlerClass.words = "This model's maximum context length is 500 tokens"
+    texts = ["x" * 10, "y" * 3000, "z" * 20, "w" * 600]
+
+    found = open_embedder(address(endpoint)).embed(texts)
+
+    lengths = found[:, 0] / found[:, 1]
+    np.testing.assert_allclose(lengths[[0, 2]], [10, 20], rtol=1e-5)
+    assert all(100 <= length <= 500 for length in lengths[[1, 3]])
+    assert all(body["input"][0].startswith(("x", "y", "z", "w", ".")) for _, _, body in endpoint.seen)
+
+
+def test_a_text_that_is_refused_for_itself_loses_no_other(endpoint):
+    endpoint.RequestHandlerClass.forbidden = "secret"
+    endpoint.RequestHandlerClass.words = "flagged by the content policy"
+
+    found = open_embedder(address(endpoint)).embed(["a", "bb", "a secret", "cccc"])
+
+    np.testing.assert_allclose(found[[0, 1, 3], 0] / found[[0, 1, 3], 1], [1, 2, 4], rtol=1e-5)
+    assert np.isfinite(found).all()
+
+
+def test_a_server_that_takes_nothing_any_more_says_why_in_words(endpoint):
+    embedder = open_embedder(address(endpoint))
+    embedder.wait()
+    endpoint.RequestHandlerClass.status = 400
+    with pytest.raises(ProviderError, match="failed: no") as caught:
+        embedder.embed(["a", "b", "c"])
+    assert "{" not in caught.value.en + caught.value.ko
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<html>Sign in</html>",
+        "{}",
+        '{"data": null}',
+        '{"data": []}',
+        '{"data": [{"index": 0, "embedding": "x"}]}',
+        '{"data": [{"index": 0, "embedding": [1, [2]]}]}',
+        '{"error": {"message": "no such model"}}',
+        "[1]",
+        "words",
+    ],
+)
+def test_what_is_no_vectors_is_named(endpoint, body):
+    endpoint.RequestHandlerClass.body = body
+    with pytest.raises(ProviderError, match="embedder at") as caught:
+        open_embedder(address(endpoint)).wait()
+    assert "{" not in caught.value.en
+
+
+def test_vectors_of_another_length_are_not_believed(endpoint):
+    embedder = open_embedder(address(endpoint))
+    embedder.wait()
+    endpoint.RequestHandlerClass.body = '{"data": [{"index": 0, "embedding": [1, 2, 3]}]}'
+    with pytest.raises(ProviderError, match="3 numbers"):
+        embedder.embed(["a"])

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import re
 import socket
+import threading
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from chat_server import ChatServer, say
+from officehours.agent.doctor import examine
 from officehours.agent.model import Request
 from officehours.agent.models.chat_completions.client import OpenAIModel
 from officehours.agent.models.chat_completions.discovery import (
@@ -21,7 +26,15 @@ from officehours.agent.models.chat_completions.profiles import (
     PROVIDERS,
     profile_of,
 )
-from officehours.memory.errors import ConfigError, KeyRejected, ServerUnreachable, UnknownModel
+from officehours.memory.errors import (
+    BadReply,
+    ConfigError,
+    KeyRejected,
+    OfficeHoursError,
+    RateLimited,
+    ServerUnreachable,
+    UnknownModel,
+)
 from officehours.memory.types import Message
 
 Serve = Callable[..., ChatServer]
@@ -221,3 +234,118 @@ def test_every_provider_has_a_distinct_address_and_a_key_unless_it_is_here() -> 
     assert len({provider.base_url for provider in PROVIDERS.values()}) == len(PROVIDERS)
     for provider in PROVIDERS.values():
         assert provider.base_url.startswith("http://127.0.0.1" if provider.key is None else "https://")
+
+
+LISTS: list[Any] = [
+    {"object": "list", "data": [{"id": "qwen3:8b"}, {"id": "gemma3"}]},
+    [{"id": "qwen3:8b"}, {"id": "gemma3"}],
+    ["qwen3:8b", "gemma3"],
+    {"data": ["qwen3:8b", "gemma3"]},
+    {"models": [{"name": "qwen3:8b"}, {"model": "gemma3"}]},
+    {"models": ["qwen3:8b", "gemma3"], "data": None},
+    {"data": [{"id": "qwen3:8b"}, None, {"id": None}, {"id": 7}, {}, {"id": "gemma3"}, {"id": "gemma3"}]},
+]
+
+
+@pytest.mark.parametrize("listed", LISTS)
+def test_models_are_read_from_a_list_of_any_shape(chat_server: Serve, listed: Any) -> None:
+    server = chat_server(routes={"/v1/models": listed})
+
+    assert served_models(server.url) == ("qwen3:8b", "gemma3")
+    assert OpenAIModel(profile_of("", "x", local=False), base_url=server.url).model_names() == (
+        "qwen3:8b",
+        "gemma3",
+    )
+
+
+class Odd(BaseHTTPRequestHandler):
+    """Answers every request with what the test says: a status, headers and a body, or bytes that are no HTTP."""
+
+    def do_GET(self) -> None:
+        status, headers, body = self.server.answer  # type: ignore[attr-defined]
+        if status:
+            self.send_response(status)
+            for name, value in {"Content-Length": str(len(body.encode())), **headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+        self.wfile.write(body.encode())
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002, ARG002
+        return
+
+
+@pytest.fixture
+def odd() -> Iterator[Callable[[int, dict[str, str], str], str]]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Odd)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+
+    def answering(status: int, headers: dict[str, str], body: str) -> str:
+        server.answer = (status, headers, body)  # type: ignore[attr-defined]
+        return f"http://127.0.0.1:{server.server_port}/v1"
+
+    yield answering
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+HTML, JSON = {"Content-Type": "text/html"}, {"Content-Type": "application/json"}
+LOADING = '{"error": {"code": 503, "message": "Loading model", "type": "unavailable_error"}}'
+NAMED: dict[str, tuple[int, dict[str, str], str, type[Exception], str, str]] = {
+    "loading": (503, JSON, LOADING, ServerUnreachable, "still loading its model", "불러오는 중"),
+    "loading in words": (503, {}, "The model is loading, please wait", ServerUnreachable, "still loading", "불러오는 중"),
+    "a login page": (200, HTML, "<!doctype html><title>Sign in</title>", BadReply, "web page", "웹 페이지"),
+    "a page called JSON": (200, JSON, "<html><body>Sign in</body></html>", BadReply, "web page", "웹 페이지"),
+    "a page of an error": (502, HTML, "<html>Bad Gateway</html>", BadReply, "web page", "웹 페이지"),
+    "a redirect": (302, {"Location": "https://sso.example.edu/?x=1"}, "", ConfigError, "sso.example.edu", "sso.example.edu"),
+    "an odd redirect": (302, {"Location": "http://["}, "", ConfigError, "sends requests on", "넘깁니다"),
+    "nothing there": (404, JSON, '{"detail": "Not Found"}', BadReply, "404: Not Found", "404: Not Found"),
+    "no such door": (404, {}, "404 page not found", BadReply, "did not list its models", "모델 목록"),
+    "trouble": (500, JSON, '{"error": {"message": "CUDA out of memory"}}', BadReply, "CUDA out of memory", "CUDA"),
+    "an error with 200": (200, JSON, '{"error": "no such tenant"}', BadReply, "no such tenant", "no such tenant"),
+    "another program": (200, JSON, '{"status": "ok", "uptime": 3}', BadReply, "no list of models", "모델 목록이 아닌"),
+    "words": (200, {}, "It works!", BadReply, "It works!", "It works!"),
+    "no HTTP": (0, {}, "SSH-2.0-OpenSSH_9.9\r\n", ServerUnreachable, "does not speak HTTP", "HTTP"),
+    "an empty answer": (0, {}, "", ServerUnreachable, "closed the connection", "연결"),
+    "too many requests": (429, {"Retry-After": "7"}, "{}", RateLimited, "takes no more requests", "더 받지"),
+    "depth": (200, JSON, "[" * 5000, BadReply, "no list of models", "모델 목록이 아닌"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("status", "headers", "body", "error", "en", "ko"), NAMED.values(), ids=NAMED)
+def test_what_answers_in_place_of_a_list_is_named_for_what_it_is(
+    odd: Callable[[int, dict[str, str], str], str],
+    status: int,
+    headers: dict[str, str],
+    body: str,
+    error: type[OfficeHoursError],
+    en: str,
+    ko: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    url = odd(status, headers, body)
+
+    with pytest.raises(error, match=re.escape(en)) as caught:
+        resolve_model(base_url=url)
+    assert ko in caught.value.ko
+    for told in (caught.value.en, caught.value.ko):
+        assert "{" not in told
+        assert "<" not in told
+
+    monkeypatch.setenv("OFFICEHOURS_HOME", str(tmp_path))
+    monkeypatch.setenv("OPENAI_BASE_URL", url)
+    for model in ("", "qwen3:8b"):
+        monkeypatch.setenv("OFFICEHOURS_MODEL", model)
+        found = next(check for check in examine(None, "utf-8") if check.name == "model")
+        assert found.status == "fail"
+        assert en in found.en
+        assert ko in found.ko
+
+
+def test_a_server_that_takes_the_connection_and_says_nothing_is_told_from_none(silent: str) -> None:
+    with pytest.raises(ServerUnreachable, match="does not answer"):
+        served_models(silent, timeout=0.1)
+    with pytest.raises(ServerUnreachable, match="Nothing answers"):
+        served_models(NOBODY)
