@@ -7,10 +7,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..memory.transfer import Ingester, IngestReport
+from ..memory.transfer.course import Reason
 from .runtime import open_for_command
 from .terminal.progress import counting
 from .terminal.say import echo, localized, many, prefs, print_json, say, warn
 from .waiting import closing_line, embed_if_wanted
+
+WHY: dict[Reason, tuple[str, str]] = {
+    "blank": ("there are no words in it", "내용이 없어"),
+    "readme": ("it describes the folder", "폴더를 설명하는 파일이라"),
+    "same": ("a link to what is in the folder already", "폴더 안에 이미 있는 것의 링크라"),
+    "special": ("a pipe, a socket or a device", "파이프·소켓·장치라"),
+    "type": ("neither Markdown nor text", "Markdown·텍스트가 아니라"),
+}
 
 
 def ingest(
@@ -31,7 +40,7 @@ def ingest(
         waiting = embed_if_wanted(runtime, wait=wait)
     if as_json:
         failures = [{"file": file, "en": e.en, "ko": e.ko} for file, e in report.failed.items()]
-        document = dataclasses.asdict(dataclasses.replace(report, failed={}))
+        document = dataclasses.asdict(dataclasses.replace(report, failed={}))  # an error cannot be copied
         print_json(document | {"failed": failures, "waiting": waiting})
     elif waiting:
         echo(closing_line(waiting))
@@ -47,10 +56,14 @@ def _tell(report: IngestReport, *, prune: bool) -> None:
             f"그대로인 문단 {report.unchanged}개, 사라진 문단 {report.removed}개.",
         )
     )
-    for name in report.passed_over:
+    for name, reason in report.passed_over.items():
+        if reason != "hidden":
+            en, ko = WHY[reason]
+            warn(f"Passed over, {en}: {name}", f"{ko} 건너뜀: {name}")
+    if hidden := sum(reason == "hidden" for reason in report.passed_over.values()):
         warn(
-            f"Passed over, a README or neither Markdown nor text: {name}",
-            f"README이거나 Markdown·텍스트가 아니라 건너뜀: {name}",
+            f"Passed over, {many(hidden, 'name')} that begin with a dot; --json names them.",
+            f"점으로 시작하는 이름 {hidden}개를 건너뜀 (--json으로 볼 수 있음)",
         )
     for name in report.links:
         warn(

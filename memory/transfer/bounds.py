@@ -117,3 +117,18 @@ def believed(time: datetime) -> datetime | None:
         return time if EARLIEST <= time < LATEST else None
     except OverflowError:
         return None
+
+
+def epoch(value: object) -> datetime | None:
+    """Read seconds since 1970, as a number or as text, or ISO 8601; None where it is no time to believe."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        return believed(datetime.fromtimestamp(float(value), UTC))
+    except (OverflowError, OSError, ValueError):
+        pass
+    try:
+        time = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return time and believed(time if time.tzinfo else time.replace(tzinfo=UTC))

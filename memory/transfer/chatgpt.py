@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any, cast
 
 from ..errors import BadImport
-from .bounds import believed, digest, fit_id, fit_title, parse_json
+from .bounds import digest, epoch, fit_id, fit_title, parse_json
 from .records import Entry, Json, PassedOver, Place, Reason, Record, at, bad, parts_text
 
 SPEECH = frozenset({None, "text", "multimodal_text"})
@@ -150,18 +149,3 @@ def _latest_leaf(mapping: Mapping[str, object], above: Mapping[str, str]) -> str
         return time.timestamp() if time else 0.0
 
     return max((name for name in mapping if name not in inner), key=when, default=None)
-
-
-def epoch(value: object) -> datetime | None:
-    """Read seconds since 1970, as a number or as text, or ISO 8601; None where it is no time to believe."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        return believed(datetime.fromtimestamp(float(value), UTC))
-    except (OverflowError, OSError, ValueError):
-        pass
-    try:
-        time = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return time and believed(time if time.tzinfo else time.replace(tzinfo=UTC))

@@ -7,9 +7,10 @@ there is named and keeps its passages until somebody says otherwise.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import ColumnElement, or_, select, update
@@ -20,44 +21,49 @@ from ..store import Database
 from ..store.schema import archival
 from ..text import sanitize_user, warm_for
 from ..types import Progress, Student
-from .course import CourseFile, list_files, name_documents
-from .files import read_text, shown
+from .bounds import LARGEST_COURSE_FILE, epoch
+from .course import CourseFile, Reason, list_files, name_documents
+from .files import decoded, opened, read_bytes, shown
 from .splitter import Passage, cut
+
+READS = 3
+"""How often a file is read that is being written meanwhile."""
 
 
 @dataclass(slots=True)
 class IngestReport:
-    """What an ingestion did.
+    """What an ingestion did. `found` is the sum of `files`, `passed_over`, `links` and `failed`.
 
     Attributes:
+        found: Entries there were: files, links, and folders that were not looked into.
         files: How many were taken in.
         new, changed, unchanged, removed: Passages.
         gone: Files that were ingested from these folders before and are not among them any more; their passages
             stay, unless they were to be pruned.
-        passed_over: Files in the folders that are neither Markdown nor text, and those that describe a folder.
+        passed_over: Why entries of the folders are no course material, by their names.
         links: Links in the folders that lead out of them or nowhere; they are not followed.
-        failed: Files and folders that could not be read, each with the reason; what they gave before stays.
+        failed: Why files and folders could not be read, by their place; what they gave before stays.
     """
 
+    found: int
+    passed_over: dict[str, Reason]
+    links: list[str]
+    failed: dict[str, OfficeHoursError]
     files: int = 0
     new: int = 0
     changed: int = 0
     unchanged: int = 0
     removed: int = 0
     gone: list[str] = field(default_factory=list[str])
-    passed_over: list[str] = field(default_factory=list[str])
-    links: list[str] = field(default_factory=list[str])
-    failed: dict[str, OfficeHoursError] = field(default_factory=dict[str, OfficeHoursError])
 
 
 @dataclass(frozen=True, slots=True)
 class _Document:
-    """A file as it is now; the name is given once all are read."""
+    """A file as it is now."""
 
     place: str
     time: datetime
     passages: list[Passage]
-    name: str = ""
 
 
 class Ingester:
@@ -96,29 +102,33 @@ class Ingester:
             prune: Forget the passages of files that are gone from the folders.
 
         Raises:
-            NotFound: A path is not there, or there is no course material in it.
-            UsageError: A file is neither Markdown nor text.
+            NotFound: No path is there, or there is no course material in any.
+            UsageError: Of the files none is Markdown or text.
             StoreError: As its names say; files that were stored before stay.
         """
         listing = list_files(paths)
-        report = IngestReport(passed_over=listing.passed_over, links=listing.links)
-        report.failed = {shown(folder): error for folder, error in listing.unreadable.items()}
-        read = {file: document for file in listing.files if (document := self._read(file, report))}
+        report = IngestReport(listing.found, listing.passed_over, listing.links, listing.failed)
 
         def unchanged(file: CourseFile, name: str) -> bool:
+            document = self._read(file, report)
             kept = {text for _, text in self._known(name).values()}
-            return file in read and kept == {_as_kept(passage) for passage in read[file].passages}
+            return document is not None and kept == {_as_kept(passage) for passage in document.passages}
 
         names, report.gone = name_documents(listing, self._stored(), unchanged)
-        named = [replace(document, name=names[file]) for file, document in read.items()]
-        documents = _without_twins(named, report)
         if not (listing.files or listing.links or report.failed or (prune and report.gone)):
             raise _nothing(paths)
 
-        for document in documents:
-            self._store(document, report)
+        taken: set[str] = set()
+        for number, file in enumerate(listing.files, 1):
+            name = names[file]
+            document = self._read(file, report)
+            if name in taken:  # names that are written alike once they are composed, escaped or masked
+                report.failed[shown(file.path)] = _twin(name)
+            elif document is not None:
+                taken.add(name)
+                self._store(document, name, report)
             if progress is not None:
-                progress(report.files, len(documents))
+                progress(number, len(listing.files))
         for name in report.gone if prune else ():
             self._prune(name, report)
         return report
@@ -126,17 +136,20 @@ class Ingester:
     def _read(self, file: CourseFile, report: IngestReport) -> _Document | None:
         place = shown(file.path)
         try:
-            text, changed = _text_of(file.path)
+            text, changed = _text_of(file.path, self._clock())
         except (BadImport, NotFound) as error:
             report.failed[place] = error
             return None
-        return _Document(place, min(changed, self._clock()), cut(text, shown(file.path.stem)))
+        return _Document(place, changed, cut(text, shown(file.path.stem)))
 
-    def _store(self, document: _Document, report: IngestReport) -> None:
+    def _store(self, document: _Document, name: str, report: IngestReport) -> None:
         """Bring one file's passages up to date, in one commit."""
-        report.files += 1
-        known = self._known(document.name)
-        wanted = {f"{document.name}#{passage.locator}": passage for passage in document.passages}
+        if document.passages:
+            report.files += 1
+        else:
+            report.passed_over[document.place if name in report.passed_over else name] = "blank"
+        known = self._known(name)
+        wanted = {f"{name}#{passage.locator}": passage for passage in document.passages}
         warm_for("\n".join(passage.text for passage in document.passages))
         with self._database.begin() as connection:
             for external_id, (item, _) in known.items():
@@ -144,12 +157,10 @@ class Ingester:
                     self._memory.forget(item)
                     report.removed += 1
             for external_id, passage in wanted.items():
-                self._put(document, external_id, passage, known.get(external_id), report)
+                self._put(document, name, external_id, passage, known.get(external_id), report)
             elsewhere = or_(archival.c.path.is_(None), archival.c.path != document.place)
             connection.execute(
-                update(archival)
-                .where(*self._passages_of(document.name), elsewhere)
-                .values(path=document.place)
+                update(archival).where(*self._passages_of(name), elsewhere).values(path=document.place)
             )
 
     def _prune(self, name: str, report: IngestReport) -> None:
@@ -162,6 +173,7 @@ class Ingester:
     def _put(
         self,
         document: _Document,
+        name: str,
         external_id: str,
         passage: Passage,
         known: tuple[int, str] | None,
@@ -177,7 +189,7 @@ class Ingester:
             passage.text,
             kind="passage",
             trust="course",
-            source=document.name,
+            source=name,
             locator=passage.locator,
             role="source",
             external_id=external_id,
@@ -214,29 +226,20 @@ class Ingester:
             return {row.source: row.path for row in connection.execute(mine.distinct())}
 
 
-def _text_of(path: Path) -> tuple[str, datetime]:
-    """Give a file's text and when it was last changed."""
-    text, name = read_text(path), shown(path)
-    if "\0" in text:
-        raise BadImport(
-            f"{name} is not text, so it was not taken in.",
-            f"{name}은(는) 글 파일이 아니어서 넣지 않았습니다.",
-        )
-    try:
-        return text, datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    except FileNotFoundError as error:
-        raise NotFound(f"There is no file {name}.", f"{name} 파일이 없습니다.") from error
-
-
-def _without_twins(documents: Sequence[_Document], report: IngestReport) -> list[_Document]:
-    """Leave out files whose name is written as another's once it is composed, escaped or masked."""
-    found: dict[str, _Document] = {}
-    for document in documents:
-        if document.name in found:
-            report.failed[document.place] = _twin(document.name)
-        else:
-            found[document.name] = document
-    return list(found.values())
+def _text_of(path: Path, now: datetime) -> tuple[str, datetime]:
+    """Give a file's text and when it was last changed, which is not after now."""
+    name = shown(path)
+    for _ in range(READS):
+        with opened(path) as stream:
+            before = os.fstat(stream.fileno())
+            raw = read_bytes(stream, name, LARGEST_COURSE_FILE)
+            after = os.fstat(stream.fileno())
+        if (before.st_mtime_ns, before.st_size) == (after.st_mtime_ns, len(raw)):
+            return decoded(raw, name), epoch(min(after.st_mtime, now.timestamp())) or now
+    raise BadImport(
+        f"{name} is being written, so it was not taken in. Try again when that is done.",
+        f"{name}은(는) 지금 다른 프로그램이 쓰고 있어 넣지 않았습니다. 끝난 뒤 다시 시도해 주세요.",
+    )
 
 
 def _as_kept(passage: Passage) -> str:

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from typing import cast
 
 from ..errors import BadImport
-from .bounds import digest, fit_id, fit_title, parse_json
-from .chatgpt import epoch
+from .bounds import digest, epoch, fit_id, fit_title, parse_json
 from .records import Entry, Json, PassedOver, Place, Record, at, bad, parts_text
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from officehours.memory.transfer.chatgpt import epoch, read_chatgpt, unmarked
+from officehours.memory.transfer.bounds import epoch
+from officehours.memory.transfer.chatgpt import read_chatgpt, unmarked
 from officehours.memory.transfer.records import Entry, PassedOver, Record, Unreadable, told_apart
 
 Node = dict[str, Any]

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import update
 
 from officehours.memory.archival import ArchivalMemory
@@ -13,7 +17,7 @@ from officehours.memory.embedding import choose_embedder
 from officehours.memory.errors import NotFound, UsageError
 from officehours.memory.index import StudentIndex, count_pending, embed_everything
 from officehours.memory.store.schema import archival as archival_table
-from officehours.memory.transfer import Ingester
+from officehours.memory.transfer import Ingester, ingest
 
 LORA = """---
 title: ignored
@@ -89,7 +93,12 @@ def kept(archival: ArchivalMemory) -> dict[str | None, str]:
 def test_passages_are_known_by_file_and_place_and_stand_alone(ingester, archival, course):
     report = ingester.ingest([course])
     assert (report.files, report.new) == (2, 5)
-    assert report.passed_over == ["course/README.md", "course/picture.png"]
+    assert report.passed_over == {
+        "course/.hidden.md": "hidden",
+        "course/README.md": "readme",
+        "course/picture.png": "type",
+    }
+    assert report.found == 5
     assert kept(archival) == {
         "course/lora.md#lora와-dora": "LoRA와 DoRA\n\n두 방법을 견줍니다.",
         "course/lora.md#lora": "LoRA와 DoRA > LoRA\n\n낮은 계수의 행렬 둘을 배웁니다.",
@@ -172,7 +181,7 @@ def test_what_describes_a_folder_is_taken_in_only_by_its_name(ingester, archival
     described = tmp_path / "course" / name
     described.write_text("# 강의\n\n읽는 순서.\n", encoding="utf-8")
     (tmp_path / "course" / "readme-first.md").write_text("# ReLU\n\nmax(0, x)\n", encoding="utf-8")
-    assert ingester.ingest([tmp_path / "course"]).passed_over == [f"course/{name}"]
+    assert ingester.ingest([tmp_path / "course"]).passed_over == {f"course/{name}": "readme"}
     assert set(kept(archival)) == {"course/readme-first.md#relu"}
     ingester.ingest([described])
     assert len(kept(archival)) == 2
@@ -195,9 +204,23 @@ def test_another_students_passages_are_others(ingester, database, other, clock, 
 
 @pytest.mark.parametrize(
     ("content", "why"),
-    [("# 제목\n\n글".encode("cp949"), "line 1: this is not UTF-8"), (b"a\0b", "is not text")],
+    [
+        ("# 제목\n\n글".encode("cp949"), "line 1: this is not UTF-8"),
+        ("# 제목\n\n글".encode("cp949"), "iconv -f CP949"),
+        ("# Caf\xe9\n\ncrème".encode("latin-1"), "iconv -f LATIN1"),
+        ("글".encode("utf-16-le"), "is not text"),  # nothing says what it is
+        (b"a\0b", "is not text"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "is not text"),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n\0", "is not text"),
+        (b"PK\x03\x04\x14\0\0\0", "is not text"),
+        (b"\xff\xfe\x00\xd8", "not UTF-16"),  # half a character
+        (b"\xff\xfea\0b", "not UTF-16"),  # an odd number of bytes
+        (b"\xff\xfe\0\0\xff\xff\xff\xff", "not UTF-32"),
+        (b"# ok\n\n\xed\xa0\x80", "line 3: this is not UTF-8"),
+        (b"x" * 17_000_000, "larger than 16 MB"),
+    ],
 )
-def test_a_file_that_is_no_utf8_text_is_named_and_the_others_are_taken(
+def test_a_file_that_is_no_unicode_text_is_named_and_the_others_are_taken(
     ingester, archival, course, content, why
 ):
     (course / "z.md").write_bytes(content)
@@ -290,6 +313,19 @@ def test_another_folder_of_that_name_does_not_take_the_place_of_one_that_went(in
     assert set(kept(archival)) == {"lectures/01.md#01", "stats/lectures/01.md#01"}
 
 
+@pytest.mark.parametrize("name", [unicodedata.normalize("NFD", "강의.md"), os.fsdecode(b"caf\xe9.md")])
+def test_a_file_is_still_there_whatever_bytes_its_name_has(ingester, archival, tmp_path, name):
+    odd = unicodedata.normalize("NFD", "머신러닝")
+    write(tmp_path / odd / "lectures" / name, "ReLU")
+    ingester.ingest([tmp_path / odd / "lectures"])
+    write(tmp_path / "stats" / "lectures" / "README.md", "nothing yet")
+    with pytest.raises(NotFound):
+        ingester.ingest([tmp_path / "stats" / "lectures"], prune=True)
+    write(tmp_path / "stats" / "lectures" / name, "ReLU")
+    assert ingester.ingest([tmp_path / "stats" / "lectures"]).new == 1
+    assert len(kept(archival)) == 2
+
+
 def test_documents_from_before_places_were_kept_are_the_same_documents(ingester, archival, course, database):
     ingester.ingest([course])
     with database.begin() as connection:
@@ -323,6 +359,208 @@ def test_two_names_that_are_written_alike_are_not_mixed(ingester, archival, tmp_
         write(tmp_path / "course" / unicodedata.normalize(form, "강의.md"), form)
     report = ingester.ingest([tmp_path / "course"])
     assert (report.files, len(report.failed), len(kept(archival))) == (1, 1, 1)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_file_is_the_same_however_it_is_written(ingester, archival, course, encoding, end, form):
+    (course / "lora.md").write_bytes(unicodedata.normalize(form, LORA).replace("\n", end).encode(encoding))
+    assert ingester.ingest([course / "lora.md"]).new == 4
+    assert kept(archival)["lora.md#dora/식"] == "LoRA와 DoRA > DoRA > 식\n\n크기와 방향으로 나눕니다."
+    write(course / "lora.md", LORA)
+    assert ingester.ingest([course / "lora.md"]).unchanged == 4
+
+
+def test_one_path_that_cannot_be_used_does_not_keep_the_others_out(ingester, archival, course, tmp_path):
+    gone, picture = tmp_path / "gone.md", course / "picture.png"
+    endless = Path("x" * 5_000)
+    report = ingester.ingest([gone, course / "lora.md", picture, endless])
+    assert (report.found, report.files) == (4, 1)
+    assert list(report.failed) == [str(gone), str(picture), str(endless)]
+
+
+def test_links_in_a_circle_end_and_are_named(ingester, archival, course):
+    (course / "week 1" / "up").symlink_to(course)
+    (course / "self.md").symlink_to(course / "self.md")
+    (course / "again.md").symlink_to("lora.md")
+    report = ingester.ingest([course])
+    assert (report.files, report.links) == (2, ["course/self.md"])
+    assert report.passed_over["course/week 1/up"] == report.passed_over["course/again.md"] == "same"
+
+
+def test_a_folder_in_a_folder_that_was_named_is_looked_through_once(ingester, archival, course, tmp_path):
+    report = ingester.ingest(
+        [course / "week 1", course, course / "week 1" / "notes.txt", course / "week 1" / ".."]
+    )
+    assert (report.found, report.files, report.new) == (5, 2, 5)
+
+
+def test_what_is_no_file_is_named_and_not_opened(ingester, course):
+    os.mkfifo(course / "pipe.md")
+    assert ingester.ingest([course]).passed_over["course/pipe.md"] == "special"
+
+
+def test_a_file_without_words_is_named(ingester, archival, course):
+    ingester.ingest([course])
+    for name, text in {
+        "empty.md": "",
+        "spaces.md": " \n\n",
+        "comment.md": "<!-- later -->",
+        "lora.md": "\ufeff",
+    }.items():
+        write(course / name, text)
+    report = ingester.ingest([course])
+    assert {name for name, why in report.passed_over.items() if why == "blank"} == {
+        "course/comment.md", "course/empty.md", "course/lora.md", "course/spaces.md",
+    }  # fmt: skip
+    assert (report.files, report.removed) == (1, 4)
+
+
+def test_folders_and_files_that_may_not_be_read_are_named(ingester, archival, course, monkeypatch):
+    write(course / "week 2" / "closed.md", "x")
+    write(course / "week 3" / "unseen.md", "x")
+    ingester.ingest([course])
+    listdir, lstat, opening = os.listdir, Path.lstat, Path.open
+
+    def refuse(path: object, name: str) -> None:
+        if str(path).endswith(name):
+            raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(os, "listdir", lambda path: refuse(path, "week 2") or listdir(path))
+    monkeypatch.setattr(Path, "lstat", lambda path: refuse(path, "unseen.md") or lstat(path))
+    monkeypatch.setattr(Path, "open", lambda path, *how: refuse(path, "lora.md") or opening(path, *how))
+    report = ingester.ingest([course], prune=True)
+    assert set(report.failed) == {str(course / name) for name in ("lora.md", "week 2", "week 3/unseen.md")}
+    assert (report.found, report.files, report.gone, report.removed) == (7, 1, [], 0)
+    assert all("Permission denied" in error.en for error in report.failed.values())
+
+
+def test_a_file_that_is_being_written_is_read_again_and_else_named(ingester, archival, course, monkeypatch):
+    lora, reads = course / "lora.md", []
+    real = ingest.read_bytes
+
+    def while_written(stream, name, limit):
+        raw = real(stream, name, limit)
+        if name.endswith("lora.md") and len(reads) < changes:
+            reads.append(name)
+            with lora.open("a", encoding="utf-8") as more:
+                more.write(f"\n\n## 절 {len(reads)}\n\n글\n")
+        return raw
+
+    monkeypatch.setattr(ingest, "read_bytes", while_written)
+    changes = 1
+    assert ingester.ingest([course]).failed == {}
+    assert "course/lora.md#절-1" in kept(archival)
+    changes = 99
+    report = ingester.ingest([course])
+    assert "is being written" in report.failed[str(lora)].en
+    assert report.unchanged == 1
+    assert "course/lora.md#절-1" in kept(archival)
+
+
+@pytest.mark.parametrize("seconds", [10**12, 2**40])
+def test_a_date_at_the_calendars_end_is_not_believed(ingester, archival, course, clock, seconds):
+    try:
+        os.utime(course / "lora.md", (seconds, seconds))
+    except (OSError, OverflowError):
+        pytest.skip("this file system has no such dates")
+    ingester.ingest([course / "lora.md"])
+    assert {passage.time for passage in archival.list()} == {clock.now}
+
+
+ODD_NAMES = [
+    b"caf\xe9",
+    b"\x1b[31mred",
+    b"new\nline",
+    b"tab\t",
+    b"'; DROP TABLE",
+    b"%_",
+    b"a#b",
+    b"\xe2\x80\xae",
+    b"x" * 250,
+]
+
+
+def test_no_name_is_more_than_a_database_takes(ingester, archival, tmp_path):
+    folder = os.fsencode(tmp_path / "course")
+    Path(os.fsdecode(folder)).mkdir()
+    for name in ODD_NAMES:
+        Path(os.fsdecode(folder + b"/" + name[:248] + b".md")).write_text("# T\n\nx", encoding="utf-8")
+    assert ingester.ingest([tmp_path / "course"]).files == len(ODD_NAMES)
+    assert ingester.ingest([tmp_path / "course"]).unchanged == len(ODD_NAMES)
+    assert len(kept(archival)) == len(ODD_NAMES)
+
+
+def test_folders_nested_deeper_than_python_calls_are_walked(ingester, archival, tmp_path):
+    deep = tmp_path / "course" / "/".join("d" * 1_100)
+    folders = [*reversed(deep.parents[:1_100]), deep]
+    for folder in folders:  # mkdir(parents=True) calls itself as often
+        folder.mkdir()
+    try:
+        (deep / "x.md").write_text("deep down", encoding="utf-8")
+        assert ingester.ingest([tmp_path / "course"]).files == 1
+    finally:  # and so does what would clear it away
+        (deep / "x.md").unlink()
+        for folder in reversed(folders):
+            folder.rmdir()
+
+
+# Whatever is in a folder, all of it is accounted for.
+
+WORDS = st.binary(max_size=40) | st.sampled_from(["# T\n\nx", "# T", "", "글", " "]).flatmap(
+    lambda text: st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32", "cp949"]).map(text.encode)
+)
+NAMES = st.sampled_from(
+    ["a.md", "b.txt", "README.md", ".hidden.md", "x.png", "강의.md", unicodedata.normalize("NFD", "강의.md"), "notes",
+     os.fsdecode(b"caf\xe9.md"), "A.MD", "week", ".git", "up"]
+)  # fmt: skip
+TREE: st.SearchStrategy[dict[str, Any]] = st.recursive(
+    st.dictionaries(
+        NAMES,
+        WORDS | st.sampled_from(["->a.md", "->..", "->.", "->/etc/hostname", "->up", "pipe"]),
+        max_size=5,
+    ),
+    lambda inner: st.dictionaries(NAMES, inner | WORDS, max_size=5),
+    max_leaves=4,
+)
+
+
+def build(folder: Path, tree: dict[str, Any]) -> int:
+    """Build a folder, and count what is in it but for what is below a name with a dot."""
+    folder.mkdir(parents=True)
+    found = 0
+    for name, entry in tree.items():
+        path = folder / name
+        if isinstance(entry, dict):
+            inner = build(path, entry)
+            found += 1 if name.startswith(".") else inner
+            continue
+        found += 1
+        if isinstance(entry, bytes):
+            path.write_bytes(entry)
+        elif entry == "pipe":
+            os.mkfifo(path)
+        else:
+            path.symlink_to(entry.removeprefix("->"))
+    return found
+
+
+@settings(max_examples=60)
+@given(TREE)
+def test_what_is_in_a_folder_is_taken_passed_over_or_named(ingester, archival, tmp_path, tree):
+    root = Path(tempfile.mkdtemp(dir=tmp_path)) / "course"
+    there = build(root, tree)
+    try:
+        report = ingester.ingest([root])
+    except NotFound as error:
+        assert "README" in error.en  # noqa: PT017  there is no course material
+        return
+    assert report.found == there
+    assert report.found == report.files + len(report.passed_over) + len(report.links) + len(report.failed)
+    again = ingester.ingest([root])
+    assert (again.found, again.new, again.changed, again.removed, again.gone) == (there, 0, 0, 0, [])
+    assert again.unchanged == report.new + report.unchanged
 
 
 def test_what_is_not_there_or_no_material_says_so(ingester, tmp_path, course):
