@@ -265,7 +265,10 @@ def _model(settings: Settings) -> Check:
         )
     profile = model.profile
     where = f"{profile.name} · {profile.provider} · {profile.window:,}"
-    served = served_models(model.base_url, _key_for(model, settings))
+    # The internet may be behind a proxy, with which the model's own client deals.
+    served = (
+        served_models(model.base_url, _key_for(model, settings)) if profile.local else model.model_names()
+    )
     details = {
         "name": profile.name,
         "provider": profile.provider,

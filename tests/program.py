@@ -19,6 +19,7 @@ import sys
 import tempfile
 import termios
 import threading
+import time
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -168,6 +169,7 @@ def _be(question: dict[str, Any], handles: list[int]) -> NoReturn:
         os.close(handle)
     os.environ.clear()
     os.environ.update(question["env"])
+    time.tzset()
     os.chdir(question["cwd"])
     random.seed()
     signal.signal(signal.SIGINT, signal.default_int_handler)

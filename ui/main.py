@@ -13,8 +13,10 @@ from typing import Any
 
 from typer.exceptions import Abort, Exit, TyperException
 
+from ..agent.settings import find_home
 from ..memory.errors import ERROR_LOG, Interrupted, OfficeHoursError, ToolRetry
-from .terminal.say import home, localized, prefs, print_json, say
+from ..memory.private import open_private
+from .terminal.say import localized, prefs, print_json, say
 from .terminal.stdout import stdout
 
 INTERRUPTED = Interrupted.exit_code
@@ -113,8 +115,8 @@ def _misuse_in_korean(error: TyperException, what: str) -> str:
 def _bug(error: Exception) -> tuple[str, str]:
     what = f"{type(error).__name__}: {error}"
     try:
-        path = _write_down(error, home() / ERROR_LOG)
-    except OSError:
+        path = _write_down(error, find_home() / ERROR_LOG)
+    except (OSError, OfficeHoursError):
         return (
             f"Something went wrong in the program ({what}). What was said before is stored.",
             f"프로그램 오류가 났습니다({what}). 그 전까지의 대화는 저장되어 있습니다.",
@@ -129,8 +131,7 @@ def _write_down(error: Exception, path: Path) -> Path:
     import traceback
     from datetime import UTC, datetime
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8", errors="replace") as file:
+    with open_private(path, "a") as file:
         file.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} {' '.join(sys.argv[1:2])}\n")
         file.writelines(traceback.format_exception(error))
         file.write("\n")

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any, Literal, cast
-from zoneinfo import ZoneInfo
 
+from ..dates import zone_of
 from ..errors import BadImport
 
 Kind = Literal["message", "passage", "fact", "note"]
@@ -78,7 +78,7 @@ def read_records(text: str, file: Path, zone: str) -> list[Record]:
             case list() if whole or "\n" not in text.strip():
                 raise _odd(file)
             case _:
-                return _with_unique_ids(_json_lines(text, ZoneInfo(zone)))
+                return _with_unique_ids(_json_lines(text, zone_of(zone)))
     except (AttributeError, TypeError) as error:
         raise _odd(file) from error
     if not found:

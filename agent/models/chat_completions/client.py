@@ -6,7 +6,6 @@ The package carries the request (address, key, proxies, TLS); its own request mo
 
 from __future__ import annotations
 
-import ipaddress
 import random
 import re
 import socket
@@ -17,12 +16,14 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from ....memory.errors import BadReply, ConfigError, KeyRejected, OfficeHoursError, UnknownModel
+from ....memory.network import http_client, is_loopback, setup_failures, why_broken
 from ...model import AttemptFailed, Chunk, ModelProfile, Request
+from ...setting_values import trimmed
 from . import failures
 from .failures import FailedAttempt, Failure, Where
+from .profiles import provider_at
 from .stream import Exchange
 from .text_protocol import as_text
 from .wire import Dialect, as_object, as_objects, request_bytes
@@ -93,7 +94,7 @@ class OpenAIModel:
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._profile = profile
-        self._key = _usable_key(api_key)
+        self._key = _usable_key(api_key, base_url)
         self._where = Where(base_url.rstrip("/"), profile.name)
         self._dialect = dialect or Dialect()
         self._retry = retry or Retry()
@@ -118,7 +119,12 @@ class OpenAIModel:
 
     def warm(self) -> threading.Thread:
         """Load the `openai` package (0.5 to 1 s) in the background; returns the thread."""
-        thread = threading.Thread(target=self._connect, name="warm-openai", daemon=True)
+
+        def load() -> None:
+            with suppress(OfficeHoursError):  # the turn says it
+                self._connect()
+
+        thread = threading.Thread(target=load, name="warm-openai", daemon=True)
         thread.start()
         return thread
 
@@ -222,8 +228,10 @@ class OpenAIModel:
                 failure = Failure(failures.stalled(self._where, self._stall))
             raise FailedAttempt(failure) from error
         except openai.APIConnectionError as error:
-            refused = isinstance(error.__cause__, httpx2.ConnectError | httpx2.UnsupportedProtocol)
-            why = " ".join(str(error.__cause__ or error).split()) or "the connection closed"
+            refused = isinstance(
+                error.__cause__, httpx2.ConnectError | httpx2.ProxyError | httpx2.UnsupportedProtocol
+            )
+            why = why_broken(self._where.base_url, error.__cause__ or error)
             told = failures.unreachable if refused else failures.dropped
             raise FailedAttempt(Failure(told(self._where, why), retry=not refused)) from error
 
@@ -233,18 +241,16 @@ class OpenAIModel:
 
         with self._lock:
             if self._client is None:
-                # A proxy set for the internet must not be asked for a server on this machine.
-                connections = openai.DefaultHttpxClient(
-                    trust_env=not self._loopback, event_hooks={"request": [self._trace]}
-                )
+                connections = http_client(self._where.base_url, event_hooks={"request": [self._trace]})
                 self._release = weakref.finalize(self, connections.close)
-                self._client = openai.OpenAI(
-                    api_key=self._key or "none",
-                    base_url=self._where.base_url,
-                    max_retries=0,
-                    timeout=httpx2.Timeout(self._stall, connect=10.0),
-                    http_client=connections,
-                )
+                with setup_failures(self._where.base_url):
+                    self._client = openai.OpenAI(
+                        api_key=self._key or "none",
+                        base_url=self._where.base_url,
+                        max_retries=0,
+                        timeout=httpx2.Timeout(self._stall, connect=10.0),
+                        http_client=connections,
+                    )
             return self._client
 
     def _trace(self, request: httpx2.Request) -> None:
@@ -284,22 +290,13 @@ class OpenAIModel:
         return before != (self._dialect, self._profile)
 
 
-def is_loopback(url: str) -> bool:
-    """Tell whether an address is on this machine."""
-    host = urlsplit(url if "//" in url else f"//{url}").hostname or ""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _usable_key(key: str | None) -> str | None:
-    key = (key or "").strip() or None
+def _usable_key(key: str | None, base_url: str) -> str | None:
+    key = trimmed(key or "") or None
     if key is not None and not (key.isascii() and key.isprintable() and " " not in key):
+        provider = provider_at(base_url)
+        variable = (provider and provider.key) or "OPENAI_API_KEY"
         raise KeyRejected(
-            "The API key holds characters that no key has. Copy it again into OPENAI_API_KEY.",
-            "API 키에 키에 쓰일 수 없는 글자가 들어 있습니다. OPENAI_API_KEY에 다시 복사해 넣어 주세요.",
+            f"The API key holds characters that no key has. Copy it again into {variable}.",
+            f"API 키에 키에 쓰일 수 없는 글자가 들어 있습니다. {variable}에 다시 복사해 넣어 주세요.",
         )
     return key

@@ -18,8 +18,10 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from ....memory.errors import ConfigError, KeyRejected, ServerUnreachable, UnknownModel
+from ....memory.network import is_loopback
 from ...model import ModelProfile
-from .client import OpenAIModel, is_loopback
+from ...setting_values import trimmed
+from .client import OpenAIModel
 from .profiles import DEFAULT_MODEL, LOCAL, PROVIDERS, Provider, profile_of, provider_at
 from .wire import Dialect, Json, as_object, as_objects
 
@@ -113,7 +115,7 @@ def resolve_model(
     if provider.key is None:
         chosen = model or _first(provider.base_url, None)
         return _on_this_machine(provider.name, provider.base_url, chosen, window, environ)
-    key = api_key if provider.name == "openai" else environ.get(provider.key)
+    key = api_key if provider.name == "openai" else trimmed(environ.get(provider.key, ""))
     if not key:
         raise _no_key(provider)
     profile = profile_of(model or DEFAULT_MODEL, provider.prices, local=False, window=window)
