@@ -9,13 +9,11 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
-import ssl
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from .errors import ConfigError, OfficeHoursError
 
@@ -24,6 +22,19 @@ if TYPE_CHECKING:
 
 SENT_ALONG = ("OPENAI_ORG_ID", "OPENAI_PROJECT_ID")
 """Variables that the `openai` package sends as headers; those of OPENAI_CUSTOM_HEADERS come besides."""
+
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+
+READ_BY_LIBRARIES = frozenset(
+    {
+        *_PROXIES,
+        *map(str.lower, _PROXIES),
+        *("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
+        *SENT_ALONG,
+        *("HF_ENDPOINT", "HF_HOME", "HF_TOKEN"),
+    }
+)
+"""Variables that no setting of ours stands for."""
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
@@ -90,6 +101,8 @@ def check_certificates(environ: Mapping[str, str]) -> None:
     Raises:
         ConfigError: One of them names no certificates.
     """
+    import ssl
+
     file, folders, log = (environ.get(name) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE"))
     if file:
         try:
@@ -124,6 +137,8 @@ def why_broken(url: str, error: BaseException) -> str:
 
 def _proxy_of(url: str) -> str | None:
     """Name the variable whose proxy a request to `url` goes through; None where it goes there directly."""
+    from urllib.request import getproxies, proxy_bypass
+
     parts = urlsplit(url)
     if is_loopback(url) or proxy_bypass(parts.hostname or ""):
         return None
@@ -132,6 +147,8 @@ def _proxy_of(url: str) -> str | None:
 
 
 def _check_proxies() -> None:
+    from urllib.request import getproxies
+
     import httpx2
 
     for kind, value in getproxies().items():
