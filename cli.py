@@ -309,6 +309,7 @@ def doctor(student: StudentOption = None, json: JsonOption = False) -> None:
 def main() -> None:
     """Run the program; the exit code says how it went."""
     edge.safe_streams()
+    edge.tidy_environment()
     sys.exit(edge.run(run))
 
 

@@ -272,7 +272,10 @@ def _model(settings: Settings) -> Check:
         "local": profile.local,
     }
     try:
-        served = served_models(model.base_url, _key_for(model, settings))
+        # The internet may be behind a proxy, with which the model's own client deals.
+        served = (
+            served_models(model.base_url, _key_for(model, settings)) if profile.local else model.model_names()
+        )
     except OfficeHoursError as error:
         return Check(
             "model",

@@ -55,7 +55,7 @@ def arrive(settings: Settings, handle: str | None, persona_id: str | None, sessi
         session = _session(sessions, session_id)
         last = last_time(sessions, OpenQuestions(db, student.id, clock), facts_of(db, student.id), session)
         last = without_old_news(last, db, student.id)
-    zone = settings.zone or system_zone()
+    zone = settings.zone or system_zone(when=clock())
     brief = make_brief(last, now=clock(), zone=zone, language=student.language)
     persona = find_persona(settings, persona_id or (session.persona if session else None))
     return Arrival(student, called(last.facts) or student.name, persona, brief.for_student)

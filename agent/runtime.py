@@ -19,6 +19,7 @@ from ..memory.facts import extract_facts
 from ..memory.index import EmbedWorker, StudentIndex
 from ..memory.index.chroma import Chroma, ChromaFolder, ChromaServer
 from ..memory.index.embed_worker import blind_languages
+from ..memory.private import close_home
 from ..memory.questions import OpenQuestions
 from ..memory.recall import RecallMemory, Sessions
 from ..memory.search import Deadline, HybridSearch
@@ -67,7 +68,7 @@ class Runtime:
     @property
     def zone(self) -> str:
         """Where the student is now: the setting, else where this machine is."""
-        return self.settings.zone or system_zone()
+        return self.settings.zone or system_zone(when=self.clock())
 
     def skip_blind_embedder(self) -> None:
         """Let no turn wait for the loading of an embedder that is blind to the student's language.
@@ -121,11 +122,12 @@ def open_runtime(settings: Settings, handle: str | None = None, *, create: bool 
     """
     clock = settings.clock()
     db = Database.open(settings.database)
+    close_home(settings.home)
     try:
         name = handle or settings.student or DEFAULT_STUDENT
         if create:
             language = settings.language or system_language()
-            zone = settings.zone or system_zone()
+            zone = settings.zone or system_zone(when=clock())
             student = students.find_or_create(db, name, language=language, zone=zone, now=clock())
         else:
             student = students.get(db, name)

@@ -9,17 +9,33 @@ import difflib
 import locale
 import os
 import re
+import reprlib
+import time
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
-from time import monotonic
-from typing import Any, Literal, cast
-from zoneinfo import ZoneInfo
+from typing import Any, Literal
 
+from ..memory.dates import find_zone, zone_of
 from ..memory.errors import ConfigError, StoreUnwritable
+from ..memory.private import close_home, open_private
+from .setting_values import (
+    Unfit,
+    calendar_day,
+    http_address,
+    known_zone,
+    moment,
+    one_of,
+    plain_text,
+    positive,
+    price_table,
+    table,
+    trimmed,
+    window_size,
+)
 
 Clock = Callable[[], datetime]
 """Gives the aware UTC time that stands for now."""
@@ -29,6 +45,8 @@ WORKING_WINDOW = 128_000
 
 DEFAULT_STUDENT = "me"
 """The handle of whoever has not said another."""
+
+LOCALTIME = Path("/etc/localtime")
 
 SearchMode = Literal["always", "auto", "never"]
 
@@ -99,16 +117,16 @@ class Settings:
         return self.home / "config.toml"
 
     @property
-    def database(self) -> str:
-        """The SQLAlchemy URL of the database."""
-        return self.database_url or f"sqlite:///{self.home / 'officehours.db'}"
+    def database(self) -> str | Path:
+        """Where the database is: a URL, or a file, whose name may look like the parts of one."""
+        return self.database_url or self.home / "officehours.db"
 
     def clock(self) -> Clock:
         """The clock: the real one, or one that starts at `now` and goes on from there."""
         if self.now is None:
             return lambda: datetime.now(UTC)
-        start, then = monotonic(), self.now.astimezone(UTC)
-        return lambda: datetime.fromtimestamp(then.timestamp() + monotonic() - start, UTC)
+        start, then = time.monotonic(), self.now.astimezone(UTC)
+        return lambda: datetime.fromtimestamp(then.timestamp() + time.monotonic() - start, UTC)
 
 
 ENVIRONMENT = {
@@ -131,6 +149,27 @@ def default_home() -> Path:
     return Path(platformdirs.user_data_dir("officehours", appauthor=False))
 
 
+def find_home(environ: Mapping[str, str] = os.environ) -> Path:
+    """Where state lives, an absolute path.
+
+    Raises:
+        ConfigError: It is in the folder of a user whom this machine does not know.
+    """
+    named = environ.get("OFFICEHOURS_HOME", "").strip("\r\n")
+    try:
+        home = Path(named).expanduser() if named else default_home()
+        if home.parts[:1] == ("~",):
+            raise RuntimeError
+        return Path(os.path.abspath(home))  # noqa: PTH100 - resolve() would follow links the user made on purpose
+    except (RuntimeError, OSError) as error:
+        raise ConfigError(
+            "There is no folder to keep your conversations in: set OFFICEHOURS_HOME to a whole path, such as "
+            "/home/me/officehours (HOME may be missing).",
+            "대화를 저장할 폴더를 찾을 수 없습니다. OFFICEHOURS_HOME에 /home/me/officehours 같은 전체 경로를 지정해 "
+            "주세요(HOME이 없을 수 있습니다).",
+        ) from error
+
+
 def load(environ: Mapping[str, str] = os.environ) -> Settings:
     """Read the settings from the environment and from `config.toml` in the home.
 
@@ -138,15 +177,9 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         ConfigError: The file cannot be read, is no TOML, or holds an unknown key or a value of the wrong kind.
         StoreUnwritable: The home is a file.
     """
-    home = (
-        Path(environ["OFFICEHOURS_HOME"]).expanduser() if environ.get("OFFICEHOURS_HOME") else default_home()
-    )
-    home = Path(os.path.abspath(home))  # noqa: PTH100 - resolve() would follow links the user made on purpose
-    settings = Settings(home=home)
+    settings = Settings(home=find_home(environ))
     values = _from_file(settings.config_path)
-    for variable, name in ENVIRONMENT.items():
-        if environ.get(variable):
-            values[name] = environ[variable]
+    values |= {n: text for variable, n in ENVIRONMENT.items() if (text := trimmed(environ.get(variable, "")))}
     right = {name: checked(name, value, settings.config_path) for name, value in values.items()}
     return replace(settings, **right)
 
@@ -159,59 +192,64 @@ def system_language(environ: Mapping[str, str] = os.environ) -> str:
     return "ko" if (locale.getlocale()[0] or "").lower().startswith("ko") else "en"
 
 
-def system_zone(environ: Mapping[str, str] = os.environ) -> str:
-    """The IANA name of this machine's time zone; `Etc/GMT…`, right to the hour, where it has no name."""
-    named = environ.get("TZ", "").lstrip(":")
-    if named and _zone(named):
+def system_zone(
+    environ: Mapping[str, str] = os.environ, when: datetime | None = None, localtime: Path = LOCALTIME
+) -> str:
+    """The IANA name of this machine's zone; where it has none, how far its clock is from UTC.
+
+    Args:
+        environ: Where `TZ` may be.
+        when: The moment that the clock is asked about, aware; now by default.
+        localtime: What holds where `TZ` is not set, a link to a zone or a copy of one.
+    """
+    told = environ.get("TZ")
+    named = str(localtime) if told is None or told == "localtime" else told.removeprefix(":")
+    if Path(named).is_absolute():
+        named = os.path.realpath(named).rpartition("zoneinfo/")[2]
+    if not Path(named).is_absolute() and find_zone(named) is not None:
         return named
-    link = Path("/etc/localtime")
-    if link.is_symlink():
-        target = str(link.readlink())
-        name = target.rpartition("zoneinfo/")[2]
-        if name != target and _zone(name):
-            return name
-    hours = datetime.now().astimezone().strftime("%z")[:3]
-    return "UTC" if hours in ("+00", "-00") else f"Etc/GMT{'-' if hours[0] == '+' else '+'}{int(hours[1:])}"
+    ahead = time.localtime(when.timestamp() if when else None).tm_gmtoff // 60
+    hours, minutes = divmod(abs(ahead), 60)
+    west = f"{hours if ahead < 0 else -hours:+d}"  # the names of these zones count the other way
+    if minutes or find_zone(f"Etc/GMT{west}") is None:
+        return f"{'-' if ahead < 0 else '+'}{hours:02}:{minutes:02}" if hours < 24 else "UTC"
+    return f"Etc/GMT{west}" if hours else "UTC"
 
 
 def local_time(when: datetime, zone: str) -> datetime:
-    """`when` in `zone`, an IANA name; in UTC where this machine does not know the zone."""
-    return when.astimezone(_zone(zone) or UTC)
+    """`when` in `zone`, a zone's name; in UTC where this machine does not know the zone."""
+    return when.astimezone(zone_of(zone))
 
 
 def write_values(path: Path, values: Mapping[str, str]) -> None:
     """Set top-level string values in the configuration file, keeping every other line of it as it is.
 
-    Written to a temporary file first and moved into place: a crash leaves the old file or the new one.
+    Written to a temporary file first and moved into place: a crash leaves the old file or the new one. It may hold a
+    key, so it is its owner's alone.
     """
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    lines = path.read_text(encoding="utf-8-sig").rstrip("\n").split("\n") if path.exists() else []
     head = next((i for i, line in enumerate(lines) if line.lstrip().startswith("[")), len(lines))
     for key, value in values.items():
         text = f'{key} = "{_escape(value)}"'
-        place = next((i for i in range(head) if lines[i].split("=")[0].strip() == key), None)
+        place = next((i for i in range(head) if lines[i].split("=")[0].strip(" \t\"'") == key), None)
         if place is not None:
             lines[place] = text
             continue
         lines.insert(head, text)
         head += 1
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".toml.new")
+    path = Path(os.path.realpath(path))  # a link that the user made stays one
+    temporary = path.with_name(f"{path.name}.new")
     try:
-        temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        with open_private(temporary, "w") as file:
+            file.write("\n".join(lines) + "\n")
         temporary.replace(path)
+        close_home(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
 
 def _escape(value: str) -> str:
     return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
-
-
-def _zone(name: str) -> ZoneInfo | None:
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return None
 
 
 def _from_file(path: Path) -> dict[str, Any]:
@@ -236,7 +274,7 @@ def _from_file(path: Path) -> dict[str, Any]:
         ) from error
     try:
         return dict(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # a number of 5,000 digits is no TOMLDecodeError
         line = re.search(r"line (\d+)", str(error))
         place = f"{line[1]}번째 줄" if line else "끝"
         raise ConfigError(
@@ -265,135 +303,44 @@ def checked(name: str, value: Any, path: Path) -> Any:
             f"{path}: unknown key `{name}`.{hint_en}", f"{path}: 모르는 키가 있습니다: `{name}`.{hint_ko}"
         )
     try:
-        return _CONVERTERS.get(name, _text)(value)
-    except (ValueError, TypeError, InvalidOperation) as error:
-        reason = (
-            error if isinstance(error, _Unfit) else _Unfit("that is no such value", "형식이 맞지 않습니다")
-        )
+        return _READERS.get(name, plain_text)(value)
+    except Unfit as reason:
         variable = next((v for v, set_by in ENVIRONMENT.items() if set_by == name), None)
+        # A key and a database's address, which may hold a password, are not repeated.
+        shown = "…" if name in {"api_key", "database_url"} else reprlib.repr(value)
         or_en, or_ko = (f" or in {variable}", f" 파일이나 {variable}") if variable else ("", " 파일")
         raise ConfigError(
-            f"`{name}` cannot be {value!r}: {reason.en}. Change it in {path}{or_en}.",
-            f"`{name}`에 쓸 수 없는 값입니다({value!r}): {reason.ko}. {path}{or_ko}에서 고쳐 주세요.",
-        ) from error
-
-
-class _Unfit(ValueError):
-    """What is wrong with a value, as it follows a colon."""
-
-    def __init__(self, en: str, ko: str) -> None:
-        super().__init__(en)
-        self.en, self.ko = en, ko
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise _Unfit("this is a text in quotes", "따옴표로 묶은 글이어야 합니다")
-    return value
-
-
-def _url(value: Any) -> str:
-    if not isinstance(value, str) or not value.startswith(("http://", "https://")):
-        raise _Unfit(
-            "an address begins with http:// or https://, as in http://127.0.0.1:8000/v1",
-            "http://127.0.0.1:8000/v1처럼 http://나 https://로 시작하는 주소여야 합니다",
-        )
-    return value
-
-
-def _window(value: Any) -> int:
-    unfit = _Unfit("a window is 1024 to 10000000 tokens", "1024에서 10000000 사이의 토큰 수여야 합니다")
-    try:
-        window = int(value)
-    except (TypeError, ValueError) as error:
-        raise unfit from error
-    if not 1_024 <= window <= 10_000_000:
-        raise unfit
-    return window
-
-
-def _now(value: Any) -> datetime:
-    try:
-        now = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-    except ValueError as error:
-        raise _Unfit(
-            "a time is written 2026-11-21T09:00:00+09:00",
-            "2026-11-21T09:00:00+09:00처럼 적은 시각이어야 합니다",
-        ) from error
-    return now if now.tzinfo else now.astimezone()
-
-
-def _day(value: Any) -> str:
-    try:
-        return date.fromisoformat(str(value)).isoformat()
-    except ValueError as error:
-        raise _Unfit("a day is written 2026-11-21", "2026-11-21처럼 적은 날짜여야 합니다") from error
-
-
-def _known_zone(value: Any) -> str:
-    if not isinstance(value, str) or _zone(value) is None:
-        raise _Unfit(
-            "a zone is an IANA name such as Asia/Seoul", "Asia/Seoul 같은 IANA 시간대 이름이어야 합니다"
-        )
-    return value
-
-
-def _table(value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise _Unfit("this is a table", "표([이름] 아래에 적는 값들)여야 합니다")
-    return cast("dict[str, Any]", value)
-
-
-def _prices(value: Any) -> dict[str, Any]:
-    prices = _table(value)
-    if not all(isinstance(unit, dict) for unit in prices.values()):
-        raise _Unfit(
-            "each model has a table of its own: [prices.NAME]", "모델마다 [prices.이름] 표가 있어야 합니다"
-        )
-    return prices
-
-
-def _one_of(value: Any, *allowed: str) -> str:
-    if value not in allowed:
-        listed = ", ".join(allowed)
-        raise _Unfit(f"it is one of {listed}", f"{listed} 중 하나여야 합니다")
-    return value
-
-
-def _positive(value: Any) -> Decimal:
-    unfit = _Unfit("it is a number above 0", "0보다 큰 수여야 합니다")
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation as error:
-        raise unfit from error
-    if not number.is_finite() or number <= 0:
-        raise unfit
-    return number
+            f"`{name}` cannot be {shown}: {reason.en}. Change it in {path}{or_en}.",
+            f"`{name}`에 쓸 수 없는 값입니다({shown}): {reason.ko}. {path}{or_ko}에서 고쳐 주세요.",
+        ) from reason
 
 
 def _limits(value: Any) -> Limits:
-    table, known = _table(value), {f.name for f in fields(Limits)}
-    if unknown := set(table) - known:
+    given, known = table(value), {f.name for f in fields(Limits)}
+    if unknown := set(given) - known:
         listed = ", ".join(sorted(known))
-        raise _Unfit(
+        raise Unfit(
             f"unknown limit {min(unknown)!r}; known are {listed}",
             f"{min(unknown)!r} 한도는 없습니다. 쓸 수 있는 것: {listed}",
         )
-    numbers = {k: _positive(v) for k, v in table.items()}
+    numbers = {k: positive(v) for k, v in given.items()}
     kinds = {"steps": int, "tokens": int, "seconds": float}
+    if any(number < 1 for k, number in numbers.items() if kinds.get(k) is int):
+        raise Unfit("steps and tokens are at least 1", "steps와 tokens는 1 이상이어야 합니다")
     return Limits(**{k: kinds.get(k, Decimal)(v) for k, v in numbers.items()})  # pyright: ignore[reportArgumentType]
 
 
-_CONVERTERS: dict[str, Callable[[Any], Any]] = {
-    "window": _window,
-    "working_window": _window,
-    "now": _now,
-    "base_url": _url,
-    "language": lambda value: _one_of(value, "ko", "en"),
-    "search": lambda value: _one_of(value, "always", "auto", "never"),
-    "krw_rate": _positive,
-    "krw_rate_date": _day,
-    "zone": _known_zone,
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "window": window_size,
+    "working_window": window_size,
+    "now": moment,
+    "base_url": http_address,
+    "chroma_url": http_address,
+    "language": one_of("ko", "en"),
+    "search": one_of("always", "auto", "never"),
+    "krw_rate": positive,
+    "krw_rate_date": calendar_day,
+    "zone": known_zone,
     "limits": _limits,
-    "prices": _prices,
+    "prices": price_table,
 }

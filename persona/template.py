@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from ..memory.errors import PersonaError, UsageError
+from ..memory.private import open_private
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}$")
 _TEMPLATE = """\
@@ -75,8 +76,7 @@ def new(persona_id: str, user_dir: Path) -> Path:
             f"{path}이(가) 이미 있습니다. 그 파일을 고치거나 다른 id를 쓰세요.",
         )
     try:
-        user_dir.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
+        with open_private(path, "x") as file:
             file.write(template(persona_id))
     except OSError as error:
         raise PersonaError(

@@ -19,6 +19,7 @@ import sys
 import tempfile
 import termios
 import threading
+import time
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -67,8 +68,8 @@ def officehours(*arguments: str | Path, home: Path, stdin: str | bytes = "", **e
         return Ended(code, files[1].read_bytes().decode(), files[2].read_bytes().decode())
 
 
-def started_anew(*arguments: str | Path, home: Path, **env: str) -> Ended:
-    """Run the program to its end in a Python of its own."""
+def started_anew(*arguments: str | Path, home: Path, encoding: str = "utf-8", **env: str) -> Ended:
+    """Run the program to its end in a Python of its own; `encoding` is how it was told to write."""
     done = subprocess.run(
         [*COMMAND, *map(str, arguments)],
         stdin=subprocess.DEVNULL,
@@ -77,7 +78,7 @@ def started_anew(*arguments: str | Path, home: Path, **env: str) -> Ended:
         timeout=300,
         check=False,
     )
-    return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
+    return Ended(done.returncode, done.stdout.decode(encoding), done.stderr.decode(encoding))
 
 
 @cache
@@ -168,6 +169,7 @@ def _be(question: dict[str, Any], handles: list[int]) -> NoReturn:
         os.close(handle)
     os.environ.clear()
     os.environ.update(question["env"])
+    time.tzset()
     os.chdir(question["cwd"])
     random.seed()
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, overload
 
+from ..memory.dates import zone_of
 from ..memory.errors import ConfigError
 from ..memory.types import ShownHit, Trust
 from .signature import only_told, read_signature
@@ -47,7 +48,7 @@ class ToolContext:
     Attributes:
         language: The student's, "ko" or "en".
         now: The injected clock's time, aware.
-        zone: The student's IANA zone.
+        zone: The student's zone, an IANA name or an offset such as "+05:30".
         session: Public id of the session ("s7"), "" outside one.
         text: What the student said in this turn; `message_id` is that message's row.
         trust: The least trusted words in view.
@@ -65,6 +66,11 @@ class ToolContext:
     trust: Trust = "student"
     outside: bool = False
     exclude: frozenset[str] = frozenset()
+
+    @property
+    def local_time(self) -> datetime:
+        """What time it is where the student is."""
+        return self.now.astimezone(zone_of(self.zone))
 
 
 @dataclass(frozen=True, slots=True)

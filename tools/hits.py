@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo
 
+from ..memory.dates import zone_of
 from ..memory.types import Hit, ShownHit, Trust
 from .base import OUTSIDE
 from .text import CUT, clean, clip, estimate_tokens
@@ -60,7 +60,7 @@ def hit_lines(shown: Sequence[ShownHit], of: int) -> str:
 
 def show_hit(hit: Hit, zone: str, budget_tokens: float | None = None) -> ShownHit:
     """Write one hit; its text is cut to what the budget leaves beside the head."""
-    local = hit.time.astimezone(ZoneInfo(zone))
+    local = hit.time.astimezone(zone_of(zone))
     if hit.kind == "message":
         head = f"[{hit.id}] {local:%Y-%m-%d %H:%M} {hit.role}"
     else:

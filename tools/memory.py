@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from ..memory.archival import ArchivalMemory, InsertResult
 from ..memory.archival.records import fingerprint, quotes, rests_on
@@ -341,7 +340,7 @@ def _day(phrase: str, name: str, context: ToolContext) -> tuple[datetime, dateti
     Raises:
         ToolRetry: It is no date.
     """
-    days = days_meant(phrase, context.now.astimezone(ZoneInfo(context.zone)))
+    days = days_meant(phrase, context.local_time)
     if days is None:
         raise ToolRetry(
             f"`{name}`: {phrase!r} is no date; write 2026-11-03, yesterday or last week.",

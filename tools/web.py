@@ -117,6 +117,15 @@ def search_ddgs(query: str, where: str) -> list[Found]:
             advice=DO_WITHOUT,
             ours=True,
         ) from error
+    except Exception as error:
+        raise ToolError(
+            "The web search cannot begin. Look at DDGS_PROXY and HTTPS_PROXY in the environment: write them like "
+            "http://127.0.0.1:8080, or unset them.",
+            "웹 검색을 시작할 수 없습니다. DDGS_PROXY와 HTTPS_PROXY 환경 변수를 http://127.0.0.1:8080 처럼 적거나 지워 "
+            "주세요.",
+            advice=DO_WITHOUT,
+            ours=True,
+        ) from error
     return [Found(row.get("title", ""), row["href"], row.get("body", "")) for row in rows if row.get("href")]
 
 

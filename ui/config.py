@@ -7,15 +7,15 @@ import getpass
 import os
 import re
 import sys
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from ..agent.settings import ENVIRONMENT, Settings, checked, load, write_values
+from ..agent.setting_values import trimmed
+from ..agent.settings import ENVIRONMENT, Settings, checked, find_home, load, write_values
 from ..memory.errors import StoreUnwritable, UsageError
 from .terminal.columns import columns
-from .terminal.say import echo, home, localized, print_json, warn
+from .terminal.say import echo, localized, print_json, warn
 
 SECRET = frozenset({"api_key"})
 TABLES = frozenset({"prices", "limits"})
@@ -41,7 +41,7 @@ def show(*, as_json: bool) -> None:
 
 def path() -> None:
     """Print where the configuration file is, also where it cannot be read."""
-    echo(str(home() / "config.toml"))
+    echo(str(find_home() / "config.toml"))
 
 
 def put(name: str, value: str) -> None:
@@ -58,11 +58,9 @@ def put(name: str, value: str) -> None:
             f"{name}: 여기서 바꾸지 않는 설정입니다. {settings.config_path} 파일을 고쳐 주세요. 저장 위치는 "
             "OFFICEHOURS_HOME으로 정합니다.",
         )
+    value = trimmed(value)
     checked(name, value, settings.config_path)
-    if name in SECRET:
-        _write_secret(settings.config_path, {name: value})
-    else:
-        _write(settings.config_path, {name: value})
+    _write(settings.config_path, {name: value})
     variable = next((v for v, n in ENVIRONMENT.items() if n == name and os.environ.get(v)), None)
     if variable:
         warn(f"{variable} is set and goes before it.", f"{variable} 환경 변수가 있어 그 값이 먼저 쓰입니다.")
@@ -108,10 +106,11 @@ def set_key(provider: str) -> None:
         )
     settings = load()
     question = localized("Key (it is not shown): ", "키(화면에 보이지 않습니다): ")
-    key = (getpass.getpass(question) if sys.stdin.isatty() else sys.stdin.readline()).strip()
+    key = trimmed(getpass.getpass(question) if sys.stdin.isatty() else sys.stdin.readline())
     if not key:
         raise UsageError("No key was given; nothing was changed.", "키가 없어 아무것도 바꾸지 않았습니다.")
-    _write_secret(settings.config_path, {"api_key": key})
+    checked("api_key", key, settings.config_path)
+    _write(settings.config_path, {"api_key": key})
     echo(
         localized(
             f"{masked(key)} is kept in {settings.config_path}, readable by you alone.",
@@ -179,20 +178,3 @@ def _write(file: Path, values: dict[str, str]) -> None:
             f"{file} cannot be written ({error.strerror}). Check the permissions of its folder.",
             f"{file} 파일을 쓸 수 없습니다({error.strerror}). 폴더 권한을 확인해 주세요.",
         ) from error
-
-
-def _write_secret(file: Path, values: dict[str, str]) -> None:
-    with _private():
-        _write(file, values)
-    with suppress(OSError):
-        file.chmod(0o600)
-
-
-@contextmanager
-def _private() -> Generator[None]:
-    """Let nobody else read what is written meanwhile."""
-    before = os.umask(0o077)
-    try:
-        yield
-    finally:
-        os.umask(before)

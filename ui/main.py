@@ -7,14 +7,20 @@ import io
 import os
 import re
 import sys
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from typer.exceptions import Abort, Exit, TyperException
 
+from ..agent.setting_values import trimmed
+from ..agent.settings import find_home
 from ..memory.errors import ERROR_LOG, Interrupted, OfficeHoursError, ToolRetry
-from .terminal.say import home, localized, prefs, print_json, say
+from ..memory.network import READ_BY_LIBRARIES
+from ..memory.private import open_private
+from .terminal.say import localized, prefs, print_json, say
 from .terminal.stdout import stdout
 
 INTERRUPTED = Interrupted.exit_code
@@ -29,8 +35,18 @@ def safe_streams() -> None:
             stream.reconfigure(errors="replace")
 
 
+def tidy_environment() -> None:
+    """Take what is no part of a value, such as the line end of a file from Windows, off what libraries read themselves."""
+    for name in {"TZ", *READ_BY_LIBRARIES} & set(os.environ):
+        if (value := trimmed(os.environ[name])) != os.environ[name]:
+            os.environ[name] = value
+            if name == "TZ" and hasattr(time, "tzset"):
+                time.tzset()
+
+
 def run(program: Callable[[], None]) -> int:
     """Run the program and give its exit code; whatever goes wrong is said in one place, here."""
+    threading.excepthook = _said_of_thread
     try:
         program()
         stdout().flush()
@@ -113,8 +129,8 @@ def _misuse_in_korean(error: TyperException, what: str) -> str:
 def _bug(error: Exception) -> tuple[str, str]:
     what = f"{type(error).__name__}: {error}"
     try:
-        path = _write_down(error, home() / ERROR_LOG)
-    except OSError:
+        path = _write_down(error, find_home() / ERROR_LOG)
+    except (OSError, OfficeHoursError):
         return (
             f"Something went wrong in the program ({what}). What was said before is stored.",
             f"프로그램 오류가 났습니다({what}). 그 전까지의 대화는 저장되어 있습니다.",
@@ -125,12 +141,17 @@ def _bug(error: Exception) -> tuple[str, str]:
     )
 
 
+def _said_of_thread(failed: threading.ExceptHookArgs) -> None:
+    """Say what a thread died of, as of the program itself."""
+    if isinstance(failed.exc_value, Exception):
+        say(localized(*_bug(failed.exc_value)))
+
+
 def _write_down(error: Exception, path: Path) -> Path:
     import traceback
     from datetime import UTC, datetime
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8", errors="replace") as file:
+    with open_private(path, "a") as file:
         file.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} {' '.join(sys.argv[1:2])}\n")
         file.writelines(traceback.format_exception(error))
         file.write("\n")

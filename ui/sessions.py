@@ -64,8 +64,8 @@ def open_sessions(handle: str | None) -> Generator[StudentSessions]:
     with Database.open(settings.database) as db:
         student = students.get(db, handle or settings.student or DEFAULT_STUDENT)
         prefs.known = settings.language or student.language
-        zone = settings.zone or system_zone()
         clock = settings.clock()
+        zone = settings.zone or system_zone(when=clock())
         yield StudentSessions(db, student, Sessions(db, student.id, clock), zone, clock)
 
 

@@ -5,7 +5,6 @@ again; `officehours tools list` shows it. Then ask: "시험까지 며칠 남았�
 """
 
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from officehours import tool
 from officehours.memory.errors import ToolRetry
@@ -20,7 +19,7 @@ def days_until(day: date, context: ToolContext) -> str:
         day: The date.
         context: Who asks, and what time it is there. Filled in by the program; the model does not see it.
     """
-    today = context.now.astimezone(ZoneInfo(context.zone)).date()
+    today = context.local_time.date()
     left = (day - today).days
     if left < 0:
         # ToolRetry: the model can mend its arguments. ToolError would mean: it cannot be done, adapt.

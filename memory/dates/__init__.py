@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .find import countdown, days_meant, describe_gap, find_dates, resolve
     from .lengths import Length, find_lengths
     from .naming import day_name, days_left
-    from .zones import zone_of
+    from .zones import find_zone, zone_of
 
 __all__ = [
     "Length",
@@ -29,6 +29,7 @@ __all__ = [
     "describe_gap",
     "find_dates",
     "find_lengths",
+    "find_zone",
     "has_time_words",
     "resolve",
     "step",
@@ -43,6 +44,6 @@ __getattr__ = hand_on(
         "find": "countdown days_meant describe_gap find_dates resolve",
         "lengths": "Length find_lengths",
         "naming": "day_name days_left",
-        "zones": "zone_of",
+        "zones": "find_zone zone_of",
     },
 )

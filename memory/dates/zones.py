@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 
 @lru_cache(maxsize=256)
-def zone_of(name: str) -> tzinfo:
-    """Read a zone's name: IANA, or an offset like "+09:00"; UTC where this machine does not know it."""
+def find_zone(name: str) -> tzinfo | None:
+    """Read a zone's name: IANA, or an offset like "+09:00"; None where this machine does not know it."""
     try:
         if name[:1] in {"+", "-"}:
-            return datetime.fromisoformat(f"2000-01-01T00:00{name}").tzinfo or UTC
+            return datetime.fromisoformat(f"2000-01-01T00:00{name}").tzinfo
         return ZoneInfo(name)
-    except (ValueError, ZoneInfoNotFoundError):
-        return UTC
+    except (KeyError, ValueError, OSError):  # a folder of zones is an OSError
+        return None
+
+
+def zone_of(name: str) -> tzinfo:
+    """Read a zone's name; UTC where this machine does not know it."""
+    return find_zone(name) or UTC

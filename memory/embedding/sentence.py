@@ -20,6 +20,7 @@ from ..errors import (
     ServerUnreachable,
     UnknownModel,
 )
+from ..network import http_client, setup_failures
 from ..text.server_words import said_in
 from .base import PACKAGED, Embedder, Kind, LoadedEmbedder, Vectors, WarningSink
 from .bilingual import packaged_embedder
@@ -176,9 +177,15 @@ class EndpointEmbedder(LoadedEmbedder):
     def _load(self) -> int:
         from openai import OpenAI
 
-        self._client = OpenAI(
-            base_url=self._url, api_key=self._api_key or "none", timeout=30.0, max_retries=2
-        )
+        connections = http_client(self._url)
+        with setup_failures(self._url):
+            self._client = OpenAI(
+                base_url=self._url,
+                api_key=self._api_key or "none",
+                timeout=30.0,
+                max_retries=2,
+                http_client=connections,
+            )
         try:
             return int(self._ask(["."]).shape[1])
         except Refused as refused:
@@ -293,8 +300,9 @@ def hub_answers(seconds: float) -> bool:
     from huggingface_hub import constants
 
     try:
-        httpx2.head(constants.ENDPOINT, timeout=seconds)
-    except (httpx2.HTTPError, OSError):
+        with setup_failures(constants.ENDPOINT):
+            httpx2.head(constants.ENDPOINT, timeout=seconds)
+    except OfficeHoursError:  # whoever needs the hub says that it cannot be had
         return False
     return True
 

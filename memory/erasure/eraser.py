@@ -20,6 +20,7 @@ from sqlalchemy import Connection, delete, select, text
 from ..errors import ERROR_LOG, OfficeHoursError, StoreBusy
 from ..index import lock_student
 from ..index.sync import mark_collections
+from ..private import FILE
 from ..store import Database
 from ..store.schema import students, vectors
 from ..text import load_korean
@@ -279,6 +280,7 @@ def _replace(path: Path, content: bytes) -> None:
     """Write a file anew, whole or not at all."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        draft.touch(mode=FILE)
         draft.write_bytes(content)
         shutil.copymode(path, draft)
         draft.replace(path)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from ..lazy import hand_on
 
 if TYPE_CHECKING:
-    from .database import Database, insert_ignoring, parse_url
+    from .address import parse_url
+    from .database import Database, insert_ignoring
     from .locks import WorkLock, work_lock
     from .owner import is_dead, new_owner
     from .rows import AnyRow, row_id
@@ -30,7 +31,8 @@ __all__ = [
 __getattr__ = hand_on(
     __name__,
     {
-        "database": "Database insert_ignoring parse_url",
+        "address": "parse_url",
+        "database": "Database insert_ignoring",
         "locks": "WorkLock work_lock",
         "owner": "is_dead new_owner",
         "rows": "AnyRow row_id",

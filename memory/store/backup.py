@@ -17,9 +17,11 @@ from pathlib import Path
 from sqlalchemy import delete, or_, text, update
 
 from ..errors import NotFound, StoreError, StoreUnwritable, UsageError
+from ..private import FILE, make_folder
 from ..types import Progress
+from .address import file_of, parse_url
 from .copy import OWN, compare_rows, copy_rows, count_rows
-from .database import Database, parse_url
+from .database import Database
 from .driver_errors import SQLITE_MAGIC, busy, translated
 from .move import move
 from .schema import sessions, settings
@@ -114,7 +116,7 @@ def restore(
     if path is None:
         return _restore_to_server(file, target_url, progress)
     with translated(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
     with _draft(path) as draft:
         _copy_pages(file, draft, progress)
         students, messages = _checked(draft)
@@ -129,7 +131,7 @@ def restore(
 def sqlite_path(url: str | Path) -> Path | None:
     """Give the file of an SQLite store's address, None for a server's."""
     parsed = parse_url(url)
-    return Path(parsed.database or "").expanduser() if parsed.get_backend_name() == "sqlite" else None
+    return file_of(parsed) if parsed.get_backend_name() == "sqlite" else None
 
 
 @contextmanager
@@ -139,7 +141,7 @@ def _draft(file: Path) -> Generator[Path]:
     try:
         with translated(file):
             _remove(draft)
-            draft.touch(mode=0o600)
+            draft.touch(mode=FILE)
         yield draft
     finally:
         with suppress(OSError):  # where nothing may be removed nothing was made either

@@ -17,13 +17,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.engine import URL
 from sqlalchemy.schema import Table
 
 from ..errors import ConfigError, NotFound, StoreBusy, StoreError, StoreNewer
+from ..private import FILE, make_folder
 from . import migrations
 from . import postgres as postgres_connection
+from .address import file_of, parse_url
 from .driver_errors import busy, translated
 from .schema import metadata
 
@@ -73,7 +74,7 @@ class Database:
         parsed = parse_url(url)
         path = None
         if parsed.get_backend_name() == "sqlite":
-            path = Path(parsed.database or "").expanduser()
+            path = file_of(parsed)
             _prepare_file(path, create=create)
             engine = _sqlite_engine(path)
         else:
@@ -238,42 +239,16 @@ def insert_ignoring(connection: Connection, table: Table) -> sqlite.Insert | pos
     return postgresql.insert(table).on_conflict_do_nothing()
 
 
-def parse_url(url: str | Path) -> URL:
-    """Read the address of a store, a path or a URL.
-
-    Raises:
-        ConfigError: It cannot be read or names another kind of database.
-    """
-    if isinstance(url, Path) or "://" not in url:
-        return URL.create("sqlite+pysqlite", database=str(url))
-    try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError):
-        parsed = None
-    match parsed.get_backend_name() if parsed else None:
-        case "sqlite" if parsed and parsed.database:
-            return parsed
-        case "postgresql" | "postgres" if parsed:
-            return parsed.set(drivername="postgresql+psycopg")
-        case _:
-            # The address itself may hold a password: it is not repeated.
-            raise ConfigError(
-                "The database address cannot be used. Give a file's path, or"
-                " postgresql+psycopg://USER:PASSWORD@HOST/NAME, in OFFICEHOURS_DATABASE_URL.",
-                "데이터베이스 주소를 쓸 수 없습니다. OFFICEHOURS_DATABASE_URL에 파일 경로나"
-                " postgresql+psycopg://사용자:암호@호스트/이름 을 넣어 주세요.",
-            )
-
-
 def _prepare_file(path: Path, *, create: bool) -> None:
-    if path.exists():
-        return
+    with translated(path):
+        if path.exists():
+            return
     if not create:
         raise NotFound(f"There is no store at {path}.", f"{path}에 저장소가 없습니다.")
     with translated(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         # A student's words are nobody else's to read; SQLite gives its side files the same rights.
-        path.touch(mode=0o600)
+        path.touch(mode=FILE)
 
 
 def _sqlite_engine(path: Path) -> Engine:

@@ -83,7 +83,11 @@ def _postgres_error(error: BaseException) -> StoreError:
         case "25006" | "42501":
             return _unwritable(None)
         case _ if state.startswith(("08", "57P", "53", "28", "3D")) or (
-            not state and type(error).__name__ in {"OperationalError", "ConnectionTimeout"}
+            not state
+            and (
+                type(error).__name__ in {"OperationalError", "ConnectionTimeout"}
+                or "connection option" in str(error)
+            )
         ):
             return StoreUnreachable(
                 f"The database server does not answer ({_first_line(error)}). Check that it runs and that"

@@ -16,6 +16,7 @@ from typing import Any, TextIO
 from sqlalchemy import Column, Connection, Table, select
 
 from ..errors import StoreUnwritable
+from ..private import FILE
 from ..store import Database
 from ..store.schema import doc_lengths, embed_queue, metadata, postings, students, tombstones, vectors
 from ..types import Student
@@ -70,6 +71,7 @@ def export_json(db: Database, student: Student, file: Path) -> int:
     """
     draft = file.with_name(f".{file.name}.{os.getpid()}.part")
     try:
+        draft.touch(mode=FILE)
         with draft.open("w", encoding="utf-8", newline="\n") as out, db.read() as connection:
             rows = _write(connection, student, out)
             out.flush()
@@ -90,6 +92,7 @@ def write_text(file: Path, text: str) -> None:
     """
     draft = file.with_name(f".{file.name}.{os.getpid()}.part")
     try:
+        draft.touch(mode=FILE)
         draft.write_text(text, encoding="utf-8", newline="\n")
         draft.replace(file)
     except OSError as error:

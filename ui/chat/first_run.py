@@ -33,8 +33,8 @@ def settle_in(settings: Settings, handle: str | None, ask: Ask) -> Settings:
         language = settings.language or _ask_language(ask, known.language if known else system_language())
         prefs.known = language
         called = _ask_name(ask, language)
-        zone = settings.zone or system_zone()
         now = settings.clock()
+        zone = settings.zone or system_zone(when=now())
         student = known or students.find_or_create(db, name, language=language, zone=zone, now=now())
         student = students.update(db, student, language=language, name=called or None)
         if called:

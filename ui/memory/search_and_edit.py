@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Literal, cast, get_args
-from zoneinfo import ZoneInfo
 
 from ...agent.runtime import Runtime
+from ...agent.settings import local_time
 from ...memory.archival.records import Kind
 from ...memory.dates import days_meant
 from ...memory.errors import OfficeHoursError, UsageError
@@ -169,7 +169,7 @@ def _end_of(day: str | None, runtime: Runtime) -> datetime | None:
     """Give the last moment of a day that the person names, counted from their own today."""
     if day is None:
         return None
-    days = days_meant(day, runtime.clock().astimezone(ZoneInfo(runtime.zone)))
+    days = days_meant(day, local_time(runtime.clock(), runtime.zone))
     if days is None:
         raise UsageError(
             f"--as-of: {day!r} is no date; write 2026-11-03, yesterday or last week.",

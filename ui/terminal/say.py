@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -79,20 +79,13 @@ def print_json(value: Any, indent: int | None = None) -> None:
     print(json.dumps(value, ensure_ascii=ascii_only, indent=indent), file=stdout(), flush=True)
 
 
-def home() -> Path:
-    """Where state lives, also while the configuration cannot be read."""
-    try:
-        return settings.load().home
-    except OfficeHoursError:
-        named = os.environ.get("OFFICEHOURS_HOME")
-        return Path(named).expanduser() if named else settings.default_home()
-
-
 def _language() -> str:
     try:
         return settings.load().language or settings.system_language()
     except OfficeHoursError:  # the configuration itself may be what is wrong; its language may still be read
-        return _written_language(home() / "config.toml") or settings.system_language()
+        with suppress(OfficeHoursError):
+            return _written_language(settings.find_home() / "config.toml") or settings.system_language()
+        return settings.system_language()
 
 
 def _written_language(config: Path) -> str | None:

@@ -6,7 +6,6 @@ The package carries the request (address, key, proxies, TLS); its own request mo
 
 from __future__ import annotations
 
-import ipaddress
 import random
 import socket
 import threading
@@ -26,8 +25,10 @@ from ....memory.errors import (
     RateLimited,
     UnknownModel,
 )
+from ....memory.network import http_client, is_loopback, setup_failures, why_broken
 from ....memory.types import Message
 from ...model import AttemptFailed, Chunk, ModelProfile, Request
+from ...setting_values import trimmed
 from . import failures
 from .dialect import KEPT_FOR, KEPT_FOR_LOCAL, Dialect, Dialects, origin
 from .failures import FailedAttempt, Failure, Where
@@ -36,6 +37,7 @@ from .history import last_turn, left_out
 from .lessons import Lessons
 from .listing import LISTING_SECONDS, listed_models
 from .overflow import output_limit, texts_of
+from .profiles import provider_at
 from .reading.watchdog import bound
 from .stream import Exchange
 from .text_protocol import as_text
@@ -117,7 +119,7 @@ class OpenAIModel:
         self._dialects: Dialects | None = None
         self._told = profile
         self._refused: tuple[Message, ...] = ()
-        self._key = _usable_key(api_key)
+        self._key = _usable_key(api_key, base_url)
         self._where = Where(base_url.rstrip("/"), profile.name)
         self._retry = retry or Retry()
         self._loopback = is_loopback(base_url)
@@ -148,7 +150,12 @@ class OpenAIModel:
 
     def warm(self) -> threading.Thread:
         """Load the `openai` package (0.5 to 1 s) in the background; returns the thread."""
-        thread = threading.Thread(target=self._connect, name="warm-openai", daemon=True)
+
+        def load() -> None:
+            with suppress(OfficeHoursError):  # the turn says it
+                self._connect()
+
+        thread = threading.Thread(target=load, name="warm-openai", daemon=True)
         thread.start()
         return thread
 
@@ -288,8 +295,10 @@ class OpenAIModel:
                 failure = Failure(failures.stalled(self._where, silence))
             raise FailedAttempt(failure) from error
         except openai.APIConnectionError as error:
-            refused = isinstance(error.__cause__, httpx2.ConnectError | httpx2.UnsupportedProtocol)
-            why = " ".join(str(error.__cause__ or error).split()) or "the connection closed"
+            refused = isinstance(
+                error.__cause__, httpx2.ConnectError | httpx2.ProxyError | httpx2.UnsupportedProtocol
+            )
+            why = why_broken(self._where.base_url, error.__cause__ or error)
             told = failures.unreachable if refused else failures.dropped
             raise FailedAttempt(Failure(told(self._where, why), retry=not refused)) from error
         except httpx2.HTTPError as error:  # in the middle of what the server said in an error
@@ -302,19 +311,19 @@ class OpenAIModel:
             import openai
 
             if self._client is None:
-                # A proxy set for the internet must not be asked for a server on this machine.
-                connections = openai.DefaultHttpxClient(
-                    trust_env=not self._loopback,
+                connections = http_client(
+                    self._where.base_url,
                     event_hooks={"request": [self._trace], "response": [self._bound]},
                 )
                 self._release = weakref.finalize(self, connections.close)
-                self._client = openai.OpenAI(
-                    api_key=self._key or "none",
-                    base_url=self._where.base_url,
-                    max_retries=0,
-                    timeout=httpx2.Timeout(self._stall, connect=10.0),
-                    http_client=connections,
-                )
+                with setup_failures(self._where.base_url):
+                    self._client = openai.OpenAI(
+                        api_key=self._key or "none",
+                        base_url=self._where.base_url,
+                        max_retries=0,
+                        timeout=httpx2.Timeout(self._stall, connect=10.0),
+                        http_client=connections,
+                    )
             return self._client
 
     def _trace(self, request: httpx2.Request) -> None:
@@ -389,17 +398,6 @@ class OpenAIModel:
         )
 
 
-def is_loopback(url: str) -> bool:
-    """Tell whether an address is on this machine."""
-    host = urlsplit(url if "//" in url else f"//{url}").hostname or ""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def _left_until(ends: float | None) -> float | None:
     return None if ends is None else max(0.0, ends - time.monotonic())
 
@@ -412,11 +410,13 @@ def host_of(location: str) -> str:
         return ""
 
 
-def _usable_key(key: str | None) -> str | None:
-    key = (key or "").strip() or None
+def _usable_key(key: str | None, base_url: str) -> str | None:
+    key = trimmed(key or "") or None
     if key is not None and not (key.isascii() and key.isprintable() and " " not in key):
+        provider = provider_at(base_url)
+        variable = (provider and provider.key) or "OPENAI_API_KEY"
         raise KeyRejected(
-            "The API key holds characters that no key has. Copy it again into OPENAI_API_KEY.",
-            "API 키에 키에 쓰일 수 없는 글자가 들어 있습니다. OPENAI_API_KEY에 다시 복사해 넣어 주세요.",
+            f"The API key holds characters that no key has. Copy it again into {variable}.",
+            f"API 키에 키에 쓰일 수 없는 글자가 들어 있습니다. {variable}에 다시 복사해 넣어 주세요.",
         )
     return key

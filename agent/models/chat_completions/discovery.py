@@ -19,9 +19,11 @@ from typing import cast
 from urllib.parse import urlsplit
 
 from ....memory.errors import ConfigError, KeyRejected, ServerUnreachable, UnknownModel
+from ....memory.network import is_loopback
 from ...model import ModelProfile
+from ...setting_values import trimmed
 from . import failures
-from .client import OpenAIModel, host_of, is_loopback
+from .client import OpenAIModel, host_of
 from .dialect import Dialect
 from .failures import Where
 from .listing import LISTING_BYTES, LISTING_SECONDS, listed_models, refused_list
@@ -118,7 +120,7 @@ def resolve_model(
     if provider.key is None:
         chosen = model or _first(provider.base_url, None)
         return _on_this_machine(provider.name, provider.base_url, chosen, window, environ)
-    key = api_key if provider.name == "openai" else environ.get(provider.key)
+    key = api_key if provider.name == "openai" else trimmed(environ.get(provider.key, ""))
     if not key:
         raise _no_key(provider)
     profile = profile_of(model or DEFAULT_MODEL, provider.prices, local=False, window=window)

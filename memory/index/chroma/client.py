@@ -12,9 +12,13 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+from ...errors import ConfigError
 
 MOST_COLLECTIONS = 64
 """Their vectors are held in memory: a thousand students of a thousand messages each took 4.6 GB."""
@@ -25,6 +29,8 @@ FILES_OF_OTHERS = 128
 NEVER_FULL = 1_000_000
 
 EXPORTER = "opentelemetry.exporter.otlp.proto.grpc.trace_exporter"
+EMBEDDED = "chromadb.api.rust.RustBindingsAPI"
+
 TRACES_WANTED = "CHROMA_OTEL_COLLECTION_ENDPOINT"
 """The setting of Chroma's that makes it use the exporter."""
 
@@ -33,10 +39,9 @@ def open_client(folder: Path) -> Any:
     """Open Chroma on a folder, made if it is not there, without telemetry and whatever a `.env` file says."""
     chromadb = import_chromadb()
     from chromadb.api.shared_system_client import SharedSystemClient
-    from chromadb.config import Settings
 
     _hold_all()
-    settings = Settings(anonymized_telemetry=False, _env_file=None)  # pyright: ignore[reportCallIssue]
+    settings = chroma_settings(chroma_api_impl=EMBEDDED)
     try:
         return chromadb.PersistentClient(path=str(folder), settings=settings)
     except BaseException:
@@ -55,11 +60,42 @@ def import_chromadb() -> Any:
     )
     added = {name for name, module in missing.items() if sys.modules.setdefault(name, module) is module}
     try:
-        import chromadb
+        with settings_named():
+            import chromadb
     finally:
         for name in added:  # whoever wants the real one gets it
             del sys.modules[name]
     return chromadb
+
+
+def chroma_settings(**values: Any) -> Any:
+    """Give Chroma's settings: `values`, then the environment.
+
+    Raises:
+        ConfigError: A variable of the environment is no such setting.
+    """
+    from chromadb.config import Settings
+
+    with settings_named():
+        return Settings(anonymized_telemetry=False, _env_file=None, **values)  # pyright: ignore[reportCallIssue]
+
+
+@contextmanager
+def settings_named() -> Generator[None]:
+    """Name the variable that Chroma does not take: any of its some seventy settings is read from one of that name."""
+    try:
+        yield
+    except ValueError as error:
+        wrong = getattr(error, "errors", list[Any])()
+        named = str(wrong[0]["loc"][0]) if wrong else str(error).partition('"')[2].partition('"')[0]
+        if not named:
+            raise
+        raise ConfigError(
+            f"Chroma, which keeps the search index, reads {named.upper()} in the environment (or in a file .env here) "
+            "and cannot use its value; unset it. Until then memory is searched without the index, more slowly.",
+            f"검색 색인을 맡은 Chroma가 환경 변수(또는 여기 있는 .env 파일)의 {named.upper()} 값을 읽지 못합니다. 변수를 지워 "
+            "주세요. 그때까지는 색인 없이 조금 더 느리게 찾습니다.",
+        ) from error
 
 
 def close_client(client: Any) -> None:

@@ -14,12 +14,13 @@ import hashlib
 import shutil
 import struct
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from ...embedding import WarningSink
 from ...errors import OfficeHoursError
+from ...private import FILE, close_to_others, make_folder
 from .base import SEARCH_WAIT, UPKEEP_WAIT, Chroma, ChromaFailed, chroma_errors, rebuilding
 from .client import close_client, most_collections, open_client
 
@@ -55,7 +56,7 @@ class ChromaFolder(Chroma):
         self._closed_as = folder / "closed"
         self._wanted = folder / "wanted"
         # Taken and freed by different threads; not one lock for all objects of this process.
-        self._lock = FileLock(folder / "lock", thread_local=False)
+        self._lock = FileLock(folder / "lock", mode=FILE, thread_local=False)
         self._reserved: set[str] = set()
 
     def reserve(self, name: str, *, wait: float = SEARCH_WAIT) -> None:
@@ -85,19 +86,22 @@ class ChromaFolder(Chroma):
                 if self._take_lock(wait):
                     client = self._open_locked()
         except ChromaFailed as failed:
-            self.warn(_unusable(self.folder, failed))
+            cause = failed.__cause__
+            self.warn(cause if isinstance(cause, OfficeHoursError) else _unusable(self.folder, failed))
         finally:
             if client is None:
                 self._lock.release()
+            else:
+                close_to_others(self._files())
         return client
 
     def _take_lock(self, wait: float) -> bool:
         """Take the folder's lock, asking a holder with nothing to do to let go."""
         from filelock import Timeout
 
-        self.folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self.folder)
         if wait:
-            self._wanted.touch()
+            self._wanted.touch(mode=FILE)
         try:
             self._lock.acquire(timeout=wait, poll_interval=0.05)
         except Timeout:
@@ -144,9 +148,15 @@ class ChromaFolder(Chroma):
             close_client(client)
             if failed is None:
                 clear_empty_segments(self._data)
+                self._closed_as.touch(mode=FILE)
                 self._closed_as.write_bytes(fingerprint(self._data))
         finally:
+            close_to_others(self._files())
             self._lock.release()
+
+    def _files(self) -> Iterable[Path]:
+        """Give what Chroma makes with everybody's rights, vectors of what was said among it, and what is beside it."""
+        return (self.folder, *self.folder.rglob("*"))
 
     def _delete(self) -> None:
         self._closed_as.unlink(missing_ok=True)

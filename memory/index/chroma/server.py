@@ -8,9 +8,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ...embedding import WarningSink
-from ...errors import ConfigError, StoreError, StoreUnreachable
+from ...errors import ConfigError, OfficeHoursError, StoreError, StoreUnreachable
+from ...network import environment_problem
 from .base import SEARCH_WAIT, UPKEEP_WAIT, Chroma, ChromaFailed
-from .client import import_chromadb
+from .client import chroma_settings, import_chromadb
 
 CONNECT_SECONDS = 2.0
 ANSWER_SECONDS = 5.0
@@ -33,12 +34,12 @@ class ChromaServer(Chroma):
 
     def __init__(self, url: str, warn: WarningSink | None = None) -> None:
         super().__init__(warn)
-        parts = urlsplit(url)
         try:
+            parts = urlsplit(url)
             port = parts.port or (443 if parts.scheme == "https" else 8000)
         except ValueError:
-            port = 0
-        if parts.scheme not in {"http", "https"} or not parts.hostname or not port:
+            parts, port = urlsplit(""), 0
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ConfigError(
                 f"{url} is no address of a Chroma server. Write it like http://127.0.0.1:8000.",
                 f"{url}은(는) Chroma 서버 주소가 아닙니다. http://127.0.0.1:8000 처럼 적어 주세요.",
@@ -59,22 +60,17 @@ class ChromaServer(Chroma):
     def _open(self, wait: float) -> Any | None:  # noqa: ARG002  a server is there or it is not
         import httpx
 
-        chromadb = import_chromadb()
-        from chromadb.config import Settings
-
         scheme = "https" if self._ssl else "http"
         host = f"[{self._host}]" if ":" in self._host else self._host
         try:
+            chromadb = import_chromadb()
             # Asked first with a limit: the client's own first request has none.
             httpx.get(f"{scheme}://{host}:{self._port}/api/v2/heartbeat", timeout=CONNECT_SECONDS)
             client: Any = chromadb.HttpClient(
-                self._host,
-                self._port,
-                ssl=self._ssl,
-                settings=Settings(anonymized_telemetry=False, _env_file=None),  # pyright: ignore[reportCallIssue]
+                self._host, self._port, ssl=self._ssl, settings=chroma_settings()
             )
-        except (httpx.HTTPError, ValueError) as error:
-            self._warn_down(error)
+        except Exception as error:  # noqa: BLE001 - an error of HTTP, or whatever the environment makes of a client
+            self._warn_down(environment_problem() or error)
             return None
         for session in _sessions(client):
             session.timeout = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)
@@ -94,7 +90,7 @@ class ChromaServer(Chroma):
     def _warn_down(self, error: BaseException) -> None:
         if not self._down:
             self._down = True
-            self.warn(_unreachable(self.url, error))
+            self.warn(error if isinstance(error, OfficeHoursError) else _unreachable(self.url, error))
 
 
 def _delete(client: Any, name: str) -> None:
