@@ -19,6 +19,7 @@ from .greeting import brief_for, find_persona
 from .loop import Agent
 from .model import Model, ModelProfile
 from .models.chat_completions.discovery import resolve_model
+from .models.study.intent import SURE, Intents
 from .models.study.policy import StudyModel
 from .runtime import Runtime, open_runtime
 from .settings import Settings, load
@@ -130,10 +131,15 @@ def own_tools(
     shown = min(most, 0.8 * budget.tool_result) if budget else most
     return [
         *memory_tools(memories.core, memories.archival, memories.recall, shown),
-        *question_tools(memories.questions),
+        *question_tools(memories.questions, asks_to_drop),
         calculate,
         *web_tools(),
     ]
+
+
+def asks_to_drop(said: str) -> bool:
+    """Whether a student's message is read, by its letters, as taking a question off the list."""
+    return Intents().glance(said).share("dismiss") >= SURE
 
 
 def all_tools(

@@ -187,6 +187,8 @@ core_blocks = Table(
     Column("size_limit", Integer, nullable=False),  # characters
     Column("description", Text, nullable=False, default=""),
     Column("message_id", Id, ForeignKey("messages.id", ondelete="SET NULL")),  # whose turn taught it
+    # The least trusted of what the block's words came from.
+    Column("trust", String(16), nullable=False, default="model", server_default="model"),
     Column("created_at", UtcDateTime, nullable=False),
     UniqueConstraint("student_id", "label", "version"),
     sqlite_autoincrement=True,

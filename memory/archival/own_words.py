@@ -1,0 +1,86 @@
+"""Whether a text says nothing but what the student says in a message: what may be kept as the student's own.
+
+An order that somebody else wrote can hide behind half a sentence of the student's. So everything is looked for in the
+message, in whatever script, and what cannot be looked for is not the student's own.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import datetime
+
+from ..dates import find_dates, zone_of
+from ..facts import extract_facts, render_fact
+from ..facts.clauses import clauses
+from ..text import HANGUL, sentences, terms
+
+_FRAME = frozenset({"student", "user", "k:학생"})
+"""Terms by which a model speaks of the student; they claim nothing."""
+
+_DENIES = re.compile(
+    r"\b(?:no|not|never|nor|none|cannot|without)\b|n['’]t\b|(?<![가-힣])(?:안|못)(?![가-힣])|않|아니|없|말(?:고|아)|못\s?하",
+    re.IGNORECASE,
+)
+
+
+def says_no_more(written: str, said: str, time: datetime, zone: str) -> bool:
+    """Whether all that is written is what the student says; nothing is not the student's own.
+
+    A day may be written otherwise than it was said ("next Friday" is 2026-12-04), and what the rules read in the
+    message as they write it. A denial is neither added nor left out.
+
+    Args:
+        said: The message; `time` and `zone` are when and where it was said.
+    """
+    written, said = unicodedata.normalize("NFKC", written), unicodedata.normalize("NFKC", said)
+    if not _signs(written) <= _signs(said):
+        return False
+    now = time.astimezone(zone_of(zone))
+    rest, named = _without_days(written, said, now)
+    meant = meant_by(rest) - _FRAME
+    if not (meant or named) or not meant <= {*terms(said), *_read_in(said, time, zone)}:
+        return False
+    return all(_denied_alike(sentence, said, now) for sentence in sentences(written))
+
+
+def speaks_of(said: str, old: str, time: datetime, zone: str) -> bool:
+    """Whether the student speaks of what stands somewhere: a word of it is in the message, or the same day."""
+    _, named = _without_days(old, said, time.astimezone(zone_of(zone)))
+    return named or bool((meant_by(old) - _FRAME) & {*terms(said), *_read_in(said, time, zone)})
+
+
+def meant_by(text: str) -> frozenset[str]:
+    """Give the terms that say what a text is about; pairs of Hangul hold endings, so they count only alone."""
+    found = terms(text)
+    words = frozenset(term for term in found if not (term.startswith("b:") and HANGUL.search(term)))
+    return words or frozenset(found)
+
+
+def _without_days(written: str, said: str, now: datetime) -> tuple[str, bool]:
+    """Give a text without the days that are said too, and whether there are any."""
+    days = {(span.start, span.end) for span in find_dates(said, now, "future")}
+    named = [span for span in find_dates(written, now, "future") if (span.start, span.end) in days]
+    for span in reversed(named):
+        written = f"{written[: span.offset]} {written[span.offset + len(span.text) :]}"
+    return written, bool(named)
+
+
+def _read_in(said: str, time: datetime, zone: str) -> frozenset[str]:
+    """Give the terms by which the rules write down what they read in a message, in both languages."""
+    written = (render_fact(fact, spoken) for fact in extract_facts(said, time, zone) for spoken in ("ko", "en"))
+    return frozenset(term for text in written for term in terms(text))
+
+
+def _signs(text: str) -> frozenset[str]:
+    """Give the characters that a term may not hold: Han, Kana and other letters without case, emoji, symbols."""
+    return frozenset(c for c in text if unicodedata.category(c) in {"Lo", "So"} and not HANGUL.match(c))
+
+
+def _denied_alike(sentence: str, said: str, now: datetime) -> bool:
+    """Whether a sentence denies where the words of the student's that are nearest to it do, and only there."""
+    meant, denied = meant_by(sentence), bool(_DENIES.search(sentence))
+    near: dict[int, list[str]] = {}
+    for part in (*sentences(said), *(clause.text for clause in clauses(said, now))):
+        near.setdefault(len(meant & terms(part).keys()), []).append(part)
+    return any(bool(_DENIES.search(part)) == denied for part in near[max(near)])
