@@ -9,7 +9,7 @@ from ..memory.archival import ArchivalRecord
 from ..memory.errors import ConnectionDropped, ContextOverflow, NotFound, OfficeHoursError
 from ..memory.facts import called
 from ..memory.recall import Session
-from ..memory.types import Hit, StoredMessage, message_id
+from ..memory.types import Hit, StoredMessage, Trust, least_trusted, message_id
 from ..persona.spec import Persona
 from ..tools.base import ToolContext
 from ..tools.registry import Registry
@@ -74,7 +74,7 @@ class AgentState:
         profile = self.model.profile
         budget = share(profile, self.settings.working_window)
         self.conversation = Conversation(
-            self.memories.sessions, session, self.registry.specs(), budget, self._system
+            self.memories.sessions, session, self.registry.specs(), budget, self._system, self._trust
         )
         self.meter = TokenMeter(self.db, profile.name, self.clock)
         self.context_window = ContextWindow(budget, self.meter, self.conversation, self._open_questions)
@@ -309,6 +309,11 @@ class AgentState:
 
     def _record_side(self, side: SideReply) -> None:
         self.store.record_side(side)
+
+    def _trust(self) -> Trust:
+        """Whose words the system prompt holds: core memory's lines, and all of a memory that came from a file."""
+        blocks = self.memories.core.blocks().values()
+        return least_trusted(self.memories.student.trust, *(block.trust for block in blocks))
 
     def _system(self, brief: str) -> str:
         core = self.context_window.budget.core

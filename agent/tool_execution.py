@@ -187,7 +187,9 @@ class ToolExecutor:
 
     def _waits(self, call: ToolCall, context: ToolContext) -> bool:
         """Whether a call could be done by order of words that are neither the student's nor the program's."""
-        return self.obeys_text and is_untrusted(context.trust) and self._registry.needs_keypress(call, context)
+        return (
+            self.obeys_text and is_untrusted(context.trust) and self._registry.needs_keypress(call, context)
+        )
 
     def _timed(self, call: ToolCall, context: ToolContext) -> ToolCallResult:
         started = monotonic()

@@ -109,9 +109,7 @@ class CoreMemory:
             rows = {row.label: row for row in connection.execute(_CURRENT, {"student": self._student})}
         return {label: _block(label, rows.get(label)) for label in BLOCKS}
 
-    def append(
-        self, label: str, text: str, message_id: int | None = None, trust: Trust = "student"
-    ) -> Block:
+    def append(self, label: str, text: str, message_id: int | None = None, trust: Trust = "student") -> Block:
         """Add a line to a block. A line that is there already is not added again: the version stays.
 
         Args:
@@ -289,9 +287,7 @@ def _block(label: str, row: Any | None) -> Block:
     spec = BLOCKS[label]
     if row is None:
         return Block(label, "", spec.limit, spec.description)
-    return Block(
-        label, row.value, spec.limit, spec.description, row.version, row.created_at, trust=row.trust
-    )
+    return Block(label, row.value, spec.limit, spec.description, row.version, row.created_at, trust=row.trust)
 
 
 def _clean(text: str) -> tuple[str, tuple[str, ...]]:

@@ -150,6 +150,7 @@ class Student:
         language: "ko" or "en".
         zone: IANA zone name for local times.
         collection: The opaque name of the student's collection in the vector index.
+        trust: Of all that is kept: "imported" where the whole memory came from a file.
     """
 
     id: int
@@ -158,6 +159,7 @@ class Student:
     language: str
     zone: str
     collection: str
+    trust: Trust = "student"
 
 
 def message_id(row: int) -> str:

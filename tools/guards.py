@@ -27,7 +27,7 @@ def writes_more(arguments: Mapping[str, Any], context: ToolContext) -> bool:
 def keeps_more(arguments: Mapping[str, Any], context: ToolContext) -> bool:
     """The same of something to be kept, but that a plain note waits for nobody: it is trusted as little as what is in view."""
     plain = arguments.get("kind", "note") == "note" and not arguments.get("subject")
-    return context.outside or not plain and writes_more(arguments, context)
+    return context.outside or (not plain and writes_more(arguments, context))
 
 
 def replaces_more(arguments: Mapping[str, Any], context: ToolContext) -> bool:

@@ -92,7 +92,10 @@ def _core_tools(core: CoreMemory, archival: ArchivalMemory) -> list[Tool]:
             request_heartbeat: Whether the model goes on after it.
         """
         before = core.blocks()[label].version
-        new, trust = _from_fact(new_content, context, archival), _trust(context, said=is_own(new_content, context))
+        new, trust = (
+            _from_fact(new_content, context, archival),
+            _trust(context, said=is_own(new_content, context)),
+        )
         return _saved(core.replace(label, old_content, new, context.message_id, trust), before, context)
 
     return [core_memory_append, core_memory_replace]

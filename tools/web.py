@@ -89,7 +89,8 @@ def wrote(said: str, url: str) -> bool:
         return False
     words = (_bare(word[max(0, word.find("http")) :].lstrip("([{<\"'“‘「")) for word in said.split())
     return any(
-        word.startswith(wanted) and not any(c.isascii() and (c.isalnum() or c in "/=&%#") for c in word[len(wanted) :])
+        word.startswith(wanted)
+        and not any(c.isascii() and (c.isalnum() or c in "/=&%#") for c in word[len(wanted) :])
         for word in words
     )
 

@@ -68,7 +68,9 @@ def _without_days(written: str, said: str, now: datetime) -> tuple[str, bool]:
 
 def _read_in(said: str, time: datetime, zone: str) -> frozenset[str]:
     """Give the terms by which the rules write down what they read in a message, in both languages."""
-    written = (render_fact(fact, spoken) for fact in extract_facts(said, time, zone) for spoken in ("ko", "en"))
+    written = (
+        render_fact(fact, spoken) for fact in extract_facts(said, time, zone) for spoken in ("ko", "en")
+    )
     return frozenset(term for text in written for term in terms(text))
 
 

@@ -1,4 +1,4 @@
-"""Whose words core memory holds: it is in view in every turn, and what it says could be an order."""
+"""Whose words core memory holds, in view in every turn, and whether a whole memory came from a file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column; what stands there was written by the student or the model."""
+    """Add the columns; what stands in core memory was written by the student or the model."""
     op.add_column(
         "core_blocks", sa.Column("trust", sa.String(length=16), nullable=False, server_default="model")
+    )
+    op.add_column(
+        "students", sa.Column("trust", sa.String(length=16), nullable=False, server_default="student")
     )
