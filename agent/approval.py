@@ -10,13 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 
-from ..memory.archival.own_words import meant_by
+from ..memory.archival.own_words import not_in
 from ..memory.text import sentences, terms
 from ..memory.text.terms import stem
 from ..memory.types import ShownHit, StoredMessage, Trust
 from ..tools.base import OUTSIDE
 from .context.smalltalk import is_question
+from .models.study.intent import framing
 
 LONGEST_WORD = 24
 """Characters of a word in a search; in a longer one that the student did not type, anything could be hidden."""
@@ -39,7 +41,8 @@ def from_outside(trust: Trust, hits: Sequence[ShownHit]) -> bool:
 def reveals(text: str, said: str, log: Iterable[StoredMessage], known: Iterable[str], now: datetime) -> bool:
     """Whether a text would tell somebody what is known of the student, and this turn's message does not say.
 
-    What the student asked before may be looked up; what they told may not. A year says nothing.
+    What the student asked before may be looked up; what they told may not. A year says nothing, and neither do the
+    words that questions on anything have.
 
     Args:
         said: This turn's message.
@@ -47,14 +50,25 @@ def reveals(text: str, said: str, log: Iterable[StoredMessage], known: Iterable[
         known: What else is in view of what is known of the student.
     """
     log = list(log)
-    earlier = [part for m in log if m.message.role == "user" for part in sentences(m.message.content)]
-    asked = "\n".join(part for part in earlier if is_question(part))
-    new = meant_by(text) - terms(f"{said}\n{asked}").keys() - {str(now.year + ahead) for ahead in (-1, 0, 1)}
+    before = [m.message.content for m in log if m.message.role == "user" and m.message.content != said]
+    parts = [part for said_before in before for part in sentences(said_before)]
+    asked = [part for part in parts if is_question(part)]
+    told = [part for part in parts if not is_question(part)]
+    new = (
+        not_in("\n".join([said, *asked]), text)
+        - _name_nothing()
+        - {str(now.year + ahead) for ahead in (-1, 0, 1)}
+    )
     if not new:
         return False
-    words = {word for told in (*earlier, *_of_hits(log), *known) for word in _WORD.findall(told.casefold())}
+    words = {word for text in (*told, *_of_hits(log), *known) for word in _WORD.findall(text.casefold())}
     stems = {stem(word) for word in words}
     return any(len(term) > LONGEST_WORD or _stands_in(term, words, stems) for term in new)
+
+
+@lru_cache(maxsize=1)
+def _name_nothing() -> frozenset[str]:
+    return frozenset(terms("\n".join(framing())))
 
 
 def _of_hits(log: Iterable[StoredMessage]) -> Iterator[str]:

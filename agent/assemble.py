@@ -19,7 +19,7 @@ from .greeting import brief_for, find_persona
 from .loop import Agent
 from .model import Model, ModelProfile
 from .models.chat_completions.discovery import resolve_model
-from .models.study.intent import SURE, Intents
+from .models.study.intent import Intents
 from .models.study.policy import StudyModel
 from .runtime import Runtime, open_runtime
 from .settings import Settings, load
@@ -30,6 +30,9 @@ MOST_FOUND = 1_200.0
 
 MOST_FOUND_AS_VALUES = 4_000.0
 """The same for a model that reads values: it chooses among the finds, and pays for no token."""
+
+DROPS = 0.3
+"""How likely a message is one that drops a question, for a call that drops it to need no yes: the list is short and kept."""
 
 SMALL_WINDOW = 8_000
 """Windows below this get the essential tools only."""
@@ -139,7 +142,7 @@ def own_tools(
 
 def asks_to_drop(said: str) -> bool:
     """Whether a student's message is read, by its letters, as taking a question off the list."""
-    return Intents().glance(said).share("dismiss") >= SURE
+    return Intents().glance(said).share("dismiss") >= DROPS
 
 
 def all_tools(

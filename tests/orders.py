@@ -408,10 +408,12 @@ def scene(home: Path, language: str) -> Iterator[Scene]:
         played[0].fetched.append(url)
         return Page(url, "text/plain", "utf-8", played[0].page.encode(), cut=False)
 
-    model = scripted(lambda request: played[0].reply(request))
+    def reply(request: Request) -> Any:
+        return played[0].reply(request)
+
     with (
         patch.object(assemble, "web_tools", lambda: web_tools(search, fetch)),
-        tutor(home, model, language=language) as professor,
+        tutor(home, scripted(reply), language=language) as professor,
     ):
         here = Scene(home, spoken, professor)
         played.append(here)

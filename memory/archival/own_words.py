@@ -14,6 +14,7 @@ from ..dates import find_dates, zone_of
 from ..facts import extract_facts, render_fact
 from ..facts.clauses import clauses
 from ..text import HANGUL, sentences, terms
+from .records import quotes
 
 _FRAME = frozenset({"student", "user", "k:학생"})
 """Terms by which a model speaks of the student; they claim nothing."""
@@ -34,20 +35,25 @@ def says_no_more(written: str, said: str, time: datetime, zone: str) -> bool:
         said: The message; `time` and `zone` are when and where it was said.
     """
     written, said = unicodedata.normalize("NFKC", written), unicodedata.normalize("NFKC", said)
+    now = time.astimezone(zone_of(zone))
     if not _signs(written) <= _signs(said):
         return False
-    now = time.astimezone(zone_of(zone))
     rest, named = _without_days(written, said, now)
-    meant = meant_by(rest) - _FRAME
-    if not (meant or named) or not meant <= {*terms(said), *_read_in(said, time, zone)}:
+    if not named and not meant_by(rest) - _FRAME:
         return False
-    return all(_denied_alike(sentence, said, now) for sentence in sentences(written))
+    heard = f"{said}\n{_read_in(said, time, zone)}"
+    # What is one word in Korean hangs on the words around it: a line that stands there to the letter is not cut at all.
+    unsaid = [line for line in rest.splitlines() if not (HANGUL.search(line) and quotes(said, line))]
+    return not not_in(heard, "\n".join(unsaid)) - _FRAME and all(
+        _denied_alike(sentence, said, now) for sentence in sentences(written)
+    )
 
 
 def speaks_of(said: str, old: str, time: datetime, zone: str) -> bool:
     """Whether the student speaks of what stands somewhere: a word of it is in the message, or the same day."""
     _, named = _without_days(old, said, time.astimezone(zone_of(zone)))
-    return named or bool((meant_by(old) - _FRAME) & {*terms(said), *_read_in(said, time, zone)})
+    meant = meant_by(old) - _FRAME
+    return named or not_in(f"{said}\n{_read_in(said, time, zone)}", old) & meant != meant
 
 
 def meant_by(text: str) -> frozenset[str]:
@@ -55,6 +61,14 @@ def meant_by(text: str) -> frozenset[str]:
     found = terms(text)
     words = frozenset(term for term in found if not (term.startswith("b:") and HANGUL.search(term)))
     return words or frozenset(found)
+
+
+def not_in(said: str, written: str) -> frozenset[str]:
+    """Give the terms of a text that another has not; a Korean word may be cut otherwise where it stands there."""
+    new = meant_by(written) - terms(said).keys()
+    return frozenset(
+        term for term in new if not (term.startswith("k:") and len(term) > 3 and term[2:] in said)
+    )
 
 
 def _without_days(written: str, said: str, now: datetime) -> tuple[str, bool]:
@@ -66,12 +80,10 @@ def _without_days(written: str, said: str, now: datetime) -> tuple[str, bool]:
     return written, bool(named)
 
 
-def _read_in(said: str, time: datetime, zone: str) -> frozenset[str]:
-    """Give the terms by which the rules write down what they read in a message, in both languages."""
-    written = (
-        render_fact(fact, spoken) for fact in extract_facts(said, time, zone) for spoken in ("ko", "en")
-    )
-    return frozenset(term for text in written for term in terms(text))
+def _read_in(said: str, time: datetime, zone: str) -> str:
+    """Give what the rules read in a message as they write it, in both languages."""
+    read = extract_facts(said, time, zone)
+    return "\n".join(render_fact(fact, spoken) for fact in read for spoken in ("ko", "en"))
 
 
 def _signs(text: str) -> frozenset[str]:

@@ -6,7 +6,7 @@ import pytest
 
 from orders import CARRIERS, LANGUAGES, ORDERS, Scene, scene
 
-SAMPLED = 4
+SAMPLED = 2
 """Orders that each carrier is tried with in the ordinary tests; all of them in the slow ones."""
 
 UNSEEN = {"imported_title"}
