@@ -50,10 +50,15 @@ def says_no_more(written: str, said: str, time: datetime, zone: str) -> bool:
 
 
 def speaks_of(said: str, old: str, time: datetime, zone: str) -> bool:
-    """Whether the student speaks of what stands somewhere: a word of it is in the message, or the same day."""
-    _, named = _without_days(old, said, time.astimezone(zone_of(zone)))
-    meant = meant_by(old) - _FRAME
-    return named or not_in(f"{said}\n{_read_in(said, time, zone)}", old) & meant != meant
+    """Whether the student speaks of what stands somewhere: of each sentence a word, or the day, is in the message."""
+    now, heard = time.astimezone(zone_of(zone)), f"{said}\n{_read_in(said, time, zone)}"
+
+    def spoken_of(sentence: str) -> bool:
+        meant = meant_by(sentence) - _FRAME
+        return _without_days(sentence, said, now)[1] or bool(meant - not_in(heard, sentence))
+
+    found = sentences(old)
+    return bool(found) and all(map(spoken_of, found))
 
 
 def meant_by(text: str) -> frozenset[str]:
