@@ -201,7 +201,8 @@ class CoreMemory:
             for row, before in zip(rows, [*(r.value for r in rows[1:]), ""], strict=True):
                 if row.message_id in message_ids:
                     value = before if value == row.value else _taken_back(value, row.value, before, label)
-            self._edit(label, lambda _, value=value: value, ())
+            whose = next((row.trust for row in rows if row.value == value), rows[0].trust)
+            self._edit(label, lambda _, value=value: value, (), trust=whose, anew=True)
 
     def history(self, label: str) -> list[Block]:
         """Give every version of a block, the newest first."""

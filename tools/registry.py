@@ -239,7 +239,7 @@ def _trust(tool: Tool, said: Trust | None) -> Trust:
     usual: Trust = "web" if tool.effect == "outside" else "imported" if tool.source else "model"
     if not tool.source:
         return said or usual
-    return least_trusted("imported", said or usual)
+    return least_trusted("imported", usual, said or usual)
 
 
 def _as_text(tool: Tool, value: object) -> str:
