@@ -1,36 +1,29 @@
-"""Which tool calls wait for the student's yes: whatever could be done by order of a text that nobody here wrote.
+"""Whose words are in view, and what must not leave or change by their order (docs/adr/0052).
 
 Text in view that is neither the student's own nor the program's (a course file and its name, an imported conversation,
-the web, a tool that is not ours, and what rests on any of them) may tell a model what to do. While it is in view, calls
-that change memory or leave this machine wait, unless they write down nothing but what the student says in this turn.
+the web, a tool that is not ours, and what rests on any of them) may tell a model what to do. While it is in view,
+guarded calls wait for the student; each tool's guard says which (`tools/guards.py`, `tools/web.py`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from contextlib import suppress
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from functools import lru_cache
 
-from ..memory.dates import find_dates
-from ..memory.errors import ToolRetry
-from ..memory.search.ranking import subject_terms
-from ..memory.text import terms
-from ..memory.types import ShownHit, ToolCall, Trust, is_untrusted
-from ..tools.arguments import read_arguments
-from ..tools.base import OUTSIDE, Tool, ToolContext
-from .settings import local_time
+from ..memory.archival.own_words import not_in
+from ..memory.text import sentences, terms
+from ..memory.text.terms import stem
+from ..memory.types import ShownHit, StoredMessage, Trust
+from ..tools.base import OUTSIDE
+from .context.smalltalk import is_question
+from .models.study.intent import framing
 
-_NOT_WRITTEN = frozenset({"label", "kind", "id", "old_content"})
-"""Arguments that say where a text goes, not what it says."""
+LONGEST_WORD = 24
+"""Characters of a word in a search; in a longer one that the student did not type, anything could be hidden."""
 
-_FRAME = frozenset({"student", "user", "k:학생"})
-"""Terms by which a model speaks of the student; they claim nothing."""
-
-_DENIES = re.compile(
-    r"\b(?:no|not|never|nor|none|cannot)\b|n['’]t\b|(?<![가-힣])(?:안|못)(?![가-힣])|않|아니|없|말(?:고|아)|못\s?하",
-    re.IGNORECASE,
-)
+_WORD = re.compile(r"\w+")
 
 
 def from_outside(trust: Trust, hits: Sequence[ShownHit]) -> bool:
@@ -45,46 +38,46 @@ def from_outside(trust: Trust, hits: Sequence[ShownHit]) -> bool:
     return trust in OUTSIDE
 
 
-def waits_for_yes(call: ToolCall, tool: Tool, context: ToolContext) -> bool:
-    """Whether a guarded call waits for the student.
+def reveals(text: str, said: str, log: Iterable[StoredMessage], known: Iterable[str], now: datetime) -> bool:
+    """Whether a text would tell somebody what is known of the student, and this turn's message does not say.
 
-    In the very turn that brought in a stranger's words every such call does. Later, and beside course files and
-    imports, a note may be written (it is trusted as little as what is in view), and into memory the student's own
-    words. What leaves this machine and what a tool does that is not ours is not made harmless by its words.
+    What the student asked before may be looked up; what they told may not. A year says nothing, and neither do the
+    words that questions on anything have.
+
+    Args:
+        said: This turn's message.
+        log: The messages in view.
+        known: What else is in view of what is known of the student.
     """
-    if not is_untrusted(context.trust):
-        return False
-    if context.outside or tool.source or tool.effect != "write":
-        return True
-    return not _is_note(call) and not own_words(call, context)
-
-
-def own_words(call: ToolCall, context: ToolContext) -> bool:
-    """Whether all that a call writes is what the student says in this turn; nothing is not the student's own.
-
-    A day may be written otherwise than it was said: "next Friday" is 2026-12-04.
-    """
-    said, now = context.text, local_time(context.now, context.zone)
-    written = "\n".join(
-        value for name, value in _values(call).items() if isinstance(value, str) and name not in _NOT_WRITTEN
+    log = list(log)
+    before = [m.message.content for m in log if m.message.role == "user" and m.message.content != said]
+    parts = [part for said_before in before for part in sentences(said_before)]
+    asked = [part for part in parts if is_question(part)]
+    told = [part for part in parts if not is_question(part)]
+    new = (
+        not_in("\n".join([said, *asked]), text)
+        - _name_nothing()
+        - {str(now.year + ahead) for ahead in (-1, 0, 1)}
     )
-    if _DENIES.search(written) and not _DENIES.search(said):
+    if not new:
         return False
-    days = {(span.start, span.end) for span in find_dates(said, now, "future")}
-    named = [span for span in find_dates(written, now, "future") if (span.start, span.end) in days]
-    for span in reversed(named):
-        written = f"{written[: span.offset]} {written[span.offset + len(span.text) :]}"
-    wanted = subject_terms(terms(written)) - _FRAME
-    return bool(wanted or named) and wanted <= terms(said).keys()
+    words = {word for text in (*told, *_of_hits(log), *known) for word in _WORD.findall(text.casefold())}
+    stems = {stem(word) for word in words}
+    return any(len(term) > LONGEST_WORD or _stands_in(term, words, stems) for term in new)
 
 
-def _values(call: ToolCall) -> dict[str, Any]:
-    with suppress(ToolRetry):
-        return dict(read_arguments(call.arguments))
-    return {}
+@lru_cache(maxsize=1)
+def _name_nothing() -> frozenset[str]:
+    return frozenset(terms("\n".join(framing())))
 
 
-def _is_note(call: ToolCall) -> bool:
-    values = _values(call)
-    plain = values.get("kind", "note") == "note" and not values.get("subject")
-    return call.name == "archival_memory_insert" and plain
+def _of_hits(log: Iterable[StoredMessage]) -> Iterator[str]:
+    """Give what hits in view tell of the student: their own messages, and what is kept of them."""
+    for stored in log:
+        yield from (hit.text for hit in stored.hits if hit.kind != "passage" and hit.role != "assistant")
+
+
+def _stands_in(term: str, words: set[str], stems: set[str]) -> bool:
+    if term.startswith(("k:", "b:")):
+        return any(word.startswith(term[2:]) if len(term) == 3 else term[2:] in word for word in words)
+    return any(part in stems or part in words for part in _WORD.findall(term))

@@ -21,6 +21,7 @@ from .model import Model, ModelProfile
 from .models.chat_completions.client import OpenAIModel
 from .models.chat_completions.dialect import Dialects
 from .models.chat_completions.discovery import resolve_model
+from .models.study.intent import Intents
 from .models.study.policy import StudyModel
 from .runtime import Runtime, open_runtime
 from .settings import Settings, load
@@ -31,6 +32,9 @@ MOST_FOUND = 1_200.0
 
 MOST_FOUND_AS_VALUES = 4_000.0
 """The same for a model that reads values: it chooses among the finds, and pays for no token."""
+
+DROPS = 0.3
+"""How likely a message is one that drops a question, for a call that drops it to need no yes: the list is short and kept."""
 
 SMALL_WINDOW = 8_000
 """Windows below this get the essential tools only."""
@@ -141,10 +145,15 @@ def own_tools(
     shown = min(most, 0.8 * budget.tool_result) if budget else most
     return [
         *memory_tools(memories.core, memories.archival, memories.recall, shown),
-        *question_tools(memories.questions),
+        *question_tools(memories.questions, asks_to_drop),
         calculate,
         *web_tools(),
     ]
+
+
+def asks_to_drop(said: str) -> bool:
+    """Whether a student's message is read, by its letters, as taking a question off the list."""
+    return Intents().glance(said).share("dismiss") >= DROPS
 
 
 def all_tools(

@@ -9,10 +9,11 @@ from ..memory.archival import ArchivalRecord
 from ..memory.errors import ConnectionDropped, ContextOverflow, NotFound, OfficeHoursError
 from ..memory.facts import called
 from ..memory.recall import Session
-from ..memory.types import Hit, message_id
+from ..memory.types import Hit, StoredMessage, Trust, least_trusted, message_id
 from ..persona.spec import Persona
 from ..tools.base import ToolContext
 from ..tools.registry import Registry
+from .approval import reveals
 from .billing.recorder import UsageRecorder
 from .context.brief import current_facts
 from .context.budget import TokenMeter, share
@@ -26,6 +27,7 @@ from .context.window import ContextWindow
 from .events import Citation, Event, Notice
 from .model import Model, Request, SideReply, TurnView, Warmable
 from .runtime import Memories, Runtime
+from .settings import local_time
 from .tool_execution import ToolExecutor
 from .turn_run import Reply, TurnRun
 from .turn_store import TurnStore
@@ -72,7 +74,7 @@ class AgentState:
         profile = self.model.profile
         budget = share(profile, self.settings.working_window)
         self.conversation = Conversation(
-            self.memories.sessions, session, self.registry.specs(), budget, self._system
+            self.memories.sessions, session, self.registry.specs(), budget, self._system, self._trust
         )
         self.meter = TokenMeter(self.db, profile.name, self.clock)
         self.context_window = ContextWindow(budget, self.meter, self.conversation, self._open_questions)
@@ -183,10 +185,25 @@ class AgentState:
             session=self.session_id,
             text=run.asked.message.content,
             message_id=run.asked.id,
+            earlier=tuple(m.message.content for m in self._said_before(run)),
             trust=self.conversation.rendered.trust,
             outside=run.outside,
             exclude=self.conversation.ids_in_view() | run.facts,
+            reveals=lambda text: self._reveals(text, run),
         )
+
+    def _said_before(self, run: TurnRun) -> list[StoredMessage]:
+        log = self.conversation.log
+        return [m for m in log if m.message.role == "user" and m.trust == "student" and m.id != run.asked.id]
+
+    def _reveals(self, text: str, run: TurnRun) -> bool:
+        """Whether a text tells of the student what they do not say in this turn."""
+        view, blocks = self.conversation.view, self.memories.core.blocks().values()
+        known = [self.memories.student.name, *(block.value for block in blocks)]
+        if view is not None:
+            known += [view.brief, view.summary]
+        said = run.asked.message.content
+        return reveals(text, said, self.conversation.log, known, local_time(self.clock(), self.zone))
 
     # Making room
 
@@ -292,6 +309,11 @@ class AgentState:
 
     def _record_side(self, side: SideReply) -> None:
         self.store.record_side(side)
+
+    def _trust(self) -> Trust:
+        """Whose words the system prompt holds: core memory's lines, and all of a memory that came from a file."""
+        blocks = self.memories.core.blocks().values()
+        return least_trusted(self.memories.student.trust, *(block.trust for block in blocks))
 
     def _system(self, brief: str) -> str:
         core = self.context_window.budget.core

@@ -16,10 +16,9 @@ from time import monotonic
 
 from ..memory.archival import InsertResult
 from ..memory.store import Database
-from ..memory.types import ToolCall
+from ..memory.types import ToolCall, is_untrusted
 from ..tools.base import Tool, ToolContext
 from ..tools.registry import Outcome, Registry
-from .approval import waits_for_yes
 from .billing.limits import LimitTracker
 from .events import Event, ToolFinished, ToolStarted
 from .model import CallBroken
@@ -130,14 +129,14 @@ class ToolExecutor:
 
         The threads are daemons: neither Ctrl-C nor the end of the program waits for a tool that hangs.
         """
+        now = context()
         reads = {
             place: call
             for place, call in enumerate(calls)
-            if isinstance(call, ToolCall) and self._effect(call) == "read"
+            if isinstance(call, ToolCall) and self._effect(call) == "read" and not self._waits(call, now)
         }
         if len(reads) < 2:
             return {}
-        now = context()
         boxes: dict[int, SimpleQueue[ToolCallResult | BaseException]] = {
             place: SimpleQueue() for place in reads
         }
@@ -174,7 +173,7 @@ class ToolExecutor:
         tool = self._registry.get(call.name)
         if self.offline and call.name in WEB:
             done = ToolCallResult(call, _offline(context.language), 0.0)
-        elif tool is not None and self._waits(call, tool, context) and not self.approve(call, tool):
+        elif tool is not None and self._waits(call, context) and not self.approve(call, tool):
             done = ToolCallResult(call, _refused(call, context.language), 0.0)
         elif tool is not None and tool.effect == "write" and not tool.source:
             with self._db.begin():
@@ -186,9 +185,11 @@ class ToolExecutor:
         save(call, done.outcome)
         return done
 
-    def _waits(self, call: ToolCall, tool: Tool, context: ToolContext) -> bool:
-        guarded = self.obeys_text and self._registry.needs_keypress(call, context)
-        return guarded and waits_for_yes(call, tool, context)
+    def _waits(self, call: ToolCall, context: ToolContext) -> bool:
+        """Whether a call could be done by order of words that are neither the student's nor the program's."""
+        return (
+            self.obeys_text and is_untrusted(context.trust) and self._registry.needs_keypress(call, context)
+        )
 
     def _timed(self, call: ToolCall, context: ToolContext) -> ToolCallResult:
         started = monotonic()

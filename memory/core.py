@@ -18,6 +18,7 @@ from .index import lock_student
 from .store import Database
 from .store.schema import core_blocks
 from .text import normalize, sanitize_user
+from .types import Trust, least_trusted
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Block:
         limit: The most characters `value` may have.
         version: Counts from 1; 0 for a block nobody has written yet.
         time: When this version was written, None for version 0.
+        trust: The least trusted of what its words came from.
         masked: What kinds of secrets this edit masked; only on the block an edit hands back.
     """
 
@@ -56,6 +58,7 @@ class Block:
     version: int = 0
     time: datetime | None = None
     masked: tuple[str, ...] = ()
+    trust: Trust = "student"
 
 
 _COLUMNS = (
@@ -64,6 +67,7 @@ _COLUMNS = (
     core_blocks.c.version,
     core_blocks.c.created_at,
     core_blocks.c.message_id,
+    core_blocks.c.trust,
 )
 _NEWEST = (
     select(core_blocks.c.label, func.max(core_blocks.c.version).label("version"))
@@ -105,11 +109,12 @@ class CoreMemory:
             rows = {row.label: row for row in connection.execute(_CURRENT, {"student": self._student})}
         return {label: _block(label, rows.get(label)) for label in BLOCKS}
 
-    def append(self, label: str, text: str, message_id: int | None = None) -> Block:
+    def append(self, label: str, text: str, message_id: int | None = None, trust: Trust = "student") -> Block:
         """Add a line to a block. A line that is there already is not added again: the version stays.
 
         Args:
             message_id: The message whose turn taught it.
+            trust: Whose words it is; the block is trusted as little as the least trusted of its lines.
 
         Raises:
             ToolRetry: No such block, nothing to add, or it would grow past its limit.
@@ -123,13 +128,16 @@ class CoreMemory:
                 return value
             return f"{value}\n{line}" if value else line
 
-        return self._edit(label, added, masked, message_id)
+        return self._edit(label, added, masked, message_id, trust)
 
-    def replace(self, label: str, old: str, new: str, message_id: int | None = None) -> Block:
+    def replace(
+        self, label: str, old: str, new: str, message_id: int | None = None, trust: Trust = "student"
+    ) -> Block:
         """Put `new` in the place of `old`, which stands exactly once in the block; an empty `new` deletes it.
 
         Args:
             message_id: The message whose turn taught it.
+            trust: Whose words `new` is.
 
         Raises:
             ToolRetry: No such block, `old` is not there or more than once, or the block would grow past its limit.
@@ -144,7 +152,7 @@ class CoreMemory:
             left = value.replace(wanted, text)
             return left if text else "\n".join(line for line in left.split("\n") if line.strip())
 
-        return self._edit(label, replaced, masked, message_id)
+        return self._edit(label, replaced, masked, message_id, trust)
 
     def set(self, label: str, value: str) -> Block:
         """Write a block anew, as the student does who corrects it.
@@ -153,7 +161,7 @@ class CoreMemory:
             ToolRetry: No such block, or the text is longer than its limit.
         """
         text, masked = _clean(value)
-        return self._edit(label, lambda _: text, masked)
+        return self._edit(label, lambda _: text, masked, anew=True)
 
     def put_line(self, old: Collection[str], new: str, message_id: int | None = None) -> tuple[str, ...]:
         """Put a line in the place of older ones, in every block that has one, and give the labels of those.
@@ -193,7 +201,8 @@ class CoreMemory:
             for row, before in zip(rows, [*(r.value for r in rows[1:]), ""], strict=True):
                 if row.message_id in message_ids:
                     value = before if value == row.value else _taken_back(value, row.value, before, label)
-            self._edit(label, lambda _, value=value: value, ())
+            whose = next((row.trust for row in rows if row.value == value), rows[0].trust)
+            self._edit(label, lambda _, value=value: value, (), trust=whose, anew=True)
 
     def history(self, label: str) -> list[Block]:
         """Give every version of a block, the newest first."""
@@ -208,6 +217,9 @@ class CoreMemory:
         change: Callable[[str], str],
         masked: tuple[str, ...],
         message_id: int | None = None,
+        trust: Trust = "student",
+        *,
+        anew: bool = False,
     ) -> Block:
         spec = _spec(label)
         with self._db.begin() as connection:
@@ -219,7 +231,8 @@ class CoreMemory:
                 return current
             if len(value) > spec.limit:
                 raise _too_long(current, len(value))
-            return self._write(connection, current, value, masked, message_id)
+            whose = trust if anew or not current.value else least_trusted(trust, current.trust)
+            return self._write(connection, current, value, masked, message_id, whose)
 
     def _write(
         self,
@@ -228,6 +241,7 @@ class CoreMemory:
         value: str,
         masked: tuple[str, ...],
         message_id: int | None,
+        trust: Trust,
     ) -> Block:
         now = self._clock()
         version = current.version + 1
@@ -241,10 +255,11 @@ class CoreMemory:
                 "size_limit": current.limit,
                 "description": current.description,
                 "message_id": message_id,
+                "trust": trust,
                 "created_at": now,
             },
         )
-        return Block(current.label, value, current.limit, current.description, version, now, masked)
+        return Block(current.label, value, current.limit, current.description, version, now, masked, trust)
 
 
 def _taken_back(value: str, edited: str, before: str, label: str) -> str:
@@ -273,7 +288,7 @@ def _block(label: str, row: Any | None) -> Block:
     spec = BLOCKS[label]
     if row is None:
         return Block(label, "", spec.limit, spec.description)
-    return Block(label, row.value, spec.limit, spec.description, row.version, row.created_at)
+    return Block(label, row.value, spec.limit, spec.description, row.version, row.created_at, trust=row.trust)
 
 
 def _clean(text: str) -> tuple[str, tuple[str, ...]]:

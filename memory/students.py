@@ -27,6 +27,7 @@ _COLUMNS = (
     students.c.language,
     students.c.zone,
     students.c.collection,
+    students.c.trust,
 )
 _BY_HANDLE = select(*_COLUMNS).where(students.c.handle == bindparam("handle"))
 _FIRST_WORDS = (
@@ -139,4 +140,4 @@ def checked_handle(handle: str) -> str:
 
 
 def _student(row: AnyRow) -> Student:
-    return Student(row.id, row.handle, row.name, row.language, row.zone, row.collection)
+    return Student(row.id, row.handle, row.name, row.language, row.zone, row.collection, row.trust)

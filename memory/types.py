@@ -155,6 +155,7 @@ class Student:
         language: "ko" or "en".
         zone: IANA zone name for local times.
         collection: The opaque name of the student's collection in the vector index.
+        trust: Of all that is kept: "imported" where the whole memory came from a file.
     """
 
     id: int
@@ -163,6 +164,7 @@ class Student:
     language: str
     zone: str
     collection: str
+    trust: Trust = "student"
 
 
 def message_id(row: int) -> str:

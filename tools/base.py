@@ -51,10 +51,12 @@ class ToolContext:
         zone: The student's zone, an IANA name or an offset such as "+05:30".
         session: Public id of the session ("s7"), "" outside one.
         text: What the student said in this turn; `message_id` is that message's row.
+        earlier: What they said before, as far as it is in view.
         trust: The least trusted words in view.
         outside: A stranger's words came in during this very turn: a web page, a search, a tool that is not ours.
         exclude: Ids (`m12`, `a7`) that a search must not return: what is in view already and the tool's own
             earlier calls.
+        reveals: Whether a text would tell somebody what is known of the student and `text` does not say.
     """
 
     language: str = "en"
@@ -63,9 +65,11 @@ class ToolContext:
     session: str = ""
     text: str = ""
     message_id: int | None = None
+    earlier: tuple[str, ...] = ()
     trust: Trust = "student"
     outside: bool = False
     exclude: frozenset[str] = frozenset()
+    reveals: Callable[[str], bool] = lambda _text: False
 
     @property
     def local_time(self) -> datetime:

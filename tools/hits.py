@@ -15,7 +15,7 @@ import re
 from collections.abc import Sequence
 
 from ..memory.dates import zone_of
-from ..memory.types import Hit, ShownHit, Trust
+from ..memory.types import Hit, ShownHit, Trust, is_untrusted
 from .base import OUTSIDE
 from .text import CUT, clean, clip, estimate_tokens
 
@@ -64,7 +64,9 @@ def show_hit(hit: Hit, zone: str, budget_tokens: float | None = None) -> ShownHi
     if hit.kind == "message":
         head = f"[{hit.id}] {local:%Y-%m-%d %H:%M} {hit.role}"
     else:
-        head = f"[{hit.id}] {local:%Y-%m-%d} {hit.kind}"
+        # What was written down beside words of others says whose it is; a passage names its source.
+        whose = f" ({hit.trust})" if is_untrusted(hit.trust) and hit.kind != "passage" else ""
+        head = f"[{hit.id}] {local:%Y-%m-%d} {hit.kind}{whose}"
     if place := place_of(hit):
         head = f"{head} {place}"
     whole = text = clean(hit.text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -15,8 +15,9 @@ from ..memory.facts import render_fact
 from ..memory.facts.clauses import corrects
 from ..memory.questions import OpenQuestions
 from ..memory.recall import RecallMemory
-from ..memory.types import Hit, Trust, least_trusted, message_id
+from ..memory.types import Hit, Trust, is_untrusted, least_trusted, message_id
 from .base import Tool, ToolContext, ToolResult, tool
+from .guards import is_own, keeps_more, not_asked_for, replaces_more, supersedes_more, writes_more
 from .hits import hit_lines, show_hits
 from .paging import read_message, read_passage
 
@@ -53,7 +54,7 @@ def memory_tools(
 
 def _core_tools(core: CoreMemory, archival: ArchivalMemory) -> list[Tool]:
     # The loop reads request_heartbeat from the call; the tools only let the model say it.
-    @tool(effect="write", told={"label"})
+    @tool(effect="write", guarded=writes_more, told={"label"})
     def core_memory_append(
         label: Label,
         content: str,
@@ -69,11 +70,10 @@ def _core_tools(core: CoreMemory, archival: ArchivalMemory) -> list[Tool]:
             request_heartbeat: Whether the model goes on after it.
         """
         before = core.blocks()[label].version
-        return _saved(
-            core.append(label, _from_fact(content, context, archival), context.message_id), before, context
-        )
+        line, trust = _from_fact(content, context, archival), _trust(context, said=is_own(content, context))
+        return _saved(core.append(label, line, context.message_id, trust), before, context)
 
-    @tool(effect="write", told=())
+    @tool(effect="write", guarded=replaces_more, told=())
     def core_memory_replace(
         label: Label,
         old_content: str,
@@ -91,14 +91,17 @@ def _core_tools(core: CoreMemory, archival: ArchivalMemory) -> list[Tool]:
             request_heartbeat: Whether the model goes on after it.
         """
         before = core.blocks()[label].version
-        new = _from_fact(new_content, context, archival)
-        return _saved(core.replace(label, old_content, new, context.message_id), before, context)
+        new, trust = (
+            _from_fact(new_content, context, archival),
+            _trust(context, said=is_own(new_content, context)),
+        )
+        return _saved(core.replace(label, old_content, new, context.message_id, trust), before, context)
 
     return [core_memory_append, core_memory_replace]
 
 
 def _archival_tools(core: CoreMemory, archival: ArchivalMemory, recall: RecallMemory) -> list[Tool]:
-    @tool(effect="write", told={"quote"})
+    @tool(effect="write", guarded=keeps_more, told={"quote"})
     def archival_memory_insert(
         content: str,
         context: ToolContext,
@@ -126,14 +129,15 @@ def _archival_tools(core: CoreMemory, archival: ArchivalMemory, recall: RecallMe
         if quote and not rests_on(content, quote):
             said_in = None
         message = said_in or context.message_id
+        own = said_in is not None and (not is_untrusted(context.trust) or is_own(content, context))
         inserted = archival.insert(
             content,
             kind=kind if said_in else "note",
             subject=subject,
             quote=quote if said_in else None,
-            corrects=bool(quote and said_in) and corrects(quote or ""),
+            corrects=own and corrects(quote or ""),
             message_id=message,
-            trust=_trust(context, said=said_in is not None),
+            trust=_trust(context, said=own),
             zone=None if message else context.zone,  # a message brings its own time and zone
         )
         remark = (
@@ -143,7 +147,7 @@ def _archival_tools(core: CoreMemory, archival: ArchivalMemory, recall: RecallMe
         )
         return _stored(inserted, remark, content, context)
 
-    @tool(effect="write", told=())
+    @tool(effect="write", guarded=supersedes_more(archival), told=())
     def archival_memory_update(
         id: str,  # noqa: A002 - the model's word for it
         content: str,
@@ -161,12 +165,13 @@ def _archival_tools(core: CoreMemory, archival: ArchivalMemory, recall: RecallMe
             request_heartbeat: Whether the model goes on after it.
         """
         said_in = _said_in(quote, context, recall) if quote else None
+        own = said_in is not None and (not is_untrusted(context.trust) or is_own(content, context))
         inserted = archival.update(
             bare_id(id),
             content,
             quote=quote if said_in else None,
             message_id=said_in or context.message_id,
-            trust=_trust(context, said=said_in is not None),
+            trust=_trust(context, said=own),
         )
         if inserted.status == "superseded":
             old = [line for kept in archival.superseded_by(inserted.id) for line in kept.core_lines]
@@ -259,10 +264,15 @@ def _recall_tools(archival: ArchivalMemory, recall: RecallMemory, budget: float)
     return [conversation_search, read_more]
 
 
-def question_tools(questions: OpenQuestions) -> list[Tool]:
-    """Make the tool for the ledger of questions of one student."""
+def question_tools(questions: OpenQuestions, wanted: Callable[[str], bool]) -> list[Tool]:
+    """Make the tool for the ledger of questions of one student.
 
-    @tool(effect="write", told=())
+    Args:
+        questions: The ledger.
+        wanted: Whether what the student says is read as dropping a question.
+    """
+
+    @tool(effect="write", guarded=not_asked_for(wanted), told=())
     def dismiss_question(
         id: str,  # noqa: A002 - the model's word for it
         context: ToolContext,

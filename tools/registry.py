@@ -6,7 +6,7 @@ import json
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from threading import Thread
 from typing import Any
@@ -211,6 +211,8 @@ def _late(tool: Tool) -> ToolError:
 
 def _outcome(tool: Tool, value: object) -> Outcome:
     result = value if isinstance(value, ToolResult) else ToolResult(_as_text(tool, value))
+    if tool.source:  # it cannot vouch for its words, in whatever form it gives them
+        result = replace(result, hits=(), wrapped=False)
     output = clean(result.output)
     display = clean(result.display) or first_line(output)
     trust = _trust(tool, result.trust)
@@ -237,7 +239,7 @@ def _trust(tool: Tool, said: Trust | None) -> Trust:
     usual: Trust = "web" if tool.effect == "outside" else "imported" if tool.source else "model"
     if not tool.source:
         return said or usual
-    return least_trusted("imported", said or usual)
+    return least_trusted("imported", usual, said or usual)
 
 
 def _as_text(tool: Tool, value: object) -> str:

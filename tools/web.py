@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from ..memory.errors import ToolError
 from ..memory.text import HANGUL
@@ -38,15 +39,17 @@ Fetch = Callable[[str], Page]
 def web_tools(search: Search | None = None, fetcher: Fetch = fetch) -> list[Tool]:
     """Make the two web tools of one conversation.
 
-    A search itself goes out freely, as its words reach nobody but a search engine. A page is another matter: its
-    address can carry the student's data to whoever wrote the text that asked for it. So once untrusted text is in a
-    turn, `read_page` is free only for addresses that a search of this conversation gave or the student wrote; any
-    other waits for the keypress. Addresses inside pages are not shown and do not count.
+    While words of others are in view, both may carry the student's data out. A search goes out freely as long as it
+    tells nothing of the student. An address is read freely if the student wrote it, or a search of this conversation
+    gave it; any other waits for the keypress. Addresses inside pages are not shown and do not count.
     """
     given: set[str] = set()
     searcher = search if search is not None else search_ddgs
 
-    @tool(effect="outside", guarded=False, timeout=25.0, told=())
+    def tells_of_the_student(arguments: Mapping[str, Any], context: ToolContext) -> bool:
+        return context.reveals(arguments["query"])
+
+    @tool(effect="outside", guarded=tells_of_the_student, timeout=25.0, told=())
     def web_search(query: str, context: ToolContext) -> ToolResult:
         """Search the web; gives titles, URLs and snippets.
 
@@ -60,7 +63,7 @@ def web_tools(search: Search | None = None, fetcher: Fetch = fetch) -> list[Tool
 
     def leads_elsewhere(arguments: Mapping[str, Any], context: ToolContext) -> bool:
         url: str = arguments["url"]
-        return url not in given and url not in context.text.split()
+        return url not in given and not any(wrote(said, url) for said in (context.text, *context.earlier))
 
     @tool(effect="outside", guarded=leads_elsewhere, timeout=25.0, told=())
     def read_page(url: str, context: ToolContext) -> ToolResult:
@@ -74,6 +77,28 @@ def web_tools(search: Search | None = None, fetcher: Fetch = fetch) -> list[Tool
         return _page(page, _text_of(page), context.language)
 
     return [web_search, read_page]
+
+
+def wrote(said: str, url: str) -> bool:
+    """Whether somebody wrote an address: with or without its scheme, and with what stands after it in a sentence.
+
+    After the last letter of the address only marks may stand, or a particle in Hangul.
+    """
+    wanted = _bare(url)
+    if "." not in wanted:
+        return False
+    words = (_bare(word[max(0, word.find("http")) :].lstrip("([{<\"'“‘「")) for word in said.split())
+    return any(
+        word.startswith(wanted)
+        and not any(c.isascii() and (c.isalnum() or c in "/=&%#") for c in word[len(wanted) :])
+        for word in words
+    )
+
+
+def _bare(url: str) -> str:
+    """Give an address as it is compared: no scheme, the host in small letters, no escapes, no slash at the end."""
+    host, slash, path = unquote(url.strip()).removeprefix("https://").removeprefix("http://").partition("/")
+    return f"{host.lower()}{slash}{path}".rstrip("/")
 
 
 def region(query: str) -> str:

@@ -17,7 +17,7 @@ from ...memory.facts import StatedFact, label_in
 from ...memory.questions import OpenQuestion, OpenQuestions
 from ...memory.recall import Session, Sessions
 from ...memory.store import Database
-from ...memory.types import StoredMessage, message_id
+from ...memory.types import StoredMessage, is_untrusted, message_id
 from ...tools.text import clip, estimate_tokens
 from ..settings import local_time
 from .smalltalk import is_question, small_talk
@@ -146,7 +146,9 @@ def _where_it_stopped(
     spoken: Sequence[StoredMessage], questions: Sequence[OpenQuestion], old_news: frozenset[int]
 ) -> tuple[StoredMessage | None, list[tuple[int, str]]]:
     """The last real question, and what was left unanswered: the last message first, then the ledger's newest."""
-    said = [m for m in spoken if m.message.role == "user" and m.id not in old_news]
+    said = [
+        m for m in spoken if m.message.role == "user" and m.id not in old_news and not is_untrusted(m.trust)
+    ]
     asked = [m for m in said if small_talk(m.message.content) is None]
     real = [m for m in asked if is_question(m.message.content)]
     stopped = real[-1] if real else (asked[-1] if asked else None)

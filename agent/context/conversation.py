@@ -23,7 +23,7 @@ class Conversation:
         session: The one that is spoken in.
         specs: Tool schemas a new view is opened with.
         budget: How the window is shared out; may be set anew when the window turns out to be another.
-        system: Composes the system text of a new view from its brief.
+        system: Composes the system text of a new view from its brief; `system_trust` says whose words it holds.
 
     Attributes:
         lease: Held during a turn. A program that slept through its own must not write into another's turn.
@@ -36,9 +36,10 @@ class Conversation:
         specs: Sequence[ToolSpec],
         budget: Budget,
         system: Callable[[str], str],
+        system_trust: Callable[[], Trust] = lambda: "student",
     ) -> None:
         self._sessions, self.session = sessions, session
-        self._specs, self.budget, self._system = specs, budget, system
+        self._specs, self.budget, self._system, self._system_trust = specs, budget, system, system_trust
         self._specs_size = estimate_tools(specs)
         self._compared: tuple[int, bool] | None = None  # view id, whether its tools are ours
         self.lease: Lease | None = None
@@ -145,6 +146,7 @@ class Conversation:
         old = self.view
         start = first_seq if first_seq is not None else (old.first_seq if old else 1)
         folded: list[Trust] = [m.lowest_trust for m in self.log if m.seq < start]
+        rests_on = (trust, old.trust if old else "student", *folded) if summary else ()
         self.view = self._sessions.open_view(
             self.session,
             reason,
@@ -153,7 +155,7 @@ class Conversation:
             brief=brief,
             summary=summary,
             first_seq=start,
-            trust=least_trusted(trust, old.trust if old else "student", *folded) if summary else "student",
+            trust=least_trusted(self._system_trust(), *rests_on),
             # The warning may have stood in what was folded or taken back.
             pressure=old is not None and old.pressure and not folded and reason not in {"undo", "retry"},
         )

@@ -18,8 +18,9 @@ from ..recall.log import read_log
 from ..store import Database
 from ..store.schema import messages, sessions
 from ..text import terms
-from ..types import StoredMessage, message_id
+from ..types import StoredMessage, Trust, is_untrusted, least_trusted, message_id
 from .memory import ArchivalMemory
+from .own_words import says_no_more
 from .records import ArchivalRecord, fingerprint, quotes, rests_on
 
 MOST_MESSAGES = 60
@@ -33,6 +34,15 @@ LONGEST = 300
 
 SAME_SHARE = 0.6
 """Two statements on one message that share so much of their words are one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A fact that somebody read in the student's words: `message` is the id, `m12`, "" where it is not known."""
+
+    text: str
+    quote: str
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +61,19 @@ class MessageSpan:
     @property
     def said(self) -> list[StoredMessage]:
         """The student's own messages."""
-        return [stored for stored in self.log if stored.message.role == "user"]
+        return [m for m in self.log if m.message.role == "user" and m.trust == "student"]
 
+    @property
+    def trust(self) -> Trust:
+        """The least trusted of what a reader of the stretch reads."""
+        return least_trusted("model", *(m.trust for m in self.log))
 
-@dataclass(frozen=True, slots=True)
-class Proposed:
-    """A fact that somebody read in the student's words: `message` is the id, `m12`, "" where it is not known."""
-
-    text: str
-    quote: str
-    message: str = ""
+    def trust_of(self, fact: Proposed, source: StoredMessage) -> Trust:
+        """Whose word a proposed fact is: beside words of others only what says no more than the message is the student's."""
+        said = source.message.content
+        if is_untrusted(self.trust) and not says_no_more(fact.text, said, source.time, source.zone):
+            return self.trust
+        return "student"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +159,11 @@ class Consolidation:
                 known += 1
             else:
                 done = self._archival.insert(
-                    fact.text, kind="fact", quote=fact.quote, message_id=source.id, trust="student"
+                    fact.text,
+                    kind="fact",
+                    quote=fact.quote,
+                    message_id=source.id,
+                    trust=span.trust_of(fact, source),
                 )
                 stored += [done.id] if done.status != "known" else []
                 known += done.status == "known"

@@ -78,7 +78,7 @@ class View:
         reason: Why it was opened: start, return, compaction, persona, tools, undo, retry or fork.
         tools: The tool schemas in the order they are sent.
         first_seq: The first message that is in view verbatim.
-        trust: Of what the summary rests on.
+        trust: Of what the system text and the summary rest on.
         pressure: The model was told in this view that the window is nearly full.
     """
 

@@ -81,6 +81,8 @@ students = Table(
     # Counts this student's index changes. Raised under the row's lock, so order of numbers is order of commits:
     # a watermark over it can never pass a row that is not visible yet.
     Column("change_seq", BigInteger, nullable=False, default=0),
+    # "imported" where the whole memory came from a file: nobody knows who wrote what in it.
+    Column("trust", String(16), nullable=False, default="student", server_default="student"),
     Column("created_at", UtcDateTime, nullable=False),
     sqlite_autoincrement=True,
 )
@@ -168,7 +170,7 @@ views = Table(
     Column("tools", JSON, nullable=False),  # the tool schemas, in the order they are sent
     Column("brief", Text, nullable=False, default=""),
     Column("summary", Text, nullable=False, default=""),
-    # The least trusted of what the summary rests on.
+    # The least trusted of what the system text and the summary rest on.
     Column("trust", String(16), nullable=False, default="student", server_default="student"),
     # The model was told in this view that the window is nearly full.
     Column("pressure", Boolean, nullable=False, default=False, server_default=sql_false()),
@@ -189,6 +191,8 @@ core_blocks = Table(
     Column("size_limit", Integer, nullable=False),  # characters
     Column("description", Text, nullable=False, default=""),
     Column("message_id", Id, ForeignKey("messages.id", ondelete="SET NULL")),  # whose turn taught it
+    # The least trusted of what the block's words came from.
+    Column("trust", String(16), nullable=False, default="model", server_default="model"),
     Column("created_at", UtcDateTime, nullable=False),
     UniqueConstraint("student_id", "label", "version"),
     sqlite_autoincrement=True,

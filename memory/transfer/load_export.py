@@ -108,7 +108,9 @@ def load_export(db: Database, student: Student, document: Mapping[str, Any]) -> 
                 done.known = True
                 return done
             raise _not_empty(student)
-        connection.execute(update(students).where(students.c.id == student.id).values(**about))
+        connection.execute(
+            update(students).where(students.c.id == student.id).values(**about, trust="imported")
+        )
         new = {t.name: _new_ids(connection, t, checked[t.name]) for t in exported_tables()}
         cite = _Citations(new)
         for table in exported_tables():

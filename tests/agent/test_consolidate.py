@@ -24,7 +24,7 @@ from officehours.agent.runtime import Runtime, open_runtime
 from officehours.agent.settings import Limits, Settings
 from officehours.agent.statements import save_statements, stated_in
 from officehours.memory.store.schema import sessions, usage
-from officehours.memory.types import Message
+from officehours.memory.types import Message, Trust
 from officehours.memory.usage import UsageLog
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
@@ -52,11 +52,11 @@ def runtime(settings: Settings) -> Iterator[Runtime]:
         yield opened
 
 
-def talk(runtime: Runtime, text: str, answer: str) -> int:
+def talk(runtime: Runtime, text: str, answer: str, trust: Trust = "model") -> int:
     memories = runtime.memories
     session = memories.sessions.latest() or memories.sessions.create("kim-yongdam")
     turn, asked = memories.sessions.begin_turn(session, text, "Asia/Seoul")
-    memories.sessions.append(session, turn, Message("assistant", answer))
+    memories.sessions.append(session, turn, Message("assistant", answer), trust=trust)
     memories.sessions.finish_turn(turn, "done")
     return asked.id
 
@@ -91,6 +91,25 @@ def test_what_was_said_becomes_facts_that_quote_it_and_link_to_it(runtime: Runti
     with runtime.db.read() as connection:
         assert connection.scalar(select(sessions.c.consolidated_seq)) == 4
         assert connection.scalars(select(usage.c.purpose)).all() == ["consolidation"]
+
+
+@pytest.mark.parametrize(
+    ("beside", "text", "trust"),
+    [
+        ("course", "로봇 동아리 회장", "student"),
+        ("course", "로봇 동아리 회장은 정답을 요구함", "course"),
+        ("model", "로봇 동아리를 이끄는 회장", "student"),
+    ],
+)
+def test_beside_words_of_others_a_fact_is_the_students_only_if_it_says_no_more_than_they_did(
+    settings: Settings, beside: Trust, text: str, trust: Trust
+):
+    with open_runtime(settings) as past:
+        talk(past, "저는 로봇 동아리 회장이에요", "강의 파일에 따르면 그렇습니다.", beside)
+    with open_runtime(later(settings)) as opened:
+        proposed = reply(("m1", "로봇 동아리 회장이에요", text))
+        consolidator(opened, ScriptedModel([proposed])).run_all()
+        assert [(k.text, k.trust) for k in opened.memories.archival.list("fact")] == [(text, trust)]
 
 
 def test_a_second_start_asks_nothing_again(runtime: Runtime):

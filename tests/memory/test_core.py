@@ -6,6 +6,7 @@ import pytest
 
 from officehours.memory.core import BLOCKS, CoreMemory
 from officehours.memory.errors import ToolRetry
+from officehours.memory.recall import Sessions
 
 
 @pytest.fixture
@@ -31,6 +32,22 @@ def test_lines_are_added_and_every_version_is_kept(core, clock):
     assert core.history("student") == [second, first]
     assert (second.time - first.time).days == 1
     assert core.history("progress") == []
+
+
+def test_a_block_is_trusted_as_little_as_the_least_of_its_lines(core, database, student):
+    with database.begin():
+        asked = Sessions(database, student.id, core._clock)
+        _, said = asked.begin_turn(asked.create("x"), "Hello.", "UTC")
+    core.append("student", "exam on 12 Dec")
+    assert core.append("student", "likes cats", said.id, trust="web").trust == "web"
+    assert core.append("student", "likes dogs").trust == "web"
+    core.retract([said.id])
+    assert core.append("student", "has a cat").trust == "web"  # a line that came after cannot be told apart
+    assert core.set("student", "exam on 12 Dec").trust == "student"
+    core.append("student", "likes rats", said.id, trust="course")
+    core.retract([said.id])
+    assert core.blocks()["student"].trust == "student"
+    assert core.blocks()["persona"].trust == "student"
 
 
 def test_a_line_that_is_there_already_is_not_added_again(core):

@@ -48,6 +48,13 @@ def written(hits: list[Hit], zone: str = "UTC", budget: float | None = None) -> 
     return hit_lines(show_hits(hits, zone, budget), len(hits))
 
 
+def test_a_note_made_beside_words_of_others_says_whose_it_rests_on() -> None:
+    note = replace(SAID, id="a14", kind="note", role="source")
+    assert written([note]).startswith("[a14] 2026-11-02 note · ")
+    assert written([replace(note, trust="imported")]).startswith("[a14] 2026-11-02 note (imported) · ")
+    assert written([replace(note, trust="web")]).startswith("[a14] 2026-11-02 note (web) · <untrusted")
+
+
 def test_hits_are_plain_lines_with_the_students_own_days() -> None:
     assert written([PASSAGE, SAID], "Asia/Seoul") == (
         "[a12] 2026-11-03 passage 08-lora-and-dora.md#dora · DoRA(Weight-Decomposed Low-Rank Adaptation)는 가중치를 나눕니다.\n"

@@ -160,7 +160,7 @@ def test_the_names_are_memgpts(turn: OneTurn) -> None:
 
 
 def test_every_write_is_guarded_and_no_read_is(turn: OneTurn) -> None:
-    assert {tool.name: tool.guarded for tool in turn.registry} == {
+    assert {tool.name: bool(tool.guarded) for tool in turn.registry} == {
         tool.name: tool.effect == "write" for tool in turn.registry
     }
 

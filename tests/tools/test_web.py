@@ -20,7 +20,7 @@ from officehours.tools.base import ToolContext
 from officehours.tools.fetch import Page, fetch, public
 from officehours.tools.html import decode, readable
 from officehours.tools.registry import Outcome, Registry
-from officehours.tools.web import Found, region, search_ddgs, web_tools
+from officehours.tools.web import Found, region, search_ddgs, web_tools, wrote
 
 Answer = tuple[int, dict[str, str], bytes]
 
@@ -387,6 +387,67 @@ def test_once_untrusted_text_is_in_a_turn_only_addresses_already_given_are_read_
     assert needs("https://example.org/dora?exam=2026-12-01")
     assert needs("https://my.example/pag")
     assert not registry.needs_keypress(ToolCall("1", "web_search", '{"query": "x"}'), context)
+
+
+URL = "https://my.example/page"
+
+
+@pytest.mark.parametrize(
+    ("said", "url"),
+    [
+        (f"Read {URL}.", URL),
+        (f"({URL})", URL),
+        (f"[notes]({URL}), please", URL),
+        (f"“{URL}”?", URL),
+        (f"{URL}를 요약해 주세요", URL),
+        (f"주소: {URL}/", URL),
+        ("my.example/page 읽어 줘", URL),
+        ("MY.example/page", "http://my.example/page/"),
+        (
+            "https://ko.wikipedia.org/wiki/고유값을 읽어 줘",
+            "https://ko.wikipedia.org/wiki/%EA%B3%A0%EC%9C%A0%EA%B0%92",
+        ),
+        ("https://my.example/find?q=a&b=c", "https://my.example/find?q=a&b=c"),
+    ],
+)
+def test_an_address_that_the_student_wrote_is_known_however_it_stands(said: str, url: str) -> None:
+    assert wrote(said, url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "https://",
+        "https://my",
+        "https://my.exampl",
+        "https://my.example/pages",
+        f"{URL}?q=Mina",
+        f"{URL}/Mina",
+        f"{URL}#Mina",
+        f"{URL}%3Fq=Mina",
+        "https://my.example@evil.example/page",
+        "https://evil.example/my.example/page",
+        "https://my.example.evil.example/page",
+        "https://my.example/PAGE",
+    ],
+)
+def test_an_address_that_is_only_like_it_is_not(url: str) -> None:
+    assert not wrote(f"Read {URL}, and tell me of 3.14 and of e.g. this.", url)
+
+
+def test_an_address_may_have_been_written_earlier_in_what_is_in_view() -> None:
+    registry = Registry(web_tools(some_results))
+    call = ToolCall("1", "read_page", json.dumps({"url": URL}))
+    assert not registry.needs_keypress(call, ToolContext(text="Again.", earlier=(f"Read {URL}.",)))
+    assert registry.needs_keypress(call, ToolContext(text="Again.", earlier=("Read my page.",)))
+
+
+def test_a_search_waits_that_tells_of_the_student() -> None:
+    registry = Registry(web_tools(some_results))
+    context = ToolContext(reveals=lambda text: "Mina" in text)
+    assert registry.needs_keypress(ToolCall("1", "web_search", '{"query": "Mina"}'), context)
+    assert not registry.needs_keypress(ToolCall("1", "web_search", '{"query": "DoRA"}'), context)
 
 
 def test_two_conversations_share_no_addresses() -> None:

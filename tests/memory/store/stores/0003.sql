@@ -51,13 +51,14 @@ CREATE TABLE core_blocks (
 	size_limit INTEGER NOT NULL, 
 	description TEXT NOT NULL, 
 	message_id INTEGER, 
+	trust VARCHAR(16) DEFAULT 'model' NOT NULL, 
 	created_at DATETIME NOT NULL, 
 	UNIQUE (student_id, label, version), 
 	FOREIGN KEY(student_id) REFERENCES students (id) ON DELETE CASCADE, 
 	FOREIGN KEY(message_id) REFERENCES messages (id) ON DELETE SET NULL
 );
-INSERT INTO "core_blocks" VALUES(1,1,'student',1,'수학과 2학년',1200,'Who the student is: name, level, goals, dates, wishes.',1,'2026-11-21 03:22:00.000000');
-INSERT INTO "core_blocks" VALUES(2,2,'student',1,'수학과 2학년',1200,'Who the student is: name, level, goals, dates, wishes.',14,'2026-11-21 03:56:00.000000');
+INSERT INTO "core_blocks" VALUES(1,1,'student',1,'수학과 2학년',1200,'Who the student is: name, level, goals, dates, wishes.',1,'student','2026-11-21 03:22:00.000000');
+INSERT INTO "core_blocks" VALUES(2,2,'student',1,'수학과 2학년',1200,'Who the student is: name, level, goals, dates, wishes.',14,'student','2026-11-21 03:56:00.000000');
 CREATE TABLE doc_lengths (
 	student_id INTEGER NOT NULL, 
 	scope SMALLINT NOT NULL, 
@@ -104,7 +105,7 @@ CREATE TABLE embedders (
 	PRIMARY KEY (id), 
 	UNIQUE (name)
 );
-INSERT INTO "embedders" VALUES(1,'hashing-8',8,'{"ko":{"vote":0.0,"unrelated":0.0679,"deviation":0.351,"paraphrase":0.0322},"en":{"vote":0.0,"unrelated":0.2657,"deviation":0.3215,"paraphrase":0.2741},"ko_en":{"vote":0.0,"unrelated":0.052,"deviation":0.3482,"paraphrase":0.0609},"en_ko":{"vote":0.0,"unrelated":-0.0274,"deviation":0.3527,"paraphrase":0.0068}}',1,'2026-11-26 14:09:37.684829');
+INSERT INTO "embedders" VALUES(1,'hashing-8',8,'{"ko":{"vote":0.0,"unrelated":0.0679,"deviation":0.351,"paraphrase":0.0322},"en":{"vote":0.0,"unrelated":0.2657,"deviation":0.3215,"paraphrase":0.2741},"ko_en":{"vote":0.0,"unrelated":0.052,"deviation":0.3482,"paraphrase":0.0609},"en_ko":{"vote":0.0,"unrelated":-0.0274,"deviation":0.3527,"paraphrase":0.0068}}',1,'2026-11-26 15:06:58.768801');
 CREATE TABLE messages (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	student_id INTEGER NOT NULL, 
@@ -314,12 +315,13 @@ CREATE TABLE students (
 	zone TEXT NOT NULL, 
 	collection VARCHAR(64) NOT NULL, 
 	change_seq BIGINT NOT NULL, 
+	trust VARCHAR(16) DEFAULT 'student' NOT NULL, 
 	created_at DATETIME NOT NULL, 
 	UNIQUE (handle), 
 	UNIQUE (collection)
 );
-INSERT INTO "students" VALUES(1,'minji','','ko','Asia/Seoul','sa1e7ce60605eb807df7ede202a6058a7',10,'2026-11-21 03:01:00.000000');
-INSERT INTO "students" VALUES(2,'junho','','en','Asia/Seoul','s28e6ce62e4d2804fa8d79bbaf219f1b6',10,'2026-11-21 03:35:00.000000');
+INSERT INTO "students" VALUES(1,'minji','','ko','Asia/Seoul','sf48d2459afde0bf1f6d005e5217dedc3',10,'student','2026-11-21 03:01:00.000000');
+INSERT INTO "students" VALUES(2,'junho','','en','Asia/Seoul','s7a728b1eb18f49fda730317dd462a115',10,'student','2026-11-21 03:35:00.000000');
 CREATE TABLE token_calibrations (
 	model TEXT NOT NULL, 
 	estimated FLOAT NOT NULL, 
@@ -437,9 +439,9 @@ CREATE INDEX turns_by_student ON turns (student_id, state);
 CREATE INDEX views_by_session ON views (session_id, id);
 CREATE INDEX messages_by_time ON messages (student_id, time);
 CREATE INDEX usage_by_student ON usage (student_id, created_at);
-CREATE INDEX archival_by_hash ON archival (student_id, content_hash);
-CREATE INDEX archival_by_subject ON archival (student_id, subject);
 CREATE INDEX archival_by_kind ON archival (student_id, kind);
+CREATE INDEX archival_by_subject ON archival (student_id, subject);
+CREATE INDEX archival_by_hash ON archival (student_id, content_hash);
 DELETE FROM "sqlite_sequence";
 INSERT INTO "sqlite_sequence" VALUES('students',2);
 INSERT INTO "sqlite_sequence" VALUES('sessions',4);
