@@ -6,13 +6,15 @@ It calls nothing but `types`.
 from __future__ import annotations
 
 from .josa import josa
-from .normalize import HANGUL, language, normalize, sentences
-from .sanitize import mask_secrets, sanitize_message, sanitize_user, strip_unstorable, warm_for
+from .normalize import HANGUL, clean, clean_line, language, normalize, sentences
+from .sanitize import mask_secrets, sanitize_message, sanitize_user, warm_for
 from .terms import load_korean, terms
 from .words import content_words, mentions, phrases_of
 
 __all__ = [
     "HANGUL",
+    "clean",
+    "clean_line",
     "content_words",
     "josa",
     "language",
@@ -24,7 +26,6 @@ __all__ = [
     "sanitize_message",
     "sanitize_user",
     "sentences",
-    "strip_unstorable",
     "terms",
     "warm_for",
 ]

@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, cast, get_args
 
-from sqlalchemy import Boolean, Column, Float, Integer, Table
+from sqlalchemy import JSON, Boolean, Column, Float, Integer, Table
 
 from ..archival.records import fingerprint
 from ..errors import BadImport
 from ..facts import Kind, Polarity
 from ..recall.rows import hits_from_json
 from ..store.migrations import worded
-from ..store.schema import UtcDateTime, archival, messages, students
-from ..text import strip_unstorable
+from ..store.schema import UtcDateTime, Values, archival, messages, students
+from ..text import clean
 from ..text.sanitize import sanitize_arguments
 from ..text.secrets import mask
 from ..types import TRUSTS
@@ -97,10 +97,10 @@ def _value(table: Table, column: Column[Any], value: Any, number: int) -> Any:
             return value
         case int() | float() if isinstance(kind, Float) and not isinstance(value, bool):
             return value
-        case list() | dict() if kind.__class__.__name__ == "JSON":
+        case list() | dict() if isinstance(kind, JSON | Values):
             return cast("Any", value)
-        case str() if kind.__class__.__name__ in {"Text", "String"}:
-            return strip_unstorable(value)
+        case str() if kind.python_type is str:
+            return clean(value)
         case _:
             raise bad_row(
                 table.name,
@@ -176,9 +176,9 @@ def _time(table: Table, column: Column[Any], value: str, number: int) -> datetim
 def _masked(value: Any, kinds: set[str]) -> Any:
     match value:
         case str():
-            clean = mask(value)
-            kinds.update(found.kind for found in clean.found)
-            return clean.text
+            masked = mask(clean(value))
+            kinds.update(found.kind for found in masked.found)
+            return masked.text
         case list():
             return [_masked(entry, kinds) for entry in cast("list[Any]", value)]
         case dict():

@@ -5,11 +5,11 @@ The keys are made up, and put together from parts so that no scanner takes this 
 
 from __future__ import annotations
 
-JWT = ".".join(("eyJhbGciOiJIUzI1NiJ9", "eyJzdWIiOiIxMjM0NTY3ODkwIn0", "dBjftJeZ4CVPmB92K27uhbUJU1p1r_wW1gFWFOEjXk"))
-PEM = (
-    "-----BEGIN RSA PRIVATE "
-    + "KEY-----\nMIIEowIBAAKCAQEAx1K9vT0nQ2v8\nq5b0Yk2zW6s1nE4u\n-----END RSA PRIVATE "
-    + "KEY-----"
+JWT = ".".join(
+    ("eyJhbGciOiJIUzI1NiJ9", "eyJzdWIiOiIxMjM0NTY3ODkwIn0", "dBjftJeZ4CVPmB92K27uhbUJU1p1r_wW1gFWFOEjXk")
+)
+PEM = "-----BEGIN RSA PRIVATE {0}-----\nMIIEowIBAAKCAQEAx1K9vT0nQ2v8\nq5b0Yk2zW6s1nE4u\n-----END RSA PRIVATE {0}-----".format(
+    "KEY"
 )
 
 # (what is written, the words of it that may be kept nowhere)
@@ -55,7 +55,10 @@ SECRETS: list[tuple[str, str]] = [
         "mNoPqRsTuVwXyZ0123456789abcdef",
     ),
     ("AWS says AKIA" + "Q3EGIZKX7N2PLTVD is mine", "Q3EGIZKX7N2PLTVD"),
-    ("aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYzzEXAMPLEK", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzzEXAMPLEK"),
+    (
+        "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYzzEXAMPLEK",
+        "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzzEXAMPLEK",
+    ),
     ("slack: xoxb-" + "2345678901-2345678901234-AbCdEfGhIjKlMnOpQrStUvWx", "AbCdEfGhIjKlMnOpQrStUvWx"),
     ("AIza" + "SyD4fGh7JkL9mNbVcXz2QwErTy6UiOpAs1D is the maps key", "SyD4fGh7JkL9mNbVcXz2QwErTy6UiOpAs1D"),
     ("hf_" + "QwErTyUiOpAsDfGhJkLzXcVbNmQwErTyUi", "QwErTyUiOpAsDfGhJkLzXcVbNmQwErTyUi"),
