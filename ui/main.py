@@ -14,6 +14,7 @@ from typing import Any
 from typer.exceptions import Abort, Exit, TyperException
 
 from ..memory.errors import ERROR_LOG, Interrupted, OfficeHoursError, ToolRetry
+from .terminal.door import Door
 from .terminal.say import home, localized, prefs, print_json, say
 from .terminal.stdout import stdout
 
@@ -23,10 +24,11 @@ OF_CHAT = frozenset({"--student", "--persona", "--model", "--new", "--resume"})
 
 
 def safe_streams() -> None:
-    """Let no character stop the program: a terminal that cannot show one gets a replacement."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+    """Put the door before both streams: nothing that anybody prints stops the program or steers the terminal."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if isinstance(stream, io.TextIOWrapper) and not isinstance(stream, Door):
+            setattr(sys, name, Door.before(stream))
 
 
 def run(program: Callable[[], None]) -> int:

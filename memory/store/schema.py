@@ -65,12 +65,18 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class Words(TypeDecorator[str]):
-    """Text, cleaned where it enters: whoever writes, nothing is kept that a screen or a model would obey."""
+    """Text, cleaned where it enters: whoever writes, nothing is kept that a screen or a model would obey.
+
+    It is cleaned on its way out too, for stores that were written before.
+    """
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        return None if value is None else clean(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         return None if value is None else clean(value)
 
 
@@ -83,6 +89,9 @@ class Line(TypeDecorator[str]):
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         return None if value is None else clean_line(value)
 
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        return None if value is None else clean_line(value)
+
 
 class Values(TypeDecorator[Any]):
     """JSON whose texts are clean; None is SQL's NULL."""
@@ -91,6 +100,9 @@ class Values(TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002
+        return _cleaned(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002
         return _cleaned(value)
 
 

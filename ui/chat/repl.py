@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 from ...agent.context.smalltalk import says_goodbye
 from ...agent.settings import SearchMode, Settings, load
 from ...memory.errors import NotFound, OfficeHoursError, StoreBusy, UsageError
+from ...memory.text import clean_line
 from ..terminal.say import echo, localized, prefs, say, warn
 from ..terminal.stdout import keep_stdout
 
@@ -207,11 +208,12 @@ class Chat:
     def _approve(self, call: ToolCall, tool: Tool) -> bool:  # noqa: ARG002 - the shape is the caller's
         from .keyboard import read_answer
 
+        asked = clean_line(f"{call.name} {call.arguments}")
         question = localized(
-            f"\nWords that are not yours (the web, a course file, an import) are in view. Let {call.name} run with"
-            f" {call.arguments}? [y/N] ",
+            f"\nWords that are not yours (the web, a course file, an import) are in view. Let this run?"
+            f" {asked} [y/N] ",
             f"\n웹이나 강의 파일처럼 학생이 쓰지 않은 글이 보이는 차례입니다. 다음을 실행할까요?"
-            f" {call.name} {call.arguments} [y/N] ",
+            f" {asked} [y/N] ",
         )
         return read_answer(question).lower() in {"y", "yes", "네", "예", "응"}
 

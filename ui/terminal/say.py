@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sys
@@ -12,7 +11,9 @@ from typing import Any, Literal
 
 from ...agent import settings
 from ...memory.errors import OfficeHoursError, UsageError
+from ...memory.text import clean
 from .columns import cells, screen, wrapped
+from .door import as_json, draw, put
 from .stdout import stdout
 
 Form = Literal["text", "json", "ndjson"]
@@ -56,18 +57,18 @@ def many(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-def say(text: str) -> None:
+def say(text: str, *, dim: bool = False) -> None:
     """Print a text on stderr; what is too long for the terminal is broken between words, not within them."""
     width = screen(sys.stderr)
-    for line in text.split("\n"):
+    for line in clean(text).split("\n"):
         fits = width is None or cells(line) <= width
         for piece in [line] if fits else wrapped(line, len(line) - len(line.lstrip()), sys.stderr):
-            print(piece, file=sys.stderr, flush=True)
+            draw(sys.stderr, f"\x1b[2m{piece}\x1b[22m\n" if dim and piece else f"{piece}\n")
 
 
 def echo(text: str = "") -> None:
     """Print a text on stdout."""
-    print(text, file=stdout(), flush=True)
+    put(stdout(), f"{text}\n")
 
 
 def print_json(value: Any, indent: int | None = None) -> None:
@@ -76,7 +77,7 @@ def print_json(value: Any, indent: int | None = None) -> None:
     Where stdout is not Unicode, letters are written as JSON escapes: none is lost.
     """
     ascii_only = not (stdout().encoding or "utf-8").lower().startswith("utf")
-    print(json.dumps(value, ensure_ascii=ascii_only, indent=indent), file=stdout(), flush=True)
+    put(stdout(), f"{as_json(value, indent, ascii_only=ascii_only)}\n")
 
 
 def home() -> Path:
@@ -120,6 +121,5 @@ def confirmed(question: str) -> bool:
     """Ask for a yes at the terminal; without a terminal the answer is no."""
     if not sys.stdin.isatty():
         return False
-    sys.stderr.write(question)
-    sys.stderr.flush()
+    put(sys.stderr, question)
     return sys.stdin.readline().strip().lower() in {"y", "yes", "네", "예", "응"}
