@@ -252,3 +252,4 @@ def test_no_server_lets_anything_through_to_the_chat(home: Path, kind: str) -> N
             assert "owned\x07" not in terminal.screen
             rest = re.sub(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[=>78])|[\r\x07\x08]", "", terminal.screen)
             assert unfit(rest) == []
+            assert "gpj.exe" in rest

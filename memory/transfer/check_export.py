@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, cast, get_args
 
-from sqlalchemy import JSON, Boolean, Column, Float, Integer, Table
+from sqlalchemy import JSON, Boolean, Column, Float, Integer, String, Table
 
 from ..archival.records import fingerprint
 from ..errors import BadImport
 from ..facts import Kind, Polarity
 from ..recall.rows import hits_from_json
 from ..store.migrations import worded
-from ..store.schema import UtcDateTime, Values, archival, messages, students
+from ..store.schema import Line, UtcDateTime, Values, Words, archival, messages, students
 from ..text import clean
 from ..text.sanitize import sanitize_arguments
 from ..text.secrets import mask
@@ -99,7 +99,7 @@ def _value(table: Table, column: Column[Any], value: Any, number: int) -> Any:
             return value
         case list() | dict() if isinstance(kind, JSON | Values):
             return cast("Any", value)
-        case str() if kind.python_type is str:
+        case str() if isinstance(kind, String | Words | Line):
             return clean(value)
         case _:
             raise bad_row(
