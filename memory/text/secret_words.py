@@ -24,14 +24,15 @@ _CUES: dict[Sort, str] = {
     "client secret|시크릿 키|비밀 키|인증 토큰|접근 토큰|액세스 토큰",
     "token": "token|secret|토큰",
 }
-_CUE = re.compile(
-    "|".join(
+_FIRST = "".join(sorted({word[0] for words in _CUES.values() for word in words.split("|")}))
+_CUE = re.compile(  # in small letters, and behind a look at the first: this is held against every text
+    f"(?=[{_FIRST}])(?:"
+    + "|".join(
         rf"(?P<{sort}>{'|'.join(sorted(words.replace(' ', '[ _-]?').split('|'), key=len, reverse=True))})"
         for sort, words in sorted(_CUES.items(), key=lambda entry: entry[0] in {"pin", "short", "token"})
-    ),
-    re.IGNORECASE,
+    )
+    + ")"
 )
-_STEMS = frozenset(word.split()[0] for words in _CUES.values() for word in words.split("|"))
 _OWNER = re.compile(r"(?:\b(?:my|our|his|her|their)\b|내|제|우리|저희)[^.\n?!]{0,40}$", re.IGNORECASE)
 _CHANGING = re.compile(
     r"\b(?:set|chang\w*|reset\w*|updat\w*|made|make|us(?:e|ing))\b[^.\n?!]{0,60}$", re.IGNORECASE
@@ -136,9 +137,7 @@ class _Said(NamedTuple):
 def _said(text: str) -> Iterator[_Said]:
     """The values beside words for secrets, without schemes ("AES-256"), decimals, code, templates and masks."""
     lowered = text.lower()
-    if not any(stem in lowered for stem in _STEMS):
-        return
-    for cue in _CUE.finditer(text):
+    for cue in _CUE.finditer(lowered if len(lowered) == len(text) else text):
         if cue[0].isascii() and (_joined(text, cue.start() - 1, "") or _joined(text, cue.end(), "_")):
             continue
         for how, link in _LINKS.items():
@@ -159,7 +158,7 @@ def _said(text: str) -> Iterator[_Said]:
                 sort = cast("Sort", cue.lastgroup)
                 yield _Said(
                     text,
-                    cue[0],
+                    text[cue.start() : cue.end()],
                     sort,
                     how,
                     linked[0].strip(),
