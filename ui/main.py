@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
 import os
 import re
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from typer.exceptions import Abort, Exit, TyperException
 
-from ..memory.errors import ERROR_LOG, Interrupted, OfficeHoursError, ToolRetry
+from ..agent.faults import ErrorLog, as_told
+from ..memory.errors import Interrupted, ToolRetry
 from .terminal.door import Door
 from .terminal.say import home, localized, prefs, print_json, say
 from .terminal.stdout import stdout
@@ -26,22 +27,19 @@ OF_CHAT = frozenset({"--student", "--persona", "--model", "--new", "--resume"})
 def safe_streams() -> None:
     """Put the door before both streams: nothing that anybody prints stops the program or steers the terminal."""
     for name in ("stdout", "stderr"):
-        stream = getattr(sys, name)
+        stream: Any = getattr(sys, name)
         if isinstance(stream, io.TextIOWrapper) and not isinstance(stream, Door):
             setattr(sys, name, Door.before(stream))
 
 
 def run(program: Callable[[], None]) -> int:
     """Run the program and give its exit code; whatever goes wrong is said in one place, here."""
+    logging.getLogger().addHandler(ErrorLog(home()))
     try:
         program()
         stdout().flush()
     except Exit as ended:
         return ended.exit_code
-    except OfficeHoursError as error:
-        # What a model would be told to try again with, a person is told at the command line.
-        code = USAGE if isinstance(error, ToolRetry) else error.exit_code
-        return _fail(type(error).__name__, error.en, error.ko, code)
     except TyperException as error:
         return _misused(error)
     except (KeyboardInterrupt, Interrupted, Abort):
@@ -51,8 +49,11 @@ def run(program: Callable[[], None]) -> int:
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), stdout().fileno())
         return 0
-    except Exception as error:  # noqa: BLE001 - a bug of ours: written down whole, said in a sentence
-        return _fail("Bug", *_bug(error), 1)
+    except Exception as error:  # noqa: BLE001 - of our own, or a bug: written down whole, said in a sentence
+        told = as_told(error, home())
+        # What a model would be told to try again with, a person is told at the command line.
+        code = USAGE if isinstance(told, ToolRetry) else told.exit_code
+        return _fail(type(told).__name__, told.en, told.ko, code)
     return 0
 
 
@@ -110,30 +111,3 @@ def _misuse_in_korean(error: TyperException, what: str) -> str:
             return f"더 쓴 것이 있습니다: {what.partition('(s) (')[2].rstrip(')')}. 띄어 쓴 글은 따옴표로 묶어 주세요."
         case _:
             return what
-
-
-def _bug(error: Exception) -> tuple[str, str]:
-    what = f"{type(error).__name__}: {error}"
-    try:
-        path = _write_down(error, home() / ERROR_LOG)
-    except OSError:
-        return (
-            f"Something went wrong in the program ({what}). What was said before is stored.",
-            f"프로그램 오류가 났습니다({what}). 그 전까지의 대화는 저장되어 있습니다.",
-        )
-    return (
-        f"Something went wrong in the program ({what}). What was said before is stored. The details are in {path}",
-        f"프로그램 오류가 났습니다({what}). 그 전까지의 대화는 저장되어 있습니다. 자세한 기록: {path}",
-    )
-
-
-def _write_down(error: Exception, path: Path) -> Path:
-    import traceback
-    from datetime import UTC, datetime
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8", errors="replace") as file:
-        file.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} {' '.join(sys.argv[1:2])}\n")
-        file.writelines(traceback.format_exception(error))
-        file.write("\n")
-    return path

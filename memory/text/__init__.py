@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from .josa import josa
 from .normalize import HANGUL, clean, clean_line, language, normalize, sentences
-from .sanitize import mask_secrets, sanitize_message, sanitize_user, warm_for
+from .sanitize import (
+    mask_secrets,
+    redact,
+    redacted,
+    remember_secret,
+    sanitize_message,
+    sanitize_user,
+    warm_for,
+)
 from .terms import load_korean, terms
 from .words import content_words, mentions, phrases_of
 
@@ -23,6 +31,9 @@ __all__ = [
     "mentions",
     "normalize",
     "phrases_of",
+    "redact",
+    "redacted",
+    "remember_secret",
     "sanitize_message",
     "sanitize_user",
     "sentences",

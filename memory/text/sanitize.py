@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from ..types import Message, ToolCall
 from .normalize import HANGUL, clean, clean_line, normalize
@@ -25,6 +26,41 @@ def sanitize_user(text: str) -> Utterance:
     """Make what a person typed fit to be kept: normalised, its secrets masked."""
     clean = _mask(normalize(text))
     return Utterance(clean.text, tuple(dict.fromkeys(found.kind for found in clean.found)))
+
+
+_known: set[str] = set()
+_PLACEHOLDERS = frozenset(
+    {"lm-studio", "not-needed", "no-key-needed", "no-key-required", "sk-no-key-required"}
+)
+_TELLING = frozenset("0123456789:=@")
+
+
+def remember_secret(value: object) -> None:
+    """Have a key or a password that is in use masked wherever it turns up, whatever its form.
+
+    Words are no use to hide: they would vanish from every sentence that has them.
+    """
+    if isinstance(value, str) and len(value) >= 8 and not value.isalpha() and value not in _PLACEHOLDERS:
+        _known.add(value)
+
+
+def redact(text: str) -> str:
+    """Give a text without its secrets: the one redactor of what is shown, logged and kept."""
+    telling = not _TELLING.isdisjoint(text) or any(value in text for value in _known)
+    return _mask(text).text if telling else text
+
+
+def redacted(value: Any) -> Any:
+    """Give JSON values without the secrets in their texts."""
+    match value:
+        case str():
+            return redact(value)
+        case list() | tuple():
+            return [redacted(entry) for entry in cast("Iterable[object]", value)]
+        case dict():
+            return {key: redacted(entry) for key, entry in cast("dict[str, object]", value).items()}
+        case _:
+            return value
 
 
 def mask_secrets(text: str) -> str:
@@ -63,9 +99,13 @@ def warm_for(text: str) -> None:
 
 
 def _mask(text: str) -> Masked:
-    from .secrets import mask  # its patterns take longer to compile than a greeting may wait
+    from .secrets import Found, Masked, mask  # its patterns take longer to compile than a greeting may wait
 
-    return mask(text)
+    told = [value for value in _known if value in text]
+    for value in sorted(told, key=len, reverse=True):
+        text = text.replace(value, "[***:api-key]")
+    masked = mask(text)
+    return Masked(masked.text, (*(Found("api-key") for _ in told), *masked.found)) if told else masked
 
 
 def sanitize_message(message: Message) -> Message:

@@ -46,6 +46,13 @@ _BEARER = re.compile(
     re.IGNORECASE,
 )
 _URL = re.compile(r"\b[A-Za-z][A-Za-z0-9+.-]{0,20}://[^\s/:@]{0,100}:(?P<value>[^\s/]{1,200})(?=@)")
+_URL_SLASH = re.compile(
+    r"\b[A-Za-z][A-Za-z0-9+.-]{0,20}://[^\s/:@]{0,100}:(?![0-9]{1,5}/)(?P<value>[^\s@]{1,200})(?=@[\w.\[-]+(?:[:/]|$))"
+)
+_URL_QUERY = re.compile(
+    r"://[^\s?]{1,300}\?(?:[^\s&]{1,200}&)*?(?:(?:ssl)?passw(?:or)?d|pwd|(?:api_?)?key|(?:access_)?token)=(?P<value>[^\s&\[]{3,200})",
+    re.IGNORECASE,
+)
 # A place for a secret and none itself: <password>, {pw}, ${PW}, $DB_PASSWORD, %s, ****, or one already masked.
 TEMPLATE = re.compile(r"<\w|\{|\$\{|\$[A-Z_]+$|%[(s]|\*\*|\[")
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -90,9 +97,10 @@ def tokens(text: str) -> Iterator[Hit]:
 def url_passwords(text: str) -> Iterator[Hit]:
     if "://" not in text:
         return
-    for found in _URL.finditer(text):
-        if not TEMPLATE.match(found["value"]):
-            yield Hit(found.start("value"), found.end("value"), "password")
+    for pattern in (_URL, _URL_SLASH, _URL_QUERY):
+        for found in pattern.finditer(text):
+            if not TEMPLATE.match(found["value"]):
+                yield Hit(found.start("value"), found.end("value"), "password")
 
 
 _RESIDENT = re.compile(

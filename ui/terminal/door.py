@@ -21,7 +21,7 @@ class Door(io.TextIOWrapper):
     """A stream on which only clean text goes out, also what libraries and students' tools print."""
 
     @classmethod
-    def before(cls, stream: io.TextIOWrapper) -> Door:
+    def before(cls, stream: Any) -> Door:
         """Give the door before a stream; a letter that its encoding lacks is replaced."""
         return cls(
             stream.buffer, encoding=stream.encoding, errors="replace", line_buffering=stream.line_buffering

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ...agent import settings
+from ...agent.faults import as_told
 from ...memory.errors import OfficeHoursError, UsageError
-from ...memory.text import clean
+from ...memory.text import clean, redact
 from .columns import cells, screen, wrapped
 from .door import as_json, draw, put
 from .stdout import stdout
@@ -42,6 +43,13 @@ class OutputPrefs:
 prefs = OutputPrefs()
 
 
+def tell(error: Exception) -> int:
+    """Say in a sentence what went wrong, whatever it was, and give its exit code."""
+    told = as_told(error, home())
+    say(told.say(prefs.language))
+    return told.exit_code
+
+
 def warn(en: str, ko: str) -> None:
     """Say something to the person, on stderr: stdout carries the answer only."""
     say(localized(en, ko))
@@ -60,7 +68,7 @@ def many(count: int, noun: str) -> str:
 def say(text: str, *, dim: bool = False) -> None:
     """Print a text on stderr; what is too long for the terminal is broken between words, not within them."""
     width = screen(sys.stderr)
-    for line in clean(text).split("\n"):
+    for line in clean(redact(text)).split("\n"):
         fits = width is None or cells(line) <= width
         for piece in [line] if fits else wrapped(line, len(line) - len(line.lstrip()), sys.stderr):
             draw(sys.stderr, f"\x1b[2m{piece}\x1b[22m\n" if dim and piece else f"{piece}\n")
