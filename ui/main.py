@@ -25,16 +25,19 @@ OF_CHAT = frozenset({"--student", "--persona", "--model", "--new", "--resume"})
 
 
 def safe_streams() -> None:
-    """Put the door before both streams: nothing that anybody prints stops the program or steers the terminal."""
+    """Put the door before both streams: nothing that anybody prints stops the program or steers the terminal.
+
+    What libraries and tools log goes into the error log: a traceback is nothing for a screen.
+    """
     for name in ("stdout", "stderr"):
         stream: Any = getattr(sys, name)
         if isinstance(stream, io.TextIOWrapper) and not isinstance(stream, Door):
             setattr(sys, name, Door.before(stream))
+    logging.getLogger().addHandler(ErrorLog(home()))
 
 
 def run(program: Callable[[], None]) -> int:
     """Run the program and give its exit code; whatever goes wrong is said in one place, here."""
-    logging.getLogger().addHandler(ErrorLog(home()))
     try:
         program()
         stdout().flush()
