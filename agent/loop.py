@@ -38,6 +38,7 @@ from .events import (
     secrets_masked,
     trying_again,
 )
+from .faults import as_told
 from .model import AttemptFailed, CallBroken, Retracted, SideReply
 from .model import TextDelta as Piece
 from .prepare import learn_language, prepare, read_utterance, search_first
@@ -129,8 +130,19 @@ class Agent:
         return self._begin(self._resume())
 
     def _begin(self, events: Generator[Event]) -> Generator[Event]:
-        self._begun.add(events)
-        return events
+        guarded = self._guarded(events)
+        self._begun.add(guarded)
+        return guarded
+
+    def _guarded(self, events: Generator[Event]) -> Generator[Event]:
+        """Let nothing leave a turn but errors meant for a person."""
+        try:
+            yield from events
+        except Exception as error:
+            told = as_told(error, self.state.settings.home)
+            if told is error:
+                raise
+            raise told from error
 
     def _turn(self, text: str, *, search: SearchMode | None, deep: bool) -> Generator[Event]:
         state = self.state
@@ -181,15 +193,23 @@ class Agent:
             yield TextDelta(("\n\n" if reply.text and not reply.saved else "") + limit.say(state.language))
         except OfficeHoursError as error:
             if not (isinstance(error, EmptyReply) and run.said):  # after words it is only the end of the turn
-                store.save_broken_reply(run, reply, "failed", error.en)
-                yield TurnFailed(state.session_id, run.turn.number, error, run.text, run.bill)
+                yield self._failed(run, reply, error)
                 return
+        except Exception as fault:  # noqa: BLE001 - whatever it is, the next turn goes on
+            yield self._failed(run, reply, fault)
+            return
         except BaseException:
             store.save_broken_reply(run, reply, "interrupted")
             raise
         store.close_turn(run)
         yield TurnFinished(state.session_id, run.turn.number, run.text, state.cite(run.text), run.bill)
         yield from state.after_turn()
+
+    def _failed(self, run: TurnRun, reply: Reply, error: Exception) -> TurnFailed:
+        """Keep what was heard, and say what went wrong."""
+        told = as_told(error, self.state.settings.home)
+        self.state.store.save_broken_reply(run, reply, "failed", told.en)
+        return TurnFailed(self.state.session_id, run.turn.number, told, run.text, run.bill)
 
     def _listen(self, run: TurnRun, reply: Reply, *, again: bool = True) -> Iterator[Event]:
         """Stream one reply into `reply`; a request that does not fit is folded and sent once more."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from dataclasses import replace
 
 from ..memory.archival import ArchivalRecord
-from ..memory.errors import ConnectionDropped, ContextOverflow, NotFound, OfficeHoursError
+from ..memory.errors import ConnectionDropped, ContextOverflow, NotFound
 from ..memory.facts import called
 from ..memory.recall import Session
 from ..memory.types import Hit, StoredMessage, Trust, least_trusted, message_id
@@ -25,6 +25,7 @@ from .context.report import ContextReport, context_report
 from .context.turn_view import file_name, view_of
 from .context.window import ContextWindow
 from .events import Citation, Event, Notice
+from .faults import as_told
 from .model import Model, Request, SideReply, TurnView, Warmable
 from .runtime import Memories, Runtime
 from .settings import local_time
@@ -228,11 +229,12 @@ class AgentState:
             self.runtime.embed_worker.wake()
             if window.under_pressure() and (window.warned() or window.overfull()):
                 yield from window.fold(self.model, "compaction", self._record_side)
-        except OfficeHoursError as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the answer stands
+            told = as_told(error, self.settings.home)
             yield Notice(
                 "summary",
-                f"The answer is kept, but making room for the next one failed. {error.en}",
-                f"답변은 저장했지만 다음 차례를 위한 정리는 하지 못했습니다. {error.ko}",
+                f"The answer is kept, but making room for the next one failed. {told.en}",
+                f"답변은 저장했지만 다음 차례를 위한 정리는 하지 못했습니다. {told.ko}",
             )
 
     # What others ask

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 
@@ -26,6 +27,8 @@ from .runtime import Runtime
 from .statements import save_statements, stated_in
 from .tool_execution import INTERRUPTED
 from .turn_run import Reply, TurnRun
+
+_log = logging.getLogger(__name__)
 
 NO_REPLY = "[no reply was given]"
 """Stands where a turn was given up, so that roles keep alternating for strict servers."""
@@ -183,6 +186,8 @@ class TurnStore:
                 self._finish(run, state, error)
         except StoreError:
             return
+        except Exception:  # noqa: BLE001 - it may be the store itself that fails
+            _log.exception("what was heard of a reply could not be kept")
 
     def save_call(self, run: TurnRun, call: ToolCall) -> None:
         """Commit a call that the program makes itself, before the model is asked."""

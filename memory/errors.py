@@ -22,6 +22,7 @@
     │   ├── StoreNewer               5   written by a newer version of this program
     │   └── StoreUnreachable         5   the database server or the Chroma server does not answer
     ├── LimitReached                 1   a limit on steps, tokens, cost or seconds
+    ├── Bug                          1   what nobody foresaw; the error log has it whole
     └── ToolFailure                  1   what a tool tells the *model*
         ├── ToolRetry                1   the arguments were wrong: mend them and call again
         └── ToolError                1   it cannot be done: adapt
@@ -151,6 +152,10 @@ class StoreUnreachable(StoreError):
 
 class LimitReached(OfficeHoursError):
     """A limit on steps, tokens, cost or seconds was reached."""
+
+
+class Bug(OfficeHoursError):
+    """A fault of the program itself, or of what it is made of; the error log holds it whole."""
 
 
 class ToolFailure(OfficeHoursError):

@@ -42,6 +42,11 @@ class Terminal:
             self.kill()
         os.close(self._fd)
 
+    @property
+    def screen(self) -> str:
+        """Everything that came, with every byte by which a screen is steered."""
+        return self._all.decode(errors="replace")
+
     def kill(self) -> None:
         """End the program as a power cut would."""
         os.kill(self.pid, signal.SIGKILL)

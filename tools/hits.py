@@ -15,16 +15,14 @@ import re
 from collections.abc import Sequence
 
 from ..memory.dates import zone_of
+from ..memory.text import clean, clean_line
 from ..memory.types import Hit, ShownHit, Trust, is_untrusted
 from .base import OUTSIDE
-from .text import CUT, clean, clip, estimate_tokens
+from .text import CUT, clip, estimate_tokens
 
 _CLOSE = "</untrusted>"
 # What a reader could take for a delimiter: other angle brackets and spaces included.
 _LIKE_A_DELIMITER = re.compile(r"[<＜‹〈⟨][<＜‹〈⟨/／\\\s]*(?=untrusted)", re.IGNORECASE)
-_INVISIBLE = re.compile(
-    r"[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]"
-)
 _LIKE_AN_ID = re.compile(r"(?<!\w)\[([am]\d+)\]")
 _LEAST_WORTH_SHOWING = 20.0
 
@@ -69,7 +67,7 @@ def show_hit(hit: Hit, zone: str, budget_tokens: float | None = None) -> ShownHi
         head = f"[{hit.id}] {local:%Y-%m-%d} {hit.kind}{whose}"
     if place := place_of(hit):
         head = f"{head} {place}"
-    whole = text = clean(hit.text)
+    whole = text = clean(hit.text).strip()
     if budget_tokens is not None:
         text = clip(text, max(budget_tokens - estimate_tokens(head), _LEAST_WORTH_SHOWING / 2))
     written = wrap_untrusted(text, hit.origin or hit.id, hit.trust) if hit.trust in OUTSIDE else text
@@ -95,7 +93,7 @@ def wrap_untrusted(text: str, source: str, trust: Trust = "web") -> str:
     Invisible characters are taken out; whatever resembles a delimiter loses its bracket, and what resembles a
     memory's id (`[a12]`) its square ones, so that it is taken neither for a find nor for a source.
     """
-    inner = _LIKE_AN_ID.sub(r"(\1)", _LIKE_A_DELIMITER.sub("", _INVISIBLE.sub("", clean(text))))
+    inner = _LIKE_AN_ID.sub(r"(\1)", _LIKE_A_DELIMITER.sub("", clean(text).strip()))
     return f'<untrusted source="{_attribute(source)}" trust="{trust}">\n{inner}\n{_CLOSE}'
 
 
@@ -109,7 +107,7 @@ def place_of(hit: Hit | ShownHit) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(_INVISIBLE.sub("", clean(text)).replace("·", "-").split())
+    return clean_line(text).replace("·", "-")
 
 
 def _attribute(text: str) -> str:

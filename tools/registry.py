@@ -12,11 +12,12 @@ from threading import Thread
 from typing import Any
 
 from ..memory.errors import ConfigError, StoreError, ToolError, ToolFailure, ToolRetry, UsageError
+from ..memory.text import clean
 from ..memory.types import ShownHit, ToolCall, Trust, least_trusted
 from .arguments import bind, read_arguments
 from .base import HEARTBEAT, OUTSIDE, Tool, ToolContext, ToolResult, ToolSpec
 from .hits import wrap_untrusted
-from .text import clean, first_line
+from .text import first_line
 
 _log = logging.getLogger(__name__)
 
@@ -213,8 +214,8 @@ def _outcome(tool: Tool, value: object) -> Outcome:
     result = value if isinstance(value, ToolResult) else ToolResult(_as_text(tool, value))
     if tool.source:  # it cannot vouch for its words, in whatever form it gives them
         result = replace(result, hits=(), wrapped=False)
-    output = clean(result.output)
-    display = clean(result.display) or first_line(output)
+    output = clean(result.output).strip()
+    display = clean(result.display).strip() or first_line(output)
     trust = _trust(tool, result.trust)
     if trust in OUTSIDE and not result.wrapped:
         output = wrap_untrusted(output, result.source or tool.name, trust)

@@ -7,17 +7,9 @@ from collections.abc import Collection
 
 _HANGUL = re.compile(r"[\uac00-\ud7a3\u1100-\u11ff\u3130-\u318f]")
 _OTHER_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-_UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
-_LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 CUT = " …"
 MOST_MEASURED = 8_192
 _measured: dict[tuple[int, int], float] = {}
-
-
-def clean(text: str) -> str:
-    """Make text fit to be stored and shown: no control characters, no lone surrogates, plain line ends."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _LONE_SURROGATE.sub("\ufffd", _UNFIT.sub("", text)).strip()
 
 
 def first_line(text: str, width: int = 100) -> str:

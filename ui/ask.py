@@ -14,6 +14,7 @@ from ..agent.loop import Agent
 from ..agent.prepare import learn_language
 from ..agent.settings import SearchMode, Settings, load
 from ..memory.errors import UsageError
+from ..memory.text import redacted
 from .runtime import show_warnings
 from .terminal.rendering import Renderer
 from .terminal.say import Form, prefs, print_json, say
@@ -145,7 +146,7 @@ def not_utf8(line: int) -> UsageError:
 def _show_each(events: Iterable[Event]) -> int:
     code = 0
     for event in events:
-        print_json(to_json(event))
+        print_json(redacted(to_json(event)))
         if isinstance(event, TurnFailed):
             say(event.error.say(prefs.language))
             code = event.error.exit_code
@@ -158,7 +159,7 @@ def _show_whole(events: Iterable[Event]) -> int:
     for event in events:
         shown.append(event)
         if isinstance(event, TurnFinished | TurnFailed):  # whatever comes after it, the turn is whole
-            print_json(document(shown))
+            print_json(redacted(document(shown)))
         if isinstance(event, TurnFailed):
             say(event.error.say(prefs.language))
             code = event.error.exit_code

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import getpass
 import os
-import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any, cast
 from ..agent.setting_values import trimmed
 from ..agent.settings import ENVIRONMENT, Settings, checked, find_home, load, write_values
 from ..memory.errors import StoreUnwritable, UsageError
+from ..memory.text import redact
 from .terminal.columns import columns
 from .terminal.say import echo, localized, print_json, warn
 
@@ -64,7 +64,7 @@ def put(name: str, value: str) -> None:
     variable = next((v for v, n in ENVIRONMENT.items() if n == name and os.environ.get(v)), None)
     if variable:
         warn(f"{variable} is set and goes before it.", f"{variable} 환경 변수가 있어 그 값이 먼저 쓰입니다.")
-    shown = masked(value) if name in SECRET else value
+    shown = masked(value) if name in SECRET else redact(value)
     echo(f"{name} = {shown}")
 
 
@@ -119,11 +119,6 @@ def set_key(provider: str) -> None:
     )
 
 
-def without_password(url: str) -> str:
-    """Give a database's address without what nobody should see."""
-    return re.sub(r"(://[^:/@]+:)[^@]+@", r"\1…@", url)
-
-
 def masked(secret: str) -> str:
     """Give a key so that it can be recognised and not used."""
     return f"{secret[:3]}…{secret[-4:]}" if len(secret) >= 12 else "…"
@@ -139,13 +134,11 @@ def _shown(settings: Settings, name: str) -> Any:
         return None
     if name in SECRET:
         return masked(value)
-    if name == "database_url":
-        return without_password(value)
     if name == "limits":
         return {f.name: _number(getattr(value, f.name)) for f in dataclasses.fields(value)}
     if name == "prices":
         return dict(value)
-    return value if isinstance(value, str | int) else str(value)
+    return value if isinstance(value, int) else redact(str(value))
 
 
 def _text(value: Any) -> str:

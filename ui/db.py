@@ -10,7 +10,7 @@ from ..memory.store.backup import backup, restore
 from ..memory.store.copy import count_rows
 from ..memory.store.migrations import HEAD
 from ..memory.store.move import move
-from .config import without_password
+from ..memory.text import redact
 from .runtime import open_for_command
 from .terminal.columns import columns
 from .terminal.progress import counting
@@ -23,7 +23,7 @@ def status(*, as_json: bool) -> None:
     with Database.open(settings.database) as db:
         with db.read() as connection:
             rows = {name: count for name, count in count_rows(connection).items() if count}
-        where = str(db.path) if db.path else without_password(str(settings.database))
+        where = str(db.path) if db.path else redact(settings.database)
         size = db.path.stat().st_size if db.path else None
         dialect = db.dialect
     if as_json:
@@ -67,7 +67,7 @@ def move_to(url: str) -> None:
     settings = load()
     with counting("moving", "옮기는 중") as progress:
         done = move(settings.database, url, progress)
-    shown = without_password(url)
+    shown = redact(url)
     echo(
         localized(
             f"{done.total:,} rows are in {shown}, compared one by one; the old store is as it was. To use the new one, "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..agent.doctor import Check, examine
+from ..memory.text import redact, redacted
 from .terminal.say import echo, localized, prefs, print_json
 from .terminal.stdout import keep_stdout, stdout
 
@@ -16,22 +17,24 @@ def doctor(student: str | None, *, as_json: bool) -> int:
     for check in examine(student, stdout().encoding):
         checks.append(check)
         if not as_json:
-            echo(f"{MARKS[check.status]}  {check.name:<9} {check.say(prefs.language)}")
+            echo(redact(f"{MARKS[check.status]}  {check.name:<9} {check.say(prefs.language)}"))
     failed = [check for check in checks if check.status == "fail"]
     if as_json:
         print_json(
-            {
-                "ok": not failed,
-                "checks": [
-                    {
-                        "name": check.name,
-                        "status": check.status,
-                        "text": check.say(prefs.language),
-                        "details": dict(check.details),
-                    }
-                    for check in checks
-                ],
-            }
+            redacted(
+                {
+                    "ok": not failed,
+                    "checks": [
+                        {
+                            "name": check.name,
+                            "status": check.status,
+                            "text": check.say(prefs.language),
+                            "details": dict(check.details),
+                        }
+                        for check in checks
+                    ],
+                }
+            )
         )
     elif not failed:
         echo(localized("All that is needed works.", "필요한 것은 모두 됩니다."))

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
 import os
 import re
 import sys
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from typer.exceptions import Abort, Exit, TyperException
 
+from ..agent.faults import ErrorLog, as_told
 from ..agent.setting_values import trimmed
-from ..agent.settings import find_home
-from ..memory.errors import ERROR_LOG, Interrupted, OfficeHoursError, ToolRetry
+from ..memory.errors import Interrupted, ToolRetry
 from ..memory.network import READ_BY_LIBRARIES
-from ..memory.private import open_private
-from .terminal.say import localized, prefs, print_json, say
+from .terminal.door import Door
+from .terminal.say import home, localized, prefs, print_json, say
 from .terminal.stdout import stdout
 
 INTERRUPTED = Interrupted.exit_code
@@ -29,10 +29,15 @@ OF_CHAT = frozenset({"--student", "--persona", "--model", "--new", "--resume"})
 
 
 def safe_streams() -> None:
-    """Let no character stop the program: a terminal that cannot show one gets a replacement."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+    """Put the door before both streams: nothing that anybody prints stops the program or steers the terminal.
+
+    What libraries and tools log goes into the error log: a traceback is nothing for a screen.
+    """
+    for name in ("stdout", "stderr"):
+        stream: Any = getattr(sys, name)
+        if isinstance(stream, io.TextIOWrapper) and not isinstance(stream, Door):
+            setattr(sys, name, Door.before(stream))
+    logging.getLogger().addHandler(ErrorLog(home()))
 
 
 def tidy_environment() -> None:
@@ -52,10 +57,6 @@ def run(program: Callable[[], None]) -> int:
         stdout().flush()
     except Exit as ended:
         return ended.exit_code
-    except OfficeHoursError as error:
-        # What a model would be told to try again with, a person is told at the command line.
-        code = USAGE if isinstance(error, ToolRetry) else error.exit_code
-        return _fail(type(error).__name__, error.en, error.ko, code)
     except TyperException as error:
         return _misused(error)
     except (KeyboardInterrupt, Interrupted, Abort):
@@ -65,8 +66,11 @@ def run(program: Callable[[], None]) -> int:
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), stdout().fileno())
         return 0
-    except Exception as error:  # noqa: BLE001 - a bug of ours: written down whole, said in a sentence
-        return _fail("Bug", *_bug(error), 1)
+    except Exception as error:  # noqa: BLE001 - of our own, or a bug: written down whole, said in a sentence
+        told = as_told(error, home())
+        # What a model would be told to try again with, a person is told at the command line.
+        code = USAGE if isinstance(told, ToolRetry) else told.exit_code
+        return _fail(type(told).__name__, told.en, told.ko, code)
     return 0
 
 
@@ -126,33 +130,8 @@ def _misuse_in_korean(error: TyperException, what: str) -> str:
             return what
 
 
-def _bug(error: Exception) -> tuple[str, str]:
-    what = f"{type(error).__name__}: {error}"
-    try:
-        path = _write_down(error, find_home() / ERROR_LOG)
-    except (OSError, OfficeHoursError):
-        return (
-            f"Something went wrong in the program ({what}). What was said before is stored.",
-            f"프로그램 오류가 났습니다({what}). 그 전까지의 대화는 저장되어 있습니다.",
-        )
-    return (
-        f"Something went wrong in the program ({what}). What was said before is stored. The details are in {path}",
-        f"프로그램 오류가 났습니다({what}). 그 전까지의 대화는 저장되어 있습니다. 자세한 기록: {path}",
-    )
-
-
 def _said_of_thread(failed: threading.ExceptHookArgs) -> None:
     """Say what a thread died of, as of the program itself."""
     if isinstance(failed.exc_value, Exception):
-        say(localized(*_bug(failed.exc_value)))
-
-
-def _write_down(error: Exception, path: Path) -> Path:
-    import traceback
-    from datetime import UTC, datetime
-
-    with open_private(path, "a") as file:
-        file.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} {' '.join(sys.argv[1:2])}\n")
-        file.writelines(traceback.format_exception(error))
-        file.write("\n")
-    return path
+        told = as_told(failed.exc_value, home())
+        say(localized(told.en, told.ko))

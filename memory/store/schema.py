@@ -6,8 +6,9 @@ Times are aware UTC. The same definitions serve SQLite and PostgreSQL; `migratio
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     JSON,
@@ -30,6 +31,8 @@ from sqlalchemy import (
 from sqlalchemy import false as sql_false
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
+
+from ..text import clean, clean_line
 
 metadata = MetaData()
 
@@ -61,6 +64,60 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class Words(TypeDecorator[str]):
+    """Text, cleaned where it enters: whoever writes, nothing is kept that a screen or a model would obey.
+
+    It is cleaned on its way out too, for stores that were written before.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        return None if value is None else clean(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        return None if value is None else clean(value)
+
+
+class Line(TypeDecorator[str]):
+    """A name, a title, a place: clean, and one line."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        return None if value is None else clean_line(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        return None if value is None else clean_line(value)
+
+
+class Values(TypeDecorator[Any]):
+    """JSON whose texts are clean; None is SQL's NULL."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002
+        return _cleaned(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002
+        return _cleaned(value)
+
+
+def _cleaned(value: Any) -> Any:
+    match value:
+        case str():
+            return clean(value)
+        case list() | tuple():
+            return [_cleaned(entry) for entry in cast("Sequence[Any]", value)]
+        case dict():
+            return {key: _cleaned(entry) for key, entry in cast("Mapping[str, Any]", value).items()}
+        case _:
+            return value
+
+
 Id = BigInteger().with_variant(Integer, "sqlite")
 """Row ids: 64 bits on every database (SQLite's INTEGER PRIMARY KEY already is)."""
 
@@ -73,10 +130,10 @@ students = Table(
     "students",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("handle", Text, nullable=False, unique=True),
-    Column("name", Text, nullable=False, default=""),
+    Column("handle", Line, nullable=False, unique=True),
+    Column("name", Line, nullable=False, default=""),
     Column("language", String(8), nullable=False),
-    Column("zone", Text, nullable=False),
+    Column("zone", Line, nullable=False),
     Column("collection", String(64), nullable=False, unique=True),
     # Counts this student's index changes. Raised under the row's lock, so order of numbers is order of commits:
     # a watermark over it can never pass a row that is not visible yet.
@@ -93,16 +150,16 @@ sessions = Table(
     Column("id", Id, primary_key=True),
     _student(),
     Column("origin", String(16), nullable=False, default="chat"),  # chat | import
-    Column("title", Text, nullable=False, default=""),
-    Column("persona", Text, nullable=False, default=""),
-    Column("external_id", Text),
+    Column("title", Line, nullable=False, default=""),
+    Column("persona", Line, nullable=False, default=""),
+    Column("external_id", Line),
     Column("created_at", UtcDateTime, nullable=False),
     Column("last_at", UtcDateTime, nullable=False),
     Column("last_seq", Integer, nullable=False, default=0),
     Column("parent_id", Id, ForeignKey("sessions.id", ondelete="SET NULL")),
     Column("parent_seq", Integer),
     Column("consolidated_seq", Integer, nullable=False, default=0),
-    Column("lease_owner", Text),
+    Column("lease_owner", Line),
     Column("lease_until", UtcDateTime),
     Index("sessions_by_student", "student_id", "last_at"),
     sqlite_autoincrement=True,
@@ -116,7 +173,7 @@ turns = Table(
     Column("session_id", Id, ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False),
     Column("number", Integer, nullable=False),
     Column("state", String(16), nullable=False),  # open | done | failed | interrupted | undone
-    Column("error", Text),
+    Column("error", Words),
     Column("started_at", UtcDateTime, nullable=False),
     Column("finished_at", UtcDateTime),
     Column("undone_at", UtcDateTime),  # a fork made earlier still shows the turn
@@ -134,21 +191,21 @@ messages = Table(
     Column("seq", Integer, nullable=False),
     Column("turn_id", Id, ForeignKey("turns.id", ondelete="CASCADE")),
     Column("role", String(16), nullable=False),
-    Column("name", Text),
-    Column("content", Text, nullable=False),
-    Column("tool_calls", JSON(none_as_null=True)),
-    Column("tool_call_id", Text),
+    Column("name", Line),
+    Column("content", Words, nullable=False),
+    Column("tool_calls", Values),
+    Column("tool_call_id", Line),
     Column("state", String(16), nullable=False, default="whole"),
     # What went in beside a user's message, as it was sent.
-    Column("context_note", Text, nullable=False, default=""),
+    Column("context_note", Words, nullable=False, default=""),
     # The hits in that note, or in a tool's result, as data: [{"id", "kind", "trust", "time", "text", "rendered", ...}]
-    Column("hits", JSON(none_as_null=True)),
+    Column("hits", Values),
     # Whose words these are, the least trusted of what they came from: student | model | course | imported | web
     Column("trust", String(16), nullable=False, default="model", server_default="model"),
     Column("undone", Boolean, nullable=False, default=False),
     Column("time", UtcDateTime, nullable=False),
-    Column("zone", Text, nullable=False),
-    Column("external_id", Text),
+    Column("zone", Line, nullable=False),
+    Column("external_id", Line),
     Column("content_hash", String(64)),
     # What a reply brought besides its text and calls, for the model that it came from.
     Column("extras", Text),
@@ -166,10 +223,10 @@ views = Table(
     Column("session_id", Id, ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False),
     # start | return | compaction | persona | tools | undo | retry | fork
     Column("reason", String(32), nullable=False),
-    Column("system", Text, nullable=False),
-    Column("tools", JSON, nullable=False),  # the tool schemas, in the order they are sent
-    Column("brief", Text, nullable=False, default=""),
-    Column("summary", Text, nullable=False, default=""),
+    Column("system", Words, nullable=False),
+    Column("tools", Values, nullable=False),  # the tool schemas, in the order they are sent
+    Column("brief", Words, nullable=False, default=""),
+    Column("summary", Words, nullable=False, default=""),
     # The least trusted of what the system text and the summary rest on.
     Column("trust", String(16), nullable=False, default="student", server_default="student"),
     # The model was told in this view that the window is nearly full.
@@ -187,9 +244,9 @@ core_blocks = Table(
     _student(),
     Column("label", String(64), nullable=False),
     Column("version", Integer, nullable=False),
-    Column("value", Text, nullable=False),
+    Column("value", Words, nullable=False),
     Column("size_limit", Integer, nullable=False),  # characters
-    Column("description", Text, nullable=False, default=""),
+    Column("description", Words, nullable=False, default=""),
     Column("message_id", Id, ForeignKey("messages.id", ondelete="SET NULL")),  # whose turn taught it
     # The least trusted of what the block's words came from.
     Column("trust", String(16), nullable=False, default="model", server_default="model"),
@@ -204,26 +261,26 @@ archival = Table(
     Column("id", Id, primary_key=True),
     _student(),
     Column("kind", String(16), nullable=False),  # fact | note | passage
-    Column("text", Text, nullable=False),
-    Column("subject", Text),  # what a fact is about, as a key: a new fact on it supersedes the old
+    Column("text", Words, nullable=False),
+    Column("subject", Line),  # what a fact is about, as a key: a new fact on it supersedes the old
     # What a fact says, as values; `text` is rendered from them. All are empty for notes and passages.
     Column("fact_kind", String(16)),  # name | nickname | school | year | major | exam | deadline | goal | ...
-    Column("value", Text),  # the words that matter: the name, which exam, what confuses
+    Column("value", Words),  # the words that matter: the name, which exam, what confuses
     Column("day", String(10)),  # ISO 8601, in `zone`; `last_day` ends a range
     Column("last_day", String(10)),
     Column("polarity", String(16)),  # holds | about | cancelled | understood
-    Column("quote", Text),  # the student's words it rests on
+    Column("quote", Words),  # the student's words it rests on
     Column("message_id", Id, ForeignKey("messages.id", ondelete="SET NULL")),
     Column("trust", String(16), nullable=False),
-    Column("source", Text),  # file or URL
-    Column("locator", Text),  # heading path, page
+    Column("source", Line),  # file or URL
+    Column("locator", Line),  # heading path, page
     Column("role", String(16)),
-    Column("name", Text),
-    Column("tags", JSON, nullable=False, default=list),
-    Column("external_id", Text),
+    Column("name", Line),
+    Column("tags", Values, nullable=False, default=list),
+    Column("external_id", Line),
     Column("content_hash", String(64), nullable=False),
     Column("time", UtcDateTime, nullable=False),  # when it was said or written
-    Column("zone", Text, nullable=False, default="UTC"),
+    Column("zone", Line, nullable=False, default="UTC"),
     Column("valid_from", UtcDateTime),
     Column("valid_to", UtcDateTime),
     Column("superseded_by", Id, ForeignKey("archival.id", ondelete="SET NULL")),
@@ -242,7 +299,7 @@ open_questions = Table(
     Column("id", Id, primary_key=True),
     _student(),
     Column("message_id", Id, ForeignKey("messages.id", ondelete="CASCADE"), nullable=False),
-    Column("text", Text, nullable=False),
+    Column("text", Words, nullable=False),
     Column("state", String(16), nullable=False),  # open | answered
     Column("answer_id", Id, ForeignKey("messages.id", ondelete="SET NULL")),
     Column("asked_at", UtcDateTime, nullable=False),
@@ -277,7 +334,7 @@ embedders = Table(
     "embedders",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("name", Text, nullable=False, unique=True),
+    Column("name", Line, nullable=False, unique=True),
     Column("dimensions", Integer, nullable=False),
     Column("calibration", JSON, nullable=False),  # votes per language, unrelated mean and deviation
     Column("active", Boolean, nullable=False, default=False),
@@ -325,7 +382,7 @@ usage = Table(
     Column("session_id", Id, ForeignKey("sessions.id", ondelete="SET NULL")),
     Column("turn_id", Id, ForeignKey("turns.id", ondelete="SET NULL")),
     Column("purpose", String(16), nullable=False, default="turn"),  # turn | compaction | consolidation
-    Column("model", Text, nullable=False),
+    Column("model", Line, nullable=False),
     Column("input_tokens", Integer, nullable=False),
     Column("cached_tokens", Integer, nullable=False),
     Column("output_tokens", Integer, nullable=False),
@@ -347,7 +404,7 @@ usage = Table(
 token_calibrations = Table(
     "token_calibrations",
     metadata,
-    Column("model", Text, primary_key=True),
+    Column("model", Line, primary_key=True),
     Column("estimated", Float, nullable=False),  # decayed sums: provider's count / our estimate is the factor
     Column("counted", Float, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),

@@ -6,13 +6,23 @@ It calls nothing but `types`.
 from __future__ import annotations
 
 from .josa import josa
-from .normalize import HANGUL, language, normalize, sentences
-from .sanitize import mask_secrets, sanitize_message, sanitize_user, strip_unstorable, warm_for
+from .normalize import HANGUL, clean, clean_line, language, normalize, sentences
+from .sanitize import (
+    mask_secrets,
+    redact,
+    redacted,
+    remember_secret,
+    sanitize_message,
+    sanitize_user,
+    warm_for,
+)
 from .terms import load_korean, summary, terms
 from .words import content_words, mentions, phrases_of
 
 __all__ = [
     "HANGUL",
+    "clean",
+    "clean_line",
     "content_words",
     "josa",
     "language",
@@ -21,10 +31,12 @@ __all__ = [
     "mentions",
     "normalize",
     "phrases_of",
+    "redact",
+    "redacted",
+    "remember_secret",
     "sanitize_message",
     "sanitize_user",
     "sentences",
-    "strip_unstorable",
     "summary",
     "terms",
     "warm_for",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from ..types import Message, ToolCall
-from .normalize import HALF, HANGUL, normalize
+from .normalize import HANGUL, clean, clean_line, normalize
 from .terms import load_korean
 
 if TYPE_CHECKING:
@@ -27,30 +28,66 @@ def sanitize_user(text: str) -> Utterance:
     return Utterance(clean.text, tuple(dict.fromkeys(found.kind for found in clean.found)))
 
 
+_known: set[str] = set()
+_PLACEHOLDERS = frozenset(
+    {"lm-studio", "not-needed", "no-key-needed", "no-key-required", "sk-no-key-required"}
+)
+_TELLING = frozenset("0123456789:=@")
+
+
+def remember_secret(value: object) -> None:
+    """Have a key or a password that is in use masked wherever it turns up, whatever its form.
+
+    Words are no use to hide: they would vanish from every sentence that has them.
+    """
+    if isinstance(value, str) and len(value) >= 8 and not value.isalpha() and value not in _PLACEHOLDERS:
+        _known.add(value)
+
+
+def redact(text: str) -> str:
+    """Give a text without its secrets: the one redactor of what is shown, logged and kept."""
+    telling = not _TELLING.isdisjoint(text) or any(value in text for value in _known)
+    return _mask(text).text if telling else text
+
+
+def redacted(value: Any) -> Any:
+    """Give JSON values without the secrets in their texts."""
+    match value:
+        case str():
+            return redact(value)
+        case list() | tuple():
+            return [redacted(entry) for entry in cast("Iterable[object]", value)]
+        case dict():
+            return {key: redacted(entry) for key, entry in cast("dict[str, object]", value).items()}
+        case _:
+            return value
+
+
 def mask_secrets(text: str) -> str:
-    """Give what a model or a tool said as it is kept: secrets masked, otherwise byte for byte."""
-    return _mask(strip_unstorable(text)).text
+    """Give what a model or a tool said as it is kept: clean, its secrets masked."""
+    return _mask(clean(text)).text
 
 
 def sanitize_arguments(arguments: str) -> str:
-    """Give a call's arguments as they are kept; where nothing is masked in them, byte for byte."""
-    text = strip_unstorable(arguments)
+    """Give a call's arguments as they are kept; where nothing was to be taken from them, byte for byte."""
     try:
-        values: object = json.loads(text)
-    except ValueError:
-        return _mask(text).text
-    clean = _masked_in(values)
-    return text if clean == values else json.dumps(clean, ensure_ascii=False)
+        values: object = json.loads(arguments)
+        kept = _masked_in(values)
+    except (ValueError, RecursionError):
+        return mask_secrets(arguments)
+    if kept == values and arguments.isprintable():
+        return arguments
+    return json.dumps(kept, ensure_ascii=False)
 
 
 def _masked_in(value: object) -> object:
     match value:
         case str():
-            return _mask(value).text
+            return mask_secrets(value)
         case list():
             return [_masked_in(entry) for entry in cast("list[object]", value)]
         case dict():
-            return {key: _masked_in(entry) for key, entry in cast("dict[str, object]", value).items()}
+            return {clean(key): _masked_in(entry) for key, entry in cast("dict[str, object]", value).items()}
         case _:
             return value
 
@@ -61,32 +98,26 @@ def warm_for(text: str) -> None:
         load_korean()
 
 
-def strip_unstorable(text: str) -> str:
-    """Give the text without what no database can hold: NUL goes, half characters become U+FFFD.
-
-    Otherwise it stays byte for byte: what a model said is sent to it again.
-    """
-    text = text.replace("\0", "")
-    return text if text.isascii() else HALF.sub("\N{REPLACEMENT CHARACTER}", text)
-
-
 def _mask(text: str) -> Masked:
-    from .secrets import mask  # its patterns take longer to compile than a greeting may wait
+    from .secrets import Found, Masked, mask  # its patterns take longer to compile than a greeting may wait
 
-    return mask(text)
+    told = [value for value in _known if value in text]
+    for value in sorted(told, key=len, reverse=True):
+        text = text.replace(value, "[***:api-key]")
+    masked = mask(text)
+    return Masked(masked.text, (*(Found("api-key") for _ in told), *masked.found)) if told else masked
 
 
 def sanitize_message(message: Message) -> Message:
-    """Give a message as it is stored: secrets masked, whatever no database holds taken out."""
+    """Give a message as it is stored: clean, its secrets masked."""
     calls = tuple(
-        ToolCall(strip_unstorable(c.id), strip_unstorable(c.name), sanitize_arguments(c.arguments))
+        ToolCall(clean_line(c.id), clean_line(c.name), sanitize_arguments(c.arguments))
         for c in message.tool_calls
     )
     return replace(
         message,
         content=mask_secrets(message.content),
         tool_calls=calls,
-        tool_call_id=message.tool_call_id and strip_unstorable(message.tool_call_id),
-        name=message.name and strip_unstorable(message.name),
-        extras=strip_unstorable(message.extras),  # signed by its server: a masked one would be refused
+        tool_call_id=message.tool_call_id and clean_line(message.tool_call_id),
+        name=message.name and clean_line(message.name),
     )

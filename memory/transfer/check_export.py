@@ -8,15 +8,15 @@ from math import inf, isfinite
 from typing import Any, cast, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, Integer, SmallInteger, Table
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Integer, SmallInteger, String, Table, Text
 
 from ..archival.records import fingerprint
 from ..errors import BadImport
 from ..facts import Kind, Polarity
 from ..recall.rows import hits_from_json
 from ..store.migrations import worded
-from ..store.schema import UtcDateTime, archival, messages, students
-from ..text import strip_unstorable
+from ..store.schema import Line, UtcDateTime, Values, Words, archival, messages, students
+from ..text import clean
 from ..text.sanitize import sanitize_arguments
 from ..text.secrets import mask
 from ..types import TRUSTS, ShownHit
@@ -100,12 +100,12 @@ def _value(table: Table, column: Column[Any], value: Any, number: int) -> Any:
             return value
         case int() | float() if isinstance(kind, Float) and not isinstance(value, bool) and isfinite(value):
             return value
-        case list() | dict() if kind.__class__.__name__ == "JSON" and _has_shape(column.name, value):
+        case list() | dict() if isinstance(kind, JSON | Values) and _has_shape(column.name, value):
             return cast("Any", value)
         case str() if column.name == "zone":
             return _zone(value)
-        case str() if kind.__class__.__name__ in {"Text", "String"} and len(value) <= _longest(kind):
-            return strip_unstorable(value)
+        case str() if isinstance(kind, String | Text | Words | Line) and len(value) <= _longest(kind):
+            return clean(value)
         case _:
             raise bad_row(
                 table.name,
@@ -133,7 +133,7 @@ def _most(kind: Integer) -> int:
 
 
 def _longest(kind: Any) -> float:
-    return kind.length or inf
+    return getattr(kind, "length", None) or inf
 
 
 def _check_fact(row: Row, number: int) -> None:
@@ -233,9 +233,9 @@ def _time(table: Table, column: Column[Any], value: str, number: int) -> datetim
 def _masked(value: Any, kinds: set[str]) -> Any:
     match value:
         case str():
-            clean = mask(strip_unstorable(value))
-            kinds.update(found.kind for found in clean.found)
-            return clean.text
+            masked = mask(clean(value))
+            kinds.update(found.kind for found in masked.found)
+            return masked.text
         case list():
             return [_masked(entry, kinds) for entry in cast("list[Any]", value)]
         case dict():

@@ -17,6 +17,8 @@ from prompt_toolkit.history import History, InMemoryHistory, ThreadedHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.output import create_output
 
+from ..terminal.door import put
+
 DRAWING_SECONDS = 0.05
 
 Words = Callable[[], Iterable[str]]
@@ -70,8 +72,7 @@ def _after_drawing(ready: Callable[[], None]) -> Callable[[], None]:
 
 def read_answer(question: str) -> str:
     """Ask in the middle of a turn, where no prompt is up: one line in the terminal's own way."""
-    sys.stderr.write(question)
-    sys.stderr.flush()
+    put(sys.stderr, question)
     return sys.stdin.readline().strip()
 
 

@@ -10,7 +10,7 @@ from ...agent.greeting import welcome_back
 from ...agent.settings import load
 from ..ask import meet, not_utf8, show
 from ..terminal.rendering import Renderer
-from ..terminal.say import prefs, say
+from ..terminal.say import prefs, say, tell
 
 
 def chat_through_pipe(
@@ -36,7 +36,12 @@ def chat_through_pipe(
                 say(error.say(prefs.language))
                 code = code or error.exit_code
                 continue
-            failed = show(agent.turn(line), "text", renderer)
+            try:
+                failed = show(agent.turn(line), "text", renderer)
+            except BrokenPipeError:
+                raise
+            except Exception as error:  # noqa: BLE001 - the lines that remain are answered
+                failed = tell(error)
             code = code or failed
     return code
 

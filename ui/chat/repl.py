@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, cast
 
 from ...agent.context.smalltalk import says_goodbye
 from ...agent.settings import SearchMode, Settings, load
-from ...memory.errors import NotFound, OfficeHoursError, StoreBusy, UsageError
-from ..terminal.say import echo, localized, prefs, say, warn
+from ...memory.errors import NotFound, StoreBusy, UsageError
+from ...memory.text import clean_line
+from ..terminal.say import echo, localized, prefs, tell, warn
 from ..terminal.stdout import keep_stdout
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ class Chat:
 
         self.slash = Slash(self)
         self._pending = self._said_goodbye = False
+        self._unsent = ""
         agent.state.tool_executor.approve = self._approve
 
     def run(self) -> None:
@@ -140,9 +142,12 @@ class Chat:
             warn("Stopped; what was said so far is kept.", "멈췄습니다. 여기까지의 답은 남겨 두었습니다.")
         self._pending = code != 0 or (bool(stopped) and self._unanswered() is not None)
         if self._pending:
-            warn("Enter tries once more.", "Enter를 누르면 한 번 더 시도합니다.")
+            self._offer()
         echo()
         return code
+
+    def _offer(self) -> None:
+        warn("Enter tries once more.", "Enter를 누르면 한 번 더 시도합니다.")
 
     def _take(self, line: str) -> None:
         text = line.strip()
@@ -151,15 +156,29 @@ class Chat:
                 self.slash.run(text)
             elif text:
                 self._said_goodbye = says_goodbye(text)
-                self.answer(self.agent.turn(line, search=self.search))
+                self._turn(line)
+            elif self._unsent:
+                self._turn(self._unsent)
             elif self._pending:
                 self.answer(self.agent.resume())
-        except OfficeHoursError as error:
-            say(error.say(prefs.language))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the conversation goes on
+            tell(error)
+            if self._unsent or self._pending:
+                self._offer()
         finally:
             from ..runtime import show_warnings
 
             show_warnings(self.agent.state.runtime)
+
+    def _turn(self, line: str) -> None:
+        """Answer a line; one that could not even be stored is kept here, to be sent again."""
+        state = self.agent.state
+        before, self._unsent = (state.session_id, state.conversation.session.last_seq), line
+        try:
+            self.answer(self.agent.turn(line, search=self.search))
+        finally:
+            if before != (state.session_id, state.conversation.session.last_seq):
+                self._unsent = ""
 
     def _welcome(self) -> None:
         from ..terminal.rendering import quiet
@@ -207,11 +226,12 @@ class Chat:
     def _approve(self, call: ToolCall, tool: Tool) -> bool:  # noqa: ARG002 - the shape is the caller's
         from .keyboard import read_answer
 
+        asked = clean_line(f"{call.name} {call.arguments}")
         question = localized(
-            f"\nWords that are not yours (the web, a course file, an import) are in view. Let {call.name} run with"
-            f" {call.arguments}? [y/N] ",
+            f"\nWords that are not yours (the web, a course file, an import) are in view. Let this run?"
+            f" {asked} [y/N] ",
             f"\n웹이나 강의 파일처럼 학생이 쓰지 않은 글이 보이는 차례입니다. 다음을 실행할까요?"
-            f" {call.name} {call.arguments} [y/N] ",
+            f" {asked} [y/N] ",
         )
         return read_answer(question).lower() in {"y", "yes", "네", "예", "응"}
 

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Collection, Iterator, Sequence
 from typing import TextIO
 
+from ...memory.text import clean
 from .stdout import stdout
 
 
@@ -62,6 +63,7 @@ def columns(rows: Sequence[Sequence[str]], right: Collection[int] = ()) -> Itera
     Args:
         right: Columns, from 0, that are set to the right.
     """
+    rows = [[clean(text).replace("\n", " ") for text in row] for row in rows]
     widths = [max(cells(row[at]) for row in rows) for at in range(len(rows[0]))] if rows else []
     for row in rows:
         filled = [padded(text, widths[at], right=at in right) for at, text in enumerate(row)]

@@ -14,6 +14,8 @@ from rich.console import Console
 from rich.markdown import Markdown
 from rich.text import Text
 
+from ...memory.text import clean
+
 _FORMULA = re.compile(
     r"\$\$(?:[^$]|\\\$)+?\$\$|\$(?=\S)(?:\\.|[^$\\\n])+?(?<=\S)\$(?!\d)|\\\((?s:.)+?\\\)|\\\[(?s:.)+?\\\]"
 )
@@ -23,7 +25,7 @@ def rendered(text: str) -> str:
     """Give finished Markdown as it looks on this terminal, without empty lines around it."""
     console = Console(highlight=False)
     with console.capture() as captured:
-        console.print(Rendered(text))
+        console.print(Rendered(clean(text)))
     lines = captured.get().split("\n")
     return "\n".join(_without_empty_ends(lines))
 

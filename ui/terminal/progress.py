@@ -7,6 +7,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from ...memory.types import Progress
+from .door import draw
 from .say import localized
 
 
@@ -20,13 +21,10 @@ def counting(en: str, ko: str) -> Generator[Progress | None]:
 
     def show(done: int, total: int) -> None:
         share = 100 * done // total if total else 100
-        sys.stderr.write(f"\r{label} {done:,}/{total:,} ({share} %)\x1b[K")
-        sys.stderr.flush()
+        draw(sys.stderr, f"\r{label} {done:,}/{total:,} ({share} %)\x1b[K")
 
-    sys.stderr.write(f"{label}…")  # what is heavy loads before the first count
-    sys.stderr.flush()
+    draw(sys.stderr, f"{label}…")  # what is heavy loads before the first count
     try:
         yield show
     finally:
-        sys.stderr.write("\r\x1b[K")
-        sys.stderr.flush()
+        draw(sys.stderr, "\r\x1b[K")

@@ -20,6 +20,8 @@ from ...agent.events import (
     TurnStarted,
 )
 from ...agent.loop import Agent
+from ...memory.text import clean_line
+from .door import draw
 from .language import tool_line
 from .say import echo, localized, prefs, say
 from .stdout import stdout
@@ -82,7 +84,7 @@ class Renderer:
                 printer.pause()
                 self._hint.show(tool_line(event.name, language))
             case ToolFinished():
-                self._note(f"{tool_line(event.name, language)} {event.display}".rstrip())
+                self._note(clean_line(f"{tool_line(event.name, language)} {event.display}"))
                 self._hint.show(localized("Thinking…", "생각하는 중…"))
             case Notice():
                 printer.pause()
@@ -122,27 +124,25 @@ class Hint:
     def show(self, line: str) -> None:
         """Put the line up, in place of the one before."""
         if self._possible:
-            sys.stderr.write(f"\r\x1b[K\x1b[2m{line}\x1b[22m")
-            sys.stderr.flush()
+            draw(sys.stderr, f"\r\x1b[K\x1b[2m{clean_line(line)}\x1b[22m")
             self._shown = True
 
     def clear(self) -> None:
         """Take the line away."""
         if self._shown:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+            draw(sys.stderr, "\r\x1b[K")
             self._shown = False
 
 
 def quiet(text: str) -> None:
     """Say something beside the conversation: dim on a terminal."""
-    say(f"\x1b[2m{text}\x1b[22m" if sys.stderr.isatty() and _ansi() and text else text)
+    say(text, dim=sys.stderr.isatty() and _ansi())
 
 
 def list_sources(citations: Sequence[Citation]) -> None:
     """List the sources of an answer under it."""
     for citation in citations:
-        echo(f"  [{citation.n}] {source_line(citation)}")
+        echo(f"  [{citation.n}] {clean_line(source_line(citation))}")
 
 
 def source_line(citation: Citation) -> str:

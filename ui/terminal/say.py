@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any, Literal
 
 from ...agent import settings
+from ...agent.faults import as_told
 from ...memory.errors import OfficeHoursError, UsageError
+from ...memory.text import clean, redact
 from .columns import cells, screen, wrapped
+from .door import as_json, draw, put
 from .stdout import stdout
 
 Form = Literal["text", "json", "ndjson"]
@@ -41,6 +44,13 @@ class OutputPrefs:
 prefs = OutputPrefs()
 
 
+def tell(error: Exception) -> int:
+    """Say in a sentence what went wrong, whatever it was, and give its exit code."""
+    told = as_told(error, home())
+    say(told.say(prefs.language))
+    return told.exit_code
+
+
 def warn(en: str, ko: str) -> None:
     """Say something to the person, on stderr: stdout carries the answer only."""
     say(localized(en, ko))
@@ -56,18 +66,18 @@ def many(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-def say(text: str) -> None:
+def say(text: str, *, dim: bool = False) -> None:
     """Print a text on stderr; what is too long for the terminal is broken between words, not within them."""
     width = screen(sys.stderr)
-    for line in text.split("\n"):
+    for line in clean(redact(text)).split("\n"):
         fits = width is None or cells(line) <= width
         for piece in [line] if fits else wrapped(line, len(line) - len(line.lstrip()), sys.stderr):
-            print(piece, file=sys.stderr, flush=True)
+            draw(sys.stderr, f"\x1b[2m{piece}\x1b[22m\n" if dim and piece else f"{piece}\n")
 
 
 def echo(text: str = "") -> None:
     """Print a text on stdout."""
-    print(text, file=stdout(), flush=True)
+    put(stdout(), f"{text}\n")
 
 
 def print_json(value: Any, indent: int | None = None) -> None:
@@ -76,7 +86,15 @@ def print_json(value: Any, indent: int | None = None) -> None:
     Where stdout is not Unicode, letters are written as JSON escapes: none is lost.
     """
     ascii_only = not (stdout().encoding or "utf-8").lower().startswith("utf")
-    print(json.dumps(value, ensure_ascii=ascii_only, indent=indent), file=stdout(), flush=True)
+    put(stdout(), f"{as_json(value, indent, ascii_only=ascii_only)}\n")
+
+
+def home() -> Path:
+    """Where state lives, or would where its name is no place."""
+    try:
+        return settings.find_home()
+    except OfficeHoursError:
+        return Path(gettempdir())
 
 
 def _language() -> str:
@@ -113,6 +131,5 @@ def confirmed(question: str) -> bool:
     """Ask for a yes at the terminal; without a terminal the answer is no."""
     if not sys.stdin.isatty():
         return False
-    sys.stderr.write(question)
-    sys.stderr.flush()
+    put(sys.stderr, question)
     return sys.stdin.readline().strip().lower() in {"y", "yes", "네", "예", "응"}

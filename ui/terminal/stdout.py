@@ -6,6 +6,8 @@ import os
 import sys
 from typing import TextIO
 
+from .door import Door
+
 _kept: list[TextIO] = []
 
 
@@ -23,8 +25,6 @@ def keep_stdout() -> None:
         return
     sys.stdout.flush()
     place = sys.stdout.fileno()
-    _kept.append(
-        open(os.dup(place), "w", encoding=sys.stdout.encoding, errors=sys.stdout.errors)  # noqa: SIM115, PTH123
-    )
+    _kept.append(Door(open(os.dup(place), "wb"), encoding=sys.stdout.encoding, errors="replace"))  # noqa: SIM115, PTH123
     os.dup2(sys.stderr.fileno(), place)
     sys.stdout = sys.stderr

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from ...agent.events import Citation
+from .door import draw, put
 from .stdout import stdout
 
 Cite = Callable[[str], Sequence[Citation]]
@@ -15,7 +16,7 @@ MENTIONS = 1000
 """Sources of one reply that are looked up; what it names beyond them keeps its id."""
 
 _GROUP = re.compile(r"\[\s*([am]\d+(?:\s*[,;]\s*[am]\d+)*)\s*\]")
-_BEGUN = re.compile(r"\[[\sam\d,;]{0,60}$")
+_BEGUN = re.compile(r"\[[\sam\d,;]{0,60}$|\r$")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 
 
@@ -129,18 +130,16 @@ class PlainPrinter:
         if not text:
             return
         if self._parted:
-            stdout().write("\n")
+            put(stdout(), "\n")
             self._parted = False
         self._written = True
-        stdout().write(text)
-        stdout().flush()
+        put(stdout(), text)
 
     def _end_line(self) -> None:
         """End the line at once: what is said beside the answer may go to the same place."""
         self._print(self._numbering.rest())
         if self._written and not self._parted:
-            stdout().write("\n")
-            stdout().flush()
+            put(stdout(), "\n")
 
 
 class MarkdownPrinter:
@@ -174,7 +173,7 @@ class MarkdownPrinter:
         text = rendered(block) if block.strip() else ""
         if text:
             self._hint.clear()
-            print(f"\n{text}" if self._written else text, file=stdout(), flush=True)
+            draw(stdout(), f"\n{text}\n" if self._written else f"{text}\n")
             self._written = True
 
 

@@ -90,7 +90,7 @@ def _same(old: object, new: object) -> bool:
 
 
 def written(origin: str, message: Json, calls: Sequence[Json]) -> str:
-    """Write what a reply brought as a message keeps it; "" where it brought nothing.
+    """Write what a reply brought as a message keeps it, in ASCII, which no filter changes; "" where it brought nothing.
 
     Args:
         origin: The server and model it came from.
@@ -103,7 +103,7 @@ def written(origin: str, message: Json, calls: Sequence[Json]) -> str:
         kept["message"] = message
     if any(calls):
         kept["calls"] = list(calls)
-    return json.dumps(kept, ensure_ascii=False)
+    return json.dumps(kept)
 
 
 def returned(message: Message, origin: str) -> tuple[Json, list[Json]]:

