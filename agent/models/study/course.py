@@ -198,7 +198,7 @@ def _look(view: TurnView, question: Question) -> Reply | None:
     korean = view.language == "ko" or any(HANGUL.search(place) for _, place in view.course)
     names = NAMES.get(question.purpose or "", {})
     words += [name for language, name in names.items() if korean or language == "en"]
-    return search(view, " ".join(words))
+    return search(view, " ".join(filter(None, words)))
 
 
 def search(view: TurnView, query: str) -> Reply | None:
