@@ -365,7 +365,8 @@ def _found(
     korean = context.language == "ko"
     if not hits:
         left_out = " What is in view already is not repeated." if context.exclude else ""
-        said = f"‘{query}’: 찾은 것이 없습니다." if korean else f"Nothing found for “{query}”."
+        more, more_ko = ("Nothing more", "더 찾은 것이") if context.exclude else ("Nothing", "찾은 것이")
+        said = f"‘{query}’: {more_ko} 없습니다." if korean else f"{more} found for “{query}”."
         return ToolResult(f"Nothing found.{left_out}", said)
     count = len(hits)
     said = f"‘{query}’: {count}건" if korean else f"“{query}”: {count} found"

@@ -309,7 +309,7 @@ def test_what_is_in_view_is_not_found_again_and_the_model_is_told(turn: OneTurn)
     turn.context = replace(turn.context, exclude=frozenset({f"m{asked}"}))
     outcome = turn.run("conversation_search", query="DoRA")
     assert outcome.output == "Nothing found. What is in view already is not repeated."
-    assert outcome.display == "‘DoRA’: 찾은 것이 없습니다."
+    assert outcome.display == "‘DoRA’: 더 찾은 것이 없습니다."
 
 
 def test_a_search_keeps_to_its_budget_and_hands_its_hits_to_the_program(turn: OneTurn) -> None:

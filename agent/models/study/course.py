@@ -198,7 +198,7 @@ def _look(view: TurnView, question: Question) -> Reply | None:
     korean = view.language == "ko" or any(HANGUL.search(place) for _, place in view.course)
     names = NAMES.get(question.purpose or "", {})
     words += [name for language, name in names.items() if korean or language == "en"]
-    return search(view, " ".join(words))
+    return search(view, " ".join(filter(None, words)))
 
 
 def search(view: TurnView, query: str) -> Reply | None:
@@ -359,8 +359,8 @@ def _absent(view: TurnView, question: Question, missing: Sequence[Phrase], lines
     searched = view.done("web_search")
     results = [found for result in searched for found in _WEB_RESULT.finditer(result.text)][:3]
     if results:
-        lines = (f"{r['title'].strip()}: {(r['snippet'] or '').strip()} <{r['url']}>" for r in results)
-        return Reply(listed(f"{say(view, 'web_found')}\n", lines))
+        items = (f"{r['title'].strip()}: {(r['snippet'] or '').strip()} <{r['url']}>" for r in results)
+        return Reply(listed(f"{say(view, 'web_found')}\n", items))
     other = _in_one_language(view, missing)
     own = persona_line(lines, "unknown", language, view.turn, topic=topic)
     if other or topic not in own:
@@ -372,9 +372,10 @@ def _absent(view: TurnView, question: Question, missing: Sequence[Phrase], lines
 
 def _in_one_language(view: TurnView, missing: Sequence[Phrase]) -> bool:
     """Whether the course is written in the other language than what it does not hold: it may well have another word for it."""
-    told = [s.about for s in sections(view.known.values())] + [place for _, place in view.course]
-    korean = any(HANGUL.search(word) for p in missing for word in p)
-    return bool(view.course) and any(map(HANGUL.search, told)) != korean
+    told = sections(view.known.values())
+    if any(HANGUL.search(word) for p in missing for word in p):
+        return bool(told) and not any(HANGUL.search(s.about) for s in told)
+    return bool(told) and not any(s.english for s in told)
 
 
 def add_model(view: TurnView) -> str:
