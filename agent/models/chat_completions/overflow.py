@@ -58,6 +58,9 @@ MORE = {
     "full",
 }
 """Words that need no number beside them."""
+WEAK = {"only", "most", "allowed", "supports", "more", "less", "fewer", "range", "over", "above", "max"}
+"""Words that say little without a number."""
+
 ELSEWHERE = {
     "토큰": "tokens", "컨텍스트": "context", "문맥": "context", "프롬프트": "prompt", "입력": "input", "대화": "conversation",
     "길이": "length", "초과": "exceeds", "넘": "exceeds", "최대": "maximum", "제한": "limit", "한도": "limit", "긴": "long",
@@ -219,7 +222,7 @@ class _About:
         if any(number < 0 for number in numbers) and tokens:
             return True
         if window and (tokens or size or text or {"window", "ctx"} & self.words):
-            return too_much or bool(large)
+            return bool(large) or self.of(TOO_MUCH - WEAK)
         if window and ((too_much and large) or self.words & MORE):
             return True
         plainly_more = bool(self.words & MORE)

@@ -413,6 +413,10 @@ SOMETHING_ELSE = [
         "Unable to submit request because it has a maxOutputTokens value of 99999 but the supported range is from 1 (inclusive) to 8193 (exclusive). Update the value and try again.",
     ),
     (400, "completion token limit is 4096, requested 8192"),
+    (
+        400,
+        "The reasoning_content is the intermediate result for display purposes only and will not be included in the context for inference. Please remove the reasoning_content from your message",
+    ),
     (400, "messages[4].content: expected array, got string of length 2048"),
     (400, "Invalid type for 'tools[1].function.parameters': expected object"),
     (400, "function name too long: max 64 characters, got 70"),
