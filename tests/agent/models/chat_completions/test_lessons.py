@@ -258,7 +258,7 @@ def test_a_reply_s_thought_and_signatures_are_kept_with_whom_they_came_from(stri
         {"tool_calls": [{"index": 0, "id": "c1", "function": {"name": "web_search", "arguments": "{"}}]},
         {"tool_calls": [{"index": 0, "function": {"arguments": "}"}, "extra_content": signature}]},
     ]
-    events = [{"choices": [{"index": 0, "delta": delta}]} for delta in deltas]
+    events: list[Any] = [{"choices": [{"index": 0, "delta": delta}]} for delta in deltas]
     events.append({"choices": [{"index": 0, "delta": {}, "finish_reason": "tool_calls"}]})
     strict.script = lambda _: Reply(events=(*map(json.dumps, events), "[DONE]"))
     model = strict.fresh()
