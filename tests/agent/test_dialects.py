@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from chat_server import Call, ChatServer, Reply, calls, refuse, rough_tokens, say
+from officehours.agent.assemble import open_tutor
 from officehours.agent.events import Notice, TurnFailed
 from officehours.memory.erasure import Eraser
 from strict_server import ALWAYS, RULES, Strict, unpaired
-from tutors import answer, online, tutor
+from tutors import answer, online, settings_for, tutor
 from tutors import say as tell
 
 Serve = Callable[..., ChatServer]
@@ -103,7 +104,6 @@ def test_a_conversation_goes_on_at_a_server_with_another_form_of_ids(own_home, c
     "name",
     [
         "content-not-null",
-        "in-turns-500",
         "no-system",
         "no-thoughts",
         "no-tools",
@@ -113,15 +113,26 @@ def test_what_one_process_learned_another_knows(own_home, chat_server, name) -> 
     chosen = next(r for r in RULES if r.name == name)
     strict = Thinking([(chosen, chosen.words[-1])])
     server = chat_server(strict)
-    turns = ["2*3은?", "다시 2*3은?", "또 2*3은?"]
-    for number, text in enumerate(turns):
-        with tutor(own_home, online(server.url)) as professor:
-            assert not isinstance(tell(professor, text)[-1], TurnFailed)
-        if number == 0:
-            refused = strict.refused
+    with tutor(own_home, online(server.url)) as professor:
+        assert not isinstance(tell(professor, "2*3은?")[-1], TurnFailed)
+    refused = strict.refused
+    with tutor(own_home, online(server.url)) as professor:
+        assert not isinstance(tell(professor, "다시 2*3은?")[-1], TurnFailed)
 
-    assert 1 <= refused == strict.refused or name.startswith("in-turns")
-    assert strict.taken
+    assert 1 <= refused == strict.refused
+
+
+def test_a_model_that_the_settings_name_keeps_its_dialect_in_the_home(own_home, chat_server) -> None:
+    server = chat_server(lambda _: say("네."), refused=["stream_options", "max_tokens"])
+    for _ in range(2):
+        with open_tutor(settings_for(own_home, base_url=server.url, model="test-model")) as professor:
+            assert answer(tell(professor, "안녕하세요")) == "네."
+
+    assert len(server.requests) == 4
+    kept = json.loads((own_home / "dialects.json").read_text(encoding="utf-8"))
+    assert [(entry["usage_option"], entry["limit_field"]) for entry in kept.values()] == [
+        (False, "max_completion_tokens")
+    ]
 
 
 def test_after_a_refusal_that_nothing_helps_against_the_next_turn_goes_through(own_home, chat_server) -> None:

@@ -171,7 +171,8 @@ class OpenAIModel:
                 for chunk in self._attempt(request, lessons.dialect, _left_until(ends), stream=piecewise):
                     if not begun:
                         self._learn(lessons.dialect)
-                        self._refused = left_out(whole.messages, request.messages)
+                        if request is not whole:
+                            self._refused = left_out(whole.messages, request.messages)
                     begun = True
                     yield chunk
                 return
@@ -228,9 +229,8 @@ class OpenAIModel:
         return listed_models(answer.text, self._where)
 
     def _body(self, request: Request, dialect: Dialect, *, stream: bool = True) -> bytes:
-        profile = dialect.fit(self._told)
-        asked = as_text(request) if profile.tools == "text" else request
-        return request_bytes(asked, profile, dialect, stream=stream, origin=self._origin)
+        asked = as_text(request) if dialect.fit(self._told).tools == "text" else request
+        return request_bytes(asked, self._told, dialect, stream=stream, origin=self._origin)
 
     def _lessons(self, request: Request) -> Lessons:
         return Lessons(self._dialect, lambda dialect: self._body(request, dialect))

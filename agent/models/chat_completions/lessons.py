@@ -29,6 +29,7 @@ only pattern permitted prohibited provide provided reject rejected required requ
 support supported supporting supports too unexpected unknown unprocessable unrecognised unrecognized unsupported use
 valid without wrong 지원 필요 필수 없 않 허용 不支持 必须 必須 缺少 无效 無效 不能 错误 錯誤
 """
+_TOO_MUCH = "extra unexpected forbidden permitted allowed unrecognized unknown unsupported remove"
 SIGNS = frozenset(_SIGNS.split())
 """Words that say that something is wrong, or what would be right."""
 
@@ -87,7 +88,8 @@ class Words:
     @property
     def meaning(self) -> frozenset[str]:
         """The words without numbers, names of requests and places in the history: what stays if nothing has changed."""
-        return frozenset(word for word in self.all if not any(letter.isdigit() for letter in word))
+        words = re.findall(r"\w+", self.text)
+        return frozenset(word for word in words if not any(letter.isdigit() for letter in word))
 
     def score(self, names: frozenset[str]) -> int:
         """How likely the refusal is about these: 0 where none is named."""
@@ -129,18 +131,12 @@ def dialects(base: Dialect, said: str) -> Iterator[Dialect]:
 
 def _thoughts(base: Dialect, words: Words) -> Iterator[Dialect]:
     field = next((name for name in FILLED if name in words.text), base.thought_field)
-    extra = {
-        "extra",
-        "unexpected",
-        "forbidden",
-        "permitted",
-        "allowed",
-        "unrecognized",
-        "unknown",
-        "unsupported",
-    }
-    order = ("all", "filled", "told", "none")
-    for value in order if not extra & words.all else ("none", "calls", "all", "filled", "told"):
+    order = (
+        ("none", "calls", "all", "filled", "told")
+        if words.all & set(_TOO_MUCH.split())
+        else ("all", "filled", "told", "none")
+    )
+    for value in order:
         yield replace(base, thoughts=value, thought_field=field)
 
 

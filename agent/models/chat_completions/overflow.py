@@ -17,8 +17,11 @@ SMALLEST = 256
 
 _NUMBER = r"\d{1,3}(?:[,_ ]\d{3})+(?!\d)|\d+(?:\.\d+)?"
 _TOKEN = re.compile(
-    rf"(?P<number>(?:(?<![^\s(=:])-)?(?:{_NUMBER}))(?P<kilo>k\b)?|(?P<word>[^\W\d_]+)|(?P<mark>[<>≤≥=+/(\[\]),.;:])"
+    rf"(?P<number>(?:(?<![^\s(=:])-)?(?:{_NUMBER}))(?P<kilo>k\b)?|(?P<word>[a-z]+|[^\W\d_a-z]+)|(?P<mark>[<>≤≥=+/(\[\]),.;:])"
 )
+
+_OF_THE_REPLY = re.compile(r"max_(?:new_|completion_|output_)?tokens\b")
+"""The limit of a reply: a number beside it is what was asked for."""
 
 TOKENS = {"token", "tokens", "tokenized", "toks"}
 WINDOW = {"context", "window", "ctx", "seq"}
@@ -42,17 +45,32 @@ TOO_MUCH = {
     "fewer", "reduce", "shorten", "shorter", "truncate", "truncated", "range", "fit", "fits", "reached", "only",
     "allowed", "supports", "bigger", "outside",
 }  # fmt: skip
-MORE = {"exceed", "exceeds", "exceeded", "exceeding", "reduce", "shorten", "overflow", "overflows"}
+MORE = {
+    "exceed",
+    "exceeds",
+    "exceeded",
+    "exceeding",
+    "reduce",
+    "shorten",
+    "overflow",
+    "overflows",
+    "ran",
+    "full",
+}
 """Words that need no number beside them."""
+WEAK = {"only", "most", "allowed", "supports", "more", "less", "fewer", "range", "over", "above", "max"}
+"""Words that say little without a number."""
+
 ELSEWHERE = {
-    "토큰": TOKENS, "컨텍스트": WINDOW, "문맥": WINDOW, "프롬프트": TEXT, "입력": TEXT, "대화": TEXT, "길이": SIZE,
-    "초과": TOO_MUCH, "넘": TOO_MUCH, "최대": TOO_MUCH, "제한": TOO_MUCH, "한도": TOO_MUCH, "긴": TOO_MUCH,
-    "너무": TOO_MUCH, "길": SIZE, "词元": TOKENS, "令牌": TOKENS, "上下文": WINDOW, "窗口": WINDOW, "提示": TEXT,
-    "输入": TEXT, "輸入": TEXT, "请求": TEXT, "对话": TEXT, "消息": TEXT, "长度": SIZE, "長度": SIZE, "大小": SIZE,
-    "超": TOO_MUCH, "最大": TOO_MUCH, "上限": TOO_MUCH, "限制": TOO_MUCH, "过长": TOO_MUCH, "過長": TOO_MUCH,
-    "太长": TOO_MUCH, "コンテキスト": WINDOW, "トークン": TOKENS, "入力": TEXT, "プロンプト": TEXT, "長さ": SIZE,
+    "토큰": "tokens", "컨텍스트": "context", "문맥": "context", "프롬프트": "prompt", "입력": "input", "대화": "conversation",
+    "길이": "length", "초과": "exceeds", "넘": "exceeds", "최대": "maximum", "제한": "limit", "한도": "limit", "긴": "long",
+    "길": "long", "너무": "too long", "词元": "tokens", "令牌": "tokens", "上下文": "context", "窗口": "window", "提示": "prompt",
+    "输入": "input", "輸入": "input", "请求": "request", "对话": "conversation", "消息": "messages", "长度": "length",
+    "長度": "length", "大小": "size", "超": "exceeds", "最大": "maximum", "最多": "maximum", "上限": "limit", "限制": "limit",
+    "过长": "too long", "過長": "too long", "太长": "too long", "超长": "too long", "コンテキスト": "context", "トークン": "tokens",
+    "入力": "input", "プロンプト": "prompt", "長さ": "length",
 }  # fmt: skip
-"""Other languages, whose words are not parted by spaces."""
+"""What words of other languages mean; they are not parted by spaces, so that they are looked for inside of words."""
 
 OUTPUT = {
     "completion",
@@ -87,7 +105,7 @@ _BEFORE = {
     "maximum": 4, "max": 4, "limit": 4, "limited": 4, "limits": 4, "allowed": 3, "most": 4, "than": 3, "to": 1,
     "only": 3, "window": 4, "context": 3, "ctx": 4, "exceed": 3, "exceeds": 3, "exceeded": 3, "exceeding": 3, "of": 1,
     "up": 2, "length": 1, "size": 1, "supports": 3, "within": 3, "under": 2, "below": 2, "capacity": 3, "allows": 3,
-    "accepts": 3, "takes": 3, "take": 3, "is": 1, "vs": 3, "beyond": 2, "over": 2, "<": 4, "≤": 4, ">": 4,
+    "accepts": 3, "takes": 3, "take": 3, "is": 1, "vs": 3, "into": 3, "fit": 2, "beyond": 2, "over": 2, "<": 4, "≤": 4, ">": 4,
 }  # fmt: skip
 _BEHIND = {"maximum": 4, "max": 4, "limit": 4, "window": 4, "context": 3, "allowed": 3}
 _ASKED = {
@@ -95,22 +113,25 @@ _ASKED = {
     "prompt", "input", "inputs", "messages", "by", "total", "about", "provided", "were", "was", "completion", "output",
     "number", "with", "estimated", "sent", "current", "actual", "count", "new", "totaling", "least", "reduce",
 }  # fmt: skip
+_SENT = {"requested", "sent", "got", "received", "used", "contains", "given", "needs", "provided", "passed"}
 _LIMIT_ELSEWHERE = (
     "最大",
+    "最多",
     "上限",
     "限制",
     "超过",
     "超過",
     "超出",
+    "大于",
+    "窗口",
+    "支持",
     "최대",
     "제한",
     "한도",
     "지원",
-    "长度",
-    "窗口",
-    "支持",
+    "윈도우",
 )
-_ASKED_ELSEWHERE = ("请求", "当前", "输入了", "实际", "요청", "현재", "실제", "入力", "공백", "总")
+_ASKED_ELSEWHERE = ("请求", "当前", "实际", "요청", "현재", "실제")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +158,9 @@ def read_overflow(status: int, body: str) -> Overflow | None:
     if about.words & RATE or is_output_limit(said):
         return None
     named = next(_told(_json(body)), None) is not None and about.of(TOO_MUCH)
-    return Overflow(_window(said, body)) if named or about.too_long(numbers) else None
+    if not (named or about.too_long(numbers)):
+        return None
+    return Overflow(None if about.counts_messages() and not named else _window(said, body))
 
 
 def is_output_limit(said: str) -> bool:
@@ -190,7 +213,7 @@ class _About:
     words: frozenset[str]
 
     def of(self, kind: set[str]) -> bool:
-        return bool(kind & self.words) or any(k is kind and w in self.words for w, k in ELSEWHERE.items())
+        return bool(kind & self.words)
 
     def too_long(self, numbers: Sequence[int]) -> bool:
         large = [n for n in numbers if n >= SMALLEST]
@@ -199,25 +222,35 @@ class _About:
         if any(number < 0 for number in numbers) and tokens:
             return True
         if window and (tokens or size or text or {"window", "ctx"} & self.words):
-            return too_much or bool(large)
-        if window and too_much and large:
+            return bool(large) or self.of(TOO_MUCH - WEAK)
+        if window and ((too_much and large) or self.words & MORE):
             return True
         plainly_more = bool(self.words & MORE)
         if self.words & ANOTHER_THING:
             return tokens and text and too_much and (plainly_more or bool(large))
         if tokens:
-            return (too_much and (text or bool(large))) or len(large) > 1
-        plainly = ({"too"} & self.words and {"long", "large"} & self.words) or self._elsewhere()
-        return text and (bool(plainly) or (size and (plainly_more or (too_much and bool(large)))))
+            return (too_much and (text or plainly_more or bool(large))) or len(large) > 1
+        return text and (self._plainly() or (size and (plainly_more or (too_much and bool(large)))))
 
-    def _elsewhere(self) -> bool:
-        return bool({"超长", "过长", "過長", "太长", "너무"} & self.words)
+    def counts_messages(self) -> bool:
+        """Whether there may be too many messages, whose number is no window."""
+        of_tokens = self.of(TOKENS) or self.of(WINDOW) or {"prompt", "input", "inputs"} & self.words
+        return bool({"message", "messages"} & self.words) and not of_tokens
+
+    def _plainly(self) -> bool:
+        """Whether it says "too long", with no number."""
+        too_long = "too" in self.words and {"long", "large", "big"} & self.words
+        longer_than = "than" in self.words and {"longer", "larger", "bigger"} & self.words
+        return bool(too_long or longer_than)
 
 
 def _spoken_of(said: str) -> _About:
     text = said.lower().replace("invalid_request_error", "")  # stands in every refusal of some servers
-    words = set(re.findall(r"[^\W\d_]+", text))
-    words |= {word for word in (*ELSEWHERE, *RATE, "超长") if not word.isascii() and word in text}
+    words = set(re.findall(r"[a-z]+", text))
+    words |= {word for word in RATE if not word.isascii() and word in text}
+    words.update(
+        word for foreign, meaning in ELSEWHERE.items() if foreign in text for word in meaning.split()
+    )
     return _About(frozenset(words))
 
 
@@ -260,7 +293,7 @@ def _json(text: str) -> object:
 def _tokens(said: str) -> list[str]:
     """Part a text into numbers, written out, and words and marks."""
     found: list[str] = []
-    for match in _TOKEN.finditer(said.lower()):
+    for match in _TOKEN.finditer(_OF_THE_REPLY.sub("completion", said.lower())):
         if match["number"]:
             value = float(re.sub(r"[,_ ]", "", match["number"])) * (1_000 if match["kilo"] else 1)
             found.append(str(int(value)) if abs(value) < 10**12 else "0")
@@ -281,9 +314,12 @@ def _window(said: str, body: str) -> int | None:
     numbers = [(number, place) for number, place in _numbers(tokens) if number >= SMALLEST]
     if _is_code(tokens, numbers):
         return None
-    largest = max((number for number, _ in numbers), default=0) if len(numbers) > 1 else 0
+    # What was sent is more than what fits; of only two numbers the larger one is hardly ever the window.
+    less_likely = {2: 18}.get(len(numbers), 4 if numbers[1:] else 0)
+    largest = max((number for number, _ in numbers), default=0)
     scored = [
-        (_likely(tokens, place) - 4 * (number == largest), -number, number) for number, place in numbers
+        (_likely(tokens, place) - less_likely * (number == largest), -number, number)
+        for number, place in numbers
     ]
     best = max(scored, default=(0, 0, 0))
     if best[0] > 0:
@@ -311,7 +347,8 @@ def _is_code(tokens: Sequence[str], numbers: Sequence[tuple[int, int]]) -> bool:
     if len(numbers) != 1 or TOKENS & set(tokens):
         return False
     behind = tokens[numbers[0][1] + 1 :]
-    return behind[:1] == [")"] and (behind[1:] == [] or behind[1] == ";")
+    before = tokens[numbers[0][1] - 1 : numbers[0][1]]
+    return before == ["("] and behind[:1] == [")"] and (behind[1:] == [] or behind[1] == ";")
 
 
 def _likely(tokens: Sequence[str], place: int) -> int:
@@ -325,12 +362,14 @@ def _likely(tokens: Sequence[str], place: int) -> int:
             break
         weight = 8 - distance
         score += weight * _BEFORE.get(word, 0) // 2
-        score += 8 * any(sign in word for sign in _LIMIT_ELSEWHERE)
-        score -= weight * (word in _ASKED) + 10 * any(sign in word for sign in _ASKED_ELSEWHERE)
+        score += weight * any(sign in word for sign in _LIMIT_ELSEWHERE)
+        score -= weight * (word in _ASKED or any(sign in word for sign in _ASKED_ELSEWHERE))
     if before[:1] and before[0] in {"<", "≤", ">", "/"}:
         score += 20
     if before[:1] == ["by"] or before[:1] == ["+"]:
         score -= 40
+    if before[:1] and before[0] in _SENT:
+        score -= 20
     if tokens[place + 1 : place + 2] in (["+"], [">"], ["/"]):
         score -= 40
     if before[:1] == [","] and "[" in before[:3]:

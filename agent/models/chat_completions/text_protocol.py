@@ -12,7 +12,7 @@ from typing import Any, cast
 from ....memory.types import Message
 from ....tools.base import ToolSpec
 from ...model import Request
-from .history import sendable
+from .history import as_told, sendable
 
 _HOW = """\
 You have tools. To call one, write a line like this, alone, with JSON arguments:
@@ -67,7 +67,7 @@ def _messages(messages: Sequence[Message]) -> Iterator[Message]:
     for message in messages:
         if message.role == "tool":
             name = message.name or names.get(message.tool_call_id or "", "tool")
-            waiting.append(f'<tool_result name="{name}">\n{message.content}\n</tool_result>')
+            waiting.append(as_told(replace(message, name=name)).content)
             continue
         if waiting and message.role == "user":
             message = replace(message, content="\n\n".join([*waiting, message.content]))  # noqa: PLW2901
