@@ -12,7 +12,7 @@ from .stdout import stdout
 Cite = Callable[[str], Sequence[Citation]]
 
 MENTIONS = 1000
-"""Sources of one reply that are looked up; what it names beyond them keeps its id."""
+"""How often the sources of one answer are looked up; what it names beyond that keeps its id."""
 
 _GROUP = re.compile(r"\[\s*([am]\d+(?:\s*[,;]\s*[am]\d+)*)\s*\]")
 _BEGUN = re.compile(r"\[[\sam\d,;]{0,60}$")
@@ -56,7 +56,7 @@ class Numbering:
     def __init__(self, cites: Cite) -> None:
         self._cites = cites
         self._numbers: dict[str, int] = {}
-        self._asked: set[str] = set()
+        self._asked = 0
         self._held = ""
 
     def take(self, piece: str) -> str:
@@ -76,7 +76,6 @@ class Numbering:
         """Forget what was held back, and the numbers given so far: what was said is taken back."""
         self._held = ""
         self._numbers.clear()
-        self._asked.clear()
 
     def _numbered(self, text: str) -> str:
         if not _GROUP.search(text):
@@ -89,10 +88,10 @@ class Numbering:
         return _GROUP.sub(shown, text)
 
     def _look_up(self, ids: Iterable[str]) -> None:
-        """Number the sources that are named for the first time; each id is looked up once, however often it is named."""
-        new = [i for i in ids if i not in self._asked][: max(0, MENTIONS - len(self._asked))]
+        """Number the sources that are named for the first time; what leads nowhere may come into view later."""
+        new = [i for i in ids if i not in self._numbers][: MENTIONS - self._asked]
         if new:
-            self._asked.update(new)
+            self._asked += len(new)
             for citation in self._cites(" ".join(f"[{i}]" for i in new)):
                 self._numbers.setdefault(citation.id, len(self._numbers) + 1)
 
