@@ -174,6 +174,7 @@ class EndpointEmbedder(LoadedEmbedder):
             )
 
     def _load(self) -> int:
+        import httpx  # noqa: F401 - the openai package looks at it, which another thread may have half loaded
         from openai import OpenAI
 
         self._client = OpenAI(

@@ -101,15 +101,17 @@ def _ids(group: str) -> list[str]:
 
 
 class PlainPrinter:
-    """Prints the reply as it comes."""
+    """Prints the reply once it is whole, or something else is to be printed: in a pipe nobody watches it come, and what
+    is taken back must not stand there."""
 
     def __init__(self, cites: Cite) -> None:
         self._numbering = Numbering(cites)
+        self._waiting: list[str] = []
         self._written = False
         self._parted = False
 
     def write(self, piece: str) -> None:
-        self._print(self._numbering.take(piece))
+        self._waiting.append(self._numbering.take(piece))
 
     def pause(self) -> None:
         self._end_line()
@@ -117,8 +119,8 @@ class PlainPrinter:
 
     def take_back(self) -> bool:
         self._numbering.drop()
-        self.pause()
-        return self._written
+        self._waiting.clear()
+        return False
 
     def end(self) -> None:
         self._end_line()
@@ -136,7 +138,8 @@ class PlainPrinter:
 
     def _end_line(self) -> None:
         """End the line at once: what is said beside the answer may go to the same place."""
-        self._print(self._numbering.rest())
+        self._print("".join([*self._waiting, self._numbering.rest()]))
+        self._waiting.clear()
         if self._written and not self._parted:
             stdout().write("\n")
             stdout().flush()

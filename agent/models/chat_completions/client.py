@@ -7,6 +7,7 @@ The package carries the request (address, key, proxies, TLS); its own request mo
 from __future__ import annotations
 
 import ipaddress
+import math
 import random
 import re
 import socket
@@ -42,6 +43,10 @@ _TOOLS_REFUSED = re.compile(
 _TOO_MUCH_OUTPUT = re.compile(r"(?:at most|maximum of|less than or equal to|<=)\s*(\d{2,})", re.IGNORECASE)
 
 
+LONGEST_REPLY = 1800.0
+"""Seconds that a reply may take, with its attempts and waits, where its request names no limit."""
+
+
 @dataclass(frozen=True, slots=True)
 class Retry:
     """How long a person is made to wait for a server in trouble.
@@ -57,7 +62,7 @@ class Retry:
     first: float = 0.5
 
     def wait(
-        self, attempt: int, failure: Failure, spent: float, jitter: float, left: float | None = None
+        self, attempt: int, failure: Failure, spent: float, jitter: float, left: float = math.inf
     ) -> float | None:
         """Give the seconds to wait after attempt number `attempt` (from 1), or None to give up.
 
@@ -69,7 +74,7 @@ class Retry:
             return None
         backoff = self.first * 2 ** (attempt - 1) * (0.75 + 0.5 * jitter)
         seconds = backoff if failure.after is None else failure.after
-        return seconds if spent + seconds <= self.seconds and (left is None or seconds < left) else None
+        return seconds if spent + seconds <= self.seconds and seconds < left else None
 
 
 class OpenAIModel:
@@ -136,7 +141,7 @@ class OpenAIModel:
     def stream(self, request: Request) -> Generator[Chunk]:
         """Give the reply piece by piece; see `Model.stream`."""
         attempt, spent, piecewise = 1, 0.0, True
-        ends = None if request.seconds is None else time.monotonic() + request.seconds
+        ends = time.monotonic() + (LONGEST_REPLY if request.seconds is None else request.seconds)
         while True:
             begun = False
             try:
@@ -190,26 +195,26 @@ class OpenAIModel:
             raise failed.failure.error from failed.__cause__
         return listed_models(answer.text, self._where)
 
-    def _attempt(self, request: Request, left: float | None, *, stream: bool) -> Iterator[Chunk]:
+    def _attempt(self, request: Request, left: float, *, stream: bool) -> Iterator[Chunk]:
         asked = as_text(request) if self._profile.tools == "text" else request
         body = request_bytes(asked, self._profile, self._dialect, stream=stream)
         began = time.monotonic()
         response = self._send(body, left)
         speech = self._habit.speech(request)
-        rest = None if left is None else left - (time.monotonic() - began)
-        exchange = Exchange(response, request, self._where, self._stall, body, speech=speech, left=rest)
+        left -= time.monotonic() - began
+        exchange = Exchange(response, request, self._where, self._stall, body, speech=speech, left=left)
         try:
             yield from exchange.chunks()
             self._habit.learn(speech, thought=exchange.thought)
         finally:
             exchange.close()
 
-    def _send(self, body: bytes, left: float | None) -> httpx2.Response:
+    def _send(self, body: bytes, left: float) -> httpx2.Response:
         client = self._connect()
         import httpx2
 
         streaming: bool = True
-        silence = self._stall if left is None else min(self._stall, max(left, 0.01))
+        silence = min(self._stall, max(left, 0.01))
         with self._failures_named(silence):
             return client.post(
                 "/chat/completions",
@@ -250,7 +255,10 @@ class OpenAIModel:
 
     def _connect(self) -> openai.OpenAI:
         with self._lock:
-            import httpx2  # one thread at a time: half a package is no package to another
+            # One thread at a time, and `httpx` too, which another may be loading for the index: the `openai` package
+            # looks at it wherever it is, and half a package is none.
+            import httpx  # noqa: F401
+            import httpx2
             import openai
 
             if self._client is None:
@@ -334,8 +342,8 @@ def is_loopback(url: str) -> bool:
         return False
 
 
-def _left_until(ends: float | None) -> float | None:
-    return None if ends is None else max(0.0, ends - time.monotonic())
+def _left_until(ends: float) -> float:
+    return max(0.0, ends - time.monotonic())
 
 
 def host_of(location: str) -> str:
