@@ -21,7 +21,7 @@ from .model import Model, ModelProfile
 from .models.chat_completions.client import OpenAIModel
 from .models.chat_completions.dialect import Dialects
 from .models.chat_completions.discovery import resolve_model
-from .models.study.intent import Intents
+from .models.study.intent import read
 from .models.study.policy import StudyModel
 from .runtime import Runtime, open_runtime
 from .settings import Settings, load
@@ -153,7 +153,7 @@ def own_tools(
 
 def asks_to_drop(said: str) -> bool:
     """Whether a student's message is read, by its letters, as taking a question off the list."""
-    return Intents().glance(said).share("dismiss") >= DROPS
+    return read(said).share("dismiss") >= DROPS
 
 
 def all_tools(

@@ -23,7 +23,7 @@ def status(*, as_json: bool) -> None:
     with Database.open(settings.database) as db:
         with db.read() as connection:
             rows = {name: count for name, count in count_rows(connection).items() if count}
-        where = str(db.path) if db.path else redact(settings.database)
+        where = str(db.path) if db.path else redact(str(settings.database))
         size = db.path.stat().st_size if db.path else None
         dialect = db.dialect
     if as_json:

@@ -175,6 +175,7 @@ class EndpointEmbedder(LoadedEmbedder):
             )
 
     def _load(self) -> int:
+        import httpx  # noqa: F401 - the openai package looks at it, which another thread may have half loaded
         from openai import OpenAI
 
         connections = http_client(self._url)

@@ -13,7 +13,7 @@ from .stdout import stdout
 Cite = Callable[[str], Sequence[Citation]]
 
 MENTIONS = 1000
-"""Sources of one reply that are looked up; what it names beyond them keeps its id."""
+"""How often the sources of one answer are looked up; what it names beyond that keeps its id."""
 
 _GROUP = re.compile(r"\[\s*([am]\d+(?:\s*[,;]\s*[am]\d+)*)\s*\]")
 _BEGUN = re.compile(r"\[[\sam\d,;]{0,60}$|\r$")
@@ -57,7 +57,7 @@ class Numbering:
     def __init__(self, cites: Cite) -> None:
         self._cites = cites
         self._numbers: dict[str, int] = {}
-        self._asked: set[str] = set()
+        self._asked = 0
         self._held = ""
 
     def take(self, piece: str) -> str:
@@ -77,7 +77,6 @@ class Numbering:
         """Forget what was held back, and the numbers given so far: what was said is taken back."""
         self._held = ""
         self._numbers.clear()
-        self._asked.clear()
 
     def _numbered(self, text: str) -> str:
         if not _GROUP.search(text):
@@ -90,10 +89,10 @@ class Numbering:
         return _GROUP.sub(shown, text)
 
     def _look_up(self, ids: Iterable[str]) -> None:
-        """Number the sources that are named for the first time; each id is looked up once, however often it is named."""
-        new = [i for i in ids if i not in self._asked][: max(0, MENTIONS - len(self._asked))]
+        """Number the sources that are named for the first time; what leads nowhere may come into view later."""
+        new = [i for i in ids if i not in self._numbers][: MENTIONS - self._asked]
         if new:
-            self._asked.update(new)
+            self._asked += len(new)
             for citation in self._cites(" ".join(f"[{i}]" for i in new)):
                 self._numbers.setdefault(citation.id, len(self._numbers) + 1)
 
@@ -103,15 +102,17 @@ def _ids(group: str) -> list[str]:
 
 
 class PlainPrinter:
-    """Prints the reply as it comes."""
+    """Prints the reply once it is whole, or something else is to be printed: in a pipe nobody watches it come, and what
+    is taken back must not stand there."""
 
     def __init__(self, cites: Cite) -> None:
         self._numbering = Numbering(cites)
+        self._waiting: list[str] = []
         self._written = False
         self._parted = False
 
     def write(self, piece: str) -> None:
-        self._print(self._numbering.take(piece))
+        self._waiting.append(self._numbering.take(piece))
 
     def pause(self) -> None:
         self._end_line()
@@ -119,8 +120,8 @@ class PlainPrinter:
 
     def take_back(self) -> bool:
         self._numbering.drop()
-        self.pause()
-        return self._written
+        self._waiting.clear()
+        return False
 
     def end(self) -> None:
         self._end_line()
@@ -137,7 +138,8 @@ class PlainPrinter:
 
     def _end_line(self) -> None:
         """End the line at once: what is said beside the answer may go to the same place."""
-        self._print(self._numbering.rest())
+        self._print("".join([*self._waiting, self._numbering.rest()]))
+        self._waiting.clear()
         if self._written and not self._parted:
             put(stdout(), "\n")
 

@@ -6,6 +6,7 @@ The package carries the request (address, key, proxies, TLS); its own request mo
 
 from __future__ import annotations
 
+import math
 import random
 import socket
 import threading
@@ -54,6 +55,10 @@ _REFUSED = frozenset({400, 422})
 """It is the request that the server does not take, whatever it says of it."""
 
 
+LONGEST_REPLY = 1800.0
+"""Seconds that a reply may take, with its attempts and waits, where its request names no limit."""
+
+
 @dataclass(frozen=True, slots=True)
 class Retry:
     """How long a person is made to wait for a server in trouble.
@@ -69,7 +74,7 @@ class Retry:
     first: float = 0.5
 
     def wait(
-        self, attempt: int, failure: Failure, spent: float, jitter: float, left: float | None = None
+        self, attempt: int, failure: Failure, spent: float, jitter: float, left: float = math.inf
     ) -> float | None:
         """Give the seconds to wait after attempt number `attempt` (from 1), or None to give up.
 
@@ -81,7 +86,7 @@ class Retry:
             return None
         backoff = self.first * 2 ** (attempt - 1) * (0.75 + 0.5 * jitter)
         seconds = backoff if failure.after is None else failure.after
-        return seconds if spent + seconds <= self.seconds and (left is None or seconds < left) else None
+        return seconds if spent + seconds <= self.seconds and seconds < left else None
 
 
 class OpenAIModel:
@@ -162,7 +167,7 @@ class OpenAIModel:
     def stream(self, request: Request) -> Generator[Chunk]:
         """Give the reply piece by piece; see `Model.stream`."""
         attempt, spent, piecewise = 1, 0.0, True
-        ends = None if request.seconds is None else time.monotonic() + request.seconds
+        ends = time.monotonic() + (LONGEST_REPLY if request.seconds is None else request.seconds)
         whole, request = request, self._without_refused(request)
         lessons = self._lessons(request)
         while True:
@@ -243,16 +248,14 @@ class OpenAIModel:
             return replace(request, messages=system + rest[size:])
         return request
 
-    def _attempt(
-        self, request: Request, dialect: Dialect, left: float | None, *, stream: bool
-    ) -> Iterator[Chunk]:
+    def _attempt(self, request: Request, dialect: Dialect, left: float, *, stream: bool) -> Iterator[Chunk]:
         body = self._body(request, dialect, stream=stream)
         began = time.monotonic()
         response = self._send(body, left)
         speech = self._habit.speech(request)
-        rest = None if left is None else left - (time.monotonic() - began)
+        left -= time.monotonic() - began
         exchange = Exchange(
-            response, request, self._where, self._stall, body, origin=self._origin, speech=speech, left=rest
+            response, request, self._where, self._stall, body, origin=self._origin, speech=speech, left=left
         )
         try:
             yield from exchange.chunks()
@@ -260,12 +263,12 @@ class OpenAIModel:
         finally:
             exchange.close()
 
-    def _send(self, body: bytes, left: float | None) -> httpx2.Response:
+    def _send(self, body: bytes, left: float) -> httpx2.Response:
         client = self._connect()
         import httpx2
 
         streaming: bool = True
-        silence = self._stall if left is None else min(self._stall, max(left, 0.01))
+        silence = min(self._stall, max(left, 0.01))
         with self._failures_named(silence):
             return client.post(
                 "/chat/completions",
@@ -307,7 +310,10 @@ class OpenAIModel:
 
     def _connect(self) -> openai.OpenAI:
         with self._lock:
-            import httpx2  # one thread at a time: half a package is no package to another
+            # One thread at a time, and `httpx` too, which another may be loading for the index: the `openai` package
+            # looks at it wherever it is, and half a package is none.
+            import httpx  # noqa: F401
+            import httpx2
             import openai
 
             if self._client is None:
@@ -398,8 +404,8 @@ class OpenAIModel:
         )
 
 
-def _left_until(ends: float | None) -> float | None:
-    return None if ends is None else max(0.0, ends - time.monotonic())
+def _left_until(ends: float) -> float:
+    return max(0.0, ends - time.monotonic())
 
 
 def host_of(location: str) -> str:

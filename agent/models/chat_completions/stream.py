@@ -60,6 +60,7 @@ class Exchange:
         self._where = where
         self._stall = stall
         self._left = left
+        self._ends = None if left is None else monotonic() + left
         self._body = body
         self._origin = origin
         self._reader = ReplyReader(frozenset(tool.name for tool in request.tools), speech)
@@ -85,15 +86,18 @@ class Exchange:
 
     def chunks(self) -> Iterator[Chunk]:
         """Give the chunks of the reply; raises `FailedAttempt`."""
-        if self._left is not None:
-            self._watchdog.bite_in(self._left)
+        if self._ends is not None:
+            self._watchdog.bite_in(self._ends - monotonic())
         raw = self._response.iter_bytes()
         done = False
         for event in self._events(raw):
             if event is None:
                 done = True
                 break
+            before = self._reader.progress
             yield from self._heard(self._reader.feed(event))
+            if self._reader.reason is not None and self._reader.progress > before:
+                self._goes_on()
         if not done and self._reader.reason is None and not self._reader.whole:
             raise FailedAttempt(self._broken_off())
         yield from self._heard(self._reader.rest())
@@ -146,6 +150,12 @@ class Exchange:
             raise FailedAttempt(Failure(failures.stalled(self._where, self._stall)))
         return False
 
+    def _goes_on(self) -> None:
+        """Wait longer again: some servers say with every piece that it is the last."""
+        self._watchdog.rest()
+        if self._ends is not None:
+            self._watchdog.bite_in(self._ends - monotonic())
+
     def _read_event(self, event: ServerEvent) -> Iterator[Json | None]:
         """Read the data of one event: mostly one document, now and then several, a list of them, or words."""
         if event.done:
@@ -154,6 +164,8 @@ class Exchange:
         try:
             found = documents(event.data)
         except ValueError as error:
+            if self._reader.reason is not None:  # the reply is whole
+                return
             self._hear_words(event)
             if event.data.lstrip()[:1] in {"{", "["}:
                 broken = failures.not_a_reply(self._where, "broken JSON", "깨진 JSON")
@@ -166,6 +178,8 @@ class Exchange:
             self._read += 1
             fields = cast("Json", document)
             error = _error_in(fields, event.name)
+            if error is not None and self._reader.reason is not None:
+                continue
             if error is not None:
                 raise FailedAttempt(failures.from_event(error, self._where, self._reader.usage))
             yield fields

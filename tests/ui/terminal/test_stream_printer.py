@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import pytest
 
 from officehours.agent.events import Citation
-from officehours.ui.terminal.stream_printer import Blocks, Numbering, PlainPrinter
+from officehours.ui.terminal.rendering import Hint
+from officehours.ui.terminal.stream_printer import MENTIONS, Blocks, MarkdownPrinter, Numbering, PlainPrinter
 
 KNOWN = ("a12", "m7", "a3")
 
@@ -80,3 +81,43 @@ def test_a_block_is_given_as_soon_as_the_next_one_begins() -> None:
     cutter = Blocks()
     assert list(cutter.take("첫 문단\n\n")) == []
     assert [block.strip() for block in cutter.take("둘")] == ["첫 문단"]
+
+
+def test_each_source_is_looked_up_once_however_often_it_is_named() -> None:
+    asked: list[str] = []
+
+    def counting(said: str) -> Sequence[Citation]:
+        asked.append(said)
+        return cites(said)
+
+    numbering = Numbering(counting)
+    said = "".join(numbering.take("[a12] ") for _ in range(1000)) + numbering.rest()
+
+    assert said == "[1] " * 1000
+    assert asked == ["[a12]"]
+
+
+def test_what_a_reply_names_without_end_is_looked_up_so_often_at_most() -> None:
+    asked: list[str] = []
+
+    def counting(said: str) -> Sequence[Citation]:
+        asked.extend(said.split())
+        return ()
+
+    numbering = Numbering(counting)
+    for n in range(3 * MENTIONS):
+        numbering.take(f"[a{n}] ")
+
+    assert len(asked) == MENTIONS
+
+
+def test_what_is_taken_back_before_it_was_printed_is_never_seen(capsys: pytest.CaptureFixture[str]) -> None:
+    printer = MarkdownPrinter(cites, Hint())
+
+    printer.write("I should greet her.")
+    seen = printer.take_back()
+    printer.write("Hello, Mina.")
+    printer.end()
+
+    assert not seen
+    assert "greet" not in capsys.readouterr().out

@@ -43,6 +43,8 @@ _REASONS = {
 }  # fmt: skip
 """What others call the reasons that we tell apart."""
 
+_NO_REASON = frozenset({"", "null", "none"})
+
 
 class TooMuchSpeech(Exception):
     """The reply does not end."""
@@ -95,6 +97,7 @@ class ReplyReader:
         reason: The finish reason once it came, else None.
         usage: The tokens as the server counted them, or None.
         thought: The reply had hidden text.
+        progress: Grows with whatever comes of speech and calls.
         started: Something of a reply has come.
         whole: It came whole, not in deltas.
         extras: What it brought besides its text and calls.
@@ -107,6 +110,7 @@ class ReplyReader:
         self.thought = self.whole = self.started = False
         self.extras = Extras()
         self.speech = speech or Speech(tools=tools)
+        self.progress = 0
         self._tools = tools
         self._by_index: dict[object, CallParts] = {}
         self._half = ""
@@ -136,8 +140,8 @@ class ReplyReader:
             if not delta and not message:
                 yield from self._text(_text(choice.get("text")))
             self.usage = usage_of(choice) or self.usage
-            if choice.get("finish_reason"):
-                reason = str(choice["finish_reason"])[:NAME_CHARS]
+            reason = str(choice.get("finish_reason") or "")[:NAME_CHARS]
+            if reason.lower() not in _NO_REASON:
                 self.reason = _REASONS.get(reason.lower(), reason)
             self.whole = self.whole or bool(message)
 
@@ -189,6 +193,7 @@ class ReplyReader:
 
     def _text(self, text: str) -> Iterator[str | Taken]:
         self._chars += len(text)
+        self.progress += len(text)
         if self._chars > REPLY_CHARS:
             raise TooMuchSpeech
         if text:
@@ -201,6 +206,7 @@ class ReplyReader:
         function = as_object(piece.get("function")) or piece
         name = str(function.get("name") or "")[:NAME_CHARS]
         arguments = _arguments(function)
+        self.progress += len(name) + len(arguments)
         current = self._by_index.get(index)
         if "index" not in piece and identity and not name:
             current = next((call for call in self.calls if call.id == identity), current)

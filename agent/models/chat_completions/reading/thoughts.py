@@ -302,8 +302,9 @@ class _Said:
         """Take what was said."""
         for line in text.splitlines(keepends=True) if "\n" in text else [text]:
             self._head = (self._head + line.strip())[:8] if len(self._head) < 8 else self._head
+            goes_on = line[0] == "`" == self._last  # a run of them that was cut in two
+            self._ticks += len(re.findall("`+", line)) - goes_on
             self._last = line[-1]
-            self._ticks += len(re.findall("`+", line))
             if line.endswith("\n"):
                 fence = self._head[:3]
                 if fence in {"```", "~~~"} and self._fence in {"", fence}:

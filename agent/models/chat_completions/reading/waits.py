@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, cast
 
 from .....memory.text.server_words import BODY, fields_of
+from ..wire import as_object
 
 LONGEST_WAIT = 7 * 86_400.0
 """Seconds; who asks for more than a week is taken to ask for a week."""
@@ -63,10 +64,8 @@ def wait_named(
         now: What dates are counted from; aware.
     """
     now = now or datetime.now(UTC)
-    inner = next(
-        (cast("dict[str, Any]", v) for k, v in fields_of(body) if k == "headers" and isinstance(v, dict)), {}
-    )
-    lowered = {key.lower(): str(value) for key, value in inner.items()}
+    inner = next((value for key, value in fields_of(body) if key == "headers"), None)
+    lowered = {key.lower(): str(value) for key, value in as_object(inner).items()}
     ways = (
         lambda: _after(headers, now),
         lambda: _in_fields(body),

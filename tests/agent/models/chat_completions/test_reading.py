@@ -83,6 +83,12 @@ PARTED = {
     "a second choice": f"data: {ONE}\n\n"
     'data: {"choices": [{"index": 1, "delta": {"content": "다른 답"}}]}\n\n'
     f"data: {TWO}\n\ndata: {END}\n\n",
+    "a reason with every piece": "".join(
+        f"data: {line(delta(part, finish='stop'))}\n\n" for part in ("안녕", "하", "세요")
+    ),
+    "a reason that is none": f"data: {line(delta('안녕', finish='null'))}\n\ndata: {TWO}\n\ndata: {END}\n\n",
+    "an error after the end": f"data: {ONE}\n\ndata: {TWO}\n\ndata: {END}\n\n"
+    'data: {"error": "the usage is lost"}\n\ndata: {brok\n\ndata: [DONE]\n\n',
     "null deltas": 'data: {"choices": [{"index": 0, "delta": null}]}\n\n'
     f"data: {ONE}\n\ndata: {TWO}\n\ndata: null\n\ndata: {END}\n\n",
 }
@@ -447,6 +453,15 @@ def test_a_reply_that_has_ended_is_not_waited_for(chat_server: Serve, reply: Rep
     assert chunks[-1] == Finished("stop", None)
     if reply.stall is None:
         assert server.left.wait(10)
+
+
+def test_a_reply_that_goes_on_after_its_end_is_waited_for(
+    chat_server: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("officehours.agent.models.chat_completions.stream.GRACE", 0.6)
+    each = [line(delta(part, finish="stop")) for part in "12345"]
+
+    assert text_of(heard(model_at(chat_server([Reply(events=(*each, "[DONE]"), pause=0.2)])))) == "12345"
 
 
 @pytest.mark.usefixtures("short_grace")
