@@ -35,10 +35,10 @@ _MARKS = re.compile(r"[*_`~]+|!?\[([^\]]*)\]\([^)]*\)")
 _NO_SLUG = re.compile(r"[^\w\s-]")
 # Lines of YAML, and nothing else: prose between two rules is prose.
 _FRONT_MATTER = re.compile(
-    r"\A---[ \t]*\n(?:(?:[\w\"'.-][\w\"' .-]*:.*|#.*|[ \t].*|-.*|[\]}].*|)\n)*?(?:---|\.\.\.)[ \t]*(?:\n|\Z)"
+    r"\A---[ \t]*\n(?:(?>[\w\"'.][\w\"' .-]*:.*|#.*|[ \t].*|-.*|[\]}].*|)\n)*?(?:---|\.\.\.)[ \t]*(?:\n|\Z)"
 )
 _HTML_HEADING = re.compile(
-    r"^[ ]{0,3}<h([1-6])(?:\s[^>]*)?>(.*?)</h\1\s*>[ \t]*$", re.DOTALL | re.IGNORECASE | re.MULTILINE
+    r"^[ ]{0,3}<h([1-6])(?:\s[^>]*)?>(.{0,600}?)</h\1\s*>[ \t]*$", re.DOTALL | re.IGNORECASE | re.MULTILINE
 )
 _TAG = re.compile(r"</?[A-Za-z][^>]*>")
 

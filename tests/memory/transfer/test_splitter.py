@@ -184,3 +184,14 @@ def test_every_word_of_a_document_is_in_a_passage_of_it(pieces, length):
     assert len({passage.locator for passage in passages}) == len(passages)
     missing = [number for number in range(next(numbers)) if f"w{number}x" not in found]
     assert missing == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["<h1>\n" * 50_000, "---\n" + "- a: b\n" * 20_000, "---\n" + "-a: b\n" * 20_000, "<h1>" * 50_000, "<!--" * 50_000,
+     "> " * 5_000, "- " * 5_000, "[" * 50_000, "`" * 50_000, "![](" * 20_000, "|a" * 5_000 + "\n" + "|-" * 5_000,
+     "\n".join("  " * depth + "- x" for depth in range(500)), "*" * 50_000, "[a]: " * 20_000, "# " + "#" * 50_000],
+    ids=lambda text: ascii(text[4:12]),
+)  # fmt: skip
+def test_no_text_takes_time_that_grows_with_its_square(text):
+    assert all(len(passage.body) <= ROOM for passage in cut(text, "doc"))
