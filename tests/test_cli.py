@@ -54,6 +54,33 @@ def test_ingest_takes_what_it_can_and_says_what_it_could_not(own_home: Path) -> 
     assert "bad.md" in again.err
 
 
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_ingest_says_of_everything_in_a_folder_what_became_of_it(own_home: Path, language: str) -> None:
+    officehours("config", "set", "language", language, home=own_home)
+    course = own_home.parent / "course"
+    course.mkdir()
+    for name, text in {"a.md": "# A\n\nx", "b.md": "", "c.png": "", ".git": "", "README.md": "x"}.items():
+        (course / name).write_text(text, encoding="utf-8")
+    (course / "again.md").symlink_to("a.md")
+    os.mkfifo(course / "pipe.md")
+    done = officehours("ingest", course, home=own_home)
+    said = {
+        "en": (
+            "no words",
+            "neither Markdown",
+            "begin with a dot: 1",
+            "describes",
+            "link to what is",
+            "a pipe",
+        ),
+        "ko": ("내용이 없어", "아니라", "점으로 시작하는 이름 1개", "폴더를 설명하는", "링크라", "파이프"),
+    }[language]
+    assert done.code == 0
+    assert all(words in done.err for words in said)
+    document = officehours("ingest", course, "--json", home=own_home).json
+    assert (document["found"], document["files"], len(document["passed_over"])) == (7, 1, 6)
+
+
 def test_ask_prints_the_answer_on_stdout_and_the_bill_on_stderr(own_home: Path) -> None:
     with ChatServer([say("The rank is **low**.")]) as server:
         done = officehours(

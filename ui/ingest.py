@@ -62,7 +62,7 @@ def _tell(report: IngestReport, *, prune: bool) -> None:
             warn(f"Passed over, {en}: {name}", f"{ko} 건너뜀: {name}")
     if hidden := sum(reason == "hidden" for reason in report.passed_over.values()):
         warn(
-            f"Passed over, {many(hidden, 'name')} that begin with a dot; --json names them.",
+            f"Passed over, names that begin with a dot: {hidden}; --json gives them.",
             f"점으로 시작하는 이름 {hidden}개를 건너뜀 (--json으로 볼 수 있음)",
         )
     for name in report.links:

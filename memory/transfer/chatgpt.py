@@ -25,7 +25,7 @@ _CITED = re.compile(
     "\ue200(?P<inside>[^\ue200\ue201]*)\ue201"  # a mark of today
     "|\ue200[^\\s\ue200\ue201]*"  # one that was cut off
     "|[\ue200-\ue206]"
-    "|【[^【】\n]*†[^【】\n]*】"
+    "|【[^【】†\n]*+†[^【】\n]*+】"
     r"|:contentReference\[oaicite:\d+\](?:\{index=\d+\})?"
 )
 
@@ -69,8 +69,8 @@ def _conversation(place: Place, talk: Json, mapping: Mapping[str, object]) -> It
     begun = epoch(talk.get("create_time"))
     numbers = {name: number for number, name in enumerate(mapping, 1)}
     path = _shown_path(mapping, talk.get("current_node"))
-    others = [name for name in mapping if name not in set(path)]
-    for name in [*path, *others]:
+    shown = set(path)
+    for name in [*path, *(name for name in mapping if name not in shown)]:
         here = Place(f"{place.en}, message {numbers[name]}", f"{place.ko} {numbers[name]}번째 메시지")
         node, message = mapping[name], at(mapping[name], "message")
         if not isinstance(node, dict) or not isinstance(message, dict | None):
@@ -78,7 +78,7 @@ def _conversation(place: Place, talk: Json, mapping: Mapping[str, object]) -> It
                 here, "it is built otherwise than in ChatGPT's exports", "ChatGPT 내보내기와 구조가 다릅니다"
             )
             continue
-        reason = _left_out(cast("Json | None", message)) or (None if name in path else "branch")
+        reason = _left_out(cast("Json | None", message)) or (None if name in shown else "branch")
         if reason is not None:
             yield PassedOver(here, reason)
             continue

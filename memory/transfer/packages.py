@@ -70,7 +70,7 @@ def _holds_conversations(name: str) -> bool:
 
 def _of_folder(folder: Path) -> Iterator[Part]:
     files = _listed(folder)
-    inner = [path for path in files if path.is_dir()]
+    inner = [path for path in files if os.path.isdir(path)]  # noqa: PTH112
     if not any(map(_holds_conversations, (path.name for path in files))) and len(inner) == 1:
         files = _listed(inner[0])  # a zip with one folder inside, unpacked
     chosen = [path for path in files if _holds_conversations(path.name)]
@@ -79,10 +79,10 @@ def _of_folder(folder: Path) -> Iterator[Part]:
             f"{shown(folder)} is a folder without a conversations.json; name the file to import. Nothing was imported.",
             f"{shown(folder)} 폴더에는 conversations.json이 없습니다. 가져올 파일을 지정해 주세요. 아무것도 가져오지 않았습니다.",
         )
-    refuse_size(shown(folder), sum(os.lstat(path).st_size for path in chosen), LARGEST_PACKAGE)
+    refuse_size(shown(folder), sum(map(_size_of, chosen)), LARGEST_PACKAGE)
     for path in files:
         name = shown(path.relative_to(folder))
-        yield Part(name, _text_in(folder, path, name) if path in chosen else None)
+        yield Part(name, _text_in(folder, path, name) if _holds_conversations(path.name) else None)
 
 
 def _listed(folder: Path) -> list[Path]:
@@ -93,6 +93,13 @@ def _listed(folder: Path) -> list[Path]:
             f"{shown(folder)} cannot be read ({error.strerror}).",
             f"{shown(folder)} 폴더를 읽을 수 없습니다 ({error.strerror}).",
         ) from error
+
+
+def _size_of(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0  # whoever reads it says so
 
 
 def _text_in(folder: Path, path: Path, name: str) -> str | OfficeHoursError:
@@ -123,15 +130,19 @@ def _of_zip(stream: IO[bytes], name: str) -> Iterator[Part]:
             raise _no_conversations(name)
         refuse_size(name, sum(entry.file_size for entry in chosen), LARGEST_PACKAGE)
         for entry, part in zip(entries, _told_apart([entry.filename for entry in entries]), strict=True):
-            yield Part(part, _unpacked(archive, entry, part) if entry in chosen else None)
+            yield Part(
+                part, _unpacked(archive, entry, part) if _holds_conversations(entry.filename) else None
+            )
 
 
 def _told_apart(names: Sequence[str]) -> list[str]:
     """Give names as they are shown; a zip may hold several files of one name."""
-    taken: dict[str, int] = {}
-    for number, name in enumerate(names):
-        plain = fit_id(name)
-        taken[plain if plain not in taken else f"{plain} ({number + 1})"] = number
+    taken: dict[str, None] = {}
+    for number, name in enumerate(map(fit_id, names), 1):
+        shown_as = name if name not in taken else f"{name} (number {number} of the zip)"
+        while shown_as in taken:
+            shown_as += "'"
+        taken[shown_as] = None
     return list(taken)
 
 

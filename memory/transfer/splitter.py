@@ -5,11 +5,12 @@ Markdown is read as CommonMark with tables, by markdown-it; plain text is a docu
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, pairwise
+from itertools import chain, pairwise, zip_longest
 from typing import TYPE_CHECKING
 
 from ..text import normalize, sentences
@@ -32,9 +33,14 @@ _BY_LINE: Sequence[_Way] = ((lambda text: text.split("\n"), "\n"), *_BY_SENTENCE
 _COMMENT = re.compile(r"<!--(?:(?!<!--).)*?-->", re.DOTALL)
 _MARKS = re.compile(r"[*_`~]+|!?\[([^\]]*)\]\([^)]*\)")
 _NO_SLUG = re.compile(r"[^\w\s-]")
+# Lines of YAML, and nothing else: prose between two rules is prose.
 _FRONT_MATTER = re.compile(
-    r"\A---[ \t]*\n(?:(?:#.*|[\w\"' .-]+:.*)\n(?:.*\n)*?)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)"
+    r"\A---[ \t]*\n(?:(?>[\w\"'.][\w\"' .-]*:.*|#.*|[ \t].*|-.*|[\]}].*|)\n)*?(?:---|\.\.\.)[ \t]*(?:\n|\Z)"
 )
+_HTML_HEADING = re.compile(
+    r"^[ ]{0,3}<h([1-6])(?:\s[^>]*)?>(.{0,600}?)</h\1\s*>[ \t]*$", re.DOTALL | re.IGNORECASE | re.MULTILINE
+)
+_TAG = re.compile(r"</?[A-Za-z][^>]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +83,21 @@ class _Block:
     is_code: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Heading:
+    """A heading with its level, and as it is written."""
+
+    level: int
+    text: str
+    written: str
+
+
 @dataclass(slots=True)
 class _Section:
     """The blocks under a heading; those with no blank line between them make one group, which is cut last."""
 
     headings: tuple[str, ...]
+    written: str = ""
     groups: list[list[_Block]] = field(default_factory=list[list[_Block]])
 
 
@@ -93,7 +109,7 @@ def cut(text: str, name: str) -> list[Passage]:
         name: Stands for the title where the document has none.
     """
     text = _FRONT_MATTER.sub("", normalize(text))
-    sections = [section for section in _sections(text) if section.groups]
+    sections = _without_bare_headings(list(_sections(text)))
     tops = {section.headings[0] for section in sections if section.headings}
     # One heading above all others is the title: every passage is under it, so it does not tell them apart.
     title = tops.pop() if len(tops) == 1 else ""
@@ -132,19 +148,43 @@ def _sections(text: str) -> Iterator[_Section]:
     end = 0
     for tokens in _top_level(text):
         start, after = tokens[0].map or (end, end)
-        heading = _heading(tokens)
         # The definition of a link leaves no token: what stands between two is a paragraph.
         _add(section, _paragraph(lines[end:start]), touching=False)
-        if heading:
-            yield section
-            level = int(tokens[0].tag[1:])
-            levels = [*((higher, name) for higher, name in levels if higher < level), (level, heading)]
-            section = _Section(tuple(name for _, name in levels))
-        else:
-            _add(section, _block(tokens, lines), touching=start > 0 and bool(lines[start - 1].strip()))
+        for part in _parts(tokens, lines):
+            if isinstance(part, _Heading):
+                yield section
+                levels = [
+                    *((higher, name) for higher, name in levels if higher < part.level),
+                    (part.level, part.text),
+                ]
+                section = _Section(tuple(name for _, name in levels), part.written)
+            else:
+                _add(section, part, touching=start > 0 and bool(lines[start - 1].strip()))
         end = after
     _add(section, _paragraph(lines[end:]), touching=False)
     yield section
+
+
+def _without_bare_headings(sections: Sequence[_Section]) -> list[_Section]:
+    """Leave out headings that only stand over others. Those with nothing below them are what is written there."""
+    found: list[_Section] = []
+    bare: _Section | None = None
+    for section, following in zip_longest(sections, sections[1:]):
+        if section.groups:
+            found.append(section)
+            bare = None
+        elif section.written and not (following and _is_below(following, section)):
+            above = section.headings[:-1]
+            if bare is None or bare.headings != above:
+                bare = _Section(above)
+                found.append(bare)
+            bare.groups.append([_Block(section.written)])
+    return found
+
+
+def _is_below(section: _Section, other: _Section) -> bool:
+    depth = len(other.headings)
+    return len(section.headings) > depth and section.headings[:depth] == other.headings
 
 
 def _top_level(text: str) -> Iterator[list[Token]]:
@@ -160,13 +200,32 @@ def _top_level(text: str) -> Iterator[list[Token]]:
             tokens = []
 
 
-def _heading(tokens: Sequence[Token]) -> str:
-    """Give the text of a heading, "" if the tokens are none."""
-    if tokens[0].type != "heading_open":
-        return ""
-    written = tokens[1].content
-    # A formula of several lines may hold a lone "=" or "-", which would make a heading of the lines above it.
-    if len(written) > LONGEST_HEADING or written.count("$$") % 2:
+def _parts(tokens: Sequence[Token], lines: Sequence[str]) -> Iterator[_Heading | _Block]:
+    """Give the heading or the block that some tokens are; a piece of HTML may be several."""
+    start, end = tokens[0].map or (0, 0)
+    written = "\n".join(lines[start:end]).strip("\n").rstrip()
+    if tokens[0].type == "heading_open":
+        text = _heading_text(tokens[1].content)
+        # A formula of several lines may hold a lone "=" or "-", which would make a heading of the lines above it.
+        if text and tokens[1].content.count("$$") % 2 == 0:
+            yield _Heading(int(tokens[0].tag[1:]), text, written)
+            return
+    if tokens[0].type != "html_block":
+        yield _block(tokens, lines)
+        return
+    done = 0
+    for found in _HTML_HEADING.finditer(written):
+        text = _heading_text(html.unescape(_TAG.sub("", found[2])))
+        if text:
+            yield _Block(_shown(written[done : found.start()]), _BY_LINE)
+            yield _Heading(int(found[1]), text, found[0])
+            done = found.end()
+    yield _Block(_shown(written[done:]), _BY_LINE)
+
+
+def _heading_text(written: str) -> str:
+    """Give the text of a heading, "" for what is too long to be one."""
+    if len(written) > LONGEST_HEADING:
         return ""
     return " ".join(_MARKS.sub(lambda found: found[1] or "", written).split())
 
@@ -246,9 +305,21 @@ def _pieces(text: str, ways: Sequence[_Way], limit: int) -> Iterable[str]:
     if len(text) <= limit:
         return [text]
     if not ways:
-        return [text[at : at + limit] for at in range(0, len(text), limit)]
+        return _cut_anywhere(text, limit)
     (cut_up, gap), *finer = ways
     return _joined(chain.from_iterable(_pieces(part, finer, limit) for part in cut_up(text)), gap, limit)
+
+
+def _cut_anywhere(text: str, limit: int) -> Iterator[str]:
+    """Cut between characters as people see them, unless one alone is longer than the limit."""
+    from wcwidth import grapheme_boundary_before
+
+    at = 0
+    while len(text) - at > limit:
+        length = grapheme_boundary_before(text[at : at + limit + 1], limit + 1) or limit
+        yield text[at : at + length]
+        at += length
+    yield text[at:]
 
 
 def _joined(pieces: Iterable[str], gap: str, limit: int) -> Iterator[str]:

@@ -222,3 +222,10 @@ def test_a_message_in_two_conversations_is_kept_once():
         entry for entry in read(talk(message("one")), talk(message("one"))) if isinstance(entry, PassedOver)
     ]
     assert [(entry.reason, entry.place.en) for entry in again] == [("repeated", "conversation 2, message 1")]
+
+
+@pytest.mark.parametrize(
+    "text", ["【" + "†" * 500_000, "【" * 500_000, "\ue200" * 500_000, "\ue200" + "x " * 500_000]
+)
+def test_no_text_takes_time_that_grows_with_its_square(text):
+    assert len(unmarked(text)) <= len(text)

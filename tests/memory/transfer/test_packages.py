@@ -317,3 +317,22 @@ def test_links_that_lead_out_of_a_folder_are_named_and_not_followed(importer, da
     (folder / "conversations-001.json").symlink_to(tmp_path / "private.json")
     report = importer.import_file(folder)
     assert (list(report.failed), contents(database)) == (["conversations-001.json"], ["LoRA가 뭐예요?"])
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_files_of_one_name_in_a_zip_are_told_apart(importer, database, tmp_path):
+    with zipfile.ZipFile(tmp_path / "export.zip", "w") as archive:
+        archive.writestr("user.json (number 6 of the zip)", "{}")
+        for word in ("LoRA", "DoRA"):
+            archive.writestr("conversations.json", conversations(word))
+        for _ in range(3):
+            archive.writestr("user.json", "{}")
+    report = importer.import_file(tmp_path / "export.zip")
+    assert contents(database) == ["DoRA가 뭐예요?", "LoRA가 뭐예요?"]
+    assert report.read == 6 == report.taken + len(report.passed_over)
+
+
+def test_a_folder_of_more_than_the_bound_is_refused(importer, tmp_path, monkeypatch):
+    monkeypatch.setattr(packages, "LARGEST_PACKAGE", 100)
+    with pytest.raises(BadImport, match="larger than"):
+        importer.import_file(as_folder(PACKAGES["numbered files"], tmp_path))

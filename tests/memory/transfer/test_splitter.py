@@ -1,9 +1,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
+from itertools import count
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from officehours.memory.transfer.splitter import ROOM, cut, slug
 
@@ -13,7 +17,27 @@ from officehours.memory.transfer.splitter import ROOM, cut, slug
     [
         ("plain text", ["doc"]),
         ("", []),
-        ("# Only a title", []),
+        ("# Only a title", ["doc"]),
+        ("# T\n\n## A\n\n## B\n\n## C\n\nx", ["t", "c"]),
+        ("# T\n\n## A\n\n### A1\n\n### A2\n\n## B\n", ["a", "t"]),
+        ("# A\n\nx\n\n# B", ["a", "a-2"]),
+        (
+            "<h1>T</h1>\n<h2 class='x'>A <em>b</em> &amp; c</h2>\n<p>x</p>\n\n<H3>\nD\n</H3>\n\ny",
+            ["a-b-c", "a-b-c/d"],
+        ),
+        ("# T\n\n```\n<h2>no</h2>\n```\n\n<h2></h2>\n\n<!-- <h2>no</h2> -->\n\nx", ["t"]),
+        ("# T ##\n\n## A \\##\n\nx\n\n###### F ######\n\ny\n\n####### no\n\nz", ["a", "a/f"]),
+        ("1. Intro\n\n**Lecture 2**\n\nplain", ["doc"]),
+        ("---\nNote: prose\n\nbetween two rules\n\n---\n\n# A\n\nx", ["a", "a-2"]),
+        ("---\ntitle: Lecture 3: LoRA\ntags:\n- a\nlist: [\n  b\n]\n...\n# A\n\nx", ["a"]),
+        ("# T\n\n```a`b\n\n## A\n\nx", ["t", "a"]),
+        ("# T\n\n~~~a`b\n## no\n~~~\n\n## A\n\nx", ["t", "a"]),
+        ("# T\n\n   ```\n   ## no\n   ```\n\n## A\n\nx", ["t", "a"]),
+        ("# T\n\n    ```\n\n## A\n\nx", ["t", "a"]),
+        ("# T\n\n> ```\n> ## no\n\n## A\n\nx", ["t", "a"]),
+        ("# T\n\n1. ~~~\n   ## no\n\n   ## no\n   ~~~\n\n## A\n\nx", ["t", "a"]),
+        ("# T\n\n```\n## no\n\n## never closed", ["t"]),
+        ("# T\n\n```\n## no\n``` no end\n## no\n`````\n\n## A\n\nx", ["t", "a"]),
         ("before\n\n# A\n\nx\n\n# B\n\ny", ["doc", "a", "b"]),
         ("# T\n\n## A\n\nx\n\n## A\n\ny", ["a", "a-2"]),
         ("Title\n=====\n\nA\n---\n\nx\n\n- item\n---\n\ny", ["a"]),
@@ -107,3 +131,67 @@ def test_no_text_makes_a_passage_that_is_too_long_and_nothing_is_lost(text):
     assert max(len(passage.text) for passage in passages) <= ROOM + len("doc\n\n")
     kept = "".join(passage.body for passage in passages)
     assert Counter(re.findall("[가-힣0-9]", text)) <= Counter(re.findall("[가-힣0-9]", kept))
+
+
+def test_headings_with_nothing_below_them_are_kept_together_where_they_stand():
+    passages = cut("# 계획\n\n## 1주 역전파\n\n## 2주 경사하강법\n\n## 3주\n\n글", "doc")
+    assert [(passage.heading, passage.body) for passage in passages] == [
+        ("계획", "## 1주 역전파\n\n## 2주 경사하강법"),
+        ("계획 > 3주", "글"),
+    ]
+
+
+WHOLE = ["e\u0301", "👩\u200d👩\u200d👧", "🇰🇷", "👍🏽", "각", "ᄒᆞᆫ", "क्षि"]
+
+
+@pytest.mark.parametrize("letter", WHOLE, ids=ascii)
+@pytest.mark.parametrize("before", range(3))
+def test_what_people_see_as_one_letter_is_not_torn(letter, before):
+    letter = unicodedata.normalize("NFC", letter)
+    bodies = [passage.body for passage in cut("x" * before + letter * 3_000, "doc")]
+    assert len(bodies) > 1
+    assert all(
+        len(body) <= ROOM and body.removeprefix("x" * before).replace(letter, "") == "" for body in bodies
+    )
+
+
+def test_a_letter_without_end_is_torn():
+    assert all(len(passage.body) <= ROOM for passage in cut("a" + "\u0315" * 5_000, "doc"))
+
+
+FRAGMENTS = st.sampled_from(
+    ["# {}", "## {} ##", "### {}", "{}\n===", "{}\n---", "<h2>{}</h2>", "<h1>{}\n</h1>", "{}", "- {}\n  - {}", "1. {}",
+     "> {}", "> # {}", "```\n{}\n```", "```{}", "~~~~\n{}\n```", "    {}", "| {} |\n|---|\n| {} |", "| {} |", "[{}]: x",
+     "**{}**", "<div>{}</div>", "<div>\n\n{}\n\n</div>", "$$\n{}\n=\n{}\n$$", "---", "***", "{}: {}", "![{}](y)",
+     "`{}`", "{}\\", "", "[", "{} {} {}", "\t{}", "<b>{}", "&amp;{}", "{}\u2028{}", "{}\x0b{}", "{}\x1c{}", "{}\f{}"]
+)  # fmt: skip
+
+
+@settings(max_examples=200)
+@given(
+    st.lists(st.tuples(FRAGMENTS, st.sampled_from(["\n", "\n\n", " ", "\r", "\r\n\r\n"]))),
+    st.integers(1, 400),
+)
+def test_every_word_of_a_document_is_in_a_passage_of_it(pieces, length):
+    numbers = count()
+    text = ""
+    for fragment, end in pieces:
+        words = [f"w{next(numbers)}x" * length for _ in range(fragment.count("{}"))]
+        text += fragment.format(*words) + end
+    passages = cut(text, "doc")
+    found = "".join(f"{passage.heading}\n{passage.body}" for passage in passages)
+    assert all(len(passage.body) <= ROOM for passage in passages)
+    assert len({passage.locator for passage in passages}) == len(passages)
+    missing = [number for number in range(next(numbers)) if f"w{number}x" not in found]
+    assert missing == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["<h1>\n" * 50_000, "---\n" + "- a: b\n" * 20_000, "---\n" + "-a: b\n" * 20_000, "<h1>" * 50_000, "<!--" * 50_000,
+     "> " * 5_000, "- " * 5_000, "[" * 50_000, "`" * 50_000, "![](" * 20_000, "|a" * 5_000 + "\n" + "|-" * 5_000,
+     "\n".join("  " * depth + "- x" for depth in range(500)), "*" * 50_000, "[a]: " * 20_000, "# " + "#" * 50_000],
+    ids=lambda text: ascii(text[4:12]),
+)  # fmt: skip
+def test_no_text_takes_time_that_grows_with_its_square(text):
+    assert all(len(passage.body) <= ROOM for passage in cut(text, "doc"))
