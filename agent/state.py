@@ -314,8 +314,8 @@ class AgentState:
 
     def _trust(self) -> Trust:
         """Whose words the system prompt holds: core memory's lines, and all of a memory that came from a file."""
-        blocks = self.memories.core.blocks().values()
-        return least_trusted(self.memories.student.trust, *(block.trust for block in blocks))
+        lines: list[Trust] = [block.trust for block in self.memories.core.blocks().values()]
+        return least_trusted(self.memories.student.trust, *lines)
 
     def _system(self, brief: str) -> str:
         core = self.context_window.budget.core

@@ -62,8 +62,9 @@ def show_hit(hit: Hit, zone: str, budget_tokens: float | None = None) -> ShownHi
     if hit.kind == "message":
         head = f"[{hit.id}] {local:%Y-%m-%d %H:%M} {hit.role}"
     else:
-        # What was written down beside words of others says whose it is; a passage names its source.
-        whose = f" ({hit.trust})" if is_untrusted(hit.trust) and hit.kind != "passage" else ""
+        # What was written down beside words of others says whose it is; a passage names its source, delimiters say it.
+        told = hit.kind == "passage" or hit.trust in OUTSIDE
+        whose = f" ({hit.trust})" if is_untrusted(hit.trust) and not told else ""
         head = f"[{hit.id}] {local:%Y-%m-%d} {hit.kind}{whose}"
     if place := place_of(hit):
         head = f"{head} {place}"

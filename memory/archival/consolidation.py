@@ -66,7 +66,8 @@ class MessageSpan:
     @property
     def trust(self) -> Trust:
         """The least trusted of what a reader of the stretch reads."""
-        return least_trusted("model", *(m.trust for m in self.log))
+        said: list[Trust] = [stored.trust for stored in self.log]
+        return least_trusted("model", *said)
 
     def trust_of(self, fact: Proposed, source: StoredMessage) -> Trust:
         """Whose word a proposed fact is: beside words of others only what says no more than the message is the student's."""

@@ -52,7 +52,7 @@ def test_a_note_made_beside_words_of_others_says_whose_it_rests_on() -> None:
     note = replace(SAID, id="a14", kind="note", role="source")
     assert written([note]).startswith("[a14] 2026-11-02 note · ")
     assert written([replace(note, trust="imported")]).startswith("[a14] 2026-11-02 note (imported) · ")
-    assert written([replace(note, trust="web")]).startswith("[a14] 2026-11-02 note (web) · <untrusted")
+    assert written([replace(note, trust="web")]).startswith("[a14] 2026-11-02 note · <untrusted")
 
 
 def test_hits_are_plain_lines_with_the_students_own_days() -> None:
