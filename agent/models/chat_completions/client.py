@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ....memory.errors import BadReply, ConfigError, KeyRejected, OfficeHoursError, UnknownModel
+from ....memory.lazy import load_whole, loading
 from ....memory.network import http_client, is_loopback, setup_failures, why_broken
 from ...model import AttemptFailed, Chunk, ModelProfile, Request
 from ...setting_values import trimmed
@@ -211,6 +212,7 @@ class OpenAIModel:
     @contextmanager
     def _failures_named(self) -> Generator[None]:
         """Turn what the `openai` package raises into `FailedAttempt`."""
+        load_whole("httpx2", "openai")
         import httpx2
         import openai
 
@@ -236,10 +238,11 @@ class OpenAIModel:
             raise FailedAttempt(Failure(told(self._where, why), retry=not refused)) from error
 
     def _connect(self) -> openai.OpenAI:
+        load_whole("httpx2", "openai")
         import httpx2
         import openai
 
-        with self._lock:
+        with self._lock, loading:  # a client loads more when it is made
             if self._client is None:
                 connections = http_client(self._where.base_url, event_hooks={"request": [self._trace]})
                 self._release = weakref.finalize(self, connections.close)
