@@ -3,47 +3,60 @@ from __future__ import annotations
 import sys
 import threading
 from pathlib import Path
+from types import TracebackType
 
 import pytest
 
+from officehours.memory import lazy
 from officehours.memory.lazy import load_whole
 
-ONE = """
-import threading
-inside, go_on = threading.Event(), threading.Event()
-inside.set()
-assert go_on.wait(60)
-import two_of_a_circle
-whole = True
+SLOW = """
+import steps
+steps.inside.set()
+assert steps.go_on.wait(60)
+steps.taken.append("slow is whole")
 """
-TWO = """
-import one_of_a_circle
-seen = getattr(one_of_a_circle, "whole", False) or "two first"
-whole = True
+QUICK = """
+import steps
+steps.taken.append("quick begins")
+steps.go_on.set()
 """
+STEPS = "import threading\ninside, go_on, taken = threading.Event(), threading.Event(), []\n"
 
 
-def test_two_threads_that_load_parts_of_each_other_find_them_whole(
+class Watched:
+    """The lock itself, and a word when somebody has to wait for it."""
+
+    def __init__(self, lock: threading.RLock) -> None:
+        self.lock, self.waited = lock, threading.Event()
+
+    def __enter__(self) -> None:
+        if not self.lock.acquire(blocking=False):
+            self.waited.set()
+            sys.modules["steps"].go_on.set()
+            self.lock.acquire()
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.lock.release()
+
+
+def test_what_one_thread_loads_is_whole_before_another_begins(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "one_of_a_circle.py").write_text(ONE, encoding="utf-8")
-    (tmp_path / "two_of_a_circle.py").write_text(TWO, encoding="utf-8")
+    for name, body in (("steps", STEPS), ("slow_package", SLOW), ("quick_package", QUICK)):
+        (tmp_path / f"{name}.py").write_text(body, encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
-    found: dict[str, bool] = {}
-
-    def load(name: str) -> None:
-        load_whole(name)
-        found[name] = getattr(sys.modules[name], "whole", False)
-
-    first = threading.Thread(target=load, args=("one_of_a_circle",))
+    load_whole("steps")
+    steps = sys.modules["steps"]
+    monkeypatch.setattr(lazy, "loading", Watched(lazy.loading))
+    first, second = (
+        threading.Thread(target=load_whole, args=(n,)) for n in ("slow_package", "quick_package")
+    )
     first.start()
-    while "one_of_a_circle" not in sys.modules or not hasattr(sys.modules["one_of_a_circle"], "go_on"):
-        assert first.is_alive()
-    second = threading.Thread(target=load, args=("two_of_a_circle",))
+    assert steps.inside.wait(60)
     second.start()
-    sys.modules["one_of_a_circle"].go_on.set()
     for thread in (first, second):
         thread.join(60)
-    assert found == {"one_of_a_circle": True, "two_of_a_circle": True}
-    for name in found:
+    assert steps.taken == ["slow is whole", "quick begins"]
+    for name in ("steps", "slow_package", "quick_package"):
         del sys.modules[name]
