@@ -1,9 +1,25 @@
-"""How a room's door hands names on without loading what stands behind them."""
+"""Loading late: how a room's door hands names on, and how packages that several threads need are loaded whole."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from importlib import import_module
+
+loading = threading.RLock()
+"""Held while a package is loaded that another thread may load too: two that import parts of each other's packages would
+each be given what is half there (Python breaks such a deadlock that way)."""
+
+_loaded: set[str] = set()
+
+
+def load_whole(*packages: str) -> None:
+    """Import packages, one thread at a time; whoever imports a name of them afterwards finds them whole."""
+    if not _loaded.issuperset(packages):
+        with loading:
+            for package in packages:
+                import_module(package)
+            _loaded.update(packages)
 
 
 def hand_on(room: str, files: Mapping[str, str]) -> Callable[[str], object]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from .errors import ConfigError, OfficeHoursError
+from .lazy import load_whole
 
 if TYPE_CHECKING:
     import httpx2
@@ -58,6 +59,7 @@ def http_client(url: str, **options: Any) -> httpx2.Client:
     """
     local = is_loopback(url)
     with setup_failures(url):
+        load_whole("httpx2", "openai")
         import httpx2
         import openai
 

@@ -69,7 +69,9 @@ def load_tools(folder: Path, taken: Iterable[str] = ()) -> Loaded:
                 continue
             try:
                 tools.append(_asked(tool))
-            except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a user's function does, it is reported
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # noqa: BLE001 - whatever a user's function does, it is reported
                 problems.append(_cannot_say(tool, error))
             names.add(tool.name)
     return Loaded(tuple(tools), tuple(problems))
@@ -97,7 +99,9 @@ def _file(path: Path) -> Loaded:
     sys.modules[module_name] = module  # dataclasses and type hints look their module up there
     try:
         spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a user's file does, it is reported
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever a user's file does, it is reported
         del sys.modules[module_name]
         return Loaded((), (_broken(str(path), _line_in(path, error), error),))
     tools = _tools_of(module, str(path))
@@ -123,7 +127,9 @@ def _package(source: str, load: Callable[[], object]) -> Loaded:
         candidates: list[object] = (
             [given] if isinstance(given, Tool) else list(cast("Iterable[object]", given))
         )
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a package does, it is reported
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever a package does, it is reported
         return Loaded((), (_broken(source, None, error),))
     tools = [replace(tool, source=source) for tool in candidates if isinstance(tool, Tool)]
     return Loaded(tuple(tools), () if tools else (_empty(source),))

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from ..memory.errors import ToolError
+from ..memory.lazy import load_whole
 from ..memory.text import HANGUL
 from .base import Tool, ToolContext, ToolResult, tool
 from .fetch import DO_WITHOUT, Page, fetch
@@ -112,6 +113,7 @@ def search_ddgs(query: str, where: str) -> list[Found]:
     Raises:
         ToolError: There is no network, the services refuse, or they are too slow.
     """
+    load_whole("ddgs")
     from ddgs import DDGS  # pyright: ignore[reportUnknownVariableType]
     from ddgs.exceptions import DDGSException, RatelimitException, TimeoutException
 

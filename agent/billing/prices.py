@@ -15,6 +15,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from ...memory.errors import ConfigError
+from ...memory.lazy import load_whole
 from ..events import Bill
 from ..model import ModelProfile, Usage
 
@@ -166,6 +167,7 @@ def _at_size(price: Any, input_tokens: int) -> Decimal:
 
 
 def _snapshot() -> Any:
+    load_whole("genai_prices")
     from genai_prices import Usage as Counted
     from genai_prices import calc_price
 

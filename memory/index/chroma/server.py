@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from ...embedding import WarningSink
 from ...errors import ConfigError, OfficeHoursError, StoreError, StoreUnreachable
+from ...lazy import load_whole
 from ...network import environment_problem
 from .base import SEARCH_WAIT, UPKEEP_WAIT, Chroma, ChromaFailed
 from .client import chroma_settings, import_chromadb
@@ -58,12 +59,14 @@ class ChromaServer(Chroma):
         self.epoch += 1
 
     def _open(self, wait: float) -> Any | None:  # noqa: ARG002  a server is there or it is not
+        load_whole("httpx")
         import httpx
 
         scheme = "https" if self._ssl else "http"
         host = f"[{self._host}]" if ":" in self._host else self._host
         try:
             chromadb = import_chromadb()
+            load_whole("chromadb.api.fastapi", "httpcore")  # what it loads by itself
             # Asked first with a limit: the client's own first request has none.
             httpx.get(f"{scheme}://{host}:{self._port}/api/v2/heartbeat", timeout=CONNECT_SECONDS)
             client: Any = chromadb.HttpClient(

@@ -37,6 +37,7 @@ from officehours.agent.model import (
     Usage,
 )
 from officehours.agent.models.chat_completions.client import OpenAIModel, Retry
+from officehours.agent.models.chat_completions.discovery import resolve_model
 from officehours.memory.errors import (
     BadReply,
     ConfigError,
@@ -486,6 +487,33 @@ def test_a_wrong_key_says_where_to_put_the_right_one(chat_server: Serve) -> None
 def test_a_key_that_cannot_be_sent_is_refused_before_any_request() -> None:
     with pytest.raises(KeyRejected):
         OpenAIModel(PROFILE, base_url="http://127.0.0.1:9/v1", api_key="내 키")
+
+
+def test_a_key_of_another_provider_is_refused_by_its_own_name() -> None:
+    with pytest.raises(KeyRejected, match="GROQ_API_KEY"):
+        resolve_model("groq:m", environ={"GROQ_API_KEY": "sk 1"})
+    with pytest.raises(KeyRejected, match="needs a key"):
+        resolve_model("groq:m", environ={"GROQ_API_KEY": " \r"})
+
+
+@pytest.mark.parametrize("key", ["sk-1\r", '"sk-1"', "\ufeffsk-1\n"])
+def test_what_is_no_part_of_a_key_is_not_sent(chat_server: Serve, key: str) -> None:
+    server = chat_server([say("네")])
+    model = OpenAIModel(PROFILE, base_url=server.url, api_key=key)
+    assert text_of(list(model.stream(REQUEST))) == "네"
+    assert server.requests[0].headers["authorization"] == "Bearer sk-1"
+
+
+def test_a_client_that_cannot_be_made_is_an_error_for_the_person_and_none_of_a_thread(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:9")
+    model = OpenAIModel(PROFILE, base_url="http://192.0.2.1/v1")
+    model.warm().join()
+    with pytest.raises(ConfigError, match="ALL_PROXY"):
+        list(model.stream(REQUEST))
+    with pytest.raises(ConfigError, match="ALL_PROXY"):
+        model.model_names()
 
 
 def test_an_unknown_model_names_those_the_server_has(chat_server: Serve) -> None:
