@@ -11,18 +11,16 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from time import monotonic
 from typing import Any, Literal, cast
-from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from ..memory.errors import ConfigError, StoreUnwritable
-from ..memory.text import remember_secret
+from ..memory.text import remember_secrets
 
 Clock = Callable[[], datetime]
 """Gives the aware UTC time that stands for now."""
@@ -150,25 +148,9 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     for variable, name in ENVIRONMENT.items():
         if environ.get(variable):
             values[name] = environ[variable]
-    _remember_secrets(values, environ)
+    remember_secrets(values, environ)
     right = {name: checked(name, value, settings.config_path) for name, value in values.items()}
     return replace(settings, **right)
-
-
-def _remember_secrets(values: Mapping[str, Any], environ: Mapping[str, str]) -> None:
-    """Have the keys and passwords in use masked wherever a server or a library repeats them."""
-    remember_secret(values.get("api_key"))
-    for name, value in environ.items():
-        if name.endswith(("_API_KEY", "_TOKEN", "_PASSWORD", "_SECRET")):
-            remember_secret(value)
-    for address in (
-        *values.values(),
-        *(environ[name] for name in environ if name.lower().endswith("_proxy")),
-    ):
-        with suppress(ValueError):
-            password = urlsplit(address).password if isinstance(address, str) and "://" in address else None
-            remember_secret(password)
-            remember_secret(unquote(password or ""))
 
 
 def system_language(environ: Mapping[str, str] = os.environ) -> str:

@@ -102,13 +102,13 @@ def fetch(url: str, allowed: Allowed = public, seconds: float = SECONDS, most: i
             if response.status >= 400:
                 raise _refused(url, response.status)
             body, cut = _read(response, most, end)
+            return Page(url, *_named_type(response.headers.get("Content-Type", "")), body, cut)
         except (OSError, http.client.HTTPException) as error:
             raise _unreachable(parts.hostname or url, error) from error
         finally:
             if response is not None:  # it may hold the socket on its own
                 response.close()
             connection.close()
-        return Page(url, *_named_type(response.headers.get("Content-Type", "")), body, cut)
     raise ToolError(
         f"{url} redirects more than {MOST_REDIRECTS} times.",
         f"{url}이(가) 너무 여러 번 다른 곳으로 보냅니다.",
