@@ -21,13 +21,23 @@ from .model import SideReply, side_request
 from .state import AgentState
 from .turn_run import TurnRun
 
+MOST_TYPED = 1_000_000
+"""Characters of one message: a book. What is longer belongs into the course material."""
+
 
 def read_utterance(text: str) -> Utterance:
     """Make what the student typed fit to be kept, once for the whole turn.
 
     Raises:
-        UsageError: There is nothing in it.
+        UsageError: There is nothing in it, or more than anybody types.
     """
+    if len(text) > MOST_TYPED:
+        raise UsageError(
+            f"The message has {len(text):,} characters; at most {MOST_TYPED:,} are taken. Put the text into a file and "
+            "take it in: officehours ingest FILE",
+            f"메시지가 {len(text):,}자입니다. 한 번에 {MOST_TYPED:,}자까지 받습니다. 글을 파일로 저장해서 넣어 주세요: "
+            "officehours ingest 파일",
+        )
     said = sanitize_user(text)
     if not said.text.strip():
         raise UsageError(

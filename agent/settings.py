@@ -13,18 +13,16 @@ import reprlib
 import time
 import tomllib
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import unquote, urlsplit
 
 from ..memory.dates import find_zone, zone_of
 from ..memory.errors import ConfigError, StoreUnwritable
 from ..memory.private import close_home, open_private
-from ..memory.text import remember_secret
+from ..memory.text import remember_secrets
 from .setting_values import (
     Unfit,
     calendar_day,
@@ -183,25 +181,9 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     settings = Settings(home=find_home(environ))
     values = _from_file(settings.config_path)
     values |= {n: text for variable, n in ENVIRONMENT.items() if (text := trimmed(environ.get(variable, "")))}
-    _remember_secrets(values, environ)
+    remember_secrets(values, environ)
     right = {name: checked(name, value, settings.config_path) for name, value in values.items()}
     return replace(settings, **right)
-
-
-def _remember_secrets(values: Mapping[str, Any], environ: Mapping[str, str]) -> None:
-    """Have the keys and passwords in use masked wherever a server or a library repeats them."""
-    remember_secret(values.get("api_key"))
-    for name, value in environ.items():
-        if name.endswith(("_API_KEY", "_TOKEN", "_PASSWORD", "_SECRET")):
-            remember_secret(value)
-    for address in (
-        *values.values(),
-        *(environ[name] for name in environ if name.lower().endswith("_proxy")),
-    ):
-        with suppress(ValueError):
-            password = urlsplit(address).password if isinstance(address, str) and "://" in address else None
-            remember_secret(password)
-            remember_secret(unquote(password or ""))
 
 
 def system_language(environ: Mapping[str, str] = os.environ) -> str:

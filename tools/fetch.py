@@ -31,6 +31,10 @@ SECONDS = 15.0
 _CHUNK = 65_536
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_UNICAST = ipaddress.IPv6Network("2000::/3")
+_ASSIGNMENTS = ipaddress.IPv4Network("192.0.0.0/24")
+_ISATAP = frozenset({0x00005EFE, 0x02005EFE})
+_PACKED = frozenset({"gzip", "x-gzip", "deflate"})
 _HEADERS = {
     "User-Agent": "OfficeHours/0.1 (a student's tutor; reads single pages on request)",
     "Accept": "text/html, text/plain;q=0.9, */*;q=0.1",
@@ -60,13 +64,14 @@ class Page:
 
 def public(address: Address) -> bool:
     """Whether an address is one of the public internet, also inside the ways IPv6 wraps an IPv4 address."""
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
-        if address in _NAT64:
-            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        if inner is not None:
-            return public(inner)
-    return address.is_global and not address.is_multicast
+    if isinstance(address, ipaddress.IPv4Address):
+        return address.is_global and not address.is_multicast and address not in _ASSIGNMENTS
+    inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
+    if address in _NAT64 or (int(address) >> 32) & 0xFFFFFFFF in _ISATAP:
+        inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    if inner is not None:
+        return public(inner)
+    return address in _UNICAST and address.is_global
 
 
 def fetch(url: str, allowed: Allowed = public, seconds: float = SECONDS, most: int = MOST_BYTES) -> Page:
@@ -85,33 +90,48 @@ def fetch(url: str, allowed: Allowed = public, seconds: float = SECONDS, most: i
     end = monotonic() + seconds
     for _ in range(MOST_REDIRECTS + 1):
         parts = _checked(url)
-        connection = _connect(parts, allowed, end)
+        connection, response = _connect(parts, allowed, end), None
         try:
             target = urlunsplit(("", "", parts.path or "/", parts.query, ""))
             connection.request("GET", target, headers=_HEADERS)
             response = connection.getresponse()
             location = response.headers.get("Location")
             if response.status in _REDIRECTS and location:
-                url = urljoin(url, location)
+                url = _joined(url, location)
                 continue
             if response.status >= 400:
                 raise _refused(url, response.status)
             body, cut = _read(response, most, end)
+            return Page(url, *_named_type(response.headers.get("Content-Type", "")), body, cut)
         except (OSError, http.client.HTTPException) as error:
             raise _unreachable(parts.hostname or url, error) from error
         finally:
+            if response is not None:  # it may hold the socket on its own
+                response.close()
             connection.close()
-        return Page(
-            url,
-            response.headers.get_content_type(),
-            response.headers.get_content_charset("") or "",
-            body,
-            cut,
-        )
     raise ToolError(
         f"{url} redirects more than {MOST_REDIRECTS} times.",
         f"{url}이(가) 너무 여러 번 다른 곳으로 보냅니다.",
     )
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError as error:
+        raise ToolError(
+            f"{url} sends on to {location!r}, which is no address.",
+            f"{url}이(가) 주소가 아닌 곳({location!r})으로 보냅니다.",
+        ) from error
+
+
+def _named_type(header: str) -> tuple[str, str]:
+    """Give a Content-Type's media type and charset, "" where it names none; its other parameters may be anything."""
+    kind, *parameters = header.split(";")
+    named = (parameter.partition("=") for parameter in parameters)
+    charset = next((value for name, _, value in named if name.strip().lower() == "charset"), "")
+    kind = kind.strip().lower()
+    return kind if kind.count("/") == 1 else "text/plain", charset.strip(" \t\"'").lower()
 
 
 def _checked(url: str) -> SplitResult:
@@ -119,7 +139,7 @@ def _checked(url: str) -> SplitResult:
         parts = urlsplit(url.strip())
         host = (parts.hostname or "").encode("idna").decode("ascii")
         port = parts.port
-    except (ValueError, UnicodeError):
+    except ValueError:
         raise _no_url(url) from None
     if parts.scheme not in {"http", "https"} or not host or parts.username is not None:
         raise _no_url(url)
@@ -138,7 +158,7 @@ def _connect(parts: SplitResult, allowed: Allowed, end: float) -> http.client.HT
     port = parts.port or (443 if secure else 80)
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise _unreachable(host, error) from error
     addresses = [str(entry[4][0]) for entry in found]
     if not all(allowed(ipaddress.ip_address(address.partition("%")[0])) for address in addresses):
@@ -168,19 +188,21 @@ def _secured(plain: socket.socket, host: str) -> socket.socket:
 
 
 def _read(response: http.client.HTTPResponse, most: int, end: float) -> tuple[bytes, bool]:
-    packed = response.headers.get("Content-Encoding", "").lower() in {"gzip", "x-gzip"}
-    unpack = zlib.decompressobj(wbits=31) if packed else None
+    coding = response.headers.get("Content-Encoding", "").strip().lower()
+    if coding not in _PACKED | {"", "identity"}:
+        raise http.client.HTTPException(f"compressed as {coding[:40]!r}, which was not asked for")
+    unpack = zlib.decompressobj(wbits=47) if coding in _PACKED else None
     body = bytearray()
     while len(body) <= most:
         _left(end)
         chunk = response.read1(_CHUNK)
-        if not chunk:
+        if not chunk or (unpack and unpack.eof):
             break
         try:
             body += unpack.decompress(chunk, most + 1 - len(body)) if unpack else chunk
         except zlib.error as error:
             raise http.client.HTTPException(f"broken compression: {error}") from error
-    return bytes(body[:most]), len(body) > most
+    return bytes(body[:most]), len(body) > most or (unpack is not None and not unpack.eof)
 
 
 def _left(end: float) -> float:

@@ -6,8 +6,10 @@ Parsing is lxml's (ddgs brings it): Python's own parser takes quadratic time on 
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -24,6 +26,10 @@ _LINES = frozenset({"li", "tr", "dt", "dd", "br"})
 _BEFORE = {"li": "- ", "td": " | ", "th": " | ", **{f"h{level}": "#" * level + " " for level in range(1, 7)}}
 _META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_-]+)""", re.IGNORECASE)
 _LEAST_MAIN = 200
+_ENCODINGS = (
+    "utf-8", "utf-16", "utf-32", "utf_8_sig", "ascii", "iso8859", "iso2022", "cp", "euc", "johab", "big5", "gb", "shift_jis", "koi8",
+    "mac", "tis", "hz",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +45,15 @@ def decode(body: bytes, charset: str) -> str:
     found = _META_CHARSET.search(body[:4096])
     named = found.group(1).decode("ascii") if found else ""
     for name in (charset, named, "utf-8-sig", "cp949"):
-        try:
-            return body.decode(name or "utf-8-sig")
-        except (UnicodeDecodeError, LookupError):
-            continue
+        with suppress(ValueError, LookupError):
+            if _is_of_the_web(name):
+                return body.decode(name)
     return body.decode("utf-8", errors="replace")
+
+
+def _is_of_the_web(name: str) -> bool:
+    """Whether a page can be encoded so; Python knows other codecs, some of which take forever or are no encoding."""
+    return bool(name) and codecs.lookup(name).name.startswith(_ENCODINGS)
 
 
 def readable(html: str) -> Readable:
@@ -52,8 +62,10 @@ def readable(html: str) -> Readable:
     if root is None:
         return Readable("", "")
     title = " ".join((root.findtext(".//title") or "").split())
-    mains = [_text(element) for element in root.iter("main", "article")]
-    main = max(mains, key=len, default="")
+    outermost = (
+        e for e in root.iter("main", "article") if next(e.iterancestors("main", "article"), None) is None
+    )
+    main = max(map(_text, outermost), key=len, default="")
     return Readable(title, main if len(main) >= _LEAST_MAIN else _text(root))
 
 

@@ -115,8 +115,8 @@ class Registry:
 
         Raises:
             StoreError: The database or the index failed; the turn cannot go on as if nothing had happened.
-            Exception: A bug in one of our own tools. Of anybody else's tool it is logged with its traceback, and
-                the model is told.
+            Exception: A bug in one of our own tools. Of anybody else's tool, and of one that reads what a server
+                sent, it is logged with its traceback, and the model is told.
         """
         try:
             tool = self._tools.get(call.name)
@@ -143,7 +143,7 @@ class Registry:
         except (ToolFailure, UsageError, StoreError):
             raise
         except Exception as error:
-            if not tool.source:
+            if not tool.source and tool.effect != "outside":
                 raise
             _log.exception("the tool %s (%s) failed", tool.name, tool.source)
             raise _broken(tool, error) from error

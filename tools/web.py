@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from ..memory.errors import ToolError
 from ..memory.lazy import load_whole
-from ..memory.text import HANGUL
+from ..memory.text import HANGUL, clean
 from .base import Tool, ToolContext, ToolResult, tool
 from .fetch import DO_WITHOUT, Page, fetch
 from .html import Readable, decode, readable
@@ -181,13 +181,25 @@ def _text_of(page: Page) -> Readable:
             f"{page.url}은(는) {page.type} 형식이라 읽을 수 없습니다. HTML과 글만 읽습니다.",
         )
     text = decode(page.body, page.charset)
-    content = readable(text) if "html" in page.type else Readable("", text.strip())
+    if _is_binary(text):
+        raise ToolError(
+            f"{page.url} says that it is {page.type}, and holds something that is no text.",
+            f"{page.url}은(는) {page.type} 형식이라고 하지만 글이 아닌 것이 들어 있습니다.",
+        )
+    content = readable(text) if "html" in page.type else Readable("", clean(text).strip())
     if not content.text:
         raise ToolError(
             f"{page.url} holds no text; it may need a browser that runs its scripts.",
             f"{page.url}에 읽을 글이 없습니다. 스크립트로 그려지는 페이지일 수 있습니다.",
         )
     return content
+
+
+def _is_binary(text: str) -> bool:
+    """Whether more than a tenth of a text's beginning is nothing that anybody writes."""
+    begins = text[:4096]
+    strange = sum(c == "\N{REPLACEMENT CHARACTER}" or (c < " " and c not in "\t\n\r\f") for c in begins)
+    return strange * 10 > len(begins)
 
 
 def _page(page: Page, content: Readable, language: str) -> ToolResult:

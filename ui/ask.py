@@ -11,7 +11,7 @@ from typing import Any, cast, get_args
 from ..agent.assemble import open_tutor
 from ..agent.events import Bill, Event, ToolFinished, TurnFailed, TurnFinished, TurnStarted, to_json
 from ..agent.loop import Agent
-from ..agent.prepare import learn_language
+from ..agent.prepare import MOST_TYPED, learn_language
 from ..agent.settings import SearchMode, Settings, load
 from ..memory.errors import UsageError
 from ..memory.text import redacted
@@ -128,9 +128,9 @@ def read_stdin() -> str:
     Raises:
         UsageError: It is not UTF-8; the text names the line.
     """
-    raw = sys.stdin.buffer.read()
+    raw = sys.stdin.buffer.read(4 * MOST_TYPED + 4)  # more than may be typed is refused, and need not be read
     try:
-        return raw.decode("utf-8-sig")
+        return raw.decode("utf-8-sig", "ignore" if len(raw) > 4 * MOST_TYPED else "strict")
     except UnicodeDecodeError as error:
         raise not_utf8(raw.count(b"\n", 0, error.start) + 1) from error
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from urllib.parse import unquote, urlsplit
 
 from ..types import Message, ToolCall
 from .normalize import HANGUL, clean, clean_line, normalize
@@ -35,11 +37,24 @@ _PLACEHOLDERS = frozenset(
 _TELLING = frozenset("0123456789:=@")
 
 
-def remember_secret(value: object) -> None:
-    """Have a key or a password that is in use masked wherever it turns up, whatever its form.
+def remember_secrets(settings: Mapping[str, object], environ: Mapping[str, str]) -> None:
+    """Have the keys and passwords in use masked wherever a server or a library repeats them, whatever their form."""
+    _remember(settings.get("api_key"))
+    for name, value in environ.items():
+        if name.endswith(("_API_KEY", "_TOKEN", "_PASSWORD", "_SECRET")):
+            _remember(value)
+    for address in (
+        *settings.values(),
+        *(value for name, value in environ.items() if name.lower().endswith("_proxy")),
+    ):
+        with suppress(ValueError):
+            password = urlsplit(address).password if isinstance(address, str) and "://" in address else None
+            _remember(password)
+            _remember(unquote(password or ""))
 
-    Words are no use to hide: they would vanish from every sentence that has them.
-    """
+
+def _remember(value: object) -> None:
+    """Words are no use to hide: they would vanish from every sentence that has them."""
     if isinstance(value, str) and len(value) >= 8 and not value.isalpha() and value not in _PLACEHOLDERS:
         _known.add(value)
 

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import errno
 import json
+import sqlite3
 import unicodedata
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -310,6 +312,32 @@ def test_files_of_ones_own_are_named_not_changed(runtime: Runtime, erase: bool):
     for name in names:
         assert (runtime.settings.home / name).read_text(encoding="utf-8") == f"내 메모\n{SECRET}\n"
         assert any(name in line for line in receipt.lines("ko"))
+
+
+@pytest.mark.parametrize("erase", [False, True])
+def test_a_database_of_ones_own_and_what_links_lead_to_are_not_touched(
+    runtime: Runtime, tmp_path: Path, erase: bool
+):
+    _, asked, _ = copied_everywhere(runtime, SECRET)
+    home, outside = runtime.settings.home, tmp_path / "outside"
+    outside.mkdir()
+    (outside / "diary.md").write_text(SECRET, encoding="utf-8")
+    (home / "diary.md").symlink_to(outside / "diary.md")
+    (home / "linked").symlink_to(outside, target_is_directory=True)
+    with closing(sqlite3.connect(home / "theirs.db")) as theirs:
+        theirs.execute("CREATE TABLE messages (student_id, content)")
+        theirs.execute("INSERT INTO messages VALUES (1, ?)", (SECRET,))
+        theirs.commit()
+    (home / "index").mkdir(exist_ok=True)
+    (home / "index" / "mine.txt").write_text(SECRET, encoding="utf-8")
+    before = (home / "theirs.db").read_bytes()
+    receipt = forgetter(runtime).erase() if erase else forgetter(runtime).forget(f"m{asked.id}")
+    assert (home / "theirs.db").read_bytes() == before
+    assert (outside / "diary.md").read_text(encoding="utf-8") == SECRET
+    assert (home / "diary.md").is_symlink()
+    assert (home / "linked").is_symlink()
+    assert (home / "index" / "mine.txt").read_text(encoding="utf-8") == SECRET
+    assert {"theirs.db", "index/mine.txt"} <= set(receipt.found)
 
 
 def test_a_log_that_cannot_be_written_is_named(runtime: Runtime, monkeypatch: pytest.MonkeyPatch):
