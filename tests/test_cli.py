@@ -428,6 +428,26 @@ def test_a_broken_import_line_is_named_and_the_others_are_taken(own_home: Path, 
     assert officehours("memory", "import", file, home=own_home).code == 2
 
 
+def test_names_and_words_are_read_where_the_system_knows_no_hangul(own_home: Path) -> None:
+    file = own_home.parent / "대화" / "conversations-000.json"
+    file.parent.mkdir()
+    said = {"author": {"role": "user"}, "content": {"parts": ["역전파가 뭐예요?"]}}
+    talk = {"title": "역전파", "mapping": {"가": {"message": said}}}
+    file.write_text(json.dumps([talk, 3], ensure_ascii=False), encoding="utf-8")
+    done = started_anew(
+        "memory",
+        "import",
+        file.parent,
+        "--json",
+        home=own_home,
+        LC_ALL="C",
+        PYTHONUTF8="0",
+        PYTHONCOERCECLOCALE="0",
+    )
+    assert (done.code, done.json["messages"]) == (1, 1)
+    assert [failed["place"] for failed in done.json["failed"]] == ["conversations-000.json: conversation 2"]
+
+
 def test_several_files_are_imported_at_once_and_one_that_is_not_there_is_named(own_home: Path) -> None:
     files = [own_home.parent / f"{name}.jsonl" for name in ("one", "gone", "two")]
     for file in (files[0], files[2]):

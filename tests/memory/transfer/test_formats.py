@@ -19,13 +19,14 @@ from officehours.memory.transfer import Importer, bounds
 from officehours.memory.transfer.formats import read_entries, read_time
 from officehours.memory.transfer.records import PassedOver, Record
 
+NO_SEARCH: Any = None
 SEOUL = ZoneInfo("Asia/Seoul")
 NINE = datetime(2026, 11, 21, 9, tzinfo=SEOUL)
 
 
 @pytest.fixture
 def importer(database, student, clock) -> Importer:
-    return Importer(database, student, ArchivalMemory(database, student.id, clock, None), clock)
+    return Importer(database, student, ArchivalMemory(database, student.id, clock, NO_SEARCH), clock)
 
 
 def read(text: str) -> list[Any]:
@@ -292,7 +293,7 @@ def anybody(database, clock):
     def make() -> Importer:
         name = f"student {next(numbers)}"
         student = students.find_or_create(database, name, language="ko", zone="Asia/Seoul", now=clock())
-        return Importer(database, student, ArchivalMemory(database, student.id, clock, None), clock)
+        return Importer(database, student, ArchivalMemory(database, student.id, clock, NO_SEARCH), clock)
 
     return make
 

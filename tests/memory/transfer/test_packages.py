@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -19,10 +20,12 @@ from officehours.memory.errors import BadImport, NotFound
 from officehours.memory.store.schema import messages
 from officehours.memory.transfer import Importer, packages
 
+NO_SEARCH: Any = None
+
 
 @pytest.fixture
 def importer(database, student, clock) -> Importer:
-    return Importer(database, student, ArchivalMemory(database, student.id, clock, None), clock)
+    return Importer(database, student, ArchivalMemory(database, student.id, clock, NO_SEARCH), clock)
 
 
 def conversations(*words: str) -> str:
