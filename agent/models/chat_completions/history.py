@@ -57,7 +57,7 @@ def paired(messages: Sequence[Message]) -> list[Message]:
         message = messages[at]
         at += 1
         if message.role != "assistant":
-            shown.append(as_told(message) if message.role == "tool" else replace(message, tool_calls=()))
+            shown.append(as_told(message) if message.role == "tool" else message)
             continue
         shown.append(message)
         if message.tool_calls:
@@ -77,7 +77,8 @@ def _batch(calls: Sequence[ToolCall], results: Sequence[Message]) -> Iterator[Me
             left.remove(result)
         else:
             result = Message("tool", NO_RESULT)
-        yield replace(result, tool_call_id=call.id, name=call.name)
+        same = (result.tool_call_id, result.name) == (call.id, call.name)
+        yield result if same else replace(result, tool_call_id=call.id, name=call.name)
     yield from map(as_told, left)
 
 
@@ -104,14 +105,18 @@ def told(messages: Sequence[Message], origin: str) -> list[Message]:
 
 def named(messages: Sequence[Message]) -> list[Message]:
     """Give every call and result a name of letters, digits, `_` and `-`, at most 64 of them."""
-    return [
-        replace(
-            message,
-            name=_name(message.name) if message.role == "tool" and message.name else None,
-            tool_calls=tuple(replace(c, name=_name(c.name)) for c in message.tool_calls),
-        )
-        for message in messages
-    ]
+    return [message if _well_named(message) else _named(message) for message in messages]
+
+
+def _well_named(message: Message) -> bool:
+    if message.role == "tool" and message.name:
+        return message.name == _name(message.name)
+    return all(call.name == _name(call.name) for call in message.tool_calls)
+
+
+def _named(message: Message) -> Message:
+    calls = tuple(replace(call, name=_name(call.name)) for call in message.tool_calls)
+    return replace(message, name=message.name and _name(message.name), tool_calls=calls)
 
 
 def _name(name: str) -> str:
@@ -130,9 +135,14 @@ def identified(messages: Sequence[Message], form: str = "") -> list[Message]:
     waiting: list[str] = []
     for message in messages:
         if message.role == "tool":
-            shown.append(replace(message, tool_call_id=waiting.pop(0)))
+            identity = waiting.pop(0)
+            same = identity == message.tool_call_id
+            shown.append(message if same else replace(message, tool_call_id=identity))
             continue
         waiting = [_fresh(call.id, form, used) for call in message.tool_calls]
+        if waiting == [call.id for call in message.tool_calls]:
+            shown.append(message)
+            continue
         calls = tuple(replace(c, id=i) for c, i in zip(message.tool_calls, waiting, strict=True))
         shown.append(replace(message, tool_calls=calls))
     return shown
