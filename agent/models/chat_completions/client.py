@@ -17,6 +17,7 @@ import weakref
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -257,7 +258,7 @@ class OpenAIModel:
         with self._lock:
             # One thread at a time, and `httpx` too, which another may be loading for the index: the `openai` package
             # looks at it wherever it is, and half a package is none.
-            import httpx  # noqa: F401
+            import_module("httpx")
             import httpx2
             import openai
 
