@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -176,7 +177,7 @@ class EndpointEmbedder(LoadedEmbedder):
             )
 
     def _load(self) -> int:
-        import httpx  # noqa: F401 - the openai package looks at it, which another thread may have half loaded
+        import_module("httpx")  # the openai package looks at it, which another thread may have half loaded
         from openai import OpenAI
 
         connections = http_client(self._url)

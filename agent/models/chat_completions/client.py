@@ -311,7 +311,7 @@ class OpenAIModel:
             raise FailedAttempt(Failure(failures.dropped(self._where, why), retry=True)) from error
 
     def _connect(self) -> openai.OpenAI:
-        load_whole("httpx2", "openai")
+        load_whole("httpx", "httpx2", "openai")  # the package looks at `httpx` too where it is loaded
         import httpx2
         import openai
 

@@ -40,7 +40,7 @@ class Extras:
         for name, value in piece.items():
             if name in known or value in (None, "", [], {}) or self._size > MOST:
                 continue
-            self._size += len(value) if isinstance(value, str) else len(json.dumps(value))
+            self._size += _size(value)
             if isinstance(value, str) and name not in _WHOLE:
                 self._pieces.setdefault(name, []).append(value)
             else:
@@ -60,6 +60,14 @@ class Extras:
         if self._size > MOST:
             return {}
         return self._fields | {name: "".join(pieces) for name, pieces in self._pieces.items()}
+
+
+def _size(value: object) -> int:
+    """Count the characters of a value; one that is nested beyond writing is more than is kept."""
+    try:
+        return len(value) if isinstance(value, str) else len(json.dumps(value))
+    except RecursionError:
+        return MOST + 1
 
 
 def joined(before: object, piece: object) -> object:

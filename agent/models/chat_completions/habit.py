@@ -21,18 +21,21 @@ class Habit:
 
     Args:
         name: The model's name.
+
+    Attributes:
+        opened: It was seen to begin a reply inside a thought.
     """
 
     def __init__(self, name: str) -> None:
         self._thinker = _THINKER.search(name.lower()) is not None
         self._seen = False
-        self._opened = False
+        self.opened = False
 
     def speech(self, request: Request) -> Speech:
         """Give a reader for the next reply."""
         asked = next((m.content for m in reversed(request.messages) if m.role == "user"), "")
         tools = frozenset(tool.name for tool in request.tools)
-        if self._opened or (self._thinker and not self._seen):
+        if self.opened or (self._thinker and not self._seen):
             return Speech(opened=True, tools=tools)
         foreign = not self._seen and _HANGUL.search(asked) is not None
         return Speech(opened=foreign, until=_HANGUL, tools=tools)
@@ -43,5 +46,5 @@ class Habit:
         Args:
             thought: There was hidden text, in it or beside it.
         """
-        self._opened = self._opened or speech.only_closed
+        self.opened = self.opened or speech.only_closed
         self._seen = self._seen or not thought
