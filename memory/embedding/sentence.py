@@ -169,8 +169,8 @@ class EndpointEmbedder(LoadedEmbedder):
     def _load(self) -> int:
         from openai import OpenAI
 
-        connections = http_client(self._url)
-        with setup_failures(self._url):
+        connections = http_client(self._url, "OFFICEHOURS_EMBEDDER")
+        with setup_failures(self._url, "OFFICEHOURS_EMBEDDER"):
             self._client = OpenAI(
                 base_url=self._url,
                 api_key=self._api_key or "none",
@@ -259,7 +259,7 @@ def hub_answers(seconds: float) -> bool:
     from huggingface_hub import constants
 
     try:
-        with setup_failures(constants.ENDPOINT):
+        with setup_failures(constants.ENDPOINT, "HF_ENDPOINT"):
             httpx2.head(constants.ENDPOINT, timeout=seconds)
     except OfficeHoursError:  # whoever needs the hub says that it cannot be had
         return False

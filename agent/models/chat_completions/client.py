@@ -41,6 +41,10 @@ _TOOLS_REFUSED = re.compile(
 _TOO_MUCH_OUTPUT = re.compile(r"(?:at most|maximum of|less than or equal to|<=)\s*(\d{2,})", re.IGNORECASE)
 
 
+ADDRESS = "OPENAI_BASE_URL"
+"""The variable that names a server."""
+
+
 @dataclass(frozen=True, slots=True)
 class Retry:
     """How long a person is made to wait for a server in trouble.
@@ -244,9 +248,11 @@ class OpenAIModel:
 
         with self._lock, loading:  # a client loads more when it is made
             if self._client is None:
-                connections = http_client(self._where.base_url, event_hooks={"request": [self._trace]})
+                connections = http_client(
+                    self._where.base_url, ADDRESS, event_hooks={"request": [self._trace]}
+                )
                 self._release = weakref.finalize(self, connections.close)
-                with setup_failures(self._where.base_url):
+                with setup_failures(self._where.base_url, ADDRESS):
                     self._client = openai.OpenAI(
                         api_key=self._key or "none",
                         base_url=self._where.base_url,
