@@ -15,11 +15,11 @@ from typing import Any
 
 from typer.exceptions import Abort, Exit, TyperException
 
-from ..agent.setting_values import trimmed
 from ..agent.settings import find_home
 from ..memory.errors import ERROR_LOG, Interrupted, OfficeHoursError, ToolRetry
 from ..memory.network import READ_BY_LIBRARIES
 from ..memory.private import open_private
+from ..memory.values import trimmed
 from .terminal.say import localized, prefs, print_json, say
 from .terminal.stdout import stdout
 

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 from ....memory.errors import BadReply, ConfigError, KeyRejected, OfficeHoursError, UnknownModel
 from ....memory.lazy import load_whole, loading
 from ....memory.network import http_client, is_loopback, setup_failures, why_broken
+from ....memory.values import trimmed
 from ...model import AttemptFailed, Chunk, ModelProfile, Request
-from ...setting_values import trimmed
 from . import failures
 from .failures import FailedAttempt, Failure, Where
 from .profiles import provider_at

@@ -19,8 +19,8 @@ from urllib.parse import urlsplit
 
 from ....memory.errors import ConfigError, KeyRejected, ServerUnreachable, UnknownModel
 from ....memory.network import is_loopback
+from ....memory.values import trimmed
 from ...model import ModelProfile
-from ...setting_values import trimmed
 from .client import OpenAIModel
 from .profiles import DEFAULT_MODEL, LOCAL, PROVIDERS, Provider, profile_of, provider_at
 from .wire import Dialect, Json, as_object, as_objects
