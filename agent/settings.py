@@ -23,7 +23,7 @@ from ..memory.dates import find_zone, zone_of
 from ..memory.errors import ConfigError, StoreUnwritable
 from ..memory.private import close_home, open_private
 from ..memory.text import remember_secrets
-from .setting_values import (
+from ..memory.values import (
     Unfit,
     calendar_day,
     http_address,

@@ -49,16 +49,21 @@ def is_loopback(url: str) -> bool:
         return False
 
 
-def http_client(url: str, **options: Any) -> httpx2.Client:
+def http_client(url: str, named_in: str, **options: Any) -> httpx2.Client:
     """Make the client that the `openai` package is to use for a server, as the environment says.
 
     A proxy set for the internet is not asked for a server on this machine.
+
+    Args:
+        url: The server's address.
+        named_in: The variable that names it.
+        options: For the client.
 
     Raises:
         ConfigError: A variable of the environment stands in the way; the text names it.
     """
     local = is_loopback(url)
-    with setup_failures(url):
+    with setup_failures(url, named_in):
         load_whole("httpx2", "openai")
         import httpx2
         import openai
@@ -71,7 +76,7 @@ def http_client(url: str, **options: Any) -> httpx2.Client:
 
 
 @contextmanager
-def setup_failures(url: str) -> Generator[None]:
+def setup_failures(url: str, named_in: str) -> Generator[None]:
     """Let whatever fails while a client is made for `url` leave as a `ConfigError` that names the variable."""
     try:
         yield
@@ -80,9 +85,9 @@ def setup_failures(url: str) -> Generator[None]:
     except Exception as error:
         why = " ".join(str(error).split()) or type(error).__name__
         raise environment_problem() or ConfigError(
-            f"No connection to {url} can be set up ({why}). Check the address (OPENAI_BASE_URL, or base_url in the "
-            "configuration) and the variables HTTPS_PROXY and SSL_CERT_FILE.",
-            f"{url} 에 연결할 준비를 하지 못했습니다({why}). 주소(OPENAI_BASE_URL 또는 설정의 base_url)와 HTTPS_PROXY, "
+            f"No connection to {url} can be set up ({why}). Check the address in {named_in} or in the "
+            "configuration, and the variables HTTPS_PROXY and SSL_CERT_FILE.",
+            f"{url} 에 연결할 준비를 하지 못했습니다({why}). {named_in}이나 설정 파일의 주소와 HTTPS_PROXY, "
             "SSL_CERT_FILE 환경 변수를 확인해 주세요.",
         ) from error
 

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from ..agent.setting_values import trimmed
 from ..agent.settings import ENVIRONMENT, Settings, checked, find_home, load, write_values
 from ..memory.errors import StoreUnwritable, UsageError
 from ..memory.text import redact
+from ..memory.values import trimmed
 from .terminal.columns import columns
 from .terminal.say import echo, localized, print_json, warn
 

@@ -16,9 +16,9 @@ from typing import Any
 from typer.exceptions import Abort, Exit, TyperException
 
 from ..agent.faults import ErrorLog, as_told
-from ..agent.setting_values import trimmed
 from ..memory.errors import Interrupted, ToolRetry
 from ..memory.network import READ_BY_LIBRARIES
+from ..memory.values import trimmed
 from .terminal.door import Door
 from .terminal.say import home, localized, prefs, print_json, say
 from .terminal.stdout import stdout

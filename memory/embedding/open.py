@@ -9,6 +9,8 @@ from .base import AUTO, PACKAGED, Embedder, WarningSink
 from .bilingual import BILINGUAL, bilingual_embedder
 from .hashing import HashingEmbedder
 
+MOST_DIMENSIONS = 65_536
+
 
 def open_embedder(
     setting: str, *, api_key: str | None = None, warn: WarningSink | None = None, start: bool = True
@@ -44,6 +46,11 @@ def _choose(setting: str, api_key: str | None, warn: WarningSink | None) -> Embe
     if setting == "hashing":
         return HashingEmbedder()
     if setting.startswith("hashing-") and setting[8:].isdecimal():
+        if not 0 < int(setting[8:][:9]) <= MOST_DIMENSIONS:
+            raise ConfigError(
+                f"{setting} is no embedder: it has 1 to {MOST_DIMENSIONS} dimensions. Check OFFICEHOURS_EMBEDDER.",
+                f"{setting} 임베더는 없습니다. 차원은 1에서 {MOST_DIMENSIONS} 사이입니다. OFFICEHOURS_EMBEDDER를 확인해 주세요.",
+            )
         return HashingEmbedder(int(setting[8:]))
     if setting.startswith(("http://", "https://")):
         return EndpointEmbedder(setting, api_key)

@@ -180,8 +180,8 @@ class EndpointEmbedder(LoadedEmbedder):
         import_module("httpx")  # the openai package looks at it, which another thread may have half loaded
         from openai import OpenAI
 
-        connections = http_client(self._url)
-        with setup_failures(self._url):
+        connections = http_client(self._url, "OFFICEHOURS_EMBEDDER")
+        with setup_failures(self._url, "OFFICEHOURS_EMBEDDER"):
             self._client = OpenAI(
                 base_url=self._url,
                 api_key=self._api_key or "none",
@@ -304,7 +304,7 @@ def hub_answers(seconds: float) -> bool:
     from huggingface_hub import constants
 
     try:
-        with setup_failures(constants.ENDPOINT):
+        with setup_failures(constants.ENDPOINT, "HF_ENDPOINT"):
             httpx2.head(constants.ENDPOINT, timeout=seconds)
     except OfficeHoursError:  # whoever needs the hub says that it cannot be had
         return False

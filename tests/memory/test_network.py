@@ -53,7 +53,7 @@ def test_what_keeps_a_client_from_being_made_is_named(
     (tmp_path / "text").write_text("no certificate", encoding="utf-8")
     monkeypatch.setenv(variable, value.format(folder=tmp_path))
     with pytest.raises(ConfigError, match=says) as caught:
-        http_client(REMOTE)
+        http_client(REMOTE, "OPENAI_BASE_URL")
     assert variable in caught.value.en
     assert variable in caught.value.ko
 
@@ -61,14 +61,14 @@ def test_what_keeps_a_client_from_being_made_is_named(
 @pytest.mark.parametrize("value", ["http://127.0.0.1:9", "127.0.0.1:9", "http://me:pass@127.0.0.1:9", ""])
 def test_a_proxy_is_a_proxy(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("HTTPS_PROXY", value)
-    http_client(REMOTE).close()
+    http_client(REMOTE, "OPENAI_BASE_URL").close()
 
 
 @pytest.mark.parametrize("value", ["", "*", "[::1", "a b, ,", "::1/129", "한글", "http://", "10.0.0.0/99"])
 def test_no_list_of_hosts_without_a_proxy_is_a_fault(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("NO_PROXY", value)
-    http_client(REMOTE).close()
+    http_client(REMOTE, "OPENAI_BASE_URL").close()
 
 
 def test_a_server_on_this_machine_needs_neither_proxies_nor_certificates(
@@ -76,13 +76,13 @@ def test_a_server_on_this_machine_needs_neither_proxies_nor_certificates(
 ) -> None:
     monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:9")
     monkeypatch.setenv("SSL_CERT_FILE", "/nowhere.pem")
-    http_client(HERE).close()
+    http_client(HERE, "OPENAI_BASE_URL").close()
 
 
 def test_the_password_of_a_proxy_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALL_PROXY", "socks5://me:hunter2@127.0.0.1:9")
     with pytest.raises(ConfigError) as caught:
-        http_client(REMOTE)
+        http_client(REMOTE, "OPENAI_BASE_URL")
     assert "hunter2" not in caught.value.en + caught.value.ko
 
 

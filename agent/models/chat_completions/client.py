@@ -29,8 +29,8 @@ from ....memory.errors import (
 from ....memory.lazy import load_whole, loading
 from ....memory.network import http_client, is_loopback, setup_failures, why_broken
 from ....memory.types import Message
+from ....memory.values import trimmed
 from ...model import AttemptFailed, Chunk, ModelProfile, Request
-from ...setting_values import trimmed
 from . import failures
 from .dialect import KEPT_FOR, KEPT_FOR_LOCAL, Dialect, Dialects, origin
 from .failures import FailedAttempt, Failure, Where
@@ -58,6 +58,10 @@ _REFUSED = frozenset({400, 422})
 
 LONGEST_REPLY = 1800.0
 """Seconds that a reply may take, with its attempts and waits, where its request names no limit."""
+
+
+ADDRESS = "OPENAI_BASE_URL"
+"""The variable that names a server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,10 +323,11 @@ class OpenAIModel:
             if self._client is None:
                 connections = http_client(
                     self._where.base_url,
+                    ADDRESS,
                     event_hooks={"request": [self._trace], "response": [self._bound]},
                 )
                 self._release = weakref.finalize(self, connections.close)
-                with setup_failures(self._where.base_url):
+                with setup_failures(self._where.base_url, ADDRESS):
                     self._client = openai.OpenAI(
                         api_key=self._key or "none",
                         base_url=self._where.base_url,

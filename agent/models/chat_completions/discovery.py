@@ -20,8 +20,8 @@ from urllib.parse import urlsplit
 
 from ....memory.errors import ConfigError, KeyRejected, ServerUnreachable, UnknownModel
 from ....memory.network import is_loopback
+from ....memory.values import trimmed
 from ...model import ModelProfile
-from ...setting_values import trimmed
 from . import failures
 from .client import OpenAIModel, host_of
 from .dialect import Dialect

@@ -119,3 +119,9 @@ def test_nothing_is_begun(counting, why):
     embedder.begin("what is a tensor?")
     assert inner.asked == []
     assert embedder._begun is None
+
+
+@pytest.mark.parametrize("setting", ["hashing-0", "hashing-999999999", "hashing-" + "9" * 5_000])
+def test_an_embedder_of_no_dimensions_or_of_too_many_is_named(database, setting):
+    with pytest.raises(ConfigError, match="OFFICEHOURS_EMBEDDER"):
+        choose_embedder(database, setting).wait()

@@ -507,12 +507,12 @@ def test_what_is_no_part_of_a_key_is_not_sent(chat_server: Serve, key: str) -> N
 def test_a_client_that_cannot_be_made_is_an_error_for_the_person_and_none_of_a_thread(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:9")
+    monkeypatch.setenv("all_proxy", "socks5://127.0.0.1:9")
     model = OpenAIModel(PROFILE, base_url="http://192.0.2.1/v1")
     model.warm().join()
-    with pytest.raises(ConfigError, match="ALL_PROXY"):
+    with pytest.raises(ConfigError, match="all_proxy"):
         list(model.stream(REQUEST))
-    with pytest.raises(ConfigError, match="ALL_PROXY"):
+    with pytest.raises(ConfigError, match="all_proxy"):
         model.model_names()
 
 

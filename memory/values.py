@@ -1,4 +1,4 @@
-"""What a setting's value may be, and how it is read: closed forms only, each refusal with what would be right."""
+"""Values that a person wrote, such as settings: closed forms only, each refusal with what would be right."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, cast
 from urllib.parse import SplitResult, urlsplit
 
-from ..memory.dates import find_zone
+from .dates import find_zone
 
 _QUOTES = ('""', "''", "“”", "‘’")
 _AROUND = "\ufeff\u200b\u200c\u200d\u2060\u00ad\0"
