@@ -13,6 +13,7 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from time import monotonic
 
+from ..memory.error_log import as_told
 from ..memory.errors import (
     ConnectionDropped,
     ContextOverflow,
@@ -35,7 +36,6 @@ from .events import (
     secrets_masked,
     trying_again,
 )
-from .faults import as_told
 from .model import AttemptFailed, CallBroken, SideReply
 from .model import TextDelta as Piece
 from .prepare import learn_language, prepare, read_utterance, search_first

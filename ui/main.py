@@ -13,7 +13,7 @@ from typing import Any
 
 from typer.exceptions import Abort, Exit, TyperException
 
-from ..agent.faults import ErrorLog, as_told
+from ..memory.error_log import ErrorLog, as_told
 from ..memory.errors import Interrupted, ToolRetry
 from .terminal.door import Door
 from .terminal.say import home, localized, prefs, print_json, say
