@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager, closing, contextmanager, nullcont
 from dataclasses import replace
 from time import monotonic
 
+from ..memory.error_log import as_told
 from ..memory.errors import (
     ConnectionDropped,
     ContextOverflow,
@@ -38,7 +39,6 @@ from .events import (
     secrets_masked,
     trying_again,
 )
-from .faults import as_told
 from .model import AttemptFailed, CallBroken, Retracted, SideReply
 from .model import TextDelta as Piece
 from .prepare import learn_language, prepare, read_utterance, search_first

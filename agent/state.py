@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from dataclasses import replace
 
 from ..memory.archival import ArchivalRecord
+from ..memory.error_log import as_told
 from ..memory.errors import ConnectionDropped, ContextOverflow, NotFound
 from ..memory.facts import called
 from ..memory.recall import Session
@@ -25,7 +26,6 @@ from .context.report import ContextReport, context_report
 from .context.turn_view import file_name, view_of
 from .context.window import ContextWindow
 from .events import Citation, Event, Notice
-from .faults import as_told
 from .model import Model, Request, SideReply, TurnView, Warmable
 from .runtime import Memories, Runtime
 from .settings import local_time

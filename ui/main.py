@@ -15,7 +15,7 @@ from typing import Any
 
 from typer.exceptions import Abort, Exit, TyperException
 
-from ..agent.faults import ErrorLog, as_told
+from ..memory.error_log import ErrorLog, as_told
 from ..memory.errors import Interrupted, ToolRetry
 from ..memory.network import READ_BY_LIBRARIES
 from ..memory.values import trimmed

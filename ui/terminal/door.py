@@ -17,15 +17,21 @@ _SELECTORS = frozenset("\ufe0e\ufe0f")
 """Drawn where one follows an emoji, and taken where they stand in rows."""
 
 
+_KEPT: list[Door] = []
+"""A stream that nobody holds closes the file behind it, and others write there."""
+
+
 class Door(io.TextIOWrapper):
     """A stream on which only clean text goes out, also what libraries and students' tools print."""
 
     @classmethod
     def before(cls, stream: Any) -> Door:
         """Give the door before a stream; a letter that its encoding lacks is replaced."""
-        return cls(
+        door = cls(
             stream.buffer, encoding=stream.encoding, errors="replace", line_buffering=stream.line_buffering
         )
+        _KEPT.append(door)
+        return door
 
     def write(self, s: str, /) -> int:
         super().write(clean(s))

@@ -11,7 +11,7 @@ from tempfile import gettempdir
 from typing import Any, Literal
 
 from ...agent import settings
-from ...agent.faults import as_told
+from ...memory.error_log import as_told
 from ...memory.errors import OfficeHoursError, UsageError
 from ...memory.text import clean, redact
 from .columns import cells, screen, wrapped

@@ -10,9 +10,9 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ..memory.errors import ERROR_LOG, Bug, OfficeHoursError
-from ..memory.private import open_private
-from ..memory.text import redact
+from .errors import ERROR_LOG, Bug, OfficeHoursError
+from .private import open_private
+from .text import redact
 
 
 def as_told(error: Exception, home: Path) -> OfficeHoursError:
