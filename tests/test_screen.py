@@ -201,7 +201,11 @@ def test_no_command_lets_anything_through_a_pipe(home: Path, name: str) -> None:
             assert done.lines
 
 
-ASKS = {("keys set",): "Key", ("sessions delete", "s1"): "[y/N]", ("memory erase",): "[y/N]"}
+ASKS: dict[tuple[str, ...], str] = {
+    ("keys set",): "Key",
+    ("sessions delete", "s1"): "[y/N]",
+    ("memory erase",): "[y/N]",
+}
 DRAWN = re.compile(r"\x1b\[[0-9;]*[mK]|\r")
 
 
