@@ -182,8 +182,9 @@ def called(home: Path, name: str, arguments: list[str]) -> list[str]:
 
 
 @pytest.fixture
-def home(filled: Path, tmp_path: Path) -> Path:
-    """A copy of the filled home: a command may change it."""
+def home(filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the filled home: a command may change it, and write where it is called."""
+    monkeypatch.chdir(tmp_path)
     copy = tmp_path / "copy" / "home"
     shutil.copytree(filled.parent, copy.parent)
     return copy
