@@ -182,8 +182,9 @@ def called(home: Path, name: str, arguments: list[str]) -> list[str]:
 
 
 @pytest.fixture
-def home(filled: Path, tmp_path: Path) -> Path:
-    """A copy of the filled home: a command may change it."""
+def home(filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the filled home: a command may change it, and write where it is called."""
+    monkeypatch.chdir(tmp_path)
     copy = tmp_path / "copy" / "home"
     shutil.copytree(filled.parent, copy.parent)
     return copy
@@ -201,7 +202,11 @@ def test_no_command_lets_anything_through_a_pipe(home: Path, name: str) -> None:
             assert done.lines
 
 
-ASKS = {("keys set",): "Key", ("sessions delete", "s1"): "[y/N]", ("memory erase",): "[y/N]"}
+ASKS: dict[tuple[str, ...], str] = {
+    ("keys set",): "Key",
+    ("sessions delete", "s1"): "[y/N]",
+    ("memory erase",): "[y/N]",
+}
 DRAWN = re.compile(r"\x1b\[[0-9;]*[mK]|\r")
 
 

@@ -193,6 +193,9 @@ def test_articles_inside_each_other_are_read_once() -> None:
     assert found.text.count("words and words") == 2_000
 
 
+NOTHING: Any = None
+"""What a search service may give in the place of a text."""
+
 INNER = [
     "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "192.0.0.8",
     "198.18.0.1", "224.0.0.1", "255.255.255.255", "::1", "::", "::127.0.0.1", "::ffff:127.0.0.1", "::ffff:0:7f00:1",
@@ -227,8 +230,8 @@ def test_what_is_no_charset_of_the_web_is_passed_over(charset: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "rows", [[Found("t", "http://x", None)], [None], ValueError("lxml"), KeyError("href")]
-)  # type: ignore[list-item]
+    "rows", [[Found("t", "http://x", NOTHING)], [None], ValueError("lxml"), KeyError("href")]
+)
 def test_a_search_that_breaks_is_a_failed_tool(rows: Any) -> None:
     def search(*_: str) -> Any:
         if isinstance(rows, Exception):
