@@ -7,7 +7,7 @@ the model fills in what the order asks for: the student's words of this turn or 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +20,7 @@ from officehours.agent import assemble
 from officehours.agent.events import Notice, TurnFinished
 from officehours.agent.loop import Agent
 from officehours.agent.model import Request
-from officehours.agent.models.testing.scripted import ScriptedCall
+from officehours.agent.models.testing.scripted import ScriptedCall, ScriptedModel
 from officehours.agent.session_actions import new_session
 from officehours.memory.store.schema import open_questions
 from officehours.memory.transfer import Importer
@@ -243,7 +243,13 @@ class Scene:
 
     @property
     def requests(self) -> list[Request]:
-        return self.professor.state.model.requests
+        return self.model.requests
+
+    @property
+    def model(self) -> ScriptedModel:
+        model = self.professor.state.model
+        assert isinstance(model, ScriptedModel)
+        return model
 
 
 def leaves_nothing(said: str, query: str, private: set[str]) -> bool:
@@ -388,7 +394,7 @@ CARRIERS: list[Callable[[Scene], None]] = [
 
 
 @contextmanager
-def scene(home: Path, language: str) -> Iterator[Scene]:
+def scene(home: Path, language: str) -> Generator[Scene]:
     """Open a professor whose memory holds what an order could harm."""
     spoken = LANGUAGES[language]
     folder = home / "tools"

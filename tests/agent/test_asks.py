@@ -42,7 +42,7 @@ def test_what_is_asked_for_goes_through_with_no_question(own_home, language):
         for said, tool, arguments in REQUESTS[language]:
             made = {name: value.format_map(here.ids) for name, value in arguments.items()}
             replies = iter([ScriptedCall(tool, made), "Done."])
-            state.model._script = lambda _request, replies=replies: next(replies)
+            here.model._script = lambda _request, replies=replies: next(replies)
             [done] = [e for e in say(here.professor, said) if isinstance(e, ToolFinished)]
             if here.asked or not done.ok:
                 hindered.append(f"{said} {tool} {made}: {done.output}")

@@ -7,7 +7,7 @@ import types
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -74,7 +74,7 @@ class Embeddings(BaseHTTPRequestHandler):
         if status != 200:
             answer = {"error": {"message": "no"}}
         elif len(texts) > self.most and not self.reads_on:
-            answer["data"] = [row for row in rows if row["index"] < self.most]
+            answer["data"] = [row for row in rows if cast("int", row["index"]) < self.most]
         elif len(texts) > self.most or any(len(t) > self.longest or self.forbidden in t for t in texts):
             status, answer = self.refusal, {"error": {"message": self.words}}
         data = (self.body or json.dumps(answer)).encode()
