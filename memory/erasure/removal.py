@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table, delete, func, insert, select, update
+from sqlalchemy import JSON, Column, Connection, String, Table, delete, func, insert, select, update
 
 from ..index import forget_items, index_text
 from ..index.writer import batched
 from ..store import AnyRow
+from ..store.column_types import Line, Values, Words
 from ..store.schema import (
     archival,
     core_blocks,
@@ -329,7 +330,7 @@ def words_of_others(connection: Connection, student_id: int) -> Iterator[str]:
     """Give every text in the rows of all other students."""
     for table in own_tables():
         columns = [
-            column for column in table.c if column.type.__class__.__name__ in {"Text", "String", "JSON"}
+            column for column in table.c if isinstance(column.type, String | JSON | Words | Line | Values)
         ]
         if columns and table.name != "postings":  # a term stands in its text too
             wanted = select(*columns).where(_owner(table) != student_id)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..errors import BadImport
-from ..text import mask_secrets, normalize
+from ..text import clean_line, mask_secrets, normalize
 
 LARGEST_FILE = 256 * 1024 * 1024
 """The most bytes of one file, or of one file in a zip, that an import reads."""
@@ -42,7 +42,6 @@ EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo
 """Between which times something can have been said; at the calendar's ends a time cannot be shown in every zone."""
 
 _STRUCTURE = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\Z)|[\[\]{},]', re.DOTALL)
-_UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def parse_json(text: str) -> Any:
@@ -100,10 +99,12 @@ def digest(*values: object) -> str:
 
 
 def fit_id(identity: str) -> str:
-    """Give an id as every database takes it: half characters and control characters escaped, not too long."""
+    """Give an id as every database takes it and keeps it: what cannot be seen is escaped, and it is not too long."""
     plain = identity.encode("utf-8", "backslashreplace").decode()
-    plain = _UNSHOWN.sub(lambda found: f"\\x{ord(found[0]):02x}", plain)
-    return plain if len(plain) <= LONGEST_ID else f"{plain[: LONGEST_ID // 2]}~{digest(identity)}"
+    shown = "".join(c if clean_line(f"x{c}x") == f"x{c}x" else f"\\u{ord(c):04x}" for c in plain)
+    if clean_line(shown) == shown and len(shown) <= LONGEST_ID:
+        return shown
+    return f"{clean_line(shown)[: LONGEST_ID // 2]}~{digest(identity)}"
 
 
 def fit_title(title: object) -> str:

@@ -8,6 +8,7 @@ there is named and keeps its passages until somebody says otherwise.
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -138,7 +139,9 @@ class Ingester:
         try:
             text, changed = _text_of(file.path, self._clock())
         except (BadImport, NotFound) as error:
-            report.failed[place] = error
+            # Two names that differ in how their letters are composed are shown alike.
+            alike = not unicodedata.is_normalized("NFC", str(file.path))
+            report.failed[f"{place} (NFD)" if alike else place] = error
             return None
         return _Document(place, changed, cut(text, shown(file.path.stem)))
 

@@ -92,12 +92,12 @@ def test_no_more_of_an_error_is_read_than_is_sensible(
     body = json.dumps({"pad": "x" * 5000, "error": {"message": "behind the bound"}})
     refusal = Reply(status=400, body=body)
     with pytest.raises(ProviderError, match="behind the bound"):
-        heard(model_at(chat_server([refusal])))
+        heard(model_at(chat_server(lambda _body: refusal)))
 
     monkeypatch.setattr(watchdog, "ERROR_BYTES", 1000)
     monkeypatch.setattr(watchdog.bound, "__defaults__", (1000,))
     with pytest.raises(ProviderError) as caught:
-        heard(model_at(chat_server([refusal])))
+        heard(model_at(chat_server(lambda _body: refusal)))
     assert "behind the bound" not in caught.value.en
 
 
