@@ -21,8 +21,7 @@ from .sections import NAMES, PURPOSES, Purpose, Section, purpose_of, sections
 SEARCH: Final = "archival_memory_search"
 
 NEAR, LEAD = 0.2, 2.0
-"""The relevance from which a section in the other language answers a question whose words it cannot hold, and by how
-many times it must lead the next file's."""
+"""From which relevance a section in the other language answers, and by how many times it must lead the next file's."""
 
 EARLIER: Final = 0.1
 """What a section that was found for an earlier question counts as."""
@@ -144,11 +143,13 @@ def follow(view: TurnView, intent: str, lines: Lines) -> Reply:
     instead: Mapping[str, Purpose | None] = {"simpler": "example", "table": "compare", "more": None}
     purpose = (purpose_of(view.said) or "why") if intent == "reason" else instead.get(intent, intent)
     skip = frozenset(i for exchange in view.earlier for i in exchange.cited)
+    near = any(s.file in topic.files and s.purpose == purpose for s in sections(view.known.values()))
+    elsewhere = intent == "compare" or (intent == "reason" and not near)
     question = Question(
         view.said if intent == "reason" else topic.words,
         (*topic.phrases, *own) if intent == "compare" else topic.phrases,
         purpose,
-        within=frozenset() if intent in {"compare", "reason"} else topic.files,
+        within=frozenset() if elsewhere else topic.files,
         skip=skip if intent in {"more", "simpler"} else frozenset(),
         beside=tuple(named_in(topic.cited[0].headings[-1])),
     )
@@ -373,9 +374,8 @@ def _absent(view: TurnView, question: Question, missing: Sequence[Phrase], lines
 def _in_one_language(view: TurnView, missing: Sequence[Phrase]) -> bool:
     """Whether the course is written in the other language than what it does not hold: it may well have another word for it."""
     told = sections(view.known.values())
-    if any(HANGUL.search(word) for p in missing for word in p):
-        return bool(told) and not any(HANGUL.search(s.about) for s in told)
-    return bool(told) and not any(s.english for s in told)
+    korean = any(HANGUL.search(word) for p in missing for word in p)
+    return bool(told) and not any(HANGUL.search(s.about) if korean else s.english for s in told)
 
 
 def add_model(view: TurnView) -> str:

@@ -148,6 +148,38 @@ def test_near_misses_are_told_apart_by_the_term_itself(notes: Talk, said: str, n
     assert heard.open == (said,)
 
 
+@pytest.fixture
+def english(tmp_path: Path) -> Talk:
+    """A student whose only note is in English, and says how in a section of its own."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "07-gcd.md").write_text(
+        "# Greatest common divisors\n\nThe greatest common divisor of two numbers is the largest that divides both.\n\n"
+        "## Steps\n\n1. Divide the larger by the smaller.\n2. Go on with the smaller and the remainder.\n",
+        encoding="utf-8",
+    )
+    return Talk(read_in(tmp_path / "home", folder), "en")
+
+
+def test_how_it_is_done_is_looked_for_in_the_note_at_hand(english: Talk) -> None:
+    told, how = english("what is a greatest common divisor?", "and how do I work it out?")
+
+    assert "largest that divides both" in told
+    assert "Go on with the smaller" in how
+
+
+def test_a_note_goes_by_the_name_of_its_file_too(english: Talk) -> None:
+    assert "largest that divides both" in english.last("what is the GCD?")
+
+
+def test_a_term_in_the_other_language_than_the_course_is_asked_for_in_that(english: Talk) -> None:
+    (heard,) = english.hear("최대공약수가 뭐예요?")
+
+    assert "영어 용어" in heard.answer
+    assert "07-gcd.md" in heard.answer
+    assert heard.open
+
+
 def test_formulas_stay_whole(notes: Talk) -> None:
     assert "$$\nP(A \\mid B) = \\frac{P(B \\mid A)\\,P(A)}{P(B)}\n$$" in notes.last("what is Bayes' theorem?")
 
