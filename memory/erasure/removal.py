@@ -17,7 +17,7 @@ from sqlalchemy import JSON, Column, Connection, String, Table, delete, func, in
 from ..index import forget_items, index_text
 from ..index.writer import batched
 from ..store import AnyRow
-from ..store.column_types import Line, Values, Words
+from ..store.column_types import Values, Words
 from ..store.schema import (
     archival,
     core_blocks,
@@ -329,9 +329,7 @@ def words_of(connection: Connection, student_id: int) -> Iterator[str]:
 def words_of_others(connection: Connection, student_id: int) -> Iterator[str]:
     """Give every text in the rows of all other students."""
     for table in own_tables():
-        columns = [
-            column for column in table.c if isinstance(column.type, String | JSON | Words | Line | Values)
-        ]
+        columns = [column for column in table.c if isinstance(column.type, String | JSON | Words | Values)]
         if columns and table.name != "postings":  # a term stands in its text too
             wanted = select(*columns).where(_owner(table) != student_id)
             for row in connection.execute(wanted.execution_options(yield_per=1000)):

@@ -48,25 +48,20 @@ class Words(TypeDecorator[str]):
 
     impl = Text
     cache_ok = True
+    _fit = staticmethod(clean)
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
-        return None if value is None else clean(value)
+        return None if value is None else self._fit(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
-        return None if value is None else clean(value)
+        return None if value is None else self._fit(value)
 
 
-class Line(TypeDecorator[str]):
+class Line(Words):
     """A name, a title, a place: clean, and one line."""
 
-    impl = Text
     cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
-        return None if value is None else clean_line(value)
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
-        return None if value is None else clean_line(value)
+    _fit = staticmethod(clean_line)
 
 
 class Values(TypeDecorator[Any]):

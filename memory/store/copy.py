@@ -16,7 +16,7 @@ from sqlalchemy.types import String
 
 from ..errors import StoreError
 from ..types import Progress
-from .column_types import Line, Words
+from .column_types import Words
 from .schema import metadata, sessions, settings
 
 PAGE = 1_000
@@ -102,7 +102,7 @@ def rows_of(connection: Connection, table: Table) -> Generator[Row]:
 
 def _in_bytes(connection: Connection, column: Column[Any]) -> Any:
     """Order by the bytes of a text: SQLite does, and PostgreSQL is asked to."""
-    if connection.dialect.name == "postgresql" and isinstance(column.type, String | Words | Line):
+    if connection.dialect.name == "postgresql" and isinstance(column.type, String | Words):
         return collate(column, "C")
     return column
 

@@ -15,7 +15,7 @@ from ..errors import BadImport
 from ..facts import Kind, Polarity
 from ..recall.rows import hits_from_json
 from ..store.migrations import worded
-from ..store.schema import Line, UtcDateTime, Values, Words, archival, messages, students
+from ..store.schema import UtcDateTime, Values, Words, archival, messages, students
 from ..text import clean
 from ..text.sanitize import sanitize_arguments
 from ..text.secrets import mask
@@ -104,7 +104,7 @@ def _value(table: Table, column: Column[Any], value: Any, number: int) -> Any:
             return cast("Any", value)
         case str() if column.name == "zone":
             return _zone(value)
-        case str() if isinstance(kind, String | Text | Words | Line) and len(value) <= _longest(kind):
+        case str() if isinstance(kind, String | Text | Words) and len(value) <= _longest(kind):
             return clean(value)
         case _:
             raise bad_row(
