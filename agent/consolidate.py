@@ -16,6 +16,7 @@ from typing import Any, cast
 
 from ..memory.archival import Consolidation
 from ..memory.archival.consolidation import MessageSpan, Proposed, Taken
+from ..memory.background import BackgroundThread
 from ..memory.errors import OfficeHoursError
 from ..memory.types import Message, StoredMessage, message_id
 from ..tools.text import estimate_tokens
@@ -54,13 +55,11 @@ class Consolidator:
         self._free.set()
         self._over = threading.Event()
         self._listening = False
-        self._thread: threading.Thread | None = None
+        self._thread = BackgroundThread(self._run, "consolidation")
 
     def start(self) -> None:
         """Begin in the background; returns at once, again does nothing."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="consolidation", daemon=True)
-            self._thread.start()
+        self._thread.start()
 
     @contextmanager
     def paused(self) -> Generator[None]:
@@ -77,8 +76,7 @@ class Consolidator:
         self._over.set()
         self._free.set()
         self._interrupt()
-        if self._thread is not None:
-            self._thread.join(timeout=2)
+        self._thread.end(timeout=2)
 
     def run_all(self) -> list[Taken]:
         """Go through everything that waits, now, and give what was taken.

@@ -16,6 +16,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ..background import BackgroundThread
 from ..errors import ConfigError, OfficeHoursError
 
 Vectors = NDArray[np.float32]
@@ -85,8 +86,7 @@ class LoadedEmbedder(ABC):
         self._dimensions = 0
         self._ready = threading.Event()
         self._error: OfficeHoursError | None = None
-        self._starting = threading.Lock()
-        self._thread: threading.Thread | None = None
+        self._thread = BackgroundThread(self._run, "embedder")
         self._turn = threading.Condition()
         self._busy = False
         self._queries = 0
@@ -118,10 +118,7 @@ class LoadedEmbedder(ABC):
         return self._error is not None
 
     def start(self) -> None:
-        with self._starting:
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="embedder", daemon=True)
-                self._thread.start()
+        self._thread.start()
 
     def wait(self, timeout: float | None = None) -> bool:
         self.start()

@@ -14,6 +14,7 @@ from typing import Literal, get_args
 import numpy as np
 from sqlalchemy import Connection, bindparam, delete, func, select
 
+from ..background import BackgroundThread
 from ..embedding import Calibration, StoreEmbedder, Vectors, active_embedder
 from ..embedding.store_embedder import EmbedderRow
 from ..errors import ConfigError, OfficeHoursError
@@ -294,13 +295,11 @@ class EmbedWorker:
         self._changed = threading.Condition()
         self._asked = 0
         self._answered = 0
-        self._thread: threading.Thread | None = None
+        self._thread = BackgroundThread(self._run, "indexer")
 
     def start(self) -> None:
         """Begin; again does nothing."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="indexer", daemon=True)
-            self._thread.start()
+        if self._thread.start():
             self.wake()
 
     def wake(self) -> None:
@@ -327,8 +326,7 @@ class EmbedWorker:
         with self._changed:
             self._changed.notify_all()
         # A model that is still loading is not waited for: the thread touches nothing before it is there.
-        if self._thread is not None and self._embedder.ready.is_set():
-            self._thread.join()
+        self._thread.end(timeout=None if self._embedder.ready.is_set() else 0)
 
     def _run(self) -> None:
         if not self._wait_for_embedder():

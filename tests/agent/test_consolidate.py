@@ -200,8 +200,7 @@ def test_a_failing_model_loses_nothing_and_is_tried_at_the_next_start(runtime: R
 
     failing = consolidator(runtime, ScriptedModel([ServerUnreachable("down")]))
     failing.start()
-    assert failing._thread is not None
-    failing._thread.join(20)
+    failing._thread.end(timeout=20)
     failing.stop()
     assert [type(error) for error in runtime.warnings] == [ServerUnreachable]
     model = ScriptedModel([reply(("m1", "로봇 동아리 회장이에요", "로봇 동아리 회장이다"))])
@@ -274,8 +273,7 @@ def test_a_server_that_has_said_nothing_yet_is_let_go_for_a_turn_and_at_the_end(
         with work.paused():
             until(lambda: bills(runtime) == 1)
             silent.clear()
-        assert work._thread is not None
-        work._thread.join(20)
+        work._thread.end(timeout=20)
         assert len(server.requests) == 2
         with runtime.db.read() as connection:
             assert connection.scalar(select(sessions.c.consolidated_seq)) == 4
@@ -287,8 +285,7 @@ def test_leaving_waits_for_no_server(runtime: Runtime):
         work.start()
         until(lambda: len(server.requests) == 1)
         work.stop()
-        assert work._thread is not None
-        assert not work._thread.is_alive()
+        assert "consolidation" not in {thread.name for thread in threading.enumerate()}
     assert work._runtime.warnings == []
 
 
@@ -316,8 +313,7 @@ def test_an_agent_consolidates_only_once_it_is_warm(settings: Settings, runtime:
         agent.warm()
         work = agent._background
         assert work is not None
-        assert work._thread is not None
-        work._thread.join(20)
+        work._thread.end(timeout=20)
     assert sum("JSON alone" in request.messages[0].content for request in model.requests) == 1
 
 

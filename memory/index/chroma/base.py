@@ -19,6 +19,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Sequence
 from typing import Any, Protocol, TypeVar
 
+from ...background import BackgroundThread
 from ...embedding import WarningSink
 from ...errors import OfficeHoursError
 
@@ -84,7 +85,7 @@ class Chroma(ABC):
         self._wake = threading.Condition()
         self._jobs: dict[object, Callable[[], None]] = {}
         self._closing = False
-        self._thread: threading.Thread | None = None
+        self._thread = BackgroundThread(self._run, "chroma")
         self._used_at = time.monotonic()
         self._not_before = 0.0
         self._idle_listeners: weakref.WeakSet[IdleListener] = weakref.WeakSet()
@@ -126,9 +127,7 @@ class Chroma(ABC):
             if self._closing:
                 return
             self._jobs[key] = job
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="chroma", daemon=True)
-                self._thread.start()
+            if self._thread.start():
                 atexit.register(self.close)
             self._wake.notify_all()
 
@@ -174,8 +173,7 @@ class Chroma(ABC):
             self._closing = True
             self._jobs.clear()
             self._wake.notify_all()
-        if self._thread is not None and self._thread is not threading.current_thread():
-            self._thread.join(timeout=CLOSE_SECONDS)
+        self._thread.end(timeout=CLOSE_SECONDS)
         self._let_go()
         atexit.unregister(self.close)
 
