@@ -31,6 +31,7 @@ from ..store.schema import students
 from ..text import language, normalize, terms
 from ..text.normalize import Language
 from ..text.terms import possible_names
+from ..text.translations import translations
 from ..types import Hit, Role, Scope
 from . import ranking
 from .candidates import ArchivalRows, CandidateRow, Filters, RecallRows, Rows, time_spans
@@ -83,6 +84,8 @@ class Asked:
 
     Attributes:
         own_way: The question as the speaker would tell it, for the embedder.
+        own: Its own terms.
+        translated: What it names that has names in the other language: of each, what its names are found by.
         language: What it is asked in.
         weights: What each of its terms tells, of those that were looked up.
         times: The days that it names.
@@ -90,6 +93,8 @@ class Asked:
 
     text: str
     own_way: str
+    own: frozenset[str]
+    translated: Sequence[Sequence[frozenset[str]]]
     language: Language
     question: Question
     times: Times
@@ -209,12 +214,16 @@ class HybridSearch:
         wanted = terms(text)
         for speaker in speakers:  # who spoke is asked of `speaker`, not of the words
             wanted -= terms(speaker)
-        found = look_up(connection, self._student, SCOPES[self._scope], wanted, total)
+        translated = [term.terms for term in translations(text)]
+        in_both = set(wanted).union(*(name for names in translated for name in names))
+        found = look_up(connection, self._student, SCOPES[self._scope], in_both, total)
         times = times_of(text, self._clock().astimezone(zone_of(zone)))
         days = [*times.days, *self._each_year(connection, times)]
         return Asked(
             text=text,
             language=language(text),
+            own=frozenset(wanted),
+            translated=translated,
             own_way=in_first_person(text, [*speakers, name] if name else speakers),
             question=read_question(text, speakers=speakers, student=name, days=days),
             times=times,
@@ -340,14 +349,22 @@ class HybridSearch:
             similarity |= _best_parts(self._index.vectors_of(self._scope, missing), vector)
         average = sum(place.candidate.length for place in places.values()) / max(1, len(places))
         measured = self._measured()
-        subject = ranking.subject_terms(asked.weights)
+        subject = ranking.subject_terms(asked.weights.keys() & asked.own)
         everything = sum(map(asked.weights.__getitem__, subject)) or 1.0
         for item, place in places.items():
             candidate = place.candidate
             counts = asked.found.counts.get(item, {})
-            candidate.words = ranking.word_score(counts, asked.weights, candidate.length, average)
-            candidate.coverage = sum(asked.weights[t] for t in counts if t in subject) / everything
             candidate.across = candidate.language != asked.language
+            candidate.coverage = sum(asked.weights[t] for t in counts if t in subject) / everything
+            own = {term: count for term, count in counts.items() if term in asked.own}
+            candidate.words = ranking.word_score(own, asked.weights, candidate.length, average)
+            if (
+                candidate.across and asked.translated
+            ):  # a thing that is named in both languages is still named once
+                named = {term: count for term, count in counts.items() if term not in asked.own}
+                words = ranking.word_score(named, asked.weights, candidate.length, average)
+                candidate.words = max(candidate.words, words)
+                candidate.coverage = max(candidate.coverage, _translated_share(asked.translated, counts))
             if item in similarity:
                 scale = measured.scale(asked.language, candidate.language)
                 candidate.meaning = scale.read(similarity[item])
@@ -378,6 +395,12 @@ def _words_alone(error: OfficeHoursError) -> OfficeHoursError:
         f"Memory is searched by words alone, for the embedder fails; nothing is lost. {error.en}",
         f"임베더가 동작하지 않아 단어로만 기억을 찾습니다. 잃어버린 것은 없습니다. {error.ko}",
     )
+
+
+def _translated_share(translated: Sequence[Sequence[frozenset[str]]], counts: Mapping[str, int]) -> float:
+    """Give the share of what a question names that a text has by a name in its own language."""
+    held = sum(any(name <= counts.keys() for name in names) for names in translated)
+    return held / max(1, len(translated))
 
 
 def _best_by_words(asked: Asked, reach: int) -> list[int]:

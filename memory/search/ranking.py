@@ -314,7 +314,10 @@ def relevance(candidate: Candidate) -> float:
         + 0.6 * (signal("date", 0.0) + signal("time", 0.0))
         + 0.8 * signal("question", 0.0)
     )
-    strength = candidate.vote * seen + (1 - candidate.vote) * blind + circumstances
+    strength = candidate.vote * seen + (1 - candidate.vote) * blind
+    if candidate.across:  # a term under its name in the other language tells more than how near the two are
+        strength = max(strength, blind)
+    strength += circumstances
     return round(1 / (1 + math.exp(-strength)), 4)
 
 

@@ -70,15 +70,21 @@ _CONTENT_TAGS = frozenset({"NNG", "NNP", "NR", "XR", "VV", "VA"})
 
 def terms(text: str) -> Counter[str]:
     """Count a text's terms. Korean text waits until the analyser is loaded: a second or two, once a process."""
+    found = terms_by_letters(text)
+    if HANGUL.search(text):
+        found.update("k:" + morpheme for morpheme in _morphemes(text))
+    for term in [term for term in found if len(term) > LONGEST_TERM]:
+        found[_abridged(term)] = found.pop(term)
+    return found
+
+
+def terms_by_letters(text: str) -> Counter[str]:
+    """Count those of a text's terms that need no analyser."""
     found = Counter[str]()
     for word in _WORD.findall(_THOUSANDS.sub("", text)):
         found.update(_word_terms(word))
     for run in _CJK_RUN.findall(text):
         found.update("b:" + first + second for first, second in pairwise(run))
-    if HANGUL.search(text):
-        found.update("k:" + morpheme for morpheme in _morphemes(text))
-    for term in [term for term in found if len(term) > LONGEST_TERM]:
-        found[_abridged(term)] = found.pop(term)
     return found
 
 

@@ -35,22 +35,22 @@ _FINALS = "-kkknnntrrmrrrprmppttnttktp-"
 
 
 def content_words(text: str) -> list[str]:
-    """Give the words of a text that name things, as they are written, in order, each once.
+    """Give the words of a text that name things, as they are written, in order.
 
     Korean nouns without their particles, those written together as one ("강화학습이" gives "강화학습"); of words in
     other scripts those that are no stop words.
     """
-    found: dict[str, None] = {}
+    found: list[str] = []
     run, end, alone = "", -1, True
     for form, tag, start in nouns(text):
         joins = start == end and not (form.isascii() or run.isascii())
         if run and not joins and not alone:
-            found[run] = None
+            found.append(run)
         alone = tag in SUFFIXES if not joins else alone
         run, end = (run if joins else "") + form, start + len(form)
     if run and not alone:
-        found[run] = None
-    return list(found)
+        found.append(run)
+    return found
 
 
 def phrases_of(text: str, framing: Collection[str]) -> list[Phrase]:
@@ -78,7 +78,7 @@ def phrases_of(text: str, framing: Collection[str]) -> list[Phrase]:
         else:
             found.append((word,))
         last = plain
-    return found
+    return list(dict.fromkeys(found))
 
 
 @lru_cache(maxsize=1024)
@@ -137,6 +137,11 @@ def _spaced(text: str) -> str:
     return re.sub(r"(?<=[A-Za-z0-9])(?=[가-힣])|(?<=[가-힣])(?=[A-Za-z0-9])", " ", text)
 
 
+def is_all(text: str, phrase: Phrase) -> bool:
+    """Whether a text names no more than a phrase does."""
+    return mentions(text, phrase) and len(content_words(text)) == len(phrase)
+
+
 def respelled(phrase: Phrase, vocabulary: Iterable[str]) -> Phrase | None:
     """Give a phrase in words of the course where each is one of them or is spelled, or sounds, almost like one."""
     known = {word.casefold(): word for word in vocabulary if len(word) > 1}
@@ -145,6 +150,13 @@ def respelled(phrase: Phrase, vocabulary: Iterable[str]) -> Phrase | None:
         for word in phrase
     ]
     return tuple(word for word in found if word) if all(found) else None
+
+
+def as_written(phrase: Phrase, texts: Iterable[str]) -> str:
+    """Write a phrase as texts do: the words of a course are kept as stems."""
+    words = sorted({word for text in texts for word in re.findall(r"[A-Za-z-]+", text)}, key=len)
+    stems = (word.casefold() for word in phrase)
+    return " ".join(next((w for w in words if w.casefold().startswith(stem)), stem) for stem in stems)
 
 
 def _nearest(word: str, vocabulary: Iterable[str]) -> str | None:

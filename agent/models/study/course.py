@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ....memory.text import HANGUL, content_words, mentions, sentences
-from ....memory.text.words import Phrase, acronyms, is_name, respelled, sounds_in
+from ....memory.text.translations import translated
+from ....memory.text.words import Phrase, acronyms, as_written, is_all, is_name, respelled, sounds_in
 from ....persona.lines import Lines
 from ....tools.base import OUTSIDE
 from ....tools.text import paragraph_with, quote, without_code
@@ -231,9 +232,9 @@ def _answer(view: TurnView, question: Question, lines: Lines) -> Reply:
 
 
 def _respelled(view: TurnView, question: Question, unknown: Sequence[Phrase], lines: Lines) -> Reply | None:
-    """Answer for the words of the course that were meant by some that are spelled, or sound, almost like them."""
-    words = _vocabulary(view)
-    meant = {p: near for p in unknown if (near := respelled(p, words)) and near != p}
+    """Answer for what the course calls in its own language, or spells otherwise, what was asked for."""
+    words, texts = _vocabulary(view), [s.about for s in _candidates(view, question)]
+    meant = {p: m for p in unknown if (m := translated(p, texts) or respelled(p, words)) and m != p}
     if not meant:
         return None
     phrases = tuple(meant.get(p, p) for p in question.phrases)
@@ -244,11 +245,8 @@ def _respelled(view: TurnView, question: Question, unknown: Sequence[Phrase], li
     reply = _answer(view, again, lines)
     if not reply.text or not reply.answered or len(unknown) < len(question.phrases):
         return reply
-    written = {word for s in _candidates(view, again) for word in re.findall(r"[A-Za-z-]+", s.about)}
-    whole = sorted(written, key=len)  # the course's words are kept as stems
-    stems = (word.casefold() for p in meant.values() for word in p)
-    terms = (next((w for w in whole if w.casefold().startswith(stem)), stem) for stem in stems)
-    said = say(view, "respelled", term=" ".join(terms))
+    texts = [s.about for s in _candidates(view, again)]
+    said = say(view, "respelled", term=", ".join(as_written(p, texts) for p in meant.values()))
     return replace(reply, text=f"{said}\n\n{reply.text}")
 
 
@@ -279,7 +277,8 @@ def _worth(section: Section, question: Question) -> float:
     if wanted == "definition":
         worth += sum(section.introduces(p) for p in question.phrases) / several
     fits = 0.35 * (section.purpose == "other" and wanted != "definition")
-    if section.purpose == wanted:
+    heads = section.purpose == "other" and any(is_all(section.headings[-1], p) for p in question.phrases)
+    if section.purpose == wanted or (wanted == "definition" and heads):
         fits = 2.5 if wanted in _LAST else 1.0
     elif section.purpose in _LAST:
         fits = _LAST[section.purpose]

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....memory.text import mentions, phrases_of
+from ....memory.text.translations import translations
 from ....memory.text.words import Phrase
 
 Matrix = NDArray[np.float32]
@@ -137,8 +138,9 @@ def instruction(said: str) -> str:
 
 
 def named_in(text: str) -> list[Phrase]:
-    """What a text names, as phrases."""
-    return phrases_of(text, framing())
+    """What a text names, as phrases; a term of more words, such as least squares, is one with all of them."""
+    terms = {word.casefold() for term in translations(text) if len(term.words) > 1 for word in term.words}
+    return phrases_of(text, framing() - terms)
 
 
 def speaks_of(text: str, named: Iterable[Phrase]) -> bool:

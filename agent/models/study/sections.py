@@ -70,10 +70,8 @@ class Section:
     @cached_property
     def titles(self) -> str:
         """Its headings; below a note's title also what the name of the file says beyond that ("06-svd.md")."""
-        titles, stem = (
-            " ".join(self.headings),
-            self.file.rpartition(".")[0].replace("-", " ").replace("_", " "),
-        )
+        titles = " ".join(self.headings)
+        stem = self.file.rpartition(".")[0].replace("-", " ").replace("_", " ")
         new = [word for word in stem.split() if word.isalpha() and not mentions(titles, (word,))]
         return " ".join((titles, *new)) if len(self.headings) == 1 else titles
 

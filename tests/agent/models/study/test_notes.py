@@ -172,8 +172,18 @@ def test_a_note_goes_by_the_name_of_its_file_too(english: Talk) -> None:
     assert "largest that divides both" in english.last("what is the GCD?")
 
 
-def test_a_term_in_the_other_language_than_the_course_is_asked_for_in_that(english: Talk) -> None:
+def test_a_term_is_answered_by_its_name_in_the_language_of_the_course(english: Talk) -> None:
     (heard,) = english.hear("최대공약수가 뭐예요?")
+
+    assert "‘greatest common divisor’에 대한 질문으로" in heard.answer
+    assert "largest that divides both" in heard.answer
+    assert not heard.open
+
+
+def test_a_term_that_has_no_known_name_in_the_language_of_the_course_is_asked_for_in_that(
+    english: Talk,
+) -> None:
+    (heard,) = english.hear("몫환이 뭐예요?")
 
     assert "영어 용어" in heard.answer
     assert "07-gcd.md" in heard.answer
