@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -32,6 +34,7 @@ settings.register_profile("quick", deadline=None, suppress_health_check=QUIET, m
 settings.register_profile("thorough", deadline=None, suppress_health_check=QUIET, max_examples=100)
 settings.load_profile("quick")
 
+ROOT = Path(__file__).resolve().parents[1]
 SLOW = {"postgres", "chroma_server", "real_embedder"}
 
 
@@ -40,6 +43,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "faults" in item.path.parts or any(item.get_closest_marker(mark) for mark in SLOW):
             item.add_marker("slow")
+
+
+def pytest_collection_finish() -> None:
+    """Set what was collected aside: each closing of Chroma collects garbage, and would look through all the tests."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_file_is_loaded_twice() -> Iterator[None]:
+    """Fail at the end if a file of this checkout was imported under two names, as a clone's name can cause (ADR 1)."""
+    yield
+    names: dict[Path, list[str]] = {}
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if file and (path := Path(file).resolve()).is_relative_to(ROOT) and path != ROOT / "__init__.py":
+            names.setdefault(path.relative_to(ROOT), []).append(name)
+    twice = {str(path): found for path, found in names.items() if len(found) > 1}
+    assert not twice, twice
 
 
 # A shell that starts the tests in the background has them ignore Ctrl-C, and so would every program they start.

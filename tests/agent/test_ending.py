@@ -8,6 +8,8 @@ import pytest
 
 from program import environment
 
+pytestmark = pytest.mark.checkout
+
 SCRIPT = """
 import atexit, threading
 atexit.register(lambda: print([t.name for t in threading.enumerate() if t.daemon]))
