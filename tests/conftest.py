@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ settings.register_profile("thorough", deadline=None, suppress_health_check=QUIET
 settings.load_profile("quick")
 
 ROOT = Path(__file__).resolve().parents[1]
+numbers = count(1)
 SLOW = {"postgres", "chroma_server", "real_embedder"}
 
 
@@ -127,13 +129,20 @@ def only_loopback() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the test its own OFFICEHOURS_HOME (not yet created) and none of the caller's settings."""
+def no_settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the caller's settings away; OFFICEHOURS_HOME names a folder that is not there, of this test alone."""
     for name in list(os.environ):
         if name.startswith(("OPENAI_", "OFFICEHOURS_")) and not name.startswith("OFFICEHOURS_TEST_"):
             monkeypatch.delenv(name)
-    home = tmp_path / "home"
-    monkeypatch.setenv("OFFICEHOURS_HOME", str(home))
+    # Most tests need no folder, and to make one takes longer than such a test.
+    monkeypatch.setenv("OFFICEHOURS_HOME", str(tmp_path_factory.getbasetemp() / f"home-{next(numbers)}"))
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.setenv("TRANSFORMERS_OFFLINE", "1")
+
+
+@pytest.fixture
+def own_home(no_settings: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the test's OFFICEHOURS_HOME, in its `tmp_path` and not yet created."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("OFFICEHOURS_HOME", str(home))
     return home
