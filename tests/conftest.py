@@ -60,7 +60,9 @@ def no_file_is_loaded_twice() -> Iterator[None]:
     names: dict[Path, list[str]] = {}
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
-        if file and (path := Path(file).resolve()).is_relative_to(ROOT) and path != ROOT / "__init__.py":
+        if name in {"__main__", "__mp_main__"} or not file:
+            continue
+        if (path := Path(file).resolve()).is_relative_to(ROOT) and path != ROOT / "__init__.py":
             names.setdefault(path.relative_to(ROOT), []).append(name)
     twice = {str(path): found for path, found in names.items() if len(found) > 1}
     assert not twice, twice
