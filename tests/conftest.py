@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import signal
 import socket
+import sys
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +35,8 @@ settings.register_profile("quick", deadline=None, suppress_health_check=QUIET, m
 settings.register_profile("thorough", deadline=None, suppress_health_check=QUIET, max_examples=100)
 settings.load_profile("quick")
 
+ROOT = Path(__file__).resolve().parents[1]
+numbers = count(1)
 SLOW = {"postgres", "chroma_server", "real_embedder"}
 
 
@@ -40,6 +45,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "faults" in item.path.parts or any(item.get_closest_marker(mark) for mark in SLOW):
             item.add_marker("slow")
+
+
+def pytest_collection_finish() -> None:
+    """Set what was collected aside: each closing of Chroma collects garbage, and would look through all the tests."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_file_is_loaded_twice() -> Iterator[None]:
+    """Fail at the end if a file of this checkout was imported under two names, as a clone's name can cause (ADR 1)."""
+    yield
+    names: dict[Path, list[str]] = {}
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if name in {"__main__", "__mp_main__"} or not file:
+            continue
+        if (path := Path(file).resolve()).is_relative_to(ROOT) and path != ROOT / "__init__.py":
+            names.setdefault(path.relative_to(ROOT), []).append(name)
+    twice = {str(path): found for path, found in names.items() if len(found) > 1}
+    assert not twice, twice
 
 
 # A shell that starts the tests in the background has them ignore Ctrl-C, and so would every program they start.
@@ -105,13 +131,20 @@ def only_loopback() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the test its own OFFICEHOURS_HOME (not yet created) and none of the caller's settings."""
+def no_settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the caller's settings away; OFFICEHOURS_HOME names a folder that is not there, of this test alone."""
     for name in list(os.environ):
         if name.startswith(("OPENAI_", "OFFICEHOURS_")) and not name.startswith("OFFICEHOURS_TEST_"):
             monkeypatch.delenv(name)
-    home = tmp_path / "home"
-    monkeypatch.setenv("OFFICEHOURS_HOME", str(home))
+    # Most tests need no folder, and to make one takes longer than such a test.
+    monkeypatch.setenv("OFFICEHOURS_HOME", str(tmp_path_factory.getbasetemp() / f"home-{next(numbers)}"))
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.setenv("TRANSFORMERS_OFFLINE", "1")
+
+
+@pytest.fixture
+def own_home(no_settings: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the test's OFFICEHOURS_HOME, in its `tmp_path` and not yet created."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("OFFICEHOURS_HOME", str(home))
     return home

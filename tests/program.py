@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import atexit
 import fcntl
+import gc
 import json
 import os
 import random
@@ -21,6 +22,7 @@ import termios
 import threading
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
@@ -125,6 +127,8 @@ class Nursery:
 def serve() -> None:
     """Be the nursery: load what the program loads, then fork for each question until stdin ends."""
     _load()
+    gc.collect()
+    gc.freeze()  # a child that collects garbage would copy every page of what was loaded
     assert threading.active_count() == 1, "a process with threads must not fork"
     for line in sys.stdin:
         question = json.loads(line)
@@ -146,10 +150,17 @@ def _load() -> None:
     import rich.markdown  # noqa: F401  pyright: ignore[reportUnusedImport]
 
     from officehours.agent import assemble  # noqa: F401  pyright: ignore[reportUnusedImport]
-    from officehours.memory.text import load_korean
+    from officehours.memory.facts import extract_facts
+    from officehours.memory.text import load_korean, mask_secrets
+    from officehours.tools.word_problems import expression_in
     from officehours.ui import ask, main  # noqa: F401  pyright: ignore[reportUnusedImport]
+    from officehours.ui.memory import importing, search_and_edit, show  # noqa: F401  pyright: ignore[reportUnusedImport]
 
     load_korean()
+    words = "내일 봐요. See you tomorrow."  # the patterns that every turn is read with are compiled here
+    extract_facts(words, datetime.now(UTC), "UTC")
+    mask_secrets(words)
+    expression_in(words)
 
 
 def _opened(files: list[str]) -> list[int]:

@@ -17,6 +17,7 @@ from officehours.memory.transfer import Ingester
 from officehours.persona.registry import DEFAULT, find
 
 COURSE = Path(__file__).parents[1] / "examples" / "ai-basics"
+PROFESSOR = find(DEFAULT)
 START = "2026-11-03T14:00:00+09:00"
 
 
@@ -40,8 +41,7 @@ class Talk:
     def hear(self, *lines: str, at: str = START) -> list[Heard]:
         """Say lines in a new session at a time, and give what came of each."""
         settings = replace(self.settings, now=datetime.fromisoformat(at))
-        professor = find(DEFAULT)
-        model = StudyModel(persona_lines=professor.lines, names=professor.names)
+        model = StudyModel(persona_lines=PROFESSOR.lines, names=PROFESSOR.names)
         with open_tutor(settings, model=model, session="new") as agent:
             return [_heard(agent, line) for line in lines]
 

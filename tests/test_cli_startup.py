@@ -5,7 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from program import environment, officehours
+
+pytestmark = pytest.mark.checkout
 
 HEAVY = {
     "chromadb",

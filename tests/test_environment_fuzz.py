@@ -153,7 +153,7 @@ def test_no_environment_makes_a_traceback(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", range(24, 400))
+@pytest.mark.parametrize("number", range(24, 200))
 def test_no_environment_of_hundreds_makes_a_traceback(
     number: int, own_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -169,10 +169,8 @@ def test_no_environment_of_hundreds_makes_a_traceback(
         {"PYTHONIOENCODING": "utf-16", "NO_COLOR": ""},
     ],
 )
-@pytest.mark.parametrize("arguments", [("ask", "내일 시험 봐요 ✓"), ("doctor",)])
-def test_a_terminal_that_lacks_letters_gets_others(
-    own_home: Path, env: dict[str, str], arguments: tuple[str]
-) -> None:
+def test_a_terminal_that_lacks_letters_gets_others(own_home: Path, env: dict[str, str]) -> None:
+    arguments = ("ask", "내일 시험 봐요 ✓") if "TERM" in env else ("doctor",)
     said = started_anew(*arguments, home=own_home, encoding=env.get("PYTHONIOENCODING", "ascii"), **env)
     said_in_a_sentence(said, arguments)
     assert said.code == 0

@@ -10,6 +10,8 @@ import pytest
 from officehours.agent.events import Bill, Citation, Event, NoticeKind, TurnStarted
 from officehours.memory.types import Hit
 
+pytestmark = pytest.mark.checkout
+
 TEXT = (Path(__file__).resolve().parents[1] / "docs" / "events.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^## `(\w+)`\n(.*?)(?=^## |\Z)", TEXT, re.MULTILINE | re.DOTALL))
 EVENTS: tuple[type[TurnStarted], ...] = get_args(Event)

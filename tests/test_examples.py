@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.checkout
+
 COURSE = Path(__file__).parent.parent / "examples" / "ai-basics"
 NOTES = sorted(COURSE.glob("[0-9][0-9]-*.md"))
 SECTIONS = [

@@ -8,7 +8,6 @@ there is named and keeps its passages until somebody says otherwise.
 from __future__ import annotations
 
 import os
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -56,6 +55,11 @@ class IngestReport:
     unchanged: int = 0
     removed: int = 0
     gone: list[str] = field(default_factory=list[str])
+
+    def fail(self, place: str, error: OfficeHoursError) -> None:
+        """Write down a file that was not taken in; two that differ in how letters are composed are shown alike."""
+        alike = sum(known.startswith(place) for known in self.failed)
+        self.failed[f"{place} ({alike + 1})" if place in self.failed else place] = error
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +115,9 @@ class Ingester:
         report = IngestReport(listing.found, listing.passed_over, listing.links, listing.failed)
 
         def unchanged(file: CourseFile, name: str) -> bool:
-            document = self._read(file, report)
+            document = self._read(file)
             kept = {text for _, text in self._known(name).values()}
-            return document is not None and kept == {_as_kept(passage) for passage in document.passages}
+            return isinstance(document, _Document) and kept == {_as_kept(p) for p in document.passages}
 
         names, report.gone = name_documents(listing, self._stored(), unchanged)
         if not (listing.files or listing.links or report.failed or (prune and report.gone)):
@@ -122,10 +126,12 @@ class Ingester:
         taken: set[str] = set()
         for number, file in enumerate(listing.files, 1):
             name = names[file]
-            document = self._read(file, report)
-            if name in taken:  # names that are written alike once they are composed, escaped or masked
-                report.failed[shown(file.path)] = _twin(name)
-            elif document is not None:
+            document = self._read(file)
+            if not isinstance(document, _Document):
+                report.fail(shown(file.path), document)
+            elif name in taken:  # names that are written alike once they are composed, escaped or masked
+                report.fail(document.place, _twin(name))
+            else:
                 taken.add(name)
                 self._store(document, name, report)
             if progress is not None:
@@ -134,16 +140,12 @@ class Ingester:
             self._prune(name, report)
         return report
 
-    def _read(self, file: CourseFile, report: IngestReport) -> _Document | None:
-        place = shown(file.path)
+    def _read(self, file: CourseFile) -> _Document | BadImport | NotFound:
         try:
             text, changed = _text_of(file.path, self._clock())
         except (BadImport, NotFound) as error:
-            # Two names that differ in how their letters are composed are shown alike.
-            alike = not unicodedata.is_normalized("NFC", str(file.path))
-            report.failed[f"{place} (NFD)" if alike else place] = error
-            return None
-        return _Document(place, changed, cut(text, shown(file.path.stem)))
+            return error
+        return _Document(shown(file.path), changed, cut(text, shown(file.path.stem)))
 
     def _store(self, document: _Document, name: str, report: IngestReport) -> None:
         """Bring one file's passages up to date, in one commit."""

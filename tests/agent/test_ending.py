@@ -8,6 +8,8 @@ import pytest
 
 from program import environment
 
+pytestmark = pytest.mark.checkout
+
 SCRIPT = """
 import atexit, threading
 atexit.register(lambda: print([t.name for t in threading.enumerate() if t.daemon]))
@@ -54,7 +56,7 @@ def test_a_script_that_ends_without_closing_leaves_nothing_at_work(own_home: Pat
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("time", range(20))
+@pytest.mark.parametrize("time", range(5))
 @pytest.mark.parametrize("rest", ["for _ in turn: pass", EMBEDDING, IN_A_THREAD.format(daemon=False)])
 def test_a_script_ends_well_every_time_also_while_it_embeds(own_home: Path, rest: str, time: int) -> None:
     done = ended(own_home, rest, OFFICEHOURS_EMBEDDER="auto")

@@ -10,6 +10,8 @@ import pytest
 from officehours.memory import lazy
 from officehours.memory.lazy import load_whole
 
+pytestmark = pytest.mark.checkout
+
 SLOW = """
 import steps
 steps.inside.set()

@@ -16,6 +16,8 @@ from officehours.persona.rules import Exchange
 from officehours.persona.spec import Persona
 from officehours.persona.template import new
 
+pytestmark = pytest.mark.checkout
+
 GOOD = """\
 ---
 id: lee

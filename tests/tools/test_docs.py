@@ -5,6 +5,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import officehours
 from officehours.persona.lines import OCCASIONS
 from officehours.persona.registry import load
@@ -13,6 +15,8 @@ from officehours.tools.calculate import calculate
 from officehours.tools.memory import memory_tools
 from officehours.tools.registry import Registry
 from officehours.tools.web import web_tools
+
+pytestmark = pytest.mark.checkout
 
 DOCS = Path(officehours.__file__).resolve().parent / "docs"
 

@@ -16,6 +16,8 @@ from officehours.tools.base import ToolContext
 from officehours.tools.loading import load_tools
 from officehours.tools.registry import Registry
 
+pytestmark = pytest.mark.checkout
+
 GOOD = '''
 from officehours import tool
 

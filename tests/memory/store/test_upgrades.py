@@ -24,6 +24,8 @@ from officehours.memory.store.move import move
 from officehours.memory.types import Hit
 from stores import definitions
 
+pytestmark = pytest.mark.checkout
+
 STORES = Path(__file__).with_name("stores")
 
 

@@ -133,19 +133,21 @@ DEEP = '{"expression": ' * 500 + "1" + "}" * 500
 HUGE = json.dumps({"expression": "1" * 300_000})
 
 
-@pytest.mark.parametrize(
-    "arguments", [DEEP, json.loads(DEEP), HUGE, "[" * 3000, '{"expression": 1e999}', '{"expression": ' + "9" * 5000 + "}"]
-)  # fmt: skip
-def test_arguments_beyond_reading_are_a_failed_call_and_the_turn_goes_on(
-    tmp_path: Path, arguments: Any
-) -> None:
-    asks = events(called(piece("calculate", arguments, index=0, id="c1")), finish="tool_calls")
+BEYOND_READING = [DEEP, json.loads(DEEP), HUGE, "[" * 3000, '{"expression": 1e999}', '{"expression": ' + "9" * 5000 + "}"]  # fmt: skip
 
-    with ChatServer([asks, say("Done.")]) as server, tutor(tmp_path, online(server.url)) as agent:
-        *_, last = ask(agent, "What is 1+1?")
 
-    assert isinstance(last, TurnFinished), last
-    assert last.answer == "Done."
+def test_arguments_beyond_reading_are_a_failed_call_and_the_turn_goes_on(tmp_path: Path) -> None:
+    asks = [
+        events(called(piece("calculate", arguments, index=0, id=f"c{n}")), finish="tool_calls")
+        for n, arguments in enumerate(BEYOND_READING)
+    ]
+    replies = [reply for asked in asks for reply in (asked, say("Done."))]
+
+    with ChatServer(replies) as server, tutor(tmp_path, online(server.url)) as agent:
+        for arguments in BEYOND_READING:
+            *_, last = ask(agent, "What is 1+1?")
+            assert isinstance(last, TurnFinished), (str(arguments)[:40], last)
+            assert last.answer == "Done.", str(arguments)[:40]
 
 
 COUNTS = [
@@ -165,16 +167,19 @@ COUNTS = [
 ]
 
 
-@pytest.mark.parametrize("count", COUNTS)
-def test_a_count_of_tokens_that_cannot_be_one_costs_no_reply(tmp_path: Path, count: str) -> None:
+def counted(count: str) -> Reply:
     usage = f'{{"choices": [], "usage": {{"prompt_tokens": {count}, "completion_tokens": {count}, "total_tokens": {count}, "prompt_tokens_details": {{"cached_tokens": {count}}}}}}}'
 
-    with ChatServer([events(delta("Hello."), usage)]) as server, tutor(tmp_path, online(server.url)) as agent:
-        *_, last = ask(agent, "hello")
+    return events(delta("Hello."), usage)
 
-    assert isinstance(last, TurnFinished), last
-    assert last.answer == "Hello."
-    assert 0 <= last.bill.input_tokens < 1_000_000_000
+
+def test_a_count_of_tokens_that_cannot_be_one_costs_no_reply(tmp_path: Path) -> None:
+    with ChatServer([*map(counted, COUNTS)]) as server, tutor(tmp_path, online(server.url)) as agent:
+        for count in COUNTS:
+            *_, last = ask(agent, "hello")
+            assert isinstance(last, TurnFinished), (count, last)
+            assert last.answer == "Hello.", count
+            assert 0 <= last.bill.input_tokens < 1_000_000_000, count
 
 
 DRIPS = {

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from officehours.memory.embedding import Calibration, Embedder, packaged_embedder, store_embedder
+from officehours.memory.embedding.bilingual import BILINGUAL
+from officehours.memory.embedding.calibration import measure
 from officehours.memory.errors import ToolError
 from officehours.tools import web
 from talks import COURSE, Talk, read_in
@@ -21,6 +25,25 @@ def no_network(query: str, where: str) -> list[web.Found]:
 def offline() -> Iterable[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(web, "search_ddgs", no_network)
+        yield
+
+
+@cache
+def measured() -> Calibration:
+    embedder = packaged_embedder()
+    assert embedder is not None
+    return measure(embedder)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def measured_once() -> Iterable[None]:
+    """Measure the packaged embedder once a process: every new home would, for a second."""
+
+    def known(embedder: Embedder) -> Calibration:
+        return measured() if embedder.name == BILINGUAL else measure(embedder)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store_embedder, "measure", known)
         yield
 
 
