@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
+
+from .problem_sets import Problem
 
 Kind = Literal["short", "choice", "ox"]
 GradedBy = Literal["code", "model", "student"]
@@ -13,32 +14,12 @@ ItemState = Literal["waiting", "asked", "answered", "given_up"]
 
 
 @dataclass(frozen=True, slots=True)
-class NewProblem:
-    """A problem of a set.
-
-    Attributes:
-        answers: Texts, any of which is right.
-        choices: None where it is no choice.
-        hints: `{"type", "title", "text", "answers"}`, in the order in which they are given.
-    """
-
-    problem_set: str
-    external_id: str
-    stem: str
-    answers: tuple[str, ...]
-    answer_type: str = "string"
-    topic: str = ""
-    choices: tuple[str, ...] | None = None
-    hints: tuple[Mapping[str, Any], ...] = ()
-    license: str | None = None
-    source: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Problem(NewProblem):
+class KeptProblem:
     """A problem that is kept; `id` is its row, shown as `p12`."""
 
-    id: int = 0
+    id: int
+    problem_set: str
+    problem: Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +29,9 @@ class NewItem:
     question: str
     answers: tuple[str, ...]
     kind: Kind = "short"
-    answer_type: str = "string"
+    answer_type: str = ""
     topic: str = ""
-    choices: tuple[str, ...] | None = None
+    choices: tuple[str, ...] = ()
     card_id: int | None = None
     problem_id: int | None = None
     archival_id: int | None = None

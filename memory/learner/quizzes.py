@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Literal, cast
 
@@ -13,7 +13,8 @@ from ..errors import NotFound, UsageError
 from ..store import AnyRow, Database, row_id
 from ..store.schema import archival, attempts, cards, messages, problems, quiz_items, quizzes
 from ..text import sanitize_user
-from .quiz_values import Attempt, ItemState, NewItem, NewProblem, Problem, Quiz, QuizItem, Score
+from .problem_sets import Problem, problem_from
+from .quiz_values import Attempt, ItemState, KeptProblem, NewItem, Quiz, QuizItem, Score
 
 _NAMED: dict[str, tuple[Table, str]] = {
     "card_id": (cards, "k"),
@@ -23,6 +24,9 @@ _NAMED: dict[str, tuple[Table, str]] = {
     "item_id": (quiz_items, "question "),
 }
 """What an item or an attempt may name, and by which letter that is shown."""
+
+_HELD = ("text", "question", "answers", "answer_type", "choices", "hints", "license", "source")
+"""What a problem's row holds under the same name."""
 
 # The columns of a `Quiz` and of an `Attempt`.
 _QUIZ = [column for column in quizzes.c if column.name != "student_id"]
@@ -43,10 +47,13 @@ class Quizzes:
 
     # Problems
 
-    def add_problems(self, new: Iterable[NewProblem]) -> tuple[int, int]:
+    def add_problems(self, new: Iterable[Problem], name: str) -> tuple[int, int]:
         """Keep problems, and give how many are new and how many were there; those have what is given now.
 
-        All of them or, where one cannot be kept, none.
+        All of them or, where one cannot be read, none.
+
+        Args:
+            name: What the set is called where a problem names no course.
         """
         added = known = 0
         with self._db.begin() as connection:
@@ -54,12 +61,14 @@ class Quizzes:
             mine = rows.where(problems.c.student_id == self._student)
             there = {(row.problem_set, row.external_id): row.id for row in connection.execute(mine)}
             for problem in new:
-                values = _columns(problem, problems)
-                item = there.get((problem.problem_set, problem.external_id))
+                key = (problem.course or name, problem.id)
+                values = _problem_columns(problem)
+                item = there.get(key)
                 if item is None:
                     row = {"student_id": self._student, "created_at": self._clock(), **values}
+                    row |= {"problem_set": key[0], "external_id": key[1]}
                     made = connection.execute(insert(problems).values(row).returning(problems.c.id))
-                    there[problem.problem_set, problem.external_id] = made.scalar_one()
+                    there[key] = made.scalar_one()
                     added += 1
                 else:
                     mine_too = (problems.c.student_id == self._student, problems.c.id == item)
@@ -67,7 +76,7 @@ class Quizzes:
                     known += 1
         return added, known
 
-    def problems(self, topic: str | None = None) -> list[Problem]:
+    def problems(self, topic: str | None = None) -> list[KeptProblem]:
         """Give the problems whose topic or set holds these words, or all, in the order they came in."""
         wanted = [
             problems.c.topic.icontains(word, autoescape=True)
@@ -78,7 +87,7 @@ class Quizzes:
             rows = connection.execute(self._of(problems, *wanted).order_by(problems.c.id))
             return [_problem(row) for row in rows]
 
-    def problem(self, item: int | str) -> Problem:
+    def problem(self, item: int | str) -> KeptProblem:
         """Give one problem.
 
         Raises:
@@ -272,27 +281,25 @@ class Quizzes:
         connection.execute(update(quiz_items).where(*mine).values(state=state))
 
 
-def _columns(value: NewProblem | NewItem | Attempt, table: Table) -> dict[str, Any]:
+def _columns(value: NewItem | Attempt, table: Table) -> dict[str, Any]:
     """Give what a value says of a row's own columns: `id`, place and state are the store's."""
     taken = {"id", "student_id", "quiz_id", "place", "state", "created_at"}
     named = {c.name: getattr(value, c.name) for c in table.c if c.name not in taken}
-    return {name: list(cast("tuple[Any, ...]", v)) if isinstance(v, tuple) else v for name, v in named.items()}
+    return {
+        name: list(cast("tuple[Any, ...]", v)) if isinstance(v, tuple) else v for name, v in named.items()
+    }
 
 
-def _problem(row: AnyRow) -> Problem:
-    return Problem(
-        id=row.id,
-        problem_set=row.problem_set,
-        external_id=row.external_id,
-        stem=row.stem,
-        answers=tuple(row.answers),
-        answer_type=row.answer_type,
-        topic=row.topic,
-        choices=_texts(row.choices),
-        hints=tuple(cast("list[Mapping[str, Any]]", row.hints)),
-        license=row.license,
-        source=row.source,
-    )
+def _problem_columns(problem: Problem) -> dict[str, Any]:
+    """Give a problem as its row's columns; its id and its course are the row's name."""
+    held = asdict(problem)
+    return {name: held[name] for name in _HELD} | {"topic": problem.lesson}
+
+
+def _problem(row: AnyRow) -> KeptProblem:
+    held = {name: getattr(row, name) for name in _HELD}
+    named = {"id": row.external_id, "course": row.problem_set, "lesson": row.topic}
+    return KeptProblem(row.id, row.problem_set, problem_from(held | named))
 
 
 def _item(row: AnyRow) -> QuizItem:
@@ -305,15 +312,11 @@ def _item(row: AnyRow) -> QuizItem:
         kind=row.kind,
         answer_type=row.answer_type,
         topic=row.topic,
-        choices=_texts(row.choices),
+        choices=tuple(row.choices),
         card_id=row.card_id,
         problem_id=row.problem_id,
         archival_id=row.archival_id,
     )
-
-
-def _texts(values: Sequence[str] | None) -> tuple[str, ...] | None:
-    return None if values is None else tuple(values)
 
 
 def _attempt(row: AnyRow) -> Attempt:

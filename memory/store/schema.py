@@ -296,15 +296,16 @@ problems = Table(
     Column("problem_set", Line, nullable=False),
     Column("external_id", Line, nullable=False),
     Column("topic", Line, nullable=False, default=""),
-    Column("stem", Words, nullable=False),
+    Column("text", Words, nullable=False, default=""),  # what stands before the question
+    Column("question", Words, nullable=False),
     Column("answers", Values, nullable=False),  # texts, any of which is right
-    Column("answer_type", String(16), nullable=False),  # string | arithmetic | numeric | ...
-    Column("choices", Values),  # texts, None where it is no choice
+    Column("answer_type", Line, nullable=False, default=""),  # as the set says: string | arithmetic | ...
+    Column("choices", Values, nullable=False, default=list),  # texts, none where the answer is free
     Column(
         "hints", Values, nullable=False, default=list
     ),  # [{"type", "title", "text", "answers"}], in their order
-    Column("license", Line),
-    Column("source", Line),
+    Column("license", Line, nullable=False, default=""),
+    Column("source", Line, nullable=False, default=""),
     Column("created_at", UtcDateTime, nullable=False),
     UniqueConstraint("student_id", "problem_set", "external_id"),
     Index("problems_by_topic", "student_id", "topic"),
@@ -337,8 +338,8 @@ quiz_items = Table(
     Column("question", Words, nullable=False),
     Column("topic", Line, nullable=False, default=""),
     Column("answers", Values, nullable=False),
-    Column("answer_type", String(16), nullable=False, default="string"),
-    Column("choices", Values),
+    Column("answer_type", Line, nullable=False, default=""),
+    Column("choices", Values, nullable=False, default=list),
     Column("state", String(16), nullable=False),  # waiting | asked | answered | given_up
     Column("card_id", Id, ForeignKey("cards.id", ondelete="CASCADE")),
     Column("problem_id", Id, ForeignKey("problems.id", ondelete="SET NULL")),

@@ -156,7 +156,7 @@ CREATE TABLE embedders (
 	PRIMARY KEY (id), 
 	UNIQUE (name)
 );
-INSERT INTO "embedders" VALUES(1,'hashing-8',8,'{"ko":{"vote":0.0,"unrelated":0.0679,"deviation":0.351,"paraphrase":0.0322},"en":{"vote":0.0,"unrelated":0.2657,"deviation":0.3215,"paraphrase":0.2741},"ko_en":{"vote":0.0,"unrelated":0.052,"deviation":0.3482,"paraphrase":0.0609},"en_ko":{"vote":0.0,"unrelated":-0.0274,"deviation":0.3527,"paraphrase":0.0068}}',1,'2026-11-26 19:03:27.941816');
+INSERT INTO "embedders" VALUES(1,'hashing-8',8,'{"ko":{"vote":0.0,"unrelated":0.0679,"deviation":0.351,"paraphrase":0.0322},"en":{"vote":0.0,"unrelated":0.2657,"deviation":0.3215,"paraphrase":0.2741},"ko_en":{"vote":0.0,"unrelated":0.052,"deviation":0.3482,"paraphrase":0.0609},"en_ko":{"vote":0.0,"unrelated":-0.0274,"deviation":0.3527,"paraphrase":0.0068}}',1,'2026-11-26 19:12:09.347530');
 CREATE TABLE fsrs_parameters (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	student_id INTEGER NOT NULL, 
@@ -349,19 +349,20 @@ CREATE TABLE problems (
 	problem_set TEXT NOT NULL, 
 	external_id TEXT NOT NULL, 
 	topic TEXT NOT NULL, 
-	stem TEXT NOT NULL, 
+	text TEXT NOT NULL, 
+	question TEXT NOT NULL, 
 	answers JSON NOT NULL, 
-	answer_type VARCHAR(16) NOT NULL, 
-	choices JSON, 
+	answer_type TEXT NOT NULL, 
+	choices JSON NOT NULL, 
 	hints JSON NOT NULL, 
-	license TEXT, 
-	source TEXT, 
+	license TEXT NOT NULL, 
+	source TEXT NOT NULL, 
 	created_at DATETIME NOT NULL, 
 	UNIQUE (student_id, problem_set, external_id), 
 	FOREIGN KEY(student_id) REFERENCES students (id) ON DELETE CASCADE
 );
-INSERT INTO "problems" VALUES(1,1,'Calculus','p1','sums','1 + 1','["2"]','arithmetic',NULL,'[]',NULL,NULL,'2026-11-21 03:38:00.000000');
-INSERT INTO "problems" VALUES(2,2,'Calculus','p1','sums','1 + 1','["2"]','arithmetic',NULL,'[]',NULL,NULL,'2026-11-21 04:18:00.000000');
+INSERT INTO "problems" VALUES(1,1,'Calculus','p1','sums','','1 + 1','["2"]','arithmetic','[]','[]','','','2026-11-21 03:38:00.000000');
+INSERT INTO "problems" VALUES(2,2,'Calculus','p1','sums','','1 + 1','["2"]','arithmetic','[]','[]','','','2026-11-21 04:18:00.000000');
 CREATE TABLE quiz_items (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	student_id INTEGER NOT NULL, 
@@ -371,8 +372,8 @@ CREATE TABLE quiz_items (
 	question TEXT NOT NULL, 
 	topic TEXT NOT NULL, 
 	answers JSON NOT NULL, 
-	answer_type VARCHAR(16) NOT NULL, 
-	choices JSON, 
+	answer_type TEXT NOT NULL, 
+	choices JSON NOT NULL, 
 	state VARCHAR(16) NOT NULL, 
 	card_id INTEGER, 
 	problem_id INTEGER, 
@@ -384,8 +385,8 @@ CREATE TABLE quiz_items (
 	FOREIGN KEY(problem_id) REFERENCES problems (id) ON DELETE SET NULL, 
 	FOREIGN KEY(archival_id) REFERENCES archival (id) ON DELETE SET NULL
 );
-INSERT INTO "quiz_items" VALUES(1,1,1,1,'short','1 + 1','sums','["2"]','string',NULL,'answered',NULL,1,NULL);
-INSERT INTO "quiz_items" VALUES(2,2,2,1,'short','1 + 1','sums','["2"]','string',NULL,'answered',NULL,2,NULL);
+INSERT INTO "quiz_items" VALUES(1,1,1,1,'short','1 + 1','sums','["2"]','','[]','answered',NULL,1,NULL);
+INSERT INTO "quiz_items" VALUES(2,2,2,1,'short','1 + 1','sums','["2"]','','[]','answered',NULL,2,NULL);
 CREATE TABLE quizzes (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	student_id INTEGER NOT NULL, 
@@ -458,8 +459,8 @@ CREATE TABLE students (
 	UNIQUE (handle), 
 	UNIQUE (collection)
 );
-INSERT INTO "students" VALUES(1,'minji','','ko','Asia/Seoul','s84b7ec36982ada241a26017cba183d95',10,'student','2026-11-21 03:01:00.000000');
-INSERT INTO "students" VALUES(2,'junho','','en','Asia/Seoul','sddf1e477867fdb05ad0186f5a1641e6d',10,'student','2026-11-21 03:41:00.000000');
+INSERT INTO "students" VALUES(1,'minji','','ko','Asia/Seoul','sd45de09a3d04cb81f6892d140b8e89a3',10,'student','2026-11-21 03:01:00.000000');
+INSERT INTO "students" VALUES(2,'junho','','en','Asia/Seoul','s17559301185aa4ff18fd40605342e162',10,'student','2026-11-21 03:41:00.000000');
 CREATE TABLE token_calibrations (
 	model TEXT NOT NULL, 
 	estimated FLOAT NOT NULL, 
@@ -580,12 +581,12 @@ CREATE INDEX turns_by_student ON turns (student_id, state);
 CREATE INDEX views_by_session ON views (session_id, id);
 CREATE INDEX messages_by_time ON messages (student_id, time);
 CREATE INDEX usage_by_student ON usage (student_id, created_at);
-CREATE INDEX archival_by_subject ON archival (student_id, subject);
 CREATE INDEX archival_by_kind ON archival (student_id, kind);
 CREATE INDEX archival_by_hash ON archival (student_id, content_hash);
+CREATE INDEX archival_by_subject ON archival (student_id, subject);
 CREATE INDEX cards_by_due ON cards (student_id, due);
-CREATE INDEX reviews_by_time ON reviews (student_id, at);
 CREATE INDEX reviews_by_card ON reviews (student_id, card_id, at);
+CREATE INDEX reviews_by_time ON reviews (student_id, at);
 CREATE INDEX quiz_items_by_quiz ON quiz_items (student_id, quiz_id);
 CREATE INDEX attempts_by_topic ON attempts (student_id, topic, at);
 CREATE INDEX attempts_by_item ON attempts (student_id, item_id);

@@ -22,7 +22,8 @@ from officehours.memory.embedding import choose_embedder
 from officehours.memory.facts import StatedFact, render_fact
 from officehours.memory.index import embed_pending
 from officehours.memory.learner.cards import Cards
-from officehours.memory.learner.quiz_values import Attempt, NewItem, NewProblem
+from officehours.memory.learner.problem_sets import Problem
+from officehours.memory.learner.quiz_values import Attempt, NewItem
 from officehours.memory.learner.quizzes import Quizzes
 from officehours.memory.learner.reviews import Reviews
 from officehours.memory.learner.values import NewCard, Schedule
@@ -110,14 +111,14 @@ def learn(database: Database, student: int, clock: Clock, message: int) -> None:
         card.id, 3, lambda _card, _rating, now: Schedule(now + timedelta(days=2), 2, None, 2.3, 2.1, now)
     )
     Reviews(database, student, clock).keep_parameters([0.2] * 21, 400, 0.32, 0.34)
-    quizzes.add_problems([NewProblem("Calculus", "p1", "1 + 1", ("2",), "arithmetic", topic="sums")])
-    problem = quizzes.problems()[0]
-    quiz = quizzes.start([NewItem(problem.stem, problem.answers, topic="sums", problem_id=problem.id)])
+    quizzes.add_problems(
+        [Problem("p1", "1 + 1", ("2",), answer_type="arithmetic", lesson="sums")], "Calculus"
+    )
+    kept = quizzes.problems()[0]
+    quiz = quizzes.start([NewItem("1 + 1", kept.problem.answers, topic="sums", problem_id=kept.id)])
     asked = quizzes.next_item(quiz.id)
     assert asked is not None
-    quizzes.record(
-        Attempt("2", 1, "code", "sums", item_id=asked.id, problem_id=problem.id, message_id=message)
-    )
+    quizzes.record(Attempt("2", 1, "code", "sums", item_id=asked.id, problem_id=kept.id, message_id=message))
     quizzes.close_item(asked.id, "answered")
 
 
