@@ -1,0 +1,50 @@
+"""Reviewing cards: what is asked now, what a rating does, and the student's own parameters once the log is long enough."""
+
+from __future__ import annotations
+
+from ..memory.learner.values import Card, Rating, Review
+from .runtime import Memories
+from .settings import Clock
+from .tutor.fitting import Fit, fit, is_due
+from .tutor.schedule import FsrsSchedule
+from .tutor.sitting import Sitting, choose
+
+
+class CardReview:
+    """One student's reviews, scheduled with that student's parameters.
+
+    Args:
+        memories: The student's.
+        clock: Gives now, aware.
+    """
+
+    def __init__(self, memories: Memories, clock: Clock) -> None:
+        self._memories, self._clock = memories, clock
+        fitted = memories.reviews.parameters()
+        self._schedule = FsrsSchedule(fitted.parameters if fitted else None)
+
+    def sitting(self, topic: str | None = None) -> Sitting:
+        """Give ten minutes' worth of what is due now, on a topic or on all of them."""
+        due = self._memories.cards.due(topic)
+        return choose(due, self._clock(), self._memories.reviews.seconds_a_card(), self._schedule)
+
+    def rate(self, card: int | str, rating: Rating, duration: int | None = None) -> tuple[Card, Review]:
+        """Enter how a card was remembered, and move it on.
+
+        Args:
+            duration: Milliseconds from the question to the rating.
+
+        Raises:
+            NotFound: This student has no such card.
+        """
+        return self._memories.cards.review(card, rating, self._schedule, duration)
+
+    def fit_if_due(self) -> Fit | None:
+        """Fit the parameters to the log where it has grown enough, and give what holds from now on, if that is new."""
+        reviews = self._memories.reviews
+        count = reviews.count()
+        if not is_due(count, reviews.parameters()) or (found := fit(reviews.all())) is None:
+            return None
+        reviews.keep_parameters(found.parameters, count, found.log_loss, found.default_log_loss)
+        self._schedule = FsrsSchedule(found.parameters)
+        return found
