@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from ..text import language, sentences
+from ..text import sentences
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -75,7 +75,7 @@ _IN_ENGLISH = re.compile(r"\s*In English:\s*", re.IGNORECASE)
 
 _ACRONYM = re.compile(r"(?P<short>[A-Za-z][A-Za-z0-9-]{1,9})\s?\((?P<long>[A-Za-z][A-Za-z0-9 ,/-]{5,80}?)\)")
 _ACRONYM_AFTER = re.compile(
-    r"(?P<long>(?:[A-Za-z][\w/-]*\s){1,6}[A-Za-z][\w/-]*)\s\((?P<short>[A-Z][A-Za-z0-9]{1,9}s?)\)"
+    r"(?P<long>(?:[A-Za-z][\w/-]*\s){1,6}[A-Za-z][\w/-]*)\s\((?P<short>[A-Z][A-Za-z0-9]{1,9})\)"
 )
 
 
@@ -152,7 +152,9 @@ def _questions(blocks: Sequence[str]) -> Iterator[tuple[str, str]]:
             if (answer := _ANSWER.match(line)) is None:
                 asked = [line] if asked == [before] else [*asked, line]
                 continue
-            question = _QUESTION.sub("", " ".join(asked), count=1).strip()
+            asks = " ".join(asked)
+            marked = _QUESTION.match(asks)
+            question = asks[marked.end() if marked else 0 :].strip()
             if question and _ASKS.search(question):
                 yield question, " ".join([answer["text"], *_until_next(lines[number + 1 :])])
             asked = [""]
@@ -259,22 +261,23 @@ def _is_in(term: str, headings: str) -> bool:
 
 
 def _acronyms(text: str) -> Iterator[tuple[str, str]]:
-    """Give each acronym that stands beside the words it is made of."""
+    """Give each acronym that stands beside the words it is made of; asked in no language, it is one card in both."""
     for found in (*_ACRONYM.finditer(text), *_ACRONYM_AFTER.finditer(text)):
-        if (long := _spelled_out(found["short"], found["long"])) is not None:
-            asks = "{}: 무엇의 줄임말인가요?" if language(text) == "ko" else "What does {} stand for?"
-            yield asks.format(found["short"]), long
+        if (long := _spelled_out(found["short"], found["long"].strip())) is not None:
+            yield f"{found['short']} = ?", long
 
 
 def _spelled_out(short: str, long: str) -> str | None:
     """Give the last words of `long` whose beginnings spell the acronym, or None where none do."""
-    letters = re.sub(r"[^A-Za-z]", "", short).removesuffix("s" if short.isupper() is False else "").casefold()
-    if len(letters) < 2 or sum(c.isupper() for c in short) < 2:
+    letters = re.sub(r"[^A-Za-z]", "", short).casefold()
+    if sum(c.isupper() for c in short) < 2:
         return None
-    words = re.split(r"[\s/-]+", long.strip())
+    words = long.split()
     for begin in range(len(words)):
-        if _spells([word.casefold() for word in words[begin:] if word], letters):
-            return long.strip() if begin == 0 else re.split(r"\s+", long.strip(), maxsplit=begin)[-1]
+        left = " ".join(words[begin:])
+        parts = [part.casefold() for part in re.split(r"[\s,/-]+", left) if part]
+        if len(parts) > 1 and _spells(parts, letters):
+            return left
     return None
 
 

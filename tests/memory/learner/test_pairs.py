@@ -17,7 +17,7 @@ PAIRS = [
         "ReLU(Rectified Linear Unit)는 음수를 0으로 만드는 함수입니다. 1960년대부터 있었습니다.",
         [
             ("ReLU (Rectified Linear Unit)", "ReLU(Rectified Linear Unit)는 음수를 0으로 만드는 함수입니다."),
-            ("ReLU: 무엇의 줄임말인가요?", "Rectified Linear Unit"),
+            ("ReLU = ?", "Rectified Linear Unit"),
         ],
     ),
     ("토큰 (Tokens)", "In English: A token is the smallest unit of text.", [("token", "A token is the smallest unit of text.")]),
@@ -27,6 +27,8 @@ PAIRS = [
     ("Quiz", "Q: What is 2 + 2?\nA: It is 4.", [("What is 2 + 2?", "It is 4.")]),
     ("퀴즈", "1. ReLU가 뭔가요?\n\n> 정답: max(0, x)\n> 입니다.", [("ReLU가 뭔가요?", "max(0, x) 입니다.")]),
     ("퀴즈", "문제 1: 랭크는 얼마인가요?\n\n정답: 4를 씁니다.", [("랭크는 얼마인가요?", "4를 씁니다.")]),
+    ("퀴즈", "2. ReLU(−3) + ReLU(2)는 얼마입니까?\n> 정답: 2입니다.", [("ReLU(−3) + ReLU(2)는 얼마입니까?", "2입니다.")]),
+    ("a", "ELUs (Exponential Linear Units)", []),
     (
         "기호",
         "| 기호 | 뜻 |\n|---|---|\n| $\\alpha$ | 학습률을 뜻함 |\n| `w` | 가중치를 뜻함 |",
@@ -36,7 +38,7 @@ PAIRS = [
     ("비교", "| | A | B |\n|---|---|---|\n| speed | fast one | slow one |", []),
     ("용어집", "- 배치: 한 번에 보는 자료\n- 에폭 - 자료 전체를 한 번 보기", [("배치", "한 번에 보는 자료"), ("에폭", "자료 전체를 한 번 보기")]),
     ("Steps", "- First: open the file\n- Then: run it", []),
-    ("a", "We use Low-Rank Adaptation (LoRA) here.", [("What does LoRA stand for?", "Low-Rank Adaptation")]),
+    ("a", "We use Low-Rank Adaptation (LoRA) here.", [("LoRA = ?", "Low-Rank Adaptation")]),
     ("a", "DoRA (Weight-Decomposed Low-Rank Adaptation) splits it.", []),
     ("a", "The GPU (see the last chapter) and the CPU (which is slow).", []),
     ("코드", "```\n**Rank**: not read\n```", []),

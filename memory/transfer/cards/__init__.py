@@ -1,0 +1,1 @@
+"""Cards from other programs and for them: Anki packages and tables (CSV), as texts; nothing is stored here."""
