@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from ..memory.learner.values import Card, Rating, Review
 from .runtime import Memories
 from .settings import Clock
@@ -27,6 +29,10 @@ class CardReview:
         """Give ten minutes' worth of what is due now, on a topic or on all of them."""
         due = self._memories.cards.due(topic)
         return choose(due, self._clock(), self._memories.reviews.seconds_a_card(), self._schedule)
+
+    def preview(self, card: Card, rating: Rating) -> datetime:
+        """Give when a card would be due if it were rated so now."""
+        return self._schedule(card.schedule, rating, self._clock()).due
 
     def rate(self, card: int | str, rating: Rating, duration: int | None = None) -> tuple[Card, Review]:
         """Enter how a card was remembered, and move it on.
