@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any, Literal, cast, get_args
 
-from ..agent.reviewing import CardReview
 from ..agent.runtime import Runtime
+from ..agent.tutor.reviewing import CardReview
 from ..agent.tutor.sitting import Sitting
 from ..memory.learner.values import Card, Rating
 from .cards.keeping import document
@@ -36,7 +36,7 @@ NAMES = {1: ("again", "다시"), 2: ("hard", "어려움"), 3: ("good", "알맞�
 def review(topic: str | None, student: str | None, *, as_json: bool) -> None:
     """Ask ten minutes' worth of due cards, or print them as a list."""
     with open_for_command(student) as runtime:
-        desk = CardReview(runtime.memories, runtime.clock)
+        desk = CardReview(runtime.memories.cards, runtime.memories.reviews, runtime.clock)
         sitting = desk.sitting(topic)
         if as_json:
             print_json(_document(sitting))

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
 
 from ..errors import NotFound, UsageError
 from ..store import AnyRow, Database, row_id
@@ -21,6 +21,18 @@ LONGEST = 20_000
 
 NextSchedule = Callable[[Schedule, Rating, datetime], Schedule]
 """What a scheduler makes of a card that is rated now: pure. `agent/tutor/schedule.py` has it."""
+
+_SPOKEN = (
+    select(messages.c.id)
+    .where(
+        messages.c.student_id == cards.c.student_id,
+        messages.c.id == cards.c.message_id,
+        messages.c.undone.is_(False),
+    )
+    .exists()
+)
+# What was made in a turn that was undone is not there, as the turn is not.
+_THERE = and_(cards.c.deleted_at.is_(None), or_(cards.c.message_id.is_(None), _SPOKEN))
 
 _SCHEDULE = ("due", "state", "step", "stability", "difficulty", "last_review")
 
@@ -73,7 +85,7 @@ class Cards:
         clean = [_clean(card) for card in new]
         with self._db.begin() as connection:
             self._check_messages(connection, clean)
-            there = [_card(row) for row in connection.execute(self._select(cards.c.deleted_at.is_(None)))]
+            there = [_card(row) for row in connection.execute(self._select(_THERE))]
             known = _Known(there)
             now = self._clock()
             done: list[Kept] = []
@@ -129,7 +141,7 @@ class Cards:
         Args:
             topic: Only those whose topic or source holds these words, however they are written.
         """
-        return self._read(cards.c.deleted_at.is_(None), *_about(topic))
+        return self._read(_THERE, *_about(topic))
 
     def due(self, topic: str | None = None) -> list[Card]:
         """Give the cards that are due now, the longest due first; suspended ones wait for nobody."""
@@ -141,8 +153,7 @@ class Cards:
             return connection.scalar(select(func.count()).where(self._mine, *self._due())) or 0
 
     def _due(self) -> tuple[ColumnElement[bool], ...]:
-        live = (cards.c.deleted_at.is_(None), cards.c.suspended.is_(False))
-        return (*live, cards.c.due <= self._clock())
+        return _THERE, cards.c.suspended.is_(False), cards.c.due <= self._clock()
 
     # Changing
 
@@ -224,7 +235,7 @@ class Cards:
             return [_card(row) for row in connection.execute(self._select(*wanted, order=order))]
 
     def _get(self, connection: Connection, item: int | str, *, lock: bool = False) -> Card:
-        wanted = self._select(cards.c.id == row_id(item, "k"), cards.c.deleted_at.is_(None))
+        wanted = self._select(cards.c.id == row_id(item, "k"), _THERE)
         row = connection.execute(wanted.with_for_update() if lock else wanted).first()
         if row is None:
             name = card_id(row_id(item, "k"))

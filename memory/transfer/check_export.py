@@ -21,7 +21,7 @@ from ..text.sanitize import sanitize_arguments
 from ..text.secrets import mask
 from ..types import TRUSTS, ShownHit
 from .bounds import believed
-from .check_learning import wrong_column
+from .cards.check_rows import wrong_column
 from .export import STUDENT, exported_columns
 
 Row = dict[str, Any]

@@ -1,1 +1,1 @@
-"""Cards from other programs and for them: Anki packages and tables (CSV), as texts; nothing is stored here."""
+"""Cards as other programs have them, Anki packages and tables (CSV), and as an export does; nothing is stored here."""

@@ -15,6 +15,7 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -90,10 +91,7 @@ def _unpack(packed: BinaryIO, out: BinaryIO, name: str, *, compressed: bool) -> 
 
 
 def _unzstd(packed: BinaryIO) -> Iterator[bytes]:
-    if sys.version_info >= (3, 14):
-        from compression import zstd
-    else:
-        from backports import zstd
+    zstd = import_module("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd")
     with zstd.ZstdFile(packed) as stream:
         try:
             yield from iter(lambda: stream.read(BLOCK), b"")

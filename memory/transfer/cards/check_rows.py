@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, cast, get_args
 
-from ..learner.problem_sets import problem_from
-from ..learner.quiz_values import GradedBy, ItemState, Kind
-from ..learner.values import Origin, Rating
+from ...learner.problem_sets import problem_from
+from ...learner.quiz_values import GradedBy, ItemState, Kind
+from ...learner.values import Origin, Rating
 
 Check = Callable[[Any], bool]
 

@@ -4,31 +4,32 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ..memory.learner.values import Card, Rating, Review
-from .runtime import Memories
-from .settings import Clock
-from .tutor.fitting import Fit, fit, is_due
-from .tutor.schedule import FsrsSchedule
-from .tutor.sitting import Sitting, choose
+from ...memory.learner.cards import Cards
+from ...memory.learner.reviews import Reviews
+from ...memory.learner.values import Card, Rating, Review
+from ..settings import Clock
+from .fitting import Fit, fit, is_due
+from .schedule import FsrsSchedule
+from .sitting import Sitting, choose
 
 
 class CardReview:
     """One student's reviews, scheduled with that student's parameters.
 
     Args:
-        memories: The student's.
+        cards, reviews: The student's.
         clock: Gives now, aware.
     """
 
-    def __init__(self, memories: Memories, clock: Clock) -> None:
-        self._memories, self._clock = memories, clock
-        fitted = memories.reviews.parameters()
+    def __init__(self, cards: Cards, reviews: Reviews, clock: Clock) -> None:
+        self._cards, self._reviews, self._clock = cards, reviews, clock
+        fitted = reviews.parameters()
         self._schedule = FsrsSchedule(fitted.parameters if fitted else None)
 
     def sitting(self, topic: str | None = None) -> Sitting:
         """Give ten minutes' worth of what is due now, on a topic or on all of them."""
-        due = self._memories.cards.due(topic)
-        return choose(due, self._clock(), self._memories.reviews.seconds_a_card(), self._schedule)
+        pace = self._reviews.seconds_a_card()
+        return choose(self._cards.due(topic), self._clock(), pace, self._schedule)
 
     def preview(self, card: Card, rating: Rating) -> datetime:
         """Give when a card would be due if it were rated so now."""
@@ -43,11 +44,11 @@ class CardReview:
         Raises:
             NotFound: This student has no such card.
         """
-        return self._memories.cards.review(card, rating, self._schedule, duration)
+        return self._cards.review(card, rating, self._schedule, duration)
 
     def fit_if_due(self) -> Fit | None:
         """Fit the parameters to the log where it has grown enough, and give what holds from now on, if that is new."""
-        reviews = self._memories.reviews
+        reviews = self._reviews
         count = reviews.count()
         if not is_due(count, reviews.parameters()) or (found := fit(reviews.all())) is None:
             return None
