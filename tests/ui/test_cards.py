@@ -120,3 +120,18 @@ def test_each_order_says_what_it_did_or_what_to_do(home: Path, order: tuple[str,
     done = officehours("cards", *order, home=home)
     assert said in done.out + done.err
     assert done.code == (2 if "k9" in order or "x.doc" in order else 0)
+
+
+def test_a_card_outlives_a_change_of_the_course_and_changes_with_it(home: Path) -> None:
+    officehours("cards", "make", home=home, OFFICEHOURS_NOW=NOW)
+    officehours("review", home=home, stdin="\n4\nq\n", OFFICEHOURS_NOW=SOON)
+    before = officehours("cards", "list", "--json", home=home).json["cards"]
+    file = home.parent / "course" / "lora.md"
+    file.write_text(COURSE.replace("방법이다", "미세 조정 방법이다"), encoding="utf-8")
+    officehours("ingest", file.parent, home=home)
+    assert officehours("cards", "list", "--json", home=home).json["cards"] == before
+    made = officehours("cards", "make", "--json", home=home).json
+    assert (made["made"], made["changed"], made["known"]) == (0, 1, 2)
+    after = officehours("cards", "list", "--json", home=home).json["cards"]
+    assert after[0].pop("back") != before[0].pop("back")
+    assert after == before
