@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -41,10 +42,7 @@ def log_of_one_who_forgets(times_faster: float, cards: int = 120, seed: int = 7)
             known = schedule(known, rating, now)
             now = max(known.due, now + timedelta(days=1))
     log.sort(key=lambda review: review.at)
-    return [
-        Review(number, *(getattr(review, name) for name in Review.__slots__[1:]))
-        for number, review in enumerate(log)
-    ]
+    return [replace(review, id=number) for number, review in enumerate(log)]
 
 
 def test_parameters_are_fitted_to_a_student_who_forgets_faster_and_py_fsrs_takes_them():
