@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from officehours.ui import main as edge
+from officehours.ui.cards import TopicArgument, cards
 from officehours.ui.memory import memory
 from officehours.ui.options import (
     JsonOption,
@@ -39,6 +40,7 @@ config = group("Settings · 설정")
 db = group("The store as a whole · 저장소 전체")
 for _name, _group in {
     "memory": memory,
+    "cards": cards,
     "sessions": sessions,
     "persona": personas,
     "tools": tools,
@@ -118,6 +120,14 @@ def ingest(
     from officehours.ui import ingest as course
 
     raise typer.Exit(course.ingest(paths, student, prune=prune, wait=wait, as_json=json))
+
+
+@app.command()
+def review(topic: TopicArgument = None, student: StudentOption = None, json: JsonOption = False) -> None:
+    """Review the cards that are due, ten minutes at most · 복습할 카드를 봅니다."""
+    from officehours.ui import review as reviewing
+
+    reviewing.review(topic, student, as_json=json)
 
 
 @sessions.command("list")

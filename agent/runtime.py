@@ -19,6 +19,9 @@ from ..memory.facts import extract_facts
 from ..memory.index import EmbedWorker, StudentIndex
 from ..memory.index.chroma import Chroma, ChromaFolder, ChromaServer
 from ..memory.index.embed_worker import blind_languages
+from ..memory.learner.cards import Cards
+from ..memory.learner.quizzes import Quizzes
+from ..memory.learner.reviews import Reviews
 from ..memory.private import close_home
 from ..memory.questions import OpenQuestions
 from ..memory.recall import RecallMemory, Sessions
@@ -39,6 +42,9 @@ class Memories:
     archival: ArchivalMemory
     recall: RecallMemory
     questions: OpenQuestions
+    cards: Cards
+    reviews: Reviews
+    quizzes: Quizzes
 
 
 @dataclass(slots=True)
@@ -164,6 +170,9 @@ def _build(settings: Settings, clock: Clock, db: Database, student: Student) -> 
         ArchivalMemory(db, student.id, clock, search("archival")),
         RecallMemory(db, student.id, clock, search("recall")),
         OpenQuestions(db, student.id, clock),
+        Cards(db, student.id, clock),
+        Reviews(db, student.id, clock),
+        Quizzes(db, student.id, clock),
     )
     embed_worker = EmbedWorker(db, student.id, embedder, index)
     return Runtime(settings, clock, db, memories, embedder, chroma, index, embed_worker, deadline, warnings)

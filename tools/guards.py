@@ -30,6 +30,11 @@ def keeps_more(arguments: Mapping[str, Any], context: ToolContext) -> bool:
     return context.outside or (not plain and writes_more(arguments, context))
 
 
+def comes_from_outside(_arguments: Mapping[str, Any], context: ToolContext) -> bool:
+    """Whether a stranger's words came in this very turn: what is kept unasked may then be by their order."""
+    return context.outside
+
+
 def replaces_more(arguments: Mapping[str, Any], context: ToolContext) -> bool:
     """The same where text of core memory makes room: the student speaks of it, or says all of what is deleted."""
     old: str = arguments["old_content"]

@@ -9,15 +9,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, Table, select
+from sqlalchemy import Column, ColumnElement, Connection, Table, select
 
 from ..core import BLOCKS
 from ..errors import NotFound, UsageError
 from ..index.writer import batched
+from ..learner.values import card_id
 from ..store import AnyRow, row_id
-from ..store.schema import archival, core_blocks, messages, sessions
+from ..store.schema import archival, attempts, cards, core_blocks, messages, sessions
 from ..types import archival_id, message_id
 from .redaction import RedactionSet
 from .scan import fragments
@@ -34,6 +35,7 @@ class ForgetPlan:
         identity: What was named.
         messages: Rows of messages, whole turns or a whole conversation; `session` is that conversation's row.
         records: Rows of archival memory.
+        cards: Rows of the cards that were made of these, or the card itself.
         block: The label of a core block.
         own: Pieces of the student's words and of what was kept of them.
         others: Pieces of what professor and tools said; what they also said elsewhere is no copy of it.
@@ -43,14 +45,16 @@ class ForgetPlan:
     messages: tuple[int, ...] = ()
     session: int | None = None
     records: tuple[int, ...] = ()
+    cards: tuple[int, ...] = ()
     block: str | None = None
     own: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
 
     @property
     def ids(self) -> frozenset[str]:
-        """The ids that copies name as their source, `m12` or `a7`."""
-        return frozenset([*map(message_id, self.messages), *map(archival_id, self.records)])
+        """The ids that copies name as their source: `m12`, `a7` or `k3`."""
+        named = (*map(message_id, self.messages), *map(archival_id, self.records), *map(card_id, self.cards))
+        return frozenset(named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ class Holders:
 
 
 def plan_for(connection: Connection, student_id: int, identity: str) -> ForgetPlan:
-    """Read what goes with a message (its turn and what rests on it), a memory, a conversation or a core block.
+    """Read what goes with a message (its turn and what rests on it), a memory, a card, a conversation or a core block.
 
     Raises:
         NotFound: This student has nothing of that id.
@@ -91,6 +95,11 @@ def plan_for(connection: Connection, student_id: int, identity: str) -> ForgetPl
             return _messages(connection, student_id, identity, turn)
         case "a":
             return _record(connection, student_id, identity)
+        case "k":
+            made = _cards(connection, student_id, cards.c.id == row_id(identity, "k"))
+            if not made:
+                raise _missing(identity)
+            return ForgetPlan(identity, cards=(made[0].id,), own=_pieces(_sides(made)))
         case "s":
             session = row_id(identity, "s")
             own = (sessions.c.student_id == student_id, sessions.c.id == session)
@@ -99,9 +108,9 @@ def plan_for(connection: Connection, student_id: int, identity: str) -> ForgetPl
             return _messages(connection, student_id, identity, messages.c.session_id == session, session)
         case _:
             raise UsageError(
-                f"{identity!r} cannot be forgotten: give an id like m12, a7 or s3, or a core block"
+                f"{identity!r} cannot be forgotten: give an id like m12, a7, k5 or s3, or a core block"
                 f" ({', '.join(BLOCKS)}).",
-                f"{identity!r}은(는) 지울 수 있는 id가 아닙니다. m12, a7, s3 같은 id나 핵심 기억의 이름"
+                f"{identity!r}은(는) 지울 수 있는 id가 아닙니다. m12, a7, k5, s3 같은 id나 핵심 기억의 이름"
                 f"({', '.join(BLOCKS)})을 써 주세요.",
             )
 
@@ -171,10 +180,21 @@ def _messages(
             .order_by(archival.c.id)
         )
     ]
-    own = [row.content for row in rows if row.role == "user"] + [row.text for row in resting]
-    others = [text for row in rows if row.role != "user" for text in spoken(row)]
     records = tuple(row.id for row in resting)
-    return ForgetPlan(identity, items, session, records, own=_pieces(own), others=_pieces(others))
+    made = [
+        *_of(connection, student_id, cards.c.message_id, items),
+        *_of(connection, student_id, cards.c.archival_id, records),
+    ]
+    answered = [
+        text
+        for row in _of(connection, student_id, attempts.c.message_id, items)
+        for text in (row.response, row.reason)
+    ]
+    own = [row.content for row in rows if row.role == "user"] + [row.text for row in resting]
+    own += [*_sides(made), *answered]
+    others = [text for row in rows if row.role != "user" for text in spoken(row)]
+    learned = tuple(sorted({row.id for row in made}))
+    return ForgetPlan(identity, items, session, records, learned, own=_pieces(own), others=_pieces(others))
 
 
 def _record(connection: Connection, student_id: int, identity: str) -> ForgetPlan:
@@ -183,7 +203,27 @@ def _record(connection: Connection, student_id: int, identity: str) -> ForgetPla
     if row is None:
         raise _missing(identity)
     words = [row.text, row.quote] if row.quote and row.message_id is not None else [row.text]
-    return ForgetPlan(identity, records=(row.id,), own=_pieces(words))
+    made = _cards(connection, student_id, cards.c.archival_id == row.id)
+    own_pieces = _pieces([*words, *_sides(made)])
+    return ForgetPlan(identity, records=(row.id,), cards=tuple(card.id for card in made), own=own_pieces)
+
+
+def _cards(connection: Connection, student_id: int, which: ColumnElement[bool]) -> Sequence[AnyRow]:
+    mine = select(cards).where(cards.c.student_id == student_id, which)
+    return connection.execute(mine.order_by(cards.c.id)).all()
+
+
+def _of(
+    connection: Connection, student_id: int, column: Column[Any], items: Sequence[int]
+) -> Iterator[AnyRow]:
+    """Give the rows whose column names one of some rows."""
+    for batch in batched(items):
+        mine = select(column.table).where(column.table.c.student_id == student_id, column.in_(batch))
+        yield from connection.execute(mine)
+
+
+def _sides(made: Iterable[AnyRow]) -> list[str]:
+    return [side for card in made for side in (card.front, card.back)]
 
 
 def _pieces(texts: Iterable[str]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from typing import Any, cast
 GONE = "[…]"
 """Stands where words were."""
 
-_NAMED = re.compile(r"\[([am]\d+)\]")
+_NAMED = re.compile(r"\[([amk]\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,14 +16,19 @@ from sqlalchemy import JSON, Column, Connection, String, Table, delete, func, in
 
 from ..index import forget_items, index_text
 from ..index.writer import batched
+from ..learner.values import card_id
 from ..store import AnyRow
 from ..store.column_types import Values, Words
 from ..store.schema import (
     archival,
+    attempts,
+    cards,
     core_blocks,
     messages,
     metadata,
     open_questions,
+    problems,
+    quiz_items,
     sessions,
     students,
     turns,
@@ -44,8 +49,22 @@ PERSONAL: dict[Table, tuple[str, ...]] = {
     sessions: ("title",),
     turns: ("error",),
     open_questions: ("text",),
+    cards: ("front", "back", "topic", "tags"),
+    problems: ("text", "question", "answers", "choices", "hints"),
+    quiz_items: ("question", "answers", "choices"),
+    attempts: ("response", "reason"),
 }
 """Where words about a student stand, besides the arguments of tool calls and the hits that were shown."""
+
+_LINES = (
+    (sessions, "title"),
+    (turns, "error"),
+    (open_questions, "text"),
+    (quiz_items, "question"),
+    (attempts, "response"),
+    (attempts, "reason"),
+)
+"""Columns out of which words are taken wherever they stand."""
 
 
 @dataclass(slots=True)
@@ -86,11 +105,12 @@ class Removal:
 
     def carry_out(self, plan: ForgetPlan) -> None:
         """Delete what a plan names, and take its words out of all copies."""
+        self._delete_cards(plan.cards)
         if plan.block is not None:
             self._delete_block(plan.block)
         elif plan.messages:
             self._delete_messages(plan)
-        else:
+        elif plan.records:
             self._delete_record(plan.records[0])
         self._clean(plan)
         if plan.session is not None:
@@ -134,8 +154,16 @@ class Removal:
         for batch in batched(items):
             self._take_vectors("archival", batch)
             forget_items(self._connection, self._student, "archival", batch)
+            asked = (quiz_items.c.student_id == self._student, quiz_items.c.archival_id.in_(batch))
+            self._connection.execute(delete(quiz_items).where(*asked))
             self._connection.execute(delete(archival).where(_mine(archival, self._student, batch)))
             self.done.ids += [archival_id(item) for item in batch]
+
+    def _delete_cards(self, items: Sequence[int]) -> None:
+        """Delete cards; their reviews, and what a quiz asked of them, go with them."""
+        for batch in batched(items):
+            self._connection.execute(delete(cards).where(_mine(cards, self._student, batch)))
+            self.done.ids += [card_id(item) for item in batch]
 
     def _delete_block(self, label: str) -> None:
         mine = (core_blocks.c.student_id == self._student, core_blocks.c.label == label)
@@ -213,6 +241,7 @@ class Removal:
                 for text in spoken(row)
             ),
             ((archival_id(row.id), row.text) for row in self._held(archival)),
+            ((card_id(row.id), side) for row in self._all(cards) for side in (row.front, row.back)),
         )
         for name, text in texts:
             held = [word for word in words if word in text]
@@ -232,7 +261,7 @@ class Removal:
             self._change(core_blocks, row, {"value": without_lines(row.value, own)})
         for row in self._all(views):
             self._change(views, row, _cleaned_view(row, everything))
-        for table, name in ((sessions, "title"), (turns, "error"), (open_questions, "text")):
+        for table, name in _LINES:
             for row in self._all(table, table.c[name].is_not(None)):
                 self._change(table, row, {name: without_words(getattr(row, name), own.words)})
 

@@ -220,6 +220,156 @@ open_questions = Table(
     sqlite_autoincrement=True,
 )
 
+cards = Table(
+    "cards",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _student(),
+    Column("front", Words, nullable=False),
+    Column("back", Words, nullable=False),
+    Column("topic", Line, nullable=False, default=""),
+    Column("tags", Values, nullable=False, default=list),
+    Column("origin", String(16), nullable=False),  # student | conversation | material | import
+    Column("message_id", Id, ForeignKey("messages.id", ondelete="CASCADE")),
+    # A passage is stored anew when its file changes: the card outlives it, and `source` still says where it was from.
+    Column("archival_id", Id, ForeignKey("archival.id", ondelete="SET NULL")),
+    Column("source", Line),  # file or package, and the place in it
+    Column("external_id", Line),
+    Column("trust", String(16), nullable=False, default="model"),
+    # What FSRS-6 knows of it (docs/adr/0081): 1 learning, 2 review, 3 relearning; stability in days, difficulty 1 to 10.
+    Column("state", SmallInteger, nullable=False, default=1),
+    Column("step", SmallInteger),
+    Column("stability", Float),
+    Column("difficulty", Float),
+    Column("due", UtcDateTime, nullable=False),
+    Column("last_review", UtcDateTime),
+    Column("suspended", Boolean, nullable=False, default=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("deleted_at", UtcDateTime),  # its reviews stay; `memory forget` takes both
+    UniqueConstraint("student_id", "external_id"),
+    Index("cards_by_due", "student_id", "due"),
+    sqlite_autoincrement=True,
+)
+
+reviews = Table(
+    "reviews",  # every review as it was, so that any scheduler can be fitted to them
+    metadata,
+    Column("id", Id, primary_key=True),
+    _student(),
+    Column("card_id", Id, ForeignKey("cards.id", ondelete="CASCADE"), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("rating", SmallInteger, nullable=False),  # 1 again | 2 hard | 3 good | 4 easy
+    Column("duration", Integer),  # milliseconds; None where nobody measured it
+    Column("scheduled_days", Float),  # from the review before to when it was due; None for the first
+    Column("elapsed_days", Float),  # from the review before to this one
+    # The card before it was rated.
+    Column("state", SmallInteger, nullable=False),
+    Column("step", SmallInteger),
+    Column("stability", Float),
+    Column("difficulty", Float),
+    Index("reviews_by_card", "student_id", "card_id", "at"),
+    Index("reviews_by_time", "student_id", "at"),
+    sqlite_autoincrement=True,
+)
+
+fsrs_parameters = Table(
+    "fsrs_parameters",  # fitted to a student's reviews; the newest row holds
+    metadata,
+    Column("id", Id, primary_key=True),
+    _student(),
+    Column("parameters", Values, nullable=False),  # the 21 numbers of FSRS-6
+    Column("reviews", Integer, nullable=False),  # how many there were
+    Column(
+        "log_loss", Float, nullable=False
+    ),  # on them; `default_log_loss` is that of the published parameters
+    Column("default_log_loss", Float, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index("fsrs_parameters_by_student", "student_id", "id"),
+    sqlite_autoincrement=True,
+)
+
+problems = Table(
+    "problems",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _student(),
+    Column("problem_set", Line, nullable=False),
+    Column("external_id", Line, nullable=False),
+    Column("topic", Line, nullable=False, default=""),
+    Column("text", Words, nullable=False, default=""),  # what stands before the question
+    Column("question", Words, nullable=False),
+    Column("answers", Values, nullable=False),  # texts, any of which is right
+    Column("answer_type", Line, nullable=False, default=""),  # as the set says: string | arithmetic | ...
+    Column("choices", Values, nullable=False, default=list),  # texts, none where the answer is free
+    Column(
+        "hints", Values, nullable=False, default=list
+    ),  # [{"type", "title", "text", "answers"}], in their order
+    Column("license", Line, nullable=False, default=""),
+    Column("source", Line, nullable=False, default=""),
+    Column("created_at", UtcDateTime, nullable=False),
+    UniqueConstraint("student_id", "problem_set", "external_id"),
+    Index("problems_by_topic", "student_id", "topic"),
+    sqlite_autoincrement=True,
+)
+
+quizzes = Table(
+    "quizzes",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _student(),
+    Column("topic", Line, nullable=False, default=""),
+    Column("kind", String(16), nullable=False),  # short | choice | ox | mixed
+    Column("state", String(16), nullable=False),  # open | finished | stopped
+    Column("again_of", Id, ForeignKey("quizzes.id", ondelete="SET NULL")),  # whose wrong ones it asks again
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("finished_at", UtcDateTime),
+    Index("quizzes_by_student", "student_id", "state"),
+    sqlite_autoincrement=True,
+)
+
+quiz_items = Table(
+    "quiz_items",  # what a quiz asks, with the key, from the start: the next one never depends on a model
+    metadata,
+    Column("id", Id, primary_key=True),
+    _student(),
+    Column("quiz_id", Id, ForeignKey("quizzes.id", ondelete="CASCADE"), nullable=False),
+    Column("place", SmallInteger, nullable=False),
+    Column("kind", String(16), nullable=False),  # short | choice | ox
+    Column("question", Words, nullable=False),
+    Column("topic", Line, nullable=False, default=""),
+    Column("answers", Values, nullable=False),
+    Column("answer_type", Line, nullable=False, default=""),
+    Column("choices", Values, nullable=False, default=list),
+    Column("state", String(16), nullable=False),  # waiting | asked | answered | given_up
+    Column("card_id", Id, ForeignKey("cards.id", ondelete="CASCADE")),
+    Column("problem_id", Id, ForeignKey("problems.id", ondelete="SET NULL")),
+    Column("archival_id", Id, ForeignKey("archival.id", ondelete="SET NULL")),
+    UniqueConstraint("quiz_id", "place"),
+    Index("quiz_items_by_quiz", "student_id", "quiz_id"),
+    sqlite_autoincrement=True,
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _student(),
+    Column("item_id", Id, ForeignKey("quiz_items.id", ondelete="SET NULL")),
+    Column("problem_id", Id, ForeignKey("problems.id", ondelete="SET NULL")),
+    Column("card_id", Id, ForeignKey("cards.id", ondelete="CASCADE")),
+    Column("topic", Line, nullable=False, default=""),
+    Column("response", Words, nullable=False),  # verbatim
+    Column("correct", Float, nullable=False),  # 0 | 0.5 | 1
+    Column("graded_by", String(16), nullable=False),  # code | model | student
+    Column("reason", Words, nullable=False, default=""),
+    Column("hints_used", SmallInteger, nullable=False, default=0),
+    Column("message_id", Id, ForeignKey("messages.id", ondelete="CASCADE")),
+    Column("at", UtcDateTime, nullable=False),
+    Index("attempts_by_topic", "student_id", "topic", "at"),
+    Index("attempts_by_item", "student_id", "item_id"),
+    sqlite_autoincrement=True,
+)
+
 postings = Table(
     "postings",
     metadata,

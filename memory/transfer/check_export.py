@@ -21,6 +21,7 @@ from ..text.sanitize import sanitize_arguments
 from ..text.secrets import mask
 from ..types import TRUSTS, ShownHit
 from .bounds import believed
+from .cards.check_rows import wrong_column
 from .export import STUDENT, exported_columns
 
 Row = dict[str, Any]
@@ -76,6 +77,10 @@ def check_rows(table: Table, given: object, masked: set[str]) -> list[Row]:
         if table is messages:
             values["tool_calls"] = _calls(values["tool_calls"], number)
             _check_hits(values["hits"], number)
+        if (wrong := wrong_column(table.name, values)) is not None:
+            raise bad_row(
+                table.name, number, f"{wrong!r} is of the wrong kind", f"{wrong!r}의 형식이 다릅니다"
+            )
         rows.append({name: _masked(value, masked) for name, value in values.items()})
         if table is archival:
             rows[-1]["content_hash"] = fingerprint(rows[-1]["text"])

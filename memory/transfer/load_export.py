@@ -29,7 +29,7 @@ from .check_export import Row, bad_row, check_rows, check_student, refuse_circle
 from .export import FORMAT, VERSION, export_document, exported_columns, exported_tables
 from .version_1 import from_version_1
 
-LETTERS = {"messages": "m", "archival": "a", "sessions": "s"}
+LETTERS = {"messages": "m", "archival": "a", "sessions": "s", "cards": "k", "problems": "p", "quizzes": "q"}
 """By which letter a table's ids are shown."""
 
 CITING = {
@@ -79,6 +79,8 @@ def read_export(text: str, file: Path) -> Row | None:
         return None
     if document.get("version") == 1:
         return from_version_1(document)
+    if document.get("version") == 2:  # nothing was kept of learning then
+        return {**{table.name: [] for table in exported_tables()}, **document}
     if document.get("version") != VERSION:
         raise BadImport(
             f"A newer version of Office Hours exported {file}. Nothing was imported. Update the program:"
@@ -146,7 +148,7 @@ class _Citations:
         match value:
             case str():
                 return re.sub(
-                    r"(?<=\[)[ams]\d+(?=\])", lambda found: self._new.get(found[0], found[0]), value
+                    r"(?<=\[)[amskpq]\d+(?=\])", lambda found: self._new.get(found[0], found[0]), value
                 )
             case list():
                 return [self.rewrite(entry) for entry in cast("list[Any]", value)]

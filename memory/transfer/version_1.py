@@ -16,7 +16,7 @@ def from_version_1(document: Row) -> Row:
     """Give a document as this version writes it. What is wrong in it is left for the import to find and to name."""
     new: Row = {**document, "version": VERSION}
     for table in exported_tables():
-        rows: object = document.get(table.name)
+        rows: object = document.get(table.name, [])
         if isinstance(rows, list):
             new[table.name] = [_row(table, row) for row in cast("list[object]", rows)]
     return new

@@ -18,6 +18,7 @@ from officehours.memory.transfer import as_markdown
 from officehours.memory.transfer.export import export_document
 from officehours.memory.types import Message, ToolCall
 from officehours.tools.base import ToolContext
+from officehours.tools.learning import card_tools
 from officehours.tools.memory import memory_tools
 from officehours.tools.registry import Registry
 
@@ -37,7 +38,7 @@ class One:
     def __init__(self, runtime: Runtime, mark: str) -> None:
         self.runtime, self.mark = runtime, mark
         m = runtime.memories
-        self.registry = Registry(memory_tools(m.core, m.archival, m.recall))
+        self.registry = Registry([*memory_tools(m.core, m.archival, m.recall), *card_tools(m.cards)])
 
     def tool(self, name: str, **arguments) -> str:
         call = ToolCall("1", name, json.dumps(arguments, ensure_ascii=False))
@@ -62,13 +63,15 @@ class One:
                 self.tool("archival_memory_insert", content=text, subject="the same for both")
             case "update":
                 self.tool("archival_memory_update", id=f"a{number}", content=text)
+            case "card":
+                self.tool("make_card", front=text, back="the same for both")
             case "append":
                 self.tool("core_memory_append", label="student", content=text)
             case "correct":
                 correct(runtime.db, runtime.student.id, m.core, m.archival, f"a{number}", text)
             case "forget":
                 Eraser(runtime.db, runtime.student, runtime.settings.home, runtime.index).forget(
-                    "am"[number % 2] + str(number)
+                    "amk"[number % 3] + str(number)
                 )
             case "view":
                 if session := m.sessions.latest():
@@ -89,11 +92,12 @@ class One:
         for query in (*MARKS.values(), *INJECTED):
             yield self.tool("archival_memory_search", query=query)
             yield self.tool("conversation_search", query=query, limit=20)
+        yield from (f"{card.front} {card.back}" for card in m.cards.all())
         yield json.dumps(export_document(runtime.db, runtime.student))
         yield "\n".join(as_markdown(runtime.student, m.core, m.archival, m.questions, m.sessions))
 
 
-STEPS = ("say", "insert", "update", "append", "correct", "forget", "view")
+STEPS = ("say", "insert", "card", "update", "append", "correct", "forget", "view")
 
 
 @given(st.lists(st.tuples(st.sampled_from("AB"), st.sampled_from(STEPS), st.sampled_from(IDS)), max_size=14))

@@ -11,16 +11,20 @@ from typing import Any
 
 import pytest
 
-from officehours.agent.runtime import Runtime, open_runtime
+from officehours.agent.runtime import Memories, Runtime, open_runtime
 from officehours.agent.settings import Settings
+from officehours.agent.tutor.schedule import FsrsSchedule
 from officehours.memory import students
 from officehours.memory.errors import BadImport, StoreUnwritable, UsageError
 from officehours.memory.facts import extract_facts, render_fact
+from officehours.memory.learner.problem_sets import Hint, Problem
+from officehours.memory.learner.quiz_values import Attempt, NewItem
+from officehours.memory.learner.values import NewCard
 from officehours.memory.store.schema import metadata
 from officehours.memory.transfer import Importer, ImportReport, as_markdown, export_agent_file, export_json
 from officehours.memory.transfer.bounds import parse_json
 from officehours.memory.transfer.check_export import check_rows, check_student
-from officehours.memory.transfer.export import DERIVED, exported_tables
+from officehours.memory.transfer.export import DERIVED, export_document, exported_tables
 from officehours.memory.transfer.formats import read_entries
 from officehours.memory.transfer.load_export import load_export
 from officehours.memory.transfer.records import Record
@@ -100,6 +104,22 @@ def live(runtime: Runtime) -> None:
         NOW,
     )
     UsageLog(runtime.db, runtime.student.id, runtime.clock).add(spent)
+    learn(memories, asked.id, int(old.id[1:]))
+
+
+def learn(memories: Memories, message: int, memory: int) -> None:
+    card = memories.cards.add(NewCard("DoRA란?", "LoRA의 하나", message_id=message, archival_id=memory)).card
+    memories.cards.review(card.id, 3, FsrsSchedule())
+    memories.reviews.keep_parameters([0.2] * 21, 400, 0.32, 0.34)
+    memories.quizzes.add_problems(
+        [Problem("p1", "1 + 1", ("2",), hints=(Hint("hint", "a", "b"),))], "Calculus"
+    )
+    problem = memories.quizzes.problems()[0].id
+    quiz = memories.quizzes.start([NewItem("1 + 1", ("2",), problem_id=problem, card_id=card.id)])
+    item = memories.quizzes.next_item(quiz.id)
+    assert item is not None
+    memories.quizzes.record(Attempt("2", 1, "code", item_id=item.id, card_id=card.id, message_id=message))
+    memories.quizzes.finish(quiz.id)
 
 
 def export(runtime: Runtime, file: Path) -> bytes:
@@ -399,6 +419,42 @@ def test_rows_that_contradict_each_other_are_refused_as_such(open_home: Open, tm
     (tmp_path / "odd.json").write_text(json.dumps(document), encoding="utf-8")
     with pytest.raises(BadImport, match="turns: its rows contradict each other"):
         take_in(open_home("second"), tmp_path / "odd.json")
+
+
+def test_an_export_of_version_2_knows_nothing_of_learning_and_is_imported(open_home: Open, tmp_path: Path):
+    first = open_home("first")
+    live(first)
+    document = json.loads(export(first, tmp_path / "out.json"))
+    learning = {"cards", "reviews", "fsrs_parameters", "problems", "quizzes", "quiz_items", "attempts"}
+    old = {name: rows for name, rows in document.items() if name not in learning} | {"version": 2}
+    (tmp_path / "old.json").write_text(json.dumps(old), encoding="utf-8")
+    second = open_home("second")
+    assert take_in(second, tmp_path / "old.json").messages == 5
+    assert second.memories.cards.all() == []
+
+
+@pytest.mark.parametrize(
+    ("table", "wrong"),
+    [
+        ("cards", {"state": 9}),
+        ("cards", {"state": 2, "step": None, "stability": None}),
+        ("cards", {"step": None}),
+        ("cards", {"difficulty": 11}),
+        ("reviews", {"rating": 5}),
+        ("fsrs_parameters", {"parameters": [0.1] * 20}),
+        ("problems", {"answers": [1]}),
+        ("problems", {"hints": ["x"]}),
+        ("problems", {"answers": []}),
+        ("attempts", {"correct": 0.7}),
+    ],
+)
+def test_learning_that_nobody_could_read_is_refused(open_home: Open, table: str, wrong: dict[str, Any]):
+    first = open_home("first")
+    live(first)
+    document = export_document(first.db, first.student)
+    document[table][0] |= wrong
+    with pytest.raises(BadImport, match=table):
+        check_rows(metadata.tables[table], document[table], set())
 
 
 @pytest.mark.parametrize("zone", ["Nowhere/City", "America", "../etc/localtime", "+9:00", "", "\0"])

@@ -21,6 +21,12 @@ from officehours.memory.core import CoreMemory
 from officehours.memory.embedding import choose_embedder
 from officehours.memory.facts import StatedFact, render_fact
 from officehours.memory.index import embed_pending
+from officehours.memory.learner.cards import Cards
+from officehours.memory.learner.problem_sets import Problem
+from officehours.memory.learner.quiz_values import Attempt, NewItem
+from officehours.memory.learner.quizzes import Quizzes
+from officehours.memory.learner.reviews import Reviews
+from officehours.memory.learner.values import NewCard, Schedule
 from officehours.memory.questions import OpenQuestions
 from officehours.memory.recall import Sessions
 from officehours.memory.store import Database, migrations
@@ -81,6 +87,7 @@ def fill(database: Database) -> None:
         embed_pending(database, student.id, choose_embedder(database, "hashing-8"))
         notes.forget(gone.id)
         talks.begin_turn(session, "아직 답을 못 받은 질문", "Asia/Seoul")
+        learn(database, student.id, clock, first)
     with database.begin() as connection:
         counts = {"input_tokens": 904, "cached_tokens": 0, "output_tokens": 404}
         row = {
@@ -94,6 +101,25 @@ def fill(database: Database) -> None:
         connection.execute(insert(usage), counts | row | {"created_at": clock()})
         sums = {"model": "m", "estimated": 10.0, "counted": 11.0, "updated_at": clock()}
         connection.execute(insert(token_calibrations), sums)
+
+
+def learn(database: Database, student: int, clock: Clock, message: int) -> None:
+    """Leave a reviewed card, a problem and a quiz with an answer."""
+    cards, quizzes = Cards(database, student, clock), Quizzes(database, student, clock)
+    card = cards.add(NewCard("고유값이란?", "크기만 바꾸는 벡터의 배율", "선형대수", message_id=message)).card
+    cards.review(
+        card.id, 3, lambda _card, _rating, now: Schedule(now + timedelta(days=2), 2, None, 2.3, 2.1, now)
+    )
+    Reviews(database, student, clock).keep_parameters([0.2] * 21, 400, 0.32, 0.34)
+    quizzes.add_problems(
+        [Problem("p1", "1 + 1", ("2",), answer_type="arithmetic", lesson="sums")], "Calculus"
+    )
+    kept = quizzes.problems()[0]
+    quiz = quizzes.start([NewItem("1 + 1", kept.problem.answers, topic="sums", problem_id=kept.id)])
+    asked = quizzes.next_item(quiz.id)
+    assert asked is not None
+    quizzes.record(Attempt("2", 1, "code", "sums", item_id=asked.id, problem_id=kept.id, message_id=message))
+    quizzes.close_item(asked.id, "answered")
 
 
 def main() -> None:
