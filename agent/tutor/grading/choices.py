@@ -1,0 +1,91 @@
+"""Which of the choices a student takes: by its letter, its number, its place, or its text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from .plain import plain, squashed
+from .words import matches, mere_filler, tokens, word_lists
+
+_LETTERS: Final = ("abcdefghij", "가나다라마바사아자차", "ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊ")
+_CIRCLED: Final = "①②③④⑤⑥⑦⑧⑨⑩"
+_MARK: Final = re.compile(
+    r"(?<![\w.])(?:[(\[]\s*(?P<in>[A-Ja-j]|[가나다라마]|[ㄱ-ㅊ]|10|[1-9])\s*[)\]]|(?P<letter>[A-Ja-j]|[가나다라마]|[ㄱ-ㅊ])(?:[).:]|\s*번)?"
+    r"(?=\s|$|[,.!?]|[이예입은는]|요)|(?P<number>10|[1-9])(?P<sure>[).:](?!\d)|\s*번(?!째))?(?=\s|$|[,!?]|[이예입은는]|요))"
+)
+
+
+def chosen(choices: Sequence[str], response: str, same: Callable[[str, str], bool]) -> frozenset[int] | None:
+    """Give the indices of the choices that a response takes: several where they read the same, none if it contradicts
+    itself, None if it names no choice.
+
+    Args:
+        same: Whether a response says a choice in another notation.
+    """
+    by_text = _by_text(choices, response, same)
+    if by_text:
+        return by_text
+    marked = _marked(choices, response)
+    if marked is None:
+        return None
+    place, rest = marked
+    if mere_filler(tokens(rest)):
+        return frozenset({place})
+    also = _by_text(choices, rest, same)
+    return (frozenset({place}) & also if also else frozenset()) if also is not None else None
+
+
+def mark_of(place: int) -> tuple[str, ...]:
+    """The marks by which a choice may be named: (B), 2번, ②."""
+    return (*(f"{letters[place]}" for letters in _LETTERS if place < 10), str(place + 1), _CIRCLED[place : place + 1])
+
+
+def _by_text(
+    choices: Sequence[str], response: str, same: Callable[[str, str], bool]
+) -> frozenset[int] | None:
+    """By the text as it is written, else by what says the same; None for no choice."""
+    given = squashed(response)
+    for read in (str, str.casefold):
+        exact = frozenset(n for n, choice in enumerate(choices) if read(squashed(choice)) == read(given))
+        if exact and given:
+            return exact
+    for test in (lambda choice: matches(choice, response, slips=False), lambda choice: same(choice, response),
+                 lambda choice: matches(choice, response)):  # fmt: skip
+        found = frozenset(n for n, choice in enumerate(choices) if test(choice))
+        if found:
+            kinds = {squashed(choices[n]) for n in found}
+            return found if len(kinds) == 1 else frozenset()
+    return None
+
+
+def _marked(choices: Sequence[str], response: str) -> tuple[int, str] | None:
+    """The place that a letter, a number or an ordinal names, and what else is said."""
+    text = response.strip()
+    for place, sign in enumerate(_CIRCLED[: len(choices)]):
+        if sign in text:
+            return place, text.replace(sign, " ", 1)
+    text = plain(text)
+    joined = re.sub(r"\s+(?=번째)", "", text.casefold())
+    for name, words in word_lists()["places"].items():
+        for word in words:
+            if re.search(rf"(?<!\w){word}(?!\w)|{word}(?=이에요|입니다|요|거)", joined):
+                at = int(name) - 1 if int(name) > 0 else len(choices) - 1
+                return (at, joined.replace(word, " ", 1)) if at < len(choices) else None
+    all_numbers = all(re.fullmatch(r"[-\d.,/%() ]+", plain(choice)) for choice in choices)
+    for found in _MARK.finditer(text):
+        letter, number = found["letter"] or found["in"] or "", found["number"]
+        if letter and not letter.isdigit():
+            place = next((letters.index(letter.casefold()) for letters in _LETTERS if letter.casefold() in letters), 99)
+            if letter == "a" and re.match(r"\s+\w", text[found.end() :]):
+                continue
+            if letter == "I" or place >= len(choices):
+                continue
+        else:
+            if number and not found["sure"] and all_numbers:
+                continue
+            place = int(number or letter) - 1
+        if place < len(choices):
+            return place, f"{text[: found.start()]} {text[found.end() :]}"
+    return None

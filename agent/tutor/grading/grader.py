@@ -1,0 +1,100 @@
+"""Grading in code, as far as the key allows it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .attempt import kind_of
+from .choices import chosen
+from .compare import compare
+from .expressions import Unreadable
+from .plain import plain, squashed
+from .reading import Answer, Group, read, read_response
+from .values import AnswerKey, Grade
+from .words import matches, tokens
+
+LONGEST: Final = 2_000
+"""Characters of a response that are read: its end, where the answer stands."""
+
+_A_SENTENCE: Final = 4
+"""Words from which a key in words can be said in others."""
+
+
+def grade(key: AnswerKey, response: str) -> Grade:
+    """Grade a response by its key.
+
+    A guess with a question mark is an attempt. Who does not know, or asks for the answer or for choices, made none.
+    """
+    response = response.strip()[-LONGEST:]
+    score = _best(key, response) if any(map(str.isalnum, response)) or response else 0.0
+    if score:
+        return Grade(score, "attempt", "right" if score == 1 else "part")
+    kind = kind_of(response) if not _has_mathematics(response) else "attempt"
+    if kind != "attempt":
+        return Grade(None, kind, "no_attempt")
+    if score is None:
+        return Grade(None, "attempt", "unclear")
+    return Grade(0.0, "attempt", "other_choice" if key.choices else "wrong")
+
+
+def is_words(text: str, answer_type: str = "") -> bool:
+    """Whether a key is words rather than mathematics."""
+    written = plain(text)
+    runs = [word for word in tokens(written) if word[0].isalpha()]
+    if not runs:
+        return False
+    letters_only = all(letter.isalpha() or letter in " .'-,+" for letter in written)
+    if letters_only:
+        return answer_type != "arithmetic" or any(len(run) > 3 for run in runs)
+    return _mathematics(text) is None
+
+
+def _best(key: AnswerKey, response: str) -> float | None:
+    """The best score by any answer; None where code cannot tell."""
+    if key.choices:
+        taken = chosen(key.choices, response, _same_mathematics)
+        if taken is not None:
+            right = {squashed(answer) for answer in key.answers}
+            return float(bool(taken) and all(squashed(key.choices[n]) in right for n in taken))
+    scores = [_score(answer, key, response) for answer in key.answers]
+    known = [score for score in scores if score is not None]
+    return max(known) if known else None
+
+
+def _score(answer: str, key: AnswerKey, response: str) -> float | None:
+    if squashed(response) and squashed(answer).casefold() == squashed(response).casefold():
+        return 1.0
+    if not is_words(answer, key.answer_type):
+        if key.question and squashed(response) == squashed(key.question):
+            return 0.0
+        return _mathematical_score(answer, response)
+    if matches(answer, response, slips=not key.choices):
+        return 1.0
+    free = not key.choices and len(tokens(answer)) >= _A_SENTENCE and len(tokens(response)) >= _A_SENTENCE
+    return None if free else 0.0
+
+
+def _mathematical_score(answer: str, response: str) -> float:
+    wanted = _mathematics(answer)
+    if wanted is None:
+        return 0.0
+    scores = [compare(wanted, given) for given in read_response(response, answer)]
+    return max(scores, default=0.0)
+
+
+def _same_mathematics(choice: str, response: str) -> bool:
+    return not is_words(choice) and _mathematical_score(choice, response) == 1
+
+
+def _mathematics(text: str) -> Answer | None:
+    try:
+        return read(text)
+    except Unreadable:
+        return None
+
+
+def _has_mathematics(response: str) -> bool:
+    """Whether something in a response can be an answer in numbers."""
+    if not any(map(str.isdigit, plain(response))):
+        return False
+    return any(not isinstance(answer, Group) or answer.items for answer in read_response(response, "0"))

@@ -1,0 +1,196 @@
+"""What an answer is, read from its text: an expression, a quantity, a relation, or several of them together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from ....memory.text import HANGUL
+from ....tools.word_problems.spelling import english_numbers, korean_numbers
+from .expressions import Expression, Unreadable, is_notation, names_in, parse
+from .plain import plain
+from .units import UNITS
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number with its unit."""
+
+    number: Expression
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """Sides with a sign between each two: `x = 3`, `-4 < x <= 0`; a side may be missing (`> 0.3`)."""
+
+    signs: tuple[str, ...]
+    sides: tuple[Expression | Quantity | None, ...]
+    name: str = ""
+    """What is on its left where that is a name alone, `x` or `f(x)`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Several answers; `form` is "," for a list, "∪" for a union, else the brackets around them."""
+
+    form: str
+    items: tuple[Answer, ...]
+
+
+Answer = Expression | Quantity | Relation | Group
+
+_WORD: Final = re.compile(r"[^\W\d_]+(?:_\w+)?(?:'[a-z]+|'+)?")
+_SIGN: Final = re.compile(r"<=|>=|!=|==?|<|>|≈")
+_FILLERS: Final = frozenset(
+    "a an the is it its it's so as at to in be was are that this then thus hence of for by i'm i'd im we he me my no.".split()
+)
+_NEGATIONS: Final = frozenset("not never neither nor isn't don't doesn't wasn't cannot can't".split())
+_KOREAN_NEGATIONS: Final = ("아니", "아닌", "아닙", "않", "없")
+_NAMED: Final = re.compile(r"(?:[^\W\d_](?:_\w+|')?|[^\W\d_]\s*\(\s*[^\W\d_]\s*\))$")
+_BRACKETS: Final = {"(": ")", "[": "]", "{": "}"}
+_BETWEEN: Final = re.compile(r"(?<=[)\]}])\s*(?:U|u|&|or|and|∪)\s*(?=[(\[{])")
+
+
+def read(text: str) -> Answer:
+    """Read an answer key.
+
+    Raises:
+        Unreadable: It is no mathematics.
+    """
+    return _structure(_tidied(plain(text)))
+
+
+def read_response(text: str, key: str) -> Iterator[Answer]:
+    """Read the mathematics in what a student wrote, in the ways in which it can be read, the likeliest first.
+
+    Args:
+        key: The answer key: its letters tell variables from words.
+    """
+    names, written = names_in(plain(key)), plain(text)
+    if not any(map(str.isdigit, written)):
+        written = english_numbers(korean_numbers(written))
+    try:
+        words_out = _tidied(_without_words(written, names, plain(key)))
+    except Unreadable:
+        return
+    seen: list[Answer] = []
+    for candidate in (words_out, re.sub(r",(?=\d{3})", ", ", words_out), *_after_equals(words_out)):
+        try:
+            answer = _structure(candidate)
+        except Unreadable:
+            continue
+        if answer not in seen:
+            seen.append(answer)
+            yield answer
+
+
+def _after_equals(text: str) -> tuple[str, ...]:
+    """What a chain of equations arrives at; it may begin with what cannot be read."""
+    return (text.rpartition("=")[2],) if "=" in text else ()
+
+
+def _without_words(text: str, names: frozenset[str], key: str) -> str:
+    """Leave out what is said around the mathematics.
+
+    Raises:
+        Unreadable: The words say what the answer is not.
+    """
+
+    def kept(found: re.Match[str]) -> str:
+        word, after = found[0], text[found.end() :]
+        lower = word.casefold()
+        if lower in _NEGATIONS or (HANGUL.match(word) and any(part in word for part in _KOREAN_NEGATIONS)):
+            raise Unreadable
+        if HANGUL.match(word):
+            unit = next((word[:n] for n in range(len(word), 0, -1) if word[:n] in UNITS), "")
+            return f" {unit} " if unit and text[: found.start()].rstrip()[-1:].isdigit() else " "
+        if word in UNITS or lower in {"and", "or", "u"} or (len(word) > 1 and word in key):
+            return word
+        if lower in _FILLERS and word not in names:
+            return " "
+        if len(word) == 1:
+            return " " if word == "I" and re.match(r" [a-z]{2,}", after) else word
+        return word if is_notation(word, names) else " "
+
+    return _WORD.sub(kept, text)
+
+
+def _tidied(text: str) -> str:
+    text = _BETWEEN.sub(" ∪ ", text.strip(" .,:;?!=~\"'`*"))
+    text = re.sub(r"(?<=\d) (?=\d{3}(?: \d{3})*(?!\S))", "", text) if re.fullmatch(r"[-\d .]+", text) else text
+    opened, closed = (sum(map(text.count, signs)) for signs in ("([{", ")]}"))
+    while closed > opened and text.endswith((")", "]", "}")):
+        text, closed = text[:-1], closed - 1
+    return " ".join(text.split())
+
+
+def _structure(text: str) -> Answer:
+    text = text.strip().rstrip(".,;").strip()
+    if len(parts := _split(text, re.compile(r"∪"))) > 1:
+        return Group("∪", tuple(map(_structure, parts)))
+    text = _without_thousands(text)
+    if len(parts := _split(text, re.compile(r"[,;&]|\band\b|\bor\b"))) > 1:
+        return Group(",", tuple(map(_structure, parts)))
+    if "±" in text:
+        return Group(",", (_structure(text.replace("±", "+")), _structure(text.replace("±", "-"))))
+    if re.search(r"\d\s+[-+]?\.?\d", text) and not re.search(r"\d\s+\d+\s*/\s*\d", text):
+        return Group(",", tuple(map(_structure, re.split(r"(?<=\d)\s+(?=[-+]?\.?\d)", text))))
+    if signs := _top_level(text, _SIGN):
+        return _relation(text, signs)
+    if text[:1] in _BRACKETS and _closes_at_end(text):
+        items = _split(text[1:-1], re.compile(r"[,;]"))
+        if len(items) > 1 or text[0] == "{":
+            return Group(text[0] + text[-1], tuple(map(_structure, items)))
+    return _quantity(text)
+
+
+def _quantity(text: str) -> Expression | Quantity:
+    unit = re.search(r"([^\W\d_]+)\s*$", text)
+    if unit and unit[1] in UNITS and (len(unit[1]) > 1 or text[: unit.start()].endswith(" ")):
+        number = parse(text[: unit.start()])
+        if not number.names:
+            return Quantity(number, unit[1])
+    return parse(text)
+
+
+def _relation(text: str, signs: list[re.Match[str]]) -> Relation:
+    edges = [0, *(edge for sign in signs for edge in sign.span()), len(text)]
+    sides = [text[edges[n] : edges[n + 1]].strip() for n in range(0, len(edges), 2)]
+    name = re.sub(r"\s", "", sides[0]) if _NAMED.match(sides[0]) else ""
+    marks = ({"==": "=", "≈": "="}.get(sign[0], sign[0]) for sign in signs)
+    return Relation(tuple(marks), tuple(_quantity(side) if side else None for side in sides), name)
+
+
+def _without_thousands(text: str) -> str:
+    """Drop the commas of 1,024, not those of (1, 024) or gcd(12,345)."""
+    plainly = not re.search(r"[([{]", text)
+    return re.sub(r"\b(\d{1,3})((?:,\d{3})+)\b", lambda n: n[0].replace(",", ""), text) if plainly else text
+
+
+def _top_level(text: str, sign: re.Pattern[str]) -> list[re.Match[str]]:
+    depth, depths = 0, list[int]()
+    for letter in text:
+        depth -= letter in ")]}"
+        depths.append(depth)
+        depth += letter in "([{"
+    return [found for found in sign.finditer(text) if depths[found.start()] == 0]
+
+
+def _split(text: str, sign: re.Pattern[str]) -> list[str]:
+    parts, at = list[str](), 0
+    for found in _top_level(text, sign):
+        parts.append(text[at : found.start()].strip())
+        at = found.end()
+    return [part for part in (*parts, text[at:].strip()) if part]
+
+
+def _closes_at_end(text: str) -> bool:
+    depth = 0
+    for at, letter in enumerate(text):
+        depth += (letter in "([{") - (letter in ")]}")
+        if depth == 0:
+            return at == len(text) - 1
+    return False
