@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from .plain import plain, squashed
 from .words import matches, mere_filler, tokens, word_lists
@@ -24,13 +24,15 @@ def chosen(choices: Sequence[str], response: str, same: Callable[[str, str], boo
     Args:
         same: Whether a response says a choice in another notation.
     """
-    by_text = _by_text(choices, response, same)
-    if by_text:
-        return by_text
+    exactly = _exactly(choices, response)
+    if exactly:
+        return exactly
     marked = _marked(choices, response)
-    if marked is None:
-        return None
-    place, rest = marked
+    if marked is None or not marked.sure:
+        by_text = _by_text(choices, response, same)
+        if by_text is not None or marked is None:
+            return by_text
+    place, rest = marked.place, marked.rest
     if mere_filler(tokens(rest)):
         return frozenset({place})
     also = _by_text(choices, rest, same)
@@ -42,15 +44,21 @@ def mark_of(place: int) -> tuple[str, ...]:
     return (*(f"{letters[place]}" for letters in _LETTERS if place < 10), str(place + 1), _CIRCLED[place : place + 1])
 
 
-def _by_text(
-    choices: Sequence[str], response: str, same: Callable[[str, str], bool]
-) -> frozenset[int] | None:
-    """By the text as it is written, else by what says the same; None for no choice."""
+def _exactly(choices: Sequence[str], response: str) -> frozenset[int]:
     given = squashed(response)
     for read in (str, str.casefold):
         exact = frozenset(n for n, choice in enumerate(choices) if read(squashed(choice)) == read(given))
         if exact and given:
             return exact
+    return frozenset()
+
+
+def _by_text(
+    choices: Sequence[str], response: str, same: Callable[[str, str], bool]
+) -> frozenset[int] | None:
+    """By the text as it is written, else by what says the same; None for no choice."""
+    if exactly := _exactly(choices, response):
+        return exactly
     for test in (lambda choice: matches(choice, response, slips=False), lambda choice: same(choice, response),
                  lambda choice: matches(choice, response)):  # fmt: skip
         found = frozenset(n for n, choice in enumerate(choices) if test(choice))
@@ -60,19 +68,27 @@ def _by_text(
     return None
 
 
-def _marked(choices: Sequence[str], response: str) -> tuple[int, str] | None:
+class _Marked(NamedTuple):
+    """A place that was named, what else is said, and whether it can be nothing but a mark: 2번, (B)."""
+
+    place: int
+    rest: str
+    sure: bool
+
+
+def _marked(choices: Sequence[str], response: str) -> _Marked | None:
     """The place that a letter, a number or an ordinal names, and what else is said."""
     text = response.strip()
     for place, sign in enumerate(_CIRCLED[: len(choices)]):
         if sign in text:
-            return place, text.replace(sign, " ", 1)
+            return _Marked(place, text.replace(sign, " ", 1), sure=True)
     text = plain(text)
     joined = re.sub(r"\s+(?=번째)", "", text.casefold())
     for name, words in word_lists()["places"].items():
         for word in words:
             if re.search(rf"(?<!\w){word}(?!\w)|{word}(?=이에요|입니다|요|거)", joined):
                 at = int(name) - 1 if int(name) > 0 else len(choices) - 1
-                return (at, joined.replace(word, " ", 1)) if at < len(choices) else None
+                return _Marked(at, joined.replace(word, " ", 1), sure=False) if at < len(choices) else None
     all_numbers = all(re.fullmatch(r"[-\d.,/%() ]+", plain(choice)) for choice in choices)
     for found in _MARK.finditer(text):
         letter, number = found["letter"] or found["in"] or "", found["number"]
@@ -87,5 +103,6 @@ def _marked(choices: Sequence[str], response: str) -> tuple[int, str] | None:
                 continue
             place = int(number or letter) - 1
         if place < len(choices):
-            return place, f"{text[: found.start()]} {text[found.end() :]}"
+            sure = "번" in found[0] or (bool(found["in"] or found["sure"]) and not all_numbers)
+            return _Marked(place, f"{text[: found.start()]} {text[found.end() :]}", sure)
     return None

@@ -78,7 +78,7 @@ def numbers(key: Expression, given: Expression) -> Score:
     places = given.decimals
     if key.decimals is not None and (places is None or places > key.decimals):
         # Written more exactly than the key.
-        return 1.0 if abs(wanted - value) <= 0.5 * 10**-key.decimals * (1 + 1e-9) else 0.0
+        return 1.0 if abs(wanted - value) < 0.5 * 10**-key.decimals * (1 - 1e-9) else 0.0
     if places is None or not _rounds_to(wanted.real, value.real, places, cut_off=key.decimals is None):
         return 0.0
     digits = len(Decimal(repr(value.real)).as_tuple().digits)

@@ -72,7 +72,7 @@ _GREEK = "alpha beta gamma delta epsilon theta lamda mu nu rho sigma tau phi ome
 _ALIASES: Final = {"inf": "oo", "infinity": "oo", "infty": "oo", "lambda": "lamda", "arg": "abs"}
 _KNOWN: Final = frozenset([*_CALLS, *_CONSTANTS, *_ALIASES, *_GREEK.split()])
 _UNKNOWN_FUNCTIONS: Final = frozenset("fgFG")
-_TOKEN: Final = re.compile(r"\d+(?:\.\d+)?(?:[eE][+-]?\d+(?![\w.]))?|\.\d+|[^\W\d_]+(?:_\w+)?'*|\S")
+_TOKEN: Final = re.compile(r"\d+(?:\.\d+)?(?:[eE][+-]?\d+(?![\w.]))?|\.\d+|[^\W\d_]+(?:_[A-Za-z0-9]+)?'*|\S")
 _DECIMAL: Final = re.compile(r"[-+]?\s*(?:[\d,]*\.(\d+)|\d+(?=[eE]))(?:[eE]([-+]?\d+))?\s*(%?)")
 _LOG: Final = re.compile(
     r"\blog\s*_\s*\(?(?P<base>\d+|[a-z])\)?\s*(?:\((?P<of>[^()]*(?:\([^()]*\)[^()]*)*)\)|(?P<alone>[\w.]+))"

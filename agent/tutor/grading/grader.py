@@ -7,9 +7,10 @@ from typing import Final
 from .attempt import kind_of
 from .choices import chosen
 from .compare import compare
-from .expressions import Unreadable
+from .expressions import Unreadable, is_notation
 from .plain import plain, squashed
 from .reading import Answer, Group, read, read_response
+from .units import UNITS
 from .values import AnswerKey, Grade
 from .words import matches, tokens
 
@@ -26,9 +27,10 @@ def grade(key: AnswerKey, response: str) -> Grade:
     A guess with a question mark is an attempt. Who does not know, or asks for the answer or for choices, made none.
     """
     response = response.strip()[-LONGEST:]
-    score = _best(key, response) if any(map(str.isalnum, response)) or response else 0.0
+    score = _best(key, response) if response else 0.0
     if score:
-        return Grade(score, "attempt", "right" if score == 1 else "part")
+        listed = any(isinstance(_mathematics(answer), Group) for answer in key.answers)
+        return Grade(score, "attempt", "right" if score == 1 else "part" if listed else "rounded")
     kind = kind_of(response) if not _has_mathematics(response) else "attempt"
     if kind != "attempt":
         return Grade(None, kind, "no_attempt")
@@ -43,9 +45,12 @@ def is_words(text: str, answer_type: str = "") -> bool:
     runs = [word for word in tokens(written) if word[0].isalpha()]
     if not runs:
         return False
-    letters_only = all(letter.isalpha() or letter in " .'-,+" for letter in written)
-    if letters_only:
-        return answer_type != "arithmetic" or any(len(run) > 3 for run in runs)
+    longest = 3 if answer_type == "arithmetic" else 2  # ab and xyz are products, tens and Fe are not
+    words = [run for run in runs if run not in UNITS and not is_notation(run, frozenset())]
+    if any(len(run) > longest and run not in {"and", "or"} for run in words):
+        return True
+    if words and answer_type != "arithmetic" and all(c.isalpha() or c in " .'-,+" for c in written):
+        return True
     return _mathematics(text) is None
 
 

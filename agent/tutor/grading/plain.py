@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from ....tools.word_problems.spelling import korean_numbers
 
@@ -40,6 +41,7 @@ _KOREAN: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 
 
+@lru_cache(maxsize=2048)
 def plain(text: str) -> str:
     """Write an answer on one line without LaTeX; words stay as they are."""
     text = "".join(c if c in _RAISED else unicodedata.normalize("NFKC", c.translate(_UNICODE)) for c in text)

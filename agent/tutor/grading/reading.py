@@ -42,7 +42,7 @@ class Group:
 
 Answer = Expression | Quantity | Relation | Group
 
-_WORD: Final = re.compile(r"[^\W\d_]+(?:_\w+)?(?:'[a-z]+|'+)?")
+_WORD: Final = re.compile(r"[가-힣ㄱ-ㅣ]+|[^\W\d_가-힣ㄱ-ㅣ]+(?:_[A-Za-z0-9]+)?(?:'[a-z]+|'+)?")
 _SIGN: Final = re.compile(r"<=|>=|!=|==?|<|>|≈")
 _FILLERS: Final = frozenset(
     "a an the is it its it's so as at to in be was are that this then thus hence of for by i'm i'd im we he me my no.".split()
@@ -113,7 +113,7 @@ def _without_words(text: str, names: frozenset[str], key: str) -> str:
             return " "
         if len(word) == 1:
             return " " if word == "I" and re.match(r" [a-z]{2,}", after) else word
-        return word if is_notation(word, names) else " "
+        return word if is_notation(word.partition("_")[0], names) else " "
 
     return _WORD.sub(kept, text)
 

@@ -15,10 +15,11 @@ from .plain import plain
 SLIP_FROM: Final = 4
 """Letters from which one may be wrong, missing, too many or exchanged with its neighbour."""
 
-_TOKEN: Final = re.compile(r"\d+(?:[.,]\d+)*|[가-힣]+|[^\W\d_가-힣]+(?:'[a-z]+)?[+-]?(?=\W|$)|[^\W\d_가-힣]+|[^\s\w]")
+_TOKEN: Final = re.compile(r"\d+(?:[.,]\d+)*|[가-힣]+|[^\W\d_가-힣]+(?:'[a-z]+)?[+-]?(?![A-Za-z0-9])|[^\W\d_가-힣]+|[^\s\w]")
 _MARKS: Final = frozenset(".,;:!?\"'`~*_()[]{}$…")
 
 
+@lru_cache(maxsize=2048)
 def tokens(text: str) -> tuple[str, ...]:
     """Give the words, numbers and signs of an answer, in small letters, without punctuation and articles."""
     found = _TOKEN.findall(plain(text).casefold())
@@ -43,9 +44,7 @@ def mentions(text: str, key: str) -> bool:
 
 def mere_filler(said: Sequence[str]) -> bool:
     """Whether words say nothing of an answer."""
-    lists = word_lists()
-    fillers = {*lists["fillers"], *lists["korean_fillers"], *lists["korean_endings"]}
-    return all(word in fillers or word in _MARKS or word == "=" for word in said)
+    return all(word in _fillers() or word in _MARKS or word == "=" for word in said)
 
 
 @lru_cache(maxsize=1)
@@ -54,6 +53,7 @@ def word_lists() -> dict[str, Any]:
     return tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
 
 
+@lru_cache(maxsize=512)
 def _wordings(key: str) -> list[tuple[str, ...]]:
     """A key, and whatever says the same in either language."""
     own = tokens(key)
@@ -67,6 +67,12 @@ def _says(said: Sequence[str], wanted: Sequence[str], slips: bool) -> bool:
         return mere_filler([*said[:place], *said[place + len(wanted) :]])
     parts, others = _parts(wanted), _parts(said)  # in another order: "60 pounds of a, 30 pounds of b"
     return len(parts) > 1 and sorted(parts) == sorted(others)
+
+
+@lru_cache(maxsize=1)
+def _fillers() -> frozenset[str]:
+    lists = word_lists()
+    return frozenset([*lists["fillers"], *lists["korean_fillers"], *lists["korean_endings"]])
 
 
 def _parts(words: Sequence[str]) -> list[str]:
