@@ -9,7 +9,8 @@ _NUMBER = r"\d+(?:\.\d+)?"
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _SIGNS = str.maketrans({
     "×": "*", "✕": "*", "✖": "*", "⋅": "*", "∙": "*", "·": "*", "÷": "/", "∕": "/", "⁄": "/",
-    "−": "-", "–": "-", "—": "-", "π": " pi ", "∞": " oo ", "½": "(1/2)", "⅓": "(1/3)", "¼": "(1/4)", "¾": "(3/4)",
+    "−": "-", "–": "-", "—": "-", "π": " pi ", "∞": " oo ", "½": "(1/2)", "⅓": "(1/3)", "⅔": "(2/3)", "¼": "(1/4)",
+    "¾": "(3/4)",
 })  # fmt: skip
 # In this order: longer phrases before the words they contain.
 _PHRASES: tuple[tuple[str, str], ...] = (
@@ -49,8 +50,7 @@ def normalise(text: str, functions: frozenset[str]) -> str:
         text: As a person or a model wrote it.
         functions: Names that stand before a bracket as functions; any other name before one is multiplied.
     """
-    text = re.sub(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", lambda run: f"**({run.group().translate(_SUPERSCRIPTS)})", text)
-    text = re.sub(r"(\d+)\s*([½⅓¼¾])", r"(\1+\2)", text)
+    text = unraised(text)
     text = unicodedata.normalize("NFKC", text.translate(_SIGNS)).translate(_SIGNS)
     text = re.sub(r"[\s=?]+$", "", text.replace("^", "**"))
     if not re.search(r"[A-Za-z]\w*\s*\(", text):  # in gcd(12,345) the comma is no thousands separator
@@ -60,6 +60,13 @@ def normalise(text: str, functions: frozenset[str]) -> str:
     parts = _roots(_TOKEN.findall(text))
     parts = _factorials(_percents(parts))
     return "".join(_multiplied(["==" if part == "=" else part for part in parts], functions))
+
+
+def unraised(text: str) -> str:
+    """Write raised digits as powers, and one-sign fractions as quotients: x², 2½."""
+    text = re.sub(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", lambda run: f"**({run.group().translate(_SUPERSCRIPTS)})", text)
+    text = re.sub(r"(\d+)\s*([½⅓¼¾⅔])", r"(\1+\2)", text)
+    return re.sub(r"[½⅓¼¾⅔]", lambda sign: sign.group().translate(_SIGNS), text)
 
 
 def _roots(parts: list[str]) -> list[str]:

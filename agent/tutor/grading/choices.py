@@ -9,25 +9,28 @@ from typing import Final, NamedTuple
 from .plain import plain, squashed
 from .words import matches, mere_filler, tokens, word_lists
 
+Same = Callable[[str, str, bool], bool]
+
 _LETTERS: Final = ("abcdefghij", "가나다라마바사아자차", "ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊ")
 _CIRCLED: Final = "①②③④⑤⑥⑦⑧⑨⑩"
 _MARK: Final = re.compile(
-    r"(?<![\w.])(?:[(\[]\s*(?P<in>[A-Ja-j]|[가나다라마]|[ㄱ-ㅊ]|10|[1-9])\s*[)\]]|(?P<letter>[A-Ja-j]|[가나다라마]|[ㄱ-ㅊ])(?:[).:]|\s*번)?"
+    r"(?<![^\s\"'(])(?:[(\[]\s*(?P<in>[A-Ja-j]|[가나다라마]|[ㄱ-ㅊ]|10|[1-9])\s*[)\]]|(?P<letter>[A-Ja-j]|[가나다라마]|[ㄱ-ㅊ])(?:[).:]|\s*번)?"
     r"(?=\s|$|[,.!?]|[이예입은는]|요)|(?P<number>10|[1-9])(?P<sure>[).:](?!\d)|\s*번(?!째))?(?=\s|$|[,!?]|[이예입은는]|요))"
 )
 
 
-def chosen(choices: Sequence[str], response: str, same: Callable[[str, str], bool]) -> frozenset[int] | None:
+def chosen(choices: Sequence[str], response: str, same: Same) -> frozenset[int] | None:
     """Give the indices of the choices that a response takes: several where they read the same, none if it contradicts
     itself, None if it names no choice.
 
     Args:
-        same: Whether a response says a choice in another notation.
+        same: Whether a response says a choice in another notation or wording, first without slips, then with them.
     """
-    exactly = _exactly(choices, response)
-    if exactly:
-        return exactly
-    marked = _marked(choices, response)
+    marked = _circled(choices, response)
+    if marked is None:
+        if exactly := _exactly(choices, response):
+            return exactly
+        marked = _marked(choices, response)
     if marked is None or not marked.sure:
         by_text = _by_text(choices, response, same)
         if by_text is not None or marked is None:
@@ -53,14 +56,15 @@ def _exactly(choices: Sequence[str], response: str) -> frozenset[int]:
     return frozenset()
 
 
-def _by_text(
-    choices: Sequence[str], response: str, same: Callable[[str, str], bool]
-) -> frozenset[int] | None:
+def _by_text(choices: Sequence[str], response: str, same: Same) -> frozenset[int] | None:
     """By the text as it is written, else by what says the same; None for no choice."""
     if exactly := _exactly(choices, response):
         return exactly
-    for test in (lambda choice: matches(choice, response, slips=False), lambda choice: same(choice, response),
-                 lambda choice: matches(choice, response)):  # fmt: skip
+    for test in (
+        lambda choice: matches(choice, response, slips=False),
+        lambda choice: same(choice, response, False),
+        lambda choice: same(choice, response, True),
+    ):
         found = frozenset(n for n, choice in enumerate(choices) if test(choice))
         if found:
             kinds = {squashed(choices[n]) for n in found}
@@ -76,13 +80,20 @@ class _Marked(NamedTuple):
     sure: bool
 
 
+def _circled(choices: Sequence[str], response: str) -> _Marked | None:
+    return next(
+        (
+            _Marked(place, response.replace(sign, " ", 1), sure=True)
+            for place, sign in enumerate(_CIRCLED[: len(choices)])
+            if sign in response
+        ),
+        None,
+    )
+
+
 def _marked(choices: Sequence[str], response: str) -> _Marked | None:
     """The place that a letter, a number or an ordinal names, and what else is said."""
-    text = response.strip()
-    for place, sign in enumerate(_CIRCLED[: len(choices)]):
-        if sign in text:
-            return _Marked(place, text.replace(sign, " ", 1), sure=True)
-    text = plain(text)
+    text = plain(response)
     joined = re.sub(r"\s+(?=번째)", "", text.casefold())
     for name, words in word_lists()["places"].items():
         for word in words:
@@ -103,6 +114,7 @@ def _marked(choices: Sequence[str], response: str) -> _Marked | None:
                 continue
             place = int(number or letter) - 1
         if place < len(choices):
-            sure = "번" in found[0] or (bool(found["in"] or found["sure"]) and not all_numbers)
+            at_front = found["sure"] in {")", ":"} or (found["sure"] == "." and found.start() == 0)
+            sure = "번" in found[0] or ((bool(found["in"]) or at_front) and not all_numbers)
             return _Marked(place, f"{text[: found.start()]} {text[found.end() :]}", sure)
     return None

@@ -143,11 +143,19 @@ def _equations(key: Relation, given: Relation) -> bool:
         return True
     if len(key.sides) != 2 or len(given.sides) != 2:
         return False
-    if key.name and given.name and ("(" in key.name or "(" in given.name or key.name == given.name):
+    if key.name and given.name and (("(" in key.name) != ("(" in given.name) or key.name == given.name):
         (_, one), (_, other) = key.sides, given.sides
         return one is not None and other is not None and compare(one, other) == 1
     one, other = _difference(key), _difference(given)
-    return one is not None and other is not None and proportional(one, other) is not None
+    if one is None or other is None:
+        return False
+    if not one.names:  # 27 = 3^3 says more than 0 = 0
+        sides = [side for side in key.sides if side]
+        return any(
+            all(compare(a, b) == 1 for a, b in zip(sides, turned, strict=True) if b)
+            for turned in (given.sides, given.sides[::-1])
+        )
+    return proportional(one, other) is not None
 
 
 def _same_sides(key: Relation, given: Relation) -> bool:

@@ -73,6 +73,7 @@ _ALIASES: Final = {"inf": "oo", "infinity": "oo", "infty": "oo", "lambda": "lamd
 _KNOWN: Final = frozenset([*_CALLS, *_CONSTANTS, *_ALIASES, *_GREEK.split()])
 _UNKNOWN_FUNCTIONS: Final = frozenset("fgFG")
 _TOKEN: Final = re.compile(r"\d+(?:\.\d+)?(?:[eE][+-]?\d+(?![\w.]))?|\.\d+|[^\W\d_]+(?:_[A-Za-z0-9]+)?'*|\S")
+_TIMES_TEN: Final = re.compile(r"\s*\*\s*10\s*\^\s*\(?\s*([-+]?\d+)\s*\)?$")
 _DECIMAL: Final = re.compile(r"[-+]?\s*(?:[\d,]*\.(\d+)|\d+(?=[eE]))(?:[eE]([-+]?\d+))?\s*(%?)")
 _LOG: Final = re.compile(
     r"\blog\s*_\s*\(?(?P<base>\d+|[a-z])\)?\s*(?:\((?P<of>[^()]*(?:\([^()]*\)[^()]*)*)\)|(?P<alone>[\w.]+))"
@@ -109,7 +110,7 @@ def parse(text: str) -> Expression:
     """
     if len(text) > LONGEST or not text.strip():
         raise Unreadable
-    decimal = _DECIMAL.fullmatch(text.strip())
+    decimal = _DECIMAL.fullmatch(_TIMES_TEN.sub(r"e\1", text.strip()))
     written = normalise(_signs_put_in(text), COMPUTED | _CALLS.keys() | _UNKNOWN_FUNCTIONS)
     try:
         tree = ast.parse(written, mode="eval").body
@@ -160,7 +161,8 @@ def near(one: complex, other: complex) -> bool:
 
 
 def names_in(text: str) -> frozenset[str]:
-    """Give the variables that a text may speak of, "" for one that is no expression."""
+    """Give the variables that a key may speak of; letters of words are none."""
+    text = re.sub(r"[^\W\d_]{4,}", lambda run: run[0] if is_notation(run[0], frozenset()) else " ", text)
     with suppress(Unreadable):
         return parse(text).names
     return frozenset(re.findall(r"(?<![^\W\d_])[^\W\d_](?![^\W\d_])", text))

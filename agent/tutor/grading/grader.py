@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
+from ....memory.text import HANGUL
 from .attempt import kind_of
 from .choices import chosen
 from .compare import compare
@@ -12,9 +14,9 @@ from .plain import plain, squashed
 from .reading import Answer, Group, read, read_response
 from .units import UNITS
 from .values import AnswerKey, Grade
-from .words import matches, tokens
+from .words import matches, mere_filler, tokens
 
-LONGEST: Final = 2_000
+LONGEST: Final = 600
 """Characters of a response that are read: its end, where the answer stands."""
 
 _A_SENTENCE: Final = 4
@@ -57,7 +59,7 @@ def is_words(text: str, answer_type: str = "") -> bool:
 def _best(key: AnswerKey, response: str) -> float | None:
     """The best score by any answer; None where code cannot tell."""
     if key.choices:
-        taken = chosen(key.choices, response, _same_mathematics)
+        taken = chosen(key.choices, response, _says)
         if taken is not None:
             right = {squashed(answer) for answer in key.answers}
             return float(bool(taken) and all(squashed(key.choices[n]) in right for n in taken))
@@ -75,8 +77,17 @@ def _score(answer: str, key: AnswerKey, response: str) -> float | None:
         return _mathematical_score(answer, response)
     if matches(answer, response, slips=not key.choices):
         return 1.0
-    free = not key.choices and len(tokens(answer)) >= _A_SENTENCE and len(tokens(response)) >= _A_SENTENCE
-    return None if free else 0.0
+    wanted, said = tokens(answer), tokens(response)
+    in_korean = [any(map(HANGUL.match, words)) and not mere_filler(words) for words in (wanted, said)]
+    in_english = [any(word[0].isascii() and word[0].isalpha() for word in words) for words in (wanted, said)]
+    translated = in_korean == in_english[::-1] and in_korean[0] != in_korean[1]
+    rearranged = sorted(wanted) == sorted(said)
+    long = not rearranged and len(wanted) >= _A_SENTENCE and len(said) >= _A_SENTENCE
+    return None if not key.choices and (long or translated) and _numbers(wanted) == _numbers(said) else 0.0
+
+
+def _numbers(words: Sequence[str]) -> list[str]:
+    return sorted(word for word in words if word[0].isdigit())
 
 
 def _mathematical_score(answer: str, response: str) -> float:
@@ -87,8 +98,10 @@ def _mathematical_score(answer: str, response: str) -> float:
     return max(scores, default=0.0)
 
 
-def _same_mathematics(choice: str, response: str) -> bool:
-    return not is_words(choice) and _mathematical_score(choice, response) == 1
+def _says(choice: str, response: str, slips: bool) -> bool:
+    if is_words(choice):
+        return matches(choice, response, slips=slips)
+    return _mathematical_score(choice, response) == 1
 
 
 def _mathematics(text: str) -> Answer | None:

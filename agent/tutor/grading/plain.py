@@ -6,6 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from ....tools.notation import unraised
 from ....tools.word_problems.spelling import korean_numbers
 
 _COMMAND = re.compile(r"\\([A-Za-z]+|.)", re.DOTALL)
@@ -25,11 +26,11 @@ _UNICODE = str.maketrans({
     "≠": "!=", "∞": " oo ", "×": "*", "⋅": "*", "∙": "*", "·": "*", "÷": "/", "∕": "/", "⁄": "/", "π": " pi ",
     "°": " degrees ", "’": "'", "‘": "'", "′": "'", "“": '"', "”": '"', "λ": " lamda ", "、": ",", "。": ".",
 })  # fmt: skip
-_RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻½⅓¼¾⅔"
-# Forms in which Korean writes numbers and relations; what is said around an answer is not among them.
-_KOREAN: tuple[tuple[str, str], ...] = (
+# Forms in which words write numbers and relations; what is said around an answer is not among them.
+_WORDED: tuple[tuple[str, str], ...] = (
     (r"(-?[\w.^()*/]+)\s*분의\s*(-?[\w.^()*/]+?)(?=[^\w.^()*/]|[가-힣]|$)", r"((\2)/(\1))"),
     (r"마이너스\s*", "-"),
+    (r"(?<![^\W\d_])([^\W\d_])(?:[은는]|\s+(?:is|equals))\s+(?=[-\d(√.])", r"\1 = "),
     (r"무한대", " oo "),
     (r"퍼센트|프로(?![가-힣])", "%"),
     (r"(?:은|는|이|가)?\s*([-\w.^()*/]+?)\s*(?:이상|(?:보다|과|와)?\s*크거나\s*같\w*)", r" >= \1 "),
@@ -44,12 +45,12 @@ _KOREAN: tuple[tuple[str, str], ...] = (
 @lru_cache(maxsize=2048)
 def plain(text: str) -> str:
     """Write an answer on one line without LaTeX; words stay as they are."""
-    text = "".join(c if c in _RAISED else unicodedata.normalize("NFKC", c.translate(_UNICODE)) for c in text)
-    text = text.translate(_UNICODE).replace("**", "^")
+    text = unicodedata.normalize("NFKC", unraised(text).translate(_UNICODE)).translate(_UNICODE)
+    text = text.replace("**", "^")
     text = _MATRIX.sub(_matrix, text)
     text = re.sub(r"\$\$|\$(?!\d)|(?<=\S)\$(?!\d)", " ", text) if "\\" in text or "$$" in text else text
     text = korean_numbers(_latex(text.replace("$", " ")), single=False)
-    for pattern, sign in _KOREAN:
+    for pattern, sign in _WORDED:
         text = re.sub(pattern, sign, text)
     return " ".join(text.split())
 

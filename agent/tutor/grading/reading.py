@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +13,7 @@ from ....tools.word_problems.spelling import english_numbers, korean_numbers
 from .expressions import Expression, Unreadable, is_notation, names_in, parse
 from .plain import plain
 from .units import UNITS
+from .words import is_slip
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,26 +72,23 @@ def read_response(text: str, key: str) -> Iterator[Answer]:
         key: The answer key: its letters tell variables from words.
     """
     names, written = names_in(plain(key)), plain(text)
-    if not any(map(str.isdigit, written)):
-        written = english_numbers(korean_numbers(written))
+    seen: list[Answer] = []
     try:
-        words_out = _tidied(_without_words(written, names, plain(key)))
+        bare = _tidied(_without_words(written, names, plain(key)))
+        if not re.search(r"[A-Za-z\d]", bare):  # 삼이요, three
+            worded = english_numbers(written) if written.isascii() else korean_numbers(written)
+            bare = _tidied(_without_words(worded, names, plain(key)))
     except Unreadable:
         return
-    seen: list[Answer] = []
-    for candidate in (words_out, re.sub(r",(?=\d{3})", ", ", words_out), *_after_equals(words_out)):
-        try:
+    for candidate in (bare, re.sub(r",(?=\d{3})", ", ", bare)):  # 1,234 may be two numbers
+        with suppress(Unreadable):
             answer = _structure(candidate)
-        except Unreadable:
-            continue
-        if answer not in seen:
-            seen.append(answer)
-            yield answer
-
-
-def _after_equals(text: str) -> tuple[str, ...]:
-    """What a chain of equations arrives at; it may begin with what cannot be read."""
-    return (text.rpartition("=")[2],) if "=" in text else ()
+            if answer not in seen:
+                seen.append(answer)
+                yield answer
+    if not seen:  # a chain of equations whose beginning cannot be read
+        with suppress(Unreadable):
+            yield _structure(bare.rpartition("=")[2])
 
 
 def _without_words(text: str, names: frozenset[str], key: str) -> str:
@@ -113,7 +112,9 @@ def _without_words(text: str, names: frozenset[str], key: str) -> str:
             return " "
         if len(word) == 1:
             return " " if word == "I" and re.match(r" [a-z]{2,}", after) else word
-        return word if is_notation(word.partition("_")[0], names) else " "
+        if is_notation(word.partition("_")[0], names):
+            return word
+        return next((f" {wanted} " for wanted in _WORD.findall(key) if len(wanted) > 4 and is_slip(wanted, word)), " ")
 
     return _WORD.sub(kept, text)
 
@@ -144,6 +145,8 @@ def _structure(text: str) -> Answer:
         items = _split(text[1:-1], re.compile(r"[,;]"))
         if len(items) > 1 or text[0] == "{":
             return Group(text[0] + text[-1], tuple(map(_structure, items)))
+        if text[0] == "[":
+            return _structure(text[1:-1])
     return _quantity(text)
 
 

@@ -16,7 +16,7 @@ SLIP_FROM: Final = 4
 """Letters from which one may be wrong, missing, too many or exchanged with its neighbour."""
 
 _TOKEN: Final = re.compile(r"\d+(?:[.,]\d+)*|[가-힣]+|[^\W\d_가-힣]+(?:'[a-z]+)?[+-]?(?![A-Za-z0-9])|[^\W\d_가-힣]+|[^\s\w]")
-_MARKS: Final = frozenset(".,;:!?\"'`~*_()[]{}$…")
+_MARKS: Final = frozenset(".,;:!?\"'`~*_(){}$…")
 
 
 @lru_cache(maxsize=2048)
@@ -104,7 +104,7 @@ def _same(wanted: str, said: str, slips: bool) -> bool:
         return False
     if len(wanted) < (2 if HANGUL.match(wanted) else SLIP_FROM) or _opposite(wanted, said):
         return False
-    return _is_slip(wanted, said)
+    return is_slip(wanted, said)
 
 
 def _opposite(one: str, other: str) -> bool:
@@ -112,7 +112,7 @@ def _opposite(one: str, other: str) -> bool:
     return longer.endswith(shorter) and longer[: len(longer) - len(shorter)] in word_lists()["opposites"]
 
 
-def _is_slip(wanted: str, said: str) -> bool:
+def is_slip(wanted: str, said: str) -> bool:
     """Whether one letter was exchanged, left out, doubled or mistyped; a wrong first letter makes another word."""
     if sorted(wanted) == sorted(said):
         differ = [n for n, (a, b) in enumerate(zip(wanted, said, strict=True)) if a != b]
