@@ -45,21 +45,25 @@ def _task(row: Any) -> tuple[AnswerKey, str]:
         ValueError: It is no task; its arguments say why in both languages.
     """
     if not isinstance(row, Mapping):
-        raise ValueError("it is no JSON object", "JSON 객체가 아닙니다")
+        raise _wrong("it is no JSON object", "JSON 객체가 아닙니다")
     task = cast("Mapping[str, Any]", row)
     answers, choices = _texts(task, "answer"), _texts(task, "choices")
     if not answers:
-        raise ValueError('"answer" is missing', '"answer"가 없습니다')
+        raise _wrong('"answer" is missing', '"answer"가 없습니다')
     response = _texts(task, "response")
     question, answer_type = (next(iter(_texts(task, name)), "") for name in ("question", "answer_type"))
     return AnswerKey(answers, answer_type, choices, question), " ".join(response)
+
+
+def _wrong(en: str, ko: str) -> ValueError:
+    return ValueError(en, ko)
 
 
 def _texts(task: Mapping[str, Any], name: str) -> tuple[str, ...]:
     value = task.get(name)
     many = cast("list[Any]", value) if isinstance(value, list) else [] if value is None else [value]
     if any(not isinstance(one, str | int | float) for one in many):
-        raise ValueError(f'"{name}" is a text or a list of texts', f'"{name}"은(는) 글이나 글의 목록입니다')
+        raise _wrong(f'"{name}" is a text or a list of texts', f'"{name}"은(는) 글이나 글의 목록입니다')
     return tuple(map(str, many))
 
 

@@ -87,7 +87,7 @@ def problem_from(value: Any) -> Problem:
         ValueError: It is none; its arguments say why in English and Korean.
     """
     if not isinstance(value, Mapping):
-        raise ValueError("a problem is a JSON object.", "문제는 JSON 객체여야 합니다.")
+        raise _wrong("a problem is a JSON object.", "문제는 JSON 객체여야 합니다.")
     row = cast("Mapping[str, Any]", value)
     problem = Problem(
         id=_text(row, "id"),
@@ -103,23 +103,27 @@ def problem_from(value: Any) -> Problem:
         license=_text(row, "license"),
     )
     if not problem.id or not (problem.question or problem.text):
-        raise ValueError("a problem has an id and a question.", "문제에는 id와 question이 있어야 합니다.")
+        raise _wrong("a problem has an id and a question.", "문제에는 id와 question이 있어야 합니다.")
     if not problem.answers:
-        raise ValueError(f"{problem.id} has no answers.", f"{problem.id}에 answers가 없습니다.")
+        raise _wrong(f"{problem.id} has no answers.", f"{problem.id}에 answers가 없습니다.")
     return problem
 
 
 def _hint(value: Any) -> Hint:
     if not isinstance(value, Mapping):
-        raise ValueError("a hint is a JSON object.", "hints는 JSON 객체의 목록이어야 합니다.")
+        raise _wrong("a hint is a JSON object.", "hints는 JSON 객체의 목록이어야 합니다.")
     row = cast("Mapping[str, Any]", value)
     kind = _text(row, "type") or "hint"
     if kind not in get_args(HintType):
-        raise ValueError(
+        raise _wrong(
             f'a hint\'s type is "hint" or "scaffold", not "{kind}".',
             f'hints의 type은 "hint"나 "scaffold"입니다: "{kind}"',
         )
     return Hint(cast("HintType", kind), _text(row, "title"), _text(row, "text"), _texts(row, "answers"))
+
+
+def _wrong(en: str, ko: str) -> ValueError:
+    return ValueError(en, ko)
 
 
 def _text(row: Mapping[str, Any], name: str) -> str:
@@ -127,7 +131,7 @@ def _text(row: Mapping[str, Any], name: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str | int | float) or isinstance(value, bool):
-        raise ValueError(f'"{name}" is a text.', f'"{name}"은(는) 글이어야 합니다.')
+        raise _wrong(f'"{name}" is a text.', f'"{name}"은(는) 글이어야 합니다.')
     return str(value).strip()
 
 
@@ -140,5 +144,5 @@ def _list(row: Mapping[str, Any], name: str) -> Sequence[Any]:
     if value is None:
         return ()
     if not isinstance(value, list):
-        raise ValueError(f'"{name}" is a list.', f'"{name}"은(는) 목록이어야 합니다.')
+        raise _wrong(f'"{name}" is a list.', f'"{name}"은(는) 목록이어야 합니다.')
     return cast("list[Any]", value)

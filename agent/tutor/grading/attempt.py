@@ -25,10 +25,8 @@ def kind_of(text: str) -> ResponseKind:
     if not any(map(str.isalnum, text)):
         return "empty"
     given = _grams(text)
-    best, kind = max(
-        ((_cosine(given, example), kind) for kind, example in _examples()), key=lambda found: found[0]
-    )
-    return kind if best >= ALIKE else "attempt"
+    likeness, nearest = max((_cosine(given, example), at) for at, (_, example) in enumerate(_examples()))
+    return _examples()[nearest][0] if likeness >= ALIKE else "attempt"
 
 
 @lru_cache(maxsize=1)

@@ -44,7 +44,11 @@ def chosen(choices: Sequence[str], response: str, same: Same) -> frozenset[int] 
 
 def mark_of(place: int) -> tuple[str, ...]:
     """The marks by which a choice may be named: (B), 2번, ②."""
-    return (*(f"{letters[place]}" for letters in _LETTERS if place < 10), str(place + 1), _CIRCLED[place : place + 1])
+    return (
+        *(f"{letters[place]}" for letters in _LETTERS if place < 10),
+        str(place + 1),
+        _CIRCLED[place : place + 1],
+    )
 
 
 def _exactly(choices: Sequence[str], response: str) -> frozenset[int]:
@@ -60,11 +64,12 @@ def _by_text(choices: Sequence[str], response: str, same: Same) -> frozenset[int
     """By the text as it is written, else by what says the same; None for no choice."""
     if exactly := _exactly(choices, response):
         return exactly
-    for test in (
+    tests: tuple[Callable[[str], bool], ...] = (
         lambda choice: matches(choice, response, slips=False),
         lambda choice: same(choice, response, False),
         lambda choice: same(choice, response, True),
-    ):
+    )
+    for test in tests:
         found = frozenset(n for n, choice in enumerate(choices) if test(choice))
         if found:
             kinds = {squashed(choices[n]) for n in found}
@@ -104,7 +109,9 @@ def _marked(choices: Sequence[str], response: str) -> _Marked | None:
     for found in _MARK.finditer(text):
         letter, number = found["letter"] or found["in"] or "", found["number"]
         if letter and not letter.isdigit():
-            place = next((letters.index(letter.casefold()) for letters in _LETTERS if letter.casefold() in letters), 99)
+            place = next(
+                (letters.index(letter.casefold()) for letters in _LETTERS if letter.casefold() in letters), 99
+            )
             if letter == "a" and re.match(r"\s+\w", text[found.end() :]):
                 continue
             if letter == "I" or place >= len(choices):

@@ -16,43 +16,43 @@ _FLIPPED: Final = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "!=": "
 
 def compare(key: Answer, given: Answer) -> Score:
     """Hold an answer against a key; what is no more than another way to write it counts in full."""
+    if isinstance(key, Group):
+        return _with_group(key, given)
+    if isinstance(given, Group):
+        in_interval = isinstance(key, Relation) and _interval(key)
+        return float(bool(in_interval) and in_interval == _interval(given))
+    if isinstance(key, Relation):
+        return _with_relation(key, given)
+    if isinstance(given, Relation):
+        return _arrived_at(key, given)
     match key, given:
-        case Group(), Group():
-            return _groups(key, given)
-        case Group(form=form, items=(single,)), _ if form != "∪":
-            return compare(single, given)
-        case Group(), Relation():
-            return 1.0 if _interval(key) and _interval(key) == _interval(given) else 0.0
-        case Group(), _:
-            parts = [compare(item, given) for item in key.items]
-            return 0.5 if key.form in {",", "{}"} and 1.0 in parts else 0.0
-        case Relation(), Group():
-            return 1.0 if _interval(key) and _interval(key) == _interval(given) else 0.0
-        case _, Group():
-            return 0.0
-        case Relation(), Relation():
-            return _relations(key, given)
-        case Relation(signs=("=",), sides=(_, side)), _ if key.name and side:
-            return compare(side, given)
-        case Relation(), _:
-            return 0.0
-        case _, Relation():
-            return _arrived_at(key, given)
         case Quantity(), Quantity():
             return _quantities(key, given)
         case Quantity(), Expression():  # without the unit, or it is read as a letter: 16m
             attached = _with_unit(given)
             return _quantities(key, attached) if attached else numbers(key.number, given)
         case Expression(), Quantity():
-            by_letter = parse(f"({given.number.text})*{given.unit}") if len(given.unit) == 1 else None
-            if by_letter and key.names:
-                return expressions(key, by_letter)
-            radians = UNITS[given.unit]
-            if radians[0] == "angle" and radians[1] != 1 and not near(_of(key), _of(given.number)):
-                return _quantities(Quantity(key, "rad"), given)
-            return numbers(key, given.number)
+            return _without_unit(key, given)
         case Expression(), Expression():
             return expressions(key, given)
+
+
+def _with_group(key: Group, given: Answer) -> Score:
+    if isinstance(given, Group):
+        return _groups(key, given)
+    if len(key.items) == 1 and key.form != "∪":
+        return compare(key.items[0], given)
+    if _interval(key) and _interval(key) == _interval(given):
+        return 1.0
+    parts = [compare(_unnamed(key, item), given) for item in key.items]
+    return 0.5 if key.form in {",", "{}"} and 1.0 in parts else 0.0
+
+
+def _with_relation(key: Relation, given: Expression | Quantity | Relation) -> Score:
+    if isinstance(given, Relation):
+        return _relations(key, given)
+    side = key.sides[1]
+    return compare(side, given) if key.signs == ("=",) and key.name and side else 0.0
 
 
 def expressions(key: Expression, given: Expression) -> Score:
@@ -106,6 +106,16 @@ def _quantities(key: Quantity, given: Quantity) -> Score:
         return numbers(key.number, given.number)
     value, wanted = _of(given.number) * factor / size, _of(key.number)
     return 1.0 if abs(value - wanted) <= 5e-3 * abs(wanted) else 0.0
+
+
+def _without_unit(key: Expression, given: Quantity) -> Score:
+    """A unit that the key does not have: a letter of the key (3m), degrees for radians, or an addition."""
+    if len(given.unit) == 1 and key.names:
+        return expressions(key, parse(f"({given.number.text})*{given.unit}"))
+    measure, size = UNITS[given.unit]
+    if measure == "angle" and size != 1 and not near(_of(key), _of(given.number)):
+        return _quantities(Quantity(key, "rad"), given)
+    return numbers(key, given.number)
 
 
 def _with_unit(given: Expression) -> Quantity | None:
@@ -280,6 +290,12 @@ def _in_any_order(key: Group, given: Group) -> Score:
 def _unnamed(group: Group, item: Answer) -> Answer:
     """`x = 1, x = 2` and `x = 1 or 2` list values of one name, which is left out."""
     names = {i.name for i in group.items if isinstance(i, Relation)}
-    if len(names) == 1 and isinstance(item, Relation) and item.name and item.signs == ("=",) and item.sides[1]:
+    if (
+        len(names) == 1
+        and isinstance(item, Relation)
+        and item.name
+        and item.signs == ("=",)
+        and item.sides[1]
+    ):
         return item.sides[1]
     return item

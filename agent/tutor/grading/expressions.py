@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final
 from zlib import crc32
 
@@ -58,14 +58,26 @@ def _factorial(value: complex) -> complex:
     return complex(math.gamma(value.real + 1))
 
 
+def _over(rule: Callable[[complex], complex]) -> Callable[[complex], complex]:
+    """One over a function, as sec is of cos."""
+    return lambda value: 1 / rule(value)
+
+
+def _log_to(base: float) -> Callable[[complex], complex]:
+    return lambda value: _log(value, base)
+
+
+def _absolute(value: complex) -> complex:
+    return complex(abs(value))
+
+
 _CALLS: Final[Mapping[str, Callable[..., complex]]] = {
-    "sqrt": cmath.sqrt, "cbrt": lambda v: _root(v, 3), "root": _root, "exp": cmath.exp, "ln": _log, "log": _log,
-    "log2": lambda v: _log(v, 2), "log10": lambda v: _log(v, 10),
-    "sin": cmath.sin, "cos": cmath.cos, "tan": cmath.tan, "sec": lambda v: 1 / cmath.cos(v),
-    "csc": lambda v: 1 / cmath.sin(v), "cot": lambda v: 1 / cmath.tan(v),
+    "sqrt": cmath.sqrt, "cbrt": partial(_root, degree=3), "root": _root, "exp": cmath.exp, "ln": _log, "log": _log,
+    "log2": _log_to(2), "log10": _log_to(10), "sin": cmath.sin, "cos": cmath.cos, "tan": cmath.tan,
+    "sec": _over(cmath.cos), "csc": _over(cmath.sin), "cot": _over(cmath.tan),
     "asin": cmath.asin, "acos": cmath.acos, "atan": cmath.atan, "arcsin": cmath.asin, "arccos": cmath.acos,
     "arctan": cmath.atan, "sinh": cmath.sinh, "cosh": cmath.cosh, "tanh": cmath.tanh,
-    "abs": lambda v: complex(abs(v)), "factorial": _factorial,
+    "abs": _absolute, "factorial": _factorial,
 }  # fmt: skip
 _CONSTANTS: Final[Mapping[str, complex]] = {"pi": cmath.pi, "e": cmath.e, "i": 1j, "oo": complex(math.inf)}
 _GREEK = "alpha beta gamma delta epsilon theta lamda mu nu rho sigma tau phi omega"
@@ -294,7 +306,9 @@ def _parted(word: str) -> tuple[str, ...]:
 def _mixed(parts: list[str]) -> list[str]:
     """`3 1/2` is three and a half."""
     joined = " ".join(parts)
-    return re.sub(r"(?<![\w.^/*] )(?<![\w.^/*])\b(\d+) (\d+) / (\d+)\b(?! ?[\w(^])", r"( \1 + \2 / \3 )", joined).split()
+    return re.sub(
+        r"(?<![\w.^/*] )(?<![\w.^/*])\b(\d+) (\d+) / (\d+)\b(?! ?[\w(^])", r"( \1 + \2 / \3 )", joined
+    ).split()
 
 
 def _applied(parts: list[str]) -> list[str]:

@@ -47,9 +47,43 @@ Answer = Expression | Quantity | Relation | Group
 _WORD: Final = re.compile(r"[가-힣ㄱ-ㅣ]+|[^\W\d_가-힣ㄱ-ㅣ]+(?:_[A-Za-z0-9]+)?(?:'[a-z]+|'+)?")
 _SIGN: Final = re.compile(r"<=|>=|!=|==?|<|>|≈")
 _FILLERS: Final = frozenset(
-    "a an the is it its it's so as at to in be was are that this then thus hence of for by i'm i'd im we he me my no.".split()
+    [
+        "a",
+        "an",
+        "the",
+        "is",
+        "it",
+        "its",
+        "it's",
+        "so",
+        "as",
+        "at",
+        "to",
+        "in",
+        "be",
+        "was",
+        "are",
+        "that",
+        "this",
+        "then",
+        "thus",
+        "hence",
+        "of",
+        "for",
+        "by",
+        "i'm",
+        "i'd",
+        "im",
+        "we",
+        "he",
+        "me",
+        "my",
+        "no.",
+    ]
 )
-_NEGATIONS: Final = frozenset("not never neither nor isn't don't doesn't wasn't cannot can't".split())
+_NEGATIONS: Final = frozenset(
+    ["not", "never", "neither", "nor", "isn't", "don't", "doesn't", "wasn't", "cannot", "can't"]
+)
 _KOREAN_NEGATIONS: Final = ("아니", "아닌", "아닙", "않", "없")
 _NAMED: Final = re.compile(r"(?:[^\W\d_](?:_\w+|')?|[^\W\d_]\s*\(\s*[^\W\d_]\s*\))$")
 _BRACKETS: Final = {"(": ")", "[": "]", "{": "}"}
@@ -114,14 +148,18 @@ def _without_words(text: str, names: frozenset[str], key: str) -> str:
             return " " if word == "I" and re.match(r" [a-z]{2,}", after) else word
         if is_notation(word.partition("_")[0], names):
             return word
-        return next((f" {wanted} " for wanted in _WORD.findall(key) if len(wanted) > 4 and is_slip(wanted, word)), " ")
+        return next(
+            (f" {wanted} " for wanted in _WORD.findall(key) if len(wanted) > 4 and is_slip(wanted, word)), " "
+        )
 
     return _WORD.sub(kept, text)
 
 
 def _tidied(text: str) -> str:
     text = _BETWEEN.sub(" ∪ ", text.strip(" .,:;?!=~\"'`*"))
-    text = re.sub(r"(?<=\d) (?=\d{3}(?: \d{3})*(?!\S))", "", text) if re.fullmatch(r"[-\d .]+", text) else text
+    text = (
+        re.sub(r"(?<=\d) (?=\d{3}(?: \d{3})*(?!\S))", "", text) if re.fullmatch(r"[-\d .]+", text) else text
+    )
     opened, closed = (sum(map(text.count, signs)) for signs in ("([{", ")]}"))
     while closed > opened and text.endswith((")", "]", "}")):
         text, closed = text[:-1], closed - 1

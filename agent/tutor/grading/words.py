@@ -15,7 +15,9 @@ from .plain import plain
 SLIP_FROM: Final = 4
 """Letters from which one may be wrong, missing, too many or exchanged with its neighbour."""
 
-_TOKEN: Final = re.compile(r"\d+(?:[.,]\d+)*|[가-힣]+|[^\W\d_가-힣]+(?:'[a-z]+)?[+-]?(?![A-Za-z0-9])|[^\W\d_가-힣]+|[^\s\w]")
+_TOKEN: Final = re.compile(
+    r"\d+(?:[.,]\d+)*|[가-힣]+|[^\W\d_가-힣]+(?:'[a-z]+)?[+-]?(?![A-Za-z0-9])|[^\W\d_가-힣]+|[^\s\w]"
+)
 _MARKS: Final = frozenset(".,;:!?\"'`~*_(){}$…")
 
 
@@ -98,7 +100,11 @@ def _found_at(said: Sequence[str], wanted: Sequence[str], *, slips: bool) -> int
 def _same(wanted: str, said: str, slips: bool) -> bool:
     if wanted == said:
         return True
-    if HANGUL.match(wanted) and said.startswith(wanted) and said[len(wanted) :] in word_lists()["korean_endings"]:
+    if (
+        HANGUL.match(wanted)
+        and said.startswith(wanted)
+        and said[len(wanted) :] in word_lists()["korean_endings"]
+    ):
         return True
     if not slips or wanted[0].isdigit() or said[0].isdigit():
         return False
@@ -119,7 +125,9 @@ def is_slip(wanted: str, said: str) -> bool:
         return len(differ) == 2 and differ[1] == differ[0] + 1
     if wanted[0] != said[0] or abs(len(wanted) - len(said)) > 1 or HANGUL.match(wanted):
         return False
-    start = next((n for n, (a, b) in enumerate(zip(wanted, said, strict=False)) if a != b), min(len(wanted), len(said)))
+    start = next(
+        (n for n, (a, b) in enumerate(zip(wanted, said, strict=False)) if a != b), min(len(wanted), len(said))
+    )
     left_out = wanted[start + 1 :] == said[start:]
     too_many = wanted[start:] == said[start + 1 :]
     mistyped = wanted[start + 1 :] == said[start + 1 :]

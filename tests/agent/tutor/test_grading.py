@@ -72,7 +72,9 @@ def test_a_choice_is_taken_by_letter_number_or_text(choices, place, right, wrong
         ("…?", "empty"),
     ],
 )
-@pytest.mark.parametrize("key", [AnswerKey(("3",)), AnswerKey(("No",), "", ("Yes", "No")), AnswerKey(("세포벽",))])
+@pytest.mark.parametrize(
+    "key", [AnswerKey(("3",)), AnswerKey(("No",), "", ("Yes", "No")), AnswerKey(("세포벽",))]
+)
 def test_no_attempt_is_neither_right_nor_wrong(said, kind, key):
     found = grade(key, said)
     assert (found.correct, found.kind) == (None, kind)
@@ -98,13 +100,27 @@ def test_whatever_is_typed_is_graded_and_takes_no_time():
     keys = [AnswerKey((row[0],)) for row in FREE]
     for _ in range(400):
         grade(chance.choice(keys), "".join(chance.choices(signs, k=chance.randrange(60))))
-    for hostile in ("9^9^9^9^9", "(" * 3000, "1" * 5000, "factorial(10^9)", "x" * 2000, "((x+1)^999)^999", "\\frac" * 400):
+    for hostile in (
+        "9^9^9^9^9",
+        "(" * 3000,
+        "1" * 5000,
+        "factorial(10^9)",
+        "x" * 2000,
+        "((x+1)^999)^999",
+        "\\frac" * 400,
+    ):
         assert grade(AnswerKey(("$$x^2+1$$",)), hostile).correct != 1
 
 
 def test_the_command_grades_line_by_line_and_a_bad_line_stops_nothing(own_home):
     lines = [
-        {"id": "a", "answer": "$$\\frac{1}{2}$$", "answer_type": "arithmetic", "response": "0.5", "choices": None},
+        {
+            "id": "a",
+            "answer": "$$\\frac{1}{2}$$",
+            "answer_type": "arithmetic",
+            "response": "0.5",
+            "choices": None,
+        },
         {"id": "b", "answer": ["1", "2"], "response": 3},
         {"id": "c", "answer": "3", "response": "모르겠어요"},
         {"id": "d"},
@@ -115,6 +131,10 @@ def test_the_command_grades_line_by_line_and_a_bad_line_stops_nothing(own_home):
     assert ended.code == 1
     assert first["id"] is None
     assert "line 1" in first["error"]
-    assert graded == [{"id": "a", "correct": True}, {"id": "b", "correct": False}, {"id": "c", "correct": None}]
+    assert graded == [
+        {"id": "a", "correct": True},
+        {"id": "b", "correct": False},
+        {"id": "c", "correct": None},
+    ]
     assert (last["id"], last["correct"]) == ("d", None)
     assert "answer" in last["error"]
