@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final, NamedTuple
 
 from .plain import plain, squashed
@@ -15,7 +15,7 @@ _LETTERS: Final = ("abcdefghij", "가나다라마바사아자차", "ㄱㄴㄷㄹ
 _CIRCLED: Final = "①②③④⑤⑥⑦⑧⑨⑩"
 _MARK: Final = re.compile(
     r"(?<![^\s\"'(])(?:[(\[]\s*(?P<in>[A-Ja-j]|[가나다라마]|[ㄱ-ㅊ]|10|[1-9])\s*[)\]]|(?P<letter>[A-Ja-j]|[가나다라마]|[ㄱ-ㅊ])(?:[).:]|\s*번)?"
-    r"(?=\s|$|[,.!?]|[이예입은는]|요)|(?P<number>10|[1-9])(?P<sure>[).:](?!\d)|\s*번(?!째))?(?=\s|$|[,!?]|[이예입은는]|요))"
+    r"(?=\s|$|[,.!?]|[이예입은는]|요)|(?P<number>10|[1-9])(?P<sure>[).:](?!\d)|\s*번(?!째))?(?=\s|$|[,!?]|\.(?!\d)|[이예입은는]|요))"
 )
 
 
@@ -42,13 +42,27 @@ def chosen(choices: Sequence[str], response: str, same: Same) -> frozenset[int] 
     return (frozenset({place}) & also if also else frozenset()) if also is not None else None
 
 
-def mark_of(place: int) -> tuple[str, ...]:
-    """The marks by which a choice may be named: (B), 2번, ②."""
-    return (
-        *(f"{letters[place]}" for letters in _LETTERS if place < 10),
-        str(place + 1),
-        _CIRCLED[place : place + 1],
-    )
+def marks_in(text: str, named: Collection[str] = ()) -> list[int]:
+    """Every place that a text names by a mark which can be nothing else: (B), B번, 2번, ②, a capital letter alone.
+
+    Args:
+        named: Letters that alone are something else.
+    """
+    found = [_CIRCLED.index(sign) for sign in text if sign in _CIRCLED]
+    for mark in _MARK.finditer(re.sub(r"[*`]", " ", text)):
+        letter, number = mark["letter"] or mark["in"] or "", mark["number"] or ""
+        alone = mark["letter"] in {"A", "I"} and re.match(r"\s+[a-z]", text[mark.end() :])
+        alone = alone or (mark[0] in named)
+        if letter.isdigit() or (number and "번" in mark[0]):
+            found.append(int(letter or number) - 1)
+        elif letter and not alone and (letter.isupper() or mark["in"] or "번" in mark[0]):
+            place = _place_of(letter)
+            found += [place] if place is not None else []
+    return found
+
+
+def _place_of(letter: str) -> int | None:
+    return next((signs.index(letter.casefold()) for signs in _LETTERS if letter.casefold() in signs), None)
 
 
 def _exactly(choices: Sequence[str], response: str) -> frozenset[int]:
@@ -109,12 +123,9 @@ def _marked(choices: Sequence[str], response: str) -> _Marked | None:
     for found in _MARK.finditer(text):
         letter, number = found["letter"] or found["in"] or "", found["number"]
         if letter and not letter.isdigit():
-            place = next(
-                (letters.index(letter.casefold()) for letters in _LETTERS if letter.casefold() in letters), 99
-            )
-            if letter == "a" and re.match(r"\s+\w", text[found.end() :]):
-                continue
-            if letter == "I" or place >= len(choices):
+            place = _place_of(letter)
+            article = letter == "a" and re.match(r"\s+\w", text[found.end() :])
+            if article or letter == "I" or place is None:
                 continue
         else:
             if number and not found["sure"] and all_numbers:

@@ -177,7 +177,7 @@ def names_in(text: str) -> frozenset[str]:
     text = re.sub(r"[^\W\d_]{4,}", lambda run: run[0] if is_notation(run[0], frozenset()) else " ", text)
     with suppress(Unreadable):
         return parse(text).names
-    return frozenset(re.findall(r"(?<![^\W\d_])[^\W\d_](?![^\W\d_])", text))
+    return frozenset("".join(re.findall(r"(?<![^\W\d_])[A-Za-z]{1,3}(?![^\W\d_])", text)))
 
 
 def is_notation(word: str, names: frozenset[str]) -> bool:

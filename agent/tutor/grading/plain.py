@@ -28,7 +28,7 @@ _UNICODE = str.maketrans({
 })  # fmt: skip
 # Forms in which words write numbers and relations; what is said around an answer is not among them.
 _WORDED: tuple[tuple[str, str], ...] = (
-    (r"(-?[\w.^()*/]+)\s*분의\s*(-?[\w.^()*/]+?)(?=[^\w.^()*/]|[가-힣]|$)", r"((\2)/(\1))"),
+    (r"(-?[\w.^()*/]+)\s*분의\s*(-?(?:[\w^()*/]|\.(?=\d))+?)(?=[^\w.^()*/]|[가-힣]|\.(?!\d)|$)", r"((\2)/(\1))"),
     (r"마이너스\s*", "-"),
     (r"무한대", " oo "),
     (r"퍼센트|프로(?![가-힣])", "%"),
@@ -105,7 +105,8 @@ def _command(name: str, text: str, at: int) -> tuple[str, int]:
         return (f" {_latex(inner)} " if name in _WRAPPERS else f" {_latex(inner).strip()}_{name} "), at
     if name in _SILENT:
         return " ", at
-    return _SIGNS.get(name, f" {name} "), at
+    based = text[at : at + 1] == "_"  # log_2
+    return _SIGNS.get(name, f" {name}" if based else f" {name} "), at
 
 
 def _raised(inner: str) -> str:

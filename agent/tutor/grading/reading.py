@@ -87,7 +87,7 @@ _NEGATIONS: Final = frozenset(
 _KOREAN_NEGATIONS: Final = ("아니", "아닌", "아닙", "않", "없")
 _NAMED: Final = re.compile(r"(?:[^\W\d_](?:_\w+|')?|[^\W\d_]\s*\(\s*[^\W\d_]\s*\))$")
 _BRACKETS: Final = {"(": ")", "[": "]", "{": "}"}
-_BETWEEN: Final = re.compile(r"(?<=[)\]}])\s*(?:U|u|&|or|and|∪)\s*(?=[(\[{])")
+BETWEEN: Final = re.compile(r"(?<=[)\]}])\s*(?:U|u|&|or|and|∪)\s*(?=[(\[{])")
 
 
 def read(text: str) -> Answer:
@@ -156,7 +156,7 @@ def _without_words(text: str, names: frozenset[str], key: str) -> str:
 
 
 def _tidied(text: str) -> str:
-    text = _BETWEEN.sub(" ∪ ", text.strip(" .,:;?!=~\"'`*"))
+    text = BETWEEN.sub(" ∪ ", text.strip(" .,:;?!=~\"'`*"))
     text = (
         re.sub(r"(?<=\d) (?=\d{3}(?: \d{3})*(?!\S))", "", text) if re.fullmatch(r"[-\d .]+", text) else text
     )

@@ -39,9 +39,16 @@ def matches(key: str, given: str, *, slips: bool = True) -> bool:
 
 
 def mentions(text: str, key: str) -> bool:
-    """Whether the words of a key stand in a text, spelt as they are, in either language."""
+    """Whether the words of a key stand in a text, spelt as they are, in either language.
+
+    A word of one letter at the beginning is an interjection: "네, 좋아요".
+    """
     said = tokens(text)
-    return any(_found_at(said, wanted, slips=False) is not None for wanted in _wordings(key))
+    places = [(_found_at(said, wanted, slips=False), wanted) for wanted in _wordings(key)]
+    return any(
+        place is not None and (place > 0 or len(said[0]) > 1 or len(said) == 1 or len(wanted) > 1)
+        for place, wanted in places
+    )
 
 
 def mere_filler(said: Sequence[str]) -> bool:
