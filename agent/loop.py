@@ -12,6 +12,7 @@ import weakref
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from dataclasses import replace
+from functools import partial
 from time import monotonic
 
 from ..memory.error_log import as_told
@@ -39,6 +40,7 @@ from .events import (
     secrets_masked,
     trying_again,
 )
+from .held_reply import listen_held
 from .model import AttemptFailed, CallBroken, Retracted, SideReply
 from .model import TextDelta as Piece
 from .prepare import learn_language, prepare, read_utterance, search_first
@@ -181,7 +183,7 @@ class Agent:
                 run.limits.before_step()
                 yield from state.fold_if_overfull()
                 reply = Reply()
-                yield from self._listen(run, reply)
+                yield from self._hear(run, reply)
                 store.save_reply(run, reply)
                 state.heard(reply)
                 done = yield from self._run_calls(run, reply.calls)
@@ -210,6 +212,14 @@ class Agent:
         told = as_told(error, self.state.settings.home)
         self.state.store.save_broken_reply(run, reply, "failed", told.en)
         return TurnFailed(self.state.session_id, run.turn.number, told, run.text, run.bill)
+
+    def _hear(self, run: TurnRun, reply: Reply) -> Iterator[Event]:
+        """Stream one reply, or hold it back until it is checked."""
+        check = self.state.reply_check
+        if check is None or not check.holds():
+            return self._listen(run, reply)
+        drop = partial(self.state.store.record_unused, run)
+        return listen_held(partial(self._listen, run), reply, check, drop)
 
     def _listen(self, run: TurnRun, reply: Reply, *, again: bool = True) -> Iterator[Event]:
         """Stream one reply into `reply`; a request that does not fit is folded and sent once more."""

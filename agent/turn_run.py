@@ -89,6 +89,7 @@ class Reply:
     Attributes:
         prompt: Our estimate of the request, in tokens; it held `shown` messages besides the system prompt.
         saved: It is committed.
+        objection: Why an earlier reply in its place was not used; the request that it answers ends with that.
     """
 
     text: str = ""
@@ -102,6 +103,7 @@ class Reply:
     prompt: float = 0.0
     shown: int = 0
     saved: bool = False
+    objection: str = ""
 
     @property
     def empty(self) -> bool:
@@ -127,6 +129,11 @@ class Reply:
                 self.calls.append(chunk)
             case Finished(reason, usage, extras):
                 self.reason, self.usage, self.extras = reason, usage, extras
+
+    def discard(self, objection: str = "") -> None:
+        """Forget what was heard; another reply is heard in its place."""
+        self.text, self.calls, self.usage, self.reason, self.extras = "", [], None, "", ""
+        self.started, self.first, self.objection = monotonic(), None, objection
 
     def message(self) -> Message:
         """The reply as the log keeps it; broken arguments are stored as an empty object, so that servers accept it."""

@@ -3,25 +3,26 @@
 The rungs are those of human tutors' dialogue (Graesser, Person & Magliano 1995; AutoTutor): a pump only asks for more, a
 hint points at something, a prompt asks for one step, a worked step does one. A problem set's own hints stand on them in
 their order: its hints are hints, its scaffolds are prompts, and a scaffold's own answer is the worked step behind it.
+What says the key itself (one in ten of OATutor's hints) is no step: it belongs to the answer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final, Literal
 
-from ...memory.learner.problem_sets import Problem
-from .grading import Grade
+from ...memory.learner.problem_sets import Hint, Problem
+from .grading import AnswerKey, Grade
+from .leaks import reveals
 
 Rung = Literal["pump", "hint", "prompt", "worked_step", "answer"]
-RUNGS: Final[tuple[Rung, ...]] = ("pump", "hint", "prompt", "worked_step", "answer")
+
+State = Literal["open", "solved", "shown"]
 
 TRIES: Final = 3
 """Wrong attempts after which the key is shown."""
-
-Mode = Literal["tutor", "exam"]
-"""In an exam there are neither hints nor keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +32,28 @@ class LockPolicy:
     Attributes:
         tries: Wrong attempts after which it is shown; None for never.
         on_giving_up: Whether it is shown to who gives up.
+        after_hints: Whether it is shown to who asks for more when every hint was given.
         hints: Whether there are hints.
     """
 
     tries: int | None = TRIES
     on_giving_up: bool = True
+    after_hints: bool = True
     hints: bool = True
 
     def tightened(self, other: LockPolicy) -> LockPolicy:
         """Both policies at once: whatever either withholds is withheld."""
         tries = None if self.tries is None or other.tries is None else max(self.tries, other.tries)
-        return LockPolicy(tries, self.on_giving_up and other.on_giving_up, self.hints and other.hints)
+        return LockPolicy(
+            tries,
+            self.on_giving_up and other.on_giving_up,
+            self.after_hints and other.after_hints,
+            self.hints and other.hints,
+        )
 
 
-EXAM: Final = LockPolicy(tries=None, on_giving_up=False, hints=False)
+EXAM: Final = LockPolicy(tries=None, on_giving_up=False, after_hints=False, hints=False)
+"""In an exam there are neither hints nor keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +78,12 @@ class Ladder:
     policy: LockPolicy = LockPolicy()
     given: int = 0
     wrong: int = 0
-    state: Literal["open", "solved", "shown"] = "open"
+    state: State = "open"
+
+    @property
+    def key(self) -> AnswerKey:
+        """What the problem is graded by."""
+        return key_of(self.problem)
 
     @property
     def locked(self) -> bool:
@@ -78,8 +92,8 @@ class Ladder:
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """Every step there is, the answer left out."""
-        return tuple(_steps(self.problem)) if self.policy.hints else ()
+        """Every step before the answer."""
+        return _steps(self.problem) if self.policy.hints else ()
 
     @property
     def said(self) -> tuple[Step, ...]:
@@ -87,29 +101,42 @@ class Ladder:
         return self.steps[: self.given]
 
     def next_step(self) -> Step | None:
-        """What would be said next; None where nothing is left but the key, and that is locked."""
+        """What would be said next: the answer once it may be shown; None where it is locked and nothing else is left."""
+        if not self.locked:
+            return Step("answer", self.problem.answers[0])
         return self.steps[self.given] if self.given < len(self.steps) else None
 
     def attempted(self, grade: Grade) -> Ladder:
-        """Take in a graded response: a wrong attempt goes one step on, no attempt changes nothing."""
-        if not self.locked or grade.correct is None:
+        """Take in a graded response: a wrong attempt goes one step on, and so does not knowing; a half right one stays."""
+        if not self.locked:
             return self
+        if grade.correct is None:
+            return self.climbed() if grade.kind == "dont_know" else self
         if grade.correct == 1:
             return replace(self, state="solved")
         wrong = self.wrong + (grade.correct == 0)
-        over = self.policy.tries is not None and wrong >= self.policy.tries
-        moved = replace(self, wrong=wrong, state="shown" if over else "open")
-        return moved if over or grade.correct else moved.hinted()
+        if self.policy.tries is not None and wrong >= self.policy.tries:
+            return replace(self, wrong=wrong, state="shown")
+        return replace(self, wrong=wrong) if grade.correct else replace(self, wrong=wrong).climbed()
 
-    def hinted(self) -> Ladder:
-        """Go one step on, as when a hint is asked for; when all are said there is no further one."""
-        if not self.locked:
-            return self
-        return replace(self, given=min(self.given + 1, len(self.steps)))
+    def climbed(self) -> Ladder:
+        """Go one step on; the last step before the answer is as far as it goes."""
+        return replace(self, given=min(self.given + 1, len(self.steps))) if self.locked else self
+
+    def asked_for_hint(self) -> Ladder:
+        """Go one step on; where every step was said, the key follows if the policy lets it."""
+        used_up = self.locked and bool(self.steps) and self.given == len(self.steps)
+        return replace(self, state="shown") if used_up and self.policy.after_hints else self.climbed()
 
     def gave_up(self) -> Ladder:
         """Show the key to who gives up, where the policy lets it be shown."""
         return replace(self, state="shown") if self.locked and self.policy.on_giving_up else self
+
+
+def key_of(problem: Problem) -> AnswerKey:
+    """What a problem is graded by."""
+    asked = f"{problem.text}\n{problem.question}".strip()
+    return AnswerKey(problem.answers, problem.answer_type, problem.choices, asked)
 
 
 def say_step(step: Step, language: str) -> str:
@@ -119,33 +146,34 @@ def say_step(step: Step, language: str) -> str:
 
 
 def shown_to_model(ladder: Ladder) -> str:
-    """What a model is told of a problem: never the key, or a hint that is not due, while it is locked."""
-    problem = ladder.problem
+    """What a model is told of a problem: never the key while it is locked, nor a hint that is not due."""
+    problem, due = ladder.problem, ladder.next_step()
     lines = [problem.text, problem.question]
     lines += [f"({letter}) {choice}" for letter, choice in zip("ABCDEFGHIJ", problem.choices, strict=False)]
     lines += [f"{step.rung}: {step.text}" for step in ladder.said if step.text]
     if ladder.locked:
-        following = ladder.next_step()
-        due = f"{following.rung}: {following.text}".rstrip(": ") if following else "no hint is left"
-        lines.append(f"[locked: {ladder.wrong} wrong attempts. Do not give the answer. Due next: {due}]")
+        following = f"due next: {due.rung} {due.text}".rstrip() if due else "no hint is left"
+        lines.append(f"[locked; wrong attempts: {ladder.wrong}. Do not give the answer. {following}]")
     else:
-        lines.append(f"[key: {' | '.join(problem.answers)}]")
+        lines.append(f"[{ladder.state}; key: {' | '.join(problem.answers)}]")
     return "\n".join(line for line in lines if line)
 
 
-def _steps(problem: Problem) -> Iterator[Step]:
-    yield Step("pump")
-    if not problem.hints:
-        yield Step("hint")
-        yield Step("prompt")
-    for hint in problem.hints:
-        text = hint.text or hint.title
-        if hint.type == "hint":
-            yield Step("hint", text)
-            continue
-        yield Step("prompt", text)
-        if hint.answers:
-            yield Step("worked_step", f"{text} → {hint.answers[0]}")
+@lru_cache(maxsize=64)
+def _steps(problem: Problem) -> tuple[Step, ...]:
+    key = key_of(problem)
+    own = [step for hint in problem.hints for step in _steps_of(hint) if not reveals(key, step.text)]
+    return (Step("pump"), *(own or [Step("hint"), Step("prompt")]))
+
+
+def _steps_of(hint: Hint) -> Iterator[Step]:
+    text = hint.text or hint.title
+    if hint.type == "hint":
+        yield Step("hint", text)
+        return
+    yield Step("prompt", text)
+    if hint.answers:
+        yield Step("worked_step", f"{text} → {hint.answers[0]}")
 
 
 _OPENINGS: Final[Mapping[Rung, Mapping[str, str]]] = {

@@ -198,10 +198,10 @@ def _mathematics(text: str, names: frozenset[str]) -> Iterator[_Said]:
         pieces = [(run, False), *((side, n > 0) for n, side in enumerate(sides))]
         pieces += [(part, False) for part in re.split(r",(?!\d{3}\b)", run)]
         for piece, result in pieces:
-            piece = piece.strip(" ,")
-            if piece and piece not in seen and (answer := _read(piece)) is not None:
-                seen.add(piece)
-                yield _Said(answer, piece.replace(" ", ""), result)
+            written = piece.strip(" ,")
+            if written and written not in seen and (answer := _read(written)) is not None:
+                seen.add(written)
+                yield _Said(answer, written.replace(" ", ""), result)
 
 
 @lru_cache(maxsize=2048)
