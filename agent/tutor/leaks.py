@@ -18,11 +18,14 @@ from ...memory.text import HANGUL, sentences
 from .grading import AnswerKey
 from .grading.choices import marks_in
 from .grading.compare import compare
-from .grading.expressions import Expression, Unreadable, is_notation, names_in
+from .grading.expressions import Expression, Unreadable, is_notation
 from .grading.grader import is_words
-from .grading.plain import plain
+from .grading.plain import plain, squashed
 from .grading.reading import BETWEEN, Answer, Group, Quantity, Relation, read
 from .grading.words import mentions, tokens
+
+COPIED_FROM: Final = 6
+"""Letters and signs from which an answer in a text is no chance."""
 
 SHORT: Final = 8
 """Words up to which a sentence that has the answer can hardly be about anything else."""
@@ -64,6 +67,8 @@ def reveals(key: AnswerKey, text: str, told: str = "") -> bool:
 
 
 def _reveals(answer: str, key: AnswerKey, text: str, told: str) -> bool:
+    if _copies(answer, text) and not _copies(answer, f"{key.question}\n{told}"):
+        return True
     if is_words(answer, key.answer_type):
         if mentions(told, answer):
             return False
@@ -73,28 +78,38 @@ def _reveals(answer: str, key: AnswerKey, text: str, told: str) -> bool:
         )
     with suppress(Unreadable):
         wanted = _wanted(read(answer))
-        if isinstance(wanted, Group) and wanted.form in {",", "{}"}:
+        if isinstance(wanted, Group) and wanted.form in {",", "{}", "∪"}:
             items = map(_wanted, wanted.items)
-            every = all(_reveals_value(item, key.question, text, told) for item in items)
-            return every or _reveals_value(wanted, key.question, text, told)
-        return _reveals_value(wanted, key.question, text, told)
-    return answer in text
+            every = all(_reveals_value(answer, item, key.question, text, told) for item in items)
+            return every or _reveals_value(answer, wanted, key.question, text, told)
+        return _reveals_value(answer, wanted, key.question, text, told)
+    return False
 
 
-def _reveals_value(wanted: Answer, question: str, text: str, told: str) -> bool:
-    names = wanted.names if isinstance(wanted, Expression) else names_in(plain(f"{question} {text}"))
+def _copies(answer: str, text: str) -> int:
+    """How often a text has an answer letter by letter; short ones may be parts of others."""
+    return squashed(text).count(squashed(answer)) if len(squashed(answer)) >= COPIED_FROM else 0
+
+
+def _reveals_value(answer: str, wanted: Answer, question: str, text: str, told: str) -> bool:
+    names = _names(wanted)
     if any(_is(wanted, said) for said in _mathematics(told, names)):
         return False
     asked = list(_mathematics(question, names))
     written = {said.text for said in asked}
-    in_question = any(_is(wanted, said) for said in asked) and not names
+    # Of the question's own pieces those are no reveal that are only equal to the key (x^2-6x+8), the key itself is
+    # one where nothing else of the question stands beside it.
+    asked_as = {said.text for said in asked if _is(wanted, said)}
+    own = asked_as if not names else asked_as & {plain(answer).replace(" ", "")}
     for part in _sentences(text):
         found = list(_mathematics(part, names))
-        hits = [said for said in found if _is(wanted, said) and (in_question or said.text not in written)]
+        hits = [
+            said for said in found if _is(wanted, said) and (said.text in own or said.text not in written)
+        ]
         if not hits:
             continue
         others = [s for s in found if s.text in written and not any(s.text in hit.text for hit in hits)]
-        if not in_question or not others or any(hit.result for hit in hits):
+        if not own or not others or any(hit.result for hit in hits):
             return True
     return False
 
@@ -118,6 +133,19 @@ def _wanted(key: Answer) -> Answer:
             return number
         case _:
             return key
+
+
+def _names(answer: Answer) -> frozenset[str]:
+    """The variables of an answer; x and y are never words."""
+    match answer:
+        case Expression(names=names):
+            return names
+        case Quantity(number=number):
+            return number.names
+        case Relation(sides=sides):
+            return frozenset().union(*(_names(side) for side in sides if side))
+        case Group(items=items):
+            return frozenset().union(*map(_names, items))
 
 
 _FINAL: Final = (ast.Div, ast.Pow)
@@ -165,12 +193,12 @@ def _times(choice: str, place: int, key: AnswerKey, text: str) -> int:
     with suppress(Unreadable):
         wanted = _wanted(read(choice))
         if isinstance(wanted, Group) and wanted.form in {",", "{}"}:
-            return marked + _reveals_value(wanted.items[0], "", text, "")
-        names = wanted.names if isinstance(wanted, Expression) else names_in(plain(choice))
+            return marked + max(_reveals_value(choice, wanted.items[0], "", text, ""), _copies(choice, text))
+        names = _names(wanted)
         asked = {said.text for said in _mathematics(key.question, names)}
         found = [s for part in _sentences(text) for s in _mathematics(part, names) if s.text not in asked]
-        return marked + sum(_is(wanted, said) for said in found)
-    return marked + text.count(choice)
+        return marked + max(sum(_is(wanted, said) for said in found), _copies(choice, text))
+    return marked + _copies(choice, text)
 
 
 # Mathematics in prose
@@ -196,10 +224,11 @@ def _mathematics(text: str, names: frozenset[str]) -> Iterator[_Said]:
         seen: set[str] = set()
         sides = re.split(r"(?<![<>!])=", run)
         pieces = [(run, False), *((side, n > 0) for n, side in enumerate(sides))]
-        pieces += [(part, False) for part in re.split(r",(?!\d{3}\b)", run)]
+        pieces += [(part, False) for part in re.split(r",(?!\d{3}\b)|∪", run)]
         for piece, result in pieces:
             written = piece.strip(" ,")
-            if written and written not in seen and (answer := _read(written)) is not None:
+            balanced = sum(map(written.count, "([{")) == sum(map(written.count, ")]}"))
+            if written and balanced and written not in seen and (answer := _read(written)) is not None:
                 seen.add(written)
                 yield _Said(answer, written.replace(" ", ""), result)
 
@@ -230,13 +259,13 @@ def _runs(text: str, names: frozenset[str]) -> Iterator[str]:
 def _is_letter(token: str, names: Sequence[str] | frozenset[str]) -> bool:
     if not token[0].isalpha() or HANGUL.match(token) or token in {"a", "A", "I"} - set(names):
         return False
-    return is_notation(token.partition("_")[0].partition("(")[0], frozenset(names) | {"x", "y"})
+    return is_notation(token.partition("_")[0].partition("(")[0], frozenset(names) | set("xyfg"))
 
 
 def _balanced(run: list[str]) -> Iterator[str]:
     """A run of tokens without the signs and brackets at its edges that belong to the sentence."""
     text = re.sub(r"(^|[-+*/^=(\[,<>|] )- (?=[\w.(])", r"\1-", " ".join(run).strip(" ,=*/^+"))
-    text = text.rstrip(" -")
+    text = text.lstrip(")]} ").rstrip("([{ -")
     while text and text.count("(") + text.count("[") < text.count(")") + text.count("]") and text[-1] in ")]":
         text = text[:-1].strip()
     if any(c.isalnum() for c in text):

@@ -46,7 +46,7 @@ def mentions(text: str, key: str) -> bool:
     said = tokens(text)
     places = [(_found_at(said, wanted, slips=False), wanted) for wanted in _wordings(key)]
     return any(
-        place is not None and (place > 0 or len(said[0]) > 1 or len(said) == 1 or len(wanted) > 1)
+        place is not None and (place > 0 or len(said[0]) > 1 or mere_filler(said[len(wanted) :]))
         for place, wanted in places
     )
 
