@@ -87,8 +87,10 @@ def _reveals(answer: str, key: AnswerKey, text: str, told: str) -> bool:
 
 
 def _copies(answer: str, text: str) -> int:
-    """How often a text has an answer letter by letter; short ones may be parts of others."""
-    return squashed(text).count(squashed(answer)) if len(squashed(answer)) >= COPIED_FROM else 0
+    """How often a text has an answer letter by letter; short ones, and numbers, may be parts of others."""
+    wanted = squashed(answer)
+    long_enough = len(wanted) >= COPIED_FROM and any(map(str.isalpha, wanted))
+    return squashed(text).count(wanted) if long_enough else 0
 
 
 def _reveals_value(answer: str, wanted: Answer, question: str, text: str, told: str) -> bool:
@@ -143,9 +145,9 @@ def _names(answer: Answer) -> frozenset[str]:
         case Quantity(number=number):
             return number.names
         case Relation(sides=sides):
-            return frozenset().union(*(_names(side) for side in sides if side))
+            return frozenset(name for side in sides if side for name in _names(side))
         case Group(items=items):
-            return frozenset().union(*map(_names, items))
+            return frozenset(name for item in items for name in _names(item))
 
 
 _FINAL: Final = (ast.Div, ast.Pow)
@@ -196,8 +198,12 @@ def _times(choice: str, place: int, key: AnswerKey, text: str) -> int:
             return marked + max(_reveals_value(choice, wanted.items[0], "", text, ""), _copies(choice, text))
         names = _names(wanted)
         asked = {said.text for said in _mathematics(key.question, names)}
-        found = [s for part in _sentences(text) for s in _mathematics(part, names) if s.text not in asked]
-        return marked + max(sum(_is(wanted, said) for said in found), _copies(choice, text))
+        spoken = 0
+        for part in _sentences(text):
+            found = list(_mathematics(part, names))
+            hits = [said for said in found if _is(wanted, said)]
+            spoken += len(hits) if hits == found else sum(said.text not in asked for said in hits)
+        return marked + max(spoken, _copies(choice, text))
     return marked + _copies(choice, text)
 
 

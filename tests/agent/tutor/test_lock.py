@@ -120,7 +120,7 @@ def test_a_reply_that_leaks_twice_gives_way_to_the_next_step_and_its_calls_are_n
 
 def test_a_held_reply_that_breaks_off_leaves_no_answer_behind(own_home):
     class BreaksOff(ScriptedModel):
-        def stream(self, request):
+        def stream(self, request):  # noqa: ARG002
             yield Piece("The answer is y = 1, which")
             raise ServerUnreachable("The server is gone.")
 
