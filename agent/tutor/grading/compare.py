@@ -256,6 +256,11 @@ def _groups(key: Group, given: Group) -> Score:
     if key.form not in {",", "∪", "{}"}:
         if key.form == given.form:
             return _in_order(key, given)
+        rows, others = _rows(key), _rows(given)
+        if rows and len(rows) == len(others):  # a matrix may be written with any brackets
+            return min(_in_order(row, other) for row, other in zip(rows, others, strict=True))
+        if coordinates := _coordinates(given):
+            return _in_order(key, coordinates)
         intervals = _interval(key)
         if intervals and given.form == "," and intervals == _interval(given):
             return 1.0
@@ -265,6 +270,23 @@ def _groups(key: Group, given: Group) -> Score:
     if given.form in {",", "{}"} or len(key.items) == 1:
         return _in_any_order(key, given)
     return 0.0
+
+
+def _rows(group: Group) -> list[Group]:
+    """The rows of a matrix; none where it is no matrix."""
+    rows = [item for item in group.items if isinstance(item, Group)]
+    return rows if len(rows) == len(group.items) else []
+
+
+def _coordinates(given: Group) -> Group | None:
+    """`x = -3, y = 1` as a point."""
+    named = {
+        item.name: item.sides[1]
+        for item in given.items
+        if isinstance(item, Relation) and item.signs == ("=",)
+    }
+    sides = [side for _, side in sorted(named.items()) if side]
+    return Group("()", tuple(sides)) if "" not in named and len(sides) == len(given.items) > 1 else None
 
 
 def _in_order(key: Group, given: Group) -> Score:

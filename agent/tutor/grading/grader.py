@@ -14,10 +14,13 @@ from .plain import plain, squashed
 from .reading import Answer, Group, read, read_response
 from .units import UNITS
 from .values import AnswerKey, Grade
-from .words import matches, mere_filler, tokens
+from .words import matches, mentions, mere_filler, tokens
 
 LONGEST: Final = 600
 """Characters of a response that are read: its end, where the answer stands."""
+
+_A_NAME: Final = 4
+"""Letters from which a word of the key shows an attempt: "no idea" is none at "no"."""
 
 _A_SENTENCE: Final = 4
 """Words from which a key in words can be said in others."""
@@ -33,7 +36,9 @@ def grade(key: AnswerKey, response: str) -> Grade:
     if score:
         listed = any(isinstance(_mathematics(answer), Group) for answer in key.answers)
         return Grade(score, "attempt", "right" if score == 1 else "part" if listed else "rounded")
-    kind = kind_of(response) if not _has_mathematics(response) else "attempt"
+    worded = [answer for answer in (*key.answers, *key.choices) if is_words(answer)]
+    named = any(mentions(response, answer) for answer in worded if len(answer) >= _A_NAME)
+    kind = "attempt" if named or _has_mathematics(response) else kind_of(response)
     if kind != "attempt":
         return Grade(None, kind, "no_attempt")
     if score is None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ....memory.text import HANGUL
+from ....tools.notation import in_signs
 from ....tools.word_problems.spelling import english_numbers, korean_numbers
 from .expressions import Expression, Unreadable, is_notation, names_in, parse
 from .plain import plain
@@ -96,7 +97,12 @@ def read(text: str) -> Answer:
     Raises:
         Unreadable: It is no mathematics.
     """
-    return _structure(_tidied(plain(text)))
+    return _structure(_tidied(_signed(plain(text))))
+
+
+def _signed(text: str) -> str:
+    """Write operations with their signs, and ten to a power as behind a times sign: 2 x 10^31."""
+    return re.sub(r"(?<=\d)\s*x\s*(?=10\s*\^)", "*", in_signs(text).replace("**", "^"))
 
 
 def read_response(text: str, key: str) -> Iterator[Answer]:
@@ -105,7 +111,7 @@ def read_response(text: str, key: str) -> Iterator[Answer]:
     Args:
         key: The answer key: its letters tell variables from words.
     """
-    names, written = names_in(plain(key)), plain(text)
+    names, written = names_in(plain(key)), _signed(plain(text))
     seen: list[Answer] = []
     try:
         bare = _tidied(_without_words(written, names, plain(key)))
@@ -156,7 +162,7 @@ def _without_words(text: str, names: frozenset[str], key: str) -> str:
 
 
 def _tidied(text: str) -> str:
-    text = BETWEEN.sub(" ∪ ", text.strip(" .,:;?!=~\"'`*"))
+    text = BETWEEN.sub(" ∪ ", text.strip(" ,:;?!=~\"'`*").rstrip(" .,:;?!"))
     text = (
         re.sub(r"(?<=\d) (?=\d{3}(?: \d{3})*(?!\S))", "", text) if re.fullmatch(r"[-\d .]+", text) else text
     )
@@ -171,7 +177,7 @@ def _structure(text: str) -> Answer:
     if len(parts := _split(text, re.compile(r"∪"))) > 1:
         return Group("∪", tuple(map(_structure, parts)))
     text = _without_thousands(text)
-    if len(parts := _split(text, re.compile(r"[,;&]|\band\b|\bor\b"))) > 1:
+    if len(parts := _split(text, re.compile(r"[,;&~]|\band\b|\bor\b"))) > 1:
         return Group(",", tuple(map(_structure, parts)))
     if "±" in text:
         return Group(",", (_structure(text.replace("±", "+")), _structure(text.replace("±", "-"))))
@@ -180,7 +186,8 @@ def _structure(text: str) -> Answer:
     if signs := _top_level(text, _SIGN):
         return _relation(text, signs)
     if text[:1] in _BRACKETS and _closes_at_end(text):
-        items = _split(text[1:-1], re.compile(r"[,;]"))
+        rows = _split(text[1:-1], re.compile(r";"))
+        items = [f"[{row}]" for row in rows] if len(rows) > 1 else _split(text[1:-1], re.compile(r","))
         if len(items) > 1 or text[0] == "{":
             return Group(text[0] + text[-1], tuple(map(_structure, items)))
         if text[0] == "[":

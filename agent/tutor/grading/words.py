@@ -53,7 +53,10 @@ def mentions(text: str, key: str) -> bool:
 
 def mere_filler(said: Sequence[str]) -> bool:
     """Whether words say nothing of an answer."""
-    return all(word in _fillers() or word in _MARKS or word == "=" for word in said)
+    return all(
+        word in _MARKS or word == "=" or any(_same(filler, word, slips=False) for filler in _fillers())
+        for word in said
+    )
 
 
 @lru_cache(maxsize=1)

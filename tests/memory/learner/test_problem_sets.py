@@ -26,7 +26,10 @@ ROW = {
 def test_a_set_is_read_line_by_line():
     text = f"{json.dumps(ROW)}\n\n{json.dumps({'id': 2, 'question': 'a or b?', 'answers': ['a'], 'choices': ['a', 'b']})}\n"
     first, second = read_problem_set(text, "set.jsonl")
-    assert first.hints == (Hint("hint", "Divide", "By 6."), Hint("scaffold", "", "What is left?", ("$$y-4=-3$$",)))
+    assert first.hints == (
+        Hint("hint", "Divide", "By 6."),
+        Hint("scaffold", "", "What is left?", ("$$y-4=-3$$",)),
+    )
     assert (first.lesson, first.license) == ("2.1", "CC BY 4.0")
     assert second == Problem("2", "a or b?", ("a",), choices=("a", "b"))
 
