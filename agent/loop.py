@@ -40,14 +40,13 @@ from .events import (
     secrets_masked,
     trying_again,
 )
-from .held_reply import listen_held
 from .model import AttemptFailed, CallBroken, Retracted, SideReply
 from .model import TextDelta as Piece
 from .prepare import learn_language, prepare, read_utterance, search_first
 from .settings import SearchMode
 from .state import AgentState
 from .tool_execution import ToolCallResult, changed_nothing
-from .turn_run import Reply, TurnRun, ends_turn
+from .turn_run import Reply, TurnRun, ends_turn, listen_held
 
 PATIENCE = 120.0
 """Seconds for which a turn waits for another thread's turn of the same agent."""

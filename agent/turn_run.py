@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import TypeVar
@@ -13,9 +13,11 @@ from ..tools.registry import Registry, wants_heartbeat
 from ..tools.text import estimate_tokens
 from .billing.limits import LimitTracker
 from .context.budget import TokenMeter
-from .events import Bill
+from .events import Bill, Event, TextRetracted
+from .events import TextDelta as Shown
 from .model import AttemptFailed, CallBroken, CallReady, Chunk, Finished, Retracted, TextDelta, Usage
 from .tool_execution import ToolCallResult
+from .tutor.lock import ReplyCheck
 
 T = TypeVar("T")
 
@@ -149,6 +151,49 @@ class Reply:
             return self.usage
         calls = sum(meter.text(call.arguments) for call in self.message().tool_calls)
         return Usage(meter.count(self.prompt), 0, meter.text(self.text) + calls, 0, estimated=True)
+
+
+Listen = Callable[[Reply], Iterator[Event]]
+
+
+def listen_held(
+    listen: Listen, reply: Reply, check: ReplyCheck, drop: Callable[[Reply], None]
+) -> Iterator[Event]:
+    """Hear a reply whole, and show it only if the check has no objection to it.
+
+    What nobody is to see is in no event, and not in the log either, whatever ends the turn.
+
+    Args:
+        listen: Hears one reply.
+        reply: Takes in what is said.
+        check: Looks at it.
+        drop: Records what a reply cost that is not used.
+    """
+    for last in (False, True):
+        try:
+            for event in listen(reply):
+                if not isinstance(event, Shown | TextRetracted):
+                    yield event
+        except BaseException:
+            if check.objection(_whole(reply)):
+                reply.discard()
+            raise
+        objection = check.objection(_whole(reply))
+        if not objection:
+            break
+        if last:
+            reply.text, reply.calls, reply.extras, reply.reason = check.instead(), [], "", "stop"
+        else:
+            drop(reply)
+            reply.discard(objection)
+    if reply.text:
+        yield Shown(reply.text)
+
+
+def _whole(reply: Reply) -> str:
+    """Everything that a reply would bring to the person, the log or memory."""
+    calls = (c.call.arguments if isinstance(c, CallBroken) else c.arguments for c in reply.calls)
+    return "\n".join([reply.text, *calls])
 
 
 def ends_turn(reply: Reply, done: Sequence[ToolCallResult], registry: Registry) -> bool:

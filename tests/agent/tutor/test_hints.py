@@ -65,6 +65,6 @@ def test_a_teachers_setting_tightens_and_never_loosens():
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_every_step_can_be_said_in_both_languages(language):
     ladder = Ladder(OWN)
-    said = [say_step(step, language) for step in (*ladder.steps, ladder.gave_up().next_step())]
+    said = [say_step(step, language) for step in (*ladder.steps, ladder.gave_up().next_step()) if step]
     assert len(set(said)) == 5
     assert said[-1].endswith("$$1$$")

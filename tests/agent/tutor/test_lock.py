@@ -115,6 +115,7 @@ def test_a_reply_that_leaks_twice_gives_way_to_the_next_step_and_its_calls_are_n
         assert "y = 1" not in professor.state.memories.core.blocks()["progress"].value
         assert [m.message.tool_calls for m in log_of(professor)] == [(), ()]
     assert answer(events).startswith("What have you tried so far")
+    assert events[-1].bill.requests == 2
     assert kept[-1].given == 1
 
 
