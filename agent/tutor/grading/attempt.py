@@ -14,7 +14,7 @@ from typing import Final, cast
 
 from .values import ResponseKind
 
-ALIKE: Final = 0.5
+ALIKE: Final = 0.45
 """The cosine from which an example speaks for a text."""
 
 SIZES: Final = (2, 3)

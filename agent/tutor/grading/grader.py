@@ -32,7 +32,13 @@ def grade(key: AnswerKey, response: str) -> Grade:
     A guess with a question mark is an attempt. Who does not know, or asks for the answer or for choices, made none.
     """
     response = response.strip()[-LONGEST:]
-    score = _best(key, response) if response else 0.0
+    taken = chosen(key.choices, response, _says) if key.choices and response else None
+    if taken is not None:
+        right = {squashed(answer) for answer in key.answers}
+        if taken and all(squashed(key.choices[n]) in right for n in taken):
+            return Grade(1.0, "attempt", "right")
+        return Grade(0.0, "attempt", "other_choice")
+    score = _best(key, response)
     if score:
         listed = any(isinstance(_mathematics(answer), Group) for answer in key.answers)
         return Grade(score, "attempt", "right" if score == 1 else "part" if listed else "rounded")
@@ -43,7 +49,7 @@ def grade(key: AnswerKey, response: str) -> Grade:
         return Grade(None, kind, "no_attempt")
     if score is None:
         return Grade(None, "attempt", "unclear")
-    return Grade(0.0, "attempt", "other_choice" if key.choices else "wrong")
+    return Grade(0.0, "attempt", "wrong")
 
 
 def is_words(text: str, answer_type: str = "") -> bool:
@@ -63,11 +69,6 @@ def is_words(text: str, answer_type: str = "") -> bool:
 
 def _best(key: AnswerKey, response: str) -> float | None:
     """The best score by any answer; None where code cannot tell."""
-    if key.choices:
-        taken = chosen(key.choices, response, _says)
-        if taken is not None:
-            right = {squashed(answer) for answer in key.answers}
-            return float(bool(taken) and all(squashed(key.choices[n]) in right for n in taken))
     scores = [_score(answer, key, response) for answer in key.answers]
     known = [score for score in scores if score is not None]
     return max(known) if known else None
