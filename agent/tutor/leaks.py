@@ -33,6 +33,7 @@ SHORT: Final = 8
 _TOKEN: Final = re.compile(
     r"\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d+)?|\.\d+|[가-힣ㄱ-ㅣ]+|[^\W\d_가-힣]+(?:_\w+)?(?:\([^\W\d_]\))?|<=|>=|!=|\S"
 )
+_LISTS: Final = frozenset({",", "{}", "∪"})
 _EMPHASIS: Final = re.compile(r"(?<![\w)])\*\*(?=\S)([^*]+?)(?<=\S)\*\*(?![\w(])")
 _LABEL: Final = re.compile(
     r"^\s*\d{1,2}[.)](?=\s)|\b(?:step|section|chapter|part|page|example|exercise|problem|question|hint)\s+\d[\d.]*"
@@ -78,7 +79,7 @@ def _reveals(answer: str, key: AnswerKey, text: str, told: str) -> bool:
         )
     with suppress(Unreadable):
         wanted = _wanted(read(answer))
-        if isinstance(wanted, Group) and wanted.form in {",", "{}", "∪"}:
+        if isinstance(wanted, Group) and wanted.form in _LISTS:
             items = map(_wanted, wanted.items)
             every = all(_reveals_value(answer, item, key.question, text, told) for item in items)
             return every or _reveals_value(answer, wanted, key.question, text, told)
@@ -194,8 +195,9 @@ def _times(choice: str, place: int, key: AnswerKey, text: str) -> int:
         return marked + sum(mentions(part, choice) for part in _sentences(rest))
     with suppress(Unreadable):
         wanted = _wanted(read(choice))
-        if isinstance(wanted, Group) and wanted.form in {",", "{}"}:
-            return marked + max(_reveals_value(choice, wanted.items[0], "", text, ""), _copies(choice, text))
+        if isinstance(wanted, Group) and wanted.form in _LISTS:
+            every = all(_reveals_value(choice, _wanted(item), "", text, "") for item in wanted.items)
+            return marked + max(every, _copies(choice, text))
         names = _names(wanted)
         asked = {said.text for said in _mathematics(key.question, names)}
         spoken = 0
@@ -230,7 +232,7 @@ def _mathematics(text: str, names: frozenset[str]) -> Iterator[_Said]:
         seen: set[str] = set()
         sides = re.split(r"(?<![<>!])=", run)
         pieces = [(run, False), *((side, n > 0) for n, side in enumerate(sides))]
-        pieces += [(part, False) for part in re.split(r",(?!\d{3}\b)|∪", run)]
+        pieces += [(part, False) for part in (*run.split("∪"), *re.split(r",(?!\d{3}\b)", run))]
         for piece, result in pieces:
             written = piece.strip(" ,")
             balanced = sum(map(written.count, "([{")) == sum(map(written.count, ")]}"))
