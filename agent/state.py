@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ..memory.archival import ArchivalRecord
 from ..memory.error_log import as_told
@@ -32,7 +33,9 @@ from .settings import local_time
 from .tool_execution import ToolExecutor
 from .turn_run import Reply, TurnRun
 from .turn_store import TurnStore
-from .tutor.lock import ReplyCheck
+
+if TYPE_CHECKING:
+    from .tutor.lock import ReplyCheck
 
 
 class AgentState:

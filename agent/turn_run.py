@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from time import monotonic
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from ..memory.recall import Turn
 from ..memory.types import Hit, Message, StoredMessage, ToolCall
@@ -17,7 +17,9 @@ from .events import Bill, Event, TextRetracted
 from .events import TextDelta as Shown
 from .model import AttemptFailed, CallBroken, CallReady, Chunk, Finished, Retracted, TextDelta, Usage
 from .tool_execution import ToolCallResult
-from .tutor.lock import ReplyCheck
+
+if TYPE_CHECKING:
+    from .tutor.lock import ReplyCheck
 
 T = TypeVar("T")
 

@@ -15,13 +15,14 @@ from functools import lru_cache
 from typing import Final
 
 from ...memory.text import HANGUL, sentences
+from ...tools.word_problems.spelling import english_numbers, korean_numbers
 from .grading import AnswerKey
 from .grading.choices import marks_in
 from .grading.compare import compare
 from .grading.expressions import Expression, Unreadable, is_notation
 from .grading.grader import is_words
 from .grading.plain import plain, squashed
-from .grading.reading import BETWEEN, Answer, Group, Quantity, Relation, read
+from .grading.reading import BETWEEN, Answer, Group, Quantity, Relation, read, top_level_parts
 from .grading.words import mentions, tokens
 
 COPIED_FROM: Final = 6
@@ -33,6 +34,7 @@ SHORT: Final = 8
 _TOKEN: Final = re.compile(
     r"\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d+)?|\.\d+|[가-힣ㄱ-ㅣ]+|[^\W\d_가-힣]+(?:_\w+)?(?:\([^\W\d_]\))?|<=|>=|!=|\S"
 )
+_COMMA: Final = re.compile(r"[,;]")
 _LISTS: Final = frozenset({",", "{}", "∪"})
 _EMPHASIS: Final = re.compile(r"(?<![\w)])\*\*(?=\S)([^*]+?)(?<=\S)\*\*(?![\w(])")
 _LABEL: Final = re.compile(
@@ -105,7 +107,7 @@ def _reveals_value(answer: str, wanted: Answer, question: str, text: str, told: 
     asked_as = {said.text for said in asked if _is(wanted, said)}
     own = asked_as if not names else asked_as & {plain(answer).replace(" ", "")}
     for part in _sentences(text):
-        found = list(_mathematics(part, names))
+        found = list(_mathematics(_in_digits(part), names))
         hits = [
             said for said in found if _is(wanted, said) and (said.text in own or said.text not in written)
         ]
@@ -221,6 +223,20 @@ def _own_words(text: str, question: str) -> str:
     return text
 
 
+def _in_digits(part: str) -> str:
+    """A sentence with its numbers in digits ("it is thirty-six"), of a long one only the last word.
+
+    "one", and what has one syllable in Korean, are left as words.
+    """
+    if any(map(str.isdigit, part)):
+        return part
+    before, _, words = ("", "", part) if len(tokens(part)) <= SHORT else part.rstrip().rpartition(" ")
+    if not part.isascii():
+        return f"{before} {korean_numbers(words, single=False)}"
+    words = re.sub(r"\bone\b", " ", words.casefold().rstrip(" .!?*"))
+    return f"{before} {english_numbers(words)}"
+
+
 def _sentences(text: str) -> Iterator[str]:
     for line in text.splitlines():
         yield from sentences(line)
@@ -232,7 +248,8 @@ def _mathematics(text: str, names: frozenset[str]) -> Iterator[_Said]:
         seen: set[str] = set()
         sides = re.split(r"(?<![<>!])=", run)
         pieces = [(run, False), *((side, n > 0) for n, side in enumerate(sides))]
-        pieces += [(part, False) for part in (*run.split("∪"), *re.split(r",(?!\d{3}\b)", run))]
+        parts = (*run.split("∪"), *re.split(r",(?!\d{3}\b)", run), *top_level_parts(run, _COMMA))
+        pieces += [(part, False) for part in parts]
         for piece, result in pieces:
             written = piece.strip(" ,")
             balanced = sum(map(written.count, "([{")) == sum(map(written.count, ")]}"))

@@ -174,10 +174,10 @@ def _tidied(text: str) -> str:
 
 def _structure(text: str) -> Answer:
     text = text.strip().rstrip(".,;").strip()
-    if len(parts := _split(text, re.compile(r"∪"))) > 1:
+    if len(parts := top_level_parts(text, re.compile(r"∪"))) > 1:
         return Group("∪", tuple(map(_structure, parts)))
     text = _without_thousands(text)
-    if len(parts := _split(text, re.compile(r"[,;&~]|\band\b|\bor\b"))) > 1:
+    if len(parts := top_level_parts(text, re.compile(r"[,;&~]|\band\b|\bor\b"))) > 1:
         return Group(",", tuple(map(_structure, parts)))
     if "±" in text:
         return Group(",", (_structure(text.replace("±", "+")), _structure(text.replace("±", "-"))))
@@ -186,8 +186,10 @@ def _structure(text: str) -> Answer:
     if signs := _top_level(text, _SIGN):
         return _relation(text, signs)
     if text[:1] in _BRACKETS and _closes_at_end(text):
-        rows = _split(text[1:-1], re.compile(r";"))
-        items = [f"[{row}]" for row in rows] if len(rows) > 1 else _split(text[1:-1], re.compile(r","))
+        rows = top_level_parts(text[1:-1], re.compile(r";"))
+        items = (
+            [f"[{row}]" for row in rows] if len(rows) > 1 else top_level_parts(text[1:-1], re.compile(r","))
+        )
         if len(items) > 1 or text[0] == "{":
             return Group(text[0] + text[-1], tuple(map(_structure, items)))
         if text[0] == "[":
@@ -227,7 +229,8 @@ def _top_level(text: str, sign: re.Pattern[str]) -> list[re.Match[str]]:
     return [found for found in sign.finditer(text) if depths[found.start()] == 0]
 
 
-def _split(text: str, sign: re.Pattern[str]) -> list[str]:
+def top_level_parts(text: str, sign: re.Pattern[str]) -> list[str]:
+    """Give what stands between signs that are in no brackets."""
     parts, at = list[str](), 0
     for found in _top_level(text, sign):
         parts.append(text[at : found.start()].strip())

@@ -10,6 +10,7 @@ import pytest
 from officehours.agent.events import TextDelta, TurnFailed, to_json
 from officehours.agent.model import TextDelta as Piece
 from officehours.agent.models.testing.scripted import ScriptedCall, ScriptedModel
+from officehours.agent.tutor.grading import AnswerKey
 from officehours.agent.tutor.hints import Ladder, shown_to_model
 from officehours.agent.tutor.leaks import reveals
 from officehours.agent.tutor.lock import AnswerLock
@@ -36,7 +37,8 @@ PROBLEMS = [
     ("Evaluate $$sin(45)$$", "$$\\frac{\\sqrt{2}}{2}$$", (), ("√2/2", "0.7071", "1/sqrt(2)")),
     ("Are the lines parallel or perpendicular?", "Perpendicular", ("Parallel", "Perpendicular", "Neither"), ("perpendicular", "(B)", "2번", "②")),
     ("Does it open upwards?", "True", ("True", "False"), ("true", "참", "(A)")),
-    ("How many students take both? 12 take maths, 30 take art, 36 in all.", "6", (), ("6", "6 students", "six: 6")),
+    ("How many students take both? 12 take maths, 30 take art, 36 in all.", "6", (), ("6", "6 students", "6.0")),
+    ("Which interval? $$f(x)=1/(x^2-9)$$", "$$(-\\infty,-3) \\cup (3,\\infty)$$", ("$$(-\\infty,-3) \\cup (3,\\infty)$$", "$$(-3,3)$$"), ("(-inf,-3) U (3,inf)", "A번", "x < -3 또는 x > 3")),
 ]  # fmt: skip
 
 
@@ -85,6 +87,23 @@ def test_what_is_no_answer_is_let_through(question, key, choices, forms):
     ]
     assert [text for text in harmless if reveals(by, text)] == []
     assert all(reveals(by, f"The answer is {form}.") for form in forms)
+
+
+@pytest.mark.parametrize(
+    ("text", "revealed"),
+    [
+        ("It is thirty-six.", True),
+        ("You add them up and, if you did it right, end up with thirty-six.", True),
+        ("답은 삼십육입니다.", True),
+        ("Take the thirty-six students of the class first, and then the others.", False),
+        ("Look at the 36 and at the 12 again.", False),
+        ("36 in all, so x = 36.", True),
+        ("Count them.\n36. Then the others.", False),
+    ],
+)
+def test_numbers_in_words_and_numbers_of_the_question(text, revealed):
+    key = AnswerKey(("36",), question="Of 36 students 12 take maths. How many are in the class?")
+    assert reveals(key, text) == revealed
 
 
 def test_a_reply_without_the_answer_is_shown_whole_once_it_is_checked(own_home):
