@@ -130,6 +130,14 @@ def review(topic: TopicArgument = None, student: StudentOption = None, json: Jso
     reviewing.review(topic, student, as_json=json)
 
 
+@app.command()
+def grade(ndjson: NdjsonOption = False) -> None:  # noqa: ARG001 - a line in, a line out is its only form
+    """Grade answers from stdin, one JSON document a line · 답을 채점합니다."""
+    from officehours.ui import grade as grading
+
+    raise typer.Exit(grading.grade_lines())
+
+
 @sessions.command("list")
 def sessions_list(student: StudentOption = None, json: JsonOption = False) -> None:
     """List conversations, the last spoken in first · 대화 목록."""

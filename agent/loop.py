@@ -12,6 +12,7 @@ import weakref
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from dataclasses import replace
+from functools import partial
 from time import monotonic
 
 from ..memory.error_log import as_told
@@ -45,7 +46,7 @@ from .prepare import learn_language, prepare, read_utterance, search_first
 from .settings import SearchMode
 from .state import AgentState
 from .tool_execution import ToolCallResult, changed_nothing
-from .turn_run import Reply, TurnRun, ends_turn
+from .turn_run import Reply, TurnRun, ends_turn, listen_held
 
 PATIENCE = 120.0
 """Seconds for which a turn waits for another thread's turn of the same agent."""
@@ -181,7 +182,7 @@ class Agent:
                 run.limits.before_step()
                 yield from state.fold_if_overfull()
                 reply = Reply()
-                yield from self._listen(run, reply)
+                yield from self._hear(run, reply)
                 store.save_reply(run, reply)
                 state.heard(reply)
                 done = yield from self._run_calls(run, reply.calls)
@@ -210,6 +211,14 @@ class Agent:
         told = as_told(error, self.state.settings.home)
         self.state.store.save_broken_reply(run, reply, "failed", told.en)
         return TurnFailed(self.state.session_id, run.turn.number, told, run.text, run.bill)
+
+    def _hear(self, run: TurnRun, reply: Reply) -> Iterator[Event]:
+        """Stream one reply, or hold it back until it is checked."""
+        check = self.state.reply_check
+        if check is None or not check.holds():
+            return self._listen(run, reply)
+        drop = partial(self.state.store.record_unused, run)
+        return listen_held(partial(self._listen, run), reply, check, drop)
 
     def _listen(self, run: TurnRun, reply: Reply, *, again: bool = True) -> Iterator[Event]:
         """Stream one reply into `reply`; a request that does not fit is folded and sent once more."""

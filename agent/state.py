@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ..memory.archival import ArchivalRecord
 from ..memory.error_log import as_told
@@ -33,6 +34,9 @@ from .tool_execution import ToolExecutor
 from .turn_run import Reply, TurnRun
 from .turn_store import TurnStore
 
+if TYPE_CHECKING:
+    from .tutor.lock import ReplyCheck
+
 
 class AgentState:
     """What one agent works with.
@@ -48,6 +52,7 @@ class AgentState:
     Attributes:
         store: Commits the turns of the conversation.
         brief: Writes where the student stopped last time, when a view opens: until then it may be corrected.
+        reply_check: Looks at replies before they are shown, while it holds; None for no check.
     """
 
     def __init__(
@@ -67,6 +72,7 @@ class AgentState:
         self.tool_executor = ToolExecutor(runtime.db, registry)
         self._chosen, self._fallback, self.model = model, fallback, model
         self.brief: Callable[[], str] = str
+        self.reply_check: ReplyCheck | None = None
         self._warm = self._persona_changed = False
         self.use_session(session)
 
@@ -169,6 +175,9 @@ class AgentState:
         """The next request, to be answered by `reply`."""
         messages = self.conversation.messages()
         reply.prompt, reply.shown = self.conversation.estimate(), len(messages) - 1
+        if reply.objection:
+            *before, last = messages
+            messages = (*before, replace(last, content=f"{last.content}\n\n{reply.objection}"))
         values = self._turn_view() if self.model.profile.reads_values else None
         return Request(messages, self.registry.specs(), self.context_window.budget.reply, values)
 

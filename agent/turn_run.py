@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from time import monotonic
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from ..memory.recall import Turn
 from ..memory.types import Hit, Message, StoredMessage, ToolCall
@@ -13,9 +13,13 @@ from ..tools.registry import Registry, wants_heartbeat
 from ..tools.text import estimate_tokens
 from .billing.limits import LimitTracker
 from .context.budget import TokenMeter
-from .events import Bill
+from .events import Bill, Event, TextRetracted
+from .events import TextDelta as Shown
 from .model import AttemptFailed, CallBroken, CallReady, Chunk, Finished, Retracted, TextDelta, Usage
 from .tool_execution import ToolCallResult
+
+if TYPE_CHECKING:
+    from .tutor.lock import ReplyCheck
 
 T = TypeVar("T")
 
@@ -89,6 +93,7 @@ class Reply:
     Attributes:
         prompt: Our estimate of the request, in tokens; it held `shown` messages besides the system prompt.
         saved: It is committed.
+        objection: Why an earlier reply in its place was not used; the request that it answers ends with that.
     """
 
     text: str = ""
@@ -102,6 +107,7 @@ class Reply:
     prompt: float = 0.0
     shown: int = 0
     saved: bool = False
+    objection: str = ""
 
     @property
     def empty(self) -> bool:
@@ -128,6 +134,11 @@ class Reply:
             case Finished(reason, usage, extras):
                 self.reason, self.usage, self.extras = reason, usage, extras
 
+    def discard(self, objection: str = "") -> None:
+        """Forget what was heard; another reply is heard in its place."""
+        self.text, self.calls, self.usage, self.reason, self.extras = "", [], None, "", ""
+        self.started, self.first, self.objection = monotonic(), None, objection
+
     def message(self) -> Message:
         """The reply as the log keeps it; broken arguments are stored as an empty object, so that servers accept it."""
         calls = tuple(
@@ -142,6 +153,49 @@ class Reply:
             return self.usage
         calls = sum(meter.text(call.arguments) for call in self.message().tool_calls)
         return Usage(meter.count(self.prompt), 0, meter.text(self.text) + calls, 0, estimated=True)
+
+
+Listen = Callable[[Reply], Iterator[Event]]
+
+
+def listen_held(
+    listen: Listen, reply: Reply, check: ReplyCheck, drop: Callable[[Reply], None]
+) -> Iterator[Event]:
+    """Hear a reply whole, and show it only if the check has no objection to it.
+
+    What nobody is to see is in no event, and not in the log either, whatever ends the turn.
+
+    Args:
+        listen: Hears one reply.
+        reply: Takes in what is said.
+        check: Looks at it.
+        drop: Records what a reply cost that is not used.
+    """
+    for last in (False, True):
+        try:
+            for event in listen(reply):
+                if not isinstance(event, Shown | TextRetracted):
+                    yield event
+        except BaseException:
+            if check.objection(_whole(reply)):
+                reply.discard()
+            raise
+        objection = check.objection(_whole(reply))
+        if not objection:
+            break
+        if last:
+            reply.text, reply.calls, reply.extras, reply.reason = check.instead(), [], "", "stop"
+        else:
+            drop(reply)
+            reply.discard(objection)
+    if reply.text:
+        yield Shown(reply.text)
+
+
+def _whole(reply: Reply) -> str:
+    """Everything that a reply would bring to the person, the log or memory."""
+    calls = (c.call.arguments if isinstance(c, CallBroken) else c.arguments for c in reply.calls)
+    return "\n".join([reply.text, *calls])
 
 
 def ends_turn(reply: Reply, done: Sequence[ToolCallResult], registry: Registry) -> bool:

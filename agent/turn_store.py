@@ -199,6 +199,10 @@ class TurnStore:
         self._append(run.turn, result, trust=outcome.trust, hits=outcome.hits)
         run.outside = run.outside or from_outside(outcome.trust, outcome.hits)
 
+    def record_unused(self, run: TurnRun, reply: Reply) -> None:
+        """Record what a reply cost that is neither shown nor kept."""
+        self.record_side(SideReply(usages=(reply.used(self._meter),), seconds=reply.seconds), "retry", run)
+
     def record_side(self, side: SideReply, purpose: str = "compaction", run: TurnRun | None = None) -> None:
         """Record model calls that were no reply."""
         for usage in side.usages:

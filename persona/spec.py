@@ -14,6 +14,7 @@ from typing import Any
 
 from .lines import Lines, choose
 from .rules import CHECKS, Exchange, Violation
+from .verbatim import longest_run
 
 _DESCRIBED = {
     "ko": "당신은 {name}입니다. 자신을 이렇게 소개합니다:",
@@ -85,6 +86,13 @@ class Persona:
         """
         chosen = "ko" if language == "ko" else "en"
         return choose(self.lines[occasion][chosen], turn, values)
+
+    def recited_in(self, reply: str) -> str:
+        """Give the longest run of the words made for a model that a reply recites, without spaces; "" for none.
+
+        The set phrases of `lines` are there to be said.
+        """
+        return longest_run(reply, "\n".join([self.body, *self.sections.values()]))
 
     def violations(self, exchange: Exchange) -> list[Violation]:
         """Where an exchange breaks what the professor promises."""

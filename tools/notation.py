@@ -9,7 +9,8 @@ _NUMBER = r"\d+(?:\.\d+)?"
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _SIGNS = str.maketrans({
     "×": "*", "✕": "*", "✖": "*", "⋅": "*", "∙": "*", "·": "*", "÷": "/", "∕": "/", "⁄": "/",
-    "−": "-", "–": "-", "—": "-", "π": " pi ", "∞": " oo ", "½": "(1/2)", "⅓": "(1/3)", "¼": "(1/4)", "¾": "(3/4)",
+    "−": "-", "–": "-", "—": "-", "π": " pi ", "∞": " oo ", "½": "(1/2)", "⅓": "(1/3)", "⅔": "(2/3)", "¼": "(1/4)",
+    "¾": "(3/4)",
 })  # fmt: skip
 # In this order: longer phrases before the words they contain.
 _PHRASES: tuple[tuple[str, str], ...] = (
@@ -22,11 +23,11 @@ _PHRASES: tuple[tuple[str, str], ...] = (
     (r"\s*(?:의\s*)?제곱", "**2"),
     (r"루트\s*", "√"),
     (r"팩토리얼|계승", "!"),
-    (r"퍼센트|프로", "%"),
+    (r"퍼센트|프로|\bpercent\b", "%"),
     (r"더하기|플러스|\bplus\b", "+"),
-    (r"빼기|마이너스|\bminus\b", "-"),
+    (r"빼기|마이너스|\bminus\b|\bnegative\b", "-"),
     (r"곱하기|\btimes\b", "*"),
-    (r"나누기|\bdivided\s+by\b", "/"),
+    (r"나누기|\bdivided\s+by\b|\bover\b", "/"),
     (r"파이", " pi "),
     (r"\s*\bsquared\b", "**2"),
     (r"\s*\bcubed\b", "**3"),
@@ -49,17 +50,28 @@ def normalise(text: str, functions: frozenset[str]) -> str:
         text: As a person or a model wrote it.
         functions: Names that stand before a bracket as functions; any other name before one is multiplied.
     """
-    text = re.sub(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", lambda run: f"**({run.group().translate(_SUPERSCRIPTS)})", text)
-    text = re.sub(r"(\d+)\s*([½⅓¼¾])", r"(\1+\2)", text)
+    text = unraised(text)
     text = unicodedata.normalize("NFKC", text.translate(_SIGNS)).translate(_SIGNS)
     text = re.sub(r"[\s=?]+$", "", text.replace("^", "**"))
     if not re.search(r"[A-Za-z]\w*\s*\(", text):  # in gcd(12,345) the comma is no thousands separator
         text = re.sub(r"\b\d{1,3}(?:,\d{3})+\b", lambda number: number.group().replace(",", ""), text)
-    for pattern, replacement in _PHRASES:
-        text = re.sub(pattern, replacement, text)
-    parts = _roots(_TOKEN.findall(text))
+    parts = _roots(_TOKEN.findall(in_signs(text)))
     parts = _factorials(_percents(parts))
     return "".join(_multiplied(["==" if part == "=" else part for part in parts], functions))
+
+
+def in_signs(text: str) -> str:
+    """Write operations that are said in words with their signs: 2의 10승, 루트 2, 3 over 4."""
+    for pattern, replacement in _PHRASES:
+        text = re.sub(pattern, replacement, text)
+    return text
+
+
+def unraised(text: str) -> str:
+    """Write raised digits as powers, and one-sign fractions as quotients: x², 2½."""
+    text = re.sub(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", lambda run: f"**({run.group().translate(_SUPERSCRIPTS)})", text)
+    text = re.sub(r"(\d+)\s*([½⅓¼¾⅔])", r"(\1+\2)", text)
+    return re.sub(r"[½⅓¼¾⅔]", lambda sign: sign.group().translate(_SIGNS), text)
 
 
 def _roots(parts: list[str]) -> list[str]:

@@ -1,1 +1,1 @@
-"""What a good tutor does next: pure functions over what is kept of the learner, one file a concern."""
+"""What a good tutor does: reviews, grading, hint ladders, the lock on an answer; pure functions, one file a concern."""

@@ -20,7 +20,7 @@ _SINO = "영일이삼사오육칠팔구"
 _PLACES = {"십": 10, "백": 100, "천": 1000, "만": 10**4, "억": 10**8}
 _AFTER_NUMBER = (
     r"(?=$|[^가-힣]|원|달러|명|개|번|장|권|점|[은는을를의과와에]|이?랑|더하기|빼기|곱하기|나누기|플러스|마이너스|제곱|승|퍼센트|프로|"
-    r"부터|까지|분의|시간|팩토리얼|계승|[이가]\s)"
+    r"부터|까지|분의|입니다|이에요|예요|시간|팩토리얼|계승|[이가]\s)"
 )
 _KOREAN_NUMBER = rf"(?<![가-힣\d.])[\d,]*[{_SINO}십백천만억][\d{_SINO}십백천만억]*(?:(?<=[만억])\s?[\d{_SINO}십백천]+)*{_AFTER_NUMBER}"
 _NATIVE_TENS = {
@@ -99,18 +99,34 @@ def in_digits(text: str) -> str:
     """Small letters, one sign for each operation, numbers in digits and without what is counted."""
     text = re.sub(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", lambda run: "^" + unicodedata.normalize("NFKC", run[0]), text)
     text = unicodedata.normalize("NFKC", text.translate(_SIGNS)).translate(_SIGNS).casefold()
-    text = re.sub(_KOREAN_NUMBER, lambda found: _korean(found[0]), text)
+    text = korean_numbers(text)
     text = re.sub(
         rf"(?<![가-힣])(?=[가-힣])({'|'.join(_NATIVE_TENS)})?({'|'.join(_NATIVE)})?(?=\s*(?:개|명|번|장|주사위|동전|사람|수))",
         lambda found: str(_NATIVE_TENS.get(found[1], 0) + _NATIVE.get(found[2], 0) or ""),
         text,
     )
-    text = re.sub(_ENGLISH_NUMBER, lambda found: _english(found[0]), text)
+    text = english_numbers(text)
     text = re.sub(_FRACTION, lambda f: f"({f[1] if f[1].isdigit() else 1}/{_FRACTIONS[f[2]]})", text)
     text = re.sub(r"\bhalf of\b", "(1/2) of", text)
     for pattern, plain in _SPELLINGS:
         text = re.sub(pattern, plain, text)
     return " ".join(text.split())
+
+
+def korean_numbers(text: str, *, single: bool = True) -> str:
+    """Write Korean numbers in digits: 오천, 3만 5천.
+
+    Args:
+        single: Also numbers of one syllable, which may be other words: 이 is "two" and "this".
+    """
+    return re.sub(
+        _KOREAN_NUMBER, lambda found: _korean(found[0]) if single or len(found[0]) > 1 else found[0], text
+    )
+
+
+def english_numbers(text: str) -> str:
+    """Write English numbers in digits: twenty-one, two hundred."""
+    return re.sub(_ENGLISH_NUMBER, lambda found: _english(found[0]), text)
 
 
 def _korean(text: str) -> str:
