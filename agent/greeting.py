@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..memory import students
 from ..memory.archival.records import facts_of
 from ..memory.facts import called
-from ..memory.questions import OpenQuestions
+from ..memory.learner.questions import OpenQuestions
 from ..memory.recall import Session, Sessions
 from ..memory.store import Database
 from ..memory.types import Student

@@ -17,7 +17,7 @@ from ..tools.base import ToolSpec
 if TYPE_CHECKING:  # they bring the database along, which no help text waits for
     from ..memory.archival import ArchivalRecord
     from ..memory.facts import StatedFact
-    from ..memory.questions import OpenQuestion
+    from ..memory.learner.questions import OpenQuestion
 
 Language = Literal["ko", "en"]
 

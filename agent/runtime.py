@@ -19,8 +19,8 @@ from ..memory.facts import extract_facts
 from ..memory.index import EmbedWorker, StudentIndex
 from ..memory.index.chroma import Chroma, ChromaFolder, ChromaServer
 from ..memory.index.embed_worker import blind_languages
+from ..memory.learner.questions import OpenQuestions
 from ..memory.private import close_home
-from ..memory.questions import OpenQuestions
 from ..memory.recall import RecallMemory, Sessions
 from ..memory.search import Deadline, HybridSearch
 from ..memory.store import Database

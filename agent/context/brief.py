@@ -14,7 +14,7 @@ from ...memory.archival import ArchivalRecord
 from ...memory.archival.stale import outdated
 from ...memory.dates import countdown, describe_gap
 from ...memory.facts import StatedFact, label_in
-from ...memory.questions import OpenQuestion, OpenQuestions
+from ...memory.learner.questions import OpenQuestion, OpenQuestions
 from ...memory.recall import Session, Sessions
 from ...memory.store import Database
 from ...memory.types import StoredMessage, is_untrusted, message_id

@@ -13,7 +13,7 @@ from officehours.memory.core import CoreMemory
 from officehours.memory.erasure.plan import find_holders, plan_for
 from officehours.memory.erasure.removal import Removal
 from officehours.memory.errors import NotFound, OfficeHoursError
-from officehours.memory.questions import OpenQuestions
+from officehours.memory.learner.questions import OpenQuestions
 from officehours.memory.recall import RecallMemory, Sessions
 from officehours.memory.store import Database
 from officehours.memory.types import Message

@@ -18,7 +18,7 @@ from officehours.agent.models.study.policy import StudyModel
 from officehours.agent.runtime import open_runtime
 from officehours.memory.archival import ArchivalRecord
 from officehours.memory.facts import extract_facts
-from officehours.memory.questions import OpenQuestion
+from officehours.memory.learner.questions import OpenQuestion
 from officehours.memory.types import Message, Role, StoredMessage
 from officehours.tools import web
 from officehours.tools.text import estimate_tokens

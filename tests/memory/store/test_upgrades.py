@@ -15,7 +15,7 @@ from officehours.memory.embedding import choose_embedder
 from officehours.memory.errors import StoreNewer
 from officehours.memory.facts import extract_facts
 from officehours.memory.index import StudentIndex, embed_pending
-from officehours.memory.questions import OpenQuestions
+from officehours.memory.learner.questions import OpenQuestions
 from officehours.memory.recall import Sessions
 from officehours.memory.search import HybridSearch
 from officehours.memory.store import Database, migrations

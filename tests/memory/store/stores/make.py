@@ -21,7 +21,7 @@ from officehours.memory.core import CoreMemory
 from officehours.memory.embedding import choose_embedder
 from officehours.memory.facts import StatedFact, render_fact
 from officehours.memory.index import embed_pending
-from officehours.memory.questions import OpenQuestions
+from officehours.memory.learner.questions import OpenQuestions
 from officehours.memory.recall import Sessions
 from officehours.memory.store import Database, migrations
 from officehours.memory.store.schema import token_calibrations, usage

@@ -9,11 +9,11 @@ from typing import Literal
 
 from sqlalchemy import and_, bindparam, select, update
 
-from .errors import NotFound
-from .store import AnyRow, Database, insert_ignoring, row_id
-from .store.schema import messages, open_questions
-from .text import sanitize_user
-from .types import message_id as shown
+from ..errors import NotFound
+from ..store import AnyRow, Database, insert_ignoring, row_id
+from ..store.schema import messages, open_questions
+from ..text import sanitize_user
+from ..types import message_id as shown
 
 QuestionState = Literal["open", "answered", "dismissed"]
 

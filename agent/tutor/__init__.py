@@ -1,0 +1,1 @@
+"""What a good tutor does next: pure functions over what is kept of the learner, one file a concern."""
