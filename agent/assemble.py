@@ -7,6 +7,7 @@ from ..memory.recall import Session
 from ..memory.usage import UsageLog
 from ..tools.base import Tool
 from ..tools.calculate import calculate
+from ..tools.learning import misconception_tools
 from ..tools.loading import Loaded, load_tools
 from ..tools.memory import memory_tools, question_tools
 from ..tools.registry import Registry
@@ -146,6 +147,7 @@ def own_tools(
     return [
         *memory_tools(memories.core, memories.archival, memories.recall, shown),
         *question_tools(memories.questions, asks_to_drop),
+        *misconception_tools(memories.misconceptions),
         calculate,
         *web_tools(),
     ]

@@ -104,7 +104,7 @@ class Consolidator:
         memories = self._runtime.memories
         for said in span.said:
             stated, language = stated_in(said), memories.student.language
-            save_statements(said, stated, memories.archival, memories.core, language)
+            save_statements(said, stated, memories.archival, memories.core, memories.misconceptions, language)
         if not self._model.profile.summarizes or self._recorder.daily_limit_reached() is not None:
             self._work.mark(span)
             return Taken()

@@ -19,6 +19,8 @@ from ..memory.facts import extract_facts
 from ..memory.index import EmbedWorker, StudentIndex
 from ..memory.index.chroma import Chroma, ChromaFolder, ChromaServer
 from ..memory.index.embed_worker import blind_languages
+from ..memory.learner.goals import StudyGoals
+from ..memory.learner.misconceptions import Misconceptions
 from ..memory.learner.questions import OpenQuestions
 from ..memory.private import close_home
 from ..memory.recall import RecallMemory, Sessions
@@ -39,6 +41,8 @@ class Memories:
     archival: ArchivalMemory
     recall: RecallMemory
     questions: OpenQuestions
+    misconceptions: Misconceptions
+    goals: StudyGoals
 
 
 @dataclass(slots=True)
@@ -164,6 +168,8 @@ def _build(settings: Settings, clock: Clock, db: Database, student: Student) -> 
         ArchivalMemory(db, student.id, clock, search("archival")),
         RecallMemory(db, student.id, clock, search("recall")),
         OpenQuestions(db, student.id, clock),
+        Misconceptions(db, student.id, clock),
+        StudyGoals(db, student.id, clock),
     )
     embed_worker = EmbedWorker(db, student.id, embedder, index)
     return Runtime(settings, clock, db, memories, embedder, chroma, index, embed_worker, deadline, warnings)

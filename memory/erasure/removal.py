@@ -23,9 +23,12 @@ from ..store.schema import (
     core_blocks,
     messages,
     metadata,
+    misconception_events,
+    misconceptions,
     open_questions,
     sessions,
     students,
+    study_goals,
     turns,
     vectors,
     views,
@@ -44,8 +47,20 @@ PERSONAL: dict[Table, tuple[str, ...]] = {
     sessions: ("title",),
     turns: ("error",),
     open_questions: ("text",),
+    misconceptions: ("topic",),
+    misconception_events: ("words",),
+    study_goals: ("topics",),
 }
 """Where words about a student stand, besides the arguments of tool calls and the hits that were shown."""
+
+_LINES = (
+    (sessions, "title"),
+    (turns, "error"),
+    (open_questions, "text"),
+    (misconceptions, "topic"),
+    (misconception_events, "words"),
+)
+"""Columns out of which words are taken wherever they stand."""
 
 
 @dataclass(slots=True)
@@ -119,6 +134,15 @@ class Removal:
             done = [row.turn_id for row in rows if row.turn_id is not None]
             self._connection.execute(delete(turns).where(_mine(turns, self._student, done)))
             self._talks.update(row.session_id for row in rows)
+        self._drop_bare_misconceptions()
+
+    def _drop_bare_misconceptions(self) -> None:
+        """Delete the topics of which no message is left that shows them."""
+        shown = select(misconception_events.c.misconception_id).where(
+            misconception_events.c.student_id == self._student
+        )
+        bare = (misconceptions.c.student_id == self._student, misconceptions.c.id.not_in(shown))
+        self._connection.execute(delete(misconceptions).where(*bare))
 
     def _delete_record(self, item: int) -> None:
         """Delete one archival memory, and the words of the student that it rests on."""
@@ -232,7 +256,7 @@ class Removal:
             self._change(core_blocks, row, {"value": without_lines(row.value, own)})
         for row in self._all(views):
             self._change(views, row, _cleaned_view(row, everything))
-        for table, name in ((sessions, "title"), (turns, "error"), (open_questions, "text")):
+        for table, name in _LINES:
             for row in self._all(table, table.c[name].is_not(None)):
                 self._change(table, row, {name: without_words(getattr(row, name), own.words)})
 

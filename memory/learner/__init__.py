@@ -1,4 +1,4 @@
-"""What is kept of a student as a learner: questions, misconceptions, goals.
+"""What is kept of a student as a learner: questions, what is hard or held wrongly, what a plan aims at.
 
-It calls `store`, `text` and `types`.
+It calls `facts`, `store`, `dates`, `text` and `types`.
 """

@@ -65,7 +65,14 @@ def save(runtime: Runtime, *messages: int) -> None:
     memories = runtime.memories
     for message in messages:
         said = memories.recall.stored(message)
-        save_statements(said, stated_in(said), memories.archival, memories.core, memories.student.language)
+        save_statements(
+            said,
+            stated_in(said),
+            memories.archival,
+            memories.core,
+            memories.misconceptions,
+            memories.student.language,
+        )
 
 
 def consolidator(runtime: Runtime, model) -> Consolidator:

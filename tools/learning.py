@@ -1,0 +1,51 @@
+"""The learner's tools of the model: what is hard for the student, kept in their own words.
+
+A tool never says that something is resolved: only right answers on two days do (`memory/learner/misconceptions.py`).
+"""
+
+from __future__ import annotations
+
+from ..memory.archival.records import quotes
+from ..memory.errors import ToolRetry
+from ..memory.learner.misconceptions import Misconceptions
+from ..memory.learner.wording import refuse_absolutes
+from .base import Tool, ToolContext, ToolResult, tool
+from .guards import writes_more
+
+
+def misconception_tools(misconceptions: Misconceptions) -> list[Tool]:
+    """Make the tool for what is hard for one student or held wrongly."""
+
+    @tool(effect="write", guarded=writes_more, told={"quote"})
+    def note_confusion(
+        topic: str,
+        quote: str,
+        context: ToolContext,
+        understood: bool = False,
+        request_heartbeat: bool = False,  # noqa: ARG001
+    ) -> ToolResult:
+        """Note what the student finds hard or gets wrong, or says to understand now.
+
+        Args:
+            topic: The concept.
+            quote: the student's exact words in this turn
+            context: The turn.
+            understood: They say it is clear now; it will be checked.
+            request_heartbeat: Whether the model goes on after it.
+        """
+        refuse_absolutes(topic, context.text)
+        if context.message_id is None or not quote.strip() or not quotes(context.text, quote):
+            raise ToolRetry(
+                f"The student does not say {quote!r} in this turn. Quote their exact words.",
+                f"학생이 이번 차례에 {quote!r}라고 말하지 않았습니다.",
+            )
+        topic = misconceptions.record(
+            "claimed" if understood else "seen", topic.strip(), context.message_id, quote
+        )
+        if understood:
+            said = f"확인해 볼 것: {topic}" if context.language == "ko" else f"To be checked: {topic}"
+            return ToolResult(f"Noted as claimed, to be checked on another day: {topic}", said)
+        said = f"어려운 것: {topic}" if context.language == "ko" else f"Hard: {topic}"
+        return ToolResult(f"Noted as hard: {topic}", said)
+
+    return [note_confusion]
