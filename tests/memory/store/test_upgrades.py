@@ -219,7 +219,7 @@ def test_a_fact_of_an_earlier_version_gives_way_to_a_newer_one(tmp_path):
 
 def test_confusions_that_were_facts_become_misconceptions_and_hold_no_more_as_facts(tmp_path):
     load("0003", tmp_path / "officehours.db")
-    said = [("confusion:역전파", "역전파", "holds", 1), ("confusion:역전파", "역전파", "understood", 9)]
+    said = [("confusion:역전파", "역전파", "holds", 1), ("confusion:역전파", "역전파", "understood", 5)]
     with closing(sqlite3.connect(tmp_path / "officehours.db")) as connection:
         for number, (subject, value, polarity, message) in enumerate(said, 100):
             connection.execute(
@@ -243,7 +243,7 @@ def test_confusions_that_were_facts_become_misconceptions_and_hold_no_more_as_fa
     assert (hard.topic, hard.state, [(e.kind, e.words, e.message_id, e.day.day) for e in hard.events]) == (
         "역전파",
         "claimed",
-        [("seen", "역전파!", 1, 22), ("claimed", "역전파!", 9, 23)],
+        [("seen", "역전파!", 1, 22), ("claimed", "역전파!", 5, 23)],
     )
     assert all(ended)
 
