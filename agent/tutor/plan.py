@@ -9,7 +9,7 @@ studied so far, so a missed day moves what it held to the days that are left.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from math import ceil
@@ -106,7 +106,6 @@ def make_plan(
     minutes: int,
     *,
     since: date | None = None,
-    busy: Collection[date] = (),
 ) -> Plan:
     """Plan from today to the day before the exam.
 
@@ -114,28 +113,26 @@ def make_plan(
         needs: In the order of the course.
         minutes: A day.
         since: When the plan was set first.
-        busy: Days on which nothing is studied.
     """
     last = exam or today + timedelta(days=HORIZON)
     days = [today + timedelta(days=n) for n in range(max(0, (last - today).days))]
-    open_days = [day for day in days if day not in busy]
-    timetable, left_out, thinned = _fill(needs, open_days, minutes, to_exam=exam is not None)
+    timetable, left_out, thinned = _fill(needs, days, minutes, to_exam=exam is not None)
     needed = sum(length for need in needs for _, length in need.sessions())
     enough = minutes
     if left_out or thinned:
-        enough = _enough(needs, open_days, minutes, to_exam=exam is not None)
+        enough = _enough(needs, days, minutes, to_exam=exam is not None)
     studied = {day for need in needs for day in need.studied}
     past = (today - since).days if since else 0
-    missed = sum(1 for n in range(past) if today - timedelta(days=n + 1) not in {*studied, *busy})
+    missed = sum(1 for n in range(past) if today - timedelta(days=n + 1) not in studied)
     return Plan(
         {day: items for day, items in timetable.items.items() if items},
         exam,
         minutes,
         needed,
-        minutes * len(open_days),
+        minutes * len(days),
         tuple(left_out),
         tuple(thinned),
-        enough if open_days else None,
+        enough if days else None,
         missed,
     )
 
