@@ -15,9 +15,10 @@ from ..memory.learner.studied import days_of_passages
 from ..memory.store import Database
 from ..memory.types import message_id
 from .context.brief import short
-from .tutor.mastery import SOLID, Mastery
+from .context.learner_state import ahead, rows_of, state_of
+from .tutor.mastery import Mastery
 from .tutor.plan import Need, Plan, make_plan
-from .tutor.policy import Exam, LearnerState, Waiting
+from .tutor.policy import Exam, Step, next_step
 
 MINUTES = 40
 """A day, where the student has not said how many they have."""
@@ -39,6 +40,7 @@ class Learner:
     Attributes:
         kept: Facts that hold.
         contents: Where the passages of the course stand, in their order: (file, locator).
+        asked: The message that asks for it now: its own question is being answered.
     """
 
     db: Database
@@ -48,6 +50,7 @@ class Learner:
     goals: StudyGoals
     kept: Callable[[], Iterable[ArchivalRecord]]
     contents: Callable[[], Sequence[tuple[str, str]]]
+    asked: int | None = None
 
     def plan(
         self, today: date, minutes: int | None = None, mastery: Iterable[Mastery] = ()
@@ -61,13 +64,11 @@ class Learner:
         Raises:
             UsageError: No day has so many minutes for it.
         """
-        exams, subjects = coming(self.kept(), today)
-        exam = exams[0] if exams else None
-        subject = subjects[exam.id] if exam else ""
-        goal = self._goal(subject, minutes)
+        exam = next(iter(ahead(self.kept(), today)), None)
+        goal = self._goal(exam.subject if exam else "", minutes)
         weakness = {item.topic: item.weakness for item in mastery}
         needs = [
-            *question_needs(self.questions.open_questions()),
+            *question_needs(self._waiting()),
             *misconception_needs(self.misconceptions.open()),
             *self._course_needs(goal, weakness),
         ]
@@ -76,6 +77,25 @@ class Learner:
             needs, today, exam.day if exam else None, goal.minutes if goal else MINUTES, since=since
         )
         return plan, exam
+
+    def next_step(self, now: datetime, plan: Plan) -> Step:
+        """Say what to do next, of what the plan was made from.
+
+        Args:
+            now: The student's local time.
+        """
+        new = (item.topic for item in plan.days.get(now.date(), ()) if item.session == "learn")
+        state = state_of(
+            now=now,
+            questions=self._waiting(),
+            hard=self.misconceptions.open(),
+            exams=ahead(self.kept(), now.date()),
+            topic_of_today=next(new, None),
+        )
+        return next_step(state, now)
+
+    def _waiting(self) -> list[OpenQuestion]:
+        return [question for question in self.questions.open_questions() if question.message_id != self.asked]
 
     def _goal(self, subject: str, minutes: int | None) -> StudyGoal | None:
         goals = {goal.subject: goal for goal in self.goals.active()}
@@ -107,19 +127,6 @@ class Learner:
         ]
 
 
-def coming(kept: Iterable[ArchivalRecord], today: date) -> tuple[list[Exam], dict[str, str]]:
-    """Give the exams and dated goals to come, exams first and the nearest first, and the subject of each by its id."""
-    dated = [
-        (item.fact.kind != "exam", item.fact.day, item.fact.value, item)
-        for item in kept
-        if item.fact and item.valid_to is None and item.trust == "student" and item.fact.day
-        and item.fact.kind in {"exam", "goal"} and item.fact.polarity != "cancelled" and item.fact.day >= today
-    ]  # fmt: skip
-    dated.sort(key=lambda entry: entry[:3])
-    exams = [Exam(name, day, item.id) for _, day, name, item in dated]
-    return exams, {item.id: item.fact.subject for *_, item in dated if item.fact}
-
-
 def question_needs(questions: Iterable[OpenQuestion]) -> list[Need]:
     """Give what it takes to answer the questions that wait."""
     return [
@@ -138,51 +145,7 @@ def misconception_needs(hard: Iterable[Misconception]) -> list[Need]:
             studied=frozenset(
                 event.day for event in item.events if event.kind == "right" and event.at > item.seen.at
             ),
-            ids=_ids(item),
+            ids=rows_of(item),
         )
         for item in hard
     ]
-
-
-def state_of(
-    *,
-    now: datetime,
-    questions: Sequence[OpenQuestion],
-    hard: Iterable[Misconception],
-    exams: Sequence[Exam],
-    unanswered: Waiting | None = None,
-    stopped: Waiting | None = None,
-    due: int = 0,
-    minutes: int = 0,
-    topic_of_today: str | None = None,
-    mastery: Iterable[Mastery] = (),
-) -> LearnerState:
-    """Put together what `policy.next_step` reads.
-
-    Args:
-        now: The student's local time.
-        due: Cards that are due, `minutes` what they take.
-        topic_of_today: The first new topic of today's plan.
-    """
-    waiting = sorted((item for item in hard if item.waits(now.date())), key=lambda item: item.last.at)
-    known = sorted(mastery, key=lambda item: item.correctness or 0.0)
-    return LearnerState(
-        unanswered=unanswered,
-        parked=[Waiting(short(q.text), message_id(q.message_id)) for q in questions if q.state == "parked"],
-        checks=[Waiting(item.topic, "".join(_ids(item))) for item in waiting],
-        due=due,
-        minutes=minutes,
-        exams=exams,
-        today=topic_of_today,
-        weak=[item.topic for item in known if item.attempts and item.weakness > 1 - SOLID],
-        unexplained=[
-            item.topic
-            for item in known
-            if item.attempts and item.weakness <= 1 - SOLID and not item.explained
-        ],
-        stopped=stopped,
-    )
-
-
-def _ids(item: Misconception) -> tuple[str, ...]:
-    return () if item.seen.message_id is None else (message_id(item.seen.message_id),)

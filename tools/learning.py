@@ -1,9 +1,11 @@
-"""The learner's tools of the model: what is hard for the student, kept in their own words.
+"""The learner's tools of the model: what is hard for the student, kept in their own words, and their study plan.
 
 A tool never says that something is resolved: only right answers on two days do (`memory/learner/misconceptions.py`).
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from ..memory.archival.records import quotes
 from ..memory.errors import ToolRetry
@@ -49,3 +51,29 @@ def misconception_tools(misconceptions: Misconceptions) -> list[Tool]:
         return ToolResult(f"Noted as hard: {topic}", said)
 
     return [note_confusion]
+
+
+def plan_tools(plan: Callable[[int | None, ToolContext], str]) -> list[Tool]:
+    """Make the tool for the study plan of one student.
+
+    Args:
+        plan: Gives the plan in the student's language, for so many minutes a day, or as many as were planned with before.
+    """
+
+    @tool(effect="write", told={"minutes"})
+    def study_plan(
+        context: ToolContext,
+        minutes: int | None = None,
+        request_heartbeat: bool = True,  # noqa: ARG001
+    ) -> ToolResult:
+        """The student's study plan until the exam and what is next, from what is stored.
+
+        Args:
+            context: The turn.
+            minutes: a day, if the student says how many
+            request_heartbeat: Whether the model goes on after it.
+        """
+        said = "계획을 세웠습니다" if context.language == "ko" else "Planned"
+        return ToolResult(plan(minutes, context), said)
+
+    return [study_plan]

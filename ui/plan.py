@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,9 @@ def plan(student: str | None, minutes: int | None, ics: Path | None, *, as_json:
     """
     with open_sessions(student) as opened:
         now = local_time(opened.clock(), opened.zone)
-        made, exam = learner_of(opened).plan(now.date(), minutes)
+        learner = learner_of(opened)
+        made, exam = learner.plan(now.date(), minutes)
+        step = learner.next_step(now, made)
         zone = opened.zone
     if ics:
         from ..agent.tutor.ics import calendar
@@ -36,7 +39,7 @@ def plan(student: str | None, minutes: int | None, ics: Path | None, *, as_json:
         _write(ics, calendar(made, exam, now=now, zone=zone, language=_language()))
         warn(f"Written to {ics}.", f"{ics}에 저장했습니다.")
     if as_json:
-        print_json(_document(made, exam))
+        print_json(_document(made, exam) | {"next": dataclasses.asdict(step)})
         return
     for line in plan_lines(made, exam, now.date(), _language()):
         echo(line)

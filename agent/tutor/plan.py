@@ -162,10 +162,8 @@ class _Timetable:
 
     def put_in_parts(self, need: Need, session: Session, length: int) -> date | None:
         """Put a session on the earliest days with room, in parts where no day holds it; the day it ends on."""
-        if length <= self.minutes:
-            day = self.earliest(length)
-            if day is not None:
-                self.put(day, need, session, length)
+        if (day := self.earliest(length)) is not None:
+            self.put(day, need, session, length)
             return day
         parts: list[tuple[date, int]] = []
         for day in self.days:

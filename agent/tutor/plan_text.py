@@ -86,18 +86,14 @@ def _what_does_not_fit(plan: Plan, language: Language) -> Iterator[str]:
     named = ", ".join(short[:NAMED]) + (" …" if len(short) > NAMED else "")
     if language == "ko":
         yield f"다 들어가지는 않습니다: {plan.needed}분이 필요한데 {plan.available}분이 있습니다."
-        if plan.left_out:
-            yield f"자리가 없는 것 {len(plan.left_out)}개, 복습이 모자라는 것 {len(plan.thinned)}개: {named}"
-        else:
-            yield f"복습이 모자라는 것 {len(plan.thinned)}개: {named}"
+        counts = {"자리가 없는 것": len(plan.left_out), "복습이 모자라는 것": len(plan.thinned)}
+        yield f"{', '.join(f'{what} {count}개' for what, count in counts.items() if count)}: {named}"
         if plan.enough:
             yield f"하루 {plan.enough}분이면 모두 들어갑니다."
         return
     yield f"It does not all fit: {plan.needed} minutes are needed, {plan.available} are there."
-    left_out = (
-        f"No room for {len(plan.left_out)}, too few reviews for" if plan.left_out else "Too few reviews for"
-    )
-    yield f"{left_out} {len(plan.thinned)}: {named}"
+    counts = {"without room": len(plan.left_out), "with too few reviews": len(plan.thinned)}
+    yield f"{', '.join(f'{count} {what}' for what, count in counts.items() if count)}: {named}"
     if plan.enough:
         yield f"With {plan.enough} minutes a day everything fits."
 

@@ -40,11 +40,17 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Exam:
-    """An exam or another goal to come, and the row that says so."""
+    """An exam or another goal to come, the row that says so, and what that is about ("exam:final:ai")."""
 
     name: str
     day: date
     id: str
+    subject: str = "exam"
+
+    @property
+    def is_goal(self) -> bool:
+        """Whether it is a goal of the student's and no exam."""
+        return self.subject.startswith("goal")
 
 
 @dataclass(frozen=True, slots=True)

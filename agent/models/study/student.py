@@ -3,6 +3,7 @@ goals and what is hard are known as values."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from ....memory.archival import ArchivalRecord
@@ -15,11 +16,14 @@ from ...settings import local_time
 from .course import SEARCH, Call, Reply
 from .intent import Embed, named_in, says, speaks_of
 from .phrases import day_in, listed, paragraphs, say
-from .sections import sections
 
 INSERT, CORE, DISMISS = "archival_memory_insert", "core_memory_append", "dismiss_question"
-NOTE = "note_confusion"
+NOTE, PLAN = "note_confusion", "study_plan"
 HARD = ("confused", "understood")
+
+_TIME_A_DAY = re.compile(
+    r"(?<![\d.])(\d{1,3})\s*(시간|분|hours?\b|hrs?\b|h\b|minutes?\b|mins?\b)", re.IGNORECASE
+)
 
 LONGEST = 300
 """Letters of a statement that are kept as a note; what is longer stays in the record of the talk."""
@@ -219,23 +223,16 @@ def dismiss(view: TurnView) -> Reply:
 
 
 def plan(view: TurnView) -> Reply:
-    """Say what to do next: from exams, what is hard, what is open and what was not looked at yet."""
-    today = view.now.date()
-    exams = [fact for fact in _events(view) if fact.day and fact.day >= today]
-    cited = [view.known[i] for exchange in view.earlier for i in exchange.cited if i in view.known]
-    seen = {section.file for section in sections(cited)}
-    left = [file for file in dict.fromkeys(file for file, _ in view.course) if file not in seen]
-    hard, asked = confusions(view)[-4:], [question.text.strip() for question in view.questions[-3:]]
-    days = (exams[0].day - today).days - 1 if exams and exams[0].day else 0
-    notes = ", ".join(f"`{file}`" for file in left[:2]) + (" …" if len(left) > 2 else "")
-    steps = {
-        "plan_confusion": {"topics": ", ".join(hard)} if hard else None,
-        "plan_questions": {"questions": ", ".join(asked)} if asked else None,
-        "plan_notes": {"notes": notes} if left else None,
-        "plan_days": {"count": -(-len(left) // days)} if days > 0 and left else None,
-        "plan_no_exam": None if exams else {},
-        "plan_quiz": {} if view.course else None,
-    }
-    lines = [dated(view, exam) for exam in exams[:2]]
-    lines += [say(view, name, **values) for name, values in steps.items() if values is not None]
-    return Reply(listed(say(view, "plan"), lines))
+    """Give the study plan, with the minutes a day that the turn names."""
+    if done := view.done(PLAN):
+        return Reply(done[-1].text.strip())
+    if not view.can(PLAN):
+        return Reply(say(view, "no_plan"))
+    minutes = minutes_in(view.said)
+    return Reply(calls=((PLAN, {"minutes": minutes} if minutes else {}),))
+
+
+def minutes_in(said: str) -> int | None:
+    """Read how many minutes a turn names: "하루 40분", "1시간 30분", "2 hours a day"; None where it names none."""
+    found = [(int(number), unit.casefold()) for number, unit in _TIME_A_DAY.findall(said)]
+    return sum(number * (60 if unit.startswith(("시", "h")) else 1) for number, unit in found) or None
