@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import cast
 
 from ...memory.archival import ArchivalRecord
 from ...memory.archival.stale import outdated
@@ -146,7 +145,7 @@ def make_brief(last: LastTime, *, now: datetime, zone: str, language: str) -> Br
     ]
     if not spoken:
         return Brief()
-    here, said = local_time(now, zone), cast("Language", "ko" if language == "ko" else "en")
+    here, said = local_time(now, zone), _spoken(language)
     words = _Korean(here) if said == "ko" else _English(here)
     stopped, waiting = _where_it_stopped(spoken, last.questions, last.old_news)
     exams = ahead(last.kept, here.date())
@@ -200,6 +199,10 @@ def _offer(
     step = next_step(state, here)
     if away and step.action in {"check", "review", "practise"}:
         yield Line(say_step(step, language), (step.id,) if step.id else ())
+
+
+def _spoken(language: str) -> Language:
+    return "ko" if language == "ko" else "en"
 
 
 def _within(lines: Iterable[Line]) -> Iterator[Line]:

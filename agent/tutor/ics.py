@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
-from typing import Final
+from collections.abc import Mapping
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
 
 from ...memory.dates import zone_of
 from ...memory.dates.naming import Language
 from .plan import Plan
 from .plan_text import say_item
 from .policy import Exam
+
+if TYPE_CHECKING:
+    from icalendar import Component
 
 AT: Final = time(19, 0)
 """When a day's session begins, where the student names no time."""
@@ -28,27 +33,31 @@ def calendar(
     """
     from icalendar import Calendar, Event
 
-    whole = Calendar()
-    whole.add("prodid", "-//Office Hours//officehours plan//EN")
-    whole.add("version", "2.0")
-    here = zone_of(zone)
+    whole, here = Calendar(), zone_of(zone)
+    _put(whole, {"prodid": "-//Office Hours//officehours plan//EN", "version": "2.0"})
     for day, items in plan.days.items():
         minutes = sum(item.minutes for item in items)
         begins = max(datetime.combine(day, at, here), now.astimezone(here).replace(second=0, microsecond=0))
-        event = Event()
-        event.add("uid", f"{day.isoformat()}-study@officehours")
-        event.add("dtstamp", now)
-        event.add("dtstart", begins)
-        event.add("dtend", begins + timedelta(minutes=minutes))
-        event.add("summary", _TITLE[language].format(minutes=minutes))
-        event.add("description", "\n".join(say_item(item, language) for item in items))
-        whole.add_component(event)
+        if not isinstance(here, ZoneInfo):  # a calendar knows no zone by its offset alone
+            begins = begins.astimezone(UTC)
+        event = {
+            "uid": f"{day.isoformat()}-study@officehours",
+            "dtstamp": now.astimezone(UTC),
+            "dtstart": begins,
+            "dtend": begins + timedelta(minutes=minutes),
+            "summary": _TITLE[language].format(minutes=minutes),
+            "description": "\n".join(say_item(item, language) for item in items),
+        }
+        whole.add_component(_put(Event(), event))
     if exam:
-        event = Event()
-        event.add("uid", f"{exam.day.isoformat()}-{exam.id}@officehours")
-        event.add("dtstamp", now)
-        event.add("dtstart", exam.day)
-        event.add("summary", exam.name)
-        whole.add_component(event)
+        uid = f"{exam.day.isoformat()}-{exam.id}@officehours"
+        event = {"uid": uid, "dtstamp": now.astimezone(UTC), "dtstart": exam.day, "summary": exam.name}
+        whole.add_component(_put(Event(), event))
     whole.add_missing_timezones()
     return whole.to_ical()
+
+
+def _put(component: Component, values: Mapping[str, object]) -> Component:
+    for name, value in values.items():
+        component.add(name, value)  # pyright: ignore[reportUnknownMemberType]
+    return component

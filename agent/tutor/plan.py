@@ -54,7 +54,10 @@ class Need:
         again: Session = "check" if self.kind == "check" else "review"
         review = max(LEAST_MINUTES, ceil(self.minutes / REVIEW_SHARE))
         reviews = 0 if self.kind in {"question", "cards"} else 2 if self.weakness >= WEAK else 1
-        whole = [(self.kind, self.minutes), *[(again, review)] * reviews]
+        whole: list[tuple[Session, int]] = [
+            (self.kind, self.minutes),
+            *((again, review) for _ in range(reviews)),
+        ]
         left = whole[min(len(self.studied), len(whole)) :]
         return left or ([(again, review)] if reviews and self.weakness >= WEAK else [])
 

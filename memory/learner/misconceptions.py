@@ -6,10 +6,10 @@ a forgotten message take their events along, and what is left still adds up.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final, Literal, cast, get_args
+from typing import Any, Final, Literal, cast, get_args
 
 from sqlalchemy import Connection, bindparam, or_, select
 
@@ -29,7 +29,14 @@ answer on it was right."""
 SPACED_DAYS: Final = 2
 """Right answers on so many different days, nothing wrong between them, resolve it."""
 
-_NEXT: Final[dict[EventKind, dict[MisconceptionState | None, MisconceptionState]]] = {
+_UNRESOLVED: Final[tuple[MisconceptionState, ...]] = (
+    "suspected",
+    "confirmed",
+    "challenged",
+    "claimed",
+    "relapsed",
+)
+_NEXT: Final[Mapping[EventKind, Mapping[Any, MisconceptionState]]] = {
     "seen": {
         None: "suspected",
         "suspected": "confirmed",
@@ -39,9 +46,9 @@ _NEXT: Final[dict[EventKind, dict[MisconceptionState | None, MisconceptionState]
         "resolved": "relapsed",
         "relapsed": "relapsed",
     },
-    "asked": dict.fromkeys(("suspected", "confirmed", "challenged", "claimed", "relapsed"), "challenged"),
-    "claimed": dict.fromkeys(("suspected", "confirmed", "challenged", "claimed", "relapsed"), "claimed"),
-    "right": dict.fromkeys(("suspected", "confirmed", "challenged", "claimed", "relapsed"), "challenged"),
+    "asked": dict.fromkeys(_UNRESOLVED, "challenged"),
+    "claimed": dict.fromkeys(_UNRESOLVED, "claimed"),
+    "right": dict.fromkeys(_UNRESOLVED, "challenged"),
 }
 """What follows on an event; a state that is not named stays as it is."""
 
@@ -76,7 +83,7 @@ def state_after(events: Iterable[Event]) -> MisconceptionState | None:
             right.clear()
         if event.kind == "right" and state is not None:
             right.add(event.day)
-        state = _NEXT[event.kind].get(state, state)
+        state = _NEXT[event.kind].get(state) or state
         if len(right) >= SPACED_DAYS:
             state = "resolved"
     return state

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from officehours.agent import turn_store
-from officehours.agent.context.brief import current_facts, upcoming
+from officehours.agent.context.learner_state import ahead
 from officehours.agent.greeting import arrive
 from officehours.agent.models.study.policy import StudyModel
 from officehours.agent.models.testing.scripted import ScriptedCall
@@ -88,8 +88,7 @@ def keep(memory: SimpleNamespace, said: StoredMessage, language: str = "ko") -> 
 
 
 def exams(memory: SimpleNamespace) -> list[tuple[str, date | None]]:
-    coming = upcoming(current_facts(memory.archival.list("fact")), NOW.date())
-    return [(fact.value, fact.day) for fact in coming]
+    return [(exam.name, exam.day) for exam in ahead(memory.archival.list("fact"), NOW.date())]
 
 
 @settings(deadline=None, max_examples=40)
