@@ -18,6 +18,7 @@ from .billing.prices import PriceBook
 from .billing.recorder import UsageRecorder
 from .consolidate import Consolidator
 from .context.budget import Budget, estimate_tools, share
+from .context.turn_view import language_of
 from .greeting import brief_for, find_persona
 from .learner import Learner
 from .loop import Agent
@@ -163,7 +164,7 @@ def own_tools(
 
 
 def plan_in_words(runtime: Runtime, minutes: int | None, context: ToolContext) -> str:
-    """The next step and the study plan, in the student's language.
+    """The study plan and the next step, in the language of the turn.
 
     Raises:
         UsageError: No day has so many minutes for it.
@@ -181,7 +182,7 @@ def plan_in_words(runtime: Runtime, minutes: int | None, context: ToolContext) -
         context.message_id,
     )
     plan, exam = learner.plan(today, minutes)
-    language = "ko" if context.language == "ko" else "en"
+    language = language_of(context.text, "ko" if context.language == "ko" else "en")
     step = learner.next_step(context.local_time, plan)
     offer = [say_step(step, language)] if step.action != "ask_goal" else []
     return "\n".join([*plan_lines(plan, exam, today, language, DAYS_SHOWN), *offer])

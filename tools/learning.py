@@ -57,7 +57,7 @@ def plan_tools(plan: Callable[[int | None, ToolContext], str]) -> list[Tool]:
     """Make the tool for the study plan of one student.
 
     Args:
-        plan: Gives the plan in the student's language, for so many minutes a day, or as many as were planned with before.
+        plan: Gives the plan in words, for so many minutes a day, or as many as were planned with before.
     """
 
     @tool(effect="write", told={"minutes"})

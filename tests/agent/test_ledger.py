@@ -68,7 +68,7 @@ class Moody:
     profile = PROFILE
     mood = "answers"
 
-    def stream(self, request: Request) -> Generator[Chunk]:
+    def stream(self, request: Request) -> Generator[Chunk]:  # noqa: ARG002
         if self.mood == "fails":
             raise ServerUnreachable("There is no server.", "서버가 없습니다.")
         yield TextDelta("답입니다." if self.mood == "answers" else "자료에 없습니다.")
@@ -114,6 +114,8 @@ def ledger_of(database: Database) -> list[Any]:
         return list(rows)
 
 
+# The threads of the dead die of their next commit, as they should.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 @pytest.mark.parametrize("sessions", [50, pytest.param(1_000, marks=pytest.mark.slow)])
 def test_every_question_ends_answered_parked_dismissed_or_withdrawn(
     own_home: Path, monkeypatch: pytest.MonkeyPatch, sessions: int
