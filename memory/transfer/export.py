@@ -23,7 +23,7 @@ from ..types import Student
 
 FORMAT = "officehours-memory"
 
-VERSION = 2
+VERSION = 3
 """Raised when an older program could no longer read the document."""
 
 DERIVED: frozenset[Table] = frozenset({postings, doc_lengths, vectors, embed_queue, tombstones})
