@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...agent.runtime import Runtime
 from ...memory.archival import ArchivalRecord, why
 from ...memory.archival.provenance import TRUSTS, Words
+from ...memory.learner.misconceptions import MisconceptionState
 from ...memory.types import message_id
 from ..runtime import day, open_for_command
 from ..terminal.say import echo, localized, many, prefs, print_json
