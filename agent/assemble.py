@@ -18,9 +18,9 @@ from .billing.prices import PriceBook
 from .billing.recorder import UsageRecorder
 from .consolidate import Consolidator
 from .context.budget import Budget, estimate_tools, share
+from .context.learner import Learner
 from .context.turn_view import language_of
 from .greeting import brief_for, find_persona
-from .learner import Learner
 from .loop import Agent
 from .model import Model, ModelProfile
 from .models.chat_completions.client import OpenAIModel

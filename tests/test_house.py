@@ -127,7 +127,7 @@ def test_no_files_import_each_other_in_a_circle() -> None:
 def test_a_room_says_what_it_is_for_and_is_small_enough_to_look_over(room: Path) -> None:
     door = import_module(".".join(("officehours", *room.relative_to(ROOT).parts)))
     assert door.__doc__
-    assert len([file for file in room.glob("*.py") if file.name != "__init__.py"]) <= 17
+    assert len([file for file in room.glob("*.py") if file.name != "__init__.py"]) <= 18
     assert all(getattr(door, name) is not None for name in getattr(door, "__all__", ()))
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from ...memory.dates.naming import Language, day_name, days_left
+from ...memory.dates import day_name, days_left
+from ...memory.dates.naming import Language
 from .plan import Item, Plan, Session
 from .policy import Exam
 

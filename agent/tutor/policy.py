@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Final, Literal
 
 from ...memory.dates.naming import Language
-from ...memory.text.josa import josa
+from ...memory.text import josa
 
 Action = Literal[
     "answer",

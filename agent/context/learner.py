@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import PurePosixPath
 
-from ..memory.archival import ArchivalRecord
-from ..memory.learner.goals import StudyGoal, StudyGoals
-from ..memory.learner.misconceptions import Misconception, Misconceptions
-from ..memory.learner.questions import OpenQuestion, OpenQuestions
-from ..memory.learner.studied import days_of_passages
-from ..memory.store import Database
-from ..memory.types import message_id
-from .context.brief import short
-from .context.learner_state import ahead, rows_of, state_of
-from .tutor.mastery import Mastery
-from .tutor.plan import Need, Plan, make_plan
-from .tutor.policy import Exam, Step, next_step
+from ...memory.archival import ArchivalRecord
+from ...memory.learner.goals import StudyGoal, StudyGoals
+from ...memory.learner.misconceptions import Misconception, Misconceptions
+from ...memory.learner.questions import OpenQuestion, OpenQuestions
+from ...memory.learner.studied import days_of_passages
+from ...memory.store import Database
+from ...memory.types import message_id
+from ..tutor.mastery import Mastery
+from ..tutor.plan import Need, Plan, make_plan
+from ..tutor.policy import Exam, Step, next_step
+from .brief import short
+from .learner_state import ahead, rows_of, state_of
 
 MINUTES = 40
 """A day, where the student has not said how many they have."""
