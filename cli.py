@@ -301,6 +301,24 @@ def db_move(url: Annotated[str, typer.Argument(metavar="URL")]) -> None:
 
 
 @app.command()
+def plan(
+    student: StudentOption = None,
+    minutes: Annotated[
+        int | None,
+        typer.Option("--minutes", metavar="N", help="A day, kept. 하루에 쓸 시간(분), 기억합니다."),
+    ] = None,
+    ics: Annotated[
+        Path | None, typer.Option("--ics", metavar="FILE", help="Also as a calendar file. 달력 파일로도.")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Plan your study until the exam · 시험까지의 공부 계획을 짭니다."""
+    from officehours.ui import plan as plans
+
+    plans.plan(student, minutes, ics, as_json=json)
+
+
+@app.command()
 def usage(student: StudentOption = None, json: JsonOption = False) -> None:
     """Show what was spent · 쓴 비용을 봅니다."""
     from officehours.ui import usage as spending

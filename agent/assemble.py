@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from ..memory.errors import NotFound, OfficeHoursError
 from ..memory.recall import Session
 from ..memory.usage import UsageLog
-from ..tools.base import Tool
+from ..tools.base import Tool, ToolContext
 from ..tools.calculate import calculate
-from ..tools.learning import card_tools
+from ..tools.learning import card_tools, misconception_tools, plan_tools
 from ..tools.loading import Loaded, load_tools
 from ..tools.memory import memory_tools, question_tools
 from ..tools.registry import Registry
@@ -16,6 +18,8 @@ from .billing.prices import PriceBook
 from .billing.recorder import UsageRecorder
 from .consolidate import Consolidator
 from .context.budget import Budget, estimate_tools, share
+from .context.learner import Learner
+from .context.turn_view import language_of
 from .greeting import brief_for, find_persona
 from .loop import Agent
 from .model import Model, ModelProfile
@@ -27,6 +31,8 @@ from .models.study.policy import StudyModel
 from .runtime import Runtime, open_runtime
 from .settings import Settings, load
 from .state import AgentState
+from .tutor.plan_text import plan_lines
+from .tutor.policy import say_step
 
 MOST_FOUND = 1_200.0
 """Most tokens of what one search or one page gives, however large the window is."""
@@ -36,6 +42,9 @@ MOST_FOUND_AS_VALUES = 4_000.0
 
 DROPS = 0.3
 """How likely a message is one that drops a question, for a call that drops it to need no yes: the list is short and kept."""
+
+DAYS_SHOWN = 7
+"""Days of a plan that are shown in the chat."""
 
 SMALL_WINDOW = 8_000
 """Windows below this get the essential tools only."""
@@ -148,9 +157,36 @@ def own_tools(
         *memory_tools(memories.core, memories.archival, memories.recall, shown),
         *question_tools(memories.questions, asks_to_drop),
         *card_tools(memories.cards),
+        *misconception_tools(memories.misconceptions),
+        *plan_tools(partial(plan_in_words, runtime)),
         calculate,
         *web_tools(),
     ]
+
+
+def plan_in_words(runtime: Runtime, minutes: int | None, context: ToolContext) -> str:
+    """The study plan and the next step, in the language of the turn.
+
+    Raises:
+        UsageError: No day has so many minutes for it.
+    """
+    memories, today = runtime.memories, context.local_time.date()
+    archival = memories.archival
+    learner = Learner(
+        runtime.db,
+        runtime.student.id,
+        memories.questions,
+        memories.misconceptions,
+        memories.goals,
+        lambda: archival.list("fact"),
+        archival.contents,
+        context.message_id,
+    )
+    plan, exam = learner.plan(today, minutes)
+    language = language_of(context.text, "ko" if context.language == "ko" else "en")
+    step = learner.next_step(context.local_time, plan)
+    offer = [say_step(step, language)] if step.action != "ask_goal" else []
+    return "\n".join([*plan_lines(plan, exam, today, language, DAYS_SHOWN), *offer])
 
 
 def asks_to_drop(said: str) -> bool:

@@ -104,14 +104,25 @@ class Consolidator:
         memories = self._runtime.memories
         for said in span.said:
             stated, language = stated_in(said), memories.student.language
-            save_statements(said, stated, memories.archival, memories.core, language)
+            save_statements(said, stated, memories.archival, memories.core, memories.misconceptions, language)
         if not self._model.profile.summarizes or self._recorder.daily_limit_reached() is not None:
             self._work.mark(span)
             return Taken()
         text = self._listen(span)
         if text is None:
             return None
-        return self._work.take(span, read_reply(text))
+        return self._work.take(span, [fact for fact in read_reply(text) if not self._is_noted(fact)])
+
+    def _is_noted(self, fact: Proposed) -> bool:
+        """Whether the words stand among the misconceptions already."""
+        hard = self._runtime.memories.misconceptions.all()
+        return any(
+            event.message_id is not None
+            and message_id(event.message_id) == fact.message
+            and fact.quote in event.words
+            for item in hard
+            for event in item.events
+        )
 
     def _listen(self, span: MessageSpan) -> str | None:
         """Give the model's whole answer; None where a turn or the end came between. Either way it is billed."""

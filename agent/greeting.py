@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from ..memory import students
 from ..memory.archival.records import facts_of
 from ..memory.facts import called
-from ..memory.questions import OpenQuestions
+from ..memory.learner.misconceptions import Misconceptions
+from ..memory.learner.questions import OpenQuestions
 from ..memory.recall import Session, Sessions
 from ..memory.store import Database
 from ..memory.types import Student
@@ -53,7 +54,9 @@ def arrive(settings: Settings, handle: str | None, persona_id: str | None, sessi
         clock = settings.clock()
         sessions = Sessions(db, student.id, clock)
         session = _session(sessions, session_id)
-        last = last_time(sessions, OpenQuestions(db, student.id, clock), facts_of(db, student.id), session)
+        questions = OpenQuestions(db, student.id, clock)
+        hard = Misconceptions(db, student.id, clock)
+        last = last_time(sessions, questions, hard, facts_of(db, student.id), session)
         last = without_old_news(last, db, student.id)
     zone = settings.zone or system_zone(when=clock())
     brief = make_brief(last, now=clock(), zone=zone, language=student.language)
@@ -95,7 +98,8 @@ def _session(sessions: Sessions, session_id: str) -> Session | None:
 
 def _last_time(runtime: Runtime, session: Session | None) -> LastTime:
     memories = runtime.memories
-    last = last_time(memories.sessions, memories.questions, memories.archival.list("fact"), session)
+    kept = memories.archival.list("fact")
+    last = last_time(memories.sessions, memories.questions, memories.misconceptions, kept, session)
     return without_old_news(last, runtime.db, runtime.student.id)
 
 

@@ -17,7 +17,8 @@ from ..tools.base import ToolSpec
 if TYPE_CHECKING:  # they bring the database along, which no help text waits for
     from ..memory.archival import ArchivalRecord
     from ..memory.facts import StatedFact
-    from ..memory.questions import OpenQuestion
+    from ..memory.learner.misconceptions import Misconception
+    from ..memory.learner.questions import OpenQuestion
 
 Language = Literal["ko", "en"]
 
@@ -99,6 +100,7 @@ class TurnView:
         known: Every hit in view by its id.
         kept: What the student said of themself and is kept, superseded or not, oldest first.
         questions: Questions that wait for an answer, oldest first.
+        hard: What is or was hard for the student, the first seen first.
         tools: Names of the tools at hand.
         name: What the student is called, "" while unknown.
         course: Where its passages stand, in their order: (file name, locator).
@@ -116,6 +118,7 @@ class TurnView:
     known: Mapping[str, ShownHit] = field(default_factory=dict[str, ShownHit])
     kept: tuple[ArchivalRecord, ...] = ()
     questions: tuple[OpenQuestion, ...] = ()
+    hard: tuple[Misconception, ...] = ()
     tools: frozenset[str] = frozenset()
     name: str = ""
     course: tuple[tuple[str, str], ...] = ()
@@ -130,7 +133,8 @@ class TurnView:
     @property
     def stated(self) -> list[StatedFact]:
         """What the rules read in this very message; it is kept already."""
-        return [item.fact for item in self.kept if item.fact and item.message_id == self.asked_id]
+        facts = [item.fact for item in self.kept if item.fact and item.message_id == self.asked_id]
+        return facts + [fact for item in self.hard if (fact := item.stated_in(self.asked_id))]
 
     @property
     def held(self) -> list[ArchivalRecord]:

@@ -20,10 +20,12 @@ from ..memory.index import EmbedWorker, StudentIndex
 from ..memory.index.chroma import Chroma, ChromaFolder, ChromaServer
 from ..memory.index.embed_worker import blind_languages
 from ..memory.learner.cards import Cards
+from ..memory.learner.goals import StudyGoals
+from ..memory.learner.misconceptions import Misconceptions
+from ..memory.learner.questions import OpenQuestions
 from ..memory.learner.quizzes import Quizzes
 from ..memory.learner.reviews import Reviews
 from ..memory.private import close_home
-from ..memory.questions import OpenQuestions
 from ..memory.recall import RecallMemory, Sessions
 from ..memory.search import Deadline, HybridSearch
 from ..memory.store import Database
@@ -45,6 +47,8 @@ class Memories:
     cards: Cards
     reviews: Reviews
     quizzes: Quizzes
+    misconceptions: Misconceptions
+    goals: StudyGoals
 
 
 @dataclass(slots=True)
@@ -173,6 +177,8 @@ def _build(settings: Settings, clock: Clock, db: Database, student: Student) -> 
         Cards(db, student.id, clock),
         Reviews(db, student.id, clock),
         Quizzes(db, student.id, clock),
+        Misconceptions(db, student.id, clock),
+        StudyGoals(db, student.id, clock),
     )
     embed_worker = EmbedWorker(db, student.id, embedder, index)
     return Runtime(settings, clock, db, memories, embedder, chroma, index, embed_worker, deadline, warnings)

@@ -69,6 +69,7 @@ def undo(agent: Agent, reason: str = "undo") -> str:
             if turn.state == "undone":
                 memories.archival.retract(messages)
                 memories.core.retract(messages)
+                memories.questions.withdraw(messages)
         state.reopen(reason, without=messages)
     return asked.message.content
 

@@ -305,6 +305,7 @@ class AgentState:
             kept=kept,
             name=self.called(kept),
             questions=tuple(q for q in memories.questions.open_questions() if q.message_id != view.asked_id),
+            hard=tuple(memories.misconceptions.all()),
             tools=frozenset(spec.name for spec in self.registry.specs()) - offline,
             course=tuple((file_name(file), place) for file, place in memories.archival.contents()),
             vocabulary=memories.archival.vocabulary,

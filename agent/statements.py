@@ -12,6 +12,7 @@ from dataclasses import replace
 from ..memory.archival import ArchivalMemory, ArchivalRecord
 from ..memory.core import CoreMemory
 from ..memory.facts import StatedFact, extract_facts, render_fact, settle
+from ..memory.learner.misconceptions import Misconceptions, stated_before
 from ..memory.types import StoredMessage
 
 
@@ -25,10 +26,13 @@ def save_statements(
     stated: Sequence[StatedFact],
     archival: ArchivalMemory,
     core: CoreMemory,
+    misconceptions: Misconceptions,
     language: str,
     name: str = "",
 ) -> tuple[str, ...]:
     """Keep what a message states, give the ids, and let core memory repeat what holds now; again changes nothing.
+
+    What confuses the student, or is clear to them now, is no fact about them for good: it goes among the misconceptions.
 
     Args:
         stated: What `stated_in` read.
@@ -37,7 +41,13 @@ def save_statements(
     """
     ids: list[str] = []
     known = facts_before(said.id, archival.facts()) if stated else []
+    if any(fact.kind == "confusion" for fact in stated):
+        known += stated_before(said.id, misconceptions.all())
     for fact in settled(stated, known):
+        if fact.kind == "confusion":
+            kind = "claimed" if fact.polarity == "understood" else "seen"
+            misconceptions.record(kind, fact.value, said.id, fact.quote)
+            continue
         done = archival.insert_fact(fact, said.id, language, said.time)
         ids.append(done.id)
         old = [line for kept in archival.superseded_by(done.id) for line in kept.core_lines]

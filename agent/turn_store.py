@@ -114,12 +114,13 @@ class TurnStore:
         left = self._sessions.unanswered(self._conversation.session)
         if left is None:
             return
-        turn, _ = left
+        turn, asked = left
         with self._db.begin():
             self._cancel_calls(turn)
             self._append(turn, Message("assistant", NO_REPLY), state="cancelled")
             state = "failed" if turn.state == "open" else turn.state
             self._sessions.finish_turn(turn, state, turn.error)
+            self._runtime.memories.questions.park(asked.id)
 
     def attach_note(self, run: TurnRun, note: ContextNote, *, warns: bool) -> None:
         """Commit what stands beside the message and what it states. It need not outlive a power cut, only this program.
@@ -136,7 +137,13 @@ class TurnStore:
                 self._conversation.note_pressure()
             student = memories.student
             facts = save_statements(
-                run.asked, stated, memories.archival, memories.core, student.language, student.name
+                run.asked,
+                stated,
+                memories.archival,
+                memories.core,
+                memories.misconceptions,
+                student.language,
+                student.name,
             )
         run.facts = frozenset(facts)
         self._conversation.replace(run.asked)
@@ -278,5 +285,8 @@ class TurnStore:
     def _finish(self, run: TurnRun, state: TurnState, error: str | None = None) -> None:
         self._conversation.check_lease()
         run.turn = self._sessions.finish_turn(run.turn, state, error)
+        questions = self._runtime.memories.questions
         if state == "done" and not run.unanswered:
-            self._runtime.memories.questions.answered(run.asked.id, self._conversation.log[-1].id)
+            questions.answered(run.asked.id, self._conversation.log[-1].id)
+        else:
+            questions.park(run.asked.id)

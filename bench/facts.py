@@ -135,7 +135,9 @@ def _say(runtime: Runtime, statement: str, when: datetime, subject: str | None =
     turn, asked = memories.sessions.begin_turn(session, statement, ZONE)
     said = replace(asked, time=when)
     language = runtime.student.language
-    save_statements(said, stated_in(said), memories.archival, memories.core, language)
+    save_statements(
+        said, stated_in(said), memories.archival, memories.core, memories.misconceptions, language
+    )
     shown = memories.archival.search(statement, SHOWN) if old else []
     replaced = next((hit.id for hit in shown if hit.text == old), None)
     if replaced is not None:

@@ -94,7 +94,7 @@ def test_a_week_later_a_model_on_a_server_knows_the_student(own_home: Path) -> N
         body["messages"] for body in bodies if body["messages"][-1]["content"].startswith(HELLO["ko"])
     )
     assert "김민지, 인공지능 기말시험 2026년 12월 3일" in system["content"]
-    assert "in 22 days (Dec 3)" in system["content"].partition("# Since last time")[2]
+    assert "22일 남았습니다(12월 3일). [a" in system["content"].partition("# Since last time")[2]
     assert "8 days later" in hello["content"]
     assert [entry["name"] for entry in said["tool_calls"]] == ["conversation_search"]
     assert "크기와 방향으로 나누어" in said["answer"]

@@ -14,7 +14,7 @@ from ..memory.archival.own_words import meant_by, says_no_more, speaks_of
 from ..memory.errors import NotFound, UsageError
 from .base import Guard, ToolContext
 
-_WRITTEN = ("content", "new_content", "subject", "quote")
+_WRITTEN = ("content", "new_content", "subject", "topic", "quote")
 """Arguments whose text is kept; the others say where it goes."""
 
 

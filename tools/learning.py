@@ -1,12 +1,22 @@
-"""What a model may do with what is kept of learning: make a card. A card exists because this tool made it."""
+"""The learner's tools of the model: review cards, what is hard in the student's own words, and their study plan.
+
+A card exists because a tool made it, and no tool says that something is resolved: only right answers on two days do
+(`memory/learner/misconceptions.py`).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from ..memory.archival.records import quotes
+from ..memory.errors import ToolRetry
 from ..memory.learner.cards import Cards
+from ..memory.learner.misconceptions import Misconceptions
 from ..memory.learner.values import NewCard
+from ..memory.learner.wording import refuse_absolutes
 from ..memory.types import least_trusted
 from .base import Tool, ToolContext, ToolResult, tool
-from .guards import comes_from_outside
+from .guards import comes_from_outside, writes_more
 
 
 def card_tools(cards: Cards) -> list[Tool]:
@@ -41,3 +51,67 @@ def card_tools(cards: Cards) -> list[Tool]:
         return ToolResult(f"Made [{name}]; due now. `officehours review` asks it.", said, {"card": kept})
 
     return [make_card]
+
+
+def misconception_tools(misconceptions: Misconceptions) -> list[Tool]:
+    """Make the tool for what is hard for one student or held wrongly."""
+
+    @tool(effect="write", guarded=writes_more, told={"quote"})
+    def note_confusion(
+        topic: str,
+        quote: str,
+        context: ToolContext,
+        understood: bool = False,
+        request_heartbeat: bool = False,  # noqa: ARG001
+    ) -> ToolResult:
+        """Note what the student finds hard or gets wrong, or says to understand now.
+
+        Args:
+            topic: The concept.
+            quote: the student's exact words in this turn
+            context: The turn.
+            understood: They say it is clear now; it will be checked.
+            request_heartbeat: Whether the model goes on after it.
+        """
+        refuse_absolutes(topic, context.text)
+        if context.message_id is None or not quote.strip() or not quotes(context.text, quote):
+            raise ToolRetry(
+                f"The student does not say {quote!r} in this turn. Quote their exact words.",
+                f"학생이 이번 차례에 {quote!r}라고 말하지 않았습니다.",
+            )
+        topic = misconceptions.record(
+            "claimed" if understood else "seen", topic.strip(), context.message_id, quote
+        )
+        if understood:
+            said = f"확인해 볼 것: {topic}" if context.language == "ko" else f"To be checked: {topic}"
+            return ToolResult(f"Noted as claimed, to be checked on another day: {topic}", said)
+        said = f"어려운 것: {topic}" if context.language == "ko" else f"Hard: {topic}"
+        return ToolResult(f"Noted as hard: {topic}", said)
+
+    return [note_confusion]
+
+
+def plan_tools(plan: Callable[[int | None, ToolContext], str]) -> list[Tool]:
+    """Make the tool for the study plan of one student.
+
+    Args:
+        plan: Gives the plan in words, for so many minutes a day, or as many as were planned with before.
+    """
+
+    @tool(effect="write", told={"minutes"})
+    def study_plan(
+        context: ToolContext,
+        minutes: int | None = None,
+        request_heartbeat: bool = True,  # noqa: ARG001
+    ) -> ToolResult:
+        """The student's study plan until the exam and what is next, from what is stored.
+
+        Args:
+            context: The turn.
+            minutes: a day, if the student says how many
+            request_heartbeat: Whether the model goes on after it.
+        """
+        said = "계획을 세웠습니다" if context.language == "ko" else "Planned"
+        return ToolResult(plan(minutes, context), said)
+
+    return [study_plan]

@@ -13,7 +13,7 @@ from ..memory.dates import days_meant
 from ..memory.errors import ToolRetry
 from ..memory.facts import render_fact
 from ..memory.facts.clauses import corrects
-from ..memory.questions import OpenQuestions
+from ..memory.learner.questions import OpenQuestions
 from ..memory.recall import RecallMemory
 from ..memory.types import Hit, Trust, is_untrusted, least_trusted, message_id
 from .base import Tool, ToolContext, ToolResult, tool

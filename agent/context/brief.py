@@ -1,51 +1,76 @@
 """The welcome-back brief: what the stored rows say about last time, without any model call.
 
-One text for the student, in their language and behind the professor's own greeting, and a shorter one for the model.
+The same lines for the student, behind the professor's own greeting, and for the model, with the rows they rest on.
+Where the talk stopped is what its log says: it is committed with every turn, and nothing is kept beside it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
-from typing import Literal, cast
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from ...memory.archival import ArchivalRecord
 from ...memory.archival.stale import outdated
-from ...memory.dates import countdown, describe_gap
+from ...memory.dates import day_name
+from ...memory.dates.naming import Language
 from ...memory.facts import StatedFact, label_in
-from ...memory.questions import OpenQuestion, OpenQuestions
+from ...memory.learner.misconceptions import Misconception, Misconceptions
+from ...memory.learner.questions import OpenQuestion, OpenQuestions
 from ...memory.recall import Session, Sessions
 from ...memory.store import Database
 from ...memory.types import StoredMessage, is_untrusted, message_id
-from ...tools.text import clip, estimate_tokens
+from ...tools.text import estimate_tokens
 from ..settings import local_time
+from ..tutor.policy import Exam, next_step, say_step
+from .learner_state import ahead, rows_of, state_of
 from .smalltalk import is_question, small_talk
 
-MODEL_TOKENS = 120
-"""About the most that the model's text may take; what does not fit is left out from the end."""
+TOKENS = 250
+"""About the most that the brief may take; what does not fit is left out from the end."""
 
 RETURN = timedelta(hours=6)
-"""After a shorter silence the student is not told when they last spoke."""
+"""After a shorter silence the student is not told when they last spoke, nor what to do next."""
+
+LONG = 30
+"""Days after which it is said that it has been long."""
 
 LOOKED_AT = 40
 """How many of the last messages are looked at."""
 
+SHOWN = 2
+"""Questions, exams and the like that are named of each; of more the number."""
+
 _QUOTED = 44
-_Language = Literal["ko", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a brief, and the rows it rests on."""
+
+    text: str
+    ids: tuple[str, ...] = ()
+
+    def with_ids(self) -> str:
+        """The line as a model reads it."""
+        return f"{self.text} [{', '.join(self.ids)}]" if self.ids else self.text
 
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """What is said when a student comes back; both texts are empty where nothing was said before.
+    """What is said when a student comes back, in their language; nothing where nothing was said before."""
 
-    Attributes:
-        for_student: A few lines, in the student's language.
-        for_model: English, with the ids of the messages it speaks of.
-    """
+    lines: tuple[Line, ...] = ()
 
-    for_student: str = ""
-    for_model: str = ""
+    @property
+    def for_student(self) -> str:
+        """The lines as the student reads them."""
+        return "\n".join(line.text for line in self.lines)
+
+    @property
+    def for_model(self) -> str:
+        """The same with the ids of the rows."""
+        return "\n".join(line.with_ids() for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +79,25 @@ class LastTime:
 
     Attributes:
         messages: The end of the last conversation, oldest first.
-        questions: The ledger's open questions, oldest first.
-        facts: What the student stated and what holds now.
+        questions: The ledger's questions that wait, oldest first.
+        kept: The facts that hold.
+        hard: Misconceptions that are not resolved, the first seen first.
         old_news: Messages that state what was superseded since.
+        due: Cards that are due, and the `minutes` they take.
     """
 
     messages: Sequence[StoredMessage] = ()
     questions: Sequence[OpenQuestion] = ()
-    facts: Sequence[StatedFact] = field(default_factory=tuple[StatedFact, ...])
+    kept: Sequence[ArchivalRecord] = ()
+    hard: Sequence[Misconception] = ()
     old_news: frozenset[int] = frozenset()
+    due: int = 0
+    minutes: int = 0
+
+    @property
+    def facts(self) -> tuple[StatedFact, ...]:
+        """What the student stated as it holds now."""
+        return current_facts(self.kept)
 
 
 def without_old_news(last: LastTime, db: Database, student_id: int) -> LastTime:
@@ -74,6 +109,7 @@ def without_old_news(last: LastTime, db: Database, student_id: int) -> LastTime:
 def last_time(
     sessions: Sessions,
     questions: OpenQuestions,
+    misconceptions: Misconceptions,
     kept: Iterable[ArchivalRecord],
     session: Session | None = None,
 ) -> LastTime:
@@ -87,7 +123,7 @@ def last_time(
     last = next((s for s in spoken if session is not None and s.id == session.id), None)
     last = last or (spoken[0] if spoken else None)
     messages = sessions.log(last, max(1, last.last_seq - LOOKED_AT)) if last else []
-    return LastTime(messages, questions.open_questions(), current_facts(kept))
+    return LastTime(messages, questions.open_questions(), tuple(kept), misconceptions.open())
 
 
 def current_facts(kept: Iterable[ArchivalRecord]) -> tuple[StatedFact, ...]:
@@ -98,7 +134,7 @@ def current_facts(kept: Iterable[ArchivalRecord]) -> tuple[StatedFact, ...]:
 
 
 def make_brief(last: LastTime, *, now: datetime, zone: str, language: str) -> Brief:
-    """Write both texts.
+    """Write it.
 
     Args:
         now: When the student comes back, aware; `zone` is where.
@@ -109,37 +145,32 @@ def make_brief(last: LastTime, *, now: datetime, zone: str, language: str) -> Br
     ]
     if not spoken:
         return Brief()
-    here = local_time(now, zone)
-    said: _Language = "ko" if language == "ko" else "en"
+    here, said = local_time(now, zone), _spoken(language)
+    words = _Korean(here) if said == "ko" else _English(here)
     stopped, waiting = _where_it_stopped(spoken, last.questions, last.old_news)
-    exams = upcoming(last.facts, here.date())
-    hard = confusions(last.facts)
-    for_student = _KoreanLines(here) if said == "ko" else _EnglishLines(here)
+    exams = ahead(last.kept, here.date())
+    away = now - spoken[-1].time >= RETURN
+    hard = [item for item in reversed(last.hard) if item.state != "claimed"]
+    claimed = [item for item in reversed(last.hard) if item.state == "claimed"]
     lines = [
-        for_student.gap(local_time(spoken[-1].time, zone), stopped, now - spoken[-1].time >= RETURN),
-        for_student.waiting(waiting),
-        *(for_student.exam(exam) for exam in exams[:2]),
-        for_student.hard(hard),
+        Line(words.gap(local_time(spoken[-1].time, zone), stopped, away), _ids([stopped] if stopped else [])),
+        Line(
+            words.waiting([text for _, text in waiting[:SHOWN]], len(waiting)),
+            tuple(message_id(row) for row, _ in waiting[:SHOWN]),
+        ),
+        *(Line(words.exam(exam), (exam.id,)) for exam in exams[:SHOWN]),
+        Line(words.hard([item.topic for item in hard[:3]]), rows_of(*hard[:3])),
+        Line(words.claimed([item.topic for item in claimed[:3]]), rows_of(*claimed[:3])),
+        Line(words.reviews(last.due, last.minutes)),
+        *_offer(last, exams, here, said, away=away),
     ]
-    return Brief(
-        "\n".join(line for line in lines if line), _for_model(spoken[-1], stopped, waiting, exams, hard, here)
-    )
+    return Brief(tuple(_within(line for line in lines if line.text)))
 
 
-def upcoming(facts: Iterable[StatedFact], today: date) -> list[StatedFact]:
-    """Give the exams that are still to come, the nearest first."""
-    exams = [fact for fact in facts if fact.kind == "exam" and fact.day and not fact.last_day]
-    return sorted((fact for fact in exams if _day(fact) >= today), key=_day)
-
-
-def _day(fact: StatedFact) -> date:
-    return cast("date", fact.day)
-
-
-def confusions(facts: Iterable[StatedFact], most: int = 3) -> list[str]:
-    """Give what confuses the student, the last stated first."""
-    hard = [fact.value for fact in facts if fact.kind == "confusion" and fact.polarity != "understood"]
-    return hard[::-1][:most]
+def short(text: str, letters: int = _QUOTED) -> str:
+    """Give a message in one line of at most `letters` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= letters else line[: letters - 1].rstrip() + "…"
 
 
 def _where_it_stopped(
@@ -155,17 +186,41 @@ def _where_it_stopped(
     waiting = [(q.message_id, q.text) for q in reversed(questions)]
     if spoken[-1].message.role == "user" and asked and asked[-1].id == spoken[-1].id:
         waiting.insert(0, (asked[-1].id, asked[-1].message.content))
-    return stopped, list(dict(waiting).items())[:2]
+    return stopped, list(dict(waiting).items())
 
 
-def short(text: str, letters: int = _QUOTED) -> str:
-    """Give a message in one line of at most `letters` characters."""
-    line = " ".join(text.split())
-    return line if len(line) <= letters else line[: letters - 1].rstrip() + "…"
+def _offer(
+    last: LastTime, exams: Sequence[Exam], here: datetime, language: Language, *, away: bool
+) -> Iterator[Line]:
+    """What to do next, where the lines above do not say it already."""
+    state = state_of(
+        now=here, questions=last.questions, hard=last.hard, exams=exams, due=last.due, minutes=last.minutes
+    )
+    step = next_step(state, here)
+    if away and step.action in {"check", "review", "practise"}:
+        yield Line(say_step(step, language), (step.id,) if step.id else ())
+
+
+def _spoken(language: str) -> Language:
+    return "ko" if language == "ko" else "en"
+
+
+def _within(lines: Iterable[Line]) -> Iterator[Line]:
+    """Leave out from the end what does not fit; the first line always does, its quotation is short."""
+    spent = 0.0
+    for line in lines:
+        spent += estimate_tokens(f"{line.with_ids()}\n")
+        if spent > TOKENS:
+            return
+        yield line
+
+
+def _ids(messages: Iterable[StoredMessage]) -> tuple[str, ...]:
+    return tuple(message_id(stored.id) for stored in messages)
 
 
 @dataclass(frozen=True, slots=True)
-class _KoreanLines:
+class _Korean:
     here: datetime
 
     def gap(self, then: datetime, stopped: StoredMessage | None, away: bool) -> str:
@@ -173,29 +228,37 @@ class _KoreanLines:
         if not away:
             return f"조금 전에 {where}" if where else ""
         days = (self.here.date() - then.date()).days
-        when = {0: "오늘 아까", 1: "어제"}.get(days) or f"{days}일 전({then.month}월 {then.day}일)"
+        ago = f"{days}일" if days < LONG else f"약 {round(days / 30.44)}개월"
+        when = {0: "오늘 아까", 1: "어제"}.get(days) or f"{ago} 전({day_name(then.date(), 'ko', self.here)})"
         was = "였" if when.endswith(("제", "까")) else "이었"
-        return f"지난번은 {when}{was}고, {where}" if where else f"지난번은 {when}{was}습니다."
+        long = "오랜만에 오셨습니다. " if days >= LONG else ""
+        return long + (f"지난번은 {when}{was}고, {where}" if where else f"지난번은 {when}{was}습니다.")
 
-    def waiting(self, questions: Sequence[tuple[int, str]]) -> str:
-        quoted = ", ".join(f"‘{short(text)}’" for _, text in questions)
-        return f"아직 답을 드리지 못한 질문: {quoted}" if quoted else ""
+    def waiting(self, questions: Sequence[str], count: int) -> str:
+        quoted = ", ".join(f"‘{short(text)}’" for text in questions)
+        more = f" 외 {count - len(questions)}개" if count > len(questions) else ""
+        return f"아직 답을 드리지 못한 질문: {quoted}{more}" if quoted else ""
 
-    def exam(self, fact: StatedFact) -> str:
-        day = _day(fact)
-        left = (day - self.here.date()).days
+    def exam(self, exam: Exam) -> str:
+        left = (exam.day - self.here.date()).days
         when = {0: "오늘입니다", 1: "내일입니다"}.get(
             left
-        ) or f"{left}일 남았습니다({day.month}월 {day.day}일)"
-        exam = label_in(fact.value, "ko")
-        return f"{exam}: {when}." if left < 2 else f"{exam}까지 {when}."
+        ) or f"{left}일 남았습니다({day_name(exam.day, 'ko', self.here)})"
+        name = f"목표 ‘{short(exam.name)}’" if exam.is_goal else label_in(exam.name, "ko")
+        return f"{name}: {when}." if left < 2 else f"{name}까지 {when}."
 
     def hard(self, topics: Sequence[str]) -> str:
         return f"헷갈린다고 하신 것: {', '.join(topics)}" if topics else ""
 
+    def claimed(self, topics: Sequence[str]) -> str:
+        return f"알겠다고 하셨고 아직 확인하지 않은 것: {', '.join(topics)}" if topics else ""
+
+    def reviews(self, due: int, minutes: int) -> str:
+        return f"복습할 카드: {due}장({minutes}분쯤)" if due else ""
+
 
 @dataclass(frozen=True, slots=True)
-class _EnglishLines:
+class _English:
     here: datetime
 
     def gap(self, then: datetime, stopped: StoredMessage | None, away: bool) -> str:
@@ -203,45 +266,34 @@ class _EnglishLines:
         if not away:
             return f"We had just got to {where}." if where else ""
         days = (self.here.date() - then.date()).days
-        name = f"{then:%B} {then.day}"
-        when = {0: "earlier today", 1: "yesterday"}.get(days) or f"{days} days ago ({name})"
-        return f"We last talked {when} and stopped at {where}." if where else f"We last talked {when}."
+        months = round(days / 30.44)
+        ago = f"{days} days" if days < LONG else "a month" if months == 1 else f"{months} months"
+        name = day_name(then.date(), "en", self.here)
+        when = {0: "earlier today", 1: "yesterday"}.get(days) or f"{ago} ago ({name})"
+        long = "It has been a while. " if days >= LONG else ""
+        return long + (
+            f"We last talked {when} and stopped at {where}." if where else f"We last talked {when}."
+        )
 
-    def waiting(self, questions: Sequence[tuple[int, str]]) -> str:
-        quoted = ", ".join(f"“{short(text)}”" for _, text in questions)
-        return f"Still without an answer: {quoted}" if quoted else ""
+    def waiting(self, questions: Sequence[str], count: int) -> str:
+        quoted = ", ".join(f"“{short(text)}”" for text in questions)
+        more = f" and {count - len(questions)} more" if count > len(questions) else ""
+        return f"Still without an answer: {quoted}{more}" if quoted else ""
 
-    def exam(self, fact: StatedFact) -> str:
-        day = _day(fact)
-        left = (day - self.here.date()).days
-        when = {0: "is today", 1: "is tomorrow"}.get(left) or f"is in {left} days ({day:%B} {day.day})"
-        return f"Your {label_in(fact.value, 'en')} {when}."
+    def exam(self, exam: Exam) -> str:
+        left = (exam.day - self.here.date()).days
+        when = {0: "is today", 1: "is tomorrow"}.get(
+            left
+        ) or f"is in {left} days ({day_name(exam.day, 'en', self.here)})"
+        name = f"goal “{short(exam.name)}”" if exam.is_goal else label_in(exam.name, "en")
+        return f"Your {name} {when}."
 
     def hard(self, topics: Sequence[str]) -> str:
         return f"You said these confuse you: {', '.join(topics)}" if topics else ""
 
+    def claimed(self, topics: Sequence[str]) -> str:
+        return f"You said these are clear now, not checked yet: {', '.join(topics)}" if topics else ""
 
-def _for_model(
-    last: StoredMessage,
-    stopped: StoredMessage | None,
-    waiting: Sequence[tuple[int, str]],
-    exams: Sequence[StatedFact],
-    hard: Sequence[str],
-    here: datetime,
-) -> str:
-    parts = [
-        f"Last talk {last.time.astimezone(here.tzinfo):%Y-%m-%d} ({describe_gap(last.time, here, 'en')})."
-    ]
-    if stopped:
-        parts.append(f"Stopped at [{message_id(stopped.id)}] {short(stopped.message.content)}")
-    parts += [f"Exam: {fact.value} {countdown(_day(fact), here, 'en')}." for fact in exams[:2]]
-    parts += [f"Unanswered: [{message_id(row)}] {short(text)}" for row, text in waiting]
-    if hard:
-        parts.append(f"Confused about: {', '.join(hard)}.")
-    text = ""
-    for part in parts:
-        longer = f"{text}\n{part}" if text else part
-        if estimate_tokens(longer) > MODEL_TOKENS:
-            break
-        text = longer
-    return text or clip(parts[0], MODEL_TOKENS)
+    def reviews(self, due: int, minutes: int) -> str:
+        cards = "1 card" if due == 1 else f"{due} cards"
+        return f"Due for review: {cards} (about {minutes} min)" if due else ""

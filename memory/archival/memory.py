@@ -28,6 +28,7 @@ from .records import (
     ArchivalRecord,
     InsertResult,
     Kind,
+    contents_of,
     fact_columns,
     fingerprint,
     holds_no_more,
@@ -61,11 +62,6 @@ _MINE = archival.c.student_id == bindparam("student")
 _BY_ID = select(*COLUMNS).where(_MINE, archival.c.id == bindparam("item"))
 _CURRENT = archival.c.valid_to.is_(None)
 _TEXTS = select(archival.c.id, archival.c.text).where(_MINE, _CURRENT, archival.c.id.in_(ITEMS))
-_CONTENTS = (
-    select(archival.c.source, archival.c.locator)
-    .where(_MINE, archival.c.kind == "passage", archival.c.trust == "course", archival.c.source.is_not(None))
-    .order_by(archival.c.source, archival.c.id)
-)
 _VOCABULARY = (
     select(postings.c.term)
     .where(
@@ -311,9 +307,7 @@ class ArchivalMemory:
 
     def contents(self) -> builtins.list[tuple[str, str]]:
         """Give where the passages of the course stand, in their order: (file, locator)."""
-        with self._db.read() as connection:
-            rows = connection.execute(_CONTENTS, {"student": self._student})
-            return [(source, locator or "") for source, locator in rows]
+        return contents_of(self._db, self._student)
 
     def vocabulary(self) -> set[str]:
         """Give the stems of the words in Latin letters that archival memory holds."""

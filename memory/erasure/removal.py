@@ -26,11 +26,14 @@ from ..store.schema import (
     core_blocks,
     messages,
     metadata,
+    misconception_events,
+    misconceptions,
     open_questions,
     problems,
     quiz_items,
     sessions,
     students,
+    study_goals,
     turns,
     vectors,
     views,
@@ -53,6 +56,9 @@ PERSONAL: dict[Table, tuple[str, ...]] = {
     problems: ("text", "question", "answers", "choices", "hints"),
     quiz_items: ("question", "answers", "choices"),
     attempts: ("response", "reason"),
+    misconceptions: ("topic",),
+    misconception_events: ("words",),
+    study_goals: ("topics",),
 }
 """Where words about a student stand, besides the arguments of tool calls and the hits that were shown."""
 
@@ -63,6 +69,8 @@ _LINES = (
     (quiz_items, "question"),
     (attempts, "response"),
     (attempts, "reason"),
+    (misconceptions, "topic"),
+    (misconception_events, "words"),
 )
 """Columns out of which words are taken wherever they stand."""
 
@@ -139,6 +147,15 @@ class Removal:
             done = [row.turn_id for row in rows if row.turn_id is not None]
             self._connection.execute(delete(turns).where(_mine(turns, self._student, done)))
             self._talks.update(row.session_id for row in rows)
+        self._drop_bare_misconceptions()
+
+    def _drop_bare_misconceptions(self) -> None:
+        """Delete the topics of which no message is left that shows them."""
+        shown = select(misconception_events.c.misconception_id).where(
+            misconception_events.c.student_id == self._student
+        )
+        bare = (misconceptions.c.student_id == self._student, misconceptions.c.id.not_in(shown))
+        self._connection.execute(delete(misconceptions).where(*bare))
 
     def _delete_record(self, item: int) -> None:
         """Delete one archival memory, and the words of the student that it rests on."""

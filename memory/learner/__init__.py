@@ -1,4 +1,4 @@
-"""What is kept of a student as a learner: cards and their reviews, problems, quizzes and attempts.
+"""What is kept of a student as a learner: questions, what is hard, goals; cards, reviews, problems, quizzes, attempts.
 
-It calls `store`, `text` and `types`. What to do with it is decided in `agent/tutor`.
+It calls `facts`, `store`, `dates`, `text` and `types`. What to do with it is decided in `agent/tutor`.
 """

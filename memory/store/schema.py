@@ -212,7 +212,7 @@ open_questions = Table(
     _student(),
     Column("message_id", Id, ForeignKey("messages.id", ondelete="CASCADE"), nullable=False),
     Column("text", Words, nullable=False),
-    Column("state", String(16), nullable=False),  # open | answered
+    Column("state", String(16), nullable=False),  # open | answered | parked | dismissed | withdrawn
     Column("answer_id", Id, ForeignKey("messages.id", ondelete="SET NULL")),
     Column("asked_at", UtcDateTime, nullable=False),
     Column("closed_at", UtcDateTime),
@@ -367,6 +367,50 @@ attempts = Table(
     Column("at", UtcDateTime, nullable=False),
     Index("attempts_by_topic", "student_id", "topic", "at"),
     Index("attempts_by_item", "student_id", "item_id"),
+    sqlite_autoincrement=True,
+)
+
+misconceptions = Table(
+    "misconceptions",  # what is hard for the student or held wrongly; its state follows from its events
+    metadata,
+    Column("id", Id, primary_key=True),
+    _student(),
+    Column("topic", Line, nullable=False),
+    Column("topic_key", Line, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    UniqueConstraint("student_id", "topic_key"),
+    sqlite_autoincrement=True,
+)
+
+misconception_events = Table(
+    "misconception_events",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _student(),
+    Column("misconception_id", Id, ForeignKey("misconceptions.id", ondelete="CASCADE"), nullable=False),
+    Column("kind", String(16), nullable=False),  # seen | asked | claimed | right
+    Column("words", Words, nullable=False, default=""),  # the student's, verbatim
+    # None where an earlier version kept no message.
+    Column("message_id", Id, ForeignKey("messages.id", ondelete="CASCADE")),
+    Column("at", UtcDateTime, nullable=False),
+    Column("day", String(10), nullable=False),  # ISO 8601, the student's own
+    UniqueConstraint("misconception_id", "message_id", "kind"),
+    Index("misconception_events_by_message", "message_id"),
+    sqlite_autoincrement=True,
+)
+
+study_goals = Table(
+    "study_goals",  # what a plan needs besides the exam or goal itself, which is a fact: its subject is the link
+    metadata,
+    Column("id", Id, primary_key=True),
+    _student(),
+    Column("subject", Line, nullable=False),
+    Column("minutes", Integer, nullable=False),  # a day
+    Column("topics", Values, nullable=False, default=list),  # [] is the whole course
+    Column("state", String(16), nullable=False),  # active | done | dropped
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    UniqueConstraint("student_id", "subject"),
     sqlite_autoincrement=True,
 )
 

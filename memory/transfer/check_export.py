@@ -15,7 +15,7 @@ from ..errors import BadImport
 from ..facts import Kind, Polarity
 from ..recall.rows import hits_from_json
 from ..store.migrations import worded
-from ..store.schema import UtcDateTime, Values, Words, archival, messages, students
+from ..store.schema import UtcDateTime, Values, Words, archival, messages, misconception_events, students
 from ..text import clean
 from ..text.sanitize import sanitize_arguments
 from ..text.secrets import mask
@@ -82,6 +82,8 @@ def check_rows(table: Table, given: object, masked: set[str]) -> list[Row]:
                 table.name, number, f"{wrong!r} is of the wrong kind", f"{wrong!r}의 형식이 다릅니다"
             )
         rows.append({name: _masked(value, masked) for name, value in values.items()})
+        if table is misconception_events and not _is_day(rows[-1]["day"]):
+            raise bad_row(table.name, number, "'day' is of the wrong kind", "'day'의 형식이 다릅니다")
         if table is archival:
             rows[-1]["content_hash"] = fingerprint(rows[-1]["text"])
             _check_fact(rows[-1], number)
@@ -154,6 +156,14 @@ def _check_fact(row: Row, number: int) -> None:
         raise bad_row("archival", number, f"{wrong!r} is of the wrong kind", f"{wrong!r}의 형식이 다릅니다")
 
 
+def _is_day(value: str) -> bool:
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
 def _renamed(table: Table, row: Row) -> Row:
     """Give a row that an earlier version exported as one of now."""
     if table is not messages or "trust" in row:
@@ -193,7 +203,7 @@ def _are(kind: Any, *values: object) -> bool:
 def _has_shape(name: str, value: Any) -> bool:
     """Whether a JSON value is built as what its column holds."""
     match name:
-        case "tags":
+        case "tags" | "topics":
             return isinstance(value, list) and _are(str, *cast("list[Any]", value))
         case "tools":
             return isinstance(value, list) and all(

@@ -78,9 +78,9 @@ def read_export(text: str, file: Path) -> Row | None:
     if document.get("format") != FORMAT:
         return None
     if document.get("version") == 1:
-        return from_version_1(document)
-    if document.get("version") == 2:  # nothing was kept of learning then
-        return {**{table.name: [] for table in exported_tables()}, **document}
+        document = from_version_1(document)
+    if document.get("version") == 2:
+        document = {t.name: [] for t in exported_tables()} | document | {"version": VERSION}
     if document.get("version") != VERSION:
         raise BadImport(
             f"A newer version of Office Hours exported {file}. Nothing was imported. Update the program:"

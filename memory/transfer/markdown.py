@@ -8,7 +8,7 @@ from datetime import datetime
 from ..archival import ArchivalMemory, ArchivalRecord
 from ..core import CoreMemory
 from ..dates import zone_of
-from ..questions import OpenQuestions
+from ..learner.questions import OpenQuestions
 from ..recall import Sessions
 from ..types import StoredMessage, Student, message_id
 

@@ -65,7 +65,14 @@ def save(runtime: Runtime, *messages: int) -> None:
     memories = runtime.memories
     for message in messages:
         said = memories.recall.stored(message)
-        save_statements(said, stated_in(said), memories.archival, memories.core, memories.student.language)
+        save_statements(
+            said,
+            stated_in(said),
+            memories.archival,
+            memories.core,
+            memories.misconceptions,
+            memories.student.language,
+        )
 
 
 def consolidator(runtime: Runtime, model) -> Consolidator:
@@ -133,7 +140,7 @@ def test_what_a_model_invents_is_dropped(runtime: Runtime):
     (taken,) = consolidator(runtime, ScriptedModel([inventions])).run_all()
     assert taken.stored == ()
     assert taken.dropped == 6
-    assert {k.text for k in runtime.memories.archival.list()} == {"역전파를 헷갈려합니다."}
+    assert runtime.memories.archival.list() == []
 
 
 def test_nothing_is_stored_twice_that_the_rules_have_stored(runtime: Runtime):
@@ -141,8 +148,8 @@ def test_nothing_is_stored_twice_that_the_rules_have_stored(runtime: Runtime):
         ("m3", "역전파가 헷갈려요", "역전파가 헷갈린다"), ("m3", "역전파가 헷갈려요", "역전파를 헷갈려한다")
     )
     (taken,) = consolidator(runtime, ScriptedModel([confused])).run_all()
-    assert taken.known == 2
-    assert [k.text for k in runtime.memories.archival.list()] == ["역전파를 헷갈려합니다."]
+    assert (taken.stored, runtime.memories.archival.list()) == ((), [])
+    assert [item.topic for item in runtime.memories.misconceptions.open()] == ["역전파"]
 
 
 @pytest.mark.parametrize(
@@ -162,7 +169,7 @@ def test_json_in_a_fence_is_read():
 
 def test_without_a_model_the_rules_go_through_it(runtime: Runtime):
     consolidator(runtime, StudyModel(persona_lines={})).run_all()
-    assert {k.text for k in runtime.memories.archival.list("fact")} == {"역전파를 헷갈려합니다."}
+    assert [item.topic for item in runtime.memories.misconceptions.open()] == ["역전파"]
     with runtime.db.read() as connection:
         assert connection.scalars(select(usage.c.id)).all() == []
 

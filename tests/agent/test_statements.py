@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from officehours.agent import turn_store
-from officehours.agent.context.brief import current_facts, upcoming
+from officehours.agent.context.learner_state import ahead
 from officehours.agent.greeting import arrive
 from officehours.agent.models.study.policy import StudyModel
 from officehours.agent.models.testing.scripted import ScriptedCall
@@ -22,6 +22,7 @@ from officehours.memory import students
 from officehours.memory.archival import ArchivalMemory, Consolidation
 from officehours.memory.archival.consolidation import Proposed
 from officehours.memory.core import CoreMemory
+from officehours.memory.learner.misconceptions import Misconceptions
 from officehours.memory.recall import Sessions
 from officehours.memory.store import Database
 from officehours.memory.types import Message, StoredMessage
@@ -62,6 +63,7 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
             sessions=Sessions(database, student.id, clock),
             core=CoreMemory(database, student.id, clock),
             archival=archival,
+            misconceptions=Misconceptions(database, student.id, clock),
             work=Consolidation(database, student.id, archival, lambda: NOW.replace(year=2027)),
         )
 
@@ -82,12 +84,11 @@ def tell(memory: SimpleNamespace, said: list[str]) -> list[StoredMessage]:
 
 
 def keep(memory: SimpleNamespace, said: StoredMessage, language: str = "ko") -> None:
-    save_statements(said, stated_in(said), memory.archival, memory.core, language)
+    save_statements(said, stated_in(said), memory.archival, memory.core, memory.misconceptions, language)
 
 
 def exams(memory: SimpleNamespace) -> list[tuple[str, date | None]]:
-    coming = upcoming(current_facts(memory.archival.list("fact")), NOW.date())
-    return [(fact.value, fact.day) for fact in coming]
+    return [(exam.name, exam.day) for exam in ahead(memory.archival.list("fact"), NOW.date())]
 
 
 @settings(deadline=None, max_examples=40)

@@ -13,7 +13,9 @@ from officehours.memory.core import CoreMemory
 from officehours.memory.erasure.plan import find_holders, plan_for
 from officehours.memory.erasure.removal import Removal
 from officehours.memory.errors import NotFound, OfficeHoursError
-from officehours.memory.questions import OpenQuestions
+from officehours.memory.learner.goals import StudyGoals
+from officehours.memory.learner.misconceptions import Misconceptions
+from officehours.memory.learner.questions import OpenQuestions
 from officehours.memory.recall import RecallMemory, Sessions
 from officehours.memory.store import Database
 from officehours.memory.types import Message
@@ -37,6 +39,8 @@ class Memories:
         self.archival = ArchivalMemory(db, student.id, clock, NoSearch())
         self.recall = RecallMemory(db, student.id, clock, NoSearch())
         self.questions = OpenQuestions(db, student.id, clock)
+        self.hard = Misconceptions(db, student.id, clock)
+        self.goals = StudyGoals(db, student.id, clock)
 
     def say(self, text: str) -> None:
         self.sessions.begin_turn(self.sessions.latest() or self.sessions.create("kim"), text, "UTC")
@@ -63,6 +67,8 @@ class Memories:
         seen = [block.value for label in self.core.blocks() for block in self.core.history(label)]
         seen += [kept.text for kept in self.archival.list(superseded=True)]
         seen += [question.text for question in self.questions.open_questions()]
+        seen += [text for item in self.hard.all() for text in (item.topic, *(e.words for e in item.events))]
+        seen += [topic for goal in self.goals.active() for topic in goal.topics]
         for session in self.sessions.list():
             seen += [m.message.content for m in self.sessions.log(session, include_undone=True)]
         for number in IDS:
@@ -93,6 +99,8 @@ STEPS: dict[str, Callable[[Memories, int, str], object]] = {
     "forget with its words": lambda m, number, _: m.forget(f"a{number}"),
     "core": lambda m, _, text: m.core.append("student", text),
     "ask": lambda m, number, text: m.questions.ask(number, text),
+    "find hard": lambda m, number, text: m.hard.record("seen", text, number, text),
+    "aim at": lambda m, _, text: m.goals.set("exam:the same for both", 40, [text]),
 }
 """What a student can do; the number is an id that may be anybody's."""
 

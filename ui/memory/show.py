@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...agent.runtime import Runtime
 from ...memory.archival import ArchivalRecord, why
 from ...memory.archival.provenance import TRUSTS, Words
+from ...memory.learner.misconceptions import MisconceptionState
 from ...memory.types import message_id
 from ..runtime import day, open_for_command
 from ..terminal.say import echo, localized, many, prefs, print_json
+
+HARD: Mapping[MisconceptionState, tuple[str, str]] = {
+    "suspected": ("shown once", "한 번 보임"),
+    "confirmed": ("shown again", "다시 보임"),
+    "challenged": ("being checked", "확인하는 중"),
+    "claimed": ("said to be clear, not checked yet", "알겠다고 하심, 아직 확인 전"),
+    "resolved": ("right on two days", "이틀에 걸쳐 맞힘"),
+    "relapsed": ("back again", "다시 나타남"),
+}
 
 
 def show(identity: str | None, student: str | None, *, as_json: bool) -> None:
@@ -46,6 +56,15 @@ def document(runtime: Runtime) -> dict[str, Any]:
             {"message": message_id(q.message_id), "text": q.text, "asked_at": q.asked_at.isoformat()}
             for q in memories.questions.open_questions()
         ],
+        "misconceptions": [
+            {
+                "topic": item.topic,
+                "state": item.state,
+                "words": item.seen.words,
+                "message": message_id(item.seen.message_id) if item.seen.message_id else None,
+            }
+            for item in memories.misconceptions.all()
+        ],
         "conversations": len(memories.sessions.list()),
     }
 
@@ -74,6 +93,12 @@ def overview(runtime: Runtime) -> Iterator[str]:
         yield f"\n# {localized('Questions without an answer', '답을 기다리는 질문')}"
         yield from (
             f"[{message_id(q.message_id)}] {day(runtime, q.asked_at)[:10]}  {q.text}" for q in questions
+        )
+    if hard := memories.misconceptions.all():
+        yield f"\n# {localized('Found hard, and how it stands', '어려웠던 것과 그 뒤')}"
+        yield from (
+            f"[{message_id(item.seen.message_id or 0)}] {item.topic}: {HARD[item.state][prefs.language == 'ko']}"
+            for item in hard
         )
     sessions = memories.sessions.list()
     yield "\n" + localized(many(len(sessions), "conversation"), f"대화 {len(sessions)}개")

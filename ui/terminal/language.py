@@ -5,6 +5,7 @@ from __future__ import annotations
 _TOOLS = {
     "core_memory_append": ("Taking a note…", "적어 두는 중…"),
     "core_memory_replace": ("Changing a note…", "적어 둔 것을 고치는 중…"),
+    "study_plan": ("Planning…", "계획을 세우는 중…"),
     "archival_memory_insert": ("Putting it away for later…", "나중을 위해 기억해 두는 중…"),
     "archival_memory_update": ("Correcting what I knew…", "알고 있던 것을 고치는 중…"),
     "archival_memory_search": ("Looking it up in memory…", "기억을 찾는 중…"),

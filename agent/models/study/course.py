@@ -99,7 +99,7 @@ def topic_of(view: TurnView) -> Topic:
     """Follow the talk back to the sections that were cited last and the question that brought them up."""
     cited: tuple[Section, ...] = ()
     for exchange in reversed(view.earlier):
-        hard = [fact.value for fact in view.facts if fact.kind == "confusion" and fact.value in exchange.said]
+        hard = [item.topic for item in view.hard if item.open and item.topic in exchange.said]
         if hard and not exchange.cited:
             return Topic(((hard[-1],),), cited)
         found = tuple(sections(view.known[i] for i in exchange.cited if i in view.known))

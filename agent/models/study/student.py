@@ -3,6 +3,7 @@ goals and what is hard are known as values."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from ....memory.archival import ArchivalRecord
@@ -14,12 +15,15 @@ from ...model import TurnView
 from ...settings import local_time
 from .course import SEARCH, Call, Reply
 from .intent import Embed, named_in, says, speaks_of
-from .phrases import day_in, listed, say
-from .sections import sections
+from .phrases import day_in, listed, paragraphs, say
 
 INSERT, CORE, DISMISS = "archival_memory_insert", "core_memory_append", "dismiss_question"
-SUBJECTS = {"confused": "confusion", "understood": "understood"}
-"""The subjects under which the words are kept with which a student says that something is hard, or no longer so."""
+NOTE, PLAN = "note_confusion", "study_plan"
+HARD = ("confused", "understood")
+
+_TIME_A_DAY = re.compile(
+    r"(?<![\d.])(\d{1,3})\s*(시간|분|hours?\b|hrs?\b|h\b|minutes?\b|mins?\b)", re.IGNORECASE
+)
 
 LONGEST = 300
 """Letters of a statement that are kept as a note; what is longer stays in the record of the talk."""
@@ -46,11 +50,26 @@ def tell(view: TurnView, intent: str) -> Reply:
         return Reply(" ".join(said), tuple(_keeping(view)))
     if intent == "rename":
         return Reply(say(view, "clear_name"))
+    if view.done(NOTE):
+        return Reply(
+            _noted(view, intent, view.said) if "Noted" in view.done(NOTE)[-1].text else say(view, "not_noted")
+        )
+    if view.can(NOTE) and len(view.said) <= LONGEST and (topic := _hard_topic(view, intent)):
+        note = {"topic": topic, "quote": view.said, "understood": intent == "understood"}
+        return Reply(calls=((NOTE, note),))
     if view.can(INSERT) and len(view.said) <= LONGEST:
-        subject = {"subject": SUBJECTS[intent]} if intent in SUBJECTS else {}
-        return Reply(calls=((INSERT, {"content": view.said, "kind": "fact", "quote": view.said, **subject}),))
+        return Reply(calls=((INSERT, {"content": view.said, "kind": "fact", "quote": view.said}),))
     stored = any(word in result.text for result in view.done(INSERT) for word in ("Stored", "Known"))
     return Reply(_noted(view, intent, view.said) if stored else say(view, "not_noted"))
+
+
+def _hard_topic(view: TurnView, intent: str) -> str:
+    """What a turn says to be hard, by the words that name it; what it says to be clear, of that which was hard."""
+    named = named_in(view.said)
+    if intent == "understood":
+        meant = [item.topic for item in view.hard if item.open and speaks_of(item.topic, named)]
+        return meant[-1] if meant else ""
+    return ", ".join(" ".join(phrase) for phrase in named) if intent == "confused" else ""
 
 
 def _keeping(view: TurnView) -> Iterable[Call]:
@@ -58,7 +77,7 @@ def _keeping(view: TurnView) -> Iterable[Call]:
     ended_by = {item.superseded_by for item in view.kept}
     for item in view.kept if view.can(CORE) else ():
         new = item.message_id == view.asked_id and item.id not in ended_by
-        if new and item.fact and item.fact.kind != "confusion":
+        if new and item.fact:
             yield CORE, {"label": "student", "content": item.text, "request_heartbeat": False}
     values = " ".join(f"{fact.value} {fact.day or ''}" for fact in view.stated)
     if view.can(INSERT) and not all(mentions(values, p) for p in named_in(view.said)):
@@ -77,7 +96,7 @@ def _acknowledged(view: TurnView, fact: StatedFact) -> str:
 def _noted(view: TurnView, intent: str, words: str) -> str:
     """Say that words were kept; offer to look at what is hard."""
     offer = say(view, "look_together") if view.course and intent == "confused" else ""
-    return f"{say(view, intent if intent in SUBJECTS else 'noted', words=words)} {offer}".strip()
+    return f"{say(view, intent if intent in HARD else 'noted', words=words)} {offer}".strip()
 
 
 def _called(view: TurnView, name: str) -> str:
@@ -175,20 +194,15 @@ def _told(view: TurnView, head: str, items: Sequence[ArchivalRecord]) -> Reply:
 
 
 def confusions(view: TurnView) -> list[str]:
-    """What the student still finds hard: the topics that are known, and the words they said it with, oldest first."""
-    over = "\n".join(item.words for item in view.held if item.subject == SUBJECTS["understood"])
-    hard: list[str] = []
-    for item in view.held:
-        known = item.fact and item.fact.kind == "confusion" and item.fact.polarity != "understood"
-        topic = item.fact.value if item.fact else item.words
-        if (known or item.subject == SUBJECTS["confused"]) and not speaks_of(over, named_in(topic)):
-            hard.append(topic if item.fact else f"“{topic}”")
-    return hard
+    """What the student still finds hard, the first seen first; what they say to understand now is left out."""
+    return [item.topic for item in view.hard if item.open and item.state != "claimed"]
 
 
 def own_confusion(view: TurnView) -> Reply:
-    """List what the student still finds hard."""
-    return Reply(listed(say(view, "confusing"), confusions(view), say(view, "no_confusion")))
+    """List what the student still finds hard, and what is said to be clear and was not checked yet."""
+    hard = listed(say(view, "confusing"), confusions(view), say(view, "no_confusion"))
+    claimed = [item.topic for item in view.hard if item.state == "claimed"]
+    return Reply(paragraphs(hard, listed(say(view, "claimed"), claimed) if claimed else ""))
 
 
 def open_questions(view: TurnView) -> Reply:
@@ -209,23 +223,16 @@ def dismiss(view: TurnView) -> Reply:
 
 
 def plan(view: TurnView) -> Reply:
-    """Say what to do next: from exams, what is hard, what is open and what was not looked at yet."""
-    today = view.now.date()
-    exams = [fact for fact in _events(view) if fact.day and fact.day >= today]
-    cited = [view.known[i] for exchange in view.earlier for i in exchange.cited if i in view.known]
-    seen = {section.file for section in sections(cited)}
-    left = [file for file in dict.fromkeys(file for file, _ in view.course) if file not in seen]
-    hard, asked = confusions(view)[-4:], [question.text.strip() for question in view.questions[-3:]]
-    days = (exams[0].day - today).days - 1 if exams and exams[0].day else 0
-    notes = ", ".join(f"`{file}`" for file in left[:2]) + (" …" if len(left) > 2 else "")
-    steps = {
-        "plan_confusion": {"topics": ", ".join(hard)} if hard else None,
-        "plan_questions": {"questions": ", ".join(asked)} if asked else None,
-        "plan_notes": {"notes": notes} if left else None,
-        "plan_days": {"count": -(-len(left) // days)} if days > 0 and left else None,
-        "plan_no_exam": None if exams else {},
-        "plan_quiz": {} if view.course else None,
-    }
-    lines = [dated(view, exam) for exam in exams[:2]]
-    lines += [say(view, name, **values) for name, values in steps.items() if values is not None]
-    return Reply(listed(say(view, "plan"), lines))
+    """Give the study plan, with the minutes a day that the turn names."""
+    if done := view.done(PLAN):
+        return Reply(done[-1].text.strip())
+    if not view.can(PLAN):
+        return Reply(say(view, "no_plan"))
+    minutes = minutes_in(view.said)
+    return Reply(calls=((PLAN, {"minutes": minutes} if minutes else {}),))
+
+
+def minutes_in(said: str) -> int | None:
+    """Read how many minutes a turn names: "하루 40분", "1시간 30분", "2 hours a day"; None where it names none."""
+    found = [(int(number), unit.casefold()) for number, unit in _TIME_A_DAY.findall(said)]
+    return sum(number * (60 if unit.startswith(("시", "h")) else 1) for number, unit in found) or None

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from alembic.config import Config
     from sqlalchemy import Connection
 
-HEAD = "0004"
-KNOWN = frozenset({"0001", "0002", "0003", "0004"})
+HEAD = "0005"
+KNOWN = frozenset({"0001", "0002", "0003", "0004", "0005"})
 
 
 def configuration() -> Config:

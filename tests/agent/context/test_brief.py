@@ -1,15 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from officehours.agent.context.brief import (
-    MODEL_TOKENS,
+    TOKENS,
     Brief,
     LastTime,
-    current_facts,
     make_brief,
     short,
 )
@@ -18,7 +18,8 @@ from officehours.agent.models.study.policy import StudyModel
 from officehours.agent.runtime import open_runtime
 from officehours.memory.archival import ArchivalRecord
 from officehours.memory.facts import extract_facts
-from officehours.memory.questions import OpenQuestion
+from officehours.memory.learner.misconceptions import Event, Misconception, MisconceptionState
+from officehours.memory.learner.questions import OpenQuestion
 from officehours.memory.types import Message, Role, StoredMessage
 from officehours.tools import web
 from officehours.tools.text import estimate_tokens
@@ -40,11 +41,19 @@ def question(message: int, text: str) -> OpenQuestion:
     return OpenQuestion(message, message, text, "open", None, THEN, None)
 
 
-def kept(text: str, *, valid_to: datetime | None = None) -> ArchivalRecord:
-    fact = next(iter(extract_facts(text, THEN, SEOUL)), None)
-    return ArchivalRecord(
-        "a1", "fact", text, "student", THEN, SEOUL, fact=fact, valid_from=THEN, valid_to=valid_to
-    )
+def kept(*texts: str, valid_to: datetime | None = None, zone: str = SEOUL) -> list[ArchivalRecord]:
+    facts = [fact for text in texts for fact in extract_facts(text, THEN, zone)]
+    return [
+        ArchivalRecord(
+            f"a{n}", "fact", "", "student", THEN, zone, fact=fact, valid_from=THEN, valid_to=valid_to
+        )
+        for n, fact in enumerate(facts, 1)
+    ]
+
+
+def hard(topic: str, message: int, state: MisconceptionState = "suspected") -> Misconception:
+    seen = Event("seen", f"{topic}!", message, THEN, THEN.date())
+    return Misconception(message, topic, topic, state, (seen,))
 
 
 KOREAN = LastTime(
@@ -57,10 +66,10 @@ KOREAN = LastTime(
         ("assistant", "천만에요."),
     ),
     [question(11, "베이즈 정리가 뭐예요?")],
-    [
-        *extract_facts("인공지능 기말시험이 12월 3일이에요. 역전파가 아직도 헷갈려요.", THEN, SEOUL),
-        *extract_facts("고유값이 헷갈려요", THEN, SEOUL),
-    ],
+    kept("인공지능 기말시험이 12월 3일이에요."),
+    [hard("역전파", 5), hard("고유값", 6), hard("행렬식", 7, "claimed")],
+    due=12,
+    minutes=4,
 )
 
 
@@ -68,42 +77,58 @@ def korean(last: LastTime = KOREAN, now: datetime = NOW) -> Brief:
     return make_brief(last, now=now, zone=SEOUL, language="ko")
 
 
-def test_a_korean_brief_says_when_where_what_is_open_the_exam_and_what_confuses() -> None:
+def test_a_korean_brief_says_where_we_stopped_what_is_open_what_comes_and_what_is_next() -> None:
     assert korean().for_student.splitlines() == [
         "지난번은 8일 전(11월 3일)이었고, ‘DoRA가 뭐예요?’까지 이야기했습니다.",
         "아직 답을 드리지 못한 질문: ‘베이즈 정리가 뭐예요?’",
         "인공지능 기말시험까지 22일 남았습니다(12월 3일).",
         "헷갈린다고 하신 것: 고유값, 역전파",
+        "알겠다고 하셨고 아직 확인하지 않은 것: 행렬식",
+        "복습할 카드: 12장(4분쯤)",
     ]
 
 
-def test_the_models_brief_holds_the_same_with_ids() -> None:
+def test_the_models_brief_is_the_same_with_the_rows_it_rests_on() -> None:
     assert korean().for_model.splitlines() == [
-        "Last talk 2026-11-03 (8 days later).",
-        "Stopped at [m13] DoRA가 뭐예요?",
-        "Exam: 인공지능 기말시험 in 22 days (Dec 3).",
-        "Unanswered: [m11] 베이즈 정리가 뭐예요?",
-        "Confused about: 고유값, 역전파.",
+        "지난번은 8일 전(11월 3일)이었고, ‘DoRA가 뭐예요?’까지 이야기했습니다. [m13]",
+        "아직 답을 드리지 못한 질문: ‘베이즈 정리가 뭐예요?’ [m11]",
+        "인공지능 기말시험까지 22일 남았습니다(12월 3일). [a1]",
+        "헷갈린다고 하신 것: 고유값, 역전파 [m6, m5]",
+        "알겠다고 하셨고 아직 확인하지 않은 것: 행렬식 [m7]",
+        "복습할 카드: 12장(4분쯤)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("last", "expected"),
+    [
+        (replace(KOREAN, questions=()), "역전파를 다시 확인해 볼까요?"),
+        (replace(KOREAN, questions=(), hard=()), "복습 12장(4분쯤)부터 할까요?"),
+        (replace(KOREAN, questions=(), hard=(), due=0), "인공지능 기말시험까지 22일 남았습니다(12월 3일)."),
+    ],
+)
+def test_the_last_line_offers_what_is_next_where_no_other_line_does(last: LastTime, expected: str) -> None:
+    assert korean(last).for_student.splitlines()[-1] == expected
 
 
 def test_an_english_brief_is_english() -> None:
     last = LastTime(
         log(("user", "What is RAG?"), ("assistant", "It retrieves passages. [a3]")),
-        [question(11, "What is Bayes' theorem?")],
-        extract_facts("My machine learning exam is on December 3 and I don't get backprop.", THEN, "UTC"),
+        [question(n, f"What is {name}?") for n, name in ((11, "Bayes' theorem"), (12, "LoRA"), (13, "SVD"))],
+        kept("My machine learning exam is on December 3.", zone="UTC"),
+        [hard("backprop", 5)],
     )
 
     assert make_brief(last, now=NOW, zone="UTC", language="en").for_student.splitlines() == [
         "We last talked 8 days ago (November 3) and stopped at “What is RAG?”.",
-        "Still without an answer: “What is Bayes' theorem?”",
+        "Still without an answer: “What is SVD?”, “What is LoRA?” and 1 more",
         "Your machine learning exam is in 22 days (December 3).",
         "You said these confuse you: backprop",
     ]
 
 
 def test_whoever_was_never_here_gets_no_brief() -> None:
-    assert make_brief(LastTime(), now=NOW, zone=SEOUL, language="ko") == Brief("", "")
+    assert make_brief(LastTime(), now=NOW, zone=SEOUL, language="ko") == Brief()
 
 
 def test_a_turn_that_got_no_answer_comes_first_and_is_not_said_twice() -> None:
@@ -144,38 +169,45 @@ def test_days_are_those_of_the_students_zone() -> None:
     assert "내일입니다" in korean(now=evening).for_student
 
 
-def test_superseded_and_understood_things_are_left_out() -> None:
-    facts = current_facts(
-        [
-            kept("인공지능 기말시험은 12월 3일이에요", valid_to=NOW),
-            kept("인공지능 기말시험은 12월 5일이에요"),
-            kept("역전파를 이제 이해했어요"),
-            kept("좋아하는 색은 파랑."),
-        ]
-    )
+def test_superseded_things_are_left_out_and_a_goal_with_a_day_is_counted_down_to() -> None:
+    facts = [
+        *kept("인공지능 기말시험은 12월 3일이에요", valid_to=NOW),
+        *kept(
+            "인공지능 기말시험은 12월 5일이에요",
+            "목표는 12월 20일까지 교재 완독입니다",
+            "좋아하는 색은 파랑.",
+        ),
+    ]
     text = korean(LastTime(KOREAN.messages, [], facts)).for_student
 
     assert "24일 남았습니다(12월 5일)" in text
     assert "12월 3일)." not in text
-    assert "헷갈린다고" not in text
+    assert "목표 ‘교재 완독’까지 39일 남았습니다(12월 20일)." in text
 
 
-def test_a_brief_stays_short_whatever_was_said() -> None:
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [(29, "지난번은 29일 전(11월 3일)"), (95, "오랜만에 오셨습니다. 지난번은 약 3개월 전(2026년 11월 3일)")],
+)
+def test_after_long_it_says_so_in_months(days: int, expected: str) -> None:
+    assert korean(now=THEN + timedelta(days=days)).for_student.startswith(expected)
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_a_brief_stays_short_whatever_was_said(language: str) -> None:
     long = "왜 그런지 설명해 주세요? " * 60
     last = LastTime(
         log(("user", long), ("assistant", long)),
         [question(n, long) for n in range(20)],
-        [
-            fact
-            for n in range(1, 9)
-            for fact in extract_facts(f"과목{n} 시험이 12월 {n}일이에요", THEN, SEOUL)
-        ],
+        kept(*(f"과목{n} 시험이 12월 {n}일이에요" for n in range(1, 9))),
+        [hard("아주 긴 주제의 이름" * 3, n) for n in range(9)],
+        due=400,
+        minutes=10,
     )
-    brief = korean(last)
+    brief = make_brief(last, now=NOW, zone=SEOUL, language=language)
 
-    assert len(brief.for_student.splitlines()) <= 6
-    assert all(len(line) <= 160 for line in brief.for_student.splitlines())
-    assert estimate_tokens(brief.for_model) <= MODEL_TOKENS
+    assert len(brief.lines) >= 4
+    assert estimate_tokens(brief.for_model) <= TOKENS
 
 
 def test_a_long_question_is_shortened_to_one_line() -> None:
@@ -204,7 +236,7 @@ def test_a_brief_is_gathered_from_what_the_store_holds(
         "기말고사까지 24일 남았습니다(12월 5일).",
         "헷갈린다고 하신 것: 고유값",
     ]
-    assert "Unanswered: [m" in brief.for_model
+    assert all(line.ids for line in brief.lines)
 
 
 def test_a_store_without_talks_gives_no_brief(own_home: Path) -> None:

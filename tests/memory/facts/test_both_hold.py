@@ -43,7 +43,9 @@ def tell(runtime: Runtime, subject: str, text: str) -> None:
     session = memories.sessions.latest() or memories.sessions.create("kim-yongdam")
     turn, asked = memories.sessions.begin_turn(session, text, ZONE)
     stated = stated_in(asked)
-    save_statements(asked, stated, memories.archival, memories.core, memories.student.language)
+    save_statements(
+        asked, stated, memories.archival, memories.core, memories.misconceptions, memories.student.language
+    )
     tools: dict[str, Tool] = {
         tool.name: tool for tool in memory_tools(memories.core, memories.archival, memories.recall)
     }

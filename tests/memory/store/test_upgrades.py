@@ -15,7 +15,8 @@ from officehours.memory.embedding import choose_embedder
 from officehours.memory.errors import StoreNewer
 from officehours.memory.facts import extract_facts
 from officehours.memory.index import StudentIndex, embed_pending
-from officehours.memory.questions import OpenQuestions
+from officehours.memory.learner.misconceptions import Misconceptions
+from officehours.memory.learner.questions import OpenQuestions
 from officehours.memory.recall import Sessions
 from officehours.memory.search import HybridSearch
 from officehours.memory.store import Database, migrations
@@ -183,7 +184,7 @@ def put_old_facts(path: Path) -> None:
 def test_facts_that_were_sentences_become_values_and_keep_their_sentences(tmp_path):
     load("0001", tmp_path / "officehours.db")
     put_old_facts(tmp_path / "officehours.db")
-    everything = "SELECT id, kind, text, quote, message_id, trust, time, valid_from, valid_to FROM archival"
+    everything = "SELECT id, kind, text, quote, message_id, trust, time, valid_from FROM archival"
     with closing(sqlite3.connect(tmp_path / "officehours.db")) as connection:
         before = connection.execute(everything).fetchall()
     with Database.open(tmp_path / "officehours.db") as database, database.read() as connection:
@@ -210,11 +211,43 @@ def test_a_fact_of_an_earlier_version_gives_way_to_a_newer_one(tmp_path):
         student = students.get(database, "minji")
         archival = ArchivalMemory(database, student.id, lambda: when, NoSearch())
         talks = Sessions(database, student.id, lambda: when)
-        turn, asked = talks.begin_turn(talks.create("kim"), "역전파는 이제 이해했어요", "Asia/Seoul")
+        turn, asked = talks.begin_turn(talks.create("kim"), "역전파 과제 마감은 12월 6일이에요", "Asia/Seoul")
         talks.finish_turn(turn, "done")
         (fact,) = extract_facts(asked.message.content, when, "Asia/Seoul")
         done = archival.insert_fact(fact, asked.id, "ko", when)
-        assert (done.status, archival.details(done.of or "").text) == ("superseded", "역전파를 헷갈려합니다.")
+        assert done.status == "superseded"
+        assert archival.details(done.of or "").text == "역전파 과제 마감은 2026년 11월 6일입니다."
+
+
+def test_confusions_that_were_facts_become_misconceptions_and_hold_no_more_as_facts(tmp_path):
+    load("0003", tmp_path / "officehours.db")
+    said = [("confusion:역전파", "역전파", "holds", 1), ("confusion:역전파", "역전파", "understood", 5)]
+    with closing(sqlite3.connect(tmp_path / "officehours.db")) as connection:
+        for number, (subject, value, polarity, message) in enumerate(said, 100):
+            connection.execute(
+                "INSERT INTO archival (id, student_id, kind, text, subject, fact_kind, value, polarity, quote, message_id,"
+                " trust, tags, content_hash, time, zone, created_at) VALUES"
+                " (?, 1, 'fact', 's', ?, 'confusion', ?, ?, ?, ?, 'student', '[]', 'h', ?, 'Asia/Seoul', ?)",
+                (
+                    number,
+                    subject,
+                    value,
+                    polarity,
+                    f"{value}!",
+                    message,
+                    *[f"2026-11-2{number - 99} 18:00:00.0"] * 2,
+                ),
+            )
+        connection.commit()
+    with Database.open(tmp_path / "officehours.db") as database, database.read() as connection:
+        (hard,) = Misconceptions(database, 1, lambda: datetime(2026, 11, 25, tzinfo=UTC)).all()
+        ended = connection.scalars(text("SELECT valid_to FROM archival WHERE id >= 100")).all()
+    assert (hard.topic, hard.state, [(e.kind, e.words, e.message_id, e.day.day) for e in hard.events]) == (
+        "역전파",
+        "claimed",
+        [("seen", "역전파!", 1, 22), ("claimed", "역전파!", 5, 23)],
+    )
+    assert all(ended)
 
 
 def test_there_is_a_stored_database_of_every_revision():

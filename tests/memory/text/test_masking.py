@@ -14,7 +14,7 @@ from officehours.memory import students
 from officehours.memory.archival import ArchivalMemory
 from officehours.memory.core import CoreMemory
 from officehours.memory.errors import OfficeHoursError
-from officehours.memory.questions import OpenQuestions
+from officehours.memory.learner.questions import OpenQuestions
 from officehours.memory.recall import Sessions
 from officehours.memory.store import Database
 from officehours.memory.store.schema import metadata

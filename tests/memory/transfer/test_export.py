@@ -79,6 +79,8 @@ def live(runtime: Runtime) -> None:
     memories.core.replace("student", "민지", "김민지")
     memories.questions.ask(asked.id, "DoRA가 뭐예요?")
     memories.questions.answered(asked.id, answer.id)
+    memories.misconceptions.record("seen", "DoRA", asked.id, "DoRA가 뭐예요?")
+    memories.goals.set("exam:final", 40, ["c.md"])
     sessions.open_view(
         session, "start", system=f"S [{old.id}]", tools=[{"name": "t"}], brief="b", summary=f"[m{asked.id}] s"
     )

@@ -22,12 +22,14 @@ from officehours.memory.embedding import choose_embedder
 from officehours.memory.facts import StatedFact, render_fact
 from officehours.memory.index import embed_pending
 from officehours.memory.learner.cards import Cards
+from officehours.memory.learner.goals import StudyGoals
+from officehours.memory.learner.misconceptions import Misconceptions
 from officehours.memory.learner.problem_sets import Problem
+from officehours.memory.learner.questions import OpenQuestions
 from officehours.memory.learner.quiz_values import Attempt, NewItem
 from officehours.memory.learner.quizzes import Quizzes
 from officehours.memory.learner.reviews import Reviews
 from officehours.memory.learner.values import NewCard, Schedule
-from officehours.memory.questions import OpenQuestions
 from officehours.memory.recall import Sessions
 from officehours.memory.store import Database, migrations
 from officehours.memory.store.schema import token_calibrations, usage
@@ -76,6 +78,8 @@ def fill(database: Database) -> None:
         talks.fork(session)
         talks.undo(session)
         first = talks.log(session)[0].id
+        Misconceptions(database, student.id, clock).record("seen", "고유값", first, "고유값이 뭐예요?")
+        StudyGoals(database, student.id, clock).set("exam date", 40, ["고유값"])
         CoreMemory(database, student.id, clock).append("student", "수학과 2학년", first)
         notes = ArchivalMemory(database, student.id, clock, NoSearch())  # pyright: ignore[reportArgumentType]
         fact = notes.insert("시험은 12월 3일이다", kind="fact", subject="exam date", trust="student")

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from officehours.memory.errors import NotFound
-from officehours.memory.questions import OpenQuestions
+from officehours.memory.learner.questions import OpenQuestions
 from officehours.memory.recall import Sessions
 from officehours.memory.types import Message
 

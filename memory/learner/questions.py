@@ -1,21 +1,27 @@
-"""What the professor knows of a student as a learner: here, the ledger in which no question is lost."""
+"""The ledger in which no question of the student's is lost.
+
+A question is `open` only while its turn runs. It ends answered, parked (the professor comes back to it), dismissed by
+the student or withdrawn with its turn; a parked one may still be answered or dismissed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import and_, bindparam, select, update
+from sqlalchemy import Connection, and_, bindparam, select, update
 
-from .errors import NotFound
-from .store import AnyRow, Database, insert_ignoring, row_id
-from .store.schema import messages, open_questions
-from .text import sanitize_user
-from .types import message_id as shown
+from ..errors import NotFound
+from ..store import AnyRow, Database, insert_ignoring, row_id
+from ..store.schema import messages, open_questions
+from ..text import sanitize_user
+from ..types import message_id as shown
 
-QuestionState = Literal["open", "answered", "dismissed"]
+QuestionState = Literal["open", "answered", "parked", "dismissed", "withdrawn"]
+
+_WAITING = ("open", "parked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,7 @@ _BY_MESSAGE = select(*_COLUMNS).where(_AT)
 _OPEN = (
     select(*_COLUMNS)
     .join(messages, messages.c.id == open_questions.c.message_id)
-    .where(_MINE, open_questions.c.state == "open", messages.c.undone.is_(False))
+    .where(_MINE, open_questions.c.state.in_(_WAITING), messages.c.undone.is_(False))
     .order_by(open_questions.c.id)
 )
 _TIME = select(messages.c.time).where(
@@ -61,7 +67,7 @@ _TIME = select(messages.c.time).where(
 
 
 class OpenQuestions:
-    """One student as a learner.
+    """One student's ledger.
 
     Args:
         db: The store.
@@ -112,13 +118,26 @@ class OpenQuestions:
                 raise _missing(answer)
             at = {"student": self._student, "message": row_id(message_id, "m")}
             asked = connection.execute(_BY_MESSAGE, at).first()
-            if asked is not None and asked.state == "open":
-                connection.execute(
-                    update(open_questions)
-                    .where(_MINE, open_questions.c.text == asked.text, open_questions.c.state == "open")
-                    .values(state="answered", answer_id=answer, closed_at=self._clock()),
-                    {"student": self._student},
-                )
+            if asked is not None and asked.state in _WAITING:
+                self._close(connection, asked.text, state="answered", answer_id=answer)
+
+    def park(self, message_id: int | str) -> None:
+        """Put off the question of a message whose turn ended without an answer; nothing happens if none is open."""
+        at = {"student": self._student, "message": row_id(message_id, "m")}
+        with self._db.begin() as connection:
+            connection.execute(
+                update(open_questions).where(_AT, open_questions.c.state == "open").values(state="parked"), at
+            )
+
+    def withdraw(self, message_ids: Collection[int]) -> None:
+        """Take back the questions of messages that are undone; what was answered stays so."""
+        mine = (open_questions.c.student_id == self._student, open_questions.c.message_id.in_(message_ids))
+        with self._db.begin() as connection:
+            connection.execute(
+                update(open_questions)
+                .where(*mine, open_questions.c.state.in_(_WAITING))
+                .values(state="withdrawn", closed_at=self._clock())
+            )
 
     def dismiss(self, message_id: int | str) -> OpenQuestion:
         """Close a question that needs no answer any more; asked in the same words before, it is closed there too.
@@ -129,20 +148,22 @@ class OpenQuestions:
         row = row_id(message_id, "m")
         with self._db.begin() as connection:
             asked = connection.execute(_BY_MESSAGE, {"student": self._student, "message": row}).first()
-            if asked is None or asked.state != "open":
+            if asked is None or asked.state not in _WAITING:
                 raise _missing(row)
-            same = (_MINE, open_questions.c.text == asked.text, open_questions.c.state == "open")
-            closed = {"state": "dismissed", "closed_at": self._clock()}
-            connection.execute(
-                update(open_questions).where(*same).values(**closed), {"student": self._student}
-            )
+            self._close(connection, asked.text, state="dismissed")
         return _question(asked)
 
     def open_questions(self) -> list[OpenQuestion]:
-        """Give the questions that wait for an answer, the oldest first."""
+        """Give the questions that wait for an answer, the parked and that of the turn at hand, the oldest first."""
         with self._db.read() as connection:
             rows = connection.execute(_OPEN, {"student": self._student})
             return [_question(row) for row in rows]
+
+    def _close(self, connection: Connection, text: str, **values: Any) -> None:
+        """Close every question that waits and was asked in the same words."""
+        same = (_MINE, open_questions.c.text == text, open_questions.c.state.in_(_WAITING))
+        closed = update(open_questions).where(*same).values(**values, closed_at=self._clock())
+        connection.execute(closed, {"student": self._student})
 
 
 def _question(row: AnyRow) -> OpenQuestion:

@@ -1,0 +1,105 @@
+"""What a study plan aims at: which exam or goal, how many minutes a day, and which topics.
+
+The exam itself is a fact of the student's: its name, its day and whether it was moved stand there, under the `subject`
+that is the link. So a plan follows an exam that is moved, and nothing is kept twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from sqlalchemy import bindparam, select, update
+
+from ..errors import UsageError
+from ..store import Database, insert_ignoring
+from ..store.schema import study_goals
+
+GoalState = Literal["active", "done", "dropped"]
+
+MINUTES: Final = range(5, 16 * 60 + 1)
+"""Minutes a day that a plan may count on."""
+
+
+@dataclass(frozen=True, slots=True)
+class StudyGoal:
+    """What a plan aims at.
+
+    Attributes:
+        subject: Of the fact it is about, like "exam:final:ai"; "" is the course as such, with no day known.
+        minutes: A day.
+        topics: What is to be learnt; empty is the whole course.
+    """
+
+    subject: str
+    minutes: int
+    topics: tuple[str, ...]
+    state: GoalState
+    created_at: datetime
+
+
+_MINE = study_goals.c.student_id == bindparam("student")
+_ACTIVE = (
+    select(
+        study_goals.c.subject,
+        study_goals.c.minutes,
+        study_goals.c.topics,
+        study_goals.c.state,
+        study_goals.c.created_at,
+    )
+    .where(_MINE, study_goals.c.state == "active")
+    .order_by(study_goals.c.id)
+)
+
+
+class StudyGoals:
+    """One student's goals.
+
+    Args:
+        db: The store.
+        student_id: Whose; every statement filters by it.
+        clock: Gives now, aware, in UTC.
+    """
+
+    def __init__(self, db: Database, student_id: int, clock: Callable[[], datetime]) -> None:
+        self._db = db
+        self._student = student_id
+        self._clock = clock
+
+    def set(self, subject: str, minutes: int, topics: Sequence[str] = ()) -> None:
+        """Plan for an exam or goal from now on, or change how.
+
+        Raises:
+            UsageError: No day has so many minutes for it.
+        """
+        if minutes not in MINUTES:
+            raise UsageError(
+                f"{minutes} minutes a day cannot be planned with; give from {MINUTES[0]} to {MINUTES[-1]}.",
+                f"하루 {minutes}분으로는 계획을 세울 수 없습니다. {MINUTES[0]}분에서 {MINUTES[-1]}분 사이로 적어 주세요.",
+            )
+        now, values = self._clock(), {"minutes": minutes, "topics": list(topics), "state": "active"}
+        at = {"student_id": self._student, "subject": subject}
+        with self._db.begin() as connection:
+            connection.execute(
+                insert_ignoring(connection, study_goals), at | values | {"created_at": now, "changed_at": now}
+            )
+            self._change(subject, now, **values)
+
+    def close(self, subject: str, state: Literal["done", "dropped"]) -> None:
+        """End a goal; nothing happens if there is none."""
+        self._change(subject, self._clock(), state=state)
+
+    def active(self) -> list[StudyGoal]:
+        """Give the goals that are planned for, the first set first."""
+        with self._db.read() as connection:
+            rows = connection.execute(_ACTIVE, {"student": self._student})
+            return [StudyGoal(r.subject, r.minutes, tuple(r.topics), r.state, r.created_at) for r in rows]
+
+    def _change(self, subject: str, now: datetime, **values: object) -> None:
+        changed = update(study_goals).where(_MINE, study_goals.c.subject == bindparam("of"))
+        with self._db.begin() as connection:
+            connection.execute(
+                changed.values(**values, changed_at=now), {"student": self._student, "of": subject}
+            )
