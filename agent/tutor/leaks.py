@@ -34,6 +34,7 @@ SHORT: Final = 8
 _TOKEN: Final = re.compile(
     r"\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d+)?|\.\d+|[가-힣ㄱ-ㅣ]+|[^\W\d_가-힣]+(?:_\w+)?(?:\([^\W\d_]\))?|<=|>=|!=|\S"
 )
+_CAPITAL: Final = re.compile(r"\b[A-Z]\b")
 _COMMA: Final = re.compile(r"[,;]")
 _LISTS: Final = frozenset({",", "{}", "∪"})
 _EMPHASIS: Final = re.compile(r"(?<![\w)])\*\*(?=\S)([^*]+?)(?<=\S)\*\*(?![\w(])")
@@ -77,7 +78,9 @@ def _reveals(answer: str, key: AnswerKey, text: str, told: str) -> bool:
             return False
         asked = mentions(key.question, answer)
         return any(
-            mentions(part, answer) and (not asked or len(tokens(part)) <= SHORT) for part in _sentences(text)
+            mentions(part, answer)
+            and (not asked or len(tokens(part)) <= SHORT or set(_CAPITAL.findall(part)) == {answer})
+            for part in _sentences(text)
         )
     with suppress(Unreadable):
         wanted = _wanted(read(answer))
@@ -187,7 +190,7 @@ def _reveals_choice(key: AnswerKey, text: str) -> bool:
 
 def _times(choice: str, place: int, key: AnswerKey, text: str) -> int:
     """How often a choice is spoken of, by its mark or by its text."""
-    named = set(re.findall(r"\b[A-Z]\b", key.question))  # "are A and B independent" speaks of no choices
+    named = set(_CAPITAL.findall(key.question))  # "are A and B independent" speaks of no choices
     marked = marks_in(text, named).count(place)
     if is_words(choice):
         rest = text
