@@ -62,7 +62,8 @@ def no_file_is_loaded_twice() -> Iterator[None]:
         file = getattr(module, "__file__", None)
         if name in {"__main__", "__mp_main__"} or not file:
             continue
-        if (path := Path(file).resolve()).is_relative_to(ROOT) and path != ROOT / "__init__.py":
+        path = Path(file).resolve()
+        if path.is_relative_to(ROOT) and ".venv" not in path.parts and path != ROOT / "__init__.py":
             names.setdefault(path.relative_to(ROOT), []).append(name)
     twice = {str(path): found for path, found in names.items() if len(found) > 1}
     assert not twice, twice

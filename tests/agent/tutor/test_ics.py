@@ -27,8 +27,11 @@ def test_sessions_are_in_the_evening_of_the_students_zone(zone: str, utc_hours: 
     read = Calendar.from_ical(calendar(plan, EXAM, now=now, zone=zone, language="ko"))
 
     *days, exam = read.events
-    assert [event.start.astimezone(UTC).hour for event in days] == utc_hours
-    assert [event.start.date() for event in days] == list(plan.days)
-    assert all(event.end - event.start <= timedelta(minutes=60) for event in days)
+    times = [(event.start, event.end) for event in days]
+    for (start, end), day, hour in zip(times, plan.days, utc_hours, strict=True):
+        assert isinstance(start, datetime)
+        assert isinstance(end, datetime)
+        assert (start.date(), start.astimezone(UTC).hour) == (day, hour)
+        assert end - start <= timedelta(minutes=60)
     assert (exam.start, str(exam["summary"])) == (EXAM.day, EXAM.name)
     assert len({str(event["uid"]) for event in read.events}) == len(read.events)

@@ -27,7 +27,9 @@ def test_later_answers_weigh_more(correct, expected):
 def test_both_figures_stand_side_by_side_with_the_number_of_attempts():
     answers = [Attempt("svd", 1, NOW), Attempt("svd", 0, NOW - timedelta(days=1)), Attempt("relu", 1, NOW)]
     known = mastery(answers, {"svd": [0.9, 0.7], "lora": [0.95]}, {"svd"})
-    assert known["svd"] == Mastery("svd", pytest.approx(1 / 1.7), pytest.approx(0.8), 2, True)
+    svd = known["svd"]
+    assert (svd.correctness, svd.retrievability) == (pytest.approx(1 / 1.7), pytest.approx(0.8))
+    assert (svd.attempts, svd.explained) == (2, True)
     assert known["relu"] == Mastery("relu", 1.0, None, 1)
     assert known["lora"] == Mastery("lora", None, 0.95, 0)
     assert known["lora"].say("ko") == "정답 – (0회), 기억 95%, 설명은 아직"
