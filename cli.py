@@ -125,15 +125,31 @@ def ingest(
 @app.command()
 def review(topic: TopicArgument = None, student: StudentOption = None, json: JsonOption = False) -> None:
     """Review the cards that are due, ten minutes at most · 복습할 카드를 봅니다."""
-    from officehours.ui import review as reviewing
+    from officehours.ui.learning import review as reviewing
 
     reviewing.review(topic, student, as_json=json)
 
 
 @app.command()
+def quiz(
+    topic: TopicArgument = None,
+    count: Annotated[int, typer.Option("-n", min=1, max=100, help="How many questions. 문제 수.")] = 5,
+    kind: Annotated[
+        str | None, typer.Option("--kind", metavar="short|choice|ox", help="What kind. 문제 형식.")
+    ] = None,
+    student: StudentOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Ask questions and grade the answers; goes on where it stopped · 문제를 풀고 채점합니다."""
+    from officehours.ui.learning import quiz as asking
+
+    asking.quiz(topic, count, asking.kind_named(kind), student, as_json=json)
+
+
+@app.command()
 def grade(ndjson: NdjsonOption = False) -> None:  # noqa: ARG001 - a line in, a line out is its only form
     """Grade answers from stdin, one JSON document a line · 답을 채점합니다."""
-    from officehours.ui import grade as grading
+    from officehours.ui.learning import grade as grading
 
     raise typer.Exit(grading.grade_lines())
 
@@ -313,7 +329,7 @@ def plan(
     json: JsonOption = False,
 ) -> None:
     """Plan your study until the exam · 시험까지의 공부 계획을 짭니다."""
-    from officehours.ui import plan as plans
+    from officehours.ui.learning import plan as plans
 
     plans.plan(student, minutes, ics, as_json=json)
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..memory import students
 from ..memory.archival.records import facts_of
 from ..memory.facts import called
+from ..memory.learner.cards import Cards
 from ..memory.learner.misconceptions import Misconceptions
 from ..memory.learner.questions import OpenQuestions
+from ..memory.learner.reviews import Reviews
 from ..memory.recall import Session, Sessions
 from ..memory.store import Database
 from ..memory.types import Student
@@ -17,6 +19,7 @@ from ..persona import registry as personas
 from ..persona.spec import Persona
 from .context.brief import RETURN, Brief, LastTime, last_time, make_brief, without_old_news
 from .settings import DEFAULT_STUDENT, Settings, system_zone
+from .tutor.sitting import minutes_of
 
 if TYPE_CHECKING:
     from .runtime import Runtime  # it brings the embedder and the index along, which no greeting waits for
@@ -58,6 +61,7 @@ def arrive(settings: Settings, handle: str | None, persona_id: str | None, sessi
         hard = Misconceptions(db, student.id, clock)
         last = last_time(sessions, questions, hard, facts_of(db, student.id), session)
         last = without_old_news(last, db, student.id)
+        last = _with_reviews(last, Cards(db, student.id, clock), Reviews(db, student.id, clock))
     zone = settings.zone or system_zone(when=clock())
     brief = make_brief(last, now=clock(), zone=zone, language=student.language)
     persona = find_persona(settings, persona_id or (session.persona if session else None))
@@ -100,7 +104,13 @@ def _last_time(runtime: Runtime, session: Session | None) -> LastTime:
     memories = runtime.memories
     kept = memories.archival.list("fact")
     last = last_time(memories.sessions, memories.questions, memories.misconceptions, kept, session)
+    last = _with_reviews(last, memories.cards, memories.reviews)
     return without_old_news(last, runtime.db, runtime.student.id)
+
+
+def _with_reviews(last: LastTime, cards: Cards, reviews: Reviews) -> LastTime:
+    due = cards.count_due()
+    return replace(last, due=due, minutes=minutes_of(due, reviews.seconds_a_card())) if due else last
 
 
 def _brief(runtime: Runtime, last: LastTime) -> Brief:

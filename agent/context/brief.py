@@ -197,7 +197,7 @@ def _offer(
         now=here, questions=last.questions, hard=last.hard, exams=exams, due=last.due, minutes=last.minutes
     )
     step = next_step(state, here)
-    if away and step.action in {"check", "review", "practise"}:
+    if away and step.action in {"check", "practise"}:
         yield Line(say_step(step, language), (step.id,) if step.id else ())
 
 
@@ -254,7 +254,7 @@ class _Korean:
         return f"알겠다고 하셨고 아직 확인하지 않은 것: {', '.join(topics)}" if topics else ""
 
     def reviews(self, due: int, minutes: int) -> str:
-        return f"복습할 카드: {due}장({minutes}분쯤)" if due else ""
+        return f"복습할 카드: {due}장({minutes}분쯤), `officehours review`" if due else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,4 +296,4 @@ class _English:
 
     def reviews(self, due: int, minutes: int) -> str:
         cards = "1 card" if due == 1 else f"{due} cards"
-        return f"Due for review: {cards} (about {minutes} min)" if due else ""
+        return f"Due for review: {cards} (about {minutes} min), `officehours review`" if due else ""

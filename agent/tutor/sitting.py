@@ -39,6 +39,11 @@ class Sitting:
         return ceil(self.seconds / 60)
 
 
+def minutes_of(due: int, seconds_a_card: float) -> int:
+    """How many minutes of so many due cards are asked at once; 0 where there are none."""
+    return ceil(min(due, most_cards(seconds_a_card)) * seconds_a_card / 60)
+
+
 def most_cards(seconds_a_card: float) -> int:
     """How many cards ten minutes hold, at least one."""
     return max(1, int(SITTING_SECONDS // seconds_a_card))

@@ -18,13 +18,16 @@ SLIP_FROM: Final = 4
 _TOKEN: Final = re.compile(
     r"\d+(?:[.,]\d+)*|[가-힣]+|[^\W\d_가-힣]+(?:'[a-z]+)?[+-]?(?![A-Za-z0-9])|[^\W\d_가-힣]+|[^\s\w]"
 )
+_HYPHEN: Final = re.compile(r"(?<=[^\W\d_]{2})-(?=[^\W\d_]{2})")
+"""Between words, where a space may stand as well; between single letters it is a minus."""
+
 _MARKS: Final = frozenset(".,;:!?\"'`~*_(){}$…")
 
 
 @lru_cache(maxsize=2048)
 def tokens(text: str) -> tuple[str, ...]:
     """Give the words, numbers and signs of an answer, in small letters, without punctuation and articles."""
-    found = _TOKEN.findall(plain(text).casefold())
+    found = _TOKEN.findall(_HYPHEN.sub(" ", plain(text).casefold()))
     return tuple(t for t in found if t not in _MARKS and t not in {"the", "a", "an"}) or tuple(found)
 
 

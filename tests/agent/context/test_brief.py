@@ -84,7 +84,7 @@ def test_a_korean_brief_says_where_we_stopped_what_is_open_what_comes_and_what_i
         "인공지능 기말시험까지 22일 남았습니다(12월 3일).",
         "헷갈린다고 하신 것: 고유값, 역전파",
         "알겠다고 하셨고 아직 확인하지 않은 것: 행렬식",
-        "복습할 카드: 12장(4분쯤)",
+        "복습할 카드: 12장(4분쯤), `officehours review`",
     ]
 
 
@@ -95,7 +95,7 @@ def test_the_models_brief_is_the_same_with_the_rows_it_rests_on() -> None:
         "인공지능 기말시험까지 22일 남았습니다(12월 3일). [a1]",
         "헷갈린다고 하신 것: 고유값, 역전파 [m6, m5]",
         "알겠다고 하셨고 아직 확인하지 않은 것: 행렬식 [m7]",
-        "복습할 카드: 12장(4분쯤)",
+        "복습할 카드: 12장(4분쯤), `officehours review`",
     ]
 
 
@@ -103,7 +103,7 @@ def test_the_models_brief_is_the_same_with_the_rows_it_rests_on() -> None:
     ("last", "expected"),
     [
         (replace(KOREAN, questions=()), "역전파를 다시 확인해 볼까요?"),
-        (replace(KOREAN, questions=(), hard=()), "복습 12장(4분쯤)부터 할까요?"),
+        (replace(KOREAN, questions=(), hard=()), "복습할 카드: 12장(4분쯤), `officehours review`"),
         (replace(KOREAN, questions=(), hard=(), due=0), "인공지능 기말시험까지 22일 남았습니다(12월 3일)."),
     ],
 )

@@ -31,6 +31,7 @@ FREE = [
     ("x>5", ["x는 5 초과", "5 < x", "(5, ∞)"], ["x는 5 이상", "x < 5"]),
     ("$$\\begin{bmatrix} 1 & -3 \\\\ 4 & 2 \\end{bmatrix}$$", ["[[1,-3],[4,2]]"], ["[[1,4],[-3,2]]"]),
     ("g(f(x))", ["g(f(x))"], ["f(g(x))"]),
+    ("cross-validation", ["cross validation", "Cross-Validation"], ["validation", "cross-entropy"]),
     ("backpropagation", ["Backpropogation", "the answer is backpropagation"], ["propagation", "forward propagation"]),
     ("dependent", ["depndent", "종속"], ["independent", "not dependent"]),
     ("역전파", ["정답은 역전파예요", "역전파입니다"], ["순전파", "역전파가 아니에요"]),

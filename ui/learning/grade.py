@@ -7,8 +7,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from ..agent.tutor.grading import AnswerKey, grade
-from .terminal.say import localized, print_json
+from ...agent.tutor.grading import AnswerKey, grade
+from ..terminal.say import localized, print_json
 
 
 def grade_lines() -> int:

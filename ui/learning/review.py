@@ -8,15 +8,15 @@ from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any, Literal, cast, get_args
 
-from ..agent.runtime import Runtime
-from ..agent.tutor.reviewing import CardReview
-from ..agent.tutor.sitting import Sitting
-from ..memory.learner.values import Card, Rating
-from .cards.keeping import document
-from .runtime import open_for_command
-from .terminal.columns import wrapped
-from .terminal.door import put
-from .terminal.say import echo, localized, many, print_json
+from ...agent.runtime import Runtime
+from ...agent.tutor.reviewing import CardReview
+from ...agent.tutor.sitting import Sitting
+from ...memory.learner.values import Card, Rating
+from ..cards.keeping import document
+from ..runtime import open_for_command
+from ..terminal.columns import wrapped
+from ..terminal.door import put
+from ..terminal.say import echo, localized, many, print_json
 
 Said = Rating | Literal["stop", "pause"]
 
@@ -70,12 +70,12 @@ class _Asking:
     def _ask(self, card: Card) -> bool:
         """Ask one card; False where the person stops."""
         echo(f"\n[{card.name}] {card.topic}".rstrip())
-        _show(card.front)
+        show_text(card.front)
         shown = monotonic()
         line = self._read(localized("Enter shows the back: ", "Enter를 누르면 뒷면을 봅니다: "))
         if line is None or _meant(line) == "stop":
             return False
-        _show(card.back)
+        show_text(card.back)
         rating = self._rating(card)
         if rating == "stop":
             return False
@@ -185,7 +185,8 @@ def _meant(line: str) -> Said | None:
     return next((said for said, words in WORDS.items() if word in words), None)
 
 
-def _show(side: str) -> None:
+def show_text(side: str) -> None:
+    """Print a text of a card or a question, broken between words and set in."""
     for line in side.split("\n"):
         for piece in wrapped(line, indent=2):
             echo(piece)

@@ -6,18 +6,18 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
-from ..agent.context.learner import Learner
-from ..agent.settings import local_time
-from ..agent.tutor.plan import Plan
-from ..agent.tutor.plan_text import plan_lines
-from ..agent.tutor.policy import Exam
-from ..memory.archival.records import contents_of, facts_of
-from ..memory.errors import StoreUnwritable
-from ..memory.learner.goals import StudyGoals
-from ..memory.learner.misconceptions import Misconceptions
-from ..memory.learner.questions import OpenQuestions
-from .sessions import StudentSessions, open_sessions
-from .terminal.say import echo, prefs, print_json, warn
+from ...agent.context.learner import Learner
+from ...agent.settings import local_time
+from ...agent.tutor.plan import Plan
+from ...agent.tutor.plan_text import plan_lines
+from ...agent.tutor.policy import Exam
+from ...memory.archival.records import contents_of, facts_of
+from ...memory.errors import StoreUnwritable
+from ...memory.learner.goals import StudyGoals
+from ...memory.learner.misconceptions import Misconceptions
+from ...memory.learner.questions import OpenQuestions
+from ..sessions import StudentSessions, open_sessions
+from ..terminal.say import echo, prefs, print_json, warn
 
 
 def plan(student: str | None, minutes: int | None, ics: Path | None, *, as_json: bool) -> None:
@@ -34,7 +34,7 @@ def plan(student: str | None, minutes: int | None, ics: Path | None, *, as_json:
         step = learner.next_step(now, made)
         zone = opened.zone
     if ics:
-        from ..agent.tutor.ics import calendar
+        from ...agent.tutor.ics import calendar
 
         _write(ics, calendar(made, exam, now=now, zone=zone, language=_language()))
         warn(f"Written to {ics}.", f"{ics}에 저장했습니다.")

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from officehours.agent.tutor.quiz_items import choose_items
+from officehours.memory.learner.problem_sets import Problem
+from officehours.memory.learner.quiz_values import Attempt, KeptProblem
+from program import Ended, officehours
+
+PROBLEMS = [
+    {
+        "id": "power",
+        "course": "Numbers",
+        "question": "What is 2^-3?",
+        "answers": ["1/8"],
+        "answer_type": "arithmetic",
+        "hints": [{"type": "hint", "title": "", "text": "A negative exponent is a reciprocal."}],
+    },
+    {
+        "id": "parallel",
+        "course": "Numbers",
+        "question": "Are y = 2x and y = 2x + 1 parallel?",
+        "answers": ["Parallel"],
+        "answer_type": "string",
+        "choices": ["Parallel", "Not Parallel"],
+    },
+]
+
+
+@pytest.fixture
+def home(own_home: Path) -> Path:
+    officehours("config", "set", "language", "ko", home=own_home)
+    file = own_home.parent / "problems.jsonl"
+    file.write_text("".join(json.dumps(problem) + "\n" for problem in PROBLEMS), encoding="utf-8")
+    assert officehours("cards", "import", file, home=own_home).code == 0
+    return own_home
+
+
+def asked(home: Path, *lines: str, options: tuple[str, ...] = ()) -> Ended:
+    return officehours("quiz", *options, home=home, stdin="".join(f"{line}\n" for line in lines))
+
+
+def test_a_quiz_is_graded_in_any_notation_and_goes_on_where_it_stopped(home: Path) -> None:
+    first = asked(home, "8", "h", "그만")
+    assert "정답과 다릅니다" in first.out
+    assert "A negative exponent is a reciprocal." in first.out
+    assert "1/8" not in first.out
+    assert "이어서 풀기" in first.out
+    rest = asked(home, "12.5%", "2번이요", "n")
+    assert "[1/2]" in rest.out
+    assert "2문제 가운데 1점입니다." in rest.out
+
+
+def test_no_wish_is_an_attempt_and_three_wrong_tries_show_the_key(home: Path) -> None:
+    helped = asked(home, "모르겠어요", "보기 좀 주세요", "정답 알려 주세요", "그만", options=("-n", "1"))
+    assert "보기가 없는 문제입니다" in helped.out
+    assert helped.out.count("정답과 다릅니다") == 0
+    assert "정답: 1/8" in helped.out
+    tried = asked(home, "7", "6", "5", "y", "1/8", options=("-n", "1"))
+    assert tried.out.count("정답과 다릅니다") == 3
+    assert "정답: 1/8" in tried.out
+    assert tried.out.endswith("1문제 가운데 1점입니다.\n")  # the wrong one, asked again
+
+
+def test_what_a_quiz_asks_is_told_without_its_keys(home: Path) -> None:
+    document = officehours("quiz", "--kind", "short", "--json", home=home)
+    assert [item["question"] for item in document.json["items"]] == ["What is 2^-3?"]
+    assert "1/8" not in document.out
+    assert "‘short’" not in document.err
+
+
+def test_a_card_is_asked_for_in_the_students_words_who_says_whether_they_were_right(home: Path) -> None:
+    officehours("cards", "add", "과적합이 뭔가요?", "잡음까지 외운 상태", "--topic", "학습", home=home)
+    judged = asked(home, "훈련 자료를 통째로 외워 버린 것", "y", options=("학습",))
+    assert "정답: 잡음까지 외운 상태" in judged.out
+    assert judged.out.endswith("1문제 가운데 1점입니다.\n")
+
+
+def test_nothing_to_ask_and_an_unknown_kind_are_said_with_what_to_do(home: Path) -> None:
+    nothing = officehours("quiz", "없는 주제", home=home)
+    assert (nothing.code, "officehours cards make" in nothing.err) == (2, True)
+    unknown = officehours("quiz", "--kind", "essay", home=home)
+    assert (unknown.code, "short, choice, ox" in unknown.err) == (2, True)
+
+
+def test_what_was_wrong_last_time_comes_first_then_what_was_never_asked() -> None:
+    problems = [KeptProblem(n, "set", Problem(str(n), f"{n}?", (str(n),))) for n in (1, 2, 3)]
+    attempts = [Attempt("1", 1, "code", problem_id=1), Attempt("0", 0, "code", problem_id=3)]
+    chosen = choose_items(problems, [], attempts, 3, None, seed=1)
+    assert [item.problem_id for item in chosen] == [3, 2, 1]

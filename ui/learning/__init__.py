@@ -1,0 +1,1 @@
+"""The commands of learning: reviews, quizzes, the plan, grading; a file bears the name of its command."""
