@@ -34,6 +34,8 @@ NAMED = {
     "core_blocks": ["value", "description"],
     "archival": ["text", "source", "locator", "quote", "name", "subject", "value"],
     "open_questions": ["text"],
+    "misconceptions": ["topic"],
+    "misconception_events": ["words"],
     "usage": ["model"],
 }
 TALK = [
@@ -94,6 +96,7 @@ CALLS: dict[str, list[list[str]]] = {
         ["x", "--model", "EVIL"],
     ],
     "ingest": [["COURSE"], ["COURSE", "--json"], ["EVIL"]],
+    "plan": [[], ["--json"], ["--minutes", "30"], ["--student", "EVIL"]],
     "usage": [[], ["--json"], ["--student", "EVIL"]],
     "context": [[], ["--json"], ["--model", "EVIL"]],
     "doctor": [[], ["--json"]],
