@@ -80,8 +80,8 @@ def read_export(text: str, file: Path) -> Row | None:
     if document.get("version") == 1:
         document = from_version_1(document)
     if document.get("version") == 2:
-        empty: Row = {table.name: [] for table in exported_tables()}
-        document = empty | document | {"version": VERSION}
+        new: Row = {table.name: [] for table in exported_tables()}  # tables that it does not know
+        document = new | document | {"version": VERSION}
     if document.get("version") != VERSION:
         raise BadImport(
             f"A newer version of Office Hours exported {file}. Nothing was imported. Update the program:"
