@@ -65,7 +65,7 @@ def _heard(agent: Agent, said: str) -> Heard:
         last.answer,
         tuple(citation.source for citation in last.citations),
         tuple(event.name for event in events if isinstance(event, ToolStarted)),
-        "\n".join(item.text for item in held),
+        "\n".join([*(item.text for item in held), *(item.topic for item in memories.misconceptions.open())]),
         tuple(question.text for question in memories.questions.open_questions()),
     )
 

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, Literal, cast, get_args
 
-from sqlalchemy import Connection, bindparam, or_, select
+from sqlalchemy import Connection, bindparam, insert, or_, select
 
 from ..dates import zone_of
 from ..errors import NotFound
 from ..facts import StatedFact, subject_of
 from ..store import Database, insert_ignoring, row_id
-from ..store.schema import messages, misconception_events, misconceptions
-from ..text import sanitize_user
+from ..store.schema import messages, misconception_events, misconceptions, students
+from ..text import mentions, sanitize_user
 from ..types import message_id as shown
 
 MisconceptionState = Literal["suspected", "confirmed", "challenged", "claimed", "resolved", "relapsed"]
@@ -59,7 +59,7 @@ class Event:
 
     Attributes:
         words: The student's, verbatim.
-        message_id: The message it rests on; None where an earlier version kept none.
+        message_id: The message it rests on; None for an answer in a quiz, and where an earlier version kept none.
         day: The student's own.
     """
 
@@ -151,6 +151,7 @@ _ALL = (
 _MESSAGE = select(messages.c.time, messages.c.zone).where(
     messages.c.student_id == bindparam("student"), messages.c.id == bindparam("message")
 )
+_ZONE = select(students.c.zone).where(students.c.id == bindparam("student"))
 _BY_KEY = select(misconceptions.c.id).where(
     misconceptions.c.student_id == bindparam("student"), misconceptions.c.topic_key == bindparam("key")
 )
@@ -202,6 +203,27 @@ class Misconceptions:
                 }
                 connection.execute(insert_ignoring(connection, misconception_events), values)
         return topic
+
+    def answered(self, about: str, *, right: bool, words: str) -> list[str]:
+        """Enter an answer that stood in no message, for every misconception that is open and named in `about`.
+
+        Returns:
+            Their topics.
+        """
+        named = [item for item in self.open() if mentions(about, tuple(item.topic.split()))]
+        now = self._clock()
+        with self._db.begin() as connection:
+            zone = connection.execute(_ZONE, {"student": self._student}).scalar_one()
+            for item in named:
+                values = {
+                    "student_id": self._student,
+                    "misconception_id": item.id,
+                    "words": sanitize_user(words)[0],
+                }
+                values |= {"kind": "right" if right else "seen", "message_id": None, "at": now}
+                values |= {"day": now.astimezone(zone_of(zone)).date().isoformat()}
+                connection.execute(insert(misconception_events).values(values))
+        return [item.topic for item in named]
 
     def all(self) -> list[Misconception]:
         """Give every misconception with what happened to it, the first seen first."""

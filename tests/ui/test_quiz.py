@@ -91,3 +91,20 @@ def test_what_was_wrong_last_time_comes_first_then_what_was_never_asked() -> Non
     attempts = [Attempt("1", 1, "code", problem_id=1), Attempt("0", 0, "code", problem_id=3)]
     chosen = choose_items(problems, [], attempts, 3, None, seed=1)
     assert [item.problem_id for item in chosen] == [3, 2, 1]
+
+
+def test_right_answers_on_two_days_resolve_what_was_hard(home: Path) -> None:
+    def hard(day: int) -> list[tuple[str, str]]:
+        shown = officehours("memory", "show", "--json", home=home, OFFICEHOURS_NOW=at(day)).json
+        return [(item["topic"], item["state"]) for item in shown["misconceptions"]]
+
+    def at(day: int) -> str:
+        return f"2026-11-{day:02}T10:00:00+09:00"
+
+    officehours("ask", "과적합이 자꾸 헷갈려요.", home=home, OFFICEHOURS_NOW=at(1))
+    officehours("cards", "add", "과적합이 뭔가요?", "잡음", "--topic", "학습", home=home)
+    assert hard(1) == [("과적합", "suspected")]
+    officehours("quiz", "학습", home=home, stdin="정답은 잡음이에요\n", OFFICEHOURS_NOW=at(2))
+    assert hard(2) == [("과적합", "challenged")]
+    officehours("quiz", "학습", home=home, stdin="잡음\n", OFFICEHOURS_NOW=at(5))
+    assert hard(5) == [("과적합", "resolved")]

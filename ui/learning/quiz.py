@@ -75,7 +75,7 @@ class _Asking:
     """One sitting; every answer is committed when it is given, so it can end anywhere and goes on from there."""
 
     def __init__(self, runtime: Runtime) -> None:
-        self._quizzes = runtime.memories.quizzes
+        self._quizzes, self._hard = runtime.memories.quizzes, runtime.memories.misconceptions
         self._live = sys.stdin.isatty()
 
     def run(self, now: Quiz | None) -> None:
@@ -167,19 +167,14 @@ class _Asking:
     def _record(
         self, item: QuizItem, ladder: Ladder, line: str, correct: float, by: GradedBy, reason: str
     ) -> None:
-        self._quizzes.record(
-            Attempt(
-                line,
-                correct,
-                by,
-                item.topic,
-                reason,
-                ladder.given,
-                item_id=item.id,
-                problem_id=item.problem_id,
-                card_id=item.card_id,
-            )
+        """Keep an attempt; a wholly right or wrong one also tells of what is hard for the student."""
+        attempt = Attempt(
+            line, correct, by, item.topic, reason, ladder.given, item.id, item.problem_id, item.card_id
         )
+        self._quizzes.record(attempt)
+        if correct != 0.5:
+            about = f"{item.topic}\n{item.question}\n{' '.join(item.answers)}"
+            self._hard.answered(about, right=correct == 1, words=line)
 
     def _hinted(self, after: Ladder, before: Ladder) -> Ladder:
         """Say the step that a ladder took."""
