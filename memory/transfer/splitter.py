@@ -33,9 +33,10 @@ _BY_LINE: Sequence[_Way] = ((lambda text: text.split("\n"), "\n"), *_BY_SENTENCE
 _COMMENT = re.compile(r"<!--(?:(?!<!--).)*?-->", re.DOTALL)
 _MARKS = re.compile(r"[*_`~]+|!?\[([^\]]*)\]\([^)]*\)")
 _NO_SLUG = re.compile(r"[^\w\s-]")
-# Lines of YAML, and nothing else: prose between two rules is prose.
+# Lines of YAML, and nothing else, a key before all others: prose or a heading between two rules is no front matter.
 _FRONT_MATTER = re.compile(
-    r"\A---[ \t]*\n(?:(?>[\w\"'.][\w\"' .-]*:.*|#.*|[ \t].*|-.*|[\]}].*|)\n)*?(?:---|\.\.\.)[ \t]*(?:\n|\Z)"
+    r"\A---[ \t]*\n(?=(?>(?:#.*\n|[ \t]*\n)*)[\w\"'.][\w\"' .-]*:)"
+    r"(?:(?>[\w\"'.][\w\"' .-]*:.*|#.*|[ \t].*|-.*|[\]}].*|)\n)*?(?:---|\.\.\.)[ \t]*(?:\n|\Z)"
 )
 _HTML_HEADING = re.compile(
     r"^[ ]{0,3}<h([1-6])(?:\s[^>]*)?>(.{0,600}?)</h\1\s*>[ \t]*$", re.DOTALL | re.IGNORECASE | re.MULTILINE
