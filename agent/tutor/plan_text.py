@@ -20,9 +20,6 @@ _SESSIONS: Final[dict[Session, dict[Language, str]]] = {
 }
 _WEEKDAYS: Final[dict[Language, str]] = {"ko": "월화수목금토일", "en": "Mon Tue Wed Thu Fri Sat Sun"}
 
-IN_ORDER: Final = 6
-"""New topics that are named in the order in which they come."""
-
 NAMED: Final = 4
 """Topics that are named of those for which there is no room."""
 
@@ -46,10 +43,6 @@ def plan_lines(
     days = list(plan.days.items())
     if not days and plan.fits:
         yield "지금 할 것은 없습니다." if korean else "There is nothing to do now."
-    new = list(dict.fromkeys(i.topic for _, items in days for i in items if i.session == "learn"))
-    if len(new) > 1:
-        order = " → ".join([*new[:IN_ORDER], *(["…"] if len(new) > IN_ORDER else [])])
-        yield f"새로 볼 차례: {order}" if korean else f"New topics, in order: {order}"
     for day, items in days[:most]:
         yield f"- {_day(day, today, language)}: {', '.join(say_item(item, language) for item in items)}"
     if most is not None and len(days) > most:

@@ -11,7 +11,7 @@ from ..lazy import hand_on
 
 if TYPE_CHECKING:
     from .calendar import Span, Unit, step
-    from .detect import asks_when, has_time_words
+    from .detect import asks_when, has_time_words, minutes_in
     from .find import countdown, days_meant, describe_gap, find_dates, resolve
     from .lengths import Length, find_lengths
     from .naming import day_name, days_left
@@ -31,6 +31,7 @@ __all__ = [
     "find_lengths",
     "find_zone",
     "has_time_words",
+    "minutes_in",
     "resolve",
     "step",
     "zone_of",
@@ -40,7 +41,7 @@ __getattr__ = hand_on(
     __name__,
     {
         "calendar": "Span Unit step",
-        "detect": "asks_when has_time_words",
+        "detect": "asks_when has_time_words minutes_in",
         "find": "countdown days_meant describe_gap find_dates resolve",
         "lengths": "Length find_lengths",
         "naming": "day_name days_left",

@@ -87,3 +87,14 @@ def has_time_words(text: str) -> bool:
         or (_DIGIT.search(lowered) and _TIME_NUMBER.search(lowered))
         or (HANGUL.search(text) and _TIME_KO.search(text))
     )
+
+
+_TIME_A_DAY = re.compile(
+    r"(?<![\d.])(\d{1,3})\s*(시간|분|hours?\b|hrs?\b|h\b|minutes?\b|mins?\b)", re.IGNORECASE
+)
+
+
+def minutes_in(said: str) -> int | None:
+    """Read how many minutes a turn names: "하루 40분", "1시간 30분", "2 hours a day"; None where it names none."""
+    found = [(int(number), unit.casefold()) for number, unit in _TIME_A_DAY.findall(said)]
+    return sum(number * (60 if unit.startswith(("시", "h")) else 1) for number, unit in found) or None

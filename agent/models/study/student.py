@@ -3,11 +3,10 @@ goals and what is hard are known as values."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 from ....memory.archival import ArchivalRecord
-from ....memory.dates import days_left
+from ....memory.dates import days_left, minutes_in
 from ....memory.facts import StatedFact
 from ....memory.facts.clauses import corrects
 from ....memory.text import HANGUL, josa, mentions
@@ -20,10 +19,6 @@ from .phrases import day_in, listed, paragraphs, say
 INSERT, CORE, DISMISS = "archival_memory_insert", "core_memory_append", "dismiss_question"
 NOTE, PLAN = "note_confusion", "study_plan"
 HARD = ("confused", "understood")
-
-_TIME_A_DAY = re.compile(
-    r"(?<![\d.])(\d{1,3})\s*(시간|분|hours?\b|hrs?\b|h\b|minutes?\b|mins?\b)", re.IGNORECASE
-)
 
 LONGEST = 300
 """Letters of a statement that are kept as a note; what is longer stays in the record of the talk."""
@@ -225,14 +220,10 @@ def dismiss(view: TurnView) -> Reply:
 def plan(view: TurnView) -> Reply:
     """Give the study plan, with the minutes a day that the turn names."""
     if done := view.done(PLAN):
-        return Reply(done[-1].text.strip())
+        aim, *rest = done[-1].text.strip().splitlines()
+        today = [line for line in rest if line.startswith("- ")][:1]
+        return Reply("\n".join([aim, *today, *rest[-1:]] if says(view.said, "what_first") else [aim, *rest]))
     if not view.can(PLAN):
         return Reply(say(view, "no_plan"))
     minutes = minutes_in(view.said)
     return Reply(calls=((PLAN, {"minutes": minutes} if minutes else {}),))
-
-
-def minutes_in(said: str) -> int | None:
-    """Read how many minutes a turn names: "하루 40분", "1시간 30분", "2 hours a day"; None where it names none."""
-    found = [(int(number), unit.casefold()) for number, unit in _TIME_A_DAY.findall(said)]
-    return sum(number * (60 if unit.startswith(("시", "h")) else 1) for number, unit in found) or None
