@@ -221,8 +221,11 @@ def plan(view: TurnView) -> Reply:
     """Give the study plan, with the minutes a day that the turn names."""
     if done := view.done(PLAN):
         aim, *rest = done[-1].text.strip().splitlines()
-        today = [line for line in rest if line.startswith("- ")][:1]
-        return Reply("\n".join([aim, *today, *rest[-1:]] if says(view.said, "what_first") else [aim, *rest]))
+        days, others = (
+            [line for line in rest if line.startswith("- ") == is_day] for is_day in (True, False)
+        )
+        first = says(view.said, "what_first")
+        return Reply(paragraphs(aim, "\n".join(days[: 1 if first else None]), *others[-1 if first else 0 :]))
     if not view.can(PLAN):
         return Reply(say(view, "no_plan"))
     minutes = minutes_in(view.said)
