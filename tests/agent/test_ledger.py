@@ -116,12 +116,16 @@ def ledger_of(database: Database) -> list[Any]:
 
 # The threads of the dead die of their next commit, as they should.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-@pytest.mark.parametrize("sessions", [50, pytest.param(1_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "sessions",
+    [range(50), *(pytest.param(range(n, n + 125), marks=pytest.mark.slow) for n in range(0, 1_000, 125))],
+    ids=str,
+)
 def test_every_question_ends_answered_parked_dismissed_or_withdrawn(
-    own_home: Path, monkeypatch: pytest.MonkeyPatch, sessions: int
+    own_home: Path, monkeypatch: pytest.MonkeyPatch, sessions: range
 ) -> None:
     kills, clock, killed = Kills(monkeypatch), MovableClock(), 0
-    for number in range(sessions):
+    for number in sessions:
         chance, model = random.Random(number), Moody()
         clock.forward(hours=chance.choice([1, 9, 30]))
         kills.after(None)
@@ -149,9 +153,9 @@ def test_every_question_ends_answered_parked_dismissed_or_withdrawn(
         assert all(row.turn == "open" for row in running)
         assert all(row.answer_id for row in rows if row.state == "answered")
         assert not [row for row in rows if row.undone and row.state in {"open", "parked"}]
-        if number % 25 == 24 or number == sessions - 1:
+        if number % 25 == 24 or number == sessions[-1]:
             settle(own_home / str(number // 25), {row.session_id for row in running}, clock)
-    assert killed > sessions / 10
+    assert killed > len(sessions) / 10
 
 
 def settle(home: Path, left: set[int], clock: MovableClock) -> None:
