@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import closing, contextmanager
 from time import monotonic
 from typing import Any, cast
@@ -111,18 +111,16 @@ class Consolidator:
         text = self._listen(span)
         if text is None:
             return None
-        return self._work.take(span, [fact for fact in read_reply(text) if not self._is_noted(fact)])
+        return self._work.take(span, self._not_noted(read_reply(text)))
 
-    def _is_noted(self, fact: Proposed) -> bool:
-        """Whether the words stand among the misconceptions already."""
-        hard = self._runtime.memories.misconceptions.all()
-        return any(
-            event.message_id is not None
-            and message_id(event.message_id) == fact.message
-            and fact.quote in event.words
-            for item in hard
-            for event in item.events
-        )
+    def _not_noted(self, proposed: Iterable[Proposed]) -> list[Proposed]:
+        """Leave out what stands among the misconceptions already."""
+        noted: dict[str, list[str]] = {}
+        for item in self._runtime.memories.misconceptions.all():
+            for event in item.events:
+                if event.message_id is not None:
+                    noted.setdefault(message_id(event.message_id), []).append(event.words)
+        return [f for f in proposed if not any(f.quote in words for words in noted.get(f.message, ()))]
 
     def _listen(self, span: MessageSpan) -> str | None:
         """Give the model's whole answer; None where a turn or the end came between. Either way it is billed."""

@@ -103,9 +103,10 @@ def pairs_in(headings: str, body: str) -> list[Pair]:
 
 
 def _found(headings: str, body: str) -> Iterator[tuple[str, str]]:
-    blocks = list(_blocks(body))
+    tokens = _tokens(body)
+    blocks = list(_blocks(tokens))
     yield from _questions([text for text, _ in blocks])
-    yield from _tables(body)
+    yield from _tables(tokens)
     glossary = bool(_GLOSSARY.search(headings.rpartition(" > ")[2]))
     for place, (text, listed) in enumerate(blocks):
         if _ANSWER.match(text) or _QUESTION.match(text):
@@ -118,10 +119,10 @@ def _found(headings: str, body: str) -> Iterator[tuple[str, str]]:
         yield from _acronyms(text)
 
 
-def _blocks(body: str) -> Iterator[tuple[str, bool]]:
+def _blocks(tokens: Sequence[Token]) -> Iterator[tuple[str, bool]]:
     """Give paragraphs and items of lists as written, and whether one is an item; code and tables are left out."""
     depth = 0
-    for token in _tokens(body):
+    for token in tokens:
         if token.type == "list_item_open":
             depth += 1
         elif token.type == "list_item_close":
@@ -171,10 +172,10 @@ def _until_next(lines: Sequence[str]) -> Iterator[str]:
 # Tables
 
 
-def _tables(body: str) -> Iterator[tuple[str, str]]:
+def _tables(tokens: Sequence[Token]) -> Iterator[tuple[str, str]]:
     """Give the rows of each table with two columns whose first column names something once."""
     rows: list[list[str]] = []
-    for token in _tokens(body):
+    for token in tokens:
         match token.type:
             case "table_open":
                 rows = []
