@@ -170,18 +170,8 @@ def plan_in_words(runtime: Runtime, minutes: int | None, context: ToolContext) -
     Raises:
         UsageError: No day has so many minutes for it.
     """
-    memories, today = runtime.memories, context.local_time.date()
-    archival = memories.archival
-    learner = Learner(
-        runtime.db,
-        runtime.student.id,
-        memories.questions,
-        memories.misconceptions,
-        memories.goals,
-        lambda: archival.list("fact"),
-        archival.contents,
-        context.message_id,
-    )
+    today = context.local_time.date()
+    learner = Learner.of(runtime.db, runtime.student.id, runtime.clock, context.message_id)
     plan, exam = learner.plan(today, minutes)
     language = language_of(context.text, "ko" if context.language == "ko" else "en")
     step = learner.next_step(context.local_time, plan)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import PurePosixPath
 
-from ...memory.archival import ArchivalRecord
+from ...memory.archival.records import contents_of, facts_of
 from ...memory.learner.goals import StudyGoal, StudyGoals
 from ...memory.learner.misconceptions import Misconception, Misconceptions
 from ...memory.learner.questions import OpenQuestion, OpenQuestions
 from ...memory.learner.studied import days_of_passages
 from ...memory.store import Database
 from ...memory.types import message_id
+from ..settings import Clock
 from ..tutor.mastery import Mastery
 from ..tutor.plan import Need, Plan, make_plan
 from ..tutor.policy import Exam, Step, next_step
@@ -38,8 +39,6 @@ class Learner:
     """The rows of one student that a plan is made from.
 
     Attributes:
-        kept: Facts that hold.
-        contents: Where the passages of the course stand, in their order: (file, locator).
         asked: The message that asks for it now: its own question is being answered.
     """
 
@@ -48,9 +47,13 @@ class Learner:
     questions: OpenQuestions
     misconceptions: Misconceptions
     goals: StudyGoals
-    kept: Callable[[], Iterable[ArchivalRecord]]
-    contents: Callable[[], Sequence[tuple[str, str]]]
     asked: int | None = None
+
+    @classmethod
+    def of(cls, db: Database, student_id: int, clock: Clock, asked: int | None = None) -> Learner:
+        """Give one student's, without an index or an embedder."""
+        mine = (db, student_id, clock)
+        return cls(db, student_id, OpenQuestions(*mine), Misconceptions(*mine), StudyGoals(*mine), asked)
 
     def plan(
         self, today: date, minutes: int | None = None, mastery: Iterable[Mastery] = ()
@@ -64,7 +67,7 @@ class Learner:
         Raises:
             UsageError: No day has so many minutes for it.
         """
-        exam = next(iter(ahead(self.kept(), today)), None)
+        exam = next(iter(ahead(facts_of(self.db, self.student_id), today)), None)
         goal = self._goal(exam.subject if exam else "", minutes)
         weakness = {item.topic: item.weakness for item in mastery}
         needs = [
@@ -89,7 +92,7 @@ class Learner:
             now=now,
             questions=self._waiting(),
             hard=self.misconceptions.open(),
-            exams=ahead(self.kept(), now.date()),
+            exams=ahead(facts_of(self.db, self.student_id), now.date()),
             topic_of_today=next(new, None),
         )
         return next_step(state, now)
@@ -106,7 +109,7 @@ class Learner:
         return next(goal for goal in self.goals.active() if goal.subject == subject)
 
     def _course_needs(self, goal: StudyGoal | None, weakness: dict[str, float]) -> list[Need]:
-        contents = self.contents()
+        contents = contents_of(self.db, self.student_id)
         studied = days_of_passages(self.db, self.student_id)
         by_topic: dict[str, list[tuple[str, str]]] = {}
         by_file = len({file for file, _ in contents}) >= WHOLE_FILES

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, Literal, cast, get_args
 
-from sqlalchemy import Connection, bindparam, insert, or_, select
+from sqlalchemy import Connection, bindparam, or_, select
 
 from ..dates import zone_of
 from ..errors import NotFound
@@ -192,16 +192,7 @@ class Misconceptions:
                 )
             of = self._topic(connection, topic, new=kind == "seen")
             if of is not None:
-                values = {
-                    "student_id": self._student,
-                    "misconception_id": of,
-                    "kind": kind,
-                    "words": sanitize_user(words)[0],
-                    "message_id": row,
-                    "at": said.time,
-                    "day": said.time.astimezone(zone_of(said.zone)).date().isoformat(),
-                }
-                connection.execute(insert_ignoring(connection, misconception_events), values)
+                self._enter(connection, of, kind, words, said.time, said.zone, row)
         return topic
 
     def answered(self, about: str, *, right: bool, words: str) -> list[str]:
@@ -215,14 +206,7 @@ class Misconceptions:
         with self._db.begin() as connection:
             zone = connection.execute(_ZONE, {"student": self._student}).scalar_one()
             for item in named:
-                values = {
-                    "student_id": self._student,
-                    "misconception_id": item.id,
-                    "words": sanitize_user(words)[0],
-                }
-                values |= {"kind": "right" if right else "seen", "message_id": None, "at": now}
-                values |= {"day": now.astimezone(zone_of(zone)).date().isoformat()}
-                connection.execute(insert(misconception_events).values(values))
+                self._enter(connection, item.id, "right" if right else "seen", words, now, zone)
         return [item.topic for item in named]
 
     def all(self) -> list[Misconception]:
@@ -251,6 +235,21 @@ class Misconceptions:
     def open(self) -> list[Misconception]:
         """Give what is not resolved, the first seen first."""
         return [item for item in self.all() if item.open]
+
+    def _enter(
+        self,
+        connection: Connection,
+        of: int,
+        kind: EventKind,
+        words: str,
+        at: datetime,
+        zone: str,
+        message: int | None = None,
+    ) -> None:
+        values = {"student_id": self._student, "misconception_id": of, "kind": kind, "message_id": message}
+        values |= {"words": sanitize_user(words)[0], "at": at}
+        values |= {"day": at.astimezone(zone_of(zone)).date().isoformat()}
+        connection.execute(insert_ignoring(connection, misconception_events), values)
 
     def _topic(self, connection: Connection, topic: str, *, new: bool) -> int | None:
         key = subject_of("confusion", topic)

@@ -390,7 +390,7 @@ misconception_events = Table(
     Column("misconception_id", Id, ForeignKey("misconceptions.id", ondelete="CASCADE"), nullable=False),
     Column("kind", String(16), nullable=False),  # seen | asked | claimed | right
     Column("words", Words, nullable=False, default=""),  # the student's, verbatim
-    # None where an earlier version kept no message.
+    # None for an answer in a quiz, and where an earlier version kept no message.
     Column("message_id", Id, ForeignKey("messages.id", ondelete="CASCADE")),
     Column("at", UtcDateTime, nullable=False),
     Column("day", String(10), nullable=False),  # ISO 8601, the student's own

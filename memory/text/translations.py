@@ -80,9 +80,9 @@ def _names_of(words: list[str]) -> tuple[str, ...]:
     if (names := known.get((whole,), ())) or len(words) > 1:
         return names
     # Korean writes compounds in one word: 공분산행렬.
-    halves = ((known.get((whole[:at],)), known.get((whole[at:],))) for at in range(2, len(whole) - 1))
-    pairs = (pair for pair in halves if pair[0] and pair[1])
-    return next((tuple(f"{a} {b}" for a in one for b in other) for one, other in pairs if one and other), ())
+    halves = ((known.get((whole[:at],), ()), known.get((whole[at:],), ())) for at in range(2, len(whole) - 1))
+    named = (tuple(f"{a} {b}" for a in one for b in other) for one, other in halves)
+    return next(filter(None, named), ())
 
 
 def _key(words: list[str]) -> Key:

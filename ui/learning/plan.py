@@ -11,12 +11,8 @@ from ...agent.settings import local_time
 from ...agent.tutor.plan import Plan
 from ...agent.tutor.plan_text import plan_lines
 from ...agent.tutor.policy import Exam
-from ...memory.archival.records import contents_of, facts_of
 from ...memory.errors import StoreUnwritable
-from ...memory.learner.goals import StudyGoals
-from ...memory.learner.misconceptions import Misconceptions
-from ...memory.learner.questions import OpenQuestions
-from ..sessions import StudentSessions, open_sessions
+from ..sessions import open_sessions
 from ..terminal.say import echo, prefs, print_json, warn
 
 
@@ -29,7 +25,7 @@ def plan(student: str | None, minutes: int | None, ics: Path | None, *, as_json:
     """
     with open_sessions(student) as opened:
         now = local_time(opened.clock(), opened.zone)
-        learner = learner_of(opened)
+        learner = Learner.of(opened.db, opened.student.id, opened.clock)
         made, exam = learner.plan(now.date(), minutes)
         step = learner.next_step(now, made)
         zone = opened.zone
@@ -43,20 +39,6 @@ def plan(student: str | None, minutes: int | None, ics: Path | None, *, as_json:
         return
     for line in plan_lines(made, exam, now.date(), _language()):
         echo(line)
-
-
-def learner_of(opened: StudentSessions) -> Learner:
-    """Give what a plan is made from, without an index or an embedder."""
-    db, student, clock = opened.db, opened.student.id, opened.clock
-    return Learner(
-        db,
-        student,
-        OpenQuestions(db, student, clock),
-        Misconceptions(db, student, clock),
-        StudyGoals(db, student, clock),
-        lambda: facts_of(db, student),
-        lambda: contents_of(db, student),
-    )
 
 
 def _language() -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from typing import Any, get_args
 
@@ -14,9 +13,8 @@ from ...memory.errors import UsageError
 from ...memory.learner.problem_sets import Problem
 from ...memory.learner.quiz_values import Attempt, GradedBy, Kind, Quiz, QuizItem
 from ..runtime import open_for_command
-from ..terminal.door import put
 from ..terminal.say import echo, localized, prefs, print_json
-from .review import show_text
+from .review import read_line, show_text
 
 STOP = frozenset({"q", "quit", "stop", "그만", "종료"})
 HINT = frozenset({"h", "hint", "힌트"})
@@ -76,7 +74,6 @@ class _Asking:
 
     def __init__(self, runtime: Runtime) -> None:
         self._quizzes, self._hard = runtime.memories.quizzes, runtime.memories.misconceptions
-        self._live = sys.stdin.isatty()
 
     def run(self, now: Quiz | None) -> None:
         """Ask until all is asked or the person stops; what was wrong is offered once more."""
@@ -93,7 +90,7 @@ class _Asking:
             )
             if score.points >= score.total:
                 return
-            again = self._read(localized("The wrong ones again? [y/N] ", "틀린 문제를 다시 풀까요? [y/N] "))
+            again = read_line(localized("The wrong ones again? [y/N] ", "틀린 문제를 다시 풀까요? [y/N] "))
             now = self._quizzes.wrong_ones_again(now.id) if again and again.casefold() in YES else None
 
     def _ask_all(self, now: Quiz) -> bool:
@@ -124,7 +121,7 @@ class _Asking:
         """Take answers to one question until it is closed; False where the person stops."""
         key = AnswerKey(item.answers, item.answer_type, item.choices, item.question)
         while True:
-            line = self._read(localized("Answer (h hint, q stop): ", "답 (h 힌트, q 그만): "))
+            line = read_line(localized("Answer (h hint, q stop): ", "답 (h 힌트, q 그만): "))
             if line is None or line.casefold() in STOP:
                 return False
             if line.casefold() in HINT:
@@ -159,7 +156,7 @@ class _Asking:
     def _judged(self, item: QuizItem, ladder: Ladder, line: str) -> Ladder:
         """Show the key, and let the student say whether the answer says the same."""
         show_text(localized("The answer: ", "정답: ") + " / ".join(item.answers))
-        said = self._read(localized("Did you have it? [y/N] ", "맞히셨나요? [y/N] "))
+        said = read_line(localized("Did you have it? [y/N] ", "맞히셨나요? [y/N] "))
         right = said is not None and said.casefold() in YES
         self._record(item, ladder, line, float(right), "student", "")
         return replace(ladder, state="solved")
@@ -187,12 +184,6 @@ class _Asking:
     def _show_choices(self, item: QuizItem) -> None:
         for letter, choice in zip(LETTERS, item.choices, strict=False):
             show_text(f"{letter}) {choice}")
-
-    def _read(self, prompt: str) -> str | None:
-        """Read a line; None at the end of the input."""
-        put(sys.stderr, prompt if self._live else f"{prompt}\n")
-        line = sys.stdin.readline()
-        return line.strip() if line else None
 
 
 def _takes_reading(item: QuizItem) -> bool:

@@ -72,7 +72,7 @@ class _Asking:
         echo(f"\n[{card.name}] {card.topic}".rstrip())
         show_text(card.front)
         shown = monotonic()
-        line = self._read(localized("Enter shows the back: ", "Enter를 누르면 뒷면을 봅니다: "))
+        line = read_line(localized("Enter shows the back: ", "Enter를 누르면 뒷면을 봅니다: "))
         if line is None or _meant(line) == "stop":
             return False
         show_text(card.back)
@@ -98,19 +98,13 @@ class _Asking:
         ]
         hint = localized("s pauses the card, q stops", "s 이 카드 쉬기, q 그만")
         asked = f"{' · '.join(choices)}  [{hint}]: "
-        while (line := self._read(asked)) is not None:
+        while (line := read_line(asked)) is not None:
             if (said := _meant(line)) is not None:
                 return said
             asked = localized(
                 "1 again, 2 hard, 3 good, 4 easy, or q: ", "1 다시, 2 어려움, 3 알맞음, 4 쉬움, 또는 q: "
             )
         return "stop"
-
-    def _read(self, prompt: str) -> str | None:
-        """Read a line; None at the end of the input."""
-        put(sys.stderr, prompt if self._live else f"{prompt}\n")
-        line = sys.stdin.readline()
-        return line.strip() if line else None
 
     def _close(self) -> None:
         left = self._runtime.memories.cards.count_due()
@@ -183,6 +177,13 @@ def _nothing_due(runtime: Runtime) -> str:
 def _meant(line: str) -> Said | None:
     word = line.strip(" .!").casefold()
     return next((said for said, words in WORDS.items() if word in words), None)
+
+
+def read_line(prompt: str) -> str | None:
+    """Read a line, which a pipe gives as well; None at the end of the input."""
+    put(sys.stderr, prompt if sys.stdin.isatty() else f"{prompt}\n")
+    line = sys.stdin.readline()
+    return line.strip() if line else None
 
 
 def show_text(side: str) -> None:
