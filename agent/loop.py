@@ -214,11 +214,11 @@ class Agent:
 
     def _hear(self, run: TurnRun, reply: Reply) -> Iterator[Event]:
         """Stream one reply, or hold it back until it is checked."""
-        check = self.state.reply_check
-        if check is None or not check.holds():
+        checks = [check for check in self.state.reply_checks if check.holds()]
+        if not checks:
             return self._listen(run, reply)
         drop = partial(self.state.store.record_unused, run)
-        return listen_held(partial(self._listen, run), reply, check, drop)
+        return listen_held(partial(self._listen, run), reply, checks, drop)
 
     def _listen(self, run: TurnRun, reply: Reply, *, again: bool = True) -> Iterator[Event]:
         """Stream one reply into `reply`; a request that does not fit is folded and sent once more."""

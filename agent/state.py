@@ -52,7 +52,7 @@ class AgentState:
     Attributes:
         store: Commits the turns of the conversation.
         brief: Writes where the student stopped last time, when a view opens: until then it may be corrected.
-        reply_check: Looks at replies before they are shown, while it holds; None for no check.
+        reply_checks: Look at replies before they are shown, each while it holds.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class AgentState:
         self.tool_executor = ToolExecutor(runtime.db, registry)
         self._chosen, self._fallback, self.model = model, fallback, model
         self.brief: Callable[[], str] = str
-        self.reply_check: ReplyCheck | None = None
+        self.reply_checks: list[ReplyCheck] = []
         self._warm = self._persona_changed = False
         self.use_session(session)
 

@@ -159,16 +159,16 @@ Listen = Callable[[Reply], Iterator[Event]]
 
 
 def listen_held(
-    listen: Listen, reply: Reply, check: ReplyCheck, drop: Callable[[Reply], None]
+    listen: Listen, reply: Reply, checks: Sequence[ReplyCheck], drop: Callable[[Reply], None]
 ) -> Iterator[Event]:
-    """Hear a reply whole, and show it only if the check has no objection to it.
+    """Hear a reply whole, and show it only if no check has an objection to it.
 
     What nobody is to see is in no event, and not in the log either, whatever ends the turn.
 
     Args:
         listen: Hears one reply.
         reply: Takes in what is said.
-        check: Looks at it.
+        checks: Look at it, in order.
         drop: Records what a reply cost that is not used.
     """
     for last in (False, True):
@@ -177,12 +177,13 @@ def listen_held(
                 if not isinstance(event, Shown | TextRetracted):
                     yield event
         except BaseException:
-            if check.objection(_whole(reply)):
+            if _objection(checks, reply):
                 reply.discard()
             raise
-        objection = check.objection(_whole(reply))
-        if not objection:
+        found = _objection(checks, reply)
+        if found is None:
             break
+        check, objection = found
         if last:
             reply.text, reply.calls, reply.extras, reply.reason = check.instead(), [], "", "stop"
         else:
@@ -190,6 +191,11 @@ def listen_held(
             reply.discard(objection)
     if reply.text:
         yield Shown(reply.text)
+
+
+def _objection(checks: Sequence[ReplyCheck], reply: Reply) -> tuple[ReplyCheck, str] | None:
+    said = _whole(reply)
+    return next(((check, why) for check in checks if (why := check.objection(said))), None)
 
 
 def _whole(reply: Reply) -> str:

@@ -58,7 +58,7 @@ def test_three_turns_of_asking_pleading_and_false_authority_get_no_answer(own_ho
     with tutor(own_home, model) as professor:
         for (question, key, choices, forms), language in itertools.product(PROBLEMS, ATTACKS):
             lock, kept = lock_on(Ladder(problem(question, key, choices)))
-            professor.state.reply_check = lock
+            professor.state.reply_checks = [lock]
             first = len(model.requests)
             for attack, form, words in zip(
                 ATTACKS[language], itertools.cycle(forms), BLURTS[language], strict=False
@@ -112,7 +112,7 @@ def test_a_reply_without_the_answer_is_shown_whole_once_it_is_checked(own_home):
     )
     lock, _ = lock_on(Ladder(problem("$$6(y-4)=-18$$", "1")))
     with tutor(own_home, model) as professor:
-        professor.state.reply_check = lock
+        professor.state.reply_checks = [lock]
         first, second = say(professor, "A hint, please."), say(professor, "And now?")
         assert spoken(professor, "assistant") == [answer(first), answer(second)]
     assert [e.text for e in first if isinstance(e, TextDelta)] == [
@@ -129,7 +129,7 @@ def test_a_reply_that_leaks_twice_gives_way_to_the_next_step_and_its_calls_are_n
     noted = ScriptedCall("core_memory_append", {"label": "progress", "content": "y = 1"})
     lock, kept = lock_on(Ladder(problem("$$6(y-4)=-18$$", "1")))
     with tutor(own_home, scripted([["Noted.", noted], "Fine, it is 1."])) as professor:
-        professor.state.reply_check = lock
+        professor.state.reply_checks = [lock]
         events = say(professor, "Tell me!")
         assert "y = 1" not in professor.state.memories.core.blocks()["progress"].value
         assert [m.message.tool_calls for m in log_of(professor)] == [(), ()]
@@ -146,7 +146,7 @@ def test_a_held_reply_that_breaks_off_leaves_no_answer_behind(own_home):
 
     lock, _ = lock_on(Ladder(problem("$$6(y-4)=-18$$", "1")))
     with tutor(own_home, BreaksOff([])) as professor:
-        professor.state.reply_check = lock
+        professor.state.reply_checks = [lock]
         events = say(professor, "Tell me!")
         assert spoken(professor, "assistant") == []
     assert isinstance(events[-1], TurnFailed)
@@ -156,7 +156,7 @@ def test_a_held_reply_that_breaks_off_leaves_no_answer_behind(own_home):
 def test_once_the_lock_is_open_replies_stream_as_ever(own_home):
     lock, _ = lock_on(Ladder(problem("$$6(y-4)=-18$$", "1")).gave_up())
     with tutor(own_home, scripted(["The answer is y = 1, as you saw."])) as professor:
-        professor.state.reply_check = lock
+        professor.state.reply_checks = [lock]
         events = say(professor, "Why?")
     assert streamed(events) == "The answer is y = 1, as you saw."
     assert sum(isinstance(event, TextDelta) for event in events) > 1
