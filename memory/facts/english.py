@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from .clauses import Clause, Rule, of_others
 from .dated import frames, read_dated
@@ -33,7 +34,9 @@ def _bare(text: str) -> str:
 # Exams and deadlines
 
 _OWN = r"(?:(?:my|our|the|this|that|an?|another)\s+)?"
-_LABEL = r"(?:(?!(?:no|not|any|every|your|their|is|are|was|i|we|on|of|in|for|and|my|the|an?|have|next|last|from)\b)[A-Z0-9+#&-]+\s+){0,4}?"
+_WORD = r"(?!(?:no|not|any|every|your|their|is|are|was|i|we|on|of|in|for|and|my|the|an?|have|next|last|from)\b)[A-Z0-9+#&-]+"
+_LABEL = rf"(?:{_WORD}\s+){{0,4}}?"
+_COURSE = rf"(?:\s+(?:in|for|of)\s+(?:the\s+)?{_WORD}(?:\s+{_WORD}){{0,3}}?)?"
 _AT = r"(?:\s+(?:at\s+)?[0-9]{1,2}(?::[0-9]{2})?\s*[ap]\.?m\.?|\s+in\s+the\s+(?:morning|afternoon|evening)|\s+at\s+noon|\s+(?:now|instead|already|too))*"
 _DAY = rf"(?:(?:on|for|by|at)\s+)?(?:the\s+)?◆{_AT}"
 _IS = r"(?:\s+is|'s|\s+are|\s+will\s+be|\s+falls|\s+takes\s+place|\s+starts?|\s+begins?)(?:\s+(?:now|actually|just|still|set|scheduled|due|coming\s+up|officially))*"
@@ -43,7 +46,7 @@ _EARLIER = r"(?:moved\s+up|brought\s+forward|pushed\s+up|pulled\s+forward)"
 _MOVED = rf"(?:{_LATER}|{_EARLIER}|moved|changed|rescheduled|shifted)"
 _WHO = r"(?:they|we|the\s+(?:professor|prof|teacher|instructor|department)|my\s+(?:professor|prof|teacher)|prof(?:essor|\.)?\s+\w+)(?:\s+(?:just|have|has|had)|'ve)*"
 _DATED = frames(
-    rf"{_OWN}(?P<exam>{_LABEL}(?:exams?|examination|midterm|mid-term|finals?|test|quiz))(?:\s+date)?",
+    rf"{_OWN}(?P<exam>{_LABEL}(?:exams?|examination|midterm|mid-term|finals?|test|quiz){_COURSE})(?:\s+date)?",
     rf"(?:the\s+(?:deadline|due\s+date)\s+(?:for|of)\s+)?{_OWN}(?P<deadline>{_LABEL}(?:assignment|homework|problem\s+set|pset|essay|report|project|paper|thesis|presentation|proposal|deadline))(?:\s+(?:deadline|due\s+date))?",
     rf"NP{_IS}\s+{_DAY}",
     rf"(?:i|we)(?:'ve|\s+also|\s+already)*(?:\s+(?:have|got|take|write|sit|am\s+taking|are\s+taking)|'m\s+taking|'re\s+taking)+\s+NP(?:\s+(?:coming\s+up|due|scheduled))?\s+{_DAY}",
@@ -64,7 +67,17 @@ _DATED = frames(
 def _dated(clause: Clause) -> Iterator[Found]:
     text, _, _ = clause.masked
     if not of_others(clause.sentence):
-        yield from read_dated(_DATED, _bare(text), clause)
+        for found in read_dated(_DATED, _bare(text), clause):
+            yield replace(found, value=_course_first(found.value))
+
+
+def _course_first(label: str) -> str:
+    """Name an exam as it is named otherwise too: "final in linear algebra" -> "linear algebra final"."""
+    for between in (" in ", " for ", " of "):
+        exam, _, course = label.partition(between)
+        if course:
+            return f"{course.removeprefix('the ')} {exam}"
+    return label
 
 
 # Goals

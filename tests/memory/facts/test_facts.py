@@ -128,6 +128,9 @@ My exam is on December 3. | exam=The exam is on 2026-12-03.
 My machine learning exam is on December 3rd, and I still don't get overfitting. | exam:ml=2026-12-03 | confusion:overfitting=confused about overfitting
 I have a linear algebra midterm next Tuesday. | exam:midterm:linearalgebra=The linear algebra midterm is on 2026-11-10.
 The final is on Dec. 15 | exam:final=2026-12-15
+my final in linear algebra is on december 4th | exam:final:linearalgebra=linear algebra final is on 2026-12-04
+The midterm for operating systems is on December 7, and I have not begun | exam:midterm:operatingsystems=2026-12-07
+Our quiz in statistics got moved to December 9 | exam:quiz:statistics=2026-12-09
 There's a statistics quiz tomorrow. | exam:quiz:statistics=2026-11-04
 Our exam is scheduled for November 20th at 2pm. | exam=2026-11-20
 I've got a test on Friday | exam=2026-11-06
