@@ -1,18 +1,21 @@
 """How well memory finds, without a language model: the ablation table, and weights tried on conversations unseen.
 
-    python -m officehours.bench retrieval DATA_DIR [--in recall|archival] [--database URL] [--fit] [--threshold]
+    python -m officehours.bench retrieval SET… [--in recall|archival] [--database URL] [--fit] [--threshold]
 
-DATA_DIR holds NAME.messages.jsonl (lines for `memory import`) and NAME.queries.jsonl ({"id", "query", "gold": [external
-ids]}). Each NAME becomes a student; everything runs through the program's own import and search.
+A SET is a folder of NAME.messages.jsonl (lines for `memory import`) and NAME.queries.jsonl ({"id", "query", "gold":
+[external ids]}), or `tutor`: our own chats of students with a tutor (`_tutor_chats.py`). Each NAME becomes a student;
+everything runs through the program's own import and search. A table is printed for each set.
 
 --database  a PostgreSQL URL: the same on another database, to compare
---fit       besides, choose each weight on all conversations but one, try the choice on that one, for each in turn
+--fit       besides, choose each weight on all conversations but one, of all sets, and try the choice on that one, for
+            each in turn
 --threshold besides, what would be shown unasked: for the questions, and for those of other conversations, renamed
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import math
 import re
@@ -28,6 +31,7 @@ from pathlib import Path
 
 import numpy as np
 
+from officehours.bench._tutor_chats import write as write_tutor_chats
 from officehours.memory import students
 from officehours.memory.archival import ArchivalMemory
 from officehours.memory.embedding import StoreEmbedder, Vectors, choose_embedder
@@ -45,6 +49,9 @@ BUDGETS = (1_000, 2_000)
 """Tokens of hits within which the evidence is looked for."""
 
 DEPTH = 60
+
+OWN = "tutor"
+"""The set that is made here."""
 
 NONE = Weights(**{f.name: 0.0 for f in fields(Weights)})
 
@@ -102,8 +109,9 @@ class Remembering:
 
 @dataclass(slots=True)
 class Store:
-    """One conversation, imported."""
+    """One conversation of a set, imported."""
 
+    set: str
     name: str
     search: HybridSearch
     queries: list[Query]
@@ -128,17 +136,27 @@ def now() -> datetime:
 
 
 @contextmanager
-def opened(folder: Path, scope: Scope, url: str | None) -> Generator[list[Store]]:
-    """Import every conversation of a folder into a fresh store."""
+def opened(sets: Iterable[str], scope: Scope, url: str | None) -> Generator[list[Store]]:
+    """Import every conversation of some sets into a fresh store."""
     with tempfile.TemporaryDirectory() as home, Database.open(url or Path(home) / "bench.db") as database:
         embedder = choose_embedder(database, "auto")
-        stores = [
-            _imported(database, embedder, path, scope) for path in sorted(folder.glob("*.messages.jsonl"))
+        yield [
+            _imported(database, embedder, path, scope, of=name)
+            for name in sets
+            for path in sorted(_folder(name, Path(home)).glob("*.messages.jsonl"))
         ]
-        yield stores
 
 
-def _imported(database: Database, embedder: StoreEmbedder, path: Path, scope: Scope) -> Store:
+def _folder(name: str, home: Path) -> Path:
+    if name != OWN:
+        return Path(name)
+    folder = home / OWN
+    folder.mkdir()
+    write_tutor_chats(folder)
+    return folder
+
+
+def _imported(database: Database, embedder: StoreEmbedder, path: Path, scope: Scope, *, of: str) -> Store:
     name = path.name.removesuffix(".messages.jsonl")
     student = students.find_or_create(database, name, language="en", zone="UTC", now=now())
     index = StudentIndex(database, student, None)
@@ -154,7 +172,7 @@ def _imported(database: Database, embedder: StoreEmbedder, path: Path, scope: Sc
     rows = [json.loads(line) for line in lines if line.strip()]
     queries = [Query(row["query"], frozenset(row["gold"])) for row in rows]
     said = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    return Store(name, found, queries, sorted({row["name"] for row in said if row.get("name")}))
+    return Store(of, name, found, queries, sorted({row["name"] for row in said if row.get("name")}))
 
 
 @contextmanager
@@ -257,8 +275,12 @@ def leave_one_out(stores: Sequence[Store]) -> None:
         with weighed(replace(WEIGHTS, **{name: getattr(WEIGHTS, name) * f for name, f in chosen.items()})):
             scores += run([left_out])
     print(HEAD)
-    print(line("chosen on the others", scores))
-    print(line("as they are", run(stores)))
+    now = run(stores)
+    for name in dict.fromkeys(store.set for store in stores):
+        of = [store.set == name for store in stores for _ in store.queries]
+        print(name)
+        print(line("  chosen on the others", [*itertools.compress(scores, of)]))
+        print(line("  as they are", [*itertools.compress(now, of)]))
 
 
 def _by_store(stores: Sequence[Store], weights: Weights) -> dict[str, float]:
@@ -310,16 +332,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("data", type=Path)
+    parser.add_argument("sets", nargs="+", metavar="SET", help="a folder, or `tutor`")
     parser.add_argument("--in", dest="scope", choices=["recall", "archival"], default="recall")
     parser.add_argument("--database", help="a PostgreSQL URL; a SQLite file by default")
     parser.add_argument("--fit", action="store_true", help="leave one conversation out")
     parser.add_argument("--threshold", action="store_true", help="what would be shown unasked")
     arguments = parser.parse_args()
-    with opened(arguments.data, arguments.scope, arguments.database) as stores:
-        ablation(stores)
-        if arguments.threshold:
-            threshold(stores)
+    with opened(arguments.sets, arguments.scope, arguments.database) as stores:
+        for name in arguments.sets:
+            own = [store for store in stores if store.set == name]
+            print(name)
+            ablation(own)
+            if arguments.threshold:
+                threshold(own)
         if arguments.fit:
             leave_one_out(stores)
 
