@@ -18,7 +18,7 @@ _PHRASES: tuple[tuple[str, str], ...] = (
     (rf"({_NUMBER})\s*의\s*({_NUMBER})\s*(?:%|퍼센트|프로)", r"(\1*\2/100)"),
     (rf"({_NUMBER})\s*의\s*세제곱근", r"cbrt(\1)"),
     (rf"({_NUMBER})\s*의\s*제곱근", r"sqrt(\1)"),
-    (r"\s*의\s*(\d+)\s*(?:승|제곱)", r"**\1"),
+    (r"\s*의\s*(-?\d+)\s*(?:승|제곱)", r"**(\1)"),
     (r"\s*(?:의\s*)?세제곱", "**3"),
     (r"\s*(?:의\s*)?제곱", "**2"),
     (r"루트\s*", "√"),
@@ -32,6 +32,9 @@ _PHRASES: tuple[tuple[str, str], ...] = (
     (r"\s*\bsquared\b", "**2"),
     (r"\s*\bcubed\b", "**3"),
     (r"\s*\bto\s+the\s+power\s+of\b", "**"),
+    (rf"({_NUMBER})\s*thousand\b", r"(\1*1000)"),
+    (rf"({_NUMBER})\s*million\b", r"(\1*1000000)"),
+    (rf"({_NUMBER})\s*billion\b", r"(\1*1000000000)"),
     (r"\blambda\b|λ", "lamda"),  # Python keeps the word for itself
     (r"\bd\s*/\s*d([a-z])\s*\((.+)\)$", r"diff(\2, \1)"),
     (r"\bd\s*/\s*d([a-z])\s+(.+)$", r"diff(\2, \1)"),
@@ -68,7 +71,12 @@ def in_signs(text: str) -> str:
 
 
 def unraised(text: str) -> str:
-    """Write raised digits as powers, and one-sign fractions as quotients: x², 2½."""
+    """Write raised digits as powers, or before a root as its degree, and one-sign fractions as quotients: x², ⁴√t, 2½."""
+    text = re.sub(
+        r"(?<![\w)])([⁰¹²³⁴⁵⁶⁷⁸⁹]+)√\s*(\([^()]*\)|\w+)",
+        lambda found: f"root({found[2]},{found[1].translate(_SUPERSCRIPTS)})",
+        text,
+    )
     text = re.sub(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", lambda run: f"**({run.group().translate(_SUPERSCRIPTS)})", text)
     text = re.sub(r"(\d+)\s*([½⅓¼¾⅔])", r"(\1+\2)", text)
     return re.sub(r"[½⅓¼¾⅔]", lambda sign: sign.group().translate(_SIGNS), text)

@@ -46,6 +46,12 @@ _NATIVE = {
     "아홉": 9,
     "스무": 20,
 }
+_NATIVE_ALONE = {"하나": 1, "둘": 2, "셋": 3, "넷": 4}
+_NATIVE_NUMBER = re.compile(
+    rf"(?<![가-힣])(?=[가-힣])({'|'.join(_NATIVE_TENS)})?({'|'.join(_NATIVE)})?(?=\s*(?:개|명|번|장|주사위|동전|사람|수))"
+    rf"|(?<![가-힣])(?=[가-힣])(?P<tens>{'|'.join(_NATIVE_TENS)})?(?P<ones>{'|'.join([*_NATIVE_ALONE, *list(_NATIVE)[4:-1]])})?"
+    r"(?=$|[^가-힣]|요|이요|이에요|예요|입니다|인가요|일까요|이죠)"
+)
 _SIGNS = str.maketrans({
     "×": "*", "⋅": "*", "·": "*", "∙": "*", "÷": "/", "∕": "/", "⁄": "/", "−": "-", "–": "-", "∞": " oo ", "π": " pi ",
     "’": "'", "‘": "'", "→": "->", "∫": " integral ", "∛": "cbrt ",
@@ -100,13 +106,9 @@ def in_digits(text: str) -> str:
     text = re.sub(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", lambda run: "^" + unicodedata.normalize("NFKC", run[0]), text)
     text = unicodedata.normalize("NFKC", text.translate(_SIGNS)).translate(_SIGNS).casefold()
     text = korean_numbers(text)
-    text = re.sub(
-        rf"(?<![가-힣])(?=[가-힣])({'|'.join(_NATIVE_TENS)})?({'|'.join(_NATIVE)})?(?=\s*(?:개|명|번|장|주사위|동전|사람|수))",
-        lambda found: str(_NATIVE_TENS.get(found[1], 0) + _NATIVE.get(found[2], 0) or ""),
-        text,
-    )
-    text = english_numbers(text)
+    text = english_numbers(native_numbers(text))
     text = re.sub(_FRACTION, lambda f: f"({f[1] if f[1].isdigit() else 1}/{_FRACTIONS[f[2]]})", text)
+    text = re.sub(r"(\d+) and \((\d+)/(\d+)\)", r"(\1+\2/\3)", text)
     text = re.sub(r"\bhalf of\b", "(1/2) of", text)
     for pattern, plain in _SPELLINGS:
         text = re.sub(pattern, plain, text)
@@ -122,6 +124,17 @@ def korean_numbers(text: str, *, single: bool = True) -> str:
     return re.sub(
         _KOREAN_NUMBER, lambda found: _korean(found[0]) if single or len(found[0]) > 1 else found[0], text
     )
+
+
+def native_numbers(text: str) -> str:
+    """Write native Korean numbers in digits: 두 개, 서른여섯."""
+
+    def digits(found: re.Match[str]) -> str:
+        tens, ones = found[1] or found["tens"], found[2] or found["ones"]
+        value = _NATIVE_TENS.get(tens, 0) + (_NATIVE | _NATIVE_ALONE).get(ones, 0)
+        return str(value) if value else found[0]
+
+    return _NATIVE_NUMBER.sub(digits, text)
 
 
 def english_numbers(text: str) -> str:

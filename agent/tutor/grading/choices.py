@@ -119,6 +119,7 @@ def _marked(choices: Sequence[str], response: str) -> _Marked | None:
             if re.search(rf"(?<!\w){word}(?!\w)|{word}(?=이에요|입니다|요|거)", joined):
                 at = int(name) - 1 if int(name) > 0 else len(choices) - 1
                 return _Marked(at, joined.replace(word, " ", 1), sure=False) if at < len(choices) else None
+    unsure: _Marked | None = None
     all_numbers = all(re.fullmatch(r"[-\d.,/%() ]+", plain(choice)) for choice in choices)
     for found in _MARK.finditer(text):
         letter, number = found["letter"] or found["in"] or "", found["number"]
@@ -134,5 +135,8 @@ def _marked(choices: Sequence[str], response: str) -> _Marked | None:
         if place < len(choices):
             at_front = found["sure"] in {")", ":"} or (found["sure"] == "." and found.start() == 0)
             sure = "번" in found[0] or ((bool(found["in"]) or at_front) and not all_numbers)
-            return _Marked(place, f"{text[: found.start()]} {text[found.end() :]}", sure)
-    return None
+            marked = _Marked(place, f"{text[: found.start()]} {text[found.end() :]}", sure)
+            if sure:  # "나는 2번" is no choice of 나
+                return marked
+            unsure = unsure or marked
+    return unsure

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -14,7 +15,7 @@ from .plain import plain, squashed
 from .reading import Answer, Group, read, read_response
 from .units import UNITS
 from .values import AnswerKey, Grade
-from .words import matches, mentions, mere_filler, tokens
+from .words import in_other_language, matches, mentions, mere_filler, tokens
 
 LONGEST: Final = 600
 """Characters of a response that are read: its end, where the answer stands."""
@@ -86,7 +87,9 @@ def _score(answer: str, key: AnswerKey, response: str) -> float | None:
     wanted, said = tokens(answer), tokens(response)
     in_korean = [any(map(HANGUL.match, words)) and not mere_filler(words) for words in (wanted, said)]
     in_english = [any(word[0].isascii() and word[0].isalpha() for word in words) for words in (wanted, said)]
-    translated = in_korean == in_english[::-1] and in_korean[0] != in_korean[1]
+    translated = (
+        in_korean == in_english[::-1] and in_korean[0] != in_korean[1] and not in_other_language(response)
+    )
     rearranged = sorted(wanted) == sorted(said)
     long = not rearranged and len(wanted) >= _A_SENTENCE and len(said) >= _A_SENTENCE
     return None if not key.choices and (long or translated) and _numbers(wanted) == _numbers(said) else 0.0
@@ -118,7 +121,8 @@ def _mathematics(text: str) -> Answer | None:
 
 
 def _has_mathematics(response: str) -> bool:
-    """Whether something in a response can be an answer in numbers."""
-    if not any(map(str.isdigit, plain(response))):
+    """Whether something in a response can be an answer in numbers; the number of a question is none."""
+    response = re.sub(r"\d+\s*번", " ", response)
+    if not any(sign.isdigit() or sign in "√^=<>" for sign in plain(response)):
         return False
     return any(not isinstance(answer, Group) or answer.items for answer in read_response(response, "0"))

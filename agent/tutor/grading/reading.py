@@ -10,7 +10,7 @@ from typing import Final
 
 from ....memory.text import HANGUL
 from ....tools.notation import in_signs
-from ....tools.word_problems.spelling import english_numbers, korean_numbers
+from ....tools.word_problems.spelling import in_digits
 from .expressions import Expression, Unreadable, is_notation, names_in, parse
 from .plain import plain
 from .units import UNITS
@@ -86,6 +86,11 @@ _NEGATIONS: Final = frozenset(
     ["not", "never", "neither", "nor", "isn't", "don't", "doesn't", "wasn't", "cannot", "can't"]
 )
 _KOREAN_NEGATIONS: Final = ("아니", "아닌", "아닙", "않", "없")
+_TAGS: Final = ("isn't", "wasn't", "아니", "아닌", "아닐")
+"""With a question mark they say what the answer is: "3 아닌가요?", "isn't it 3?"."""
+
+_ASKED: Final = ("아닌가", "아닐까")
+_HALF: Final = re.compile(r"(?<![가-힣])절반")
 _NAMED: Final = re.compile(r"(?:[^\W\d_](?:_\w+|')?|[^\W\d_]\s*\(\s*[^\W\d_]\s*\))$")
 _BRACKETS: Final = {"(": ")", "[": "]", "{": "}"}
 BETWEEN: Final = re.compile(r"(?<=[)\]}])\s*(?:U|u|&|or|and|∪)\s*(?=[(\[{])")
@@ -115,12 +120,13 @@ def read_response(text: str, key: str) -> Iterator[Answer]:
     seen: list[Answer] = []
     try:
         bare = _tidied(_without_words(written, names, plain(key)))
-        if not re.search(r"[A-Za-z\d]", bare):  # 삼이요, three
-            worded = english_numbers(written) if written.isascii() else korean_numbers(written)
-            bare = _tidied(_without_words(worded, names, plain(key)))
+        candidates = [bare, re.sub(r",(?=\d{3})", ", ", bare)]  # 1,234 may be two numbers
+        if not re.search(r"\d", bare):  # 삼이요, three, 서른여섯, sixteen meters, 절반
+            worded = in_digits(_HALF.sub("(1/2)", written))
+            candidates.append(_tidied(_without_words(worded, names, plain(key))))
     except Unreadable:
         return
-    for candidate in (bare, re.sub(r",(?=\d{3})", ", ", bare)):  # 1,234 may be two numbers
+    for candidate in candidates:
         with suppress(Unreadable):
             answer = _structure(candidate)
             if answer not in seen:
@@ -138,10 +144,14 @@ def _without_words(text: str, names: frozenset[str], key: str) -> str:
         Unreadable: The words say what the answer is not.
     """
 
+    asks = text.rstrip().endswith("?")
+
     def kept(found: re.Match[str]) -> str:
         word, after = found[0], text[found.end() :]
         lower = word.casefold()
         if lower in _NEGATIONS or (HANGUL.match(word) and any(part in word for part in _KOREAN_NEGATIONS)):
+            if any(part in lower for part in _TAGS) and (asks or word.startswith(_ASKED)):
+                return " "
             raise Unreadable
         if HANGUL.match(word):
             unit = next((word[:n] for n in range(len(word), 0, -1) if word[:n] in UNITS), "")
@@ -162,7 +172,7 @@ def _without_words(text: str, names: frozenset[str], key: str) -> str:
 
 
 def _tidied(text: str) -> str:
-    text = BETWEEN.sub(" ∪ ", text.strip(" ,:;?!=~\"'`*").rstrip(" .,:;?!"))
+    text = BETWEEN.sub(" ∪ ", re.sub(r"^[\s.…]+(?!\d)", "", text).strip(" ,:;?!=~\"'`*").rstrip(" .,:;?!"))
     text = (
         re.sub(r"(?<=\d) (?=\d{3}(?: \d{3})*(?!\S))", "", text) if re.fullmatch(r"[-\d .]+", text) else text
     )

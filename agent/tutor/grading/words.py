@@ -6,10 +6,13 @@ import re
 import tomllib
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
 from ....memory.text import HANGUL
+from ....memory.text.translations import translations
+from ....memory.text.words import content_words
 from .plain import plain
 
 SLIP_FROM: Final = 4
@@ -37,8 +40,10 @@ def matches(key: str, given: str, *, slips: bool = True) -> bool:
     Args:
         slips: Forgive one wrong letter in a word.
     """
-    said = tokens(given)
-    return any(_says(said, wanted, slips) for wanted in _wordings(key))
+    said, wordings = tokens(given), _wordings(key)
+    if HANGUL.match(given) and "".join(said) in map("".join, wordings):  # 표준 편차, 표준편차
+        return True
+    return any(_says(said, wanted, slips) for wanted in wordings)
 
 
 def mentions(text: str, key: str) -> bool:
@@ -73,7 +78,16 @@ def _wordings(key: str) -> list[tuple[str, ...]]:
     """A key, and whatever says the same in either language."""
     own = tokens(key)
     groups = [[tokens(same) for same in group] for group in word_lists()["same"]]
-    return [own, *(same for group in groups if own in group for same in group if same != own)]
+    same = [same for group in groups if own in group for same in group]
+    return list(dict.fromkeys((own, *same, *map(tokens, in_other_language(key)))))
+
+
+def in_other_language(text: str) -> list[str]:
+    """Give what a text is called in the other language, where it is a term or is made of terms and nothing else."""
+    found = translations(text)
+    if not found or sum(len(term.words) for term in found) < len(content_words(text)):
+        return []
+    return [" ".join(names) for names in product(*(term.names for term in found))]
 
 
 def _says(said: Sequence[str], wanted: Sequence[str], slips: bool) -> bool:

@@ -35,6 +35,14 @@ FREE = [
     ("backpropagation", ["Backpropogation", "the answer is backpropagation"], ["propagation", "forward propagation"]),
     ("dependent", ["depndent", "종속"], ["independent", "not dependent"]),
     ("역전파", ["정답은 역전파예요", "역전파입니다"], ["순전파", "역전파가 아니에요"]),
+    ("36", ["서른여섯", "thirty-six", "서른여섯이요"], ["서른일곱", "스물여섯", "thirty"]),
+    ("16", ["sixteen meters", "16 아닌가요?", "음... isn't it 16?"], ["16이 아니에요", "it isn't 16", "sixty metres"]),
+    ("7.5", ["seven and a half", "7½"], ["seven", "seven and a third"]),
+    ("1200000", ["1.2 million", "120만"], ["1.2 thousand", "1.2"]),
+    ("2^-20", ["2의 -20승"], ["2의 20승"]),
+    ("$$\\sqrt[4]{t}$$", ["⁴√t", "t^(1/4)"], ["³√t", "√t"]),
+    ("역행렬", ["inverse matrix", "역 행렬"], ["transpose", "identity matrix"]),
+    ("standard deviation", ["표준편차요", "표준 편차"], ["분산", "평균"]),
     ("6 Main tickets, 10 Terrace tickets", ["10 terrace tickets, 6 main tickets"], ["10 Main tickets, 6 Terrace tickets"]),
 ]  # fmt: skip
 
@@ -42,6 +50,7 @@ CHOSEN = [
     (PARALLEL, 1, ["b", "(B)", "2번이요", "②", "the second one", "not paralell", "정답은 B입니다"], ["A", "parallel", "1번"]),
     (INTERVALS, 0, ["(-inf, 6)", "x < 6", "A. (-∞,6)"], ["(-inf, 6]", "B", "C. (-∞,6)", "A가 아니에요"]),
     (("$$3$$", "No Solution", "$$2$$"), 1, ["해가 없습니다", "②", "b)"], ["2", "3"]),
+    (("k-means", "DBSCAN", "PCA"), 1, ["나는 2번이라고 생각해", "전 두번째 같아요"], ["나는 3번이라고 생각해"]),
     (("TRUE", "FALSE"), 0, ["참", "O", "true?"], ["false", "거짓이에요"]),
 ]  # fmt: skip
 
@@ -71,6 +80,7 @@ def test_a_choice_is_taken_by_letter_number_or_text(choices, place, right, wrong
         ("객관식으로 해주세요", "asks_for_choices"),
         ("Can I get some options?", "asks_for_choices"),
         ("…?", "empty"),
+        ("2번 문제 모르겠어요", "dont_know"),
     ],
 )
 @pytest.mark.parametrize(
