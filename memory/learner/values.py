@@ -42,6 +42,7 @@ class NewCard:
         message_id: The message it was made in; it goes with it.
         archival_id: The passage that it was read in; `source` says where that stands.
         external_id: What another program calls it.
+        suspended: It is not asked for now.
     """
 
     front: str
@@ -54,6 +55,7 @@ class NewCard:
     archival_id: int | None = None
     source: str | None = None
     external_id: str | None = None
+    suspended: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from datetime import datetime
 from ..archival import ArchivalMemory, ArchivalRecord
 from ..core import CoreMemory
 from ..dates import zone_of
+from ..learner.cards import Cards
+from ..learner.misconceptions import Misconceptions
 from ..learner.questions import OpenQuestions
 from ..recall import Sessions
 from ..types import StoredMessage, Student, message_id
@@ -16,7 +18,13 @@ _SHOWN = {"user", "assistant"}
 
 
 def as_markdown(
-    student: Student, core: CoreMemory, archival: ArchivalMemory, learner: OpenQuestions, sessions: Sessions
+    student: Student,
+    core: CoreMemory,
+    archival: ArchivalMemory,
+    questions: OpenQuestions,
+    misconceptions: Misconceptions,
+    cards: Cards,
+    sessions: Sessions,
 ) -> Iterator[str]:
     """Give the lines of the document, in the student's language; times are the student's own."""
     write = _Writer(student)
@@ -33,10 +41,11 @@ def as_markdown(
         "예전에 맞던 것",
     )
     yield from write.passages([k for k in kept if k.kind == "passage"])
-    questions = learner.open_questions()
-    if questions:
+    if waiting := questions.open_questions():
         yield from ("", write.say("## Questions without an answer", "## 답을 기다리는 질문"), "")
-        yield from (f"- [{message_id(q.message_id)}] {write.day(q.asked_at)}: {q.text}" for q in questions)
+        yield from (f"- [{message_id(q.message_id)}] {write.day(q.asked_at)}: {q.text}" for q in waiting)
+    yield from write.hard(misconceptions)
+    yield from write.cards(cards)
     for session in reversed(sessions.list()):
         title = session.title or write.say("Conversation", "대화")
         yield from ("", f"## {title} ({session.public_id})", "")
@@ -83,6 +92,24 @@ class _Writer:
         for item in kept:
             place = " · ".join(part for part in (item.origin, item.locator) if part)
             yield from ("", f"### [{item.id}] {place}", "", item.text)
+
+    def hard(self, misconceptions: Misconceptions) -> Iterator[str]:
+        known = misconceptions.all()
+        if known:
+            yield from ("", f"## {self.say('What was hard', '어려워한 것')}", "")
+        for item in known:
+            yield f"- {item.topic}: {item.state}"
+            for event in item.events:
+                where = "" if event.message_id is None else f" [{message_id(event.message_id)}]"
+                yield f"  - {event.day}, {event.kind}: {_one_line(event.words)}{where}"
+
+    def cards(self, cards: Cards) -> Iterator[str]:
+        kept = cards.all()
+        if kept:
+            yield from ("", f"## {self.say('Review cards', '복습 카드')}", "")
+        for card in kept:
+            due = self.say("suspended", "쉬는 중") if card.suspended else self.day(card.schedule.due)
+            yield f"- [{card.name}] {_one_line(card.front)} → {_one_line(card.back)} ({due})"
 
     def said(self, stored: StoredMessage) -> Iterator[str]:
         message = stored.message

@@ -94,7 +94,11 @@ class One:
             yield self.tool("conversation_search", query=query, limit=20)
         yield from (f"{card.front} {card.back}" for card in m.cards.all())
         yield json.dumps(export_document(runtime.db, runtime.student))
-        yield "\n".join(as_markdown(runtime.student, m.core, m.archival, m.questions, m.sessions))
+        yield "\n".join(
+            as_markdown(
+                runtime.student, m.core, m.archival, m.questions, m.misconceptions, m.cards, m.sessions
+            )
+        )
 
 
 STEPS = ("say", "insert", "card", "update", "append", "correct", "forget", "view")

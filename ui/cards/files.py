@@ -126,6 +126,11 @@ def _tell(found: FoundCards) -> None:
             f"{many(found.reviewed, 'card')} reviewed before: their history stays in Anki, here they begin anew.",
             f"복습한 적이 있는 카드 {found.reviewed}장: 복습 기록은 가져오지 않아 여기서는 새로 시작합니다.",
         )
+    if resting := sum(card.suspended for card in found.cards):
+        warn(
+            f"{many(resting, 'card')} suspended in Anki: kept, and not asked until `officehours cards suspend ID --off`.",
+            f"Anki에서 보류한 카드 {resting}장: 가져왔지만 `officehours cards suspend ID --off` 전에는 묻지 않습니다.",
+        )
     for place, (en, ko) in list(found.unfit.items())[:TOLD]:
         warn(f"Passed over, {en}: {place}", f"{ko}. 건너뜀: {place}")
     if (more := len(found.unfit) - TOLD) and more > 0:

@@ -74,7 +74,8 @@ def _write(runtime: Runtime, file: Path, form: str) -> None:
     memories, student = runtime.memories, runtime.student
     match form:
         case "md":
-            parts = (memories.core, memories.archival, memories.questions, memories.sessions)
+            m = memories
+            parts = (m.core, m.archival, m.questions, m.misconceptions, m.cards, m.sessions)
             write_text(file, "\n".join(as_markdown(student, *parts)) + "\n")
         case "af":
             persona = find_persona(runtime.settings).render(student.language)

@@ -14,7 +14,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -29,6 +29,9 @@ from .sides import only_media, text_of
 COLLECTIONS = ("collection.anki21b", "collection.anki21", "collection.anki2")
 
 BLOCK = 1024 * 1024
+
+SUSPENDED = -1
+"""Anki's queue of cards that are not asked."""
 
 _CLOZE = re.compile(r"\{\{c(\d+)::(.*?)(?:::(.*?))?\}\}", re.DOTALL)
 _SECTION = re.compile(r"\{\{([#^])([^}]+)\}\}((?:(?!\{\{[#^]).)*?)\{\{/\2\}\}", re.DOTALL)
@@ -109,31 +112,32 @@ def _cards(database: sqlite3.Connection) -> FoundCards:
     types = _note_types(database) if new else _old_note_types(database)
     decks = _decks(database) if new else _old_decks(database)
     rows = database.execute(
-        "SELECT c.ord, c.did, c.odid, c.reps, n.guid, n.mid, n.tags, n.flds FROM cards c JOIN notes n ON n.id = c.nid"
+        "SELECT c.ord, c.did, c.odid, c.reps, c.queue, n.guid, n.mid, n.tags, n.flds FROM cards c JOIN notes n ON n.id = c.nid"
         " ORDER BY n.id, c.ord"
     )
     found = FoundCards()
-    for number, deck, home, reps, guid, kind, tags, held in rows:
-        topic = decks.get(home or deck, "")
+    for number, deck, home, reps, queue, guid, kind, tags, held in rows:
         note_type = types[kind]
         fields = dict(zip(note_type.fields, held.split("\x1f"), strict=False))
         front, back = _cloze(fields, number) if note_type.cloze else _sides(note_type, fields, number)
-        _take(found, f"{guid}:{number}", front, back, topic, tags.split(), cloze=note_type.cloze, reps=reps)
+        card = NewCard(
+            front,
+            back,
+            decks.get(home or deck, ""),
+            "import",
+            "imported",
+            tuple(tags.split()),
+            external_id=f"anki:{guid}:{number}",
+            suspended=queue == SUSPENDED,
+        )
+        _take(found, card, cloze=note_type.cloze, reviewed=reps > 0)
     return found
 
 
-def _take(
-    found: FoundCards,
-    identity: str,
-    front: str,
-    back: str,
-    topic: str,
-    tags: Sequence[str],
-    *,
-    cloze: bool,
-    reps: int,
-) -> None:
-    (asked, first), (answer, second) = text_of(front), text_of(back)
+def _take(found: FoundCards, card: NewCard, *, cloze: bool, reviewed: bool) -> None:
+    """Take a card along whose sides are as Anki has them, or say why not."""
+    identity = (card.external_id or "").removeprefix("anki:")
+    (asked, first), (answer, second) = text_of(card.front), text_of(card.back)
     if not asked or not answer:
         found.unfit[identity] = ("one side is empty", "한 면이 비어 있습니다")
     elif only_media(asked) or only_media(answer):
@@ -141,11 +145,8 @@ def _take(
     else:
         found.cloze += cloze
         found.media += first or second
-        found.reviewed += reps > 0
-        card = NewCard(
-            asked, answer, topic, "import", "imported", tuple(tags), external_id=f"anki:{identity}"
-        )
-        found.cards.append(card)
+        found.reviewed += reviewed
+        found.cards.append(replace(card, front=asked, back=answer))
 
 
 # Sides

@@ -112,6 +112,18 @@ def test_templates_clozes_and_media_are_read_or_said(tmp_path):
     assert found.cards[0].tags == ("exam",)
 
 
+def test_what_is_suspended_in_anki_stays_so(tmp_path):
+    file = anki(tmp_path)
+    with zipfile.ZipFile(file) as package:
+        package.extractall(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "collection.anki2")) as database, database:
+        database.execute("UPDATE cards SET queue = -1 WHERE nid = (SELECT id FROM notes WHERE guid = 'g3')")
+    with zipfile.ZipFile(file, "w") as package:
+        package.write(tmp_path / "collection.anki2", "collection.anki2")
+    found = read_package(file)
+    assert {card.external_id for card in found.cards if card.suspended} == {"anki:g3:0", "anki:g3:1"}
+
+
 def varint(number: int) -> bytes:
     return bytes([number]) if number < 128 else bytes([number & 127 | 128]) + varint(number >> 7)
 

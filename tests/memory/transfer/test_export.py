@@ -358,9 +358,11 @@ def test_an_agent_file_without_our_key_is_read_as_lettas(open_home: Open, tmp_pa
 def test_the_readable_form_holds_what_is_known_and_said(open_home: Open):
     runtime = open_home("first")
     live(runtime)
-    memories = runtime.memories
+    m = runtime.memories
+    m.cards.add(NewCard("DoRA는 무엇을 나누나요?", "크기와 방향"))
+    m.misconceptions.record("seen", "역전파", "m1", "역전파가 자꾸 헷갈려요")
     text = "\n".join(
-        as_markdown(runtime.student, memories.core, memories.archival, memories.questions, memories.sessions)
+        as_markdown(runtime.student, m.core, m.archival, m.questions, m.misconceptions, m.cards, m.sessions)
     )
     for part in (
         "이름: 김민지",
@@ -368,6 +370,8 @@ def test_the_readable_form_holds_what_is_known_and_said(open_home: Open):
         "예전에 맞던 것",
         "> 기말시험은 12월 3일이에요 [m1]",
         "DoRA는 … 입니다",
+        "DoRA는 무엇을 나누나요? → 크기와 방향",
+        "역전파가 자꾸 헷갈려요",
     ):
         assert part in text, part
     assert "취소할" not in text
