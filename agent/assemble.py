@@ -9,6 +9,7 @@ from ..memory.recall import Session
 from ..memory.usage import UsageLog
 from ..tools.base import Tool, ToolContext
 from ..tools.calculate import calculate
+from ..tools.code import run_code
 from ..tools.learning import card_tools, misconception_tools, plan_tools
 from ..tools.loading import Loaded, load_tools
 from ..tools.memory import memory_tools, question_tools
@@ -160,6 +161,7 @@ def own_tools(
         *misconception_tools(memories.misconceptions),
         *plan_tools(partial(plan_in_words, runtime)),
         calculate,
+        *([run_code] if runtime.settings.code == "ask" and not (profile and profile.reads_values) else []),
         *web_tools(),
     ]
 

@@ -174,7 +174,7 @@ class ToolExecutor:
         if self.offline and call.name in WEB:
             done = ToolCallResult(call, _offline(context.language), 0.0)
         elif tool is not None and self._waits(call, context) and not self.approve(call, tool):
-            done = ToolCallResult(call, _refused(call, context.language), 0.0)
+            done = ToolCallResult(call, _refused(tool, context.language), 0.0)
         elif tool is not None and tool.effect == "write" and not tool.source:
             with self._db.begin():
                 done = self._timed(call, context)
@@ -186,8 +186,9 @@ class ToolExecutor:
         return done
 
     def _waits(self, call: ToolCall, context: ToolContext) -> bool:
-        """Whether a call could be done by order of words that are neither the student's nor the program's."""
-        return (
+        """Whether a call waits for the student: always, or as words may order it that are neither theirs nor ours."""
+        tool = self._registry.get(call.name)
+        return (tool is not None and tool.asks) or (
             self.obeys_text and is_untrusted(context.trust) and self._registry.needs_keypress(call, context)
         )
 
@@ -229,15 +230,22 @@ def _unreadable(broken: CallBroken, language: str) -> Outcome:
     return Outcome(False, broken.why, seen, retry=True)
 
 
-def _refused(call: ToolCall, language: str) -> Outcome:
+def _refused(tool: Tool, language: str) -> Outcome:
+    if tool.asks:
+        seen = (
+            f"{tool.name}: 허락을 받지 않아 실행하지 않았습니다."
+            if language == "ko"
+            else f"{tool.name} was not run: it was not approved."
+        )
+        return Outcome(False, f"{tool.name} was not run: nobody approved it. Answer without it.", seen)
     seen = (
-        f"{call.name} 호출을 막았습니다: 웹이나 강의 파일처럼 학생이 쓰지 않은 글이 보이는 차례입니다."
+        f"{tool.name} 호출을 막았습니다: 웹이나 강의 파일처럼 학생이 쓰지 않은 글이 보이는 차례입니다."
         if language == "ko"
-        else f"{call.name} was not run: words that are not yours (the web, a course file, an import) are in view."
+        else f"{tool.name} was not run: words that are not yours (the web, a course file, an import) are in view."
     )
     return Outcome(
         False,
-        f"{call.name} was not run: untrusted text is in view, and the student did not approve the call. "
+        f"{tool.name} was not run: untrusted text is in view, and the student did not approve the call. "
         "Answer without it.",
         seen,
     )

@@ -24,7 +24,7 @@ from officehours.agent.models.testing.scripted import ScriptedCall, ScriptedMode
 from officehours.agent.session_actions import new_session
 from officehours.memory.store.schema import open_questions
 from officehours.memory.transfer import Importer
-from officehours.tools.fetch import Page
+from officehours.tools.pages.fetch import Page
 from officehours.tools.web import Found, web_tools
 from tutors import log_of, say, scripted, tutor
 

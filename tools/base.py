@@ -115,6 +115,7 @@ class Tool:
         function: The function itself.
         effect: What a call does; see `Effect`.
         guarded: Once untrusted text is in a turn, such a call waits for the student's keypress.
+        asks: Every call waits for it.
         timeout: Seconds a call may take. Our own tools that stay inside this process need no limit.
         unavailable: Says why the tool cannot be used here and now (a missing key), or None if it can.
         hints: The type of each parameter; `optional` names those with a default.
@@ -128,6 +129,7 @@ class Tool:
     function: Callable[..., object]
     effect: Effect
     guarded: bool | Guard
+    asks: bool
     timeout: float
     unavailable: Callable[[], str | None] | None
     hints: Mapping[str, Any]
@@ -155,6 +157,7 @@ def tool(
     name: str | None = None,
     effect: Effect = "read",
     guarded: bool | Guard | None = None,
+    asks: bool = False,
     timeout: float = 30.0,
     unavailable: Callable[[], str | None] | None = None,
     told: Collection[str] | None = None,
@@ -168,6 +171,7 @@ def tool(
     name: str | None = None,
     effect: Effect = "read",
     guarded: bool | Guard | None = None,
+    asks: bool = False,
     timeout: float = 30.0,
     unavailable: Callable[[], str | None] | None = None,
     told: Collection[str] | None = None,
@@ -181,6 +185,7 @@ def tool(
         effect: "read", "write" (changes something on this machine) or "outside" (network, other programs).
         guarded: Whether a call waits for the student's keypress once untrusted text is in the turn; may be a
             function of the arguments. By default every tool that does more than read.
+        asks: Whether every call waits for it.
         timeout: Seconds a call may take.
         unavailable: Says why the tool cannot be used now; it then removes itself and the reason is listed.
         told: Parameters whose description the model is told; all by default. What a name says by itself need not
@@ -205,6 +210,7 @@ def tool(
             function=wrapped,
             effect=effect,
             guarded=(effect != "read") if guarded is None else guarded,
+            asks=asks,
             timeout=timeout,
             unavailable=unavailable,
             hints=read.hints,

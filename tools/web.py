@@ -12,8 +12,8 @@ from ..memory.errors import ToolError
 from ..memory.lazy import load_whole
 from ..memory.text import HANGUL, clean
 from .base import Tool, ToolContext, ToolResult, tool
-from .fetch import DO_WITHOUT, Page, fetch
-from .html import Readable, decode, readable
+from .pages.fetch import DO_WITHOUT, Page, fetch
+from .pages.html import Readable, decode, readable
 
 RESULTS = 5
 _SEARCH_SECONDS = 8

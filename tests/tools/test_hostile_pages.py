@@ -18,8 +18,8 @@ from hostile import EVERYTHING, unfit
 from officehours.memory.errors import ToolFailure
 from officehours.memory.types import ToolCall
 from officehours.tools.base import ToolContext
-from officehours.tools.fetch import fetch, public
-from officehours.tools.html import decode, readable
+from officehours.tools.pages.fetch import fetch, public
+from officehours.tools.pages.html import decode, readable
 from officehours.tools.registry import Registry
 from officehours.tools.web import Found, web_tools
 

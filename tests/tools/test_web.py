@@ -17,8 +17,8 @@ from officehours.memory.errors import ToolError, ToolRetry
 from officehours.memory.types import ToolCall
 from officehours.tools import web
 from officehours.tools.base import ToolContext
-from officehours.tools.fetch import Page, fetch, public
-from officehours.tools.html import decode, readable
+from officehours.tools.pages.fetch import Page, fetch, public
+from officehours.tools.pages.html import decode, readable
 from officehours.tools.registry import Outcome, Registry
 from officehours.tools.web import Found, region, search_ddgs, web_tools, wrote
 

@@ -14,6 +14,7 @@ from ...agent.context.smalltalk import says_goodbye
 from ...agent.settings import SearchMode, Settings, load
 from ...memory.errors import NotFound, StoreBusy, UsageError
 from ...memory.text import clean_line
+from ...tools.arguments import read_arguments
 from ..terminal.say import echo, localized, prefs, tell, warn
 from ..terminal.stdout import keep_stdout
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from ..terminal.rendering import Renderer
 
 PROMPT = "> "
+YES = frozenset({"y", "yes", "네", "예", "응"})
 REMEMBERED = 200
 """How many of the student's last messages the arrow keys bring back."""
 
@@ -223,9 +225,14 @@ class Chat:
         said = (m.message.content for m in reversed(log) if m.message.role == "user")
         return islice(said, REMEMBERED)
 
-    def _approve(self, call: ToolCall, tool: Tool) -> bool:  # noqa: ARG002 - the shape is the caller's
+    def _approve(self, call: ToolCall, tool: Tool) -> bool:
         from .keyboard import read_answer
 
+        if tool.asks:
+            for line in written_out(call):
+                echo(f"  │ {line}")
+            question = localized("Let this run? [y/N] ", "실행할까요? [y/N] ")
+            return read_answer(question).lower() in YES
         asked = clean_line(f"{call.name} {call.arguments}")
         question = localized(
             f"\nWords that are not yours (the web, a course file, an import) are in view. Let this run?"
@@ -233,7 +240,13 @@ class Chat:
             f"\n웹이나 강의 파일처럼 학생이 쓰지 않은 글이 보이는 차례입니다. 다음을 실행할까요?"
             f" {asked} [y/N] ",
         )
-        return read_answer(question).lower() in {"y", "yes", "네", "예", "응"}
+        return read_answer(question).lower() in YES
+
+
+def written_out(call: ToolCall) -> list[str]:
+    """Give all that a call would do, line by line, so that who says yes has seen it."""
+    arguments = read_arguments(call.arguments)
+    return [clean_line(line) for value in arguments.values() for line in str(value).splitlines()]
 
 
 @contextmanager

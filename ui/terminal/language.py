@@ -14,6 +14,7 @@ _TOOLS = {
     "web_search": ("Searching the web…", "웹에서 찾는 중…"),
     "read_page": ("Reading a page…", "웹 페이지를 읽는 중…"),
     "calculate": ("Calculating…", "계산하는 중…"),
+    "run_code": ("Running a program…", "프로그램을 실행하는 중…"),
 }
 
 

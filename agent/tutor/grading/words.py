@@ -10,9 +10,8 @@ from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
-from ....memory.text import HANGUL
+from ....memory.text import HANGUL, content_words
 from ....memory.text.translations import translations
-from ....memory.text.words import content_words
 from .plain import plain
 
 SLIP_FROM: Final = 4

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from time import monotonic
 from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
-from ..memory.errors import ToolError, ToolRetry
+from ...memory.errors import ToolError, ToolRetry
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Allowed = Callable[[Address], bool]
