@@ -8,7 +8,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -27,10 +27,12 @@ from .log import exported, read_log
 from .rows import (
     SESSION_COLUMNS,
     TURN_COLUMNS,
+    BrokenRule,
     Session,
     Turn,
     TurnState,
     View,
+    broken_rules_of,
     calls_to_json,
     hits_to_json,
     message_of,
@@ -88,6 +90,10 @@ class Sessions:
         """Let another professor go on with a conversation, which is given as it is now."""
         return self._change(session, persona=persona)
 
+    def set_mode(self, session: Session, mode: str) -> Session:
+        """Keep how the student chose to be taught in a conversation, which is given as it is now."""
+        return self._change(session, mode=mode)
+
     def fork(self, session: Session) -> Session:
         """Begin a conversation that continues this one from where its last finished turn ends."""
         with self._db.begin() as connection:
@@ -103,7 +109,12 @@ class Sessions:
             now = self.get(session.id)
             last = now.last_seq if unfinished is None else unfinished - 1
             return self._insert(
-                persona=now.persona, title=now.title, parent_id=now.id, parent_seq=last, last_seq=last
+                persona=now.persona,
+                mode=now.mode,
+                title=now.title,
+                parent_id=now.id,
+                parent_seq=last,
+                last_seq=last,
             )
 
     def lease(
@@ -247,6 +258,25 @@ class Sessions:
             )
         return replace(turn, state=state, error=error, finished_at=now)
 
+    def keep_broken_rules(self, turn: Turn, broken: Sequence[BrokenRule]) -> None:
+        """Keep which of the professor's rules the replies of a turn broke; none is a finding too."""
+        with self._db.begin() as connection:
+            connection.execute(
+                update(turns)
+                .where(turns.c.student_id == self._student, turns.c.id == turn.id)
+                .values(broken_rules=[asdict(rule) for rule in broken])
+            )
+
+    def broken_rules(self, session: Session) -> dict[int, tuple[BrokenRule, ...]]:
+        """Give for each turn of a conversation that was looked at, by row id, which rules its replies broke."""
+        judged = select(turns.c.id, turns.c.broken_rules).where(
+            turns.c.student_id == self._student,
+            turns.c.session_id == session.id,
+            turns.c.broken_rules.is_not(None),
+        )
+        with self._db.read() as connection:
+            return {row.id: broken_rules_of(row.broken_rules) for row in connection.execute(judged)}
+
     def unanswered(self, session: Session) -> tuple[Turn, StoredMessage] | None:
         """Give the last turn and its message if the student never got an answer, else None.
 
@@ -317,6 +347,7 @@ class Sessions:
         first_seq: int = 1,
         trust: Trust = "student",
         pressure: bool = False,
+        mode: str = "",
     ) -> View:
         """Record what a model is to see from now on before the messages; see `View`."""
         values = {
@@ -330,6 +361,7 @@ class Sessions:
             "first_seq": first_seq,
             "trust": trust,
             "pressure": pressure,
+            "mode": mode,
             "opened_at": self._clock(),
         }
         with self._db.begin() as connection:

@@ -10,9 +10,9 @@ import pytest
 
 from officehours.memory.errors import PersonaError, UsageError
 from officehours.persona import registry
+from officehours.persona.exchange import Exchange
 from officehours.persona.lines import OCCASIONS
 from officehours.persona.lint import lint
-from officehours.persona.exchange import Exchange
 from officehours.persona.spec import Persona
 from officehours.persona.template import new
 
