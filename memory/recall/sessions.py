@@ -247,25 +247,27 @@ class Sessions:
             )
         return replace(message, context_note=text, hits=shown)
 
-    def finish_turn(self, turn: Turn, state: TurnState, error: str | None = None) -> Turn:
-        """Close a turn as done, failed or interrupted."""
+    def finish_turn(
+        self,
+        turn: Turn,
+        state: TurnState,
+        error: str | None = None,
+        broken: Sequence[BrokenRule] | None = None,
+    ) -> Turn:
+        """Close a turn as done, failed or interrupted.
+
+        Args:
+            broken: Which of the professor's rules its replies broke; None where nobody looked.
+        """
         now = self._clock()
+        judged = {} if broken is None else {"broken_rules": [asdict(rule) for rule in broken]}
         with self._db.begin() as connection:
             connection.execute(
                 update(turns)
                 .where(turns.c.student_id == self._student, turns.c.id == turn.id, turns.c.state != "undone")
-                .values(state=state, error=error and sanitize_user(error)[0], finished_at=now)
+                .values(state=state, error=error and sanitize_user(error)[0], finished_at=now, **judged)
             )
         return replace(turn, state=state, error=error, finished_at=now)
-
-    def keep_broken_rules(self, turn: Turn, broken: Sequence[BrokenRule]) -> None:
-        """Keep which of the professor's rules the replies of a turn broke; none is a finding too."""
-        with self._db.begin() as connection:
-            connection.execute(
-                update(turns)
-                .where(turns.c.student_id == self._student, turns.c.id == turn.id)
-                .values(broken_rules=[asdict(rule) for rule in broken])
-            )
 
     def broken_rules(self, session: Session) -> dict[int, tuple[BrokenRule, ...]]:
         """Give for each turn of a conversation that was looked at, by row id, which rules its replies broke."""
