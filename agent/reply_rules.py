@@ -6,18 +6,36 @@ The same is read of a turn that runs and of one in the log.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from ..memory.recall import BrokenRule
-from ..memory.types import StoredMessage
+from ..memory.types import StoredMessage, message_id
 from ..persona.exchange import Exchange
 from ..persona.modes import Mode
 from ..persona.spec import BrokenRule as Broken
+from ..persona.spec import Persona
 from .context.citations import mentioned
 from .context.smalltalk import small_talk
 
 MOST_JUDGED = 20_000
 """Characters of a reply that are looked at: more than any answer has, and soon done whatever stands in them."""
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedReply:
+    """The answer of a turn in the log.
+
+    Attributes:
+        turn_id, message_id: Row ids.
+        broken: What it breaks by the professor's file as it is now.
+    """
+
+    turn_id: int
+    message_id: int
+    broken: tuple[Broken, ...]
+
 
 MOST_TOLD = 5
 """Broken rules that an objection names."""
@@ -58,15 +76,38 @@ def exchange_of(
     )
 
 
+def judge_log(
+    persona: Persona, log: Sequence[StoredMessage], mode_at: Callable[[datetime], Mode | None]
+) -> Iterator[JudgedReply]:
+    """Judge every answer of a conversation: what a turn said last.
+
+    Args:
+        mode_at: Gives the mode at a time.
+    """
+    asked: StoredMessage | None = None
+    for place, stored in enumerate(log):
+        if stored.message.role == "user":
+            asked = stored
+        following = next((m for m in log[place + 1 :] if m.message.role in {"user", "assistant"}), None)
+        said = (
+            stored.message.role == "assistant" and stored.state == "whole" and stored.message.content.strip()
+        )
+        if asked is None or not said or stored.turn_id is None:
+            continue
+        if following is None or following.turn_id != stored.turn_id:
+            exchange = exchange_of(said, asked, log[:place], mode=mode_at(stored.time))
+            yield JudgedReply(stored.turn_id, stored.id, tuple(persona.broken(exchange)))
+
+
 def _shown(answer: str, log: Sequence[StoredMessage], told: Iterable[str]) -> frozenset[str]:
-    """Give those of the ids an answer names that stood anywhere but in the professor's own words."""
+    """Give those of the ids an answer names that are of a message in the log, or stood anywhere but in an answer."""
     named = mentioned(answer)
     if not named:
         return frozenset()
     read = [f"{m.message.content}\n{m.context_note}" for m in log if m.message.role != "assistant"]
     text = "\n".join([*read, *told])
-    hits = {hit.id for m in log for hit in m.hits}
-    return frozenset(i for i in named if i in hits or re.search(rf"\b{i}\b", text))
+    known = {hit.id for m in log for hit in m.hits} | {message_id(m.id) for m in log}
+    return frozenset(i for i in named if i in known or re.search(rf"\b{i}\b", text))
 
 
 def to_keep(broken: Iterable[Broken], *, mended: bool = False) -> list[BrokenRule]:

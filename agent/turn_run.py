@@ -223,12 +223,12 @@ def listen_again(
     """
     first = replace(reply, calls=list(reply.calls))
     reply.discard(objection)
-    yield TextRetracted()
+    yield TextRetracted("rule")
     try:
         yield from listen(reply)
     except (ProviderError, EmptyReply):
         if reply.text:
-            yield TextRetracted()
+            yield TextRetracted("rule")
         reply.take(first)
         yield Shown(first.text)
         return False

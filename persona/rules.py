@@ -29,6 +29,8 @@ from .prose import (
 from .tone import no_ability_labels, no_empty_praise, no_learning_styles
 from .verbatim import recited
 
+_SLIP = 12
+"""Letters of a reply that is too short to be worth asking for again in the right language."""
 _LETTER = re.compile(r"[^\W\d_]")
 # Endings, and words of address: "네, 민지 학생." calls somebody and is no sentence.
 _POLITE = re.compile(r"(?:요|니다|까|죠|시오|소서|학생|여러분|님|씨)$|^(?:네|예|자|음|아|와|오)$")
@@ -69,26 +71,20 @@ def polite_korean(exchange: Exchange) -> list[Violation]:
 def language_matches(exchange: Exchange) -> list[Violation]:
     """The answer is in the language of the question, Korean or English, unless a language is named in that.
 
-    Quotations may be in another. An answer of hardly a word is in none.
+    Quotations may be in another. A word or two in the wrong one ("Noted.") is a slip.
     """
-    asked, said = _hangul_share(exchange.question), _hangul_share(prose(exchange.answer))
+    answer = prose(exchange.answer)
+    asked, said = _hangul_share(exchange.question), _hangul_share(answer)
     if asked is None or said is None or _NAMES_LANGUAGE.search(exchange.question):
         return []
+    slight = len(_LETTER.findall(answer)) < _SLIP
     if asked >= 0.2 and said < 0.2:
-        return [
-            Violation(
-                "language_matches",
-                "asked in Korean, answered in another language",
-                "한국어 질문에 다른 말로 답했습니다",
-            )
-        ]
-    if asked == 0 and said > 0.2:
-        return [
-            Violation(
-                "language_matches", "asked in English, answered in Korean", "영어 질문에 한국어로 답했습니다"
-            )
-        ]
-    return []
+        en, ko = "asked in Korean, answered in another language", "한국어 질문에 다른 말로 답했습니다"
+    elif asked == 0 and said > 0.2:
+        en, ko = "asked in English, answered in Korean", "영어 질문에 한국어로 답했습니다"
+    else:
+        return []
+    return [Violation("language_matches", en, ko, slight)]
 
 
 def code_fence_when_asked(exchange: Exchange) -> list[Violation]:

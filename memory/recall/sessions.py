@@ -372,6 +372,16 @@ class Sessions:
             connection.execute(insert(views), values)
             return view_of(connection.execute(sql.VIEW, self._at(session.id)).one())
 
+    def modes(self, session: Session) -> builtins.list[tuple[datetime, str]]:
+        """Give when each view of a conversation was opened, the first one first, and in which mode."""
+        opened = (
+            select(views.c.opened_at, views.c.mode)
+            .where(views.c.student_id == self._student, views.c.session_id == session.id)
+            .order_by(views.c.id)
+        )
+        with self._db.read() as connection:
+            return [(row.opened_at, row.mode) for row in connection.execute(opened)]
+
     def note_pressure(self, view: View) -> View:
         """Record that the model was told in this view that the window is nearly full."""
         with self._db.begin(durable=False) as connection:
