@@ -87,7 +87,8 @@ class Settings:
         working_window: Of a window larger than this only so many tokens are used.
         embedder: `auto`, a model's name, a path, an /embeddings URL, or `hashing`.
         student, language, persona, zone: Who speaks with whom, and when it is there; None until known.
-        mode: How students are taught where none was chosen for the conversation; None leaves it to the professor.
+        teaching_mode: How students are taught where they chose nothing for the conversation; None leaves it to the
+            professor.
         search: Whether the web is searched always, when the model wants to, or never.
         prices: Unit prices per model that override the known ones, USD per million tokens.
         krw_rate, krw_rate_date: Won per dollar and the day that held; None is the shipped rate.
@@ -107,7 +108,7 @@ class Settings:
     language: str | None = None
     persona: str | None = None
     zone: str | None = None
-    mode: Mode | None = None
+    teaching_mode: Mode | None = None
     search: SearchMode = "auto"
     prices: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
     krw_rate: Decimal | None = None
@@ -342,7 +343,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "base_url": http_address,
     "chroma_url": http_address,
     "language": one_of("ko", "en"),
-    "mode": one_of(*MODES),
+    "teaching_mode": one_of(*MODES),
     "search": one_of("always", "auto", "never"),
     "krw_rate": positive,
     "krw_rate_date": calendar_day,

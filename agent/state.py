@@ -117,7 +117,7 @@ class AgentState:
     @property
     def mode(self) -> Mode | None:
         """How the student wants to be taught: as chosen for the conversation, else the setting's, else the professor's."""
-        return mode_of(self.conversation.session.mode) or self.settings.mode or self.persona.mode
+        return mode_of(self.conversation.session.mode) or self.settings.teaching_mode or self.persona.mode
 
     @property
     def language(self) -> str:

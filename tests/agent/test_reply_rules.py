@@ -81,7 +81,7 @@ def test_a_rule_that_was_broken_never_costs_the_answer(own_home, failure):
 def test_soft_rules_are_only_counted(own_home, asked, said, broken):
     model = scripted([said])
     with tutor(own_home, model) as professor:
-        assert answer(say(professor, asked)) == said.strip()
+        assert answer(say(professor, asked)) == said
         assert checks(*kept(professor)) == broken
     assert len(model.requests) == 1
 
@@ -173,7 +173,9 @@ def test_a_mode_is_kept_for_the_conversation_and_opens_a_view(own_home):
 def test_the_student_chooses_before_the_setting_and_that_before_the_professor(
     own_home, chosen, setting, persona, mode
 ):
-    with tutor(own_home, scripted(["Hm. What do you think?"]), persona=persona, mode=setting) as professor:
+    with tutor(
+        own_home, scripted(["Hm. What do you think?"]), persona=persona, teaching_mode=setting
+    ) as professor:
         if chosen:
             session_actions.use_mode(professor, chosen)
         assert professor.state.mode == mode
