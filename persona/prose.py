@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ..memory.text import sentences
 
@@ -32,8 +33,13 @@ def prose(text: str) -> str:
     return without(text, CODE, FORMULA, _QUOTE, CITED, URL)
 
 
-def prose_sentences(text: str) -> Iterator[str]:
+@lru_cache(maxsize=2)  # several checks look at the same reply
+def prose_sentences(text: str) -> tuple[str, ...]:
     """Give the sentences of a reply's prose; headings, tables and list items without a full stop are none."""
+    return tuple(_cut(text))
+
+
+def _cut(text: str) -> Iterator[str]:
     for line in prose(text).splitlines():
         if _NO_PROSE.match(line):
             continue
@@ -53,7 +59,7 @@ def ends_with_question(text: str) -> bool:
 def questions_at_end(text: str) -> int:
     """Count the questions that a reply's prose ends with, one after the other."""
     count = 0
-    for sentence in reversed(list(prose_sentences(text))):
+    for sentence in reversed(prose_sentences(text)):
         if not _ASKS.search(_TAIL.sub("", sentence)):
             break
         count += 1

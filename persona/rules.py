@@ -56,7 +56,7 @@ def polite_korean(exchange: Exchange) -> list[Violation]:
     """
     if _hangul_share(exchange.question) == 0:  # what is Korean in an answer to English is an example
         return []
-    said = list(prose_sentences(exchange.answer))
+    said = prose_sentences(exchange.answer)
     casual = [last for sentence in said if (last := _last_word(sentence)) and not _POLITE.search(last)]
     blunt = sum(bool(_BLUNT.search(last)) for last in casual)
     slip = Violation(

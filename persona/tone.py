@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any
 
 from ..memory.text import HANGUL
 from .exchange import Exchange, Violation
@@ -30,43 +30,121 @@ _CALLED = re.compile(r"^[가-힣]{2,4}\s*(?:학생|님|씨)$|^[A-Z][a-z]+$")
 
 def no_empty_praise(exchange: Exchange) -> list[Violation]:
     """No sentence begins by praising nothing in particular: "Great question!", "훌륭해요!"."""
-    praise = _phrases()["praise"]
+    praise, _, _ = _read()
+    clauses = map(praise.first_clause, prose_sentences(exchange.answer))
     return [
         Violation(
             "no_empty_praise", f"praise of nothing in particular: {clause}", f"내용 없는 칭찬: {clause}"
         )
-        for sentence in prose_sentences(exchange.answer)
-        if (clause := _first_clause(sentence)) and _is_praise(clause, praise)
+        for clause in clauses
+        if clause and praise.is_all_of(clause)
     ]
 
 
 def no_ability_labels(exchange: Exchange) -> list[Violation]:
     """No word on what the student is: smart, a natural, no maths person; what they did may be praised."""
-    return [
-        Violation(
-            "no_ability_labels",
-            "the student is labelled; say what they did instead",
-            "학생의 능력을 단정하는 말이 있습니다. 무엇을 했는지 말해야 합니다",
-        )
-        for sentence in prose_sentences(exchange.answer)
-        if _says(sentence, _phrases()["labels"])
-    ]
+    _, labels, _ = _read()
+    found = Violation(
+        "no_ability_labels",
+        "the student is labelled; say what they did instead",
+        "학생의 능력을 단정하는 말이 있습니다. 무엇을 했는지 말해야 합니다",
+    )
+    return [found for sentence in prose_sentences(exchange.answer) if labels.is_in(_plain(sentence))]
 
 
 def no_learning_styles(exchange: Exchange) -> list[Violation]:
     """The student is no visual, auditory or kinesthetic learner."""
-    return [
-        Violation("no_learning_styles", "a learning style is ascribed", "근거 없는 학습 유형을 말합니다")
-        for sentence in prose_sentences(exchange.answer)
-        if _says(sentence, _phrases()["styles"])
-    ]
+    _, _, styles = _read()
+    found = Violation("no_learning_styles", "a learning style is ascribed", "근거 없는 학습 유형을 말합니다")
+    return [found for sentence in prose_sentences(exchange.answer) if styles.is_in(_plain(sentence))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrases:
+    """Phrases to look for: English as whole words, Korean as the beginning of one, however it is spaced."""
+
+    english: re.Pattern[str]
+    korean: re.Pattern[str]
+
+    @classmethod
+    def of(cls, phrases: Sequence[str]) -> _Phrases:
+        hangul = [phrase for phrase in phrases if HANGUL.match(phrase)]
+        latin = [phrase for phrase in phrases if phrase not in hangul]
+        return cls(_one_of(latin, r"(?<!\S)", r"(?!\S)"), _one_of(hangul))
+
+    def held_in(self, said: str) -> bool:
+        return bool(self.english.search(said) or self.korean.search("".join(said.split())))
+
+    def begin(self, said: str) -> bool:
+        return bool(self.english.match(said) or self.korean.match("".join(said.split())))
+
+
+@dataclass(frozen=True, slots=True)
+class _Tone:
+    """What one check looks for in a sentence whose `fillers` are taken out."""
+
+    anywhere: _Phrases
+    opening: _Phrases
+    spared: _Phrases
+    fillers: re.Pattern[str]
+
+    def is_in(self, sentence: str) -> bool:
+        if self.spared.held_in(sentence):
+            return False
+        said = _without(self.fillers, sentence)
+        return self.anywhere.held_in(said) or self.opening.begin(said)
+
+
+@dataclass(frozen=True, slots=True)
+class _Praise:
+    """Clauses that are nothing but praise once their `fillers` are taken out."""
+
+    english: frozenset[str]
+    korean: re.Pattern[str]
+    fillers: re.Pattern[str]
+
+    def is_all_of(self, clause: str) -> bool:
+        said = _without(self.fillers, _plain(clause))
+        return said in self.english or bool(self.korean.fullmatch("".join(said.split())))
+
+    def first_clause(self, sentence: str) -> str:
+        """Give the first clause that is no word of address or exclamation."""
+        clauses = (clause.strip(" *_\"'“”") for clause in _CLAUSE_END.split(sentence))
+        says = (c for c in clauses if not _CALLED.match(c) and _without(self.fillers, _plain(c)))
+        return next(says, "")
 
 
 @lru_cache(maxsize=1)
-def _phrases() -> dict[str, dict[str, list[str]]]:
+def _read() -> tuple[_Praise, _Tone, _Tone]:
     text = (files("officehours.persona") / "phrases.toml").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = tomllib.loads(text)
-    return loaded
+    given: dict[str, dict[str, list[str]]] = tomllib.loads(text)
+    praise, (labels, styles) = given["praise"], (_tone(given[name]) for name in ("labels", "styles"))
+    ends = _one_of(praise["korean_endings"]).pattern
+    korean = rf"{_one_of(praise['korean']).pattern}{ends}|{_one_of(praise['korean_whole']).pattern}"
+    return (
+        _Praise(frozenset(praise["english"]), re.compile(korean), _fillers(praise["fillers"])),
+        labels,
+        styles,
+    )
+
+
+def _tone(given: Mapping[str, list[str]]) -> _Tone:
+    phrases = (_Phrases.of(given.get(name, [])) for name in ("anywhere", "opening", "spared"))
+    return _Tone(*phrases, fillers=_fillers(given["fillers"]))
+
+
+def _fillers(words: Sequence[str]) -> re.Pattern[str]:
+    return _one_of(sorted(words, key=len, reverse=True), r"(?<!\S)", r"(?!\S)")
+
+
+def _one_of(literals: Sequence[str], before: str = "", after: str = "") -> re.Pattern[str]:
+    """Give a pattern for any of a few texts, for none of them one that never matches."""
+    inner = "|".join(map(re.escape, literals)) or "(?!)"
+    return re.compile(f"{before}(?:{inner}){after}")
+
+
+def _without(fillers: re.Pattern[str], text: str) -> str:
+    return " ".join(fillers.sub(" ", text).split())
 
 
 def _plain(text: str) -> str:
@@ -75,56 +153,3 @@ def _plain(text: str) -> str:
     for short, long in _SHORTENED:
         text = text.replace(short, long)
     return " ".join(_MARKS.sub(" ", text).split())
-
-
-def _without_fillers(text: str, fillers: Collection[str]) -> str:
-    words = f" {text} "
-    for filler in fillers:
-        words = words.replace(f" {filler} ", " ")
-    return words.strip()
-
-
-def _first_clause(sentence: str) -> str:
-    """Give the first clause that is no word of address or exclamation."""
-    fillers = _phrases()["praise"]["fillers"]
-    clauses = (clause.strip(" *_\"'“”") for clause in _CLAUSE_END.split(sentence))
-    says = (c for c in clauses if not _CALLED.match(c) and _without_fillers(_plain(c), fillers))
-    return next(says, "")
-
-
-def _is_praise(clause: str, praise: dict[str, list[str]]) -> bool:
-    said = _without_fillers(_plain(clause), praise["fillers"])
-    if not HANGUL.search(said):
-        return said in praise["english"]
-    joined = "".join(said.split())
-    return joined in praise["korean_whole"] or any(
-        joined == stem + ending
-        for stem in praise["korean"]
-        if joined.startswith(stem)
-        for ending in praise["korean_endings"]
-    )
-
-
-def _says(sentence: str, phrases: dict[str, list[str]]) -> bool:
-    plain = _plain(sentence)
-    if any(_held(phrases["spared"], plain)):
-        return False
-    said = _without_fillers(plain, phrases["fillers"])
-    return any(_held(phrases["anywhere"], said)) or any(
-        _opens(said, phrase) for phrase in phrases.get("opening", ())
-    )
-
-
-def _held(phrases: Sequence[str], said: str) -> Iterator[bool]:
-    """Whether each phrase is in a text: English as whole words, Korean as the beginning of one, however it is spaced."""
-    joined, spaced = "".join(said.split()), f" {said} "
-    for phrase in phrases:
-        yield phrase in joined if HANGUL.match(phrase) else f" {phrase} " in spaced
-
-
-def _opens(said: str, phrase: str) -> bool:
-    return (
-        "".join(said.split()).startswith(phrase)
-        if HANGUL.match(phrase)
-        else f"{said} ".startswith(f"{phrase} ")
-    )
