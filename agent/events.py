@@ -95,6 +95,7 @@ NoticeKind = Literal[
     "overflow",
     "long_message",
     "stopped",
+    "mode",
 ]
 
 

@@ -153,6 +153,7 @@ class Agent:
         state.warm()
         with self.exclusive(), self._background_paused(), state.store.lease() as waited:
             yield from waited
+            yield from state.take_mode(said.text)
             yield from state.begin()
             run = state.store.begin_turn(said, deep=deep)
             yield from self._answer(run, search or state.settings.search)

@@ -12,7 +12,7 @@ from ..memory.errors import ConnectionDropped, ContextOverflow, NotFound
 from ..memory.facts import called
 from ..memory.recall import Session
 from ..memory.types import Hit, StoredMessage, Trust, least_trusted, message_id
-from ..persona.modes import Mode, mode_of, told_to_model
+from ..persona.modes import LABELS, MEANINGS, Mode, mode_of, told_to_model
 from ..persona.spec import BrokenRule, Persona
 from ..tools.base import ToolContext
 from ..tools.registry import Registry
@@ -35,6 +35,7 @@ from .settings import local_time
 from .tool_execution import ToolExecutor
 from .turn_run import Reply, TurnRun, may_end_turn
 from .turn_store import TurnStore
+from .tutor.spoken_mode import spoken_mode
 
 if TYPE_CHECKING:
     from .tutor.lock import ReplyCheck
@@ -136,6 +137,18 @@ class AgentState:
             self.recorder.warm()
 
     # The view
+
+    def take_mode(self, text: str) -> Iterator[Event]:
+        """Teach as the student's words ask for from now on, and say so."""
+        mode = spoken_mode(text)
+        if mode is not None and mode != self.mode:
+            self.conversation.session = self.memories.sessions.set_mode(self.conversation.session, mode)
+            (en, ko), (means_en, means_ko) = LABELS[mode], MEANINGS[mode]
+            yield Notice(
+                "mode",
+                f"From now on in the mode {en}: {means_en}. /mode changes it.",
+                f"이제부터 {ko} 방식입니다({means_ko}). /mode로 바꿀 수 있습니다.",
+            )
 
     def begin(self) -> Iterator[Event]:
         """Take in what other programs did, close what was given up, and open a view where one is due."""

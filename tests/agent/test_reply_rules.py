@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from officehours.agent import session_actions
-from officehours.agent.events import TextDelta, TextRetracted, ToolFinished, TurnFinished
+from officehours.agent.events import Notice, TextDelta, TextRetracted, ToolFinished, TurnFinished
 from officehours.agent.models.testing.scripted import ScriptedCall
 from officehours.memory.errors import RateLimited, ServerUnreachable
 from officehours.memory.recall import BrokenRule
@@ -159,6 +159,16 @@ def test_a_mode_is_kept_for_the_conversation_and_opens_a_view(own_home):
         assert professor.state.conversation.view.reason == "fork"
         session_actions.new_session(professor)
         assert professor.state.mode is None
+
+
+def test_plain_words_choose_a_mode_before_they_are_answered(own_home):
+    model = scripted(lambda _: "I will. Which step is not clear?")
+    with tutor(own_home, model) as professor:
+        events = say(professor, "Don't give me the answers, only hints please")
+        again = say(professor, "Just tell me the answer.")
+        assert professor.state.mode == "socratic"
+    assert [event.kind for event in [*events, *again] if isinstance(event, Notice)] == ["mode"]
+    assert all(told_to_model("socratic") in request.messages[0].content for request in model.requests)
 
 
 @pytest.mark.parametrize(
