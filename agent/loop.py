@@ -43,7 +43,7 @@ from .events import (
 from .model import AttemptFailed, CallBroken, Retracted, SideReply
 from .model import TextDelta as Piece
 from .prepare import learn_language, prepare, read_utterance, search_first
-from .reply_rules import objection, to_keep
+from .reply_rules import asked_again_for, objection, to_keep
 from .settings import SearchMode
 from .state import AgentState
 from .tool_execution import ToolCallResult, changed_nothing
@@ -233,7 +233,7 @@ class Agent:
         if not why or checks or state.model.profile.reads_values:
             return
         if (yield from listen_again(listen, reply, why, drop)):
-            run.mended += to_keep((b for b in broken if b.hard), mended=True)
+            run.mended += asked_again_for(broken)
             run.broken = to_keep(state.broken_by(run, reply))
 
     def _listen(self, run: TurnRun, reply: Reply, *, again: bool = True) -> Iterator[Event]:

@@ -110,13 +110,15 @@ def _shown(answer: str, log: Sequence[StoredMessage], told: Iterable[str]) -> fr
     return frozenset(i for i in named if i in known or re.search(rf"\b{i}\b", text))
 
 
-def to_keep(broken: Iterable[Broken], *, mended: bool = False) -> list[BrokenRule]:
-    """Give broken rules as a turn keeps them.
+def to_keep(broken: Iterable[Broken]) -> list[BrokenRule]:
+    """Give what an answer broke as its turn keeps it."""
+    return [BrokenRule(b.violation.check, b.hard, mended=False) for b in broken]
 
-    Args:
-        mended: The reply they stood in is taken back.
-    """
-    return [BrokenRule(b.violation.check, b.hard, mended) for b in broken]
+
+def asked_again_for(broken: Iterable[Broken]) -> list[BrokenRule]:
+    """Give the hard rules of a reply that is taken back as its turn keeps them, each once."""
+    hard = dict.fromkeys(b.violation.check for b in broken if b.hard)
+    return [BrokenRule(check, hard=True, mended=True) for check in hard]
 
 
 def objection(broken: Iterable[Broken]) -> str:

@@ -46,6 +46,13 @@ def test_a_reply_that_breaks_a_hard_rule_is_taken_back_and_another_streams_in_it
     assert "Answers in the student's language." in second.messages[-1].content
 
 
+def test_a_rule_broken_in_three_sentences_is_asked_for_once(own_home):
+    casual = "고유값은 배율이다. 방향은 그대로다. 길이만 바뀐다."
+    with tutor(own_home, scripted([casual, "고유값은 배율입니다."])) as professor:
+        assert answer(say(professor, "고유값이 뭐예요?")) == "고유값은 배율입니다."
+        assert checks(*kept(professor)) == [("polite_korean", True, True)]
+
+
 def test_a_second_reply_is_shown_as_it_is_and_what_is_still_wrong_is_counted(own_home):
     model = scripted([KOREAN, KOREAN, ENGLISH])
     with tutor(own_home, model) as professor:
