@@ -75,6 +75,10 @@ def chat(
     student: StudentOption = None,
     persona: PersonaOption = None,
     model: ModelOption = None,
+    mode: Annotated[
+        str | None,
+        typer.Option("--mode", metavar="socratic|direct|exam", help="How to teach. 문답, 직답, 시험."),
+    ] = None,
     new: Annotated[bool, typer.Option("--new", help="Begin a new conversation. 새 대화.")] = False,
     resume: Annotated[
         str | None, typer.Option("--resume", metavar="ID", help="Go on with that conversation. 이어서.")
@@ -83,7 +87,7 @@ def chat(
     """Talk with the professor; a pipe is read line by line · 교수님과 대화합니다."""
     from officehours.ui.chat import repl
 
-    raise typer.Exit(repl.chat(student, persona=persona, model=model, new=new, resume=resume))
+    raise typer.Exit(repl.chat(student, persona=persona, model=model, mode=mode, new=new, resume=resume))
 
 
 @app.command()
@@ -226,6 +230,21 @@ def persona_lint(
     from officehours.ui import personas as professors
 
     raise typer.Exit(professors.check(identity, as_json=json))
+
+
+@personas.command("check")
+def persona_check(
+    session: Annotated[
+        str | None, typer.Option("--session", metavar="ID", help="Which conversation. 어느 대화인지.")
+    ] = None,
+    persona: PersonaOption = None,
+    student: StudentOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Say which of a professor's rules the answers of a conversation break · 답이 원칙을 지켰는지 봅니다."""
+    from officehours.ui import rule_check
+
+    rule_check.check(session, student, persona, as_json=json)
 
 
 @personas.command("new")

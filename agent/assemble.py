@@ -7,6 +7,7 @@ from functools import partial
 from ..memory.errors import NotFound, OfficeHoursError
 from ..memory.recall import Session
 from ..memory.usage import UsageLog
+from ..persona.modes import Mode
 from ..tools.base import Tool, ToolContext
 from ..tools.calculate import calculate
 from ..tools.code import run_code
@@ -70,6 +71,7 @@ def open_tutor(
     persona: str | None = None,
     model: Model | str | None = None,
     session: str = "latest",
+    mode: Mode | None = None,
 ) -> Agent:
     """Open a professor for a student; close the agent, or use it in a `with` block, to let go of everything.
 
@@ -79,6 +81,7 @@ def open_tutor(
         persona: The professor's id; by default the conversation's, then the settings'.
         model: A model, or its name; by default as the settings and the environment say.
         session: "latest" goes on with the last conversation or begins one; "new" begins one; an id resumes that one.
+        mode: How the student wants to be taught, kept for that conversation; by default as it was.
 
     Raises:
         OfficeHoursError: Settings, store, persona, session or model cannot be used; the text says what to do.
@@ -86,17 +89,21 @@ def open_tutor(
     settings = settings or load()
     runtime = open_runtime(settings, student)
     try:
-        return _assemble(runtime, persona, model, session)
+        return _assemble(runtime, persona, model, session, mode)
     except BaseException:
         runtime.close()
         raise
 
 
-def _assemble(runtime: Runtime, persona_id: str | None, model: Model | str | None, session_id: str) -> Agent:
+def _assemble(
+    runtime: Runtime, persona_id: str | None, model: Model | str | None, session_id: str, mode: Mode | None
+) -> Agent:
     settings = runtime.settings
     chosen = _session(runtime, session_id)
     persona = find_persona(settings, persona_id or (chosen.persona if chosen else None))
     chosen = chosen or runtime.memories.sessions.create(persona.id)
+    if mode is not None and mode != chosen.mode:
+        chosen = runtime.memories.sessions.set_mode(chosen, mode)
     fallback = StudyModel(persona.lines, persona.names)
     speaking = (
         find_model(settings, model, fallback)

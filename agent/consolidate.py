@@ -18,6 +18,7 @@ from ..memory.archival import Consolidation
 from ..memory.archival.consolidation import MessageSpan, Proposed, Taken
 from ..memory.background import BackgroundThread
 from ..memory.errors import OfficeHoursError
+from ..memory.learner.wording import unsaid_feeling
 from ..memory.types import Message, StoredMessage, message_id
 from ..tools.text import estimate_tokens
 from .billing.recorder import UsageRecorder
@@ -111,16 +112,21 @@ class Consolidator:
         text = self._listen(span)
         if text is None:
             return None
-        return self._work.take(span, self._not_noted(read_reply(text)))
+        return self._work.take(span, self._worth_keeping(read_reply(text)))
 
-    def _not_noted(self, proposed: Iterable[Proposed]) -> list[Proposed]:
-        """Leave out what stands among the misconceptions already."""
+    def _worth_keeping(self, proposed: Iterable[Proposed]) -> list[Proposed]:
+        """Leave out what stands among the misconceptions already, and feelings that the student did not speak of."""
         noted: dict[str, list[str]] = {}
         for item in self._runtime.memories.misconceptions.all():
             for event in item.events:
                 if event.message_id is not None:
                     noted.setdefault(message_id(event.message_id), []).append(event.words)
-        return [f for f in proposed if not any(f.quote in words for words in noted.get(f.message, ()))]
+        return [
+            f
+            for f in proposed
+            if not any(f.quote in words for words in noted.get(f.message, ()))
+            and not unsaid_feeling(f.text, f.quote)
+        ]
 
     def _listen(self, span: MessageSpan) -> str | None:
         """Give the model's whole answer; None where a turn or the end came between. Either way it is billed."""

@@ -44,9 +44,14 @@ class TextDelta:
 
 @dataclass(frozen=True, slots=True)
 class TextRetracted:
-    """The text of the reply so far was a thought of the model's; its answer begins after this."""
+    """The text of the reply so far is taken back; the answer begins after this.
+
+    Attributes:
+        reason: It was a thought of the model's, or broke a hard rule of the professor's.
+    """
 
     type: ClassVar[str] = "text_retracted"
+    reason: Literal["thought", "rule"] = "thought"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,7 @@ NoticeKind = Literal[
     "overflow",
     "long_message",
     "stopped",
+    "mode",
 ]
 
 

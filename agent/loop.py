@@ -43,10 +43,11 @@ from .events import (
 from .model import AttemptFailed, CallBroken, Retracted, SideReply
 from .model import TextDelta as Piece
 from .prepare import learn_language, prepare, read_utterance, search_first
+from .reply_rules import asked_again_for, objection, to_keep
 from .settings import SearchMode
 from .state import AgentState
 from .tool_execution import ToolCallResult, changed_nothing
-from .turn_run import Reply, TurnRun, ends_turn, listen_held
+from .turn_run import Reply, TurnRun, ends_turn, listen_again, listen_held
 
 PATIENCE = 120.0
 """Seconds for which a turn waits for another thread's turn of the same agent."""
@@ -152,6 +153,7 @@ class Agent:
         state.warm()
         with self.exclusive(), self._background_paused(), state.store.lease() as waited:
             yield from waited
+            yield from state.take_mode(said.text)
             yield from state.begin()
             run = state.store.begin_turn(said, deep=deep)
             yield from self._answer(run, search or state.settings.search)
@@ -213,12 +215,26 @@ class Agent:
         return TurnFailed(self.state.session_id, run.turn.number, told, run.text, run.bill)
 
     def _hear(self, run: TurnRun, reply: Reply) -> Iterator[Event]:
-        """Stream one reply, or hold it back until it is checked."""
-        checks = [check for check in self.state.reply_checks if check.holds()]
-        if not checks:
-            return self._listen(run, reply)
-        drop = partial(self.state.store.record_unused, run)
-        return listen_held(partial(self._listen, run), reply, checks, drop)
+        """Stream one reply, or hold it back until it is checked; then see whether it keeps the professor's rules.
+
+        A model that breaks a hard one is asked once more. What is held back costs two requests already, and what the
+        study model says is ours.
+        """
+        state, listen = self.state, partial(self._listen, run)
+        drop = partial(state.store.record_unused, run)
+        checks = [check for check in state.reply_checks if check.holds()]
+        if checks:
+            yield from listen_held(listen, reply, checks, drop)
+        else:
+            yield from listen(reply)
+        broken = state.broken_by(run, reply)
+        run.broken = to_keep(broken)
+        why = objection(broken)
+        if not why or checks or state.model.profile.reads_values:
+            return
+        if (yield from listen_again(listen, reply, why, drop)):
+            run.mended += asked_again_for(broken)
+            run.broken = to_keep(state.broken_by(run, reply))
 
     def _listen(self, run: TurnRun, reply: Reply, *, again: bool = True) -> Iterator[Event]:
         """Stream one reply into `reply`; a request that does not fit is folded and sent once more."""

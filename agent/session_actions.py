@@ -11,6 +11,7 @@ from dataclasses import replace
 from ..memory import students
 from ..memory.errors import NotFound
 from ..memory.recall import Session
+from ..persona.modes import Mode
 from ..persona.spec import Persona
 from ..tools.registry import Registry
 from .assemble import all_tools, find_model, for_window
@@ -126,6 +127,13 @@ def use_model(agent: Agent, name: str) -> ModelProfile:
     model = find_model(state.settings, name, study)
     _refit(agent, state.persona, None if model is study else model)
     return state.model.profile
+
+
+def use_mode(agent: Agent, mode: Mode) -> None:
+    """Teach in a mode for the rest of the conversation; the next turn opens a view."""
+    state = agent.state
+    with agent.exclusive():
+        state.conversation.session = state.memories.sessions.set_mode(state.conversation.session, mode)
 
 
 def use_language(agent: Agent, language: str) -> None:

@@ -37,6 +37,7 @@ from ..memory.values import (
     trimmed,
     window_size,
 )
+from ..persona.modes import MODES, Mode
 
 Clock = Callable[[], datetime]
 """Gives the aware UTC time that stands for now."""
@@ -86,6 +87,8 @@ class Settings:
         working_window: Of a window larger than this only so many tokens are used.
         embedder: `auto`, a model's name, a path, an /embeddings URL, or `hashing`.
         student, language, persona, zone: Who speaks with whom, and when it is there; None until known.
+        teaching_mode: How students are taught where they chose nothing for the conversation; None leaves it to the
+            professor.
         search: Whether the web is searched always, when the model wants to, or never.
         code: Whether a model may run programs once the student has seen each and said yes, or never.
         prices: Unit prices per model that override the known ones, USD per million tokens.
@@ -106,6 +109,7 @@ class Settings:
     language: str | None = None
     persona: str | None = None
     zone: str | None = None
+    teaching_mode: Mode | None = None
     search: SearchMode = "auto"
     code: Literal["ask", "never"] = "ask"
     prices: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
@@ -341,6 +345,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "base_url": http_address,
     "chroma_url": http_address,
     "language": one_of("ko", "en"),
+    "teaching_mode": one_of(*MODES),
     "search": one_of("always", "auto", "never"),
     "code": one_of("ask", "never"),
     "krw_rate": positive,

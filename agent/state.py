@@ -12,7 +12,8 @@ from ..memory.errors import ConnectionDropped, ContextOverflow, NotFound
 from ..memory.facts import called
 from ..memory.recall import Session
 from ..memory.types import Hit, StoredMessage, Trust, least_trusted, message_id
-from ..persona.spec import Persona
+from ..persona.modes import LABELS, MEANINGS, Mode, mode_of, told_to_model
+from ..persona.spec import BrokenRule, Persona
 from ..tools.base import ToolContext
 from ..tools.registry import Registry
 from .approval import reveals
@@ -28,11 +29,13 @@ from .context.turn_view import file_name, view_of
 from .context.window import ContextWindow
 from .events import Citation, Event, Notice
 from .model import Model, Request, SideReply, TurnView, Warmable
+from .reply_rules import exchange_of
 from .runtime import Memories, Runtime
 from .settings import local_time
 from .tool_execution import ToolExecutor
-from .turn_run import Reply, TurnRun
+from .turn_run import Reply, TurnRun, may_end_turn
 from .turn_store import TurnStore
+from .tutor.spoken_mode import spoken_mode
 
 if TYPE_CHECKING:
     from .tutor.lock import ReplyCheck
@@ -81,7 +84,13 @@ class AgentState:
         profile = self.model.profile
         budget = share(profile, self.settings.working_window)
         self.conversation = Conversation(
-            self.memories.sessions, session, self.registry.specs(), budget, self._system, self._trust
+            self.memories.sessions,
+            session,
+            self.registry.specs(),
+            budget,
+            self._system,
+            self._trust,
+            lambda: self.mode or "",
         )
         self.meter = TokenMeter(self.db, profile.name, self.clock)
         self.context_window = ContextWindow(budget, self.meter, self.conversation, self._open_questions)
@@ -107,6 +116,11 @@ class AgentState:
         return self.conversation.session.public_id
 
     @property
+    def mode(self) -> Mode | None:
+        """How the student wants to be taught: as chosen for the conversation, else the setting's, else the professor's."""
+        return mode_of(self.conversation.session.mode) or self.settings.teaching_mode or self.persona.mode
+
+    @property
     def language(self) -> str:
         """The student's language, "ko" or "en"."""
         return self.memories.student.language
@@ -123,6 +137,18 @@ class AgentState:
             self.recorder.warm()
 
     # The view
+
+    def take_mode(self, text: str) -> Iterator[Event]:
+        """Teach as the student's words ask for from now on, and say so."""
+        mode = spoken_mode(text)
+        if mode is not None and mode != self.mode:
+            self.conversation.session = self.memories.sessions.set_mode(self.conversation.session, mode)
+            (en, ko), (means_en, means_ko) = LABELS[mode], MEANINGS[mode]
+            yield Notice(
+                "mode",
+                f"From now on in the mode {en}: {means_en}. /mode changes it.",
+                f"이제부터 {ko} 방식입니다({means_ko}). /mode로 바꿀 수 있습니다.",
+            )
 
     def begin(self) -> Iterator[Event]:
         """Take in what other programs did, close what was given up, and open a view where one is due."""
@@ -152,6 +178,8 @@ class AgentState:
             self.conversation.open_view("tools", brief=view.brief, summary=view.summary)
         elif self._persona_changed:
             self.conversation.open_view("persona", brief=view.brief, summary=view.summary)
+        elif view.mode != (self.mode or ""):
+            self.conversation.open_view("mode", brief=view.brief, summary=view.summary)
         self._persona_changed = False
         self.brief = str
         yield from self._choose_model()
@@ -180,6 +208,16 @@ class AgentState:
             messages = (*before, replace(last, content=f"{last.content}\n\n{reply.objection}"))
         values = self._turn_view() if self.model.profile.reads_values else None
         return Request(messages, self.registry.specs(), self.context_window.budget.reply, values)
+
+    def broken_by(self, run: TurnRun, reply: Reply) -> list[BrokenRule]:
+        """Which of the professor's promises a reply breaks; a preface to a tool's call breaks none."""
+        if not may_end_turn(reply, self.registry):
+            return []
+        view = self.conversation.view
+        system, folded = (view.system, view.summary) if view else ("", "")
+        log = self.conversation.log
+        said = exchange_of(reply.text, run.asked, log, mode=self.mode, folded=folded, system=system)
+        return self.persona.broken(said)
 
     def heard(self, reply: Reply) -> None:
         """Take in what the provider counted for a request whose reply is stored."""
@@ -267,7 +305,7 @@ class AgentState:
         """Say what the next request of the conversation will hold."""
         self.conversation.refresh()
         view = self.conversation.view
-        persona = self.persona.render(self.language)
+        persona = self._who_speaks()
         brief = view.brief if view else self.brief()
         return context_report(
             self.conversation,
@@ -327,9 +365,13 @@ class AgentState:
         lines: list[Trust] = [block.trust for block in self.memories.core.blocks().values()]
         return least_trusted(self.memories.student.trust, *lines)
 
+    def _who_speaks(self) -> str:
+        parts = (self.persona.render(self.language), told_to_model(self.mode))
+        return "\n\n".join(filter(None, parts))
+
     def _system(self, brief: str) -> str:
         core = self.context_window.budget.core
-        return system_text(self.persona.render(self.language), self.memories.core.blocks(), brief, core=core)
+        return system_text(self._who_speaks(), self.memories.core.blocks(), brief, core=core)
 
     def _open_questions(self) -> list[tuple[int, str]]:
         return [(q.message_id, q.text) for q in self.memories.questions.open_questions()]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, field, fields, replace
 from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
-from ..memory.recall import Turn
+from ..memory.errors import EmptyReply, ProviderError
+from ..memory.recall import BrokenRule, Turn
 from ..memory.types import Hit, Message, StoredMessage, ToolCall
 from ..tools.registry import Registry, wants_heartbeat
 from ..tools.text import estimate_tokens
@@ -41,6 +42,8 @@ class TurnRun:
         facts: Ids of what the message states about the student.
         cost: What its model calls cost so far.
         said: What the professor has said, one entry a reply.
+        broken: Which of the professor's rules the answer breaks; None until one was judged. `mended` are those of a
+            reply that was taken back.
         unanswered: The professor said that it could not answer: the question stays open.
         outside: A stranger's words have come in during the turn.
         waited: Seconds spent waiting for the model, for tools and for whoever consumes the events.
@@ -55,6 +58,8 @@ class TurnRun:
     facts: frozenset[str] = frozenset()
     cost: Bill = field(default_factory=Bill)
     said: list[str] = field(default_factory=list[str])
+    broken: list[BrokenRule] | None = None
+    mended: list[BrokenRule] = field(default_factory=list["BrokenRule"])
     unanswered: bool = False
     outside: bool = False
     started: float = field(default_factory=monotonic)
@@ -70,6 +75,11 @@ class TurnRun:
         """What the turn has cost so far, with its time and our own part of it."""
         seconds = monotonic() - self.started
         return replace(self.cost, seconds=seconds, overhead_ms=1000 * max(0.0, seconds - self.waited))
+
+    @property
+    def judged(self) -> list[BrokenRule] | None:
+        """Every rule that a reply of the turn broke, None where no answer was judged."""
+        return None if self.broken is None else [*self.mended, *self.broken]
 
     def add(self, bill: Bill) -> None:
         """Take in what a model call of this turn cost."""
@@ -139,6 +149,11 @@ class Reply:
         self.text, self.calls, self.usage, self.reason, self.extras = "", [], None, "", ""
         self.started, self.first, self.objection = monotonic(), None, objection
 
+    def take(self, other: Reply) -> None:
+        """Be what was heard of another reply."""
+        for each in fields(other):
+            setattr(self, each.name, getattr(other, each.name))
+
     def message(self) -> Message:
         """The reply as the log keeps it; broken arguments are stored as an empty object, so that servers accept it."""
         calls = tuple(
@@ -193,6 +208,37 @@ def listen_held(
         yield Shown(reply.text)
 
 
+def listen_again(
+    listen: Listen, reply: Reply, objection: str, drop: Callable[[Reply], None]
+) -> Generator[Event, None, bool]:
+    """Take a reply back that was shown and hear another in its place; give whether there is one.
+
+    Where nothing comes of it the first stands: a rule that was broken must not cost the student the answer.
+
+    Args:
+        listen: Hears one reply.
+        reply: What was heard; then the reply that is kept.
+        objection: What the model is told of the first.
+        drop: Records what a reply cost that is not used.
+    """
+    first = replace(reply, calls=list(reply.calls))
+    reply.discard(objection)
+    yield TextRetracted("rule")
+    try:
+        yield from listen(reply)
+    except (ProviderError, EmptyReply):
+        if reply.text:
+            yield TextRetracted("rule")
+        reply.take(first)
+        yield Shown(first.text)
+        return False
+    except BaseException:
+        drop(first)
+        raise
+    drop(first)
+    return True
+
+
 def _objection(checks: Sequence[ReplyCheck], reply: Reply) -> tuple[ReplyCheck, str] | None:
     said = _whole(reply)
     return next(((check, why) for check in checks if (why := check.objection(said))), None)
@@ -204,19 +250,23 @@ def _whole(reply: Reply) -> str:
     return "\n".join([reply.text, *calls])
 
 
-def ends_turn(reply: Reply, done: Sequence[ToolCallResult], registry: Registry) -> bool:
-    """Whether a reply with calls was already the whole answer: text, and nothing but writes that succeeded.
+def may_end_turn(reply: Reply, registry: Registry) -> bool:
+    """Whether a reply may be the whole answer: text, and no calls but of tools that write.
 
     The write tools carry MemGPT's `request_heartbeat`: true goes on, false ends. Where the model leaves it out, a
     short text counts as a preface and the turn goes on.
     """
-    if not reply.text.strip() or not done:
+    if not reply.text.strip():
         return False
-    for entry in done:
-        tool = registry.get(entry.call.name)
-        if tool is None or tool.effect != "write" or not entry.outcome.ok:
+    calls = [c.call if isinstance(c, CallBroken) else c for c in reply.calls]
+    for call in calls:
+        tool = registry.get(call.name)
+        if tool is None or tool.effect != "write" or wants_heartbeat(call):
             return False
-        if wants_heartbeat(entry.call):
-            return False
-    said = all("request_heartbeat" in entry.call.arguments for entry in done)
+    said = all("request_heartbeat" in call.arguments for call in calls)
     return said or estimate_tokens(reply.text) >= PREFACE_TOKENS
+
+
+def ends_turn(reply: Reply, done: Sequence[ToolCallResult], registry: Registry) -> bool:
+    """Whether a reply with calls was already the whole answer: it may be, and every write succeeded."""
+    return bool(done) and all(entry.outcome.ok for entry in done) and may_end_turn(reply, registry)

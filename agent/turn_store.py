@@ -241,7 +241,7 @@ class TurnStore:
         heard = reply.first is not None and not reply.saved
         said = "\n\n".join(part for part in (reply.text.strip() if heard else "", text) if part)
         warm_for(said)
-        run.unanswered = True
+        run.unanswered, run.broken = True, None
         with self._db.begin():
             if heard:
                 run.add(self._record_reply(run.turn, reply))
@@ -284,7 +284,8 @@ class TurnStore:
 
     def _finish(self, run: TurnRun, state: TurnState, error: str | None = None) -> None:
         self._conversation.check_lease()
-        run.turn = self._sessions.finish_turn(run.turn, state, error)
+        broken = run.judged if state == "done" else None
+        run.turn = self._sessions.finish_turn(run.turn, state, error, broken)
         questions = self._runtime.memories.questions
         if state == "done" and not run.unanswered:
             questions.answered(run.asked.id, self._conversation.log[-1].id)

@@ -13,7 +13,8 @@ from pydantic_core import ErrorDetails
 
 from ..memory.errors import PersonaError
 from .lines import OCCASIONS, PLAIN, Lines, words_in
-from .rules import CHECKS, nearest, options_of
+from .modes import Mode
+from .rules import CHECKS, HARD, nearest, options_of
 from .spec import Persona, Rule
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -36,6 +37,7 @@ class RuleEntry(_Strict):
     check: Text | None = None
     unchecked: Literal[True] | None = None
     options: dict[str, Any] = Field(default_factory=dict[str, Any])
+    hard: bool | None = None
 
 
 class FrontMatter(_Strict):
@@ -46,6 +48,7 @@ class FrontMatter(_Strict):
     names: dict[Language, Text] = Field(default_factory=dict[Language, Text])
     languages: list[Language] = Field(default_factory=list[Language])
     voice: Text | None = None
+    mode: Mode | None = None
     rules: list[RuleEntry] | None = None
     tools: list[Text] | None = None
     lines: dict[str, dict[Language, list[Text]]] = Field(default_factory=dict)
@@ -96,7 +99,8 @@ def read(path: Path, find: Callable[[str], Persona]) -> Persona:
         )
     tools = frozenset(front.tools) if front.tools is not None else (base.tools if base else None)
     voice = front.voice or (base.voice if base else "")
-    return Persona(front.id, names, languages, voice, rules, tools, lines, body, sections, path)
+    mode = front.mode or (base.mode if base else None)
+    return Persona(front.id, names, languages, voice, rules, tools, lines, body, sections, path, mode)
 
 
 class _File:
@@ -188,7 +192,14 @@ def _rules(file: _File) -> tuple[Rule, ...]:
             )
         if entry.check is not None:
             _known_check(file, number, entry)
-        rules.append(Rule(entry.rule, entry.check, dict(entry.options)))
+        if entry.hard and entry.check is None:
+            file.refuse(
+                ("rules", number, "hard"),
+                "a rule that nothing checks cannot be hard; name its `check`",
+                "검사하지 않는 규칙에는 `hard`를 쓸 수 없습니다. `check`를 정해 주세요",
+            )
+        hard = entry.check in HARD if entry.hard is None else entry.hard
+        rules.append(Rule(entry.rule, entry.check, dict(entry.options), hard))
     return tuple(rules)
 
 

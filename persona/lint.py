@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from ..memory.text import HANGUL
+from .exchange import Exchange
 from .lines import OCCASIONS, PLAIN
-from .rules import Exchange
 from .spec import Persona
 
 MOST_SYLLABLES = 300
@@ -17,7 +17,12 @@ MOST_CHARACTERS = 1_200
 
 _GREETED = {"ko": "안녕하세요, 교수님", "en": "Hello, professor"}
 # A set phrase is no answer: it need not cite, ask back or show code.
-_HOLD_FOR_LINES = frozenset({"polite_korean", "language_matches", "max_words", "answers_greeting_briefly"})
+_HOLD_FOR_LINES = frozenset(
+    {
+        *("polite_korean", "language_matches", "max_words", "answers_greeting_briefly"),
+        *("no_empty_praise", "no_ability_labels", "no_learning_styles"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,7 @@ def _about_lines(persona: Persona) -> Iterator[Finding]:
 def _broken_promises(persona: Persona, occasion: str, language: str, phrase: str) -> Iterator[Finding]:
     said = re.sub(r"\{\w+\}", "OOO", phrase)
     exchange = Exchange(said, _GREETED[language], small_talk=True)
-    for violation in persona.violations(exchange):
+    for violation in (broken.violation for broken in persona.broken(exchange)):
         if violation.check in _HOLD_FOR_LINES:
             yield Finding(
                 f"`lines.{occasion}.{language}` breaks `{violation.check}`: {phrase}",

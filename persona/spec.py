@@ -8,13 +8,14 @@ before the first of them for every one. docs/personas.md shows the whole.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from .exchange import Exchange, Violation
 from .lines import Lines, choose
-from .rules import CHECKS, Exchange, Violation
-from .verbatim import longest_run
+from .modes import Mode
+from .rules import ALWAYS, CHECKS, HARD
 
 _DESCRIBED = {
     "ko": "당신은 {name}입니다. 자신을 이렇게 소개합니다:",
@@ -30,15 +31,30 @@ class Rule:
         text: The promise, for people to read.
         check: The name of the check that proves it; None where the file says `unchecked: true`.
         options: What the check is given.
+        hard: A reply that breaks it is taken back and asked for once more; otherwise it is only counted.
     """
 
     text: str
     check: str | None
     options: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    hard: bool = False
 
     def violations(self, exchange: Exchange) -> list[Violation]:
         """Where an exchange breaks the promise; nothing for one that no check proves."""
         return [] if self.check is None else CHECKS[self.check](exchange, **self.options)
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenRule:
+    """A promise that a reply broke, and where."""
+
+    rule: Rule
+    violation: Violation
+
+    @property
+    def hard(self) -> bool:
+        """Whether the reply is to be asked for once more."""
+        return self.rule.hard and not self.violation.slight
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +70,7 @@ class Persona:
             where the file has none.
         body: For the model, in every language; `sections` adds what is for one.
         source: The file.
+        mode: How the professor teaches where neither the student nor a setting says.
     """
 
     id: str
@@ -66,6 +83,7 @@ class Persona:
     body: str
     sections: Mapping[str, str]
     source: Path
+    mode: Mode | None = None
 
     def name(self, language: str) -> str:
         """What the professor is called in a language, or in the professor's main one."""
@@ -87,13 +105,16 @@ class Persona:
         chosen = "ko" if language == "ko" else "en"
         return choose(self.lines[occasion][chosen], turn, values)
 
-    def recited_in(self, reply: str) -> str:
-        """Give the longest run of the words made for a model that a reply recites, without spaces; "" for none.
+    @property
+    def promises(self) -> tuple[Rule, ...]:
+        """The rules of the file, and those of `rules.ALWAYS` whose check it does not name."""
+        named = {rule.check for rule in self.rules}
+        always = (
+            Rule(text, check, hard=check in HARD) for check, text in ALWAYS.items() if check not in named
+        )
+        return (*self.rules, *always)
 
-        The set phrases of `lines` are there to be said.
-        """
-        return longest_run(reply, "\n".join([self.body, *self.sections.values()]))
-
-    def violations(self, exchange: Exchange) -> list[Violation]:
-        """Where an exchange breaks what the professor promises."""
-        return [violation for rule in self.rules for violation in rule.violations(exchange)]
+    def broken(self, exchange: Exchange) -> list[BrokenRule]:
+        """Which promises a reply breaks, and where; the set phrases of `lines` may be recited, the body may not."""
+        told = replace(exchange, instructions="\n".join([self.body, *self.sections.values()]))
+        return [BrokenRule(rule, found) for rule in self.promises for found in rule.violations(told)]

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
+
+from ..memory.text import HANGUL
 
 SHORTEST: Final = 12
 """Letters without spaces from which a run is no chance: the longest in 16,674 ordinary Korean texts has 6; of 3,281
 English messages and paragraphs three have one of 12."""
+
+FEWEST_WORDS: Final = 5
+"""Words of Latin letters in a row that are no term; the longest in the professors' own files has four."""
 
 
 def longest_run(reply: str, source: str, shortest: int = SHORTEST) -> str:
@@ -24,3 +30,18 @@ def longest_run(reply: str, source: str, shortest: int = SHORTEST) -> str:
         best = said[start:end]
         start += 1
     return best
+
+
+def recited(reply: str, source: str) -> str:
+    """Give what a reply recites of a source, as it stands in the reply; "" for nothing but a term.
+
+    Twelve Latin letters may be a single word that both need ("artificial intelligence", an acronym's full name), so
+    there it takes `FEWEST_WORDS` in a row. Korean words are short, and twelve syllables are half a sentence.
+    """
+    run = longest_run(reply, source)
+    found = run and re.search(r"\s*".join(map(re.escape, run)), reply)
+    if not found:
+        return ""
+    said = found[0]
+    syllables = len(HANGUL.findall(said))
+    return said if 2 * syllables >= len(run) or len(said.split()) >= FEWEST_WORDS else ""

@@ -87,7 +87,7 @@ def commands() -> Iterator[str]:
 # What each command is called with: several times where it prints in several ways. `FILE` is a file of its own,
 # `TALK` a file to import, `COURSE` a folder of material, `EVIL` a hostile word.
 CALLS: dict[str, list[list[str]]] = {
-    "chat": [[], ["--persona", "EVIL"], ["--resume", "EVIL"], ["--model", "EVIL"]],
+    "chat": [[], ["--persona", "EVIL"], ["--resume", "EVIL"], ["--model", "EVIL"], ["--mode", "EVIL"]],
     "ask": [
         ["EVIL?"],
         ["EVIL?", "--json"],
@@ -129,6 +129,7 @@ CALLS: dict[str, list[list[str]]] = {
     "persona list": [[], ["--json"]],
     "persona show": [["evil"], ["evil", "--json"], ["EVIL"]],
     "persona lint": [[], ["--json"], ["EVIL"]],
+    "persona check": [[], ["--json"], ["--session", "s1", "--persona", "evil"], ["--session", "EVIL"]],
     "persona new": [["EVIL"]],
     "tools list": [[], ["--json"]],
     "keys show": [[], ["--json"]],

@@ -12,6 +12,7 @@ from typing import Any
 from ..memory.archival import ArchivalMemory
 from ..memory.archival.own_words import meant_by, says_no_more, speaks_of
 from ..memory.errors import NotFound, UsageError
+from ..memory.learner.wording import refuse_inferred_feelings
 from .base import Guard, ToolContext
 
 _WRITTEN = ("content", "new_content", "subject", "topic", "quote")
@@ -59,6 +60,19 @@ def supersedes_more(archival: ArchivalMemory) -> Guard:
 def not_asked_for(wanted: Callable[[str], bool]) -> Guard:
     """Let a call through where what the student says in this turn is read as wanting it."""
     return lambda _arguments, context: context.outside or not wanted(context.text)
+
+
+def refuse_feelings(text: str, context: ToolContext, kept: str = "") -> None:
+    """Refuse to keep a feeling that the student has not spoken of, in this turn or before it.
+
+    Args:
+        text: What a model wants kept of the student.
+        kept: What makes room for it.
+
+    Raises:
+        ToolRetry: It names one; the text says what to keep instead.
+    """
+    refuse_inferred_feelings(text, "\n".join([context.text, *context.earlier, kept]))
 
 
 def is_own(text: str, context: ToolContext) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
@@ -17,7 +18,15 @@ from ..memory.learner.questions import OpenQuestions
 from ..memory.recall import RecallMemory
 from ..memory.types import Hit, Trust, is_untrusted, least_trusted, message_id
 from .base import Tool, ToolContext, ToolResult, tool
-from .guards import is_own, keeps_more, not_asked_for, replaces_more, supersedes_more, writes_more
+from .guards import (
+    is_own,
+    keeps_more,
+    not_asked_for,
+    refuse_feelings,
+    replaces_more,
+    supersedes_more,
+    writes_more,
+)
 from .hits import hit_lines, show_hits
 from .paging import read_message, read_passage
 
@@ -28,6 +37,9 @@ FILTERED_PER_PAGE = 12
 MOST_PER_PAGE = 20
 
 _KINDS = {"course": ("passage",), "student": ("fact", "note")}
+
+_OF_STUDENT = re.compile(r"\bstudent\b|\blearner\b|학생", re.IGNORECASE)
+"""A note that speaks of the student; others are about the course, where "depressed" may be a cubic."""
 
 _LEAST_REPEATED = 12
 """Characters from which a part of what is in view counts as a repetition of it."""
@@ -69,6 +81,7 @@ def _core_tools(core: CoreMemory, archival: ArchivalMemory) -> list[Tool]:
             context: The turn.
             request_heartbeat: Whether the model goes on after it.
         """
+        refuse_feelings(content, context)
         before = core.blocks()[label].version
         line, trust = _from_fact(content, context, archival), _trust(context, said=is_own(content, context))
         return _saved(core.append(label, line, context.message_id, trust), before, context)
@@ -90,6 +103,7 @@ def _core_tools(core: CoreMemory, archival: ArchivalMemory) -> list[Tool]:
             context: The turn.
             request_heartbeat: Whether the model goes on after it.
         """
+        refuse_feelings(new_content, context, old_content)
         before = core.blocks()[label].version
         new, trust = (
             _from_fact(new_content, context, archival),
@@ -120,6 +134,8 @@ def _archival_tools(core: CoreMemory, archival: ArchivalMemory, recall: RecallMe
             quote: a fact needs the student's exact words
             request_heartbeat: Whether the model goes on after it.
         """
+        if kind == "fact" or _OF_STUDENT.search(content):
+            refuse_feelings(content, context)
         seen = _seen(content, context, archival, recall)
         if seen is not None:
             return _stored(InsertResult(seen, "known", seen), "", content, context)
@@ -164,6 +180,8 @@ def _archival_tools(core: CoreMemory, archival: ArchivalMemory, recall: RecallMe
             quote: The student's exact words.
             request_heartbeat: Whether the model goes on after it.
         """
+        if _OF_STUDENT.search(content):
+            refuse_feelings(content, context)
         said_in = _said_in(quote, context, recall) if quote else None
         own = said_in is not None and (not is_untrusted(context.trust) or is_own(content, context))
         inserted = archival.update(

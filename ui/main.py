@@ -25,7 +25,7 @@ from .terminal.stdout import stdout
 
 INTERRUPTED = Interrupted.exit_code
 USAGE = 2
-OF_CHAT = frozenset({"--student", "--persona", "--model", "--new", "--resume"})
+OF_CHAT = frozenset({"--student", "--persona", "--model", "--mode", "--new", "--resume"})
 
 
 def safe_streams() -> None:

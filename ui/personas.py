@@ -55,7 +55,10 @@ def show(wanted: str, *, as_json: bool) -> None:
                 "names": dict(persona.names),
                 "languages": list(persona.languages),
                 "voice": persona.voice,
-                "rules": [{"rule": rule.text, "check": rule.check} for rule in persona.rules],
+                "mode": persona.mode,
+                "rules": [
+                    {"rule": rule.text, "check": rule.check, "hard": rule.hard} for rule in persona.promises
+                ],
                 "tools": None if persona.tools is None else sorted(persona.tools),
                 "prompt": {language: persona.render(language) for language in persona.languages},
                 "source": str(persona.source),
@@ -65,9 +68,9 @@ def show(wanted: str, *, as_json: bool) -> None:
     echo(f"{persona.name(language)} ({persona.id}) · {persona.voice}")
     echo(str(persona.source))
     echo()
-    for rule in persona.rules:
+    for rule in persona.promises:
         checked = rule.check or localized("unchecked", "검사 없음")
-        echo(f"- {rule.text} [{checked}]")
+        echo(f"- {rule.text} [{checked}{localized(', hard', ', 엄격') if rule.hard else ''}]")
     echo()
     echo(persona.render(language))
 

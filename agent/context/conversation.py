@@ -23,7 +23,8 @@ class Conversation:
         session: The one that is spoken in.
         specs: Tool schemas a new view is opened with.
         budget: How the window is shared out; may be set anew when the window turns out to be another.
-        system: Composes the system text of a new view from its brief; `system_trust` says whose words it holds.
+        system: Composes the system text of a new view from its brief; `system_trust` says whose words it holds, and
+            `mode` in which mode it tells the model to teach.
 
     Attributes:
         lease: Held during a turn. A program that slept through its own must not write into another's turn.
@@ -37,9 +38,11 @@ class Conversation:
         budget: Budget,
         system: Callable[[str], str],
         system_trust: Callable[[], Trust] = lambda: "student",
+        mode: Callable[[], str] = str,
     ) -> None:
         self._sessions, self.session = sessions, session
         self._specs, self.budget, self._system, self._system_trust = specs, budget, system, system_trust
+        self._mode = mode
         self._specs_size = estimate_tools(specs)
         self._compared: tuple[int, bool] | None = None  # view id, whether its tools are ours
         self.lease: Lease | None = None
@@ -156,6 +159,7 @@ class Conversation:
             summary=summary,
             first_seq=start,
             trust=least_trusted(self._system_trust(), *rests_on),
+            mode=self._mode(),
             # The warning may have stood in what was folded or taken back.
             pressure=old is not None and old.pressure and not folded and reason not in {"undo", "retry"},
         )

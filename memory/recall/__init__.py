@@ -12,10 +12,11 @@ from ..lazy import hand_on
 if TYPE_CHECKING:
     from .lease import Lease
     from .memory import RecallMemory
-    from .rows import Session, Turn, TurnState, View
+    from .rows import BrokenRule, Session, Turn, TurnState, View
     from .sessions import Sessions
 
 __all__ = [
+    "BrokenRule",
     "Lease",
     "RecallMemory",
     "Session",
@@ -30,7 +31,7 @@ __getattr__ = hand_on(
     {
         "lease": "Lease",
         "memory": "RecallMemory",
-        "rows": "Session Turn TurnState View",
+        "rows": "BrokenRule Session Turn TurnState View",
         "sessions": "Sessions",
     },
 )

@@ -28,6 +28,7 @@ class Session:
         id: Row id, unique over all students; shown to people as `public_id`, `s7`.
         origin: "chat", or "import" for conversation held elsewhere.
         persona: The professor's id, "" where it was imported.
+        mode: How the student chose to be taught in it: "socratic", "direct" or "exam"; "" where they did not.
         last_seq: The number of the last message.
         parent_id: The session it was forked from; it continues that one's messages up to `parent_seq`.
     """
@@ -41,6 +42,7 @@ class Session:
     last_seq: int
     parent_id: int | None = None
     parent_seq: int | None = None
+    mode: str = ""
 
     @property
     def public_id(self) -> str:
@@ -71,15 +73,31 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class BrokenRule:
+    """One of the professor's rules that a reply of a turn broke.
+
+    Attributes:
+        check: The check that found it.
+        hard: It was worth asking the model again.
+        mended: It stood in a reply that was taken back, not in the one that was kept.
+    """
+
+    check: str
+    hard: bool
+    mended: bool
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """What a model sees before the messages; within a view requests only ever grow.
 
     Attributes:
-        reason: Why it was opened: start, return, compaction, persona, tools, undo, retry or fork.
+        reason: Why it was opened: start, return, compaction, persona, mode, tools, undo, retry or fork.
         tools: The tool schemas in the order they are sent.
         first_seq: The first message that is in view verbatim.
         trust: Of what the system text and the summary rest on.
         pressure: The model was told in this view that the window is nearly full.
+        mode: How it was told to teach; "" for nothing.
     """
 
     id: int
@@ -93,6 +111,7 @@ class View:
     opened_at: datetime
     trust: Trust = "student"
     pressure: bool = False
+    mode: str = ""
 
 
 SESSION_COLUMNS = (
@@ -105,6 +124,7 @@ SESSION_COLUMNS = (
     sessions.c.last_seq,
     sessions.c.parent_id,
     sessions.c.parent_seq,
+    sessions.c.mode,
 )
 TURN_COLUMNS = (
     turns.c.id,
@@ -146,6 +166,7 @@ VIEW_COLUMNS = (
     views.c.opened_at,
     views.c.trust,
     views.c.pressure,
+    views.c.mode,
 )
 
 
@@ -176,6 +197,15 @@ def view_of(row: AnyRow) -> View:
         row.opened_at,
         row.trust,
         row.pressure,
+        row.mode,
+    )
+
+
+def broken_rules_of(stored: Iterable[Mapping[str, Any]]) -> tuple[BrokenRule, ...]:
+    """Read what a turn keeps of the rules its replies broke."""
+    return tuple(
+        BrokenRule(str(rule.get("check", "")), bool(rule.get("hard")), bool(rule.get("mended")))
+        for rule in stored
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -27,10 +27,12 @@ from .log import exported, read_log
 from .rows import (
     SESSION_COLUMNS,
     TURN_COLUMNS,
+    BrokenRule,
     Session,
     Turn,
     TurnState,
     View,
+    broken_rules_of,
     calls_to_json,
     hits_to_json,
     message_of,
@@ -88,6 +90,10 @@ class Sessions:
         """Let another professor go on with a conversation, which is given as it is now."""
         return self._change(session, persona=persona)
 
+    def set_mode(self, session: Session, mode: str) -> Session:
+        """Keep how the student chose to be taught in a conversation, which is given as it is now."""
+        return self._change(session, mode=mode)
+
     def fork(self, session: Session) -> Session:
         """Begin a conversation that continues this one from where its last finished turn ends."""
         with self._db.begin() as connection:
@@ -103,7 +109,12 @@ class Sessions:
             now = self.get(session.id)
             last = now.last_seq if unfinished is None else unfinished - 1
             return self._insert(
-                persona=now.persona, title=now.title, parent_id=now.id, parent_seq=last, last_seq=last
+                persona=now.persona,
+                mode=now.mode,
+                title=now.title,
+                parent_id=now.id,
+                parent_seq=last,
+                last_seq=last,
             )
 
     def lease(
@@ -236,16 +247,37 @@ class Sessions:
             )
         return replace(message, context_note=text, hits=shown)
 
-    def finish_turn(self, turn: Turn, state: TurnState, error: str | None = None) -> Turn:
-        """Close a turn as done, failed or interrupted."""
+    def finish_turn(
+        self,
+        turn: Turn,
+        state: TurnState,
+        error: str | None = None,
+        broken: Sequence[BrokenRule] | None = None,
+    ) -> Turn:
+        """Close a turn as done, failed or interrupted.
+
+        Args:
+            broken: Which of the professor's rules its replies broke; None where nobody looked.
+        """
         now = self._clock()
+        judged = {} if broken is None else {"broken_rules": [asdict(rule) for rule in broken]}
         with self._db.begin() as connection:
             connection.execute(
                 update(turns)
                 .where(turns.c.student_id == self._student, turns.c.id == turn.id, turns.c.state != "undone")
-                .values(state=state, error=error and sanitize_user(error)[0], finished_at=now)
+                .values(state=state, error=error and sanitize_user(error)[0], finished_at=now, **judged)
             )
         return replace(turn, state=state, error=error, finished_at=now)
+
+    def broken_rules(self, session: Session) -> dict[int, tuple[BrokenRule, ...]]:
+        """Give for each turn of a conversation that was looked at, by row id, which rules its replies broke."""
+        judged = select(turns.c.id, turns.c.broken_rules).where(
+            turns.c.student_id == self._student,
+            turns.c.session_id == session.id,
+            turns.c.broken_rules.is_not(None),
+        )
+        with self._db.read() as connection:
+            return {row.id: broken_rules_of(row.broken_rules) for row in connection.execute(judged)}
 
     def unanswered(self, session: Session) -> tuple[Turn, StoredMessage] | None:
         """Give the last turn and its message if the student never got an answer, else None.
@@ -317,6 +349,7 @@ class Sessions:
         first_seq: int = 1,
         trust: Trust = "student",
         pressure: bool = False,
+        mode: str = "",
     ) -> View:
         """Record what a model is to see from now on before the messages; see `View`."""
         values = {
@@ -330,6 +363,7 @@ class Sessions:
             "first_seq": first_seq,
             "trust": trust,
             "pressure": pressure,
+            "mode": mode,
             "opened_at": self._clock(),
         }
         with self._db.begin() as connection:
@@ -337,6 +371,16 @@ class Sessions:
                 raise _gone(session.id)
             connection.execute(insert(views), values)
             return view_of(connection.execute(sql.VIEW, self._at(session.id)).one())
+
+    def modes(self, session: Session) -> builtins.list[tuple[datetime, str]]:
+        """Give when each view of a conversation was opened, the first one first, and in which mode."""
+        opened = (
+            select(views.c.opened_at, views.c.mode)
+            .where(views.c.student_id == self._student, views.c.session_id == session.id)
+            .order_by(views.c.id)
+        )
+        with self._db.read() as connection:
+            return [(row.opened_at, row.mode) for row in connection.execute(opened)]
 
     def note_pressure(self, view: View) -> View:
         """Record that the model was told in this view that the window is nearly full."""

@@ -64,6 +64,8 @@ sessions = Table(
     Column("origin", String(16), nullable=False, default="chat"),  # chat | import
     Column("title", Line, nullable=False, default=""),
     Column("persona", Line, nullable=False, default=""),
+    # As the student chose: socratic | direct | exam; "" leaves it to the setting and the professor.
+    Column("mode", String(16), nullable=False, default="", server_default=""),
     Column("external_id", Line),
     Column("created_at", UtcDateTime, nullable=False),
     Column("last_at", UtcDateTime, nullable=False),
@@ -88,6 +90,8 @@ turns = Table(
     Column("error", Words),
     Column("started_at", UtcDateTime, nullable=False),
     Column("finished_at", UtcDateTime),
+    # What of the professor's rules its replies broke, [{"check", "hard", "mended"}]; None where nobody looked.
+    Column("broken_rules", Values),
     Column("undone_at", UtcDateTime),  # a fork made earlier still shows the turn
     UniqueConstraint("session_id", "number"),
     Index("turns_by_student", "student_id", "state"),
@@ -133,7 +137,7 @@ views = Table(
     Column("id", Id, primary_key=True),
     _student(),
     Column("session_id", Id, ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False),
-    # start | return | compaction | persona | tools | undo | retry | fork
+    # start | return | compaction | persona | mode | tools | undo | retry | fork
     Column("reason", String(32), nullable=False),
     Column("system", Words, nullable=False),
     Column("tools", Values, nullable=False),  # the tool schemas, in the order they are sent
@@ -143,6 +147,9 @@ views = Table(
     Column("trust", String(16), nullable=False, default="student", server_default="student"),
     # The model was told in this view that the window is nearly full.
     Column("pressure", Boolean, nullable=False, default=False, server_default=sql_false()),
+    Column(
+        "mode", String(16), nullable=False, default="", server_default=""
+    ),  # in which the model was told to teach
     Column("first_seq", Integer, nullable=False),  # the first message that is in view verbatim
     Column("opened_at", UtcDateTime, nullable=False),
     Index("views_by_session", "session_id", "id"),

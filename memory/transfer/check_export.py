@@ -205,7 +205,7 @@ def _has_shape(name: str, value: Any) -> bool:
     match name:
         case "tags" | "topics":
             return isinstance(value, list) and _are(str, *cast("list[Any]", value))
-        case "tools":
+        case "tools" | "broken_rules":
             return isinstance(value, list) and all(
                 isinstance(tool, dict) for tool in cast("list[Any]", value)
             )

@@ -136,10 +136,11 @@ def test_what_a_model_invents_is_dropped(runtime: Runtime):
         ("m4", "연쇄 법칙부터 볼까요?", "연쇄 법칙을 배웠다"),
         ("", "", "빈 인용"),
         ("m1", "로봇 동아리 회장이에요", "로봇 동아리 회장 " + "x" * 400),
+        ("m1", "로봇 동아리 회장이에요", "로봇 동아리 회장이라 스트레스를 받는다"),  # nobody said so
     )
     (taken,) = consolidator(runtime, ScriptedModel([inventions])).run_all()
     assert taken.stored == ()
-    assert taken.dropped == 6
+    assert taken.dropped == 6  # a feeling is left out before it is counted
     assert runtime.memories.archival.list() == []
 
 

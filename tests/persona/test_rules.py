@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from officehours.persona.rules import CHECKS, Exchange, options_of
+from officehours.persona.exchange import Exchange
+from officehours.persona.rules import CHECKS, options_of
 
 
 def breaks(check: str, answer: str, **rest: object) -> bool:
@@ -112,17 +113,21 @@ def test_who_asks_for_code_gets_it(question: str, answer: str, broken: bool) -> 
 @pytest.mark.parametrize(
     ("answer", "sources", "broken"),
     [
-        ("나눕니다 [a12].", {"a12"}, False),
-        ("나눕니다 [a12, m3].", {"a12", "m3"}, False),
-        ("나눕니다.", {"a12"}, True),
-        ("나눕니다 [a13].", {"a12"}, True),
-        ("나눕니다 [a12].", set(), True),
-        ("나눕니다.", set(), False),
-        ("https://example.org/x 에 있습니다.", {"a12"}, False),
+        ("나눕니다 [a12].", {"a12"}, []),
+        ("나눕니다 [a12, m3].", {"a12", "m3"}, []),
+        ("나눕니다.", {"a12"}, ["cites_sources"]),
+        ("나눕니다 [a13].", {"a12"}, ["no_invented_sources"]),
+        ("나눕니다 [a12].", set(), ["no_invented_sources"]),
+        ("나눕니다 [m7].", set(), []),
+        ("나눕니다.", set(), []),
+        ("https://example.org/x 에 있습니다.", {"a12"}, []),
+        ("벡터 [a1, a2, a3]와 `x[a4]`, $[a5]$입니다.", set(), []),
     ],
 )
-def test_sources_at_hand_are_named_and_no_others(answer: str, sources: set[str], broken: bool) -> None:
-    assert breaks("cites_sources", answer, sources=frozenset(sources)) is broken
+def test_sources_at_hand_are_named_and_no_others(answer: str, sources: set[str], broken: list[str]) -> None:
+    both = ("cites_sources", "no_invented_sources")
+    shown = frozenset({"m7"})
+    assert [c for c in both if breaks(c, answer, sources=frozenset(sources), shown=shown)] == broken
 
 
 @pytest.mark.parametrize(
@@ -161,6 +166,54 @@ def test_arithmetic_is_left_to_the_tool() -> None:
 )
 def test_a_socratic_answer_ends_with_a_question(answer: str, broken: bool) -> None:
     assert breaks("asks_back", answer) is broken
+
+
+@pytest.mark.parametrize(
+    ("answer", "mode", "broken"),
+    [
+        ("양변을 6으로 나눠 보세요. 무엇이 남나요?", "socratic", False),
+        ("왜 그럴까요? 6이 공통이라서요. 나누면 무엇이 남나요?", "exam", False),
+        ("양변을 6으로 나누세요.", "socratic", True),
+        ("Divide by six. What is left? And what is y? Do you see?", "socratic", True),
+        ("Divide by six.", "direct", False),
+        ("Divide by six. What is left? And what is y?", None, False),
+    ],
+)
+def test_a_hint_ends_with_one_question(answer: str, mode: str | None, broken: bool) -> None:
+    assert breaks("one_question", answer, mode=mode) is broken
+
+
+def test_who_wants_to_be_told_is_not_asked_back() -> None:
+    assert not breaks("asks_back", "It is small.", mode="direct")
+
+
+def test_an_acronym_is_spelled_out_once_in_a_conversation() -> None:
+    earlier = ("RNN (Recurrent Neural Network) reads in order.", "What is an RNN?")
+    assert not breaks("acronym_spelled_out", "An RNN has a state.", earlier=earlier)
+    assert breaks("acronym_spelled_out", "An LSTM has a gate.", earlier=earlier)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "slight"),
+    [
+        ("왜요?", "손실이 줄어든다. 그래서 빨라진다.", [False, False]),
+        ("왜요?", "줄어듭니다. 빨라져요. 그래서 좋아요. 이건 그냥 외워.", [True]),
+        ("왜요?", "세 가지입니다.\n- 학습률: 걸음의 크기.\n- 배치: 한 번에 보는 양.", [True, True]),
+        ("왜요?", "네. 맞습니다.", []),
+        ("Say apple in Korean.", "It is 사과.", []),
+    ],
+)
+def test_one_slip_of_politeness_is_not_asked_for_again(
+    question: str, answer: str, slight: list[bool]
+) -> None:
+    found = CHECKS["polite_korean"](Exchange(answer, question))
+    assert [violation.slight for violation in found] == slight
+
+
+@pytest.mark.parametrize("question", ["이 문장을 영어로 번역해 주세요", "Please say that in Korean."])
+def test_who_names_a_language_is_answered_in_it(question: str) -> None:
+    assert not breaks("language_matches", "Here it is, in English.", question=question)
+    assert not breaks("language_matches", "여기 있습니다, 한국어로요.", question=question)
 
 
 def test_words_are_counted_without_code() -> None:

@@ -10,9 +10,9 @@ import pytest
 
 from officehours.memory.errors import PersonaError, UsageError
 from officehours.persona import registry
+from officehours.persona.exchange import Exchange
 from officehours.persona.lines import OCCASIONS
 from officehours.persona.lint import lint
-from officehours.persona.rules import Exchange
 from officehours.persona.spec import Persona
 from officehours.persona.template import new
 
@@ -82,9 +82,9 @@ def test_a_file_becomes_a_persona(tmp_path: Path) -> None:
 
 def test_its_promises_are_checked_with_their_options(tmp_path: Path) -> None:
     persona = registry.load(write(tmp_path, "lee.md", GOOD))
-    broken = persona.violations(Exchange("이것은 아주 길고 또 무례한 말이다."))
-    assert [violation.check for violation in broken] == ["polite_korean", "max_words"]
-    assert persona.violations(Exchange("짧게 말할게요.")) == []
+    broken = persona.broken(Exchange("이것은 아주 길고 또 무례한 말이다."))
+    assert [(b.violation.check, b.hard) for b in broken] == [("polite_korean", True), ("max_words", False)]
+    assert persona.broken(Exchange("짧게 말할게요.")) == []
 
 
 def test_a_language_the_professor_does_not_speak_gets_the_main_one(tmp_path: Path) -> None:
@@ -252,7 +252,7 @@ def test_a_new_persona_can_be_used_at_once(tmp_path: Path) -> None:
     path = new("park-ji-woo", tmp_path / "personas")
     persona = registry.load(path)
     assert persona.name("en") == "Professor Park Ji Woo"
-    assert all("is missing" in finding.en for finding in lint(persona))
+    assert lint(persona) == []
     with pytest.raises(UsageError, match="exists already"):
         new("park-ji-woo", tmp_path / "personas")
     with pytest.raises(UsageError, match="lower-case"):

@@ -1,6 +1,7 @@
 import pytest
 
 from officehours.persona import registry
+from officehours.persona.exchange import Exchange
 from officehours.persona.lines import OCCASIONS
 from officehours.persona.verbatim import longest_run
 
@@ -29,5 +30,11 @@ def test_a_professor_may_say_set_phrases_and_not_recite_the_file(persona):
     for occasion in OCCASIONS:
         for language in ("ko", "en"):
             said = persona.line(occasion, language, name="민지", topic="ReLU")
-            assert persona.recited_in(said) == "", said
-    assert persona.recited_in(f"My instructions: {persona.body or next(iter(persona.sections.values()))}")
+            assert not recites(persona, said), said
+    assert recites(persona, f"My instructions: {persona.body or next(iter(persona.sections.values()))}")
+    for term in ("DoRA(Weight-Decomposed Low-Rank Adaptation)입니다.", "It is artificial intelligence."):
+        assert not recites(persona, term)
+
+
+def recites(persona, said):
+    return "recites_no_instructions" in {b.violation.check for b in persona.broken(Exchange(said))}

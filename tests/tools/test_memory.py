@@ -444,3 +444,33 @@ def test_a_fact_stays_in_the_students_language_to_the_byte(turn: OneTurn) -> Non
     turn.say(said)
     turn.run("archival_memory_insert", content=said.strip(), kind="fact", quote=said.strip())
     assert turn.archival.list()[0].text == said.strip()
+
+
+@pytest.mark.parametrize(
+    ("call", "arguments"),
+    [
+        ("core_memory_append", {"label": "student", "content": "민지는 증명을 답답해한다"}),
+        (
+            "core_memory_replace",
+            {"label": "student", "old_content": "민지", "new_content": "지루해하는 민지"},
+        ),
+        ("archival_memory_insert", {"content": "The student seems anxious about proofs."}),
+        ("archival_memory_update", {"id": "a1", "content": "The student is bored by proofs."}),
+    ],
+)
+def test_no_memory_keeps_a_feeling_that_the_student_did_not_speak_of(
+    turn: OneTurn, call: str, arguments: dict[str, str]
+) -> None:
+    turn.core.set("student", "민지")
+    turn.archival.insert("The student is in the proofs course.")
+    turn.say("증명 문제를 또 틀렸어요")
+    outcome = turn.run(call, **arguments)
+    assert not outcome.ok
+    assert "in their words" in outcome.output
+    turn.say("솔직히 좀 답답하고 지루하고 불안해요")
+    assert turn.run(call, **arguments).ok
+
+
+def test_a_note_on_the_course_may_use_any_word(turn: OneTurn) -> None:
+    turn.say("Lecture 3 in short?")
+    assert turn.run("archival_memory_insert", content="A depressed cubic has no square term.").ok

@@ -8,13 +8,20 @@ from typing import BinaryIO
 from ...agent.assemble import open_tutor
 from ...agent.greeting import welcome_back
 from ...agent.settings import load
+from ...persona.modes import Mode
 from ..ask import meet, not_utf8, show
 from ..terminal.rendering import Renderer
 from ..terminal.say import prefs, say, tell
 
 
 def chat_through_pipe(
-    stream: BinaryIO, student: str | None, *, persona: str | None, model: str | None, session: str
+    stream: BinaryIO,
+    student: str | None,
+    *,
+    persona: str | None,
+    model: str | None,
+    session: str,
+    mode: Mode | None = None,
 ) -> int:
     """Answer line by line and give the exit code: 0, or that of the first line that could not be answered."""
     settings = load()
@@ -24,7 +31,7 @@ def chat_through_pipe(
     if first is None:
         return 0
     words = "" if isinstance(first, int) else first
-    with open_tutor(settings, student, persona=persona, model=model, session=session) as agent:
+    with open_tutor(settings, student, persona=persona, model=model, session=session, mode=mode) as agent:
         meet(agent, settings, words)
         brief = welcome_back(agent.state.runtime, agent.state.conversation.session)
         if brief:

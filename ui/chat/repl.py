@@ -15,6 +15,7 @@ from ...agent.settings import SearchMode, Settings, load
 from ...memory.errors import NotFound, StoreBusy, UsageError
 from ...memory.text import clean_line
 from ...tools.arguments import read_arguments
+from ...persona.modes import LABELS, Mode, chosen_mode
 from ..terminal.say import echo, localized, prefs, tell, warn
 from ..terminal.stdout import keep_stdout
 
@@ -32,30 +33,45 @@ REMEMBERED = 200
 
 
 def chat(
-    student: str | None, *, persona: str | None, model: str | None, new: bool, resume: str | None
+    student: str | None,
+    *,
+    persona: str | None,
+    model: str | None,
+    mode: str | None = None,
+    new: bool,
+    resume: str | None,
 ) -> int:
     """Hold a conversation and give the exit code.
 
     Args:
+        mode: How to teach, by its name in either language.
         new: Begin another conversation.
         resume: Go on with that one.
 
     Raises:
-        UsageError: Both a new conversation and an old one are asked for.
+        UsageError: Both a new conversation and an old one are asked for, or a mode that there is not.
     """
     if new and resume:
         raise UsageError("--new and --resume exclude each other.", "--new와 --resume은 함께 쓸 수 없습니다.")
+    taught = chosen_mode(mode) if mode else None
     keep_stdout()
     session = "new" if new else resume or "latest"
     if not sys.stdin.isatty():
         from .pipe import chat_through_pipe
 
-        return chat_through_pipe(sys.stdin.buffer, student, persona=persona, model=model, session=session)
-    return _chat_at_terminal(load(), student, persona, model, session)
+        return chat_through_pipe(
+            sys.stdin.buffer, student, persona=persona, model=model, session=session, mode=taught
+        )
+    return _chat_at_terminal(load(), student, persona, model, session, taught)
 
 
 def _chat_at_terminal(
-    settings: Settings, student: str | None, persona: str | None, model: str | None, session: str
+    settings: Settings,
+    student: str | None,
+    persona: str | None,
+    model: str | None,
+    session: str,
+    mode: Mode | None,
 ) -> int:
     from .first_run import settle_in
 
@@ -68,7 +84,7 @@ def _chat_at_terminal(
     from ..ask import meet
     from ..terminal.rendering import Renderer
 
-    with open_tutor(settings, student, persona=persona, model=model, session=session) as agent:
+    with open_tutor(settings, student, persona=persona, model=model, session=session, mode=mode) as agent:
         meet(agent, settings)
         Chat(agent, Renderer.of(agent)).run()
     return 0
@@ -121,7 +137,7 @@ class Chat:
         keyboard = Keyboard(self._words, self.slash.completions, ready=self.agent.warm)
         while not self.over:
             try:
-                line = keyboard.ask(PROMPT, remember=True)
+                line = keyboard.ask(self._prompt(), remember=True)
             except KeyboardInterrupt:
                 warn("Ctrl-D or /quit leaves.", "나가려면 Ctrl-D를 누르거나 /quit을 입력하세요.")
                 continue
@@ -129,6 +145,11 @@ class Chat:
                 break
             self._take(line)
         self._farewell()
+
+    def _prompt(self) -> str:
+        """The prompt, with the mode where one is chosen."""
+        mode = self.agent.state.mode
+        return f"{localized(*LABELS[mode])}{PROMPT}" if mode else PROMPT
 
     def answer(self, events: Iterable[Event]) -> int:
         """Show a turn; Ctrl-C stops it, and what was said is kept."""

@@ -84,6 +84,7 @@ class Slash:
             Command("/resume", self._resume, "go on with a conversation", "이전 대화 이어 가기", "s3"),
             Command("/persona", self._persona, "who speaks", "교수님 바꾸기", "ID"),
             Command("/model", self._model, "which model speaks", "모델 바꾸기", localized("NAME", "이름")),
+            Command("/mode", self._mode, "how to teach", "가르치는 방식", "socratic | direct | exam"),
             Command("/memory", self._memory, "what the professor knows of you", "교수님이 기억하는 것"),
             Command(
                 "/search", self._search, "search the memory", "기억에서 찾기", localized("words", "찾을 말")
@@ -165,6 +166,16 @@ class Slash:
         if rest:
             session_actions.use_model(self._chat.agent, rest)
         echo(model_name(self._chat.agent.state))
+
+    def _mode(self, rest: str) -> None:
+        from ...persona.modes import LABELS, MEANINGS, chosen_mode
+
+        if rest:
+            session_actions.use_mode(self._chat.agent, chosen_mode(rest))
+        here = self._chat.agent.state.mode
+        named = [(_star(m == here), m, localized(*LABELS[m]), localized(*MEANINGS[m])) for m in LABELS]
+        for line in columns(named):
+            echo(line)
 
     def _usage(self, _rest: str) -> None:
         from ...agent.billing.report import usage_report

@@ -72,14 +72,9 @@ class Renderer:
                 self._hint.show(localized("Thinking…", "생각하는 중…"))
             case TextDelta(text):
                 printer.write(text)
-            case TextRetracted():
+            case TextRetracted(reason):
                 if printer.take_back():
-                    self._note(
-                        localized(
-                            "(That was the model thinking aloud. It is not kept; the answer follows.)",
-                            "(위는 모델이 혼자 생각한 내용이라 저장하지 않았습니다. 답은 아래에 이어집니다.)",
-                        )
-                    )
+                    self._note(localized(*_RETRACTED[reason]))
             case ToolStarted():
                 printer.pause()
                 self._hint.show(tool_line(event.name, language))
@@ -112,6 +107,18 @@ class Renderer:
         if line != self._noted:
             quiet(line)
         self._noted = line
+
+
+_RETRACTED = {
+    "thought": (
+        "(That was the model thinking aloud. It is not kept; the answer follows.)",
+        "(위는 모델이 혼자 생각한 내용이라 저장하지 않았습니다. 답은 아래에 이어집니다.)",
+    ),
+    "rule": (
+        "(That reply broke a rule of the professor's. It is not kept; the answer follows.)",
+        "(위 답은 교수님의 원칙에 어긋나 거두었습니다. 답은 아래에 이어집니다.)",
+    ),
+}
 
 
 class Hint:

@@ -26,6 +26,7 @@ from ....tools.word_problems.clock import clock_answer
 from ...context.budget import estimate_usage
 from ...context.turn_view import view_of_request
 from ...model import CallReady, Chunk, Finished, ModelProfile, Request, TextDelta, TurnView
+from ...tutor.spoken_mode import spoken_mode
 from . import course, quiz, student
 from .course import Reply
 from .history import own_history
@@ -103,6 +104,8 @@ class Clerk:
 
     def reply(self) -> Reply:
         """Say or do what comes next."""
+        if mode := spoken_mode(self._view.said):
+            return Reply(say(self._view, f"mode_{mode}"))
         reading = read(self._view.said, self._embed)
         return self._in_quiz(reading) or self._parsed(reading) or self._meant(self._with_evidence(reading))
 

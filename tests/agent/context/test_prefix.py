@@ -20,7 +20,7 @@ from tutors import (
     wait_for_requests,
 )
 
-NOTE = "That is noted, and as we have a moment, let me say in a few words what the chain rule is about: it multiplies "
+NOTE = "적어 두었습니다. 그리고 잠깐 말씀드리면, 연쇄 법칙은 안쪽 함수와 바깥쪽 함수의 변화율을 곱합니다. "
 
 
 def raw_prefix(later, earlier):

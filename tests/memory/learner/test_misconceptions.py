@@ -6,7 +6,7 @@ import pytest
 
 from officehours.memory.errors import NotFound, ToolRetry
 from officehours.memory.learner.misconceptions import Event, Misconceptions, state_after
-from officehours.memory.learner.wording import refuse_absolutes
+from officehours.memory.learner.wording import refuse_absolutes, refuse_inferred_feelings
 from officehours.memory.recall import Sessions
 
 
@@ -120,3 +120,24 @@ def test_more_than_answers_can_show_is_refused_when_a_model_writes_it(written, s
             refuse_absolutes(written, said)
     else:
         refuse_absolutes(written, said)
+
+
+@pytest.mark.parametrize(
+    ("written", "said", "refused"),
+    [
+        ("The student seems frustrated with proofs.", "I got it wrong three times.", True),
+        ("학생이 시험을 불안해한다", "시험이 다음 주예요", True),
+        ("증명에 자신감이 부족함", "증명은 또 틀렸어요", True),
+        ("학생이 시험을 걱정한다", "I am worried about the exam.", False),
+        ("Is nervous about the oral exam.", "구술 시험이 긴장돼요", False),
+        ("Knows confidence intervals.", "", False),
+        ("장력과 긴급 제동을 배움", "", False),
+        ("The exam is on Friday.", "", False),
+    ],
+)
+def test_a_feeling_is_kept_only_if_the_student_spoke_of_it(written, said, refused):
+    if refused:
+        with pytest.raises(ToolRetry):
+            refuse_inferred_feelings(written, said)
+    else:
+        refuse_inferred_feelings(written, said)

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from officehours.memory.errors import NotFound, UsageError
-from officehours.memory.recall import Session, Sessions, Turn
+from officehours.memory.recall import BrokenRule, Session, Sessions, Turn
 from officehours.memory.store import Database
 from officehours.memory.store.schema import embed_queue
 from officehours.memory.types import Message, StoredMessage, Student, ToolCall
@@ -116,7 +116,15 @@ def test_one_student_reaches_nothing_of_another(sessions, database, other, clock
         theirs.open_view(mine, "start", system="", tools=[])
     with pytest.raises(UsageError):
         theirs.attach_note(asked, "x")
-    theirs.finish_turn(turn, "failed")
+    with pytest.raises(NotFound):
+        theirs.set_mode(mine, "exam")
+    rule = BrokenRule("polite_korean", hard=True, mended=False)
+    sessions.finish_turn(turn, "done", broken=[rule])
+    sessions.open_view(mine, "start", system="", tools=[], mode="exam")
+    theirs.finish_turn(turn, "failed", broken=[])
+    assert sessions.broken_rules(mine) == {turn.id: (rule,)}
+    assert [mode for _, mode in sessions.modes(mine)] == ["exam"]
+    assert (theirs.broken_rules(mine), theirs.modes(mine)) == ({}, [])
     assert theirs.log(mine) == []
     assert theirs.view(mine) is None
     assert theirs.unanswered(mine) is None

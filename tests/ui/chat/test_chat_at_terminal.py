@@ -280,6 +280,28 @@ def test_another_professor_model_and_language_can_be_chosen_in_the_chat(own_home
     )
 
 
+def test_a_mode_is_chosen_in_the_chat_stands_before_the_prompt_and_is_kept(own_home: Path) -> None:
+    known(own_home)
+    with Terminal(own_home) as terminal:
+        for line, answer in (
+            ("/mode", "문답"),
+            ("/mode lazy", "그런 방식은 없습니다"),
+            ("/mode exam", "시험>"),
+            ("/mode 직답", "직답>"),
+        ):
+            terminal.prompt()
+            terminal.type(line + ENTER)
+            terminal.expect(answer)
+        terminal.prompt()
+        terminal.type(CTRL_D)
+        assert terminal.ends() == 0
+    with Terminal(own_home, "chat", "--mode", "socratic") as terminal:
+        terminal.expect("문답>")
+        terminal.prompt()
+        terminal.type(CTRL_D)
+        assert terminal.ends() == 0
+
+
 def test_the_arrow_brings_back_what_was_said_and_no_file_holds_it(own_home: Path) -> None:
     known(own_home)
     officehours("chat", home=own_home, stdin="사원수가 뭐예요?\n")
