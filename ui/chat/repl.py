@@ -14,8 +14,8 @@ from ...agent.context.smalltalk import says_goodbye
 from ...agent.settings import SearchMode, Settings, load
 from ...memory.errors import NotFound, StoreBusy, UsageError
 from ...memory.text import clean_line
-from ...tools.arguments import read_arguments
 from ...persona.modes import LABELS, Mode, chosen_mode
+from ...tools.arguments import read_arguments
 from ..terminal.say import echo, localized, prefs, tell, warn
 from ..terminal.stdout import keep_stdout
 
