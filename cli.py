@@ -354,6 +354,22 @@ def report(
 
 
 @app.command()
+def compare(
+    question: Annotated[str, typer.Argument(help="The question, or - to read it from stdin.")],
+    models: Annotated[
+        str, typer.Option("--models", metavar="A,B[,study]", help="Their names. 비교할 모델 이름.")
+    ],
+    form: Annotated[str | None, typer.Option("--format", metavar="terminal|md")] = None,
+    student: StudentOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Ask several models, each alone and with the professor · 모델을 비교합니다."""
+    from officehours.ui import compare as comparing
+
+    raise typer.Exit(comparing.compare_models(question, models, student, form, as_json=json))
+
+
+@app.command()
 def usage(student: StudentOption = None, json: JsonOption = False) -> None:
     """Show what was spent · 쓴 비용을 봅니다."""
     from officehours.ui import usage as spending

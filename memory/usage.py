@@ -19,8 +19,8 @@ class Spent:
     """One model call.
 
     Attributes:
-        purpose: "turn", "retry" (an attempt that failed and still cost tokens), "compaction", "consolidation" or "part"
-            (reading a part of a message too large).
+        purpose: "turn", "retry" (an attempt that failed and still cost tokens), "compaction", "consolidation", "part"
+            (reading a part of a message too large) or "comparison".
         input_tokens: The whole prompt, the cached part included.
         seconds, first_token_seconds: Until the end of the reply, and until its first piece.
         usd: None where no price is known; 0 with `local` for a model on this machine.

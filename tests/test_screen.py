@@ -105,6 +105,12 @@ CALLS: dict[str, list[list[str]]] = {
         ["--since", "EVIL"],
         ["--out", "FILE.html"],
     ],
+    "compare": [
+        ["EVIL?", "--models", "study"],
+        ["EVIL?", "--models", "study,EVIL", "--json"],
+        ["EVIL?", "--models", "study", "--format", "md"],
+        ["x", "--models", "EVIL", "--format", "EVIL"],
+    ],
     "usage": [[], ["--json"], ["--student", "EVIL"]],
     "context": [[], ["--json"], ["--model", "EVIL"]],
     "doctor": [[], ["--json"]],

@@ -23,7 +23,7 @@ def escaped(text: str) -> str:
 
 
 def table_lines(
-    head: Sequence[str], rows: Iterable[Sequence[str]], numbers: Iterable[int] = ()
+    head: Sequence[str], rows: Iterable[Iterable[str]], numbers: Iterable[int] = ()
 ) -> Iterator[str]:
     """Give a table of cells that are Markdown already.
 
