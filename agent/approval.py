@@ -34,7 +34,7 @@ def from_outside(trust: Trust, hits: Sequence[ShownHit]) -> bool:
         hits: Those that it shows: where it is a list of hits, each is whose it is.
     """
     if hits:
-        return any(hit.trust in OUTSIDE and hit.kind == "passage" for hit in hits)
+        return any(hit.trust in OUTSIDE and hit.kind in {"passage", "acronym"} for hit in hits)
     return trust in OUTSIDE
 
 

@@ -8,10 +8,12 @@ from json import dumps
 
 from ..memory import students
 from ..memory.errors import OfficeHoursError, UsageError
+from ..memory.learner.acronyms import Sense
 from ..memory.text import sanitize_user
 from ..memory.text.sanitize import Utterance
 from ..memory.types import Hit, ToolCall, message_id
 from ..tools.text import clip, estimate_tokens
+from .context.acronyms import ask_which, senses_beside
 from .context.compaction import bounded
 from .context.long_message import part_request, pieces, question_of, worth_reading
 from .context.recall_first import PRESSURE, context_note, recollect
@@ -66,7 +68,8 @@ def prepare(state: AgentState, run: TurnRun) -> Iterator[Event]:
         return
     yield from _recall(state, run)
     parts = yield from _read_parts(state, run)
-    notes = list(run.notes)
+    senses = _senses(state, run)
+    notes = [*run.notes, *ask_which(senses)]
     warns = state.context_window.under_pressure() and not state.context_window.warned()
     if warns:
         notes.append(PRESSURE)
@@ -76,7 +79,7 @@ def prepare(state: AgentState, run: TurnRun) -> Iterator[Event]:
         state.zone,
         budget=state.allowance.next(),
         last=run.last.time if run.last else None,
-        parts=parts,
+        parts=(*parts, *(sense.as_hit() for sense in senses)),
         notes=notes,
     )
     state.allowance.spend(sum(estimate_tokens(hit.rendered) for hit in note.hits[len(parts) :]))
@@ -114,6 +117,15 @@ def _recall(state: AgentState, run: TurnRun) -> Iterator[Event]:
         return
     if run.hits:
         yield Recalled(run.hits)
+
+
+def _senses(state: AgentState, run: TurnRun) -> list[Sense]:
+    """What the acronyms of a message stand for; none of a text that is larger than a message."""
+    text, log = run.asked.message.content, state.conversation.log
+    if estimate_tokens(text) > state.context_window.budget.user_text:
+        return []
+    before = [stored for stored in log if stored.seq < run.asked.seq]
+    return senses_beside(text, before, run.hits, state.memories.acronyms)
 
 
 def _read_parts(state: AgentState, run: TurnRun) -> Generator[Event, None, tuple[Hit, ...]]:

@@ -10,6 +10,7 @@ from ..memory.errors import StoreError
 from ..memory.recall import Turn, TurnState
 from ..memory.store import new_owner
 from ..memory.text import warm_for
+from ..memory.text.acronyms import acronyms_named
 from ..memory.text.sanitize import Utterance
 from ..memory.types import Message, MessageState, ShownHit, StoredMessage, ToolCall, Trust
 from ..tools.registry import Outcome
@@ -203,7 +204,11 @@ class TurnStore:
     def save_result(self, run: TurnRun, call: ToolCall, outcome: Outcome) -> None:
         """Commit a tool's result; joins the transaction of a write, so that both are there or neither."""
         result = Message("tool", outcome.output, tool_call_id=call.id, name=call.name)
-        self._append(run.turn, result, trust=outcome.trust, hits=outcome.hits)
+        stored = self._append(run.turn, result, trust=outcome.trust, hits=outcome.hits)
+        named = acronyms_named(run.asked.message.content)
+        for found in outcome.extras.get("results", ()) if named and call.name == "web_search" else ():
+            text = f"{found.title}\n{found.snippet}"
+            self._runtime.memories.acronyms.read_web(named, text, found.url, stored.id)
         run.outside = run.outside or from_outside(outcome.trust, outcome.hits)
 
     def record_unused(self, run: TurnRun, reply: Reply) -> None:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ....memory.text import HANGUL, content_words, mentions, sentences
+from ....memory.text.acronyms import full_names
 from ....memory.text.translations import translated
-from ....memory.text.words import Phrase, acronyms, as_written, is_all, is_name, respelled, sounds_in
+from ....memory.text.words import Phrase, as_written, is_all, is_name, respelled, sounds_in
 from ....persona.lines import Lines
 from ....tools.base import OUTSIDE
 from ....tools.text import paragraph_with, quote, without_code
@@ -117,6 +118,8 @@ def ask(view: TurnView, lines: Lines, purpose: Purpose | None = None) -> Reply:
     """Answer a question that names what it is about; `purpose` where it is known what kind of section it is after."""
     if file := _note_asked_for(view):
         return _note(view, file)
+    if which := _which_sense(view):
+        return which
     named, topic = tuple(named_in(view.said)), topic_of(view)
     purpose = purpose or purpose_of(view.said)
     if not named:
@@ -127,6 +130,17 @@ def ask(view: TurnView, lines: Lines, purpose: Purpose | None = None) -> Reply:
     if purpose is None and not question.bare:  # a claim: its words need not stand together in the course
         question = replace(question, phrases=tuple((word,) for p in named for word in p))
     return _answer(view, question, lines)
+
+
+def _which_sense(view: TurnView) -> Reply | None:
+    """Ask which sense of an acronym is meant; None where none has several."""
+    senses = [hit for hit in view.beside if hit.kind == "acronym"]
+    for short in dict.fromkeys(hit.name for hit in senses):
+        its = [hit for hit in senses if hit.name == short]
+        if len(its) > 1:
+            told = ", ".join(f"{hit.text} [{hit.id}]" for hit in its)
+            return Reply(say(view, "which_sense", senses=told), answered=False)
+    return None
 
 
 def follow(view: TurnView, intent: str, lines: Lines) -> Reply:
@@ -405,8 +419,8 @@ def shown(view: TurnView, section: Section) -> str:
 
 def _full_names(view: TurnView, text: str) -> str:
     """Spell out the acronyms that a reply brings up first; "" where there are none."""
-    known = acronyms([text, *(exchange.said for exchange in view.earlier)])
-    names = acronyms(hit.text for hit in view.known.values() if hit.trust not in OUTSIDE)
+    known = full_names([text, *(exchange.said for exchange in view.earlier)])
+    names = full_names(hit.text for hit in view.known.values() if hit.trust not in OUTSIDE)
     new = (short for short, long in names.items() if short not in known and long not in text)
     used = [short for short in new if mentions(without_code(text), (short,))]
     spelled = ", ".join(f"{short} ({names[short]})" for short in used[:4])
