@@ -21,6 +21,7 @@ from .context.smalltalk import small_talk
 from .events import Event, Notice, Recalled
 from .model import SideReply, side_request
 from .state import AgentState
+from .sub_questions import note_of, take_apart
 from .turn_run import TurnRun
 
 MOST_TYPED = 1_000_000
@@ -64,12 +65,15 @@ def prepare(state: AgentState, run: TurnRun) -> Iterator[Event]:
 
     Nothing happens where that was done before a crash.
     """
+    state.deep = run.deep
     if run.asked.context_note:
         return
     yield from _recall(state, run)
     parts = yield from _read_parts(state, run)
     senses = _senses(state, run)
-    notes = [*run.notes, *ask_which(senses)]
+    if run.deep:
+        run.sub_questions = take_apart(state, run)
+    notes = [*filter(None, [note_of(run.sub_questions)]), *ask_which(senses)]
     warns = state.context_window.under_pressure() and not state.context_window.warned()
     if warns:
         notes.append(PRESSURE)

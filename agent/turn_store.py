@@ -34,10 +34,6 @@ _log = logging.getLogger(__name__)
 NO_REPLY = "[no reply was given]"
 """Stands where a turn was given up, so that roles keep alternating for strict servers."""
 
-DEEP = (
-    "(Deep: take the question apart into two to four sub-questions, look into each, then answer as a whole.)"
-)
-
 
 class TurnStore:
     """Commits the turns of one conversation.
@@ -93,8 +89,7 @@ class TurnStore:
             if asks:
                 runtime.memories.questions.ask(asked.id, asked.message.content)
         conversation.add(asked)
-        notes = [DEEP] if deep else []
-        return TurnRun(turn, asked, LimitTracker(runtime.settings.limits), last=last, notes=notes)
+        return TurnRun(turn, asked, LimitTracker(runtime.settings.limits), last=last, deep=deep)
 
     def take_up(self) -> TurnRun | None:
         """Give the turn that has no answer yet; None where every turn has one."""

@@ -13,6 +13,7 @@ from ..store import Database
 from ..store.schema import acronyms, archival, messages, postings
 from ..text import content_words, mentions, terms
 from ..text.acronyms import spelled_out_in
+from ..text.terms import stem
 from ..types import Hit, Trust, archival_id, message_id
 
 MOST_READ = 200
@@ -123,10 +124,12 @@ class Acronyms:
         meant = [sense for sense in senses if _means(said, sense, senses)]
         if len(meant) != 1:
             return None
-        of_it = (*self._named(meant[0].short), acronyms.c.long == meant[0].long)
+        short, same = meant[0].short, _folded(meant[0].long)
+        written = {sense.long for sense in self._senses(short) if _folded(sense.long) == same}
         with self._db.begin() as connection:
-            connection.execute(update(acronyms).where(*self._named(meant[0].short)).values(chosen=False))
-            connection.execute(update(acronyms).where(*of_it).values(chosen=True))
+            connection.execute(update(acronyms).where(*self._named(short)).values(chosen=False))
+            its = (*self._named(short), acronyms.c.long.in_(written))
+            connection.execute(update(acronyms).where(*its).values(chosen=True))
         return meant[0]
 
     def _read_course(self, short: str) -> None:
@@ -188,15 +191,12 @@ class Acronyms:
 
 
 def _folded(long: str) -> str:
-    return " ".join(long.replace("-", " ").casefold().split())
+    """Give a full name as it is compared: without hyphens, capitals and the endings of its words."""
+    return " ".join(stem(word) for word in long.replace("-", " ").casefold().split())
 
 
 def _means(said: str, sense: Sense, senses: Sequence[Sense]) -> bool:
     """Whether words name what only this sense has of all."""
-    others = {word.casefold() for other in senses if other.long != sense.long for word in _words(other.long)}
-    own = [word for word in _words(sense.long) if word.casefold() not in others]
-    return bool(own) and any(mentions(said, (word,)) for word in own)
-
-
-def _words(long: str) -> list[str]:
-    return content_words(long.replace("-", " "))
+    others = {word for other in senses if other is not sense for word in _folded(other.long).split()}
+    own = [word for word in content_words(sense.long.replace("-", " ")) if _folded(word) not in others]
+    return any(mentions(said, (word,)) for word in own)
