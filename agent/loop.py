@@ -42,10 +42,9 @@ from .events import (
 )
 from .model import AttemptFailed, CallBroken, Retracted, SideReply
 from .model import TextDelta as Piece
-from .prepare import learn_language, prepare, read_utterance, search_first
+from .prepare import learn_language, look_into, prepare, read_utterance, search_first
 from .settings import SearchMode
 from .state import AgentState
-from .sub_questions import looked_into
 from .tool_execution import ToolCallResult, changed_nothing
 from .turn_run import Reply, TurnRun, ends_turn, listen_held
 
@@ -177,7 +176,7 @@ class Agent:
                 yield secrets_masked(run.turn.masked)
             yield from prepare(state, run)
             yield from self._run_calls(run, store.unfinished_calls(), resumed=True)
-            for call in looked_into(state, run, search):
+            for call in look_into(state, run, search):
                 yield from self._run_calls(run, [call])
             if search == "always" and not run.sub_questions:
                 yield from self._run_calls(run, search_first(state, run))

@@ -18,11 +18,15 @@ from .context.compaction import bounded
 from .context.long_message import part_request, pieces, question_of, worth_reading
 from .context.recall_first import PRESSURE, context_note, recollect
 from .context.smalltalk import small_talk
+from .context.sub_questions import apart_request, deep_note, sub_questions
 from .events import Event, Notice, Recalled
 from .model import SideReply, side_request
+from .settings import SearchMode
 from .state import AgentState
-from .sub_questions import note_of, take_apart
 from .turn_run import TurnRun
+
+MEMORY, WEB = "archival_memory_search", "web_search"
+"""What a question is looked into with."""
 
 MOST_TYPED = 1_000_000
 """Characters of one message: a book. What is longer belongs into the course material."""
@@ -72,8 +76,8 @@ def prepare(state: AgentState, run: TurnRun) -> Iterator[Event]:
     parts = yield from _read_parts(state, run)
     senses = _senses(state, run)
     if run.deep:
-        run.sub_questions = take_apart(state, run)
-    notes = [*filter(None, [note_of(run.sub_questions)]), *ask_which(senses)]
+        run.sub_questions = _taken_apart(state, run)
+    notes = [*deep_note(run.sub_questions), *ask_which(senses)]
     warns = state.context_window.under_pressure() and not state.context_window.warned()
     if warns:
         notes.append(PRESSURE)
@@ -90,17 +94,49 @@ def prepare(state: AgentState, run: TurnRun) -> Iterator[Event]:
     state.store.attach_note(run, note, warns=warns)
 
 
+def look_into(state: AgentState, run: TurnRun, search: SearchMode) -> Iterator[ToolCall]:
+    """Give the calls that look into each sub-question, each stored before it is given.
+
+    The web is asked about all of them where searching is set to always, about those the memory knows nothing of where
+    it is set to auto, and never where it is off.
+    """
+    for number, question in enumerate(run.sub_questions, 1):
+        found = False
+        if state.registry.get(MEMORY):
+            yield _saved_call(state, run, f"deep-{run.asked.id}-{number}", MEMORY, question)
+            found = bool(state.conversation.log[-1].hits)
+        wanted = search == "always" or (search == "auto" and not found)
+        if wanted and state.registry.get(WEB):
+            yield _saved_call(state, run, f"deep-{run.asked.id}-{number}-web", WEB, question)
+
+
 def search_first(state: AgentState, run: TurnRun) -> list[ToolCall]:
     """The web search that comes before the model when searching is set to always; none for small talk."""
     question = run.asked.message.content
     begun = state.conversation.log[-1].id != run.asked.id
-    if begun or state.registry.get("web_search") is None or small_talk(question):
+    if begun or state.registry.get(WEB) is None or small_talk(question):
         return []
-    call = ToolCall(
-        f"first-{run.asked.id}", "web_search", dumps({"query": question[:200]}, ensure_ascii=False)
-    )
+    return [_saved_call(state, run, f"first-{run.asked.id}", WEB, question[:200])]
+
+
+def _saved_call(state: AgentState, run: TurnRun, identity: str, tool: str, query: str) -> ToolCall:
+    call = ToolCall(identity, tool, dumps({"query": query}, ensure_ascii=False))
     state.store.save_call(run, call)
-    return [call]
+    return call
+
+
+def _taken_apart(state: AgentState, run: TurnRun) -> tuple[str, ...]:
+    """Have the model take the question apart; nothing of small talk."""
+    asked = run.asked.message.content
+    if small_talk(asked):
+        return ()
+    side = SideReply()
+    if (
+        state.model.profile.summarizes
+    ):  # the study model finds the sides of a question in the sections themselves
+        side = run.wait(lambda: side_request(state.model, apart_request(asked), state.meter.text))
+    state.store.record_side(side, "part", run)
+    return sub_questions(asked, side.text)
 
 
 def _recall(state: AgentState, run: TurnRun) -> Iterator[Event]:

@@ -37,6 +37,7 @@ NAMED = {
     "misconceptions": ["topic"],
     "misconception_events": ["words"],
     "usage": ["model"],
+    "acronyms": ["short", "long", "source"],
 }
 TALK = [
     {
@@ -92,6 +93,7 @@ CALLS: dict[str, list[list[str]]] = {
         ["EVIL?"],
         ["EVIL?", "--json"],
         ["EVIL?", "--ndjson"],
+        ["EVIL?", "--deep"],
         ["x", "--search", "EVIL"],
         ["x", "--model", "EVIL"],
     ],

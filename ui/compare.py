@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ..agent.comparison import Answer, Contender, Ratio, compare, contenders, ratios
+from ..agent.events import plain
 from ..agent.settings import load
 from ..memory.errors import UsageError
 from ..memory.text import clean, redacted
@@ -61,24 +62,11 @@ def document(question: str, answers: Sequence[Answer]) -> dict[str, Any]:
                 "professor": answer.by.professor,
                 "answer": answer.text,
                 "usage": usage(answer.bill),
-                "error": {"kind": type(answer.error).__name__, "en": answer.error.en, "ko": answer.error.ko}
-                if answer.error
-                else None,
+                "error": plain(answer.error),
             }
             for answer in answers
         ],
-        "ratios": [
-            {
-                "of": {"model": ratio.of.model, "professor": ratio.of.professor},
-                "to": {"model": ratio.to.model, "professor": ratio.to.professor},
-                "tokens": ratio.tokens,
-                "requests": ratio.requests,
-                "usd": ratio.usd,
-                "krw": ratio.krw,
-                "seconds": ratio.seconds,
-            }
-            for ratio in ratios(answers)
-        ],
+        "ratios": plain(ratios(answers)),
     }
 
 

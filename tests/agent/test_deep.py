@@ -8,8 +8,8 @@ from unittest.mock import patch
 import pytest
 
 from officehours.agent import assemble
+from officehours.agent.context.sub_questions import TAKE_APART
 from officehours.agent.events import ToolFinished, TurnFinished
-from officehours.agent.sub_questions import TAKE_APART
 from officehours.memory.transfer.ingest import Ingester
 from officehours.tools.web import Found, web_tools
 from tutors import answer, assert_valid, log_of, say, scripted, tutor

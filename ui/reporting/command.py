@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ...agent.context.study_report import study_report
+from ...agent.events import plain
 from ...agent.settings import local_time
 from ...agent.tutor.report import StudyReport
 from ...memory.dates import days_meant
@@ -99,24 +100,6 @@ def rendered(found: StudyReport, form: str) -> str:
             return terminal(report_title(found), report_tables(found))
 
 
-def document(value: Any) -> Any:
-    """Give a report as JSON's values: money as exact numbers, days in ISO 8601, an unknown price as null."""
-    import dataclasses
-    from datetime import date
-    from decimal import Decimal
-
-    if isinstance(value, StudyReport):
-        return {"minutes": value.minutes, **_fields(value)}
-    if dataclasses.is_dataclass(value):
-        return _fields(value)
-    if isinstance(value, (list, tuple)):
-        return [document(one) for one in value]  # pyright: ignore[reportUnknownVariableType]
-    if isinstance(value, date):
-        return value.isoformat()
-    return float(value) if isinstance(value, Decimal) else value
-
-
-def _fields(value: Any) -> dict[str, Any]:
-    import dataclasses
-
-    return {field.name: document(getattr(value, field.name)) for field in dataclasses.fields(value)}
+def document(found: StudyReport) -> dict[str, Any]:
+    """Give a report as JSON's values; an unknown price is null."""
+    return {"minutes": found.minutes, **plain(found)}

@@ -9,6 +9,7 @@ import pytest
 from officehours.agent import assemble
 from officehours.memory.learner.acronyms import Acronyms
 from officehours.tools.web import Found, web_tools
+from officehours.ui.memory.forget_export import forgetter
 from tutors import answer, say, scripted, tutor
 
 ONE = ("The GAN (Generative Adversarial Network) has two parts.", "gan.md")
@@ -108,3 +109,14 @@ def test_a_glossary_is_one_students_and_goes_with_what_it_rests_on(own_home):
         assert not Acronyms(state.db, state.memories.student.id + 1, state.clock).look_up("GAN")
         state.memories.archival.forget(passage)
         assert not state.memories.acronyms.look_up("GAN")
+
+
+def test_what_is_forgotten_leaves_no_sense_behind(own_home):
+    with tutor(own_home, scripted(["One."])) as professor:
+        (passage,) = course(professor, ONE)
+        say(professor, "How is a GAN trained in practice over many weeks of winter?")
+        receipt = forgetter(professor.state.runtime).forget(passage)
+        kept = professor.state.memories.sessions.log(professor.state.conversation.session)
+    assert receipt.proven
+    assert not any("Adversarial" in stored.context_note for stored in kept)
+    assert b"Generative Adversarial" not in b"".join(f.read_bytes() for f in own_home.glob("officehours.db*"))
