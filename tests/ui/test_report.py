@@ -24,8 +24,8 @@ def studied(own_home: Path) -> Path:
     on(1, "chat", stdin=f"What is LoRA?\nBackpropagation confuses me.\n{QUESTION}\n")
     on(1, "cards", "make", "LoRA")
     on(1, "review", stdin="\n3\n" * 3 + "q\n", hour=11)
-    on(5, "review", stdin="\n3\n\n1\nq\n", hour=11)
-    on(5, "quiz", "-n", "1", stdin="Low-Rank Adaptation\ny\n", hour=12)
+    on(5, "review", stdin="\n3\n\n1\nq\n", hour=15)
+    on(5, "quiz", "-n", "1", stdin="Low-Rank Adaptation\ny\n", hour=16)
     return own_home
 
 
