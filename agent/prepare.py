@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from json import dumps
 
@@ -18,7 +18,7 @@ from .context.compaction import bounded
 from .context.long_message import part_request, pieces, question_of, worth_reading
 from .context.recall_first import PRESSURE, context_note, recollect
 from .context.smalltalk import small_talk
-from .context.sub_questions import apart_request, deep_note, sub_questions
+from .context.sub_questions import apart_request, deep_note, expanded, sub_questions
 from .events import Event, Notice, Recalled
 from .model import SideReply, side_request
 from .settings import SearchMode
@@ -76,7 +76,7 @@ def prepare(state: AgentState, run: TurnRun) -> Iterator[Event]:
     parts = yield from _read_parts(state, run)
     senses = _senses(state, run)
     if run.deep:
-        run.sub_questions = _taken_apart(state, run)
+        run.sub_questions = _taken_apart(state, run, senses)
     notes = [*deep_note(run.sub_questions), *ask_which(senses)]
     warns = state.context_window.under_pressure() and not state.context_window.warned()
     if warns:
@@ -125,8 +125,8 @@ def _saved_call(state: AgentState, run: TurnRun, identity: str, tool: str, query
     return call
 
 
-def _taken_apart(state: AgentState, run: TurnRun) -> tuple[str, ...]:
-    """Have the model take the question apart; nothing of small talk."""
+def _taken_apart(state: AgentState, run: TurnRun, senses: Sequence[Sense]) -> tuple[str, ...]:
+    """Have the model take the question apart, its acronyms spelled out; nothing of small talk."""
     asked = run.asked.message.content
     if small_talk(asked):
         return ()
@@ -134,9 +134,10 @@ def _taken_apart(state: AgentState, run: TurnRun) -> tuple[str, ...]:
     if (
         state.model.profile.summarizes
     ):  # the study model finds the sides of a question in the sections themselves
-        side = run.wait(lambda: side_request(state.model, apart_request(asked), state.meter.text))
+        request = apart_request(expanded(asked, senses))
+        side = run.wait(lambda: side_request(state.model, request, state.meter.text))
     state.store.record_side(side, "part", run)
-    return sub_questions(asked, side.text)
+    return tuple(expanded(question, senses) for question in sub_questions(asked, side.text))
 
 
 def _recall(state: AgentState, run: TurnRun) -> Iterator[Event]:

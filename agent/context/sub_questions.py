@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from ...memory.learner.acronyms import Sense
 from ...memory.text import clean_line
 from ...memory.types import Message
 from ..model import Request
@@ -24,6 +25,16 @@ TAKE_APART: Final = (
 def apart_request(question: str) -> Request:
     """Ask a model to take a question apart."""
     return Request((Message("system", TAKE_APART), Message("user", question)), max_output=400)
+
+
+def expanded(question: str, senses: Sequence[Sense]) -> str:
+    """Give a question with what its acronyms stand for, where that is one thing."""
+    spelled = [
+        f"{sense.short} = {sense.long}"
+        for sense in senses
+        if sense.short in question and sum(other.short == sense.short for other in senses) == 1
+    ]
+    return f"{question} ({', '.join(spelled)})" if spelled else question
 
 
 def sub_questions(question: str, reply: str = "") -> tuple[str, ...]:

@@ -152,11 +152,17 @@ class Acronyms:
             .order_by(archival.c.id)
             .limit(MOST_READ)
         )
+        known = {(sense.id, sense.long) for sense in self._senses(short)}
         with self._db.read() as connection:
-            found = connection.execute(passages).all()
-        for row in found:
-            for one, long in dict.fromkeys(spelled_out_in(row.text)):
-                if one.casefold() == short.casefold():
+            spelled = [
+                (row, one, long)
+                for row in connection.execute(passages)
+                for one, long in dict.fromkeys(spelled_out_in(row.text))
+                if one.casefold() == short.casefold() and (archival_id(row.id), long) not in known
+            ]
+        if spelled:
+            with self._db.begin(durable=False):  # the course says it again, should the power fail
+                for row, one, long in spelled:
                     self.add(one, long, trust=row.trust, passage=row.id)
 
     def _senses(self, short: str) -> list[Sense]:

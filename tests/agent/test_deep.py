@@ -54,7 +54,8 @@ def test_each_part_is_looked_into_as_far_as_searching_is_allowed(own_home, searc
     assert [any(part in query for part in web) for query in searched] == [True] * len(web)
     assert bill.requests == len(requests) == 2
     note = next(m.content for m in requests[-1].messages if "(Deep:" in m.content)
-    assert "2) Why does LoRA work? 3) What is the price" in note
+    assert "2) Why does LoRA work? (LoRA = Low-Rank Adaptation) 3) What is the price" in note
+    assert requests[0].messages[-1].content == "Explain LoRA. (LoRA = Low-Rank Adaptation)"
     assert "Low-Rank Adaptation" in "".join(m.content for m in requests[-1].messages)
 
 
@@ -66,7 +67,9 @@ def test_a_model_that_takes_nothing_apart_has_the_question_itself_looked_into(ow
         parts = ServerUnreachable("no server")
     said, calls, *_ = ask_deep(own_home, parts, "never")
     assert said
-    assert [arguments for _, arguments in calls] == ['{"query": "Explain LoRA."}']
+    assert [arguments for _, arguments in calls] == [
+        '{"query": "Explain LoRA. (LoRA = Low-Rank Adaptation)"}'
+    ]
 
 
 def test_small_talk_has_no_parts(own_home):
