@@ -12,7 +12,7 @@ from officehours.agent.tutor.report import (
     topics_studied,
 )
 from officehours.agent.tutor.schedule import FsrsSchedule
-from officehours.memory.learner.values import Review, Schedule
+from officehours.memory.learner.values import Rating, Review, Schedule
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
@@ -56,7 +56,7 @@ def test_topics_are_gathered_with_their_rows():
     assert svd.ids == ("t1",)
 
 
-def review(row: int, rating: int, elapsed: float | None, scheduled: float | None = 3.0) -> Review:
+def review(row: int, rating: Rating, elapsed: float | None, scheduled: float | None = 3.0) -> Review:
     first = elapsed is None
     known = (None, None) if first else (5.0, 4.0)
     return Review(row, 1, NOON, rating, None, None if first else scheduled, elapsed, 2, None, *known)
