@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ..agent.comparison import Answer, Contender, Ratio, compare, contenders, ratios
+from ..agent.comparison.asking import compare
+from ..agent.comparison.values import Answer, Contender, Ratio, contenders, ratios
 from ..agent.events import plain
 from ..agent.settings import load
 from ..memory.errors import UsageError

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chat_server import ChatServer, Reply, refuse, say
-from officehours.agent.comparison import Answer, Contender, ratios
+from officehours.agent.comparison.values import Answer, Contender, ratios
 from officehours.agent.events import Bill
 from officehours.ui.compare import document
 from program import officehours
