@@ -38,9 +38,9 @@ def compare_models(
         raise UsageError("--format is terminal or md.", "--format은 terminal이나 md입니다.")
     keep_stdout()
     who = contenders(models.split(","))
-    settings = load()
+    settings, question = load(), read_stdin() if question == "-" else question
     answers: list[Answer] = []
-    for answer in compare(settings, student, read_stdin() if question == "-" else question, who):
+    for answer in compare(settings, student, question, who):
         answers.append(answer)
         name, of = contender(answer.by), f"{len(answers)}/{len(who)}"
         warn(f"{of} {name}: {_outcome(answer)}", f"{of} {name}: {_outcome(answer)}")

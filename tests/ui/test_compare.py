@@ -70,6 +70,12 @@ def test_each_model_answers_alone_and_with_the_professor(own_home: Path):
     assert usage["dear"]["usd"] == pytest.approx((10 * 2 + 20 * 8 + 1000 * 2 + 20 * 8) / 1e6)
 
 
+def test_a_question_may_come_from_stdin(own_home: Path):
+    done = officehours("compare", "-", "--models", "study", "--json", home=own_home, stdin="안녕하세요")
+    assert done.json["question"] == "안녕하세요"
+    assert done.json["answers"][0]["answer"]
+
+
 def test_the_tables_are_for_people(own_home: Path):
     with ChatServer(answers) as server:
         table = compare(own_home, server, "cheap,study", "--format", "md").out
