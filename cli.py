@@ -354,6 +354,41 @@ def plan(
 
 
 @app.command()
+def report(
+    student: StudentOption = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="DAY", help="2026-11-01, 'two weeks ago'. 그날부터: '2주 전'."),
+    ] = None,
+    form: Annotated[str | None, typer.Option("--format", metavar="terminal|md|html")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Into a file. 파일로 저장합니다.")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Report time, topics, mastery, reviews, questions and cost · 공부한 것을 보고합니다."""
+    from officehours.ui.reporting import command as reports
+
+    reports.report(student, since=since, form=form, out=out, as_json=json)
+
+
+@app.command()
+def compare(
+    question: Annotated[str, typer.Argument(help="The question, or - to read it from stdin.")],
+    models: Annotated[
+        str, typer.Option("--models", metavar="A,B[,study]", help="Their names. 비교할 모델 이름.")
+    ],
+    form: Annotated[str | None, typer.Option("--format", metavar="terminal|md")] = None,
+    student: StudentOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Ask several models, each alone and with the professor · 모델을 비교합니다."""
+    from officehours.ui import compare as comparing
+
+    raise typer.Exit(comparing.compare_models(question, models, student, form, as_json=json))
+
+
+@app.command()
 def usage(student: StudentOption = None, json: JsonOption = False) -> None:
     """Show what was spent · 쓴 비용을 봅니다."""
     from officehours.ui import usage as spending

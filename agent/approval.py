@@ -20,6 +20,9 @@ from ..tools.base import OUTSIDE
 from .context.smalltalk import is_question
 from .models.study.intent import framing
 
+OF_TEXTS = frozenset({"passage", "acronym"})
+"""Kinds of hits whose words are those of a text, and tell nothing of the student."""
+
 LONGEST_WORD = 24
 """Characters of a word in a search; in a longer one that the student did not type, anything could be hidden."""
 
@@ -34,7 +37,7 @@ def from_outside(trust: Trust, hits: Sequence[ShownHit]) -> bool:
         hits: Those that it shows: where it is a list of hits, each is whose it is.
     """
     if hits:
-        return any(hit.trust in OUTSIDE and hit.kind == "passage" for hit in hits)
+        return any(hit.trust in OUTSIDE and hit.kind in OF_TEXTS for hit in hits)
     return trust in OUTSIDE
 
 
@@ -74,7 +77,7 @@ def _name_nothing() -> frozenset[str]:
 def _of_hits(log: Iterable[StoredMessage]) -> Iterator[str]:
     """Give what hits in view tell of the student: their own messages, and what is kept of them."""
     for stored in log:
-        yield from (hit.text for hit in stored.hits if hit.kind != "passage" and hit.role != "assistant")
+        yield from (hit.text for hit in stored.hits if hit.kind not in OF_TEXTS and hit.role != "assistant")
 
 
 def _stands_in(term: str, words: set[str], stems: set[str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
@@ -269,11 +269,12 @@ def trying_again(failed: AttemptFailed) -> Notice:
 def to_json(event: Event) -> dict[str, Any]:
     """Give an event as JSON values, `type` first."""
     return {"type": event.type} | {
-        field.name: _plain(getattr(event, field.name)) for field in dataclasses.fields(event)
+        field.name: plain(getattr(event, field.name)) for field in dataclasses.fields(event)
     }
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Give a value as JSON's: money as numbers, days and times in ISO 8601, an error as `docs/cli.md` says."""
     match value:
         case OfficeHoursError():
             return {
@@ -282,16 +283,16 @@ def _plain(value: Any) -> Any:
                 "ko": value.ko,
                 "exit_code": value.exit_code,
             }
-        case datetime():
+        case date():
             return value.isoformat()
         case Decimal():
             return float(value)
         case Mapping():
-            return {str(k): _plain(v) for k, v in value.items()}  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+            return {str(k): plain(v) for k, v in value.items()}  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
         case list() | tuple():
-            return [_plain(v) for v in value]  # pyright: ignore[reportUnknownVariableType]
+            return [plain(v) for v in value]  # pyright: ignore[reportUnknownVariableType]
         case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
-            return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+            return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
         case _:
             return value
 

@@ -42,7 +42,7 @@ from .events import (
 )
 from .model import AttemptFailed, CallBroken, Retracted, SideReply
 from .model import TextDelta as Piece
-from .prepare import learn_language, prepare, read_utterance, search_first
+from .prepare import learn_language, look_into, prepare, read_utterance, search_first
 from .reply_rules import asked_again_for, objection, to_keep
 from .settings import SearchMode
 from .state import AgentState
@@ -178,7 +178,9 @@ class Agent:
                 yield secrets_masked(run.turn.masked)
             yield from prepare(state, run)
             yield from self._run_calls(run, store.unfinished_calls(), resumed=True)
-            if search == "always":
+            for call in look_into(state, run, search):
+                yield from self._run_calls(run, [call])
+            if search == "always" and not run.sub_questions:
                 yield from self._run_calls(run, search_first(state, run))
             while True:
                 run.limits.before_step()

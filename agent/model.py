@@ -98,6 +98,7 @@ class TurnView:
         results: The tool calls of this turn, in order, and what was `spoken` before them.
         earlier: The turns before this one that are in view, oldest first; `turn` counts with this one.
         known: Every hit in view by its id.
+        deep: The question is to be answered from several sides.
         kept: What the student said of themself and is kept, superseded or not, oldest first.
         questions: Questions that wait for an answer, oldest first.
         hard: What is or was hard for the student, the first seen first.
@@ -126,6 +127,7 @@ class TurnView:
     past: Callable[[datetime | None, datetime | None, Role], Sequence[StoredMessage]] = (
         lambda _start, _end, _role: ()
     )
+    deep: bool = False
     asked_id: int = 0
     session: int = 0
     turn: int = 0

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from json import dumps
 
 from ..memory import students
 from ..memory.errors import OfficeHoursError, UsageError
+from ..memory.learner.acronyms import Sense
 from ..memory.text import sanitize_user
 from ..memory.text.sanitize import Utterance
 from ..memory.types import Hit, ToolCall, message_id
 from ..tools.text import clip, estimate_tokens
+from .context.acronyms import ask_which, senses_beside
 from .context.compaction import bounded
 from .context.long_message import part_request, pieces, question_of, worth_reading
 from .context.recall_first import PRESSURE, context_note, recollect
 from .context.smalltalk import small_talk
+from .context.sub_questions import apart_request, deep_note, expanded, sub_questions
 from .events import Event, Notice, Recalled
 from .model import SideReply, side_request
+from .settings import SearchMode
 from .state import AgentState
 from .turn_run import TurnRun
+
+MEMORY, WEB = "archival_memory_search", "web_search"
+"""What a question is looked into with."""
 
 MOST_TYPED = 1_000_000
 """Characters of one message: a book. What is longer belongs into the course material."""
@@ -62,11 +69,15 @@ def prepare(state: AgentState, run: TurnRun) -> Iterator[Event]:
 
     Nothing happens where that was done before a crash.
     """
+    state.deep = run.deep
     if run.asked.context_note:
         return
     yield from _recall(state, run)
     parts = yield from _read_parts(state, run)
-    notes = list(run.notes)
+    senses = _senses(state, run)
+    if run.deep:
+        run.sub_questions = _taken_apart(state, run, senses)
+    notes = [*deep_note(run.sub_questions), *ask_which(senses)]
     warns = state.context_window.under_pressure() and not state.context_window.warned()
     if warns:
         notes.append(PRESSURE)
@@ -76,24 +87,57 @@ def prepare(state: AgentState, run: TurnRun) -> Iterator[Event]:
         state.zone,
         budget=state.allowance.next(),
         last=run.last.time if run.last else None,
-        parts=parts,
+        parts=(*parts, *(sense.as_hit() for sense in senses)),
         notes=notes,
     )
     state.allowance.spend(sum(estimate_tokens(hit.rendered) for hit in note.hits[len(parts) :]))
     state.store.attach_note(run, note, warns=warns)
 
 
+def look_into(state: AgentState, run: TurnRun, search: SearchMode) -> Iterator[ToolCall]:
+    """Give the calls that look into each sub-question, each stored before it is given.
+
+    The web is asked about all of them where searching is set to always, about those the memory knows nothing of where
+    it is set to auto, and never where it is off.
+    """
+    for number, question in enumerate(run.sub_questions, 1):
+        found = False
+        if state.registry.get(MEMORY):
+            yield _saved_call(state, run, f"deep-{run.asked.id}-{number}", MEMORY, question)
+            found = bool(state.conversation.log[-1].hits)
+        wanted = search == "always" or (search == "auto" and not found)
+        if wanted and state.registry.get(WEB):
+            yield _saved_call(state, run, f"deep-{run.asked.id}-{number}-web", WEB, question)
+
+
 def search_first(state: AgentState, run: TurnRun) -> list[ToolCall]:
     """The web search that comes before the model when searching is set to always; none for small talk."""
     question = run.asked.message.content
     begun = state.conversation.log[-1].id != run.asked.id
-    if begun or state.registry.get("web_search") is None or small_talk(question):
+    if begun or state.registry.get(WEB) is None or small_talk(question):
         return []
-    call = ToolCall(
-        f"first-{run.asked.id}", "web_search", dumps({"query": question[:200]}, ensure_ascii=False)
-    )
+    return [_saved_call(state, run, f"first-{run.asked.id}", WEB, question[:200])]
+
+
+def _saved_call(state: AgentState, run: TurnRun, identity: str, tool: str, query: str) -> ToolCall:
+    call = ToolCall(identity, tool, dumps({"query": query}, ensure_ascii=False))
     state.store.save_call(run, call)
-    return [call]
+    return call
+
+
+def _taken_apart(state: AgentState, run: TurnRun, senses: Sequence[Sense]) -> tuple[str, ...]:
+    """Have the model take the question apart, its acronyms spelled out; nothing of small talk."""
+    asked = run.asked.message.content
+    if small_talk(asked):
+        return ()
+    side = SideReply()
+    if (
+        state.model.profile.summarizes
+    ):  # the study model finds the sides of a question in the sections themselves
+        request = apart_request(expanded(asked, senses))
+        side = run.wait(lambda: side_request(state.model, request, state.meter.text))
+    state.store.record_side(side, "part", run)
+    return tuple(expanded(question, senses) for question in sub_questions(asked, side.text))
 
 
 def _recall(state: AgentState, run: TurnRun) -> Iterator[Event]:
@@ -114,6 +158,15 @@ def _recall(state: AgentState, run: TurnRun) -> Iterator[Event]:
         return
     if run.hits:
         yield Recalled(run.hits)
+
+
+def _senses(state: AgentState, run: TurnRun) -> list[Sense]:
+    """What the acronyms of a message stand for; none of a text that is larger than a message."""
+    text, log = run.asked.message.content, state.conversation.log
+    if estimate_tokens(text) > state.context_window.budget.user_text:
+        return []
+    before = [stored for stored in log if stored.seq < run.asked.seq]
+    return senses_beside(text, before, run.hits, state.memories.acronyms)
 
 
 def _read_parts(state: AgentState, run: TurnRun) -> Generator[Event, None, tuple[Hit, ...]]:

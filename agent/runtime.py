@@ -19,6 +19,7 @@ from ..memory.facts import extract_facts
 from ..memory.index import EmbedWorker, StudentIndex
 from ..memory.index.chroma import Chroma, ChromaFolder, ChromaServer
 from ..memory.index.embed_worker import blind_languages
+from ..memory.learner.acronyms import Acronyms
 from ..memory.learner.cards import Cards
 from ..memory.learner.goals import StudyGoals
 from ..memory.learner.misconceptions import Misconceptions
@@ -49,6 +50,7 @@ class Memories:
     quizzes: Quizzes
     misconceptions: Misconceptions
     goals: StudyGoals
+    acronyms: Acronyms
 
 
 @dataclass(slots=True)
@@ -179,6 +181,7 @@ def _build(settings: Settings, clock: Clock, db: Database, student: Student) -> 
         Quizzes(db, student.id, clock),
         Misconceptions(db, student.id, clock),
         StudyGoals(db, student.id, clock),
+        Acronyms(db, student.id, clock),
     )
     embed_worker = EmbedWorker(db, student.id, embedder, index)
     return Runtime(settings, clock, db, memories, embedder, chroma, index, embed_worker, deadline, warnings)

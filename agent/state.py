@@ -54,6 +54,7 @@ class AgentState:
 
     Attributes:
         store: Commits the turns of the conversation.
+        deep: The turn that runs is to be answered from several sides.
         brief: Writes where the student stopped last time, when a view opens: until then it may be corrected.
         reply_checks: Look at replies before they are shown, each while it holds.
     """
@@ -76,7 +77,7 @@ class AgentState:
         self._chosen, self._fallback, self.model = model, fallback, model
         self.brief: Callable[[], str] = str
         self.reply_checks: list[ReplyCheck] = []
-        self._warm = self._persona_changed = False
+        self.deep = self._warm = self._persona_changed = False
         self.use_session(session)
 
     def use_session(self, session: Session) -> None:
@@ -348,6 +349,7 @@ class AgentState:
             course=tuple((file_name(file), place) for file, place in memories.archival.contents()),
             vocabulary=memories.archival.vocabulary,
             past=memories.recall.said,
+            deep=self.deep,
         )
 
     def _whole_texts(self, ids: set[str]) -> dict[str, str]:

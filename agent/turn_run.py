@@ -37,7 +37,7 @@ class TurnRun:
         asked: The student's message, with what stands beside it.
         limits: Its use, held against the limits.
         last: The message before it; None for the first of a conversation.
-        notes: What else is to stand beside the message.
+        deep: The question is to be taken apart and each part looked into; `sub_questions` are the parts.
         hits: What recall put beside it.
         facts: Ids of what the message states about the student.
         cost: What its model calls cost so far.
@@ -53,7 +53,8 @@ class TurnRun:
     asked: StoredMessage
     limits: LimitTracker
     last: StoredMessage | None = None
-    notes: list[str] = field(default_factory=list[str])
+    deep: bool = False
+    sub_questions: tuple[str, ...] = ()
     hits: tuple[Hit, ...] = ()
     facts: frozenset[str] = frozenset()
     cost: Bill = field(default_factory=Bill)

@@ -10,6 +10,7 @@ from ..memory.errors import StoreError
 from ..memory.recall import Turn, TurnState
 from ..memory.store import new_owner
 from ..memory.text import warm_for
+from ..memory.text.acronyms import acronyms_named
 from ..memory.text.sanitize import Utterance
 from ..memory.types import Message, MessageState, ShownHit, StoredMessage, ToolCall, Trust
 from ..tools.registry import Outcome
@@ -32,10 +33,6 @@ _log = logging.getLogger(__name__)
 
 NO_REPLY = "[no reply was given]"
 """Stands where a turn was given up, so that roles keep alternating for strict servers."""
-
-DEEP = (
-    "(Deep: take the question apart into two to four sub-questions, look into each, then answer as a whole.)"
-)
 
 
 class TurnStore:
@@ -92,8 +89,7 @@ class TurnStore:
             if asks:
                 runtime.memories.questions.ask(asked.id, asked.message.content)
         conversation.add(asked)
-        notes = [DEEP] if deep else []
-        return TurnRun(turn, asked, LimitTracker(runtime.settings.limits), last=last, notes=notes)
+        return TurnRun(turn, asked, LimitTracker(runtime.settings.limits), last=last, deep=deep)
 
     def take_up(self) -> TurnRun | None:
         """Give the turn that has no answer yet; None where every turn has one."""
@@ -203,7 +199,11 @@ class TurnStore:
     def save_result(self, run: TurnRun, call: ToolCall, outcome: Outcome) -> None:
         """Commit a tool's result; joins the transaction of a write, so that both are there or neither."""
         result = Message("tool", outcome.output, tool_call_id=call.id, name=call.name)
-        self._append(run.turn, result, trust=outcome.trust, hits=outcome.hits)
+        stored = self._append(run.turn, result, trust=outcome.trust, hits=outcome.hits)
+        named = acronyms_named(run.asked.message.content)
+        for found in outcome.extras.get("results", ()) if named and call.name == "web_search" else ():
+            text = f"{found.title}\n{found.snippet}"
+            self._runtime.memories.acronyms.read_web(named, text, found.url, stored.id)
         run.outside = run.outside or from_outside(outcome.trust, outcome.hits)
 
     def record_unused(self, run: TurnRun, reply: Reply) -> None:

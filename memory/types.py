@@ -123,7 +123,8 @@ class Hit:
         score: The rank score; comparable only within one search.
         relevance: Calibrated to 0..1 across searches: how likely this is worth showing unasked.
         role: Who said it (messages) or "source".
-        kind: "message", or the archival kind ("fact", "note", "passage").
+        kind: "message", the archival kind ("fact", "note", "passage"), or "acronym": what `name` stands for, as the
+            text that `id` names spells it out.
         source: Which memory it is from. `origin` and `locator` say where in a source text: file and heading.
         signals: What each ranking signal contributed to `score`; the answer to "why".
     """

@@ -19,13 +19,14 @@ class Spent:
     """One model call.
 
     Attributes:
-        purpose: "turn", "retry" (an attempt that failed and still cost tokens), "compaction", "consolidation" or "part"
-            (reading a part of a message too large).
+        purpose: "turn", "retry" (an attempt that failed and still cost tokens), "compaction", "consolidation", "part"
+            (reading a part of a message too large) or "comparison".
         input_tokens: The whole prompt, the cached part included.
         seconds, first_token_seconds: Until the end of the reply, and until its first piece.
         usd: None where no price is known; 0 with `local` for a model on this machine.
         prices: Unit prices in USD per million tokens, as text, by kind.
         krw_rate, krw_rate_date: Won per dollar, as text, and the day that rate held.
+        id: Its row, 0 before it is stored; shown as `u12`.
     """
 
     model: str
@@ -45,6 +46,7 @@ class Spent:
     created_at: datetime
     session_id: int | None = None
     turn_id: int | None = None
+    id: int = 0
 
 
 _COLUMNS = [
@@ -70,7 +72,7 @@ _COLUMNS = [
     ]
 ]
 _BETWEEN = (
-    select(*_COLUMNS)
+    select(*_COLUMNS, usage.c.id)
     .where(
         usage.c.student_id == bindparam("student"),
         usage.c.created_at >= bindparam("start"),

@@ -16,6 +16,7 @@ HEAVY = {
     "kiwipiepy",
     "numpy",
     "openai",
+    "pygal",
     "sentence_transformers",
     "sympy",
     "torch",

@@ -37,6 +37,7 @@ NAMED = {
     "misconceptions": ["topic"],
     "misconception_events": ["words"],
     "usage": ["model"],
+    "acronyms": ["short", "long", "source"],
 }
 TALK = [
     {
@@ -92,11 +93,26 @@ CALLS: dict[str, list[list[str]]] = {
         ["EVIL?"],
         ["EVIL?", "--json"],
         ["EVIL?", "--ndjson"],
+        ["EVIL?", "--deep"],
         ["x", "--search", "EVIL"],
         ["x", "--model", "EVIL"],
     ],
     "ingest": [["COURSE"], ["COURSE", "--json"], ["EVIL"]],
     "plan": [[], ["--json"], ["--minutes", "30"], ["--student", "EVIL"]],
+    "report": [
+        [],
+        ["--json"],
+        ["--format", "md"],
+        ["--format", "html"],
+        ["--since", "EVIL"],
+        ["--out", "FILE.html"],
+    ],
+    "compare": [
+        ["EVIL?", "--models", "study"],
+        ["EVIL?", "--models", "study,EVIL", "--json"],
+        ["EVIL?", "--models", "study", "--format", "md"],
+        ["x", "--models", "EVIL", "--format", "EVIL"],
+    ],
     "usage": [[], ["--json"], ["--student", "EVIL"]],
     "context": [[], ["--json"], ["--model", "EVIL"]],
     "doctor": [[], ["--json"]],

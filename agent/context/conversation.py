@@ -106,8 +106,12 @@ class Conversation:
         return self._compared[1]
 
     def ids_in_view(self) -> frozenset[str]:
-        """Public ids of what the model already has before its eyes: messages, and hits shown beside them or by tools."""
-        return frozenset(message_id(m.id) for m in self.log) | self.hits_in_view()
+        """Public ids of what the model already has before its eyes: messages, and hits shown beside them or by tools.
+
+        What an acronym stands for shows nothing else of the passage that says so.
+        """
+        whole = frozenset(hit.id for m in self.log for hit in m.hits if hit.kind != "acronym")
+        return frozenset(message_id(m.id) for m in self.log) | whole
 
     def hits_in_view(self) -> frozenset[str]:
         """Public ids of the hits that stand beside messages and in tools' results."""

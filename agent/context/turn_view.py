@@ -51,7 +51,7 @@ def view_of(
         results=_results(rest),
         spoken=_spoken(rest),
         earlier=earlier,
-        known={hit.id: hit for turn in turns for stored in turn for hit in stored.hits},
+        known={h.id: h for turn in turns for stored in turn for h in stored.hits if h.kind != "acronym"},
         asked_id=asked.id,
         session=asked.session_id,
         turn=len(turns),

@@ -20,6 +20,7 @@ from ..learner.values import card_id
 from ..store import AnyRow
 from ..store.column_types import Values, Words
 from ..store.schema import (
+    acronyms,
     archival,
     attempts,
     cards,
@@ -59,6 +60,7 @@ PERSONAL: dict[Table, tuple[str, ...]] = {
     misconceptions: ("topic",),
     misconception_events: ("words",),
     study_goals: ("topics",),
+    acronyms: ("long",),
 }
 """Where words about a student stand, besides the arguments of tool calls and the hits that were shown."""
 

@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ..text import sentences
+from ..text.acronyms import spelled_out_in
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -72,11 +73,6 @@ _ENGLISH_SUBJECT = re.compile(
     re.IGNORECASE,
 )
 _IN_ENGLISH = re.compile(r"\s*In English:\s*", re.IGNORECASE)
-
-_ACRONYM = re.compile(r"(?P<short>[A-Za-z][A-Za-z0-9-]{1,9})\s?\((?P<long>[A-Za-z][A-Za-z0-9 ,/-]{5,80}?)\)")
-_ACRONYM_AFTER = re.compile(
-    r"(?P<long>(?:[A-Za-z][\w/-]*\s){1,6}[A-Za-z][\w/-]*)\s\((?P<short>[A-Z][A-Za-z0-9]{1,9})\)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,33 +258,9 @@ def _is_in(term: str, headings: str) -> bool:
 
 
 def _acronyms(text: str) -> Iterator[tuple[str, str]]:
-    """Give each acronym that stands beside the words it is made of; asked in no language, it is one card in both."""
-    for found in (*_ACRONYM.finditer(text), *_ACRONYM_AFTER.finditer(text)):
-        if (long := _spelled_out(found["short"], found["long"].strip())) is not None:
-            yield f"{found['short']} = ?", long
-
-
-def _spelled_out(short: str, long: str) -> str | None:
-    """Give the last words of `long` whose beginnings spell the acronym, or None where none do."""
-    letters = re.sub(r"[^A-Za-z]", "", short).casefold()
-    if sum(c.isupper() for c in short) < 2:
-        return None
-    words = long.split()
-    for begin in range(len(words)):
-        left = " ".join(words[begin:])
-        parts = [part.casefold() for part in re.split(r"[\s,/-]+", left) if part]
-        if len(parts) > 1 and _spells(parts, letters):
-            return left
-    return None
-
-
-def _spells(words: Sequence[str], letters: str) -> bool:
-    """Whether letters are made of beginnings of all these words, in their order."""
-    if not words:
-        return not letters
-    word, rest = words[0], words[1:]
-    most = next((n for n in range(min(len(word), len(letters)), 0, -1) if letters.startswith(word[:n])), 0)
-    return any(_spells(rest, letters[n:]) for n in range(most, 0, -1))
+    """Give each acronym with the words it is made of; asked in no language, it is one card in both."""
+    for short, long in spelled_out_in(text):
+        yield f"{short} = ?", long
 
 
 # Text

@@ -421,6 +421,23 @@ study_goals = Table(
     sqlite_autoincrement=True,
 )
 
+acronyms = Table(
+    "acronyms",  # what an acronym stands for, by the passage that spells it out or the message that brought it in
+    metadata,
+    Column("id", Id, primary_key=True),
+    _student(),
+    Column("short", Line, nullable=False),
+    Column("long", Line, nullable=False),
+    Column("archival_id", Id, ForeignKey("archival.id", ondelete="CASCADE")),
+    Column("message_id", Id, ForeignKey("messages.id", ondelete="CASCADE")),
+    Column("source", Line, nullable=False, default=""),  # an address; of a passage its row says it
+    Column("trust", String(16), nullable=False),
+    Column("chosen", Boolean, nullable=False, default=False),  # the student said that they mean this one
+    Column("created_at", UtcDateTime, nullable=False),
+    Index("acronyms_by_short", "student_id", "short"),
+    sqlite_autoincrement=True,
+)
+
 postings = Table(
     "postings",
     metadata,

@@ -21,9 +21,6 @@ Phrase = tuple[str, ...]
 ALIKE, ALIKE_IN_SOUND = 0.84, 0.78
 """How alike two words must be in their letters, and in their sounds between scripts, to be taken for one."""
 
-_ACRONYM = re.compile(
-    r"(?<![A-Za-z])(?P<short>[A-Za-z]*[A-Z][A-Za-z]*[A-Z][A-Za-z]*)\s?\((?P<long>[A-Z][A-Za-z]+(?:[ -][A-Za-z]+){1,6})\)"
-)
 _PARTICLES = frozenset("가는란의와랑")
 _TOKEN = re.compile(r"[^\W_]+")
 _SOUNDS = str.maketrans(dict(zip("bvfdgcqlzj", "ppptkkkrss", strict=True)))
@@ -85,18 +82,6 @@ def phrases_of(text: str, framing: Collection[str]) -> list[Phrase]:
 def _tokens(text: str) -> frozenset[str]:
     words = _TOKEN.findall(text.casefold())
     return frozenset(words) | {stem(word) for word in words if word.isascii()}
-
-
-def acronyms(texts: Iterable[str]) -> dict[str, str]:
-    """Give the acronyms that texts spell out, with their full names: "LoRA (Low-Rank Adaptation)"."""
-    found = (match for text in texts for match in _ACRONYM.finditer(text))
-    return {match["short"]: match["long"] for match in found if _fits(match["short"], match["long"])}
-
-
-def _fits(short: str, long: str) -> bool:
-    """Whether the capitals of an acronym are initials of the words, in order."""
-    initials = iter([word[0].casefold() for word in _TOKEN.findall(long)])
-    return all(letter.casefold() in initials for letter in short if letter.isupper())
 
 
 def is_name(word: str) -> bool:

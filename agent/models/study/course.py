@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ....memory.text import HANGUL, content_words, mentions, sentences
+from ....memory.text.acronyms import full_names
 from ....memory.text.translations import translated
-from ....memory.text.words import Phrase, acronyms, as_written, is_all, is_name, respelled, sounds_in
+from ....memory.text.words import Phrase, as_written, is_all, is_name, respelled, sounds_in
 from ....persona.lines import Lines
 from ....tools.base import OUTSIDE
 from ....tools.text import paragraph_with, quote, without_code
@@ -117,6 +118,8 @@ def ask(view: TurnView, lines: Lines, purpose: Purpose | None = None) -> Reply:
     """Answer a question that names what it is about; `purpose` where it is known what kind of section it is after."""
     if file := _note_asked_for(view):
         return _note(view, file)
+    if which := _which_sense(view):
+        return which
     named, topic = tuple(named_in(view.said)), topic_of(view)
     purpose = purpose or purpose_of(view.said)
     if not named:
@@ -127,6 +130,17 @@ def ask(view: TurnView, lines: Lines, purpose: Purpose | None = None) -> Reply:
     if purpose is None and not question.bare:  # a claim: its words need not stand together in the course
         question = replace(question, phrases=tuple((word,) for p in named for word in p))
     return _answer(view, question, lines)
+
+
+def _which_sense(view: TurnView) -> Reply | None:
+    """Ask which sense of an acronym is meant; None where none has several."""
+    senses = [hit for hit in view.beside if hit.kind == "acronym"]
+    for short in dict.fromkeys(hit.name for hit in senses):
+        its = [hit for hit in senses if hit.name == short]
+        if len(its) > 1:
+            told = ", ".join(f"{hit.text} [{hit.id}]" for hit in its)
+            return Reply(say(view, "which_sense", senses=told), answered=False)
+    return None
 
 
 def follow(view: TurnView, intent: str, lines: Lines) -> Reply:
@@ -211,7 +225,7 @@ def search(view: TurnView, query: str) -> Reply | None:
 def _answer(view: TurnView, question: Question, lines: Lines) -> Reply:
     if look := _look(view, question):
         return look
-    found = _candidates(view, question)
+    found = candidates(view, question)
     known = tuple(p for p in question.phrases if any(mentions(s.about, p) for s in found))
     unknown = tuple(p for p in question.phrases if p not in known)
     if unknown and (reply := _respelled(view, question, unknown, lines)):
@@ -222,7 +236,7 @@ def _answer(view: TurnView, question: Question, lines: Lines) -> Reply:
     question = replace(question, phrases=known)
     if question.purpose == "compare" and len(known) > 1:
         return _compared(view, question)
-    best = max(found, key=lambda s: (speaks_of(s.about, known), _worth(s, question)))
+    best = max(found, key=lambda s: (speaks_of(s.about, known), worth(s, question)))
     if question.purpose != "definition" and (question.purpose or not question.bare):
         return _with_head(view, best, "")
     others = [p for p in known if not mentions(best.about, p)][:2]
@@ -233,24 +247,24 @@ def _answer(view: TurnView, question: Question, lines: Lines) -> Reply:
 
 def _respelled(view: TurnView, question: Question, unknown: Sequence[Phrase], lines: Lines) -> Reply | None:
     """Answer for what the course calls in its own language, or spells otherwise, what was asked for."""
-    words, texts = _vocabulary(view), [s.about for s in _candidates(view, question)]
+    words, texts = _vocabulary(view), [s.about for s in candidates(view, question)]
     meant = {p: m for p in unknown if (m := translated(p, texts) or respelled(p, words)) and m != p}
     if not meant:
         return None
     phrases = tuple(meant.get(p, p) for p in question.phrases)
     again = replace(question, phrases=phrases, said=f"{joined(phrases)} {question.said}")
-    in_view = any(mentions(s.about, p) for s in _candidates(view, question) for p in meant.values())
+    in_view = any(mentions(s.about, p) for s in candidates(view, question) for p in meant.values())
     if not in_view and len(view.done(SEARCH)) < 2:
         return Reply(calls=((SEARCH, {"query": joined(phrases), "kind": "course"}),))
     reply = _answer(view, again, lines)
     if not reply.text or not reply.answered or len(unknown) < len(question.phrases):
         return reply
-    texts = [s.about for s in _candidates(view, again)]
+    texts = [s.about for s in candidates(view, again)]
     said = say(view, "respelled", term=", ".join(as_written(p, texts) for p in meant.values()))
     return replace(reply, text=f"{said}\n\n{reply.text}")
 
 
-def _candidates(view: TurnView, question: Question) -> list[Section]:
+def candidates(view: TurnView, question: Question) -> list[Section]:
     """The sections that were found in this turn, best first, then those that were found for another."""
     found = sorted(sections(view.hits()), key=lambda s: -s.relevance)
     ids = {section.id for section in found}
@@ -262,7 +276,7 @@ def _candidates(view: TurnView, question: Question) -> list[Section]:
     ]  # fmt: skip
 
 
-def _worth(section: Section, question: Question) -> float:
+def worth(section: Section, question: Question) -> float:
     """How well a section serves: what it is headed as, what it is for, how often it speaks of it, and the search's word."""
     several = max(1, len(question.phrases))
     named = sum(mentions(section.heading, p) + mentions(section.opening, p) for p in question.phrases)
@@ -287,23 +301,23 @@ def _worth(section: Section, question: Question) -> float:
 
 def _best(view: TurnView, question: Question) -> Section | None:
     """The best section for a follow-up; of the wanted kind where the files it stays in have one."""
-    found = _candidates(view, question)
+    found = candidates(view, question)
     if question.within:
         found = [s for s in found if s.purpose == question.purpose] or found
     else:
         found = [s for s in found if speaks_of(s.about, question.phrases)] or found
-    return max(found, key=lambda s: _worth(s, question), default=None)
+    return max(found, key=lambda s: worth(s, question), default=None)
 
 
 def _compared(view: TurnView, question: Question) -> Reply:
     """Show the section that speaks of all that is compared, else the best on each."""
-    found = _candidates(view, question)
+    found = candidates(view, question)
     both = [s for s in found if all(mentions(s.about, p) for p in question.phrases)]
     compares = [s for s in both if s.purpose == "compare" or all(s.names(p) for p in question.phrases)]
 
     # A table's line may hold in one language what the prose leaves out.
     whole = [s for s in compares if all(mentions(s.text(view.language), p) for p in question.phrases)]
-    if chosen := max(whole or compares, key=lambda s: _worth(s, question), default=None):
+    if chosen := max(whole or compares, key=lambda s: worth(s, question), default=None):
         return Reply(shown(view, chosen))
     each = [_best(view, replace(question, phrases=(p,), purpose="definition")) for p in question.phrases[:3]]
     texts = dict.fromkeys(shown(view, section) for section in each if section)
@@ -393,20 +407,26 @@ def _source(view: TurnView, section: Section) -> str:
     return say(view, "source", file=section.file, name=name, id=section.id)
 
 
-def shown(view: TurnView, section: Section) -> str:
-    """A section with its source in front of it, and the full names of what it abbreviates behind it."""
-    text = section.text(view.language)
+def shown(view: TurnView, *of: Section) -> str:
+    """Sections, each with its source in front of it, and the full names of what they abbreviate behind them."""
+    texts = [section.text(view.language) for section in of]
+    quoted = (
+        paragraphs(_head(view, section, text), quote(text)) for section, text in zip(of, texts, strict=True)
+    )
+    return paragraphs(*quoted, _full_names(view, "\n".join(texts)))
+
+
+def _head(view: TurnView, section: Section, text: str) -> str:
     prose = without_code(text)
     korean = view.language == "en" and len(HANGUL.findall(prose)) > len(prose) / 4
     remark = f" {say(view, 'korean_only')}" if korean else ""
-    head = f"{_source(view, section)}{remark}"
-    return paragraphs(head, quote(text), _full_names(view, text))
+    return f"{_source(view, section)}{remark}"
 
 
 def _full_names(view: TurnView, text: str) -> str:
     """Spell out the acronyms that a reply brings up first; "" where there are none."""
-    known = acronyms([text, *(exchange.said for exchange in view.earlier)])
-    names = acronyms(hit.text for hit in view.known.values() if hit.trust not in OUTSIDE)
+    known = full_names([text, *(exchange.said for exchange in view.earlier)])
+    names = full_names(hit.text for hit in view.known.values() if hit.trust not in OUTSIDE)
     new = (short for short, long in names.items() if short not in known and long not in text)
     used = [short for short in new if mentions(without_code(text), (short,))]
     spelled = ", ".join(f"{short} ({names[short]})" for short in used[:4])

@@ -29,6 +29,7 @@ from ...model import CallReady, Chunk, Finished, ModelProfile, Request, TextDelt
 from ...tutor.spoken_mode import spoken_mode
 from . import course, quiz, student
 from .course import Reply
+from .facets import facets
 from .history import own_history
 from .intent import SURE, Reading, cues, instruction, named_in, read, says, speaks_of
 from .phrases import paragraphs, persona_line, say
@@ -200,6 +201,8 @@ class Clerk:
             return Reply(paragraphs(said, course.add_model(view) if intent == "ability" else ""))
         if intent in _TELLS:
             return student.tell(view, intent)
+        if view.deep and (whole := facets(_wished(view))):
+            return whole
         if intent in _FOLLOWS:
             return self._follow(intent)
         if intent == "maths" and not self._named:

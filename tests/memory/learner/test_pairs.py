@@ -28,7 +28,7 @@ PAIRS = [
     ("퀴즈", "1. ReLU가 뭔가요?\n\n> 정답: max(0, x)\n> 입니다.", [("ReLU가 뭔가요?", "max(0, x) 입니다.")]),
     ("퀴즈", "문제 1: 랭크는 얼마인가요?\n\n정답: 4를 씁니다.", [("랭크는 얼마인가요?", "4를 씁니다.")]),
     ("퀴즈", "2. ReLU(−3) + ReLU(2)는 얼마입니까?\n> 정답: 2입니다.", [("ReLU(−3) + ReLU(2)는 얼마입니까?", "2입니다.")]),
-    ("a", "ELUs (Exponential Linear Units)", []),
+    ("a", "ELUs (Exponential Linear Units)", [("ELUs = ?", "Exponential Linear Units")]),
     (
         "기호",
         "| 기호 | 뜻 |\n|---|---|\n| $\\alpha$ | 학습률을 뜻함 |\n| `w` | 가중치를 뜻함 |",
@@ -39,7 +39,7 @@ PAIRS = [
     ("용어집", "- 배치: 한 번에 보는 자료\n- 에폭 - 자료 전체를 한 번 보기", [("배치", "한 번에 보는 자료"), ("에폭", "자료 전체를 한 번 보기")]),
     ("Steps", "- First: open the file\n- Then: run it", []),
     ("a", "We use Low-Rank Adaptation (LoRA) here.", [("LoRA = ?", "Low-Rank Adaptation")]),
-    ("a", "DoRA (Weight-Decomposed Low-Rank Adaptation) splits it.", []),
+    ("a", "DoRA (Weight-Decomposed Low-Rank Adaptation) splits it.", [("DoRA = ?", "Weight-Decomposed Low-Rank Adaptation")]),
     ("a", "The GPU (see the last chapter) and the CPU (which is slow).", []),
     ("코드", "```\n**Rank**: not read\n```", []),
 ]  # fmt: skip

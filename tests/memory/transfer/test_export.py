@@ -81,6 +81,9 @@ def live(runtime: Runtime) -> None:
     memories.questions.answered(asked.id, answer.id)
     memories.misconceptions.record("seen", "DoRA", asked.id, "DoRA가 뭐예요?")
     memories.goals.set("exam:final", 40, ["c.md"])
+    memories.acronyms.add(
+        "SVD", "Singular Value Decomposition", trust="web", source="https://s.example", message=asked.id
+    )
     sessions.open_view(
         session, "start", system=f"S [{old.id}]", tools=[{"name": "t"}], brief="b", summary=f"[m{asked.id}] s"
     )

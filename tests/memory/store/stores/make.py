@@ -21,6 +21,7 @@ from officehours.memory.core import CoreMemory
 from officehours.memory.embedding import choose_embedder
 from officehours.memory.facts import StatedFact, render_fact
 from officehours.memory.index import embed_pending
+from officehours.memory.learner.acronyms import Acronyms
 from officehours.memory.learner.cards import Cards
 from officehours.memory.learner.goals import StudyGoals
 from officehours.memory.learner.misconceptions import Misconceptions
@@ -87,6 +88,10 @@ def fill(database: Database) -> None:
         name = StatedFact("name", "name", "민지", "", clock(), "Asia/Seoul")
         notes.insert(render_fact(name, language), kind="fact", subject="name", fact=name)
         notes.insert("Lecture 3 covers eigenvalues.", kind="passage", source="notes.md", locator="Lecture 3")
+        glossary = Acronyms(database, student.id, clock)
+        glossary.add(
+            "SVD", "Singular Value Decomposition", trust="web", source="https://a.example", message=first
+        )
         gone = notes.insert("forgotten")
         embed_pending(database, student.id, choose_embedder(database, "hashing-8"))
         notes.forget(gone.id)

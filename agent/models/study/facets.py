@@ -1,0 +1,44 @@
+"""A question answered from several sides: what it is, why, how, an example, a comparison, as the course has sections for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from ...model import TurnView
+from .course import SEARCH, Question, Reply, candidates, joined, shown, worth
+from .intent import named_in, speaks_of
+from .phrases import paragraphs, say
+from .sections import NAMES, Section
+
+SIDES: Final = ("definition", "why", "how", "example", "compare", "misconception", "code")
+"""Kinds of sections, in the order in which they are shown."""
+
+MOST: Final = 4
+"""Sections of one answer."""
+
+SEARCHES: Final = 2
+"""The one for the question, and one for the sides that it did not find."""
+
+
+def facets(view: TurnView) -> Reply | None:
+    """Give a section of each kind on what is named, the one that says what it is first; None where there are not two."""
+    phrases = tuple(named_in(view.said))
+    if not phrases:
+        return None
+    question = Question(view.said, phrases, None)
+    about = [section for section in candidates(view, question) if speaks_of(section.about, phrases)]
+    best: dict[str, Section] = {}
+    for purpose in SIDES:
+        own = [section for section in about if section.purpose == purpose]
+        wanted = replace(question, purpose=purpose)
+        if own:
+            best[purpose] = max(own, key=lambda section: worth(section, wanted))
+    missing = [NAMES[p][view.language] for p in SIDES if p in NAMES and p not in best]
+    if missing and SEARCH in view.tools and len(view.done(SEARCH)) < SEARCHES:
+        query = " ".join((joined(phrases), *missing))
+        return Reply(calls=((SEARCH, {"query": query[:300], "kind": "course"}),))
+    chosen = list(best.values())[:MOST]
+    if len(chosen) < 2:
+        return None
+    return Reply(paragraphs(say(view, "facets", count=len(chosen)), shown(view, *chosen)))
