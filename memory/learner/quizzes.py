@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, func, insert, s
 
 from ..errors import NotFound, UsageError
 from ..store import AnyRow, Database, row_id
-from ..store.schema import archival, attempts, cards, messages, problems, quiz_items, quizzes
+from ..store.schema import archival, attempts, cards, messages, problems, quiz_items, quizzes, sessions
 from ..text import sanitize_user
 from .problem_sets import Problem, problem_from
 from .quiz_values import Attempt, ItemState, KeptProblem, NewItem, Quiz, QuizItem, Score
@@ -99,9 +99,18 @@ class Quizzes:
     # Quizzes
 
     def start(
-        self, items: Sequence[NewItem], *, topic: str = "", kind: str = "mixed", again_of: int | None = None
+        self,
+        items: Sequence[NewItem],
+        *,
+        topic: str = "",
+        kind: str = "mixed",
+        again_of: int | None = None,
+        session: int | None = None,
     ) -> Quiz:
         """Begin a quiz; one that is still open is stopped.
+
+        Args:
+            session: The conversation that it is asked in; None for the command.
 
         Raises:
             UsageError: There is nothing to ask.
@@ -116,7 +125,7 @@ class Quizzes:
             was_open = (quizzes.c.student_id == self._student, quizzes.c.state == "open")
             connection.execute(update(quizzes).where(*was_open).values(state="stopped", finished_at=now))
             row = {"student_id": self._student, "topic": topic, "kind": kind, "state": "open"}
-            row |= {"again_of": again_of, "created_at": now}
+            row |= {"again_of": again_of, "session_id": self._own(connection, session), "created_at": now}
             made = connection.execute(insert(quizzes).values(row).returning(*_QUIZ)).one()
             places = [
                 {"student_id": self._student, "quiz_id": made.id, "place": place, "state": "waiting"}
@@ -130,6 +139,26 @@ class Quizzes:
         """Give the quiz that is open."""
         with self._db.read() as connection:
             newest = self._quizzes(quizzes.c.state == "open").order_by(quizzes.c.id.desc()).limit(1)
+            row = connection.execute(newest).first()
+        return None if row is None else Quiz(*row)
+
+    def ask_in(self, quiz: int | str, session: int | None) -> None:
+        """Go on with a quiz in a conversation, or, with None, in the command.
+
+        Raises:
+            NotFound: This student has no such quiz or conversation.
+        """
+        number = row_id(quiz, "q")
+        with self._db.begin() as connection:
+            self._one(connection, quizzes, number, "q")
+            mine = (quizzes.c.student_id == self._student, quizzes.c.id == number)
+            place = self._own(connection, session)
+            connection.execute(update(quizzes).where(*mine).values(session_id=place))
+
+    def last(self, session: int) -> Quiz | None:
+        """Give the quiz that was asked last in a conversation, open or not."""
+        newest = self._quizzes(quizzes.c.session_id == session).order_by(quizzes.c.id.desc()).limit(1)
+        with self._db.read() as connection:
             row = connection.execute(newest).first()
         return None if row is None else Quiz(*row)
 
@@ -160,6 +189,17 @@ class Quizzes:
                     self._set_state(connection, row.id, "asked")
                     return replace(_item(row), state="asked")
         return None
+
+    def give_hints(self, item: int, hints: int) -> None:
+        """Keep how many steps of a question's ladder were said.
+
+        Raises:
+            NotFound: This student has no such question.
+        """
+        with self._db.begin() as connection:
+            self._one(connection, quiz_items, item, "question ")
+            mine = (quiz_items.c.student_id == self._student, quiz_items.c.id == item)
+            connection.execute(update(quiz_items).where(*mine).values(hints=hints))
 
     def close_item(self, item: int, state: Literal["answered", "given_up"]) -> None:
         """Close a question: it was answered, or its key was shown.
@@ -202,7 +242,8 @@ class Quizzes:
         wrong = [item for item in self.items(quiz) if item.state != "waiting" and best.get(item.id, 0) < 1]
         if not wrong:
             return None
-        return self.start(wrong, topic=old.topic, kind=old.kind, again_of=old.id)
+        again = {"topic": old.topic, "kind": old.kind}
+        return self.start(wrong, **again, again_of=old.id, session=old.session_id)
 
     # Attempts
 
@@ -210,10 +251,10 @@ class Quizzes:
         """Keep an answer as it was given.
 
         Raises:
-            UsageError: It is graded as none of 0, 0.5 and 1.
+            UsageError: It is graded as none of 0, 0.5 and 1, though by somebody.
             NotFound: It is to what this student does not have.
         """
-        if attempt.correct not in {0, 0.5, 1}:
+        if attempt.correct not in ({None} if attempt.graded_by == "nobody" else {0, 0.5, 1}):
             raise UsageError(
                 f"An attempt counts 0, 0.5 or 1, not {attempt.correct}.",
                 f"답은 0, 0.5, 1 가운데 하나로 채점합니다({attempt.correct}은(는) 안 됩니다).",
@@ -243,10 +284,11 @@ class Quizzes:
 
     def _best(self, quiz: int) -> dict[int, float]:
         mine = (attempts.c.student_id == self._student, quiz_items.c.quiz_id == quiz)
+        graded = attempts.c.correct.is_not(None)
         best = (
             select(attempts.c.item_id, func.max(attempts.c.correct))
             .join(quiz_items, quiz_items.c.id == attempts.c.item_id)
-            .where(*mine)
+            .where(*mine, graded)
             .group_by(attempts.c.item_id)
         )
         with self._db.read() as connection:
@@ -276,6 +318,14 @@ class Quizzes:
             if item is not None:
                 self._one(connection, table, item, letter)
 
+    def _own(self, connection: Connection, session: int | None) -> int | None:
+        """Give a conversation of this student's back.
+
+        Raises:
+            NotFound: It is not theirs.
+        """
+        return None if session is None else self._one(connection, sessions, session, "s").id
+
     def _set_state(self, connection: Connection, item: int, state: ItemState) -> None:
         mine = (quiz_items.c.student_id == self._student, quiz_items.c.id == item)
         connection.execute(update(quiz_items).where(*mine).values(state=state))
@@ -283,7 +333,7 @@ class Quizzes:
 
 def _columns(value: NewItem | Attempt, table: Table) -> dict[str, Any]:
     """Give what a value says of a row's own columns: `id`, place and state are the store's."""
-    taken = {"id", "student_id", "quiz_id", "place", "state", "created_at"}
+    taken = {"id", "student_id", "quiz_id", "place", "state", "hints", "created_at"}
     named = {c.name: getattr(value, c.name) for c in table.c if c.name not in taken}
     return {
         name: list(cast("tuple[Any, ...]", v)) if isinstance(v, tuple) else v for name, v in named.items()
@@ -316,6 +366,7 @@ def _item(row: AnyRow) -> QuizItem:
         card_id=row.card_id,
         problem_id=row.problem_id,
         archival_id=row.archival_id,
+        hints=row.hints,
     )
 
 
