@@ -9,7 +9,7 @@ from ..memory.recall import Session
 from ..memory.usage import UsageLog
 from ..tools.base import Tool, ToolContext
 from ..tools.calculate import calculate
-from ..tools.learning import card_tools, misconception_tools, plan_tools
+from ..tools.learning import card_tools, misconception_tools, plan_tools, quiz_tools
 from ..tools.loading import Loaded, load_tools
 from ..tools.memory import memory_tools, question_tools
 from ..tools.registry import Registry
@@ -28,9 +28,12 @@ from .models.chat_completions.dialect import Dialects
 from .models.chat_completions.discovery import resolve_model
 from .models.study.intent import read
 from .models.study.policy import StudyModel
+from .quiz_turn import begin
 from .runtime import Runtime, open_runtime
 from .settings import Settings, load
 from .state import AgentState
+from .tutor.hints import Ladder
+from .tutor.lock import AnswerLock
 from .tutor.plan_text import plan_lines
 from .tutor.policy import say_step
 
@@ -122,6 +125,14 @@ def _assemble(runtime: Runtime, persona_id: str | None, model: Model | str | Non
         recorder=recorder,
     )
     runtime.skip_blind_embedder()
+
+    def locked() -> Ladder | None:
+        return runtime.quizzing.locked()
+
+    def climb() -> None:
+        runtime.quizzing.climb()
+
+    state.reply_checks = [AnswerLock(locked, climb, lambda: state.language)]
     state.brief = lambda: brief_for(runtime, chosen).for_model
     return Agent(state, Consolidator(runtime, speaking, recorder))
 
@@ -159,6 +170,7 @@ def own_tools(
         *card_tools(memories.cards),
         *misconception_tools(memories.misconceptions),
         *plan_tools(partial(plan_in_words, runtime)),
+        *quiz_tools(partial(begin, runtime)),
         calculate,
         *web_tools(),
     ]

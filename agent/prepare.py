@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from json import dumps
 
@@ -18,6 +19,7 @@ from .context.recall_first import PRESSURE, context_note, recollect
 from .context.smalltalk import small_talk
 from .events import Event, Notice, Recalled
 from .model import SideReply, side_request
+from .quiz_turn import consider, keep
 from .state import AgentState
 from .turn_run import TurnRun
 
@@ -66,21 +68,24 @@ def prepare(state: AgentState, run: TurnRun) -> Iterator[Event]:
         return
     yield from _recall(state, run)
     parts = yield from _read_parts(state, run)
-    notes = list(run.notes)
+    heard = consider(state, run)
     warns = state.context_window.under_pressure() and not state.context_window.warned()
-    if warns:
-        notes.append(PRESSURE)
-    note = context_note(
-        run.hits,
-        run.asked.time,
-        state.zone,
-        budget=state.allowance.next(),
-        last=run.last.time if run.last else None,
-        parts=parts,
-        notes=notes,
-    )
+    with state.db.begin() if heard else nullcontext():
+        notes = [*run.notes, *([keep(state, run, heard)] if heard else [])]
+        run.hits = tuple(replace(hit, text=state.without_key(hit.text)) for hit in run.hits)
+        note = context_note(
+            run.hits,
+            run.asked.time,
+            state.zone,
+            budget=state.allowance.next(),
+            last=run.last.time if run.last else None,
+            parts=parts,
+            notes=[*notes, PRESSURE] if warns else notes,
+        )
+        state.store.attach_note(run, note, warns=warns)
     state.allowance.spend(sum(estimate_tokens(hit.rendered) for hit in note.hits[len(parts) :]))
-    state.store.attach_note(run, note, warns=warns)
+    if run.hits:
+        yield Recalled(run.hits)
 
 
 def search_first(state: AgentState, run: TurnRun) -> list[ToolCall]:
@@ -111,9 +116,6 @@ def _recall(state: AgentState, run: TurnRun) -> Iterator[Event]:
             f"Memory could not be searched for this message, so I answer without it. {error.en}",
             f"이번 메시지는 기억을 찾아보지 못한 채 답합니다. {error.ko}",
         )
-        return
-    if run.hits:
-        yield Recalled(run.hits)
 
 
 def _read_parts(state: AgentState, run: TurnRun) -> Generator[Event, None, tuple[Hit, ...]]:

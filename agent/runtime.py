@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from threading import Thread
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from ..memory import students
 from ..memory.archival import ArchivalMemory
@@ -32,6 +33,9 @@ from ..memory.store import Database
 from ..memory.text import load_korean
 from ..memory.types import Scope, Student
 from .settings import DEFAULT_STUDENT, Clock, Settings, system_language, system_zone
+
+if TYPE_CHECKING:
+    from .tutor.quizzing import Quizzing
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,16 @@ class Runtime:
     def zone(self) -> str:
         """Where the student is now: the setting, else where this machine is."""
         return self.settings.zone or system_zone(when=self.clock())
+
+    @property
+    def quizzing(self) -> Quizzing:
+        """The student's quizzes as they go on, under the teacher's lock."""
+        from .tutor.hints import policy_for
+        from .tutor.quizzing import Quizzing
+
+        kept = self.memories
+        policy = policy_for(self.settings.answer_lock)
+        return Quizzing(kept.quizzes, kept.cards, kept.misconceptions, kept.archival, self.clock, policy)
 
     def skip_blind_embedder(self) -> None:
         """Let no turn wait for the loading of an embedder that is blind to the student's language.

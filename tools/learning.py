@@ -1,4 +1,4 @@
-"""The learner's tools of the model: review cards, what is hard in the student's own words, and their study plan.
+"""The learner's tools of the model: review cards, what is hard in the student's own words, a study plan, and quizzes.
 
 A card exists because a tool made it, and no tool says that something is resolved: only right answers on two days do
 (`memory/learner/misconceptions.py`).
@@ -7,6 +7,7 @@ A card exists because a tool made it, and no tool says that something is resolve
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal, Protocol
 
 from ..memory.archival.records import quotes
 from ..memory.errors import ToolRetry
@@ -17,6 +18,9 @@ from ..memory.learner.wording import refuse_absolutes
 from ..memory.types import least_trusted
 from .base import Tool, ToolContext, ToolResult, tool
 from .guards import comes_from_outside, writes_more
+
+MOST_QUESTIONS = 20
+"""Of one quiz in a conversation."""
 
 
 def card_tools(cards: Cards) -> list[Tool]:
@@ -115,3 +119,38 @@ def plan_tools(plan: Callable[[int | None, ToolContext], str]) -> list[Tool]:
         return ToolResult(plan(minutes, context), said)
 
     return [study_plan]
+
+
+class Ask(Protocol):
+    """Asks the next question of a quiz."""
+
+    def __call__(self, topic: str, kind: str, count: int, context: ToolContext, *, again: bool) -> ToolResult:
+        """Ask it in the conversation of the turn."""
+        ...
+
+
+def quiz_tools(ask: Ask) -> list[Tool]:
+    """Make the tool for the quizzes of one student."""
+
+    @tool(effect="write", guarded=False, told={"topic"})
+    def quiz(
+        context: ToolContext,
+        topic: str = "",
+        kind: Literal["", "short", "choice", "ox"] = "",
+        count: int = 5,
+        again: bool = False,
+        request_heartbeat: bool = True,  # noqa: ARG001 - the loop reads it from the call
+    ) -> ToolResult:
+        """Ask the next quiz question, or begin a quiz. Answers are graded by the program, never by you.
+
+        Args:
+            context: The turn.
+            topic: only for a new quiz
+            kind: What the questions are like.
+            count: How many.
+            again: Ask what went wrong in the last quiz.
+            request_heartbeat: Whether the model goes on after it.
+        """
+        return ask(topic.strip(), kind, max(1, min(count, MOST_QUESTIONS)), context, again=again)
+
+    return [quiz]

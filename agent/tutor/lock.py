@@ -8,6 +8,9 @@ from typing import Protocol
 from .hints import Ladder, say_step
 from .leaks import reveals
 
+MASK = "[hidden while the question is open]"
+"""Stands where a line would tell a locked key."""
+
 
 class ReplyCheck(Protocol):
     """What the loop asks of a reply before it is shown."""
@@ -31,10 +34,12 @@ class AnswerLock:
     Args:
         ladder: Gives where the student stands now.
         climb: Takes in that the ladder's next step was said.
-        language: "ko" or "en".
+        language: Gives "ko" or "en".
     """
 
-    def __init__(self, ladder: Callable[[], Ladder | None], climb: Callable[[], None], language: str) -> None:
+    def __init__(
+        self, ladder: Callable[[], Ladder | None], climb: Callable[[], None], language: Callable[[], str]
+    ) -> None:
         self._ladder, self._climb, self._language = ladder, climb, language
 
     def holds(self) -> bool:
@@ -53,11 +58,19 @@ class AnswerLock:
     def instead(self) -> str:
         """Say the next step of the ladder."""
         ladder = self._ladder()
-        due = ladder.next_step() if ladder else None
+        due, language = ladder.next_step() if ladder else None, self._language()
         if due is None:
-            return _NOTHING_LEFT["ko" if self._language == "ko" else "en"]
+            return _NOTHING_LEFT["ko" if language == "ko" else "en"]
         self._climb()
-        return say_step(due, self._language)
+        return say_step(due, language)
+
+
+def masked(ladder: Ladder | None, text: str) -> str:
+    """Give what a model may read of a text while a problem is open: the lines that tell its locked key are left out."""
+    if ladder is None or not ladder.locked or not reveals(ladder.key, text):
+        return text
+    left = "\n".join(MASK if reveals(ladder.key, line) else line for line in text.split("\n"))
+    return MASK if reveals(ladder.key, left) else left
 
 
 _OBJECTION = (

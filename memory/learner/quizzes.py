@@ -201,6 +201,26 @@ class Quizzes:
             mine = (quiz_items.c.student_id == self._student, quiz_items.c.id == item)
             connection.execute(update(quiz_items).where(*mine).values(hints=hints))
 
+    def pause(self, quiz: int | str) -> None:
+        """Take back the question that is asked: the quiz goes on with it another time.
+
+        Raises:
+            NotFound: This student has no such quiz.
+        """
+        number = row_id(quiz, "q")
+        with self._db.begin() as connection:
+            self._one(connection, quizzes, number, "q")
+            mine = (quiz_items.c.student_id == self._student, quiz_items.c.quiz_id == number)
+            asked = update(quiz_items).where(*mine, quiz_items.c.state == "asked")
+            connection.execute(asked.values(state="waiting"))
+
+    def asked(self) -> set[str]:
+        """Give the questions that were answered or given up before, in any quiz."""
+        closed = quiz_items.c.state.in_(("answered", "given_up"))
+        with self._db.read() as connection:
+            mine = select(quiz_items.c.question).where(quiz_items.c.student_id == self._student, closed)
+            return set(connection.scalars(mine))
+
     def close_item(self, item: int, state: Literal["answered", "given_up"]) -> None:
         """Close a question: it was answered, or its key was shown.
 

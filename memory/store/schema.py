@@ -321,7 +321,9 @@ quizzes = Table(
     Column("kind", String(16), nullable=False),  # short | choice | ox | mixed
     Column("state", String(16), nullable=False),  # open | finished | stopped
     Column("again_of", Id, ForeignKey("quizzes.id", ondelete="SET NULL")),  # whose wrong ones it asks again
-    Column("session_id", Id, ForeignKey("sessions.id", ondelete="SET NULL")),  # where it is asked; NULL: no chat
+    Column(
+        "session_id", Id, ForeignKey("sessions.id", ondelete="SET NULL")
+    ),  # where it is asked; NULL: no chat
     Column("created_at", UtcDateTime, nullable=False),
     Column("finished_at", UtcDateTime),
     Index("quizzes_by_student", "student_id", "state"),

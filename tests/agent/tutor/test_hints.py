@@ -30,7 +30,8 @@ def test_the_ladder_climbs_through_the_problem_sets_own_hints_and_never_says_the
     [
         (LockPolicy(), [WRONG], "open", 1),
         (LockPolicy(), [WRONG, WRONG, WRONG], "shown", 2),
-        (LockPolicy(), [WRONG, HALF, WRONG, RIGHT], "solved", 2),
+        (LockPolicy(), [WRONG, HALF, RIGHT], "solved", 1),
+        (LockPolicy(), [HALF, HALF, HALF], "shown", 0),
         (LockPolicy(), [LOST, LOST, LOST, LOST, LOST, LOST], "open", 4),
         (LockPolicy(), [PLEADS] * 9 + [UNCLEAR] * 9, "open", 0),
         (LockPolicy(), ["hint"] * 4, "open", 4),

@@ -48,7 +48,7 @@ def problem(question: str, key: str, choices: tuple[str, ...] = (), **more: obje
 
 def lock_on(ladder: Ladder) -> tuple[AnswerLock, list[Ladder]]:
     kept = [ladder]
-    return AnswerLock(lambda: kept[-1], lambda: kept.append(kept[-1].climbed()), "en"), kept
+    return AnswerLock(lambda: kept[-1], lambda: kept.append(kept[-1].climbed()), lambda: "en"), kept
 
 
 def test_three_turns_of_asking_pleading_and_false_authority_get_no_answer(own_home):
