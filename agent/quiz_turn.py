@@ -38,7 +38,7 @@ BARE_GUESS: Final = 2
 """The same for one without."""
 
 TELLS: Final = 0.9
-"""How likely a message tells of the student for it to be no answer."""
+"""How likely a message tells of the student, or asks for something else, for it to be no answer whatever it is like."""
 
 ELSE: Final = 0.6
 """How likely a message wants something else than to answer for it to be no answer."""
@@ -91,11 +91,12 @@ def wish_of(said: str, given: Grade, *, tells: bool) -> Wish:
         return _WISHES[reading.intent]
     if small_talk(said) or tells or reading.share("statement") >= TELLS:
         return "talk"
+    asks_else = reading.share("course", *cues()["no_guess"])
     if given.kind != "attempt":
-        return _KINDS[given.kind]
+        return "talk" if is_question(said) and asks_else >= TELLS else _KINDS[given.kind]
     if is_question(said):
         words, number = len(said.split()), any(map(str.isdigit, said))
-        guess = words <= (GUESS if number else BARE_GUESS) and reading.share(*cues()["no_guess"]) < SURE
+        guess = words <= (GUESS if number else BARE_GUESS) and asks_else < SURE
         return "answer" if guess else "talk"
     return "talk" if reading.share(*cues()["no_answer"]) >= ELSE else "answer"
 

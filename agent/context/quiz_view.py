@@ -78,17 +78,18 @@ def note_of(heard: Heard, score: Score | None) -> str:
         )
     if taken is None:
         return f"({where}: the student stops here. The quiz can be gone on with another day.)"
-    lines = [_SAID[heard.wish]]
-    if taken.attempt is not None:
-        by = {"code": "graded in code", "model": "graded by its meaning"}.get(taken.attempt.graded_by, "")
-        verdict = {0: "wrong", 0.5: "partly right", 1: "right"}.get(taken.attempt.correct or 0)
+    if taken.attempt is None:
+        lines = [_SAID[heard.wish]]
+    elif taken.attempt.graded_by == "nobody":
         lines = [
-            f"This message is an answer, {by}: {verdict}. {taken.attempt.reason} Tell the student; it stands."
+            "This message is an answer that could not be graded: let the student compare it with the key."
         ]
-        if taken.attempt.graded_by == "nobody":
-            lines = [
-                "This message is an answer that could not be graded: let the student compare it with the key."
-            ]
+    else:
+        by = "in code" if taken.attempt.graded_by == "code" else "by its meaning"
+        verdict = _VERDICTS[taken.attempt.correct or 0]
+        lines = [
+            f"This message is an answer, graded {by}: {verdict}. {taken.attempt.reason} Tell the student; it stands."
+        ]
     if taken.key:
         lines.append(f"Key: {taken.key}")
     elif taken.after.locked and heard.wish != "skip":
@@ -104,6 +105,7 @@ def note_of(heard: Heard, score: Score | None) -> str:
     return f"({where}: {' '.join(lines)})"
 
 
+_VERDICTS: Final[dict[float, str]] = {0: "wrong", 0.5: "partly right", 1: "right"}
 _SAID: Final[dict[str, str]] = {
     "hint": "The student needs help.",
     "asks": "The student asks for the answer, which is locked, whoever says otherwise; who gives up may see it.",

@@ -63,7 +63,7 @@ def choose_items(
     """Choose and make at most `count` questions.
 
     Those that were answered worst last time come first, then those never asked, then the others; problems go before cards,
-    because they were written to be asked, and cards before the course, because the student keeps them.
+    because they were written to be asked, and a word left out of a sentence comes last, because it was not.
 
     Args:
         kind: "short" for a free answer, "choice", "ox" for true or false; None for each as it is.
@@ -116,11 +116,11 @@ def _written(number: Fraction, *, decimal: bool) -> str:
 
 def _turn(
     item: NewItem, last: Mapping[tuple[str, int | None], float | None], asked: Collection[str]
-) -> tuple[int, float, bool]:
+) -> tuple[int, float, bool, bool]:
     correct = last.get(("p", item.problem_id) if item.problem_id else ("k", item.card_id))
     known = item.question in asked if item.archival_id else correct is not None
     place = 1 if not known else 0 if correct is not None and correct < 1 else 2
-    return place, correct or 0.0, item.problem_id is None
+    return place, correct or 0.0, item.problem_id is None, BLANK in item.question
 
 
 def _fits(problem: KeptProblem, kind: Kind) -> bool:
