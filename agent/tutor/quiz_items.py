@@ -41,13 +41,14 @@ _ENDINGS: Final = ("입니다", "이다", "이에요", "예요", "이며", "이�
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """A question and its answer, of a card or of a passage of the course."""
+    """A question and its answer, of a card or of a passage of the course; `asked` where that is what it asks itself."""
 
     front: str
     back: str
     topic: str = ""
     card_id: int | None = None
     archival_id: int | None = None
+    asked: bool = False
 
 
 def choose_items(
@@ -63,7 +64,7 @@ def choose_items(
     """Choose and make at most `count` questions.
 
     Those that were answered worst last time come first, then those never asked, then the others; problems go before cards,
-    because they were written to be asked, and a word left out of a sentence comes last, because it was not.
+    because they were written to be asked, and so do the course's own questions before what is made of its definitions.
 
     Args:
         kind: "short" for a free answer, "choice", "ox" for true or false; None for each as it is.
@@ -77,7 +78,11 @@ def choose_items(
         last["p", attempt.problem_id] = last["k", attempt.card_id] = attempt.correct
     own = [Sides(card.front, card.back, card.topic, card_id=card.id) for card in cards]
     fronts = {sides.front.casefold() for sides in own}
-    own += [sides for sides in course if sides.front.casefold() not in fronts]
+    own += [
+        sides
+        for sides in sorted(course, key=lambda sides: not sides.asked)
+        if sides.front.casefold() not in fronts
+    ]
     made = [_of_problem(problem) for problem in problems if kind is None or _fits(problem, kind)]
     made += [item for sides in own if (item := _of_sides(sides, own, kind, random)) is not None]
     return sorted(made, key=lambda item: _turn(item, last, asked))[:count]
@@ -116,11 +121,11 @@ def _written(number: Fraction, *, decimal: bool) -> str:
 
 def _turn(
     item: NewItem, last: Mapping[tuple[str, int | None], float | None], asked: Collection[str]
-) -> tuple[int, float, bool, bool]:
+) -> tuple[int, float, bool]:
     correct = last.get(("p", item.problem_id) if item.problem_id else ("k", item.card_id))
     known = item.question in asked if item.archival_id else correct is not None
     place = 1 if not known else 0 if correct is not None and correct < 1 else 2
-    return place, correct or 0.0, item.problem_id is None, BLANK in item.question
+    return place, correct or 0.0, item.problem_id is None
 
 
 def _fits(problem: KeptProblem, kind: Kind) -> bool:

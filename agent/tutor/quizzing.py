@@ -273,5 +273,6 @@ def _sides(item: str, text: str, origin: str) -> Sequence[Sides]:
     heading, _, body = text.partition("\n\n")
     topic = heading.partition(" > ")[0] or origin
     return [
-        Sides(pair.front, pair.back, topic, archival_id=int(item[1:])) for pair in pairs_in(heading, body)
+        Sides(pair.front, pair.back, topic, archival_id=int(item[1:]), asked=pair.asked)
+        for pair in pairs_in(heading, body)
     ]

@@ -82,10 +82,11 @@ _ACRONYM_AFTER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The two sides of a card, as they stand in a text."""
+    """The two sides of a card, as they stand in a text; `asked` where the text itself asks the one for the other."""
 
     front: str
     back: str
+    asked: bool = False
 
 
 def pairs_in(headings: str, body: str) -> list[Pair]:
@@ -98,13 +99,13 @@ def pairs_in(headings: str, body: str) -> list[Pair]:
     tokens = _tokens(body)
     blocks = list(_blocks(tokens))
     found: dict[str, Pair] = {}
-    for shortest, sides in (
-        (1, _questions([text for text, _ in blocks])),
-        (SHORTEST_BACK, _statements(headings, tokens, blocks)),
+    for asked, sides in (
+        (True, _questions([text for text, _ in blocks])),
+        (False, _statements(headings, tokens, blocks)),
     ):
         for front, back in sides:
-            pair = Pair(_plain(front), _plain(back))
-            if shortest <= len(pair.back) <= LONGEST_BACK and _says_something(pair):
+            pair = Pair(_plain(front), _plain(back), asked)
+            if (1 if asked else SHORTEST_BACK) <= len(pair.back) <= LONGEST_BACK and _says_something(pair):
                 found.setdefault(pair.front.casefold(), pair)
     return list(found.values())
 

@@ -45,8 +45,11 @@ def test_a_key_as_notes_write_it_is_met_by_what_it_arrives_at(
 def test_a_definition_is_asked_for_its_term_after_the_courses_own_questions() -> None:
     course = [
         Sides("Osmosis", "Osmosis is the movement of water through a membrane.", archival_id=1),
-        Sides("Where does it go?", "To the side with more solute", archival_id=1),
+        Sides("Where does it go?", "To the side with more solute", archival_id=1, asked=True),
     ]
     own, made = choose_items([], [], [], 5, None, seed=1, course=course)
     assert (own.question, own.answers[0]) == ("Where does it go?", "To the side with more solute")
-    assert (made.question, made.answers) == ("_____ is the movement of water through a membrane.", ("Osmosis",))
+    assert (made.question, made.answers) == (
+        "_____ is the movement of water through a membrane.",
+        ("Osmosis",),
+    )
