@@ -7,7 +7,7 @@ from functools import partial
 from ..memory.errors import NotFound, OfficeHoursError
 from ..memory.recall import Session
 from ..memory.usage import UsageLog
-from ..tools.base import Tool, ToolContext
+from ..tools.base import Tool, ToolContext, ToolResult
 from ..tools.calculate import calculate
 from ..tools.learning import card_tools, misconception_tools, plan_tools, quiz_tools
 from ..tools.loading import Loaded, load_tools
@@ -28,11 +28,9 @@ from .models.chat_completions.dialect import Dialects
 from .models.chat_completions.discovery import resolve_model
 from .models.study.intent import read
 from .models.study.policy import StudyModel
-from .quiz_turn import begin
 from .runtime import Runtime, open_runtime
 from .settings import Settings, load
 from .state import AgentState
-from .tutor.hints import Ladder
 from .tutor.lock import AnswerLock
 from .tutor.plan_text import plan_lines
 from .tutor.policy import say_step
@@ -125,14 +123,7 @@ def _assemble(runtime: Runtime, persona_id: str | None, model: Model | str | Non
         recorder=recorder,
     )
     runtime.skip_blind_embedder()
-
-    def locked() -> Ladder | None:
-        return runtime.quizzing.locked()
-
-    def climb() -> None:
-        runtime.quizzing.climb()
-
-    state.reply_checks = [AnswerLock(locked, climb, lambda: state.language)]
+    state.reply_checks = [AnswerLock(state.locked, state.climb, lambda: state.language)]
     state.brief = lambda: brief_for(runtime, chosen).for_model
     return Agent(state, Consolidator(runtime, speaking, recorder))
 
@@ -170,7 +161,7 @@ def own_tools(
         *card_tools(memories.cards),
         *misconception_tools(memories.misconceptions),
         *plan_tools(partial(plan_in_words, runtime)),
-        *quiz_tools(partial(begin, runtime)),
+        *quiz_tools(partial(ask_question, runtime)),
         calculate,
         *web_tools(),
     ]
@@ -189,6 +180,15 @@ def plan_in_words(runtime: Runtime, minutes: int | None, context: ToolContext) -
     step = learner.next_step(context.local_time, plan)
     offer = [say_step(step, language)] if step.action != "ask_goal" else []
     return "\n".join([*plan_lines(plan, exam, today, language, DAYS_SHOWN), *offer])
+
+
+def ask_question(
+    runtime: Runtime, topic: str, kind: str, count: int, context: ToolContext, *, again: bool
+) -> ToolResult:
+    """Ask the question of a quiz that is open or the next; what grades is loaded now."""
+    from .quiz_turn import begin
+
+    return begin(runtime, topic, kind, count, context, again=again)
 
 
 def asks_to_drop(said: str) -> bool:

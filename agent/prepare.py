@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterator
 from contextlib import nullcontext
 from dataclasses import replace
 from json import dumps
+from typing import TYPE_CHECKING
 
 from ..memory import students
 from ..memory.errors import OfficeHoursError, UsageError
@@ -19,9 +20,11 @@ from .context.recall_first import PRESSURE, context_note, recollect
 from .context.smalltalk import small_talk
 from .events import Event, Notice, Recalled
 from .model import SideReply, side_request
-from .quiz_turn import consider, keep
 from .state import AgentState
 from .turn_run import TurnRun
+
+if TYPE_CHECKING:
+    from .context.quiz_view import Heard
 
 MOST_TYPED = 1_000_000
 """Characters of one message: a book. What is longer belongs into the course material."""
@@ -68,11 +71,12 @@ def prepare(state: AgentState, run: TurnRun) -> Iterator[Event]:
         return
     yield from _recall(state, run)
     parts = yield from _read_parts(state, run)
-    heard = consider(state, run)
+    heard = _heard(state, run)
     warns = state.context_window.under_pressure() and not state.context_window.warned()
     with state.db.begin() if heard else nullcontext():
-        notes = [*run.notes, *([keep(state, run, heard)] if heard else [])]
-        run.hits = tuple(replace(hit, text=state.without_key(hit.text)) for hit in run.hits)
+        notes = [*run.notes, *_kept(state, run, heard)]
+        hide = state.hides_key()
+        run.hits = tuple(replace(hit, text=hide(hit.text)) for hit in run.hits)
         note = context_note(
             run.hits,
             run.asked.time,
@@ -99,6 +103,24 @@ def search_first(state: AgentState, run: TurnRun) -> list[ToolCall]:
     )
     state.store.save_call(run, call)
     return [call]
+
+
+def _heard(state: AgentState, run: TurnRun) -> Heard | None:
+    """Read a message as said in a quiz; what grades is loaded once there is one."""
+    if state.memories.quizzes.current() is None:
+        return None
+    from .quiz_turn import consider
+
+    return consider(state, run)
+
+
+def _kept(state: AgentState, run: TurnRun, heard: Heard | None) -> list[str]:
+    """Keep what it did, and give what a model reads of that."""
+    if heard is None:
+        return []
+    from .quiz_turn import keep
+
+    return [keep(state, run, heard)]
 
 
 def _recall(state: AgentState, run: TurnRun) -> Iterator[Event]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..memory.archival import ArchivalRecord
@@ -33,11 +34,12 @@ from .settings import local_time
 from .tool_execution import ToolExecutor
 from .turn_run import Reply, TurnRun
 from .turn_store import TurnStore
+from .tutor.lock import ReplyCheck, masked
 
 if TYPE_CHECKING:  # most turns ask nothing and grade nothing
     from ..memory.learner.quiz_values import Score
     from .context.quiz_view import Heard
-    from .tutor.lock import ReplyCheck
+    from .tutor.hints import Ladder
 
 
 class AgentState:
@@ -204,7 +206,7 @@ class AgentState:
             outside=run.outside,
             exclude=self.conversation.ids_in_view() | run.facts,
             reveals=lambda text: self._reveals(text, run),
-            hide=self.without_key,
+            hide=self.hides_key(),
         )
 
     def _said_before(self, run: TurnRun) -> list[StoredMessage]:
@@ -319,25 +321,33 @@ class AgentState:
         )
 
     def _quiz_view(self, asked: int, language: str) -> QuizView:
-        from .context.quiz_view import quiz_view
-
         quiz, here = self.memories.quizzes.current(), self.conversation.session.id
         going_on = quiz if quiz is not None and quiz.session_id == here else None
-        now = self.runtime.quizzing.open() if going_on else None
         heard, score = (
             self.said_in_quiz[1:] if self.said_in_quiz and self.said_in_quiz[0] == asked else (None, None)
         )
-        return quiz_view(going_on, now, heard, score, language)
+        if going_on is None and heard is None:
+            return QuizView("")
+        from .context.quiz_view import quiz_view
 
-    def without_key(self, text: str) -> str:
-        """Leave out of a text the lines that tell the key of a question that is open, wherever it was asked."""
-        from .tutor.lock import masked
+        return quiz_view(going_on, self.runtime.quizzing.open() if going_on else None, heard, score, language)
 
-        return masked(self.runtime.quizzing.locked(), text)
+    def locked(self) -> Ladder | None:
+        """Where the student stands with the question that is open, wherever it was asked; None where none is."""
+        return self.runtime.quizzing.locked() if self.memories.quizzes.current() else None
+
+    def climb(self) -> None:
+        """Take in that the next step of its ladder was said."""
+        self.runtime.quizzing.climb()
+
+    def hides_key(self) -> Callable[[str], str]:
+        """Give what leaves out of a text the lines that tell a locked key."""
+        return partial(masked, self.locked())
 
     def _whole_texts(self, ids: set[str]) -> dict[str, str]:
         found = self.memories.archival.texts(ids) | self.memories.recall.texts(ids)
-        return {public_id: self.without_key(text) for public_id, text in found.items()}
+        hide = self.hides_key()
+        return {public_id: hide(text) for public_id, text in found.items()}
 
     def called(self, facts: Iterable[ArchivalRecord]) -> str:
         """What the student wants to be called: as stated, else as given at the first run."""
