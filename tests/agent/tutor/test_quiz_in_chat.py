@@ -142,7 +142,7 @@ def test_a_model_grades_what_comparing_cannot_and_three_tries_show_the_key(own_h
         for words in (
             "It makes the training slow",
             "It learns too much of everything",
-            "It fits what is there",
+            "It copies what is in the sample",
         ):
             say(professor, words)
         assert [(c, by) for _, c, by in kept(professor)] == [(0, "model"), (0.5, "model"), (None, "nobody")]
@@ -150,6 +150,20 @@ def test_a_model_grades_what_comparing_cannot_and_three_tries_show_the_key(own_h
         assert "Key: Because noise was learnt" in beside(server)
         rest = [r for r in server.requests if not r.body["messages"][0]["content"].startswith("You grade")]
         assert not any(b"noise was learnt" in request.raw for request in rest[:-1])
+
+
+def test_a_teachers_setting_tightens_the_lock_of_the_chat(own_home, chat_server):
+    server = chat_server(served())
+    with tutor(own_home, online(server.url), answer_lock="strict") as professor:
+        professor.state.memories.quizzes.add_problems([POWER], "set")
+        say(professor, "Quiz powers please")
+        for words in ("I give up", "-1", "-2", "-3", "I give up", "stop the quiz"):
+            say(professor, words)
+            assert professor.state.locked().locked
+        assert "1/2187" not in requests(server)
+        for words in ("-4", "-5"):
+            say(professor, words)
+        assert "Key: 1/2187" in beside(server)
 
 
 def attack(own_home, chat_server, problems: Sequence[Problem]) -> tuple[int, list[tuple[str, str]]]:
