@@ -182,13 +182,11 @@ def plan_in_words(runtime: Runtime, minutes: int | None, context: ToolContext) -
     return "\n".join([*plan_lines(plan, exam, today, language, DAYS_SHOWN), *offer])
 
 
-def ask_question(
-    runtime: Runtime, topic: str, kind: str, count: int, context: ToolContext, *, again: bool
-) -> ToolResult:
-    """Ask the question of a quiz that is open or the next; what grades is loaded now."""
+def ask_question(runtime: Runtime, topic: str, kind: str, context: ToolContext) -> ToolResult:
+    """Ask the question of a quiz that is open, or the next; what grades is loaded now."""
     from .quiz_turn import begin
 
-    return begin(runtime, topic, kind, count, context, again=again)
+    return begin(runtime, topic, kind, context)
 
 
 def asks_to_drop(said: str) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from functools import partial
-from typing import Final, cast
+from typing import Final, cast, get_args
 
 from ..memory.embedding import packaged_embedder
 from ..memory.learner.quiz_values import Kind
@@ -42,6 +42,9 @@ TELLS: Final = 0.9
 
 ELSE: Final = 0.6
 """How likely a message wants something else than to answer for it to be no answer."""
+
+QUESTIONS: Final = 5
+"""Of a quiz that is begun in a conversation."""
 
 JUDGED: Final = 200
 """Tokens that a judgement may take."""
@@ -116,20 +119,24 @@ def keep(state: AgentState, run: TurnRun, heard: Heard) -> str:
 # The tool
 
 
-def begin(
-    runtime: Runtime, topic: str, kind: str, count: int, context: ToolContext, *, again: bool
-) -> ToolResult:  # fmt: skip
-    """Ask a question in a conversation: the one that is open, the next, or the first of a new quiz."""
+def begin(runtime: Runtime, topic: str, kind: str, context: ToolContext) -> ToolResult:
+    """Ask a question in a conversation: the one that is open, the next, or the first of a new quiz.
+
+    Args:
+        topic: Of a new quiz.
+        kind: "missed" asks once more what went wrong in the last.
+    """
     quizzing, session = runtime.quizzing, int(context.session.removeprefix("s"))
     quizzes = runtime.memories.quizzes
+    wanted = cast("Kind", kind) if kind in get_args(Kind) else None
     open_quiz, last = quizzes.current(), quizzes.last(session)
-    if again and last is not None:
+    if kind == "missed" and last is not None:
         asked = quizzing.again(last)
     elif open_quiz is not None and not kind and topic in {"", open_quiz.topic}:
         quizzes.ask_in(open_quiz.id, session)
         asked = quizzing.next(open_quiz)
     else:
-        asked = quizzing.begin(topic, count, cast("Kind | None", kind or None), session)
+        asked = quizzing.begin(topic, QUESTIONS, wanted, session)
     if asked is None:
         korean = context.language == "ko"
         return ToolResult(

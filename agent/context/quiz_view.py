@@ -99,7 +99,9 @@ def note_of(heard: Heard, score: Score | None) -> str:
         if taken.step is not None:
             lines.append(f"Help now with one {taken.step.rung}: {taken.step.text or 'in your words'}")
     if score is not None and score.closed == score.total:
-        lines.append(f"The quiz is over: {score.points:g} of {score.total} right. Again: quiz(again=true).")
+        lines.append(
+            f'The quiz is over: {score.points:g} of {score.total} right. quiz(kind="missed") asks the wrong ones again.'
+        )
     elif not taken.after.locked or heard.wish == "skip":
         lines.append("The next question is asked by calling quiz.")
     return f"({where}: {' '.join(lines)})"

@@ -23,7 +23,7 @@ def ask_one(view: TurnView) -> Reply:
         return Reply(_asked(view)) if now and now.question else Reply(say(view, "quiz_none"))
     topic = " ".join(" ".join(phrase) for phrase in named_in(view.said))
     if says(view.said, "wrong_ones"):
-        return Reply(calls=(("quiz", {"again": True}),))
+        return Reply(calls=(("quiz", {"kind": "missed"}),))
     if not topic and not (now and now.id):
         topic = topic_of(view).words
     kind = "choice" if says(view.said, "choices") else "ox" if says(view.said, "true_false") else ""
@@ -58,7 +58,7 @@ def agreed(view: TurnView) -> Reply | None:
     if small_talk(view.said) != "acknowledgement":
         return None
     if view.last.said.endswith(say(view, "quiz_again")) and view.can("quiz"):
-        return Reply(calls=(("quiz", {"again": True}),))
+        return Reply(calls=(("quiz", {"kind": "missed"}),))
     offered = ("quiz_again", "quiz_next")
     return ask_one(view) if view.last.said.endswith(tuple(say(view, name) for name in offered)) else None
 

@@ -85,7 +85,9 @@ def test_the_command_goes_on_with_what_the_chat_began_and_what_was_said_there_co
         assert (ladder.given, ladder.locked) == (1, True)
         say(professor, "stop the quiz")
         assert professor.state.locked() is None
-        first = professor.state.runtime.quizzing.next(professor.state.memories.quizzes.current())
+        waits = professor.state.memories.quizzes.current()
+        assert waits is not None
+        first = professor.state.runtime.quizzing.next(waits)
         assert (first.item.place, first.ladder.given) == (1, 1)
         assert professor.state.locked().locked  # asked by the command, it is locked in the chat too
         professor.state.memories.quizzes.ask_in(first.quiz.id, None)
