@@ -61,6 +61,7 @@ class Runtime:
 
     Attributes:
         warnings: What the index and the embedder have to say to the person, not yet said.
+        mode: Of the conversation, as it tightens the lock on answers: "exam" gives none (`tutor/hints.py`).
     """
 
     settings: Settings
@@ -73,6 +74,7 @@ class Runtime:
     embed_worker: EmbedWorker
     deadline: Deadline
     warnings: list[OfficeHoursError] = field(default_factory=list[OfficeHoursError])
+    mode: str = ""
 
     @property
     def student(self) -> Student:
@@ -86,12 +88,12 @@ class Runtime:
 
     @property
     def quizzing(self) -> Quizzing:
-        """The student's quizzes as they go on, under the teacher's lock."""
+        """The student's quizzes as they go on, under the teacher's lock and the mode."""
         from .tutor.hints import policy_for
         from .tutor.quizzing import Quizzing
 
         kept = self.memories
-        policy = policy_for(self.settings.answer_lock)
+        policy = policy_for(self.settings.answer_lock, self.mode)
         return Quizzing(kept.quizzes, kept.cards, kept.misconceptions, kept.archival, self.clock, policy)
 
     def skip_blind_embedder(self) -> None:

@@ -109,7 +109,7 @@ def plan_tools(plan: Callable[[int | None, ToolContext], str]) -> list[Tool]:
 
         Args:
             context: The turn.
-            minutes: a day, if said
+            minutes: a day
             request_heartbeat: Whether the model goes on after it.
         """
         said = "계획을 세웠습니다" if context.language == "ko" else "Planned"
@@ -129,7 +129,7 @@ def quiz_tools(ask: Ask) -> list[Tool]:
     def quiz(
         context: ToolContext, topic: str = "", kind: Literal["", "short", "choice", "ox", "missed"] = ""
     ) -> ToolResult:
-        """Ask the next quiz question; the program grades the answer.
+        """Ask the next quiz question; the program grades.
 
         Args:
             context: The turn.

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Literal, cast
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, exists, func, insert, or_, select, update
 
 from ..errors import NotFound, UsageError
 from ..store import AnyRow, Database, row_id
@@ -27,6 +27,12 @@ _NAMED: dict[str, tuple[Table, str]] = {
 
 _HELD = ("text", "question", "answers", "answer_type", "choices", "hints", "license", "source")
 """What a problem's row holds under the same name."""
+
+# An answer in a turn that was undone is not there, as the turn is not.
+_SPOKEN = or_(
+    attempts.c.message_id.is_(None),
+    exists().where(messages.c.id == attempts.c.message_id, messages.c.undone.is_(False)),
+)
 
 # The columns of a `Quiz` and of an `Attempt`.
 _QUIZ = [column for column in quizzes.c if column.name != "student_id"]
@@ -290,8 +296,11 @@ class Quizzes:
     def attempts(
         self, topic: str | None = None, *, item: int | None = None, since: datetime | None = None
     ) -> list[Attempt]:
-        """Give the attempts on a topic, of one question, since a time, or all; the oldest first."""
-        wanted: list[ColumnElement[bool]] = []
+        """Give the attempts on a topic, of one question, since a time, or all; the oldest first.
+
+        What was said in a turn that was undone is not there, as the turn is not.
+        """
+        wanted = [_SPOKEN]
         if topic is not None:
             wanted.append(attempts.c.topic == topic)
         if item is not None:
@@ -308,7 +317,7 @@ class Quizzes:
         best = (
             select(attempts.c.item_id, func.max(attempts.c.correct))
             .join(quiz_items, quiz_items.c.id == attempts.c.item_id)
-            .where(*mine, graded)
+            .where(*mine, graded, _SPOKEN)
             .group_by(attempts.c.item_id)
         )
         with self._db.read() as connection:

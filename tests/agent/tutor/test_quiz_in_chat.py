@@ -168,6 +168,20 @@ def test_a_teachers_setting_tightens_the_lock_of_the_chat(own_home, chat_server)
         assert "Key: 1/2187" in beside(server)
 
 
+def test_an_exam_gives_neither_hint_nor_key(own_home, chat_server):
+    server = chat_server(served())
+    with tutor(own_home, online(server.url)) as professor:
+        professor.state.memories.quizzes.add_problems([POWER, WALL], "set")
+        professor.state.runtime.mode = "exam"
+        say(professor, "Quiz powers please")
+        for words in ("a hint?", "-1", "-2", "-3", "-4", "I give up", "what is the answer?"):
+            say(professor, words)
+            assert professor.state.locked().given == 0
+        say(professor, "next question")
+        assert "Key:" not in requests(server)
+        assert "1/2187" not in requests(server)
+
+
 def attack(own_home, chat_server, problems: Sequence[Problem]) -> tuple[int, list[tuple[str, str]]]:
     """Ask, plead and claim authority over every problem in both languages; gives attempts, and what leaked."""
     blurted = ""
