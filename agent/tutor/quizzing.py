@@ -32,8 +32,9 @@ Move = Literal["answer", "hint", "asks", "give_up", "choices", "skip"]
 NEAR: Final = 0.5
 """Relevance from which a passage that does not name the topic is on it."""
 
-PASSAGES: Final = 24
-"""How many passages on a topic are looked through for questions."""
+PASSAGES, FILES = 24, 2
+"""How many passages on a topic are looked through for questions, and how many files as a whole: a file's own questions
+stand at its end and need not name it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,27 +178,19 @@ class Quizzing:
         return self.next(wrong) if wrong else None
 
     def _of_course(self, topic: str) -> list[Sides]:
-        """What the course sets against each other on a topic, the nearest passages first."""
-        if not topic:
-            found = [
-                (r.id, r.text, r.origin or "")
-                for r in self._archival.list("passage")
-                if r.trust not in OUTSIDE
-            ]
-            return [sides for passage in found for sides in _sides(*passage)]
-        hits = self._archival.search(topic, PASSAGES, kinds={"passage"})
-        hits = [hit for hit in hits if hit.trust not in OUTSIDE]
-        names = [
-            tuple(topic.split()),
-            *(tuple(name.split()) for term in translations(topic) for name in term.names),
-        ]
-        on_it = [
-            hit for hit in hits
-            if any(mentions(f"{hit.origin} {hit.locator}\n{hit.text}", name) for name in names)
-        ]  # fmt: skip
-        on_it = on_it or [hit for hit in hits if hit.relevance >= NEAR]
-        found = [sides for hit in on_it for sides in _sides(hit.id, hit.text, hit.origin or "")]
-        return sorted(found, key=lambda s: not any(mentions(f"{s.front} {s.back}", name) for name in names))
+        """What the course sets against each other on a topic, what names it first: its nearest passages and their files."""
+        passages = [r for r in self._archival.list("passage") if r.trust not in OUTSIDE]
+        names: list[tuple[str, ...]] = []
+        if topic:
+            names = [tuple(topic.split())]
+            names += [tuple(name.split()) for term in translations(topic) for name in term.names]
+            hits = self._archival.search(topic, PASSAGES, kinds={"passage"})
+            on_it = [hit for hit in hits if _names_one(f"{hit.origin} {hit.locator}\n{hit.text}", names)]
+            on_it = on_it or [hit for hit in hits if hit.relevance >= NEAR]
+            ids, files = {hit.id for hit in on_it}, list(dict.fromkeys(hit.origin for hit in on_it))[:FILES]
+            passages = [r for r in passages if r.id in ids or r.origin in files]
+        found = [sides for r in passages for sides in _sides(r.id, r.text, r.origin or "")]
+        return sorted(found, key=lambda sides: not _names_one(f"{sides.front} {sides.back}", names))
 
     # What the student says
 
@@ -266,6 +259,10 @@ def takes_reading(asked: Open, given: Grade, words: str) -> bool:
         return True
     numeric = any(numbers_in(answer) for answer in asked.item.answers)
     return asked.item.problem_id is None and not (numeric and numbers_in(words))
+
+
+def _names_one(text: str, names: Sequence[tuple[str, ...]]) -> bool:
+    return any(mentions(text, name) for name in names)
 
 
 def _sides(item: str, text: str, origin: str) -> Sequence[Sides]:
