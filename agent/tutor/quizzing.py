@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from random import Random
 from typing import Final, Literal
 
 from ...memory.archival import ArchivalMemory
@@ -31,6 +32,9 @@ Move = Literal["answer", "hint", "asks", "give_up", "choices", "skip"]
 
 NEAR: Final = 0.5
 """Relevance from which a passage that does not name the topic is on it."""
+
+MOST_PASSAGES: Final = 200
+"""Of a course that is asked about as a whole, drawn by lot: about a millisecond each."""
 
 PASSAGES, FILES = 24, 2
 """How many passages on a topic are looked through for questions, and how many files as a whole: a file's own questions
@@ -178,19 +182,27 @@ class Quizzing:
         return self.next(wrong) if wrong else None
 
     def _of_course(self, topic: str) -> list[Sides]:
-        """What the course sets against each other on a topic, what names it first: its nearest passages and their files."""
+        """What the course sets against each other on a topic: its nearest passages and their files, the nearest first."""
         passages = [r for r in self._archival.list("passage") if r.trust not in OUTSIDE]
-        names: list[tuple[str, ...]] = []
+        names, files, ids = list[tuple[str, ...]](), list[str | None](), set[str]()
         if topic:
             names = [tuple(topic.split())]
             names += [tuple(name.split()) for term in translations(topic) for name in term.names]
             hits = self._archival.search(topic, PASSAGES, kinds={"passage"})
             on_it = [hit for hit in hits if _names_one(f"{hit.origin} {hit.locator}\n{hit.text}", names)]
             on_it = on_it or [hit for hit in hits if hit.relevance >= NEAR]
-            ids, files = {hit.id for hit in on_it}, list(dict.fromkeys(hit.origin for hit in on_it))[:FILES]
-            passages = [r for r in passages if r.id in ids or r.origin in files]
-        found = [sides for r in passages for sides in _sides(r.id, r.text, r.origin or "")]
-        return sorted(found, key=lambda sides: not _names_one(f"{sides.front} {sides.back}", names))
+            files = list(dict.fromkeys(hit.origin for hit in on_it))
+            ids = {hit.id for hit in on_it}
+            passages = [r for r in passages if r.id in ids or r.origin in files[:FILES]]
+        elif len(passages) > MOST_PASSAGES:
+            passages = Random(int(self._clock().timestamp())).sample(passages, MOST_PASSAGES)
+        rank = {origin: place for place, origin in enumerate(files)}
+        found: list[tuple[tuple[bool, int, bool], Sides]] = []
+        for r in passages:
+            for sides in _sides(r.id, r.text, r.origin or ""):
+                unnamed = not _names_one(f"{sides.front} {sides.back}", names)
+                found.append(((r.id not in ids, rank.get(r.origin, 0), unnamed), sides))
+        return [sides for _, sides in sorted(found, key=lambda ranked: ranked[0])]
 
     # What the student says
 
