@@ -8,10 +8,10 @@ from ..memory.errors import NotFound, OfficeHoursError
 from ..memory.recall import Session
 from ..memory.usage import UsageLog
 from ..persona.modes import Mode
-from ..tools.base import Tool, ToolContext
+from ..tools.base import Tool, ToolContext, ToolResult
 from ..tools.calculate import calculate
 from ..tools.code import run_code
-from ..tools.learning import card_tools, misconception_tools, plan_tools
+from ..tools.learning import card_tools, misconception_tools, plan_tools, quiz_tools
 from ..tools.loading import Loaded, load_tools
 from ..tools.memory import memory_tools, question_tools
 from ..tools.registry import Registry
@@ -33,6 +33,7 @@ from .models.study.policy import StudyModel
 from .runtime import Runtime, open_runtime
 from .settings import Settings, load
 from .state import AgentState
+from .tutor.lock import AnswerLock
 from .tutor.plan_text import plan_lines
 from .tutor.policy import say_step
 
@@ -130,6 +131,7 @@ def _assemble(
         recorder=recorder,
     )
     runtime.skip_blind_embedder()
+    state.reply_checks = [AnswerLock(state.locked, state.climb, lambda: state.language)]
     state.brief = lambda: brief_for(runtime, chosen).for_model
     return Agent(state, Consolidator(runtime, speaking, recorder))
 
@@ -167,6 +169,7 @@ def own_tools(
         *card_tools(memories.cards),
         *misconception_tools(memories.misconceptions),
         *plan_tools(partial(plan_in_words, runtime)),
+        *quiz_tools(partial(ask_question, runtime)),
         calculate,
         *([run_code] if runtime.settings.code == "ask" and not (profile and profile.reads_values) else []),
         *web_tools(),
@@ -186,6 +189,13 @@ def plan_in_words(runtime: Runtime, minutes: int | None, context: ToolContext) -
     step = learner.next_step(context.local_time, plan)
     offer = [say_step(step, language)] if step.action != "ask_goal" else []
     return "\n".join([*plan_lines(plan, exam, today, language, DAYS_SHOWN), *offer])
+
+
+def ask_question(runtime: Runtime, topic: str, kind: str, context: ToolContext) -> ToolResult:
+    """Ask the question of a quiz that is open, or the next; what grades is loaded now."""
+    from .quiz_turn import begin
+
+    return begin(runtime, topic, kind, context)
 
 
 def asks_to_drop(said: str) -> bool:

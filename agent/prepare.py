@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from json import dumps
+from typing import TYPE_CHECKING
 
 from ..memory import students
 from ..memory.errors import OfficeHoursError, UsageError
@@ -27,6 +29,8 @@ from .turn_run import TurnRun
 
 MEMORY, WEB = "archival_memory_search", "web_search"
 """What a question is looked into with."""
+if TYPE_CHECKING:
+    from .context.quiz_view import Heard
 
 MOST_TYPED = 1_000_000
 """Characters of one message: a book. What is longer belongs into the course material."""
@@ -74,24 +78,32 @@ def prepare(state: AgentState, run: TurnRun) -> Iterator[Event]:
         return
     yield from _recall(state, run)
     parts = yield from _read_parts(state, run)
+    heard = _heard(state, run)
+    hide = state.hides_key()
     senses = _senses(state, run)
     if run.deep:
         run.sub_questions = _taken_apart(state, run, senses)
-    notes = [*deep_note(run.sub_questions), *ask_which(senses)]
     warns = state.context_window.under_pressure() and not state.context_window.warned()
-    if warns:
-        notes.append(PRESSURE)
-    note = context_note(
-        run.hits,
-        run.asked.time,
-        state.zone,
-        budget=state.allowance.next(),
-        last=run.last.time if run.last else None,
-        parts=(*parts, *(sense.as_hit() for sense in senses)),
-        notes=notes,
-    )
+    with state.db.begin() if heard else nullcontext():
+        notes = [*_kept(state, run, heard), *deep_note(run.sub_questions), *ask_which(senses)]
+        run.hits = tuple(replace(hit, text=hide(hit.text)) for hit in run.hits)
+        beside = (
+            *parts,
+            *(sense.as_hit() for sense in senses if hide(sense.as_hit().text) == sense.as_hit().text),
+        )
+        note = context_note(
+            run.hits,
+            run.asked.time,
+            state.zone,
+            budget=state.allowance.next(),
+            last=run.last.time if run.last else None,
+            parts=beside,
+            notes=[*notes, PRESSURE] if warns else notes,
+        )
+        state.store.attach_note(run, note, warns=warns)
     state.allowance.spend(sum(estimate_tokens(hit.rendered) for hit in note.hits[len(parts) :]))
-    state.store.attach_note(run, note, warns=warns)
+    if run.hits:
+        yield Recalled(run.hits)
 
 
 def look_into(state: AgentState, run: TurnRun, search: SearchMode) -> Iterator[ToolCall]:
@@ -140,6 +152,24 @@ def _taken_apart(state: AgentState, run: TurnRun, senses: Sequence[Sense]) -> tu
     return tuple(expanded(question, senses) for question in sub_questions(asked, side.text))
 
 
+def _heard(state: AgentState, run: TurnRun) -> Heard | None:
+    """Read a message as said in a quiz; what grades is loaded once there is one."""
+    if state.memories.quizzes.current() is None:
+        return None
+    from .quiz_turn import consider
+
+    return consider(state, run)
+
+
+def _kept(state: AgentState, run: TurnRun, heard: Heard | None) -> list[str]:
+    """Keep what it did, and give what a model reads of that."""
+    if heard is None:
+        return []
+    from .quiz_turn import keep
+
+    return [keep(state, run, heard)]
+
+
 def _recall(state: AgentState, run: TurnRun) -> Iterator[Event]:
     text = run.asked.message.content
     last = run.last.message if run.last else None
@@ -155,9 +185,6 @@ def _recall(state: AgentState, run: TurnRun) -> Iterator[Event]:
             f"Memory could not be searched for this message, so I answer without it. {error.en}",
             f"이번 메시지는 기억을 찾아보지 못한 채 답합니다. {error.ko}",
         )
-        return
-    if run.hits:
-        yield Recalled(run.hits)
 
 
 def _senses(state: AgentState, run: TurnRun) -> list[Sense]:

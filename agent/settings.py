@@ -52,6 +52,8 @@ LOCALTIME = Path("/etc/localtime")
 
 SearchMode = Literal["always", "auto", "never"]
 
+AnswerLock = Literal["standard", "strict"]
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -91,6 +93,7 @@ class Settings:
             professor.
         search: Whether the web is searched always, when the model wants to, or never.
         code: Whether a model may run programs once the student has seen each and said yes, or never.
+        answer_lock: How tightly answers of problems are locked. No flag and no variable says it: nothing loosens it.
         prices: Unit prices per model that override the known ones, USD per million tokens.
         krw_rate, krw_rate_date: Won per dollar and the day that held; None is the shipped rate.
         now: An ISO 8601 time that stands for now, in demonstrations and tests.
@@ -112,6 +115,7 @@ class Settings:
     teaching_mode: Mode | None = None
     search: SearchMode = "auto"
     code: Literal["ask", "never"] = "ask"
+    answer_lock: AnswerLock = "standard"
     prices: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
     krw_rate: Decimal | None = None
     krw_rate_date: str | None = None
@@ -348,6 +352,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "teaching_mode": one_of(*MODES),
     "search": one_of("always", "auto", "never"),
     "code": one_of("ask", "never"),
+    "answer_lock": one_of("standard", "strict"),
     "krw_rate": positive,
     "krw_rate_date": calendar_day,
     "zone": known_zone,

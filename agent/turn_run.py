@@ -17,7 +17,7 @@ from .context.budget import TokenMeter
 from .events import Bill, Event, TextRetracted
 from .events import TextDelta as Shown
 from .model import AttemptFailed, CallBroken, CallReady, Chunk, Finished, Retracted, TextDelta, Usage
-from .tool_execution import ToolCallResult
+from .tool_execution import ASKED, ToolCallResult
 
 if TYPE_CHECKING:
     from .tutor.lock import ReplyCheck
@@ -269,5 +269,9 @@ def may_end_turn(reply: Reply, registry: Registry) -> bool:
 
 
 def ends_turn(reply: Reply, done: Sequence[ToolCallResult], registry: Registry) -> bool:
-    """Whether a reply with calls was already the whole answer: it may be, and every write succeeded."""
-    return bool(done) and all(entry.outcome.ok for entry in done) and may_end_turn(reply, registry)
+    """Whether a reply with calls was already the whole answer: it may be, and every write succeeded.
+
+    A quiz's question that a call brought is still to be asked.
+    """
+    written = all(entry.outcome.ok and ASKED not in entry.outcome.extras for entry in done)
+    return bool(done) and written and may_end_turn(reply, registry)

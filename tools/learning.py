@@ -1,4 +1,4 @@
-"""The learner's tools of the model: review cards, what is hard in the student's own words, and their study plan.
+"""The learner's tools of the model: review cards, what is hard in the student's own words, a study plan, and quizzes.
 
 A card exists because a tool made it, and no tool says that something is resolved: only right answers on two days do
 (`memory/learner/misconceptions.py`).
@@ -7,6 +7,7 @@ A card exists because a tool made it, and no tool says that something is resolve
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 from ..memory.archival.records import quotes
 from ..memory.errors import ToolRetry
@@ -30,7 +31,7 @@ def card_tools(cards: Cards) -> list[Tool]:
         topic: str = "",
         request_heartbeat: bool = False,  # noqa: ARG001 - the loop reads it from the call
     ) -> ToolResult:
-        """Make a review card of one question and its short answer. Only a card with an id exists.
+        """Make a review card; only one with an id exists.
 
         Args:
             front: The question.
@@ -64,7 +65,7 @@ def misconception_tools(misconceptions: Misconceptions) -> list[Tool]:
         understood: bool = False,
         request_heartbeat: bool = False,  # noqa: ARG001
     ) -> ToolResult:
-        """Note what the student finds hard or gets wrong, or says to understand now.
+        """Note what is hard for the student, or clear now.
 
         Args:
             topic: The concept.
@@ -104,14 +105,37 @@ def plan_tools(plan: Callable[[int | None, ToolContext], str]) -> list[Tool]:
         minutes: int | None = None,
         request_heartbeat: bool = True,  # noqa: ARG001
     ) -> ToolResult:
-        """The student's study plan until the exam and what is next, from what is stored.
+        """The stored study plan and what is next.
 
         Args:
             context: The turn.
-            minutes: a day, if the student says how many
+            minutes: a day
             request_heartbeat: Whether the model goes on after it.
         """
         said = "계획을 세웠습니다" if context.language == "ko" else "Planned"
         return ToolResult(plan(minutes, context), said)
 
     return [study_plan]
+
+
+Ask = Callable[[str, str, ToolContext], ToolResult]
+"""Asks the next question of a quiz on a topic, of a kind ("" for any), in the conversation of the turn."""
+
+
+def quiz_tools(ask: Ask) -> list[Tool]:
+    """Make the tool for the quizzes of one student. A turn always goes on after it: the question is to be asked."""
+
+    @tool(effect="write", guarded=False, told=())
+    def quiz(
+        context: ToolContext, topic: str = "", kind: Literal["", "short", "choice", "ox", "missed"] = ""
+    ) -> ToolResult:
+        """Ask the next quiz question; the program grades.
+
+        Args:
+            context: The turn.
+            topic: Of a new quiz; the one that is open goes on without.
+            kind: What the questions of a new one are like; "missed" asks what went wrong in the last once more.
+        """
+        return ask(topic.strip(), kind, context)
+
+    return [quiz]

@@ -267,7 +267,7 @@ def _recall_tools(archival: ArchivalMemory, recall: RecallMemory, budget: float)
 
     @tool(told=())
     def read_more(id: str, context: ToolContext, page: int = 1) -> ToolResult:  # noqa: A002 - the model's word
-        """Read all of a text cut with "…", by its id (a12, m34).
+        """Read all of a text cut with "…", by its id.
 
         Args:
             id: Of an archival memory or a message.
@@ -296,7 +296,7 @@ def question_tools(questions: OpenQuestions, wanted: Callable[[str], bool]) -> l
         context: ToolContext,
         request_heartbeat: bool = False,  # noqa: ARG001
     ) -> ToolResult:
-        """Take an open question off the list: the student needs no answer any more.
+        """Take an open question off the list.
 
         Args:
             id: Of the message it was asked in, like m12.

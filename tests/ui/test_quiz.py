@@ -55,7 +55,7 @@ def test_a_quiz_is_graded_in_any_notation_and_goes_on_where_it_stopped(home: Pat
 
 
 def test_no_wish_is_an_attempt_and_three_wrong_tries_show_the_key(home: Path) -> None:
-    helped = asked(home, "모르겠어요", "보기 좀 주세요", "정답 알려 주세요", "그만", options=("-n", "1"))
+    helped = asked(home, "모르겠어요", "보기 좀 주세요", "포기할게요", "그만", options=("-n", "1"))
     assert "보기가 없는 문제입니다" in helped.out
     assert helped.out.count("정답과 다릅니다") == 0
     assert "정답: 1/8" in helped.out

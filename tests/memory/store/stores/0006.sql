@@ -50,7 +50,7 @@ CREATE TABLE attempts (
 	card_id INTEGER, 
 	topic TEXT NOT NULL, 
 	response TEXT NOT NULL, 
-	correct FLOAT NOT NULL, 
+	correct FLOAT, 
 	graded_by VARCHAR(16) NOT NULL, 
 	reason TEXT NOT NULL, 
 	hints_used SMALLINT NOT NULL, 
@@ -156,7 +156,7 @@ CREATE TABLE embedders (
 	PRIMARY KEY (id), 
 	UNIQUE (name)
 );
-INSERT INTO "embedders" VALUES(1,'hashing-8',8,'{"ko":{"vote":0.0,"unrelated":0.0679,"deviation":0.351,"paraphrase":0.0322},"en":{"vote":0.0,"unrelated":0.2657,"deviation":0.3215,"paraphrase":0.2741},"ko_en":{"vote":0.0,"unrelated":0.052,"deviation":0.3482,"paraphrase":0.0609},"en_ko":{"vote":0.0,"unrelated":-0.0274,"deviation":0.3527,"paraphrase":0.0068}}',1,'2026-11-26 22:16:44.822658');
+INSERT INTO "embedders" VALUES(1,'hashing-8',8,'{"ko":{"vote":0.0,"unrelated":0.0679,"deviation":0.351,"paraphrase":0.0322},"en":{"vote":0.0,"unrelated":0.2657,"deviation":0.3215,"paraphrase":0.2741},"ko_en":{"vote":0.0,"unrelated":0.052,"deviation":0.3482,"paraphrase":0.0609},"en_ko":{"vote":0.0,"unrelated":-0.0274,"deviation":0.3527,"paraphrase":0.0068}}',1,'2026-11-26 22:13:35.478094');
 CREATE TABLE fsrs_parameters (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	student_id INTEGER NOT NULL, 
@@ -402,6 +402,7 @@ CREATE TABLE quiz_items (
 	answer_type TEXT NOT NULL, 
 	choices JSON NOT NULL, 
 	state VARCHAR(16) NOT NULL, 
+	hints SMALLINT DEFAULT '0' NOT NULL, 
 	card_id INTEGER, 
 	problem_id INTEGER, 
 	archival_id INTEGER, 
@@ -412,8 +413,8 @@ CREATE TABLE quiz_items (
 	FOREIGN KEY(problem_id) REFERENCES problems (id) ON DELETE SET NULL, 
 	FOREIGN KEY(archival_id) REFERENCES archival (id) ON DELETE SET NULL
 );
-INSERT INTO "quiz_items" VALUES(1,1,1,1,'short','1 + 1','sums','["2"]','','[]','answered',NULL,1,NULL);
-INSERT INTO "quiz_items" VALUES(2,2,2,1,'short','1 + 1','sums','["2"]','','[]','answered',NULL,2,NULL);
+INSERT INTO "quiz_items" VALUES(1,1,1,1,'short','1 + 1','sums','["2"]','','[]','answered',0,NULL,1,NULL);
+INSERT INTO "quiz_items" VALUES(2,2,2,1,'short','1 + 1','sums','["2"]','','[]','answered',0,NULL,2,NULL);
 CREATE TABLE quizzes (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	student_id INTEGER NOT NULL, 
@@ -421,13 +422,15 @@ CREATE TABLE quizzes (
 	kind VARCHAR(16) NOT NULL, 
 	state VARCHAR(16) NOT NULL, 
 	again_of INTEGER, 
+	session_id INTEGER, 
 	created_at DATETIME NOT NULL, 
 	finished_at DATETIME, 
 	FOREIGN KEY(student_id) REFERENCES students (id) ON DELETE CASCADE, 
-	FOREIGN KEY(again_of) REFERENCES quizzes (id) ON DELETE SET NULL
+	FOREIGN KEY(again_of) REFERENCES quizzes (id) ON DELETE SET NULL, 
+	FOREIGN KEY(session_id) REFERENCES sessions (id) ON DELETE SET NULL
 );
-INSERT INTO "quizzes" VALUES(1,1,'','mixed','open',NULL,'2026-11-21 03:41:00.000000',NULL);
-INSERT INTO "quizzes" VALUES(2,2,'','mixed','open',NULL,'2026-11-21 04:23:00.000000',NULL);
+INSERT INTO "quizzes" VALUES(1,1,'','mixed','open',NULL,NULL,'2026-11-21 03:41:00.000000',NULL);
+INSERT INTO "quizzes" VALUES(2,2,'','mixed','open',NULL,NULL,'2026-11-21 04:23:00.000000',NULL);
 CREATE TABLE reviews (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	student_id INTEGER NOT NULL, 
@@ -452,7 +455,6 @@ CREATE TABLE sessions (
 	origin VARCHAR(16) NOT NULL, 
 	title TEXT NOT NULL, 
 	persona TEXT NOT NULL, 
-	mode VARCHAR(16) DEFAULT '' NOT NULL, 
 	external_id TEXT, 
 	created_at DATETIME NOT NULL, 
 	last_at DATETIME NOT NULL, 
@@ -465,10 +467,10 @@ CREATE TABLE sessions (
 	FOREIGN KEY(student_id) REFERENCES students (id) ON DELETE CASCADE, 
 	FOREIGN KEY(parent_id) REFERENCES sessions (id) ON DELETE SET NULL
 );
-INSERT INTO "sessions" VALUES(1,1,'chat','고유값','kim-yongdam','',NULL,'2026-11-21 03:02:00.000000','2026-11-21 03:36:00.000000',13,NULL,NULL,0,NULL,NULL);
-INSERT INTO "sessions" VALUES(2,1,'chat','고유값','kim-yongdam','',NULL,'2026-11-21 03:20:00.000000','2026-11-21 03:20:00.000000',12,1,12,0,NULL,NULL);
-INSERT INTO "sessions" VALUES(3,2,'chat','고유값','kim-yongdam','',NULL,'2026-11-21 03:44:00.000000','2026-11-21 04:18:00.000000',13,NULL,NULL,0,NULL,NULL);
-INSERT INTO "sessions" VALUES(4,2,'chat','고유값','kim-yongdam','',NULL,'2026-11-21 04:02:00.000000','2026-11-21 04:02:00.000000',12,3,12,0,NULL,NULL);
+INSERT INTO "sessions" VALUES(1,1,'chat','고유값','kim-yongdam',NULL,'2026-11-21 03:02:00.000000','2026-11-21 03:36:00.000000',13,NULL,NULL,0,NULL,NULL);
+INSERT INTO "sessions" VALUES(2,1,'chat','고유값','kim-yongdam',NULL,'2026-11-21 03:20:00.000000','2026-11-21 03:20:00.000000',12,1,12,0,NULL,NULL);
+INSERT INTO "sessions" VALUES(3,2,'chat','고유값','kim-yongdam',NULL,'2026-11-21 03:44:00.000000','2026-11-21 04:18:00.000000',13,NULL,NULL,0,NULL,NULL);
+INSERT INTO "sessions" VALUES(4,2,'chat','고유값','kim-yongdam',NULL,'2026-11-21 04:02:00.000000','2026-11-21 04:02:00.000000',12,3,12,0,NULL,NULL);
 CREATE TABLE settings (
 	"key" VARCHAR(64) NOT NULL, 
 	value JSON NOT NULL, 
@@ -487,8 +489,8 @@ CREATE TABLE students (
 	UNIQUE (handle), 
 	UNIQUE (collection)
 );
-INSERT INTO "students" VALUES(1,'minji','','ko','Asia/Seoul','s624b69c7954e379aecac614eb8439687',10,'student','2026-11-21 03:01:00.000000');
-INSERT INTO "students" VALUES(2,'junho','','en','Asia/Seoul','sc6c85cb600e7f9dba94b5fc23f883bc5',10,'student','2026-11-21 03:43:00.000000');
+INSERT INTO "students" VALUES(1,'minji','','ko','Asia/Seoul','sedd55140341ce93eea07dc9d1b24f2c6',10,'student','2026-11-21 03:01:00.000000');
+INSERT INTO "students" VALUES(2,'junho','','en','Asia/Seoul','sc8a75dd2c24122a58034dd04af128a5d',10,'student','2026-11-21 03:43:00.000000');
 CREATE TABLE study_goals (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	student_id INTEGER NOT NULL, 
@@ -530,20 +532,19 @@ CREATE TABLE turns (
 	error TEXT, 
 	started_at DATETIME NOT NULL, 
 	finished_at DATETIME, 
-	broken_rules JSON, 
 	undone_at DATETIME, 
 	UNIQUE (session_id, number), 
 	FOREIGN KEY(student_id) REFERENCES students (id) ON DELETE CASCADE, 
 	FOREIGN KEY(session_id) REFERENCES sessions (id) ON DELETE CASCADE
 );
-INSERT INTO "turns" VALUES(1,1,1,1,'done',NULL,'2026-11-21 03:03:00.000000','2026-11-21 03:07:00.000000',NULL,NULL);
-INSERT INTO "turns" VALUES(2,1,1,2,'done',NULL,'2026-11-21 03:09:00.000000','2026-11-21 03:13:00.000000',NULL,NULL);
-INSERT INTO "turns" VALUES(3,1,1,3,'undone',NULL,'2026-11-21 03:14:00.000000','2026-11-21 03:18:00.000000',NULL,'2026-11-21 03:21:00.000000');
-INSERT INTO "turns" VALUES(4,1,1,4,'open',NULL,'2026-11-21 03:36:00.000000',NULL,NULL,NULL);
-INSERT INTO "turns" VALUES(5,2,3,1,'done',NULL,'2026-11-21 03:45:00.000000','2026-11-21 03:49:00.000000',NULL,NULL);
-INSERT INTO "turns" VALUES(6,2,3,2,'done',NULL,'2026-11-21 03:51:00.000000','2026-11-21 03:55:00.000000',NULL,NULL);
-INSERT INTO "turns" VALUES(7,2,3,3,'undone',NULL,'2026-11-21 03:56:00.000000','2026-11-21 04:00:00.000000',NULL,'2026-11-21 04:03:00.000000');
-INSERT INTO "turns" VALUES(8,2,3,4,'open',NULL,'2026-11-21 04:18:00.000000',NULL,NULL,NULL);
+INSERT INTO "turns" VALUES(1,1,1,1,'done',NULL,'2026-11-21 03:03:00.000000','2026-11-21 03:07:00.000000',NULL);
+INSERT INTO "turns" VALUES(2,1,1,2,'done',NULL,'2026-11-21 03:09:00.000000','2026-11-21 03:13:00.000000',NULL);
+INSERT INTO "turns" VALUES(3,1,1,3,'undone',NULL,'2026-11-21 03:14:00.000000','2026-11-21 03:18:00.000000','2026-11-21 03:21:00.000000');
+INSERT INTO "turns" VALUES(4,1,1,4,'open',NULL,'2026-11-21 03:36:00.000000',NULL,NULL);
+INSERT INTO "turns" VALUES(5,2,3,1,'done',NULL,'2026-11-21 03:45:00.000000','2026-11-21 03:49:00.000000',NULL);
+INSERT INTO "turns" VALUES(6,2,3,2,'done',NULL,'2026-11-21 03:51:00.000000','2026-11-21 03:55:00.000000',NULL);
+INSERT INTO "turns" VALUES(7,2,3,3,'undone',NULL,'2026-11-21 03:56:00.000000','2026-11-21 04:00:00.000000','2026-11-21 04:03:00.000000');
+INSERT INTO "turns" VALUES(8,2,3,4,'open',NULL,'2026-11-21 04:18:00.000000',NULL,NULL);
 CREATE TABLE usage (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	student_id INTEGER NOT NULL, 
@@ -607,31 +608,30 @@ CREATE TABLE views (
 	summary TEXT NOT NULL, 
 	trust VARCHAR(16) DEFAULT 'student' NOT NULL, 
 	pressure BOOLEAN DEFAULT 0 NOT NULL, 
-	mode VARCHAR(16) DEFAULT '' NOT NULL, 
 	first_seq INTEGER NOT NULL, 
 	opened_at DATETIME NOT NULL, 
 	FOREIGN KEY(student_id) REFERENCES students (id) ON DELETE CASCADE, 
 	FOREIGN KEY(session_id) REFERENCES sessions (id) ON DELETE CASCADE
 );
-INSERT INTO "views" VALUES(1,1,1,'start','You are a professor.','[{"name":"calculate"}]','','','student',0,'',1,'2026-11-21 03:19:00.000000');
-INSERT INTO "views" VALUES(2,2,3,'start','You are a professor.','[{"name":"calculate"}]','','','student',0,'',1,'2026-11-21 04:01:00.000000');
+INSERT INTO "views" VALUES(1,1,1,'start','You are a professor.','[{"name":"calculate"}]','','','student',0,1,'2026-11-21 03:19:00.000000');
+INSERT INTO "views" VALUES(2,2,3,'start','You are a professor.','[{"name":"calculate"}]','','','student',0,1,'2026-11-21 04:01:00.000000');
 CREATE INDEX postings_by_item ON postings (student_id, scope, item_id);
 CREATE INDEX sessions_by_student ON sessions (student_id, last_at);
 CREATE INDEX fsrs_parameters_by_student ON fsrs_parameters (student_id, id);
 CREATE INDEX problems_by_topic ON problems (student_id, topic);
-CREATE INDEX quizzes_by_student ON quizzes (student_id, state);
 CREATE INDEX vectors_by_seq ON vectors (student_id, embedder_id, seq);
 CREATE INDEX turns_by_student ON turns (student_id, state);
 CREATE INDEX views_by_session ON views (session_id, id);
+CREATE INDEX quizzes_by_student ON quizzes (student_id, state);
 CREATE INDEX messages_by_time ON messages (student_id, time);
 CREATE INDEX usage_by_student ON usage (student_id, created_at);
-CREATE INDEX archival_by_subject ON archival (student_id, subject);
 CREATE INDEX archival_by_kind ON archival (student_id, kind);
+CREATE INDEX archival_by_subject ON archival (student_id, subject);
 CREATE INDEX archival_by_hash ON archival (student_id, content_hash);
 CREATE INDEX misconception_events_by_message ON misconception_events (message_id);
 CREATE INDEX cards_by_due ON cards (student_id, due);
-CREATE INDEX reviews_by_time ON reviews (student_id, at);
 CREATE INDEX reviews_by_card ON reviews (student_id, card_id, at);
+CREATE INDEX reviews_by_time ON reviews (student_id, at);
 CREATE INDEX quiz_items_by_quiz ON quiz_items (student_id, quiz_id);
 CREATE INDEX attempts_by_topic ON attempts (student_id, topic, at);
 CREATE INDEX attempts_by_item ON attempts (student_id, item_id);
