@@ -215,7 +215,7 @@ class Quizzing:
             case "asks":
                 after = ladder.climbed()
             case "give_up":
-                after = ladder.gave_up()
+                after = ladder.gave_up() if ladder.policy.on_giving_up else ladder.climbed()
             case _:
                 after = ladder
         return Taken(asked, move, after)

@@ -108,3 +108,18 @@ def test_right_answers_on_two_days_resolve_what_was_hard(home: Path) -> None:
     assert hard(2) == [("과적합", "challenged")]
     officehours("quiz", "학습", home=home, stdin="잡음\n", OFFICEHOURS_NOW=at(5))
     assert hard(5) == [("과적합", "resolved")]
+
+
+def test_a_quiz_begun_in_the_chat_goes_on_here_with_the_hints_that_were_given_there(home: Path) -> None:
+    begun = officehours("ask", "Numbers 문제 내줘", home=home)
+    assert "What is 2^-3?" in begun.out
+    wrong = officehours("ask", "8", home=home)
+    assert "정답과 다릅니다" in wrong.out
+    assert "1/8" not in wrong.out
+    talk = officehours("ask", "수업 시작 전에 인사부터 할게요, 안녕하세요 교수님!", home=home)
+    assert "정답과 다릅니다" not in talk.out
+    rest = asked(home, "h", "12.5%", "그만")
+    assert (
+        "A negative exponent is a reciprocal." in rest.out
+    )  # the step after the one that the wrong answer got
+    assert "[2/2]" in rest.out
