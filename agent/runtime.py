@@ -22,6 +22,7 @@ from ..memory.index.embed_worker import blind_languages
 from ..memory.learner.cards import Cards
 from ..memory.learner.goals import StudyGoals
 from ..memory.learner.misconceptions import Misconceptions
+from ..memory.learner.promises import Promises
 from ..memory.learner.questions import OpenQuestions
 from ..memory.learner.quizzes import Quizzes
 from ..memory.learner.reviews import Reviews
@@ -49,6 +50,7 @@ class Memories:
     quizzes: Quizzes
     misconceptions: Misconceptions
     goals: StudyGoals
+    promises: Promises
 
 
 @dataclass(slots=True)
@@ -179,6 +181,7 @@ def _build(settings: Settings, clock: Clock, db: Database, student: Student) -> 
         Quizzes(db, student.id, clock),
         Misconceptions(db, student.id, clock),
         StudyGoals(db, student.id, clock),
+        Promises(db, student.id, clock),
     )
     embed_worker = EmbedWorker(db, student.id, embedder, index)
     return Runtime(settings, clock, db, memories, embedder, chroma, index, embed_worker, deadline, warnings)

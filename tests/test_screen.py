@@ -36,6 +36,7 @@ NAMED = {
     "open_questions": ["text"],
     "misconceptions": ["topic"],
     "misconception_events": ["words"],
+    "promises": ["text"],
     "usage": ["model"],
 }
 TALK = [

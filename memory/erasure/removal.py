@@ -30,6 +30,7 @@ from ..store.schema import (
     misconceptions,
     open_questions,
     problems,
+    promises,
     quiz_items,
     sessions,
     students,
@@ -59,6 +60,7 @@ PERSONAL: dict[Table, tuple[str, ...]] = {
     misconceptions: ("topic",),
     misconception_events: ("words",),
     study_goals: ("topics",),
+    promises: ("text",),
 }
 """Where words about a student stand, besides the arguments of tool calls and the hits that were shown."""
 
@@ -71,6 +73,7 @@ _LINES = (
     (attempts, "reason"),
     (misconceptions, "topic"),
     (misconception_events, "words"),
+    (promises, "text"),
 )
 """Columns out of which words are taken wherever they stand."""
 

@@ -414,6 +414,21 @@ study_goals = Table(
     sqlite_autoincrement=True,
 )
 
+promises = Table(
+    "promises",  # what the professor promised for another time
+    metadata,
+    Column("id", Id, primary_key=True),
+    _student(),
+    # The student's message in whose turn it was made; it goes with it.
+    Column("message_id", Id, ForeignKey("messages.id", ondelete="CASCADE"), nullable=False),
+    Column("text", Words, nullable=False),
+    Column("state", String(16), nullable=False),  # open | kept | dismissed
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("closed_at", UtcDateTime),
+    Index("promises_by_student", "student_id", "state"),
+    sqlite_autoincrement=True,
+)
+
 postings = Table(
     "postings",
     metadata,

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from alembic.config import Config
     from sqlalchemy import Connection
 
-HEAD = "0005"
-KNOWN = frozenset({"0001", "0002", "0003", "0004", "0005"})
+HEAD = "0008"
+KNOWN = frozenset({"0001", "0002", "0003", "0004", "0005", "0008"})
 
 
 def configuration() -> Config:
