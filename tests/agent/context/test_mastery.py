@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from officehours.agent.context.mastery import mastery_of
+from officehours.agent.tutor.schedule import FsrsSchedule
+from officehours.memory.learner.cards import Cards
+from officehours.memory.learner.quiz_values import Attempt
+from officehours.memory.learner.quizzes import Quizzes
+from officehours.memory.learner.values import NewCard
+
+
+def test_attempts_and_reviews_stand_side_by_side_by_topic(database, student, other, clock):
+    mine, schedule = (database, student.id, clock), FsrsSchedule()
+    cards, quizzes = Cards(*mine), Quizzes(*mine)
+    for correct, topic in ((0, "LoRA"), (1, "LoRA"), (1, "ReLU"), (1, "")):
+        quizzes.record(Attempt("x", correct, "code", topic))
+    Quizzes(database, other.id, clock).record(Attempt("x", 1, "code", "SVD"))
+    seen, _, _ = (cards.add(NewCard(front, "b", topic)).card for front, topic in
+                  (("f1", "LoRA"), ("never reviewed", "LoRA"), ("no review, no answer", "PCA")))  # fmt: skip
+    moved, _ = cards.review(seen.id, 3, schedule)
+    now = clock() + timedelta(days=30)
+    known = mastery_of(database, student.id, now, explained={"ReLU"})
+    assert {topic: (item.attempts, item.explained) for topic, item in known.items()} == {
+        "LoRA": (2, False),
+        "ReLU": (1, True),
+    }
+    assert known["LoRA"].correctness == pytest.approx(1 / 1.7)
+    assert known["LoRA"].retrievability == pytest.approx(schedule.retrievability(moved.schedule, now))
+    assert known["ReLU"].retrievability is None
