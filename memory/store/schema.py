@@ -318,7 +318,7 @@ quizzes = Table(
     Column("id", Id, primary_key=True),
     _student(),
     Column("topic", Line, nullable=False, default=""),
-    Column("kind", String(16), nullable=False),  # short | choice | ox | mixed
+    Column("kind", String(16), nullable=False),  # short | choice | ox | explain | mixed
     Column("state", String(16), nullable=False),  # open | finished | stopped
     Column("again_of", Id, ForeignKey("quizzes.id", ondelete="SET NULL")),  # whose wrong ones it asks again
     Column("created_at", UtcDateTime, nullable=False),
@@ -334,7 +334,7 @@ quiz_items = Table(
     _student(),
     Column("quiz_id", Id, ForeignKey("quizzes.id", ondelete="CASCADE"), nullable=False),
     Column("place", SmallInteger, nullable=False),
-    Column("kind", String(16), nullable=False),  # short | choice | ox
+    Column("kind", String(16), nullable=False),  # short | choice | ox | explain
     Column("question", Words, nullable=False),
     Column("topic", Line, nullable=False, default=""),
     Column("answers", Values, nullable=False),

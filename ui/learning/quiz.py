@@ -73,7 +73,7 @@ class _Asking:
     """One sitting; every answer is committed when it is given, so it can end anywhere and goes on from there."""
 
     def __init__(self, runtime: Runtime) -> None:
-        self._quizzes, self._hard = runtime.memories.quizzes, runtime.memories.misconceptions
+        self._quizzes = runtime.memories.quizzes
 
     def run(self, now: Quiz | None) -> None:
         """Ask until all is asked or the person stops; what was wrong is offered once more."""
@@ -164,14 +164,11 @@ class _Asking:
     def _record(
         self, item: QuizItem, ladder: Ladder, line: str, correct: float, by: GradedBy, reason: str
     ) -> None:
-        """Keep an attempt; a wholly right or wrong one also tells of what is hard for the student."""
+        """Keep an attempt."""
         attempt = Attempt(
             line, correct, by, item.topic, reason, ladder.given, item.id, item.problem_id, item.card_id
         )
         self._quizzes.record(attempt)
-        if correct != 0.5:
-            about = f"{item.topic}\n{item.question}\n{' '.join(item.answers)}"
-            self._hard.answered(about, right=correct == 1, words=line)
 
     def _hinted(self, after: Ladder, before: Ladder) -> Ladder:
         """Say the step that a ladder took."""
