@@ -6,34 +6,34 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from ...memory.learner.cards import Cards
-from ...memory.learner.quiz_values import Attempt as Answer
+from ...memory.learner.quiz_values import Attempt
 from ...memory.learner.quizzes import Quizzes
 from ...memory.learner.reviews import Reviews
 from ...memory.learner.values import Card
 from ...memory.store import Database
-from ..tutor.mastery import Attempt, Mastery, mastery
+from ..tutor.mastery import Mastery, mastery
 from ..tutor.schedule import FsrsSchedule
+from .topics import CourseTopics
 
 
-def mastery_of(
-    db: Database, student_id: int, now: datetime, explained: Collection[str] = ()
-) -> dict[str, Mastery]:
-    """Give what is known now of each topic that was tried or has a card that was reviewed.
+def mastery_of(db: Database, student_id: int, now: datetime) -> dict[str, Mastery]:
+    """Give what is known now of each topic that was tried or has a card that was reviewed, as the course names it.
 
     Args:
         db: The store.
         student_id: Whose.
         now: Aware.
-        explained: Topics that the student has put in their own words.
     """
     mine = (db, student_id, lambda: now)
     fitted = Reviews(*mine).parameters()
     schedule = FsrsSchedule(fitted.parameters if fitted else None)
-    return mastery_by_topic(Quizzes(*mine).attempts(), Cards(*mine).all(), schedule, now, explained)
+    quizzes = Quizzes(*mine)
+    cards, attempts = CourseTopics.of(db, student_id).named(Cards(*mine).all(), quizzes.attempts())
+    return mastery_by_topic(attempts, cards, schedule, now, quizzes.explained())
 
 
 def mastery_by_topic(
-    answers: Iterable[Answer],
+    attempts: Iterable[Attempt],
     cards: Iterable[Card],
     schedule: FsrsSchedule,
     now: datetime,
@@ -41,10 +41,12 @@ def mastery_by_topic(
 ) -> dict[str, Mastery]:
     """Give the same of rows that were read already.
 
-    What names no topic counts for none, and a card that was never reviewed tells nothing of memory: FSRS has no state
-    of it.
+    A card that was never reviewed tells nothing of memory: FSRS has no state of it.
+
+    Args:
+        attempts, cards: Under the topics by which they count (`CourseTopics.named`).
+        explained: Topics that the student has put in their own words.
     """
-    attempts = [Attempt(a.topic, a.correct, a.at) for a in answers if a.topic and a.at is not None]
     remembered: dict[str, list[float]] = {}
     for card in cards:
         if card.topic and card.schedule.last_review is not None:

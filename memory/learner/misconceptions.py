@@ -215,7 +215,13 @@ class Misconceptions:
         return self._happened("right" if right else "seen", about, words, message_id)
 
     def _happened(
-        self, kind: EventKind, about: str, words: str = "", message: int | None = None, *, waiting: bool = False
+        self,
+        kind: EventKind,
+        about: str,
+        words: str = "",
+        message: int | None = None,
+        *,
+        waiting: bool = False,
     ) -> list[str]:
         named = [item for item in self.open() if mentions(about, tuple(item.topic.split()))]
         now = self._clock()

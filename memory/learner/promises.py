@@ -119,5 +119,7 @@ class Promises:
     def _one(self, connection: Connection, row: int) -> AnyRow:
         found = connection.execute(_ONE, {"student": self._student, "row": row}).first()
         if found is None:
-            raise NotFound(f"There is no promise r{row} of this student.", f"이 학생에게는 r{row} 약속이 없습니다.")
+            raise NotFound(
+                f"There is no promise r{row} of this student.", f"이 학생에게는 r{row} 약속이 없습니다."
+            )
         return found

@@ -235,9 +235,7 @@ class Quizzes:
                 if attempt.item_id is not None:
                     about = _about(self._one(connection, quiz_items, attempt.item_id, "question "))
                 right = attempt.correct == 1
-                self._hard.answered(
-                    about, right=right, words=attempt.response, message_id=attempt.message_id
-                )
+                self._hard.answered(about, right=right, words=attempt.response, message_id=attempt.message_id)
         return _attempt(made)
 
     def attempts(
