@@ -171,8 +171,8 @@ def plan_in_words(runtime: Runtime, minutes: int | None, context: ToolContext) -
         UsageError: No day has so many minutes for it.
     """
     today = context.local_time.date()
-    learner = Learner.of(runtime.db, runtime.student.id, runtime.clock, context.message_id)
-    plan, exam = learner.plan(today, minutes)
+    learner = Learner(runtime.db, runtime.student.id, runtime.clock, context.message_id)
+    plan, exam = learner.plan(today, minutes, keep=True)
     language = language_of(context.text, "ko" if context.language == "ko" else "en")
     step = learner.next_step(context.local_time, plan)
     offer = [say_step(step, language)] if step.action != "ask_goal" else []
