@@ -135,7 +135,7 @@ def quiz(
     topic: TopicArgument = None,
     count: Annotated[int, typer.Option("-n", min=1, max=100, help="How many questions. 문제 수.")] = 5,
     kind: Annotated[
-        str | None, typer.Option("--kind", metavar="short|choice|ox", help="What kind. 문제 형식.")
+        str | None, typer.Option("--kind", metavar="short|choice|ox|explain", help="What kind. 문제 형식.")
     ] = None,
     student: StudentOption = None,
     json: JsonOption = False,

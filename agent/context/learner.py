@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -156,6 +156,11 @@ class Learner:
     def _topics(self) -> CourseTopics:
         return CourseTopics.of(self.db, self.student_id)
 
+    @property
+    def places(self) -> Mapping[str, tuple[tuple[str, str, str], ...]]:
+        """The topics of the course, each with its passages: file, place in it, id."""
+        return self._topics.places
+
     @cached_property
     def _practised(self) -> dict[str, frozenset[date]]:
         """The days on which each topic was answered on."""
@@ -181,7 +186,7 @@ class Learner:
 
     def _course_needs(self, goal: StudyGoal | None) -> Iterator[Need]:
         studied = days_of_passages(self.db, self.student_id)
-        for topic, places in self._topics.places.items():
+        for topic, places in self.places.items():
             if not _is_aimed_at(topic, goal):
                 continue
             days = frozenset(day for file, at, _ in places for day in studied.get((file, at), ()))
@@ -198,7 +203,7 @@ class Learner:
         """What went badly and is not of the course: the lesson of a problem set, cards of the student's own."""
         for topic, known in self.mastery.items():
             days = self._practised.get(topic)
-            if topic in self._topics.places or not days or known.weakness <= 1 - SOLID:
+            if topic in self.places or not days or known.weakness <= 1 - SOLID:
                 continue
             if _is_aimed_at(topic, goal):
                 row = self._row_of(topic)
@@ -226,7 +231,7 @@ class Learner:
 
     def _row_of(self, topic: str) -> str:
         """A row that a topic stands on: the course's first passage of it, a card, a problem; "" where there is none."""
-        if places := self._topics.places.get(topic):
+        if places := self.places.get(topic):
             return places[0][2]
         cards = (card.name for card in self._cards if card.topic == topic)
         problems = Quizzes(self.db, self.student_id, self.clock).problems(topic)

@@ -74,20 +74,20 @@ def mastery(
     """Give what is known of each topic that was tried or has cards.
 
     Args:
-        attempts: As they are stored, the oldest first; what names no topic counts for none.
+        attempts: As they are stored, the oldest first; what names no topic or was not graded counts for none.
         retrievabilities: Of the cards of each topic, now.
         explained: Topics that the student has put in their own words.
     """
-    tried: dict[str, list[Attempt]] = {}
+    tried: dict[str, list[float]] = {}
     for attempt in attempts:
-        if attempt.topic:
-            tried.setdefault(attempt.topic, []).append(attempt)
+        if attempt.topic and attempt.correct is not None:
+            tried.setdefault(attempt.topic, []).append(attempt.correct)
     found: dict[str, Mastery] = {}
     for topic in dict.fromkeys([*tried, *retrievabilities]):
         answers, cards = tried.get(topic, []), retrievabilities.get(topic, ())
         found[topic] = Mastery(
             topic,
-            recent_correctness([answer.correct for answer in answers]),
+            recent_correctness(answers),
             sum(cards) / len(cards) if cards else None,
             len(answers),
             topic in explained,

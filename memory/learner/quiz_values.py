@@ -10,7 +10,8 @@ from .problem_sets import Problem
 
 Kind = Literal["short", "choice", "ox", "explain"]
 """A free answer, one of several, true or false, or something to be put in the student's own words."""
-GradedBy = Literal["code", "model", "student"]
+
+GradedBy = Literal["code", "model", "student", "nobody"]
 ItemState = Literal["waiting", "asked", "answered", "given_up"]
 
 
@@ -40,11 +41,12 @@ class NewItem:
 
 @dataclass(frozen=True, slots=True)
 class QuizItem(NewItem):
-    """One question of a quiz that was begun; `place` counts from 1."""
+    """One question of a quiz that was begun; `place` counts from 1, and `hints` were given for it."""
 
     id: int = 0
     place: int = 0
     state: ItemState = "waiting"
+    hints: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +54,13 @@ class Attempt:
     """An answer as it was given. Asking for a hint, for choices or for the answer is none.
 
     Attributes:
-        correct: 0, 0.5 or 1.
+        correct: 0, 0.5 or 1; None where nobody has graded it: the student saw the key and compares.
         reason: Why it was graded so.
         message_id: The message it stood in; it goes with it.
     """
 
     response: str
-    correct: float
+    correct: float | None
     graded_by: GradedBy
     topic: str = ""
     reason: str = ""
@@ -89,12 +91,13 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Quiz:
-    """A quiz; `id` is its row, shown as `q3`."""
+    """A quiz; `id` is its row, shown as `q3`. It is asked in the conversation `session_id`, or by the command."""
 
     id: int
     topic: str
     kind: str
     state: Literal["open", "finished", "stopped"]
     again_of: int | None
+    session_id: int | None
     created_at: datetime
     finished_at: datetime | None

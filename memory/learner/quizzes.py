@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, func, insert, s
 
 from ..errors import NotFound, UsageError
 from ..store import AnyRow, Database, row_id
-from ..store.schema import archival, attempts, cards, messages, problems, quiz_items, quizzes
+from ..store.schema import archival, attempts, cards, messages, problems, quiz_items, quizzes, sessions
 from ..text import sanitize_user
 from .misconceptions import Misconceptions
 from .problem_sets import Problem, problem_from
@@ -104,9 +104,18 @@ class Quizzes:
     # Quizzes
 
     def start(
-        self, items: Sequence[NewItem], *, topic: str = "", kind: str = "mixed", again_of: int | None = None
+        self,
+        items: Sequence[NewItem],
+        *,
+        topic: str = "",
+        kind: str = "mixed",
+        again_of: int | None = None,
+        session: int | None = None,
     ) -> Quiz:
         """Begin a quiz; one that is still open is stopped.
+
+        Args:
+            session: The conversation that it is asked in; None for the command.
 
         Raises:
             UsageError: There is nothing to ask.
@@ -121,7 +130,7 @@ class Quizzes:
             was_open = (quizzes.c.student_id == self._student, quizzes.c.state == "open")
             connection.execute(update(quizzes).where(*was_open).values(state="stopped", finished_at=now))
             row = {"student_id": self._student, "topic": topic, "kind": kind, "state": "open"}
-            row |= {"again_of": again_of, "created_at": now}
+            row |= {"again_of": again_of, "session_id": self._own(connection, session), "created_at": now}
             made = connection.execute(insert(quizzes).values(row).returning(*_QUIZ)).one()
             places = [
                 {"student_id": self._student, "quiz_id": made.id, "place": place, "state": "waiting"}
@@ -135,6 +144,26 @@ class Quizzes:
         """Give the quiz that is open."""
         with self._db.read() as connection:
             newest = self._quizzes(quizzes.c.state == "open").order_by(quizzes.c.id.desc()).limit(1)
+            row = connection.execute(newest).first()
+        return None if row is None else Quiz(*row)
+
+    def ask_in(self, quiz: int | str, session: int | None) -> None:
+        """Go on with a quiz in a conversation, or, with None, in the command.
+
+        Raises:
+            NotFound: This student has no such quiz or conversation.
+        """
+        number = row_id(quiz, "q")
+        with self._db.begin() as connection:
+            self._one(connection, quizzes, number, "q")
+            mine = (quizzes.c.student_id == self._student, quizzes.c.id == number)
+            place = self._own(connection, session)
+            connection.execute(update(quizzes).where(*mine).values(session_id=place))
+
+    def last(self, session: int) -> Quiz | None:
+        """Give the quiz that was asked last in a conversation, open or not."""
+        newest = self._quizzes(quizzes.c.session_id == session).order_by(quizzes.c.id.desc()).limit(1)
+        with self._db.read() as connection:
             row = connection.execute(newest).first()
         return None if row is None else Quiz(*row)
 
@@ -166,6 +195,17 @@ class Quizzes:
                     self._hard.asked(_about(row))
                     return replace(_item(row), state="asked")
         return None
+
+    def give_hints(self, item: int, hints: int) -> None:
+        """Keep how many steps of a question's ladder were said.
+
+        Raises:
+            NotFound: This student has no such question.
+        """
+        with self._db.begin() as connection:
+            self._one(connection, quiz_items, item, "question ")
+            mine = (quiz_items.c.student_id == self._student, quiz_items.c.id == item)
+            connection.execute(update(quiz_items).where(*mine).values(hints=hints))
 
     def close_item(self, item: int, state: Literal["answered", "given_up"]) -> None:
         """Close a question: it was answered, or its key was shown.
@@ -208,7 +248,8 @@ class Quizzes:
         wrong = [item for item in self.items(quiz) if item.state != "waiting" and best.get(item.id, 0) < 1]
         if not wrong:
             return None
-        return self.start(wrong, topic=old.topic, kind=old.kind, again_of=old.id)
+        again = {"topic": old.topic, "kind": old.kind}
+        return self.start(wrong, **again, again_of=old.id, session=old.session_id)
 
     # Attempts
 
@@ -216,10 +257,10 @@ class Quizzes:
         """Keep an answer as it was given.
 
         Raises:
-            UsageError: It is graded as none of 0, 0.5 and 1.
+            UsageError: It is graded as none of 0, 0.5 and 1, though by somebody.
             NotFound: It is to what this student does not have.
         """
-        if attempt.correct not in {0, 0.5, 1}:
+        if attempt.correct not in ({None} if attempt.graded_by == "nobody" else {0, 0.5, 1}):
             raise UsageError(
                 f"An attempt counts 0, 0.5 or 1, not {attempt.correct}.",
                 f"답은 0, 0.5, 1 가운데 하나로 채점합니다({attempt.correct}은(는) 안 됩니다).",
@@ -230,7 +271,7 @@ class Quizzes:
                 replace(attempt, response=sanitize_user(attempt.response)[0], at=self._clock()), attempts
             ) | {"student_id": self._student}
             made = connection.execute(insert(attempts).values(row).returning(*_ATTEMPT)).one()
-            if attempt.correct != 0.5:
+            if attempt.correct in {0, 1}:
                 about = attempt.topic
                 if attempt.item_id is not None:
                     about = _about(self._one(connection, quiz_items, attempt.item_id, "question "))
@@ -266,10 +307,11 @@ class Quizzes:
 
     def _best(self, quiz: int) -> dict[int, float]:
         mine = (attempts.c.student_id == self._student, quiz_items.c.quiz_id == quiz)
+        graded = attempts.c.correct.is_not(None)
         best = (
             select(attempts.c.item_id, func.max(attempts.c.correct))
             .join(quiz_items, quiz_items.c.id == attempts.c.item_id)
-            .where(*mine)
+            .where(*mine, graded)
             .group_by(attempts.c.item_id)
         )
         with self._db.read() as connection:
@@ -299,6 +341,14 @@ class Quizzes:
             if item is not None:
                 self._one(connection, table, item, letter)
 
+    def _own(self, connection: Connection, session: int | None) -> int | None:
+        """Give a conversation of this student's back.
+
+        Raises:
+            NotFound: It is not theirs.
+        """
+        return None if session is None else self._one(connection, sessions, session, "s").id
+
     def _set_state(self, connection: Connection, item: int, state: ItemState) -> None:
         mine = (quiz_items.c.student_id == self._student, quiz_items.c.id == item)
         connection.execute(update(quiz_items).where(*mine).values(state=state))
@@ -311,7 +361,7 @@ def _about(row: AnyRow) -> str:
 
 def _columns(value: NewItem | Attempt, table: Table) -> dict[str, Any]:
     """Give what a value says of a row's own columns: `id`, place and state are the store's."""
-    taken = {"id", "student_id", "quiz_id", "place", "state", "created_at"}
+    taken = {"id", "student_id", "quiz_id", "place", "state", "hints", "created_at"}
     named = {c.name: getattr(value, c.name) for c in table.c if c.name not in taken}
     return {
         name: list(cast("tuple[Any, ...]", v)) if isinstance(v, tuple) else v for name, v in named.items()
@@ -344,6 +394,7 @@ def _item(row: AnyRow) -> QuizItem:
         card_id=row.card_id,
         problem_id=row.problem_id,
         archival_id=row.archival_id,
+        hints=row.hints,
     )
 
 

@@ -321,6 +321,9 @@ quizzes = Table(
     Column("kind", String(16), nullable=False),  # short | choice | ox | explain | mixed
     Column("state", String(16), nullable=False),  # open | finished | stopped
     Column("again_of", Id, ForeignKey("quizzes.id", ondelete="SET NULL")),  # whose wrong ones it asks again
+    Column(
+        "session_id", Id, ForeignKey("sessions.id", ondelete="SET NULL")
+    ),  # where it is asked; NULL: no chat
     Column("created_at", UtcDateTime, nullable=False),
     Column("finished_at", UtcDateTime),
     Index("quizzes_by_student", "student_id", "state"),
@@ -341,6 +344,7 @@ quiz_items = Table(
     Column("answer_type", Line, nullable=False, default=""),
     Column("choices", Values, nullable=False, default=list),
     Column("state", String(16), nullable=False),  # waiting | asked | answered | given_up
+    Column("hints", SmallInteger, nullable=False, server_default="0"),  # steps of its ladder that were said
     Column("card_id", Id, ForeignKey("cards.id", ondelete="CASCADE")),
     Column("problem_id", Id, ForeignKey("problems.id", ondelete="SET NULL")),
     Column("archival_id", Id, ForeignKey("archival.id", ondelete="SET NULL")),
@@ -359,8 +363,8 @@ attempts = Table(
     Column("card_id", Id, ForeignKey("cards.id", ondelete="CASCADE")),
     Column("topic", Line, nullable=False, default=""),
     Column("response", Words, nullable=False),  # verbatim
-    Column("correct", Float, nullable=False),  # 0 | 0.5 | 1
-    Column("graded_by", String(16), nullable=False),  # code | model | student
+    Column("correct", Float),  # 0 | 0.5 | 1; NULL where nobody has graded it
+    Column("graded_by", String(16), nullable=False),  # code | model | student | nobody
     Column("reason", Words, nullable=False, default=""),
     Column("hints_used", SmallInteger, nullable=False, default=0),
     Column("message_id", Id, ForeignKey("messages.id", ondelete="CASCADE")),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, get_args
 
+from ...agent.context.learner import Learner
+from ...agent.context.quiz_material import questions_for
 from ...agent.runtime import Runtime
 from ...agent.tutor.grading import AnswerKey, Grade, grade
 from ...agent.tutor.hints import TRIES, Ladder, LockPolicy, say_step
-from ...agent.tutor.quiz_items import choose_items
 from ...memory.errors import UsageError
 from ...memory.learner.problem_sets import Problem
 from ...memory.learner.quiz_values import Attempt, GradedBy, Kind, Quiz, QuizItem
@@ -29,13 +30,17 @@ def quiz(topic: str | None, count: int, kind: Kind | None, student: str | None, 
         UsageError: There is nothing to ask.
     """
     with open_for_command(student) as runtime:
-        quizzes, cards = runtime.memories.quizzes, runtime.memories.cards
+        quizzes = runtime.memories.quizzes
         now = quizzes.current() if topic is None and kind is None else None
         if now is None:
-            items = choose_items(
-                quizzes.problems(topic), cards.all(topic), quizzes.attempts(), count, kind,
-                seed=int(runtime.clock().timestamp()),
-            )  # fmt: skip
+            items = questions_for(
+                Learner(runtime.db, runtime.student.id, runtime.clock),
+                runtime.memories.archival.list("passage"),
+                topic,
+                count,
+                kind,
+                "ko" if prefs.language == "ko" else "en",
+            )
             if not items:
                 raise _nothing()
             now = quizzes.start(items, topic=topic or "", kind=kind or "mixed")
@@ -55,8 +60,8 @@ def kind_named(kind: str | None) -> Kind | None:
     if kind is None or kind in kinds:
         return kinds.get(kind or "")
     raise UsageError(
-        f"There is no kind “{kind}”. Kinds are short, choice and ox.",
-        f"‘{kind}’ 형식은 없습니다. short, choice, ox 가운데 골라 주세요.",
+        f"There is no kind “{kind}”. Kinds are short, choice, ox and explain.",
+        f"‘{kind}’ 형식은 없습니다. short, choice, ox, explain 가운데 골라 주세요.",
     )
 
 
@@ -146,7 +151,7 @@ class _Asking:
             return ladder
         if given.kind in {"dont_know", "empty"}:
             return self._hinted(ladder.asked_for_hint(), ladder)
-        if given.correct is None or (given.correct < 1 and _takes_reading(item)):
+        if item.kind == "explain" or given.correct is None or (given.correct < 1 and _takes_reading(item)):
             return self._judged(item, ladder, line)
         self._record(item, ladder, line, given.correct, "code", given.reason(prefs.language))
         echo(given.reason(prefs.language))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 HEAD = "0008"
-KNOWN = frozenset({"0001", "0002", "0003", "0004", "0005", "0008"})
+KNOWN = frozenset({"0001", "0002", "0003", "0004", "0005", "0006", "0008"})
 
 
 def configuration() -> Config:

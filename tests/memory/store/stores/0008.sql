@@ -38,10 +38,10 @@ INSERT INTO "archival" VALUES(1,1,'fact','시험은 12월 3일이다','exam date
 INSERT INTO "archival" VALUES(2,1,'fact','시험은 12월 5일이다','exam date',NULL,NULL,NULL,NULL,NULL,NULL,NULL,'student',NULL,NULL,NULL,NULL,'[]',NULL,'2a3c3faa5ecee19c51bfa587a48d26b4dcfbbcaba95bd21a283a28ef72cf4229','2026-11-21 03:29:00.000000','UTC','2026-11-21 03:29:00.000000',NULL,NULL,'2026-11-21 03:28:00.000000',NULL);
 INSERT INTO "archival" VALUES(3,1,'fact','이름은 민지입니다.','name','name','민지',NULL,NULL,'holds',NULL,NULL,'student',NULL,NULL,NULL,NULL,'[]',NULL,'19ce8004a50813afb0d57e6c2316210205e624af7f72e05a062bbc99537c2949','2026-11-21 03:32:00.000000','UTC','2026-11-21 03:32:00.000000',NULL,NULL,'2026-11-21 03:31:00.000000',NULL);
 INSERT INTO "archival" VALUES(4,1,'passage','Lecture 3 covers eigenvalues.',NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'student','notes.md','Lecture 3',NULL,NULL,'[]',NULL,'8e1ebec3dfa5509976898251c352d136eec8b8b83564b47620b62616308ebfa2','2026-11-21 03:34:00.000000','UTC','2026-11-21 03:34:00.000000',NULL,NULL,'2026-11-21 03:33:00.000000',NULL);
-INSERT INTO "archival" VALUES(6,2,'fact','시험은 12월 3일이다','exam date',NULL,NULL,NULL,NULL,NULL,NULL,NULL,'student',NULL,NULL,NULL,NULL,'[]',NULL,'f80c390b18a2228f03dae544f824800fdf099889a32245c29b668573c28ffdf6','2026-11-21 04:10:00.000000','UTC','2026-11-21 04:10:00.000000','2026-11-21 04:12:00.000000',7,'2026-11-21 04:09:00.000000',NULL);
-INSERT INTO "archival" VALUES(7,2,'fact','시험은 12월 5일이다','exam date',NULL,NULL,NULL,NULL,NULL,NULL,NULL,'student',NULL,NULL,NULL,NULL,'[]',NULL,'2a3c3faa5ecee19c51bfa587a48d26b4dcfbbcaba95bd21a283a28ef72cf4229','2026-11-21 04:12:00.000000','UTC','2026-11-21 04:12:00.000000',NULL,NULL,'2026-11-21 04:11:00.000000',NULL);
-INSERT INTO "archival" VALUES(8,2,'fact','The student''s name is 민지.','name','name','민지',NULL,NULL,'holds',NULL,NULL,'student',NULL,NULL,NULL,NULL,'[]',NULL,'d5b5d9fe2fb94c1993623aa95199ebab6c5e2afdf8220f087fa3ff4d827bc83e','2026-11-21 04:15:00.000000','UTC','2026-11-21 04:15:00.000000',NULL,NULL,'2026-11-21 04:14:00.000000',NULL);
-INSERT INTO "archival" VALUES(9,2,'passage','Lecture 3 covers eigenvalues.',NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'student','notes.md','Lecture 3',NULL,NULL,'[]',NULL,'8e1ebec3dfa5509976898251c352d136eec8b8b83564b47620b62616308ebfa2','2026-11-21 04:17:00.000000','UTC','2026-11-21 04:17:00.000000',NULL,NULL,'2026-11-21 04:16:00.000000',NULL);
+INSERT INTO "archival" VALUES(6,2,'fact','시험은 12월 3일이다','exam date',NULL,NULL,NULL,NULL,NULL,NULL,NULL,'student',NULL,NULL,NULL,NULL,'[]',NULL,'f80c390b18a2228f03dae544f824800fdf099889a32245c29b668573c28ffdf6','2026-11-21 04:12:00.000000','UTC','2026-11-21 04:12:00.000000','2026-11-21 04:14:00.000000',7,'2026-11-21 04:11:00.000000',NULL);
+INSERT INTO "archival" VALUES(7,2,'fact','시험은 12월 5일이다','exam date',NULL,NULL,NULL,NULL,NULL,NULL,NULL,'student',NULL,NULL,NULL,NULL,'[]',NULL,'2a3c3faa5ecee19c51bfa587a48d26b4dcfbbcaba95bd21a283a28ef72cf4229','2026-11-21 04:14:00.000000','UTC','2026-11-21 04:14:00.000000',NULL,NULL,'2026-11-21 04:13:00.000000',NULL);
+INSERT INTO "archival" VALUES(8,2,'fact','The student''s name is 민지.','name','name','민지',NULL,NULL,'holds',NULL,NULL,'student',NULL,NULL,NULL,NULL,'[]',NULL,'d5b5d9fe2fb94c1993623aa95199ebab6c5e2afdf8220f087fa3ff4d827bc83e','2026-11-21 04:17:00.000000','UTC','2026-11-21 04:17:00.000000',NULL,NULL,'2026-11-21 04:16:00.000000',NULL);
+INSERT INTO "archival" VALUES(9,2,'passage','Lecture 3 covers eigenvalues.',NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'student','notes.md','Lecture 3',NULL,NULL,'[]',NULL,'8e1ebec3dfa5509976898251c352d136eec8b8b83564b47620b62616308ebfa2','2026-11-21 04:19:00.000000','UTC','2026-11-21 04:19:00.000000',NULL,NULL,'2026-11-21 04:18:00.000000',NULL);
 CREATE TABLE attempts (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	student_id INTEGER NOT NULL, 
@@ -50,7 +50,7 @@ CREATE TABLE attempts (
 	card_id INTEGER, 
 	topic TEXT NOT NULL, 
 	response TEXT NOT NULL, 
-	correct FLOAT NOT NULL, 
+	correct FLOAT, 
 	graded_by VARCHAR(16) NOT NULL, 
 	reason TEXT NOT NULL, 
 	hints_used SMALLINT NOT NULL, 
@@ -62,8 +62,8 @@ CREATE TABLE attempts (
 	FOREIGN KEY(card_id) REFERENCES cards (id) ON DELETE CASCADE, 
 	FOREIGN KEY(message_id) REFERENCES messages (id) ON DELETE CASCADE
 );
-INSERT INTO "attempts" VALUES(1,1,1,1,NULL,'sums','2',1.0,'code','',0,1,'2026-11-21 03:43:00.000000');
-INSERT INTO "attempts" VALUES(2,2,2,2,NULL,'sums','2',1.0,'code','',0,14,'2026-11-21 04:26:00.000000');
+INSERT INTO "attempts" VALUES(1,1,1,1,NULL,'sums','2',1.0,'code','',0,1,'2026-11-21 03:44:00.000000');
+INSERT INTO "attempts" VALUES(2,2,2,2,NULL,'sums','2',1.0,'code','',0,14,'2026-11-21 04:29:00.000000');
 CREATE TABLE cards (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	student_id INTEGER NOT NULL, 
@@ -92,7 +92,7 @@ CREATE TABLE cards (
 	FOREIGN KEY(archival_id) REFERENCES archival (id) ON DELETE SET NULL
 );
 INSERT INTO "cards" VALUES(1,1,'고유값이란?','크기만 바꾸는 벡터의 배율','선형대수','[]','student',1,NULL,NULL,NULL,'student',2,NULL,2.3,2.1,'2026-11-23 03:39:00.000000','2026-11-21 03:39:00.000000',0,'2026-11-21 03:38:00.000000',NULL);
-INSERT INTO "cards" VALUES(2,2,'고유값이란?','크기만 바꾸는 벡터의 배율','선형대수','[]','student',14,NULL,NULL,NULL,'student',2,NULL,2.3,2.1,'2026-11-23 04:22:00.000000','2026-11-21 04:22:00.000000',0,'2026-11-21 04:21:00.000000',NULL);
+INSERT INTO "cards" VALUES(2,2,'고유값이란?','크기만 바꾸는 벡터의 배율','선형대수','[]','student',14,NULL,NULL,NULL,'student',2,NULL,2.3,2.1,'2026-11-23 04:24:00.000000','2026-11-21 04:24:00.000000',0,'2026-11-21 04:23:00.000000',NULL);
 CREATE TABLE core_blocks (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	student_id INTEGER NOT NULL, 
@@ -109,7 +109,7 @@ CREATE TABLE core_blocks (
 	FOREIGN KEY(message_id) REFERENCES messages (id) ON DELETE SET NULL
 );
 INSERT INTO "core_blocks" VALUES(1,1,'student',1,'수학과 2학년',1200,'Who the student is: name, level, goals, dates, wishes.',1,'student','2026-11-21 03:25:00.000000');
-INSERT INTO "core_blocks" VALUES(2,2,'student',1,'수학과 2학년',1200,'Who the student is: name, level, goals, dates, wishes.',14,'student','2026-11-21 04:08:00.000000');
+INSERT INTO "core_blocks" VALUES(2,2,'student',1,'수학과 2학년',1200,'Who the student is: name, level, goals, dates, wishes.',14,'student','2026-11-21 04:10:00.000000');
 CREATE TABLE doc_lengths (
 	student_id INTEGER NOT NULL, 
 	scope SMALLINT NOT NULL, 
@@ -156,7 +156,7 @@ CREATE TABLE embedders (
 	PRIMARY KEY (id), 
 	UNIQUE (name)
 );
-INSERT INTO "embedders" VALUES(1,'hashing-8',8,'{"ko":{"vote":0.0,"unrelated":0.0679,"deviation":0.351,"paraphrase":0.0322},"en":{"vote":0.0,"unrelated":0.2657,"deviation":0.3215,"paraphrase":0.2741},"ko_en":{"vote":0.0,"unrelated":0.052,"deviation":0.3482,"paraphrase":0.0609},"en_ko":{"vote":0.0,"unrelated":-0.0274,"deviation":0.3527,"paraphrase":0.0068}}',1,'2026-11-26 22:10:26.872194');
+INSERT INTO "embedders" VALUES(1,'hashing-8',8,'{"ko":{"vote":0.0,"unrelated":0.0679,"deviation":0.351,"paraphrase":0.0322},"en":{"vote":0.0,"unrelated":0.2657,"deviation":0.3215,"paraphrase":0.2741},"ko_en":{"vote":0.0,"unrelated":0.052,"deviation":0.3482,"paraphrase":0.0609},"en_ko":{"vote":0.0,"unrelated":-0.0274,"deviation":0.3527,"paraphrase":0.0068}}',1,'2026-11-26 22:19:58.859823');
 CREATE TABLE fsrs_parameters (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	student_id INTEGER NOT NULL, 
@@ -168,7 +168,7 @@ CREATE TABLE fsrs_parameters (
 	FOREIGN KEY(student_id) REFERENCES students (id) ON DELETE CASCADE
 );
 INSERT INTO "fsrs_parameters" VALUES(1,1,'[0.2,0.2,0.2,0.2,0.2,0.2,0.2,0.2,0.2,0.2,0.2,0.2,0.2,0.2,0.2,0.2,0.2,0.2,0.2,0.2,0.2]',400,0.32,0.34,'2026-11-21 03:40:00.000000');
-INSERT INTO "fsrs_parameters" VALUES(2,2,'[0.2,0.2,0.2,0.2,0.2,0.2,0.2,0.2,0.2,0.2,0.2,0.2,0.2,0.2,0.2,0.2,0.2,0.2,0.2,0.2,0.2]',400,0.32,0.34,'2026-11-21 04:23:00.000000');
+INSERT INTO "fsrs_parameters" VALUES(2,2,'[0.2,0.2,0.2,0.2,0.2,0.2,0.2,0.2,0.2,0.2,0.2,0.2,0.2,0.2,0.2,0.2,0.2,0.2,0.2,0.2,0.2]',400,0.32,0.34,'2026-11-21 04:25:00.000000');
 CREATE TABLE messages (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	student_id INTEGER NOT NULL, 
@@ -209,19 +209,19 @@ INSERT INTO "messages" VALUES(10,1,1,10,3,'assistant',NULL,'','[["call2","calcul
 INSERT INTO "messages" VALUES(11,1,1,11,3,'tool','calculate','6',NULL,'call2','whole','',NULL,'model',1,'2026-11-21 03:16:00.000000','Asia/Seoul',NULL,NULL,NULL);
 INSERT INTO "messages" VALUES(12,1,1,12,3,'assistant',NULL,'답 2: it is the factor.',NULL,NULL,'whole','',NULL,'model',1,'2026-11-21 03:17:00.000000','Asia/Seoul',NULL,NULL,NULL);
 INSERT INTO "messages" VALUES(13,1,1,13,4,'user',NULL,'아직 답을 못 받은 질문',NULL,NULL,'whole','',NULL,'student',0,'2026-11-21 03:37:00.000000','Asia/Seoul',NULL,NULL,NULL);
-INSERT INTO "messages" VALUES(14,2,3,1,5,'user',NULL,'고유값이 뭐예요?',NULL,NULL,'whole','(2026-11-21 Sat 12:00)',NULL,'student',0,'2026-11-21 03:46:00.000000','Asia/Seoul',NULL,NULL,NULL);
-INSERT INTO "messages" VALUES(15,2,3,2,5,'assistant',NULL,'','[["call0","calculate","{\"expression\": \"2*3\"}"]]',NULL,'whole','',NULL,'model',0,'2026-11-21 03:47:00.000000','Asia/Seoul',NULL,NULL,NULL);
-INSERT INTO "messages" VALUES(16,2,3,3,5,'tool','calculate','6',NULL,'call0','whole','',NULL,'model',0,'2026-11-21 03:48:00.000000','Asia/Seoul',NULL,NULL,NULL);
-INSERT INTO "messages" VALUES(17,2,3,4,5,'assistant',NULL,'답 0: it is the factor.',NULL,NULL,'whole','',NULL,'model',0,'2026-11-21 03:49:00.000000','Asia/Seoul',NULL,NULL,NULL);
-INSERT INTO "messages" VALUES(18,2,3,5,6,'user',NULL,'What is an eigenvector?',NULL,NULL,'whole','(2026-11-21 Sat 12:00)',NULL,'student',0,'2026-11-21 03:52:00.000000','Asia/Seoul',NULL,NULL,NULL);
-INSERT INTO "messages" VALUES(19,2,3,6,6,'assistant',NULL,'','[["call1","calculate","{\"expression\": \"2*3\"}"]]',NULL,'whole','',NULL,'model',0,'2026-11-21 03:53:00.000000','Asia/Seoul',NULL,NULL,NULL);
-INSERT INTO "messages" VALUES(20,2,3,7,6,'tool','calculate','6',NULL,'call1','whole','',NULL,'model',0,'2026-11-21 03:54:00.000000','Asia/Seoul',NULL,NULL,NULL);
-INSERT INTO "messages" VALUES(21,2,3,8,6,'assistant',NULL,'답 1: it is the factor.',NULL,NULL,'whole','',NULL,'model',0,'2026-11-21 03:55:00.000000','Asia/Seoul',NULL,NULL,NULL);
-INSERT INTO "messages" VALUES(22,2,3,9,7,'user',NULL,'이건 취소할게요',NULL,NULL,'whole','(2026-11-21 Sat 12:00)',NULL,'student',1,'2026-11-21 03:57:00.000000','Asia/Seoul',NULL,NULL,NULL);
-INSERT INTO "messages" VALUES(23,2,3,10,7,'assistant',NULL,'','[["call2","calculate","{\"expression\": \"2*3\"}"]]',NULL,'whole','',NULL,'model',1,'2026-11-21 03:58:00.000000','Asia/Seoul',NULL,NULL,NULL);
-INSERT INTO "messages" VALUES(24,2,3,11,7,'tool','calculate','6',NULL,'call2','whole','',NULL,'model',1,'2026-11-21 03:59:00.000000','Asia/Seoul',NULL,NULL,NULL);
-INSERT INTO "messages" VALUES(25,2,3,12,7,'assistant',NULL,'답 2: it is the factor.',NULL,NULL,'whole','',NULL,'model',1,'2026-11-21 04:00:00.000000','Asia/Seoul',NULL,NULL,NULL);
-INSERT INTO "messages" VALUES(26,2,3,13,8,'user',NULL,'아직 답을 못 받은 질문',NULL,NULL,'whole','',NULL,'student',0,'2026-11-21 04:20:00.000000','Asia/Seoul',NULL,NULL,NULL);
+INSERT INTO "messages" VALUES(14,2,3,1,5,'user',NULL,'고유값이 뭐예요?',NULL,NULL,'whole','(2026-11-21 Sat 12:00)',NULL,'student',0,'2026-11-21 03:48:00.000000','Asia/Seoul',NULL,NULL,NULL);
+INSERT INTO "messages" VALUES(15,2,3,2,5,'assistant',NULL,'','[["call0","calculate","{\"expression\": \"2*3\"}"]]',NULL,'whole','',NULL,'model',0,'2026-11-21 03:49:00.000000','Asia/Seoul',NULL,NULL,NULL);
+INSERT INTO "messages" VALUES(16,2,3,3,5,'tool','calculate','6',NULL,'call0','whole','',NULL,'model',0,'2026-11-21 03:50:00.000000','Asia/Seoul',NULL,NULL,NULL);
+INSERT INTO "messages" VALUES(17,2,3,4,5,'assistant',NULL,'답 0: it is the factor.',NULL,NULL,'whole','',NULL,'model',0,'2026-11-21 03:51:00.000000','Asia/Seoul',NULL,NULL,NULL);
+INSERT INTO "messages" VALUES(18,2,3,5,6,'user',NULL,'What is an eigenvector?',NULL,NULL,'whole','(2026-11-21 Sat 12:00)',NULL,'student',0,'2026-11-21 03:54:00.000000','Asia/Seoul',NULL,NULL,NULL);
+INSERT INTO "messages" VALUES(19,2,3,6,6,'assistant',NULL,'','[["call1","calculate","{\"expression\": \"2*3\"}"]]',NULL,'whole','',NULL,'model',0,'2026-11-21 03:55:00.000000','Asia/Seoul',NULL,NULL,NULL);
+INSERT INTO "messages" VALUES(20,2,3,7,6,'tool','calculate','6',NULL,'call1','whole','',NULL,'model',0,'2026-11-21 03:56:00.000000','Asia/Seoul',NULL,NULL,NULL);
+INSERT INTO "messages" VALUES(21,2,3,8,6,'assistant',NULL,'답 1: it is the factor.',NULL,NULL,'whole','',NULL,'model',0,'2026-11-21 03:57:00.000000','Asia/Seoul',NULL,NULL,NULL);
+INSERT INTO "messages" VALUES(22,2,3,9,7,'user',NULL,'이건 취소할게요',NULL,NULL,'whole','(2026-11-21 Sat 12:00)',NULL,'student',1,'2026-11-21 03:59:00.000000','Asia/Seoul',NULL,NULL,NULL);
+INSERT INTO "messages" VALUES(23,2,3,10,7,'assistant',NULL,'','[["call2","calculate","{\"expression\": \"2*3\"}"]]',NULL,'whole','',NULL,'model',1,'2026-11-21 04:00:00.000000','Asia/Seoul',NULL,NULL,NULL);
+INSERT INTO "messages" VALUES(24,2,3,11,7,'tool','calculate','6',NULL,'call2','whole','',NULL,'model',1,'2026-11-21 04:01:00.000000','Asia/Seoul',NULL,NULL,NULL);
+INSERT INTO "messages" VALUES(25,2,3,12,7,'assistant',NULL,'답 2: it is the factor.',NULL,NULL,'whole','',NULL,'model',1,'2026-11-21 04:02:00.000000','Asia/Seoul',NULL,NULL,NULL);
+INSERT INTO "messages" VALUES(26,2,3,13,8,'user',NULL,'아직 답을 못 받은 질문',NULL,NULL,'whole','',NULL,'student',0,'2026-11-21 04:22:00.000000','Asia/Seoul',NULL,NULL,NULL);
 CREATE TABLE misconception_events (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	student_id INTEGER NOT NULL, 
@@ -237,7 +237,7 @@ CREATE TABLE misconception_events (
 	FOREIGN KEY(message_id) REFERENCES messages (id) ON DELETE CASCADE
 );
 INSERT INTO "misconception_events" VALUES(1,1,1,'seen','고유값이 뭐예요?',1,'2026-11-21 03:03:00.000000','2026-11-21');
-INSERT INTO "misconception_events" VALUES(2,2,2,'seen','고유값이 뭐예요?',14,'2026-11-21 03:46:00.000000','2026-11-21');
+INSERT INTO "misconception_events" VALUES(2,2,2,'seen','고유값이 뭐예요?',14,'2026-11-21 03:48:00.000000','2026-11-21');
 CREATE TABLE misconceptions (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	student_id INTEGER NOT NULL, 
@@ -248,7 +248,7 @@ CREATE TABLE misconceptions (
 	FOREIGN KEY(student_id) REFERENCES students (id) ON DELETE CASCADE
 );
 INSERT INTO "misconceptions" VALUES(1,1,'고유값','confusion:고유값','2026-11-21 03:22:00.000000');
-INSERT INTO "misconceptions" VALUES(2,2,'고유값','confusion:고유값','2026-11-21 04:05:00.000000');
+INSERT INTO "misconceptions" VALUES(2,2,'고유값','confusion:고유값','2026-11-21 04:07:00.000000');
 CREATE TABLE open_questions (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	student_id INTEGER NOT NULL, 
@@ -266,9 +266,9 @@ CREATE TABLE open_questions (
 INSERT INTO "open_questions" VALUES(1,1,1,'고유값이 뭐예요?','answered',4,'2026-11-21 03:03:00.000000','2026-11-21 03:08:00.000000');
 INSERT INTO "open_questions" VALUES(2,1,5,'What is an eigenvector?','open',NULL,'2026-11-21 03:09:00.000000',NULL);
 INSERT INTO "open_questions" VALUES(3,1,9,'이건 취소할게요','open',NULL,'2026-11-21 03:14:00.000000',NULL);
-INSERT INTO "open_questions" VALUES(4,2,14,'고유값이 뭐예요?','answered',17,'2026-11-21 03:46:00.000000','2026-11-21 03:51:00.000000');
-INSERT INTO "open_questions" VALUES(5,2,18,'What is an eigenvector?','open',NULL,'2026-11-21 03:52:00.000000',NULL);
-INSERT INTO "open_questions" VALUES(6,2,22,'이건 취소할게요','open',NULL,'2026-11-21 03:57:00.000000',NULL);
+INSERT INTO "open_questions" VALUES(4,2,14,'고유값이 뭐예요?','answered',17,'2026-11-21 03:48:00.000000','2026-11-21 03:53:00.000000');
+INSERT INTO "open_questions" VALUES(5,2,18,'What is an eigenvector?','open',NULL,'2026-11-21 03:54:00.000000',NULL);
+INSERT INTO "open_questions" VALUES(6,2,22,'이건 취소할게요','open',NULL,'2026-11-21 03:59:00.000000',NULL);
 CREATE TABLE postings (
 	student_id INTEGER NOT NULL, 
 	scope SMALLINT NOT NULL, 
@@ -389,7 +389,7 @@ CREATE TABLE problems (
 	FOREIGN KEY(student_id) REFERENCES students (id) ON DELETE CASCADE
 );
 INSERT INTO "problems" VALUES(1,1,'Calculus','p1','sums','','1 + 1','["2"]','arithmetic','[]','[]','','','2026-11-21 03:41:00.000000');
-INSERT INTO "problems" VALUES(2,2,'Calculus','p1','sums','','1 + 1','["2"]','arithmetic','[]','[]','','','2026-11-21 04:24:00.000000');
+INSERT INTO "problems" VALUES(2,2,'Calculus','p1','sums','','1 + 1','["2"]','arithmetic','[]','[]','','','2026-11-21 04:26:00.000000');
 CREATE TABLE promises (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	student_id INTEGER NOT NULL, 
@@ -402,7 +402,7 @@ CREATE TABLE promises (
 	FOREIGN KEY(message_id) REFERENCES messages (id) ON DELETE CASCADE
 );
 INSERT INTO "promises" VALUES(1,1,1,'다음에는 특잇값 분해부터 합니다','open','2026-11-21 03:24:00.000000',NULL);
-INSERT INTO "promises" VALUES(2,2,14,'다음에는 특잇값 분해부터 합니다','open','2026-11-21 04:07:00.000000',NULL);
+INSERT INTO "promises" VALUES(2,2,14,'다음에는 특잇값 분해부터 합니다','open','2026-11-21 04:09:00.000000',NULL);
 CREATE TABLE quiz_items (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	student_id INTEGER NOT NULL, 
@@ -415,6 +415,7 @@ CREATE TABLE quiz_items (
 	answer_type TEXT NOT NULL, 
 	choices JSON NOT NULL, 
 	state VARCHAR(16) NOT NULL, 
+	hints SMALLINT DEFAULT '0' NOT NULL, 
 	card_id INTEGER, 
 	problem_id INTEGER, 
 	archival_id INTEGER, 
@@ -425,8 +426,8 @@ CREATE TABLE quiz_items (
 	FOREIGN KEY(problem_id) REFERENCES problems (id) ON DELETE SET NULL, 
 	FOREIGN KEY(archival_id) REFERENCES archival (id) ON DELETE SET NULL
 );
-INSERT INTO "quiz_items" VALUES(1,1,1,1,'short','1 + 1','sums','["2"]','','[]','answered',NULL,1,NULL);
-INSERT INTO "quiz_items" VALUES(2,2,2,1,'short','1 + 1','sums','["2"]','','[]','answered',NULL,2,NULL);
+INSERT INTO "quiz_items" VALUES(1,1,1,1,'short','1 + 1','sums','["2"]','','[]','answered',0,NULL,1,NULL);
+INSERT INTO "quiz_items" VALUES(2,2,2,1,'short','1 + 1','sums','["2"]','','[]','answered',0,NULL,2,NULL);
 CREATE TABLE quizzes (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	student_id INTEGER NOT NULL, 
@@ -434,13 +435,15 @@ CREATE TABLE quizzes (
 	kind VARCHAR(16) NOT NULL, 
 	state VARCHAR(16) NOT NULL, 
 	again_of INTEGER, 
+	session_id INTEGER, 
 	created_at DATETIME NOT NULL, 
 	finished_at DATETIME, 
 	FOREIGN KEY(student_id) REFERENCES students (id) ON DELETE CASCADE, 
-	FOREIGN KEY(again_of) REFERENCES quizzes (id) ON DELETE SET NULL
+	FOREIGN KEY(again_of) REFERENCES quizzes (id) ON DELETE SET NULL, 
+	FOREIGN KEY(session_id) REFERENCES sessions (id) ON DELETE SET NULL
 );
-INSERT INTO "quizzes" VALUES(1,1,'','mixed','open',NULL,'2026-11-21 03:42:00.000000',NULL);
-INSERT INTO "quizzes" VALUES(2,2,'','mixed','open',NULL,'2026-11-21 04:25:00.000000',NULL);
+INSERT INTO "quizzes" VALUES(1,1,'','mixed','open',NULL,NULL,'2026-11-21 03:42:00.000000',NULL);
+INSERT INTO "quizzes" VALUES(2,2,'','mixed','open',NULL,NULL,'2026-11-21 04:27:00.000000',NULL);
 CREATE TABLE reviews (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	student_id INTEGER NOT NULL, 
@@ -458,7 +461,7 @@ CREATE TABLE reviews (
 	FOREIGN KEY(card_id) REFERENCES cards (id) ON DELETE CASCADE
 );
 INSERT INTO "reviews" VALUES(1,1,1,'2026-11-21 03:39:00.000000',3,NULL,NULL,NULL,1,0,NULL,NULL);
-INSERT INTO "reviews" VALUES(2,2,2,'2026-11-21 04:22:00.000000',3,NULL,NULL,NULL,1,0,NULL,NULL);
+INSERT INTO "reviews" VALUES(2,2,2,'2026-11-21 04:24:00.000000',3,NULL,NULL,NULL,1,0,NULL,NULL);
 CREATE TABLE sessions (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	student_id INTEGER NOT NULL, 
@@ -479,8 +482,8 @@ CREATE TABLE sessions (
 );
 INSERT INTO "sessions" VALUES(1,1,'chat','고유값','kim-yongdam',NULL,'2026-11-21 03:02:00.000000','2026-11-21 03:37:00.000000',13,NULL,NULL,0,NULL,NULL);
 INSERT INTO "sessions" VALUES(2,1,'chat','고유값','kim-yongdam',NULL,'2026-11-21 03:20:00.000000','2026-11-21 03:20:00.000000',12,1,12,0,NULL,NULL);
-INSERT INTO "sessions" VALUES(3,2,'chat','고유값','kim-yongdam',NULL,'2026-11-21 03:45:00.000000','2026-11-21 04:20:00.000000',13,NULL,NULL,0,NULL,NULL);
-INSERT INTO "sessions" VALUES(4,2,'chat','고유값','kim-yongdam',NULL,'2026-11-21 04:03:00.000000','2026-11-21 04:03:00.000000',12,3,12,0,NULL,NULL);
+INSERT INTO "sessions" VALUES(3,2,'chat','고유값','kim-yongdam',NULL,'2026-11-21 03:47:00.000000','2026-11-21 04:22:00.000000',13,NULL,NULL,0,NULL,NULL);
+INSERT INTO "sessions" VALUES(4,2,'chat','고유값','kim-yongdam',NULL,'2026-11-21 04:05:00.000000','2026-11-21 04:05:00.000000',12,3,12,0,NULL,NULL);
 CREATE TABLE settings (
 	"key" VARCHAR(64) NOT NULL, 
 	value JSON NOT NULL, 
@@ -499,8 +502,8 @@ CREATE TABLE students (
 	UNIQUE (handle), 
 	UNIQUE (collection)
 );
-INSERT INTO "students" VALUES(1,'minji','','ko','Asia/Seoul','s37b6be54c7f2bd046f968970db52ec3a',10,'student','2026-11-21 03:01:00.000000');
-INSERT INTO "students" VALUES(2,'junho','','en','Asia/Seoul','s53b602d6123229b52f3bc6cce2b6dc15',10,'student','2026-11-21 03:44:00.000000');
+INSERT INTO "students" VALUES(1,'minji','','ko','Asia/Seoul','s34be3c8fc06fe8e6cdc3253e25861425',10,'student','2026-11-21 03:01:00.000000');
+INSERT INTO "students" VALUES(2,'junho','','en','Asia/Seoul','s319934ce393f7992dd3ccd8ab9443208',10,'student','2026-11-21 03:46:00.000000');
 CREATE TABLE study_goals (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	student_id INTEGER NOT NULL, 
@@ -514,7 +517,7 @@ CREATE TABLE study_goals (
 	FOREIGN KEY(student_id) REFERENCES students (id) ON DELETE CASCADE
 );
 INSERT INTO "study_goals" VALUES(1,1,'exam date',40,'["고유값"]','active','2026-11-21 03:23:00.000000','2026-11-21 03:23:00.000000');
-INSERT INTO "study_goals" VALUES(2,2,'exam date',40,'["고유값"]','active','2026-11-21 04:06:00.000000','2026-11-21 04:06:00.000000');
+INSERT INTO "study_goals" VALUES(2,2,'exam date',40,'["고유값"]','active','2026-11-21 04:08:00.000000','2026-11-21 04:08:00.000000');
 CREATE TABLE token_calibrations (
 	model TEXT NOT NULL, 
 	estimated FLOAT NOT NULL, 
@@ -522,7 +525,7 @@ CREATE TABLE token_calibrations (
 	updated_at DATETIME NOT NULL, 
 	PRIMARY KEY (model)
 );
-INSERT INTO "token_calibrations" VALUES('m',10.0,11.0,'2026-11-21 04:28:00.000000');
+INSERT INTO "token_calibrations" VALUES('m',10.0,11.0,'2026-11-21 04:32:00.000000');
 CREATE TABLE tombstones (
 	student_id INTEGER NOT NULL, 
 	seq BIGINT NOT NULL, 
@@ -551,10 +554,10 @@ INSERT INTO "turns" VALUES(1,1,1,1,'done',NULL,'2026-11-21 03:03:00.000000','202
 INSERT INTO "turns" VALUES(2,1,1,2,'done',NULL,'2026-11-21 03:09:00.000000','2026-11-21 03:13:00.000000',NULL);
 INSERT INTO "turns" VALUES(3,1,1,3,'undone',NULL,'2026-11-21 03:14:00.000000','2026-11-21 03:18:00.000000','2026-11-21 03:21:00.000000');
 INSERT INTO "turns" VALUES(4,1,1,4,'open',NULL,'2026-11-21 03:37:00.000000',NULL,NULL);
-INSERT INTO "turns" VALUES(5,2,3,1,'done',NULL,'2026-11-21 03:46:00.000000','2026-11-21 03:50:00.000000',NULL);
-INSERT INTO "turns" VALUES(6,2,3,2,'done',NULL,'2026-11-21 03:52:00.000000','2026-11-21 03:56:00.000000',NULL);
-INSERT INTO "turns" VALUES(7,2,3,3,'undone',NULL,'2026-11-21 03:57:00.000000','2026-11-21 04:01:00.000000','2026-11-21 04:04:00.000000');
-INSERT INTO "turns" VALUES(8,2,3,4,'open',NULL,'2026-11-21 04:20:00.000000',NULL,NULL);
+INSERT INTO "turns" VALUES(5,2,3,1,'done',NULL,'2026-11-21 03:48:00.000000','2026-11-21 03:52:00.000000',NULL);
+INSERT INTO "turns" VALUES(6,2,3,2,'done',NULL,'2026-11-21 03:54:00.000000','2026-11-21 03:58:00.000000',NULL);
+INSERT INTO "turns" VALUES(7,2,3,3,'undone',NULL,'2026-11-21 03:59:00.000000','2026-11-21 04:03:00.000000','2026-11-21 04:06:00.000000');
+INSERT INTO "turns" VALUES(8,2,3,4,'open',NULL,'2026-11-21 04:22:00.000000',NULL,NULL);
 CREATE TABLE usage (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	student_id INTEGER NOT NULL, 
@@ -579,7 +582,7 @@ CREATE TABLE usage (
 	FOREIGN KEY(session_id) REFERENCES sessions (id) ON DELETE SET NULL, 
 	FOREIGN KEY(turn_id) REFERENCES turns (id) ON DELETE SET NULL
 );
-INSERT INTO "usage" VALUES(1,1,1,1,'turn','m',904,0,404,0,0,1.5,NULL,'0.001058',0,NULL,NULL,NULL,'2026-11-21 04:27:00.000000');
+INSERT INTO "usage" VALUES(1,1,1,1,'turn','m',904,0,404,0,0,1.5,NULL,'0.001058',0,NULL,NULL,NULL,'2026-11-21 04:31:00.000000');
 CREATE TABLE vectors (
 	student_id INTEGER NOT NULL, 
 	scope SMALLINT NOT NULL, 
@@ -624,28 +627,28 @@ CREATE TABLE views (
 	FOREIGN KEY(session_id) REFERENCES sessions (id) ON DELETE CASCADE
 );
 INSERT INTO "views" VALUES(1,1,1,'start','You are a professor.','[{"name":"calculate"}]','','','student',0,1,'2026-11-21 03:19:00.000000');
-INSERT INTO "views" VALUES(2,2,3,'start','You are a professor.','[{"name":"calculate"}]','','','student',0,1,'2026-11-21 04:02:00.000000');
+INSERT INTO "views" VALUES(2,2,3,'start','You are a professor.','[{"name":"calculate"}]','','','student',0,1,'2026-11-21 04:04:00.000000');
 CREATE INDEX postings_by_item ON postings (student_id, scope, item_id);
 CREATE INDEX sessions_by_student ON sessions (student_id, last_at);
 CREATE INDEX fsrs_parameters_by_student ON fsrs_parameters (student_id, id);
 CREATE INDEX problems_by_topic ON problems (student_id, topic);
-CREATE INDEX quizzes_by_student ON quizzes (student_id, state);
 CREATE INDEX vectors_by_seq ON vectors (student_id, embedder_id, seq);
 CREATE INDEX turns_by_student ON turns (student_id, state);
 CREATE INDEX views_by_session ON views (session_id, id);
+CREATE INDEX quizzes_by_student ON quizzes (student_id, state);
 CREATE INDEX messages_by_time ON messages (student_id, time);
 CREATE INDEX usage_by_student ON usage (student_id, created_at);
+CREATE INDEX archival_by_kind ON archival (student_id, kind);
 CREATE INDEX archival_by_subject ON archival (student_id, subject);
 CREATE INDEX archival_by_hash ON archival (student_id, content_hash);
-CREATE INDEX archival_by_kind ON archival (student_id, kind);
 CREATE INDEX misconception_events_by_message ON misconception_events (message_id);
 CREATE INDEX promises_by_student ON promises (student_id, state);
 CREATE INDEX cards_by_due ON cards (student_id, due);
-CREATE INDEX reviews_by_time ON reviews (student_id, at);
 CREATE INDEX reviews_by_card ON reviews (student_id, card_id, at);
+CREATE INDEX reviews_by_time ON reviews (student_id, at);
 CREATE INDEX quiz_items_by_quiz ON quiz_items (student_id, quiz_id);
-CREATE INDEX attempts_by_topic ON attempts (student_id, topic, at);
 CREATE INDEX attempts_by_item ON attempts (student_id, item_id);
+CREATE INDEX attempts_by_topic ON attempts (student_id, topic, at);
 DELETE FROM "sqlite_sequence";
 INSERT INTO "sqlite_sequence" VALUES('students',2);
 INSERT INTO "sqlite_sequence" VALUES('sessions',4);
