@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from ..memory.errors import NotFound, OfficeHoursError
@@ -9,7 +10,7 @@ from ..memory.recall import Session
 from ..memory.usage import UsageLog
 from ..tools.base import Tool, ToolContext
 from ..tools.calculate import calculate
-from ..tools.learning import card_tools, misconception_tools, plan_tools
+from ..tools.learning import card_tools, misconception_tools, plan_tools, promise_tools
 from ..tools.loading import Loaded, load_tools
 from ..tools.memory import memory_tools, question_tools
 from ..tools.registry import Registry
@@ -17,6 +18,7 @@ from ..tools.web import web_tools
 from .billing.prices import PriceBook
 from .billing.recorder import UsageRecorder
 from .consolidate import Consolidator
+from .context.aims import aim_meant, set_aim
 from .context.budget import Budget, estimate_tools, share
 from .context.learner import Learner
 from .context.turn_view import language_of
@@ -158,20 +160,35 @@ def own_tools(
         *question_tools(memories.questions, asks_to_drop),
         *card_tools(memories.cards),
         *misconception_tools(memories.misconceptions),
+        *promise_tools(memories.promises),
         *plan_tools(partial(plan_in_words, runtime)),
         calculate,
         *web_tools(),
     ]
 
 
-def plan_in_words(runtime: Runtime, minutes: int | None, context: ToolContext) -> str:
+def plan_in_words(
+    runtime: Runtime, minutes: int | None, topics: Sequence[str] | None, done: str, context: ToolContext
+) -> str:
     """The study plan and the next step, in the language of the turn.
 
+    Args:
+        topics: Only these from now on; no name at all is the whole course.
+        done: An exam or goal that is over.
+
     Raises:
-        UsageError: No day has so many minutes for it.
+        NotFound: There is no such goal.
+        UsageError: No day has so many minutes for it, or a name fits no topic.
     """
     today = context.local_time.date()
-    learner = Learner(runtime.db, runtime.student.id, runtime.clock, context.message_id)
+    mine = (runtime.db, runtime.student.id, runtime.clock, context.message_id)
+    if done:
+        aim = aim_meant(Learner(*mine), today, done)
+        runtime.memories.goals.close(aim.exam.subject if aim.exam else "", "done")
+    if topics is not None:
+        learner = Learner(*mine)
+        set_aim(learner, aim_meant(learner, today, ""), minutes, topics)
+    learner = Learner(*mine)
     plan, exam = learner.plan(today, minutes, keep=True)
     language = language_of(context.text, "ko" if context.language == "ko" else "en")
     step = learner.next_step(context.local_time, plan)

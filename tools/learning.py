@@ -1,4 +1,4 @@
-"""The learner's tools of the model: review cards, what is hard in the student's own words, and their study plan.
+"""The learner's tools of the model: review cards, what is hard in the student's own words, their plan, promises.
 
 A card exists because a tool made it, and no tool says that something is resolved: only right answers on two days do
 (`memory/learner/misconceptions.py`).
@@ -6,17 +6,20 @@ A card exists because a tool made it, and no tool says that something is resolve
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ..memory.archival.records import quotes
-from ..memory.errors import ToolRetry
+from ..memory.errors import ToolError, ToolRetry
 from ..memory.learner.cards import Cards
 from ..memory.learner.misconceptions import Misconceptions
+from ..memory.learner.promises import Promises
 from ..memory.learner.values import NewCard
 from ..memory.learner.wording import refuse_absolutes
 from ..memory.types import least_trusted
 from .base import Tool, ToolContext, ToolResult, tool
 from .guards import comes_from_outside, writes_more
+
+PlanInWords = Callable[[int | None, Sequence[str] | None, str, ToolContext], str]
 
 
 def card_tools(cards: Cards) -> list[Tool]:
@@ -91,17 +94,72 @@ def misconception_tools(misconceptions: Misconceptions) -> list[Tool]:
     return [note_confusion]
 
 
-def plan_tools(plan: Callable[[int | None, ToolContext], str]) -> list[Tool]:
+def promise_tools(promises: Promises) -> list[Tool]:
+    """Make the tools for what one student is promised for another time."""
+
+    @tool(effect="write", guarded=comes_from_outside, told=())
+    def promise(
+        text: str,
+        context: ToolContext,
+        request_heartbeat: bool = False,  # noqa: ARG001
+    ) -> ToolResult:
+        """Keep what you promise the student for another time; it is told when they come back.
+
+        Args:
+            text: One sentence, in their language.
+            context: The turn.
+            request_heartbeat: Whether the model goes on after it.
+        """
+        if context.message_id is None:
+            raise ToolError("There is no turn to promise in.", "약속할 차례가 아닙니다.")
+        made = promises.make(text, context.message_id)
+        said = (
+            f"약속 ({made.name}): {made.text}"
+            if context.language == "ko"
+            else f"Promised ({made.name}): {made.text}"
+        )
+        return ToolResult(f"Promised [{made.name}].", said)
+
+    @tool(effect="write", guarded=comes_from_outside, told=())
+    def close_promise(
+        id: str,  # noqa: A002 - the model's word for it
+        context: ToolContext,
+        dismissed: bool = False,
+        request_heartbeat: bool = False,  # noqa: ARG001
+    ) -> ToolResult:
+        """Close a promise that was kept, or that the student wants no more.
+
+        Args:
+            id: Like r3.
+            context: The turn.
+            dismissed: It was not kept.
+            request_heartbeat: Whether the model goes on after it.
+        """
+        closed = promises.close(id.strip("[] "), "dismissed" if dismissed else "kept")
+        said = (
+            f"약속을 마쳤습니다: {closed.text}"
+            if context.language == "ko"
+            else f"Promise closed: {closed.text}"
+        )
+        return ToolResult(f"Closed {closed.name}: {closed.state}.", said)
+
+    return [promise, close_promise]
+
+
+def plan_tools(plan: PlanInWords) -> list[Tool]:
     """Make the tool for the study plan of one student.
 
     Args:
-        plan: Gives the plan in words, for so many minutes a day, or as many as were planned with before.
+        plan: Gives the plan in words, for so many minutes a day and these topics, or those that were planned with
+            before, once what is `done` is closed.
     """
 
-    @tool(effect="write", told={"minutes"})
+    @tool(effect="write", told={"minutes", "topics", "done"})
     def study_plan(
         context: ToolContext,
         minutes: int | None = None,
+        topics: list[str] | None = None,
+        done: str = "",
         request_heartbeat: bool = True,  # noqa: ARG001
     ) -> ToolResult:
         """The student's study plan until the exam and what is next, from what is stored.
@@ -109,9 +167,11 @@ def plan_tools(plan: Callable[[int | None, ToolContext], str]) -> list[Tool]:
         Args:
             context: The turn.
             minutes: a day, if the student says how many
+            topics: only these, if the student says so
+            done: exam or goal that is over
             request_heartbeat: Whether the model goes on after it.
         """
         said = "계획을 세웠습니다" if context.language == "ko" else "Planned"
-        return ToolResult(plan(minutes, context), said)
+        return ToolResult(plan(minutes, topics, done, context), said)
 
     return [study_plan]
