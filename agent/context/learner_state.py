@@ -71,5 +71,9 @@ def state_of(
 
 
 def rows_of(*items: Misconception) -> tuple[str, ...]:
-    """Give the messages in which misconceptions showed last."""
-    return tuple(message_id(item.seen.message_id) for item in items if item.seen.message_id is not None)
+    """Give the messages in which misconceptions showed last; an answer in a quiz stood in none."""
+    found: list[str] = []
+    for item in items:
+        said = [e.message_id for e in item.events if e.kind == "seen" and e.message_id is not None]
+        found += map(message_id, said[-1:])
+    return tuple(found)
