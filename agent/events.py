@@ -90,6 +90,7 @@ NoticeKind = Literal[
     "overflow",
     "long_message",
     "stopped",
+    "unbacked",
 ]
 
 

@@ -42,6 +42,7 @@ class TurnRun:
         cost: What its model calls cost so far.
         said: What the professor has said, one entry a reply.
         unanswered: The professor said that it could not answer: the question stays open.
+        failed: Ids of the tool calls that did not succeed.
         outside: A stranger's words have come in during the turn.
         waited: Seconds spent waiting for the model, for tools and for whoever consumes the events.
     """
@@ -56,6 +57,7 @@ class TurnRun:
     cost: Bill = field(default_factory=Bill)
     said: list[str] = field(default_factory=list[str])
     unanswered: bool = False
+    failed: set[str] = field(default_factory=set[str])
     outside: bool = False
     started: float = field(default_factory=monotonic)
     waited: float = 0.0
