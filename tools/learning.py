@@ -33,7 +33,7 @@ def card_tools(cards: Cards) -> list[Tool]:
         topic: str = "",
         request_heartbeat: bool = False,  # noqa: ARG001 - the loop reads it from the call
     ) -> ToolResult:
-        """Make a review card of one question and its short answer. Only a card with an id exists.
+        """Make a review card. Only a card with an id exists.
 
         Args:
             front: The question.
@@ -67,11 +67,11 @@ def misconception_tools(misconceptions: Misconceptions) -> list[Tool]:
         understood: bool = False,
         request_heartbeat: bool = False,  # noqa: ARG001
     ) -> ToolResult:
-        """Note what the student finds hard or gets wrong, or says to understand now.
+        """Note what the student finds hard, or says to understand now.
 
         Args:
             topic: The concept.
-            quote: the student's exact words in this turn
+            quote: the student's exact words
             context: The turn.
             understood: They say it is clear now; it will be checked.
             request_heartbeat: Whether the model goes on after it.
@@ -95,55 +95,29 @@ def misconception_tools(misconceptions: Misconceptions) -> list[Tool]:
 
 
 def promise_tools(promises: Promises) -> list[Tool]:
-    """Make the tools for what one student is promised for another time."""
+    """Make the tool for what one student is promised for another time."""
 
     @tool(effect="write", guarded=comes_from_outside, told=())
-    def promise(
-        text: str,
-        context: ToolContext,
-        request_heartbeat: bool = False,  # noqa: ARG001
-    ) -> ToolResult:
-        """Keep what you promise the student for another time; it is told when they come back.
+    def promise(context: ToolContext, text: str = "", closes: str = "") -> ToolResult:
+        """Keep a promise for another time, or close one.
 
         Args:
-            text: One sentence, in their language.
             context: The turn.
-            request_heartbeat: Whether the model goes on after it.
+            text: One sentence, in the student's language.
+            closes: Like r3.
         """
-        if context.message_id is None:
-            raise ToolError("There is no turn to promise in.", "약속할 차례가 아닙니다.")
-        made = promises.make(text, context.message_id)
-        said = (
-            f"약속 ({made.name}): {made.text}"
-            if context.language == "ko"
-            else f"Promised ({made.name}): {made.text}"
-        )
-        return ToolResult(f"Promised [{made.name}].", said)
+        korean, told = context.language == "ko", list[tuple[str, str]]()
+        if closes.strip("[] "):
+            closed = promises.close(closes.strip("[] "), "kept")
+            told.append((f"Closed {closed.name}.", f"{'마친 약속' if korean else 'Closed'}: {closed.text}"))
+        if text.strip() or not told:
+            if context.message_id is None:
+                raise ToolError("There is no turn to promise in.", "약속할 차례가 아닙니다.")
+            made = promises.make(text, context.message_id)
+            told.append((f"Promised [{made.name}].", f"{'약속' if korean else 'Promised'}: {made.text}"))
+        return ToolResult(" ".join(output for output, _ in told), " · ".join(shown for _, shown in told))
 
-    @tool(effect="write", guarded=comes_from_outside, told=())
-    def close_promise(
-        id: str,  # noqa: A002 - the model's word for it
-        context: ToolContext,
-        dismissed: bool = False,
-        request_heartbeat: bool = False,  # noqa: ARG001
-    ) -> ToolResult:
-        """Close a promise that was kept, or that the student wants no more.
-
-        Args:
-            id: Like r3.
-            context: The turn.
-            dismissed: It was not kept.
-            request_heartbeat: Whether the model goes on after it.
-        """
-        closed = promises.close(id.strip("[] "), "dismissed" if dismissed else "kept")
-        said = (
-            f"약속을 마쳤습니다: {closed.text}"
-            if context.language == "ko"
-            else f"Promise closed: {closed.text}"
-        )
-        return ToolResult(f"Closed {closed.name}: {closed.state}.", said)
-
-    return [promise, close_promise]
+    return [promise]
 
 
 def plan_tools(plan: PlanInWords) -> list[Tool]:
@@ -154,7 +128,7 @@ def plan_tools(plan: PlanInWords) -> list[Tool]:
             before, once what is `done` is closed.
     """
 
-    @tool(effect="write", told={"minutes", "topics", "done"})
+    @tool(effect="write", told=())
     def study_plan(
         context: ToolContext,
         minutes: int | None = None,
@@ -162,13 +136,13 @@ def plan_tools(plan: PlanInWords) -> list[Tool]:
         done: str = "",
         request_heartbeat: bool = True,  # noqa: ARG001
     ) -> ToolResult:
-        """The student's study plan until the exam and what is next, from what is stored.
+        """The study plan (minutes a day) and what is next; `done` closes a goal.
 
         Args:
             context: The turn.
-            minutes: a day, if the student says how many
-            topics: only these, if the student says so
-            done: exam or goal that is over
+            minutes: A day, where the student says how many.
+            topics: Only these.
+            done: An exam or goal that is over.
             request_heartbeat: Whether the model goes on after it.
         """
         said = "계획을 세웠습니다" if context.language == "ko" else "Planned"

@@ -52,7 +52,7 @@ def web_tools(search: Search | None = None, fetcher: Fetch = fetch) -> list[Tool
 
     @tool(effect="outside", guarded=tells_of_the_student, timeout=25.0, told=())
     def web_search(query: str, context: ToolContext) -> ToolResult:
-        """Search the web; gives titles, URLs and snippets.
+        """Search the web.
 
         Args:
             query: search words

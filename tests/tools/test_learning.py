@@ -74,9 +74,10 @@ def test_a_promise_is_open_until_it_is_kept_or_dismissed_and_goes_with_its_turn(
         "다음에는 특잇값 분해부터 합니다",
         "연습 문제를 드립니다",
     ]
-    assert run("close_promise", id="[r2]", dismissed=True) == "Closed r2: dismissed."
-    assert "no promise r9" in run("close_promise", id="r9")
+    assert run("promise", closes="[r2]") == "Closed r2."
+    assert "no promise r9" in run("promise", closes="r9")
     assert "300" in run("promise", text="x" * 400)
+    assert "300" in run("promise")
     sessions.finish_turn(turn, "done")
     sessions.undo(session)
     assert promises.open() == []

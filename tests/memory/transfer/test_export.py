@@ -81,6 +81,7 @@ def live(runtime: Runtime) -> None:
     memories.questions.answered(asked.id, answer.id)
     memories.misconceptions.record("seen", "DoRA", asked.id, "DoRA가 뭐예요?")
     memories.goals.set("exam:final", 40, ["c.md"])
+    memories.promises.make("다음에는 DoRA부터", asked.id)
     sessions.open_view(
         session, "start", system=f"S [{old.id}]", tools=[{"name": "t"}], brief="b", summary=f"[m{asked.id}] s"
     )
