@@ -8,9 +8,9 @@ from functools import partial
 from ..memory.errors import NotFound, OfficeHoursError
 from ..memory.recall import Session
 from ..memory.usage import UsageLog
-from ..tools.base import Tool, ToolContext
+from ..tools.base import Tool, ToolContext, ToolResult
 from ..tools.calculate import calculate
-from ..tools.learning import card_tools, misconception_tools, plan_tools, promise_tools
+from ..tools.learning import card_tools, misconception_tools, plan_tools, promise_tools, quiz_tools
 from ..tools.loading import Loaded, load_tools
 from ..tools.memory import memory_tools, question_tools
 from ..tools.registry import Registry
@@ -33,6 +33,7 @@ from .models.study.policy import StudyModel
 from .runtime import Runtime, open_runtime
 from .settings import Settings, load
 from .state import AgentState
+from .tutor.lock import AnswerLock
 from .tutor.plan_text import plan_lines
 from .tutor.policy import say_step
 
@@ -124,6 +125,7 @@ def _assemble(runtime: Runtime, persona_id: str | None, model: Model | str | Non
         recorder=recorder,
     )
     runtime.skip_blind_embedder()
+    state.reply_checks = [AnswerLock(state.locked, state.climb, lambda: state.language)]
     state.brief = lambda: brief_for(runtime, chosen).for_model
     return Agent(state, Consolidator(runtime, speaking, recorder))
 
@@ -162,6 +164,7 @@ def own_tools(
         *misconception_tools(memories.misconceptions),
         *promise_tools(memories.promises),
         *plan_tools(partial(plan_in_words, runtime)),
+        *quiz_tools(partial(ask_question, runtime)),
         calculate,
         *web_tools(),
     ]
@@ -194,6 +197,13 @@ def plan_in_words(
     step = learner.next_step(context.local_time, plan)
     offer = [say_step(step, language)] if step.action != "ask_goal" else []
     return "\n".join([*plan_lines(plan, exam, today, language, DAYS_SHOWN), *offer])
+
+
+def ask_question(runtime: Runtime, topic: str, kind: str, context: ToolContext) -> ToolResult:
+    """Ask the question of a quiz that is open, or the next; what grades is loaded now."""
+    from .quiz_turn import begin
+
+    return begin(runtime, topic, kind, context)
 
 
 def asks_to_drop(said: str) -> bool:

@@ -87,6 +87,41 @@ class Exchange:
         return _CITED.findall(self.said)
 
 
+@dataclass(frozen=True, slots=True)
+class QuizView:
+    """A quiz as a turn finds it. A locked key is nowhere in it.
+
+    Attributes:
+        id: "q3".
+        question: What waits for an answer now, with its `choices`; "" where nothing does.
+        place, total: The how manyth of how many it is.
+        source: The passage that it was made of ("a12"), "" where it was made of none.
+        move: What the student's message did to the question before it: "answer", "hint", "asks" (for the answer),
+            "give_up", "choices", "skip", "stop"; "" where it did nothing.
+        correct: How an answer was graded, 0, 0.5 or 1, and why (`reason`); None where nobody could.
+        step: What helps now, worded in the student's language.
+        key: Of the question before, once it may be seen.
+        key_source: The passage that one was made of.
+        points: Of the questions closed so far.
+        over: Every question is closed.
+    """
+
+    id: str
+    question: str = ""
+    choices: tuple[str, ...] = ()
+    place: int = 0
+    total: int = 0
+    source: str = ""
+    move: str = ""
+    correct: float | None = None
+    reason: str = ""
+    step: str = ""
+    key: str = ""
+    key_source: str = ""
+    points: float = 0.0
+    over: bool = False
+
+
 @dataclass(frozen=True)
 class TurnView:
     """One request as values.
@@ -106,6 +141,7 @@ class TurnView:
         course: Where its passages stand, in their order: (file name, locator).
         vocabulary: Reads the words of the course that are written in Latin letters.
         past: Reads what a role said from one time until another, in any conversation, oldest first.
+        quiz: The quiz of this conversation.
     """
 
     said: str
@@ -126,6 +162,7 @@ class TurnView:
     past: Callable[[datetime | None, datetime | None, Role], Sequence[StoredMessage]] = (
         lambda _start, _end, _role: ()
     )
+    quiz: QuizView | None = None
     asked_id: int = 0
     session: int = 0
     turn: int = 0

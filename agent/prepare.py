@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from json import dumps
+from typing import TYPE_CHECKING
 
 from ..memory import students
 from ..memory.errors import OfficeHoursError, UsageError
@@ -20,6 +22,9 @@ from .events import Event, Notice, Recalled
 from .model import SideReply, side_request
 from .state import AgentState
 from .turn_run import TurnRun
+
+if TYPE_CHECKING:
+    from .context.quiz_view import Heard
 
 MOST_TYPED = 1_000_000
 """Characters of one message: a book. What is longer belongs into the course material."""
@@ -66,21 +71,25 @@ def prepare(state: AgentState, run: TurnRun) -> Iterator[Event]:
         return
     yield from _recall(state, run)
     parts = yield from _read_parts(state, run)
-    notes = list(run.notes)
+    heard = _heard(state, run)
     warns = state.context_window.under_pressure() and not state.context_window.warned()
-    if warns:
-        notes.append(PRESSURE)
-    note = context_note(
-        run.hits,
-        run.asked.time,
-        state.zone,
-        budget=state.allowance.next(),
-        last=run.last.time if run.last else None,
-        parts=parts,
-        notes=notes,
-    )
+    with state.db.begin() if heard else nullcontext():
+        notes = [*run.notes, *_kept(state, run, heard)]
+        hide = state.hides_key()
+        run.hits = tuple(replace(hit, text=hide(hit.text)) for hit in run.hits)
+        note = context_note(
+            run.hits,
+            run.asked.time,
+            state.zone,
+            budget=state.allowance.next(),
+            last=run.last.time if run.last else None,
+            parts=parts,
+            notes=[*notes, PRESSURE] if warns else notes,
+        )
+        state.store.attach_note(run, note, warns=warns)
     state.allowance.spend(sum(estimate_tokens(hit.rendered) for hit in note.hits[len(parts) :]))
-    state.store.attach_note(run, note, warns=warns)
+    if run.hits:
+        yield Recalled(run.hits)
 
 
 def search_first(state: AgentState, run: TurnRun) -> list[ToolCall]:
@@ -94,6 +103,24 @@ def search_first(state: AgentState, run: TurnRun) -> list[ToolCall]:
     )
     state.store.save_call(run, call)
     return [call]
+
+
+def _heard(state: AgentState, run: TurnRun) -> Heard | None:
+    """Read a message as said in a quiz; what grades is loaded once there is one."""
+    if state.memories.quizzes.current() is None:
+        return None
+    from .quiz_turn import consider
+
+    return consider(state, run)
+
+
+def _kept(state: AgentState, run: TurnRun, heard: Heard | None) -> list[str]:
+    """Keep what it did, and give what a model reads of that."""
+    if heard is None:
+        return []
+    from .quiz_turn import keep
+
+    return [keep(state, run, heard)]
 
 
 def _recall(state: AgentState, run: TurnRun) -> Iterator[Event]:
@@ -111,9 +138,6 @@ def _recall(state: AgentState, run: TurnRun) -> Iterator[Event]:
             f"Memory could not be searched for this message, so I answer without it. {error.en}",
             f"이번 메시지는 기억을 찾아보지 못한 채 답합니다. {error.ko}",
         )
-        return
-    if run.hits:
-        yield Recalled(run.hits)
 
 
 def _read_parts(state: AgentState, run: TurnRun) -> Generator[Event, None, tuple[Hit, ...]]:

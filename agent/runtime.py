@@ -7,8 +7,10 @@ greeting, and whoever needs one of them earlier waits for that one only.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Thread
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from ..memory import students
 from ..memory.archival import ArchivalMemory
@@ -33,6 +35,9 @@ from ..memory.store import Database
 from ..memory.text import load_korean
 from ..memory.types import Scope, Student
 from .settings import DEFAULT_STUDENT, Clock, Settings, system_language, system_zone
+
+if TYPE_CHECKING:
+    from .tutor.quizzing import Quizzing
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,7 @@ class Runtime:
 
     Attributes:
         warnings: What the index and the embedder have to say to the person, not yet said.
+        mode: Of the conversation, as it tightens the lock on answers: "exam" gives none (`tutor/hints.py`).
     """
 
     settings: Settings
@@ -71,6 +77,7 @@ class Runtime:
     embed_worker: EmbedWorker
     deadline: Deadline
     warnings: list[OfficeHoursError] = field(default_factory=list[OfficeHoursError])
+    mode: str = ""
 
     @property
     def student(self) -> Student:
@@ -81,6 +88,24 @@ class Runtime:
     def zone(self) -> str:
         """Where the student is now: the setting, else where this machine is."""
         return self.settings.zone or system_zone(when=self.clock())
+
+    @property
+    def quizzing(self) -> Quizzing:
+        """The student's quizzes as they go on, under the teacher's lock and the mode."""
+        from .context.learner import Learner
+        from .context.quiz_material import quiz_material
+        from .tutor.hints import policy_for
+        from .tutor.quizzing import Quizzing
+
+        kept = self.memories
+        material = partial(
+            quiz_material,
+            Learner(self.db, self.student.id, self.clock),
+            lambda: kept.archival.list("passage"),
+            "ko" if self.student.language == "ko" else "en",
+        )
+        policy = policy_for(self.settings.answer_lock, self.mode)
+        return Quizzing(kept.quizzes, kept.cards, kept.archival, self.clock, policy, material)
 
     def skip_blind_embedder(self) -> None:
         """Let no turn wait for the loading of an embedder that is blind to the student's language.

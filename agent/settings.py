@@ -51,6 +51,8 @@ LOCALTIME = Path("/etc/localtime")
 
 SearchMode = Literal["always", "auto", "never"]
 
+AnswerLock = Literal["standard", "strict"]
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -87,6 +89,7 @@ class Settings:
         embedder: `auto`, a model's name, a path, an /embeddings URL, or `hashing`.
         student, language, persona, zone: Who speaks with whom, and when it is there; None until known.
         search: Whether the web is searched always, when the model wants to, or never.
+        answer_lock: How tightly answers of problems are locked. No flag and no variable says it: nothing loosens it.
         prices: Unit prices per model that override the known ones, USD per million tokens.
         krw_rate, krw_rate_date: Won per dollar and the day that held; None is the shipped rate.
         now: An ISO 8601 time that stands for now, in demonstrations and tests.
@@ -106,6 +109,7 @@ class Settings:
     persona: str | None = None
     zone: str | None = None
     search: SearchMode = "auto"
+    answer_lock: AnswerLock = "standard"
     prices: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
     krw_rate: Decimal | None = None
     krw_rate_date: str | None = None
@@ -340,6 +344,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "chroma_url": http_address,
     "language": one_of("ko", "en"),
     "search": one_of("always", "auto", "never"),
+    "answer_lock": one_of("standard", "strict"),
     "krw_rate": positive,
     "krw_rate_date": calendar_day,
     "zone": known_zone,

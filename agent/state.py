@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..memory.archival import ArchivalRecord
@@ -27,16 +28,19 @@ from .context.report import ContextReport, context_report
 from .context.turn_view import file_name, view_of
 from .context.window import ContextWindow
 from .events import Citation, Event, Notice
-from .model import Model, Request, SideReply, TurnView, Warmable
+from .model import Model, QuizView, Request, SideReply, TurnView, Warmable
 from .runtime import Memories, Runtime
 from .settings import local_time
 from .tool_execution import ToolExecutor
 from .turn_run import Reply, TurnRun
 from .turn_store import TurnStore
 from .tutor.claims import unbacked
+from .tutor.lock import ReplyCheck, masked
 
-if TYPE_CHECKING:
-    from .tutor.lock import ReplyCheck
+if TYPE_CHECKING:  # most turns ask nothing and grade nothing
+    from ..memory.learner.quiz_values import Score
+    from .context.quiz_view import Heard
+    from .tutor.hints import Ladder
 
 
 class AgentState:
@@ -54,6 +58,7 @@ class AgentState:
         store: Commits the turns of the conversation.
         brief: Writes where the student stopped last time, when a view opens: until then it may be corrected.
         reply_checks: Look at replies before they are shown, each while it holds.
+        said_in_quiz: The message that was last read as something said in a quiz, what it did, and how the quiz stands.
     """
 
     def __init__(
@@ -74,6 +79,7 @@ class AgentState:
         self._chosen, self._fallback, self.model = model, fallback, model
         self.brief: Callable[[], str] = str
         self.reply_checks: list[ReplyCheck] = []
+        self.said_in_quiz: tuple[int, Heard, Score | None] | None = None
         self._warm = self._persona_changed = False
         self.use_session(session)
 
@@ -201,6 +207,7 @@ class AgentState:
             outside=run.outside,
             exclude=self.conversation.ids_in_view() | run.facts,
             reveals=lambda text: self._reveals(text, run),
+            hide=self.hides_key(),
         )
 
     def _said_before(self, run: TurnRun) -> list[StoredMessage]:
@@ -329,10 +336,37 @@ class AgentState:
             course=tuple((file_name(file), place) for file, place in memories.archival.contents()),
             vocabulary=memories.archival.vocabulary,
             past=memories.recall.said,
+            quiz=self._quiz_view(view.asked_id, view.language),
         )
 
+    def _quiz_view(self, asked: int, language: str) -> QuizView:
+        quiz, here = self.memories.quizzes.current(), self.conversation.session.id
+        going_on = quiz if quiz is not None and quiz.session_id == here else None
+        heard, score = (
+            self.said_in_quiz[1:] if self.said_in_quiz and self.said_in_quiz[0] == asked else (None, None)
+        )
+        if going_on is None and heard is None:
+            return QuizView("")
+        from .context.quiz_view import quiz_view
+
+        return quiz_view(going_on, self.runtime.quizzing.open() if going_on else None, heard, score, language)
+
+    def locked(self) -> Ladder | None:
+        """Where the student stands with the question that is open, wherever it was asked; None where none is."""
+        return self.runtime.quizzing.locked() if self.memories.quizzes.current() else None
+
+    def climb(self) -> None:
+        """Take in that the next step of its ladder was said."""
+        self.runtime.quizzing.climb()
+
+    def hides_key(self) -> Callable[[str], str]:
+        """Give what leaves out of a text the lines that tell a locked key."""
+        return partial(masked, self.locked())
+
     def _whole_texts(self, ids: set[str]) -> dict[str, str]:
-        return self.memories.archival.texts(ids) | self.memories.recall.texts(ids)
+        found = self.memories.archival.texts(ids) | self.memories.recall.texts(ids)
+        hide = self.hides_key()
+        return {public_id: hide(text) for public_id, text in found.items()}
 
     def called(self, facts: Iterable[ArchivalRecord]) -> str:
         """What the student wants to be called: as stated, else as given at the first run."""

@@ -9,7 +9,7 @@ again by itself. So no effect is ever applied twice.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
@@ -31,6 +31,9 @@ AT_ONCE = 4
 
 WEB = frozenset({"web_search", "read_page"})
 """The tools that "search: never" switches off."""
+
+ASKED = "asked"
+"""Among the extras of a result: it asks the question of a quiz."""
 
 INTERRUPTED = "[interrupted before it gave a result; what it does outside of memory may have happened]"
 
@@ -193,8 +196,23 @@ class ToolExecutor:
 
     def _timed(self, call: ToolCall, context: ToolContext) -> ToolCallResult:
         started = monotonic()
-        outcome = self._registry.run(call, context)
+        outcome = _hidden(self._registry.run(call, context), context)
         return ToolCallResult(call, outcome, monotonic() - started)
+
+
+def _hidden(outcome: Outcome, context: ToolContext) -> Outcome:
+    """A result without what must not be read now; what asks a question holds no more than may be."""
+    if ASKED in outcome.extras:
+        return outcome
+    return replace(
+        outcome,
+        output=context.hide(outcome.output),
+        display=context.hide(outcome.display),
+        hits=tuple(
+            replace(hit, text=context.hide(hit.text), rendered=context.hide(hit.rendered))
+            for hit in outcome.hits
+        ),
+    )
 
 
 def changed_nothing(outcome: Outcome) -> bool:

@@ -16,7 +16,7 @@ from .context.budget import TokenMeter
 from .events import Bill, Event, TextRetracted
 from .events import TextDelta as Shown
 from .model import AttemptFailed, CallBroken, CallReady, Chunk, Finished, Retracted, TextDelta, Usage
-from .tool_execution import ToolCallResult
+from .tool_execution import ASKED, ToolCallResult
 
 if TYPE_CHECKING:
     from .tutor.lock import ReplyCheck
@@ -209,6 +209,8 @@ def _whole(reply: Reply) -> str:
 def ends_turn(reply: Reply, done: Sequence[ToolCallResult], registry: Registry) -> bool:
     """Whether a reply with calls was already the whole answer: text, and nothing but writes that succeeded.
 
+    A quiz's question is still to be asked.
+
     The write tools carry MemGPT's `request_heartbeat`: true goes on, false ends. Where the model leaves it out, a
     short text counts as a preface and the turn goes on.
     """
@@ -216,7 +218,7 @@ def ends_turn(reply: Reply, done: Sequence[ToolCallResult], registry: Registry) 
         return False
     for entry in done:
         tool = registry.get(entry.call.name)
-        if tool is None or tool.effect != "write" or not entry.outcome.ok:
+        if tool is None or tool.effect != "write" or not entry.outcome.ok or ASKED in entry.outcome.extras:
             return False
         if wants_heartbeat(entry.call):
             return False

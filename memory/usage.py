@@ -19,7 +19,7 @@ class Spent:
     """One model call.
 
     Attributes:
-        purpose: "turn", "retry" (an attempt that failed and still cost tokens), "compaction", "consolidation" or "part"
+        purpose: "turn", "retry" (an attempt that failed and still cost tokens), "compaction", "consolidation", "grading" or "part"
             (reading a part of a message too large).
         input_tokens: The whole prompt, the cached part included.
         seconds, first_token_seconds: Until the end of the reply, and until its first piece.

@@ -12,6 +12,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -27,14 +28,14 @@ from kills import KilledError, Kills
 from officehours.agent.context.brief import TOKENS
 from officehours.agent.context.budget import estimate_tools
 from officehours.agent.context.learner import Learner
-from officehours.agent.context.quiz_material import questions_for
 from officehours.agent.greeting import brief_for
 from officehours.agent.loop import Agent
 from officehours.agent.models.study.policy import StudyModel
+from officehours.agent.tutor.grading import Grade, grade
 from officehours.agent.tutor.plan import Plan
+from officehours.agent.tutor.quizzing import takes_reading
 from officehours.agent.tutor.reviewing import CardReview
 from officehours.memory.learner.misconceptions import SPACED_DAYS, Event
-from officehours.memory.learner.quiz_values import Attempt
 from officehours.memory.learner.values import Rating
 from officehours.memory.store.schema import sessions as talks
 from officehours.memory.transfer.cards.from_course import course_cards
@@ -182,18 +183,20 @@ class Life:
 
     def quiz(self, professor: Agent) -> None:
         memories = professor.state.memories
-        learner = Learner(professor.state.db, memories.student.id, self.clock)
-        items = questions_for(learner, memories.archival.list("passage"), None, 3, None, "ko")
-        quiz = memories.quizzes.start(items)
-        while (item := memories.quizzes.next_item(quiz.id)) is not None:
+        quizzing = professor.state.runtime.quizzing
+        current = memories.quizzes.current()
+        asked = quizzing.next(current) if current else quizzing.begin("", 3, None)
+        while asked is not None:
+            item = asked.item
             right = self.student.recalls(item.question, self.clock())
-            said = " / ".join(item.answers) if right else "잘못 안 것"
-            attempt = Attempt(said, float(right), "code", item.topic, item_id=item.id, card_id=item.card_id)
-            memories.quizzes.record(attempt)
+            said = item.answers[0] if right else "잘못 안 것"
+            given = grade(asked.key, said)
+            if takes_reading(asked, given, said):
+                given = Grade(float(right), "attempt", "right" if right else "wrong")
+            quizzing.keep(quizzing.answer(asked, said, given, by="student"))
             self.active.add(self.today)
-            memories.quizzes.close_item(item.id, "answered")
             self.happened[item.kind] += 1
-        memories.quizzes.finish(quiz.id)
+            asked = quizzing.next(asked.quiz)
 
     # What must hold
 
@@ -285,8 +288,8 @@ def due_by_py_fsrs(life: Life, log: Sequence[Any]) -> dict[int, FsrsCard]:
     for review in log:
         known = life.parameters[review.id]
         if known not in schedulers:
-            more = {} if known is None else {"parameters": known}
-            schedulers[known] = Scheduler(desired_retention=0.9, enable_fuzzing=False, **more)
+            made = partial(Scheduler, desired_retention=0.9, enable_fuzzing=False)
+            schedulers[known] = made() if known is None else made(known)
         card = found.get(review.card_id) or FsrsCard(card_id=review.card_id, due=BEGIN)
         found[review.card_id], _ = schedulers[known].review_card(
             card, FsrsRating(review.rating), review.at.astimezone(UTC)

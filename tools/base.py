@@ -57,6 +57,7 @@ class ToolContext:
         exclude: Ids (`m12`, `a7`) that a search must not return: what is in view already and the tool's own
             earlier calls.
         reveals: Whether a text would tell somebody what is known of the student and `text` does not say.
+        hide: Leaves out of a text what must not be read now: the key of a question that is open.
     """
 
     language: str = "en"
@@ -70,6 +71,7 @@ class ToolContext:
     outside: bool = False
     exclude: frozenset[str] = frozenset()
     reveals: Callable[[str], bool] = lambda _text: False
+    hide: Callable[[str], str] = lambda text: text
 
     @property
     def local_time(self) -> datetime:

@@ -1,4 +1,4 @@
-"""The learner's tools of the model: review cards, what is hard in the student's own words, their plan, promises.
+"""The learner's tools of the model: review cards, what is hard in the student's own words, plan, promises, quizzes.
 
 A card exists because a tool made it, and no tool says that something is resolved: only right answers on two days do
 (`memory/learner/misconceptions.py`).
@@ -7,6 +7,7 @@ A card exists because a tool made it, and no tool says that something is resolve
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 from ..memory.archival.records import quotes
 from ..memory.errors import ToolError, ToolRetry
@@ -33,7 +34,7 @@ def card_tools(cards: Cards) -> list[Tool]:
         topic: str = "",
         request_heartbeat: bool = False,  # noqa: ARG001 - the loop reads it from the call
     ) -> ToolResult:
-        """Make a review card. Only a card with an id exists.
+        """Make a review card; only one with an id exists.
 
         Args:
             front: The question.
@@ -67,7 +68,7 @@ def misconception_tools(misconceptions: Misconceptions) -> list[Tool]:
         understood: bool = False,
         request_heartbeat: bool = False,  # noqa: ARG001
     ) -> ToolResult:
-        """Note what the student finds hard, or says to understand now.
+        """Note what is hard for the student, or clear now.
 
         Args:
             topic: The concept.
@@ -149,3 +150,26 @@ def plan_tools(plan: PlanInWords) -> list[Tool]:
         return ToolResult(plan(minutes, topics, done, context), said)
 
     return [study_plan]
+
+
+Ask = Callable[[str, str, ToolContext], ToolResult]
+"""Asks the next question of a quiz on a topic, of a kind ("" for any), in the conversation of the turn."""
+
+
+def quiz_tools(ask: Ask) -> list[Tool]:
+    """Make the tool for the quizzes of one student. A turn always goes on after it: the question is to be asked."""
+
+    @tool(effect="write", guarded=False, told=())
+    def quiz(
+        context: ToolContext, topic: str = "", kind: Literal["", "short", "choice", "ox", "missed"] = ""
+    ) -> ToolResult:
+        """Ask the next quiz question; the program grades.
+
+        Args:
+            context: The turn.
+            topic: Of a new quiz; the one that is open goes on without.
+            kind: What the questions of a new one are like; "missed" asks what went wrong in the last once more.
+        """
+        return ask(topic.strip(), kind, context)
+
+    return [quiz]

@@ -165,8 +165,8 @@ class Learner:
     def _practised(self) -> dict[str, frozenset[date]]:
         """The days on which each topic was answered on."""
         day, found = day_of(self.db, self.student_id), dict[str, set[date]]()
-        answers = Quizzes(self.db, self.student_id, self.clock).attempts()
-        for attempt in self._topics.named(self._cards, answers)[1]:
+        quizzes = Quizzes(self.db, self.student_id, self.clock)
+        for attempt in self._topics.named(self._cards, quizzes.attempts(), quizzes.passages())[1]:
             if attempt.at is not None:
                 found.setdefault(attempt.topic, set()).add(day(attempt.at))
         return {topic: frozenset(days) for topic, days in found.items()}

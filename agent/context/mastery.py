@@ -28,8 +28,10 @@ def mastery_of(db: Database, student_id: int, now: datetime) -> dict[str, Master
     fitted = Reviews(*mine).parameters()
     schedule = FsrsSchedule(fitted.parameters if fitted else None)
     quizzes = Quizzes(*mine)
-    cards, attempts = CourseTopics.of(db, student_id).named(Cards(*mine).all(), quizzes.attempts())
-    return mastery_by_topic(attempts, cards, schedule, now, quizzes.explained())
+    topics, told = CourseTopics.of(db, student_id), quizzes.explanations()
+    cards, attempts = topics.named(Cards(*mine).all(), quizzes.attempts(), quizzes.passages())
+    explained = {attempt.topic for attempt in attempts if attempt.id in told}
+    return mastery_by_topic(attempts, cards, schedule, now, explained)
 
 
 def mastery_by_topic(

@@ -1,64 +1,48 @@
-"""What one student can be asked: problems and cards, what waits to be checked, what was never put in own words."""
+"""What one student is to be asked besides problems and cards: what waits to be checked, what was never put in own words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ...memory.archival import ArchivalRecord
 from ...memory.dates.naming import Language
-from ...memory.learner.cards import Cards
 from ...memory.learner.quiz_values import Kind, NewItem
-from ...memory.learner.quizzes import Quizzes
 from ...memory.learner.studied import day_of
 from ...memory.text import mentions, sentences
-from ..tutor.quiz_items import choose_items, explain_item
+from ..tutor.quiz_items import explain_item
 from .learner import Learner
 
 KEY_SENTENCES = 2
 """Of the course, shown beside the student's own explanation."""
 
 
-def questions_for(
+def quiz_material(
     learner: Learner,
-    passages: Iterable[ArchivalRecord],
-    topic: str | None,
-    count: int,
-    kind: Kind | None,
+    passages: Callable[[], Iterable[ArchivalRecord]],
     language: Language,
-) -> list[NewItem]:
-    """Choose and make at most `count` questions.
+    topic: str,
+    kind: Kind | None,
+) -> tuple[list[str], list[NewItem]]:
+    """Give what waits to be asked about again, and what can be asked to be put in own words.
 
     Args:
-        passages: The course.
-        topic: What they are to be about; None for anything.
-        kind: None for each as it is; what waits to be asked about again comes first then.
+        passages: Reads the course, where it is needed.
+        topic: What they are to be about; "" for anything.
+        kind: Of the questions that are wanted; None for each as it is.
     """
-    mine = (learner.db, learner.student_id, learner.clock)
-    quizzes, now = Quizzes(*mine), learner.clock()
-    today = day_of(learner.db, learner.student_id)(now)
-    checks = [
-        item.topic
-        for item in learner.hard
-        if item.waits(today) and (topic is None or mentions(item.topic, tuple(topic.split())))
-    ]
-    course = list(passages) if kind == "explain" or (kind is None and checks) else []
-    return choose_items(
-        quizzes.problems(topic),
-        Cards(*mine).all(topic),
-        quizzes.attempts(),
-        count,
-        kind,
-        seed=int(now.timestamp()),
-        checks=checks,
-        explanations=list(_explanations(learner, course, checks, topic, language)),
-    )
+    today = day_of(learner.db, learner.student_id)(learner.clock())
+    words = tuple(topic.split())
+    checks = [item.topic for item in learner.hard if item.waits(today) and mentions(item.topic, words)]
+    if kind not in {None, "explain"} or (kind is None and not checks):
+        return checks, []
+    return checks, list(_explanations(learner, list(passages()), checks, topic, language))
 
 
 def _explanations(
     learner: Learner,
     course: Sequence[ArchivalRecord],
     checks: Sequence[str],
-    topic: str | None,
+    topic: str,
     language: Language,
 ) -> Iterator[NewItem]:
     """What is to be checked, what goes well and was never explained, then the rest of the course; or what is named."""
@@ -67,7 +51,7 @@ def _explanations(
         found = ((passage, key) for passage in course if (key := _said_of(name, passage)))
         if (first := next(found, None)) is not None:
             yield explain_item(name, first[1], language, int(first[0].id[1:]))
-    if topic is None:
+    if not topic:
         by_id = {passage.id: passage for passage in course}
         known = [item for item in learner.mastery.values() if not item.explained and item.attempts]
         well = [item.topic for item in sorted(known, key=lambda item: item.weakness)]

@@ -55,8 +55,18 @@ class CourseTopics:
         """The topic of a card: where it stands in the course, else what it says itself."""
         return self._by_place.get(card.source or "", card.topic)
 
-    def named(self, cards: Iterable[Card], attempts: Iterable[Attempt]) -> tuple[list[Card], list[Attempt]]:
-        """Give cards, and answers on them, under these topics."""
+    def named(
+        self, cards: Iterable[Card], attempts: Iterable[Attempt], passages: Mapping[int, str]
+    ) -> tuple[list[Card], list[Attempt]]:
+        """Give cards, and answers on them or on what was made of the course, under these topics.
+
+        Args:
+            passages: What questions were made of, by their rows (`Quizzes.passages`).
+        """
         known = [replace(card, topic=self.of_card(card)) for card in cards]
         of = {card.id: card.topic for card in known}
-        return known, [replace(a, topic=of.get(a.card_id or 0, a.topic)) for a in attempts]
+        by_id = {item: topic for topic, places in self.places.items() for _, _, item in places}
+        return known, [
+            replace(a, topic=of.get(a.card_id or 0) or by_id.get(passages.get(a.item_id or 0, "")) or a.topic)
+            for a in attempts
+        ]

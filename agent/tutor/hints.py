@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Final, Literal
 
 from ...memory.learner.problem_sets import Hint, Problem
+from ..settings import AnswerLock
 from .grading import AnswerKey, Grade
 from .leaks import reveals
 
@@ -22,7 +23,7 @@ Rung = Literal["pump", "hint", "prompt", "worked_step", "answer"]
 State = Literal["open", "solved", "shown"]
 
 TRIES: Final = 3
-"""Wrong attempts after which the key is shown."""
+"""Attempts that were not right after which the key is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class LockPolicy:
     """When a key may be shown. What a teacher sets can only tighten it.
 
     Attributes:
-        tries: Wrong attempts after which it is shown; None for never.
+        tries: Attempts that were not right after which it is shown; None for never.
         on_giving_up: Whether it is shown to who gives up.
         after_hints: Whether it is shown to who asks for more when every hint was given.
         hints: Whether there are hints.
@@ -40,6 +41,11 @@ class LockPolicy:
     on_giving_up: bool = True
     after_hints: bool = True
     hints: bool = True
+
+    @property
+    def shows(self) -> bool:
+        """Whether there is any way to the key but the right answer."""
+        return self.tries is not None or self.on_giving_up or self.after_hints
 
     def tightened(self, other: LockPolicy) -> LockPolicy:
         """Both policies at once: whatever either withholds is withheld."""
@@ -54,6 +60,19 @@ class LockPolicy:
 
 EXAM: Final = LockPolicy(tries=None, on_giving_up=False, after_hints=False, hints=False)
 """In an exam there are neither hints nor keys."""
+
+STRICT: Final = LockPolicy(tries=5, on_giving_up=False)
+"""Giving up is not enough: five tries, or every hint."""
+
+
+def policy_for(lock: AnswerLock, mode: str = "") -> LockPolicy:
+    """Give the policy of a teacher's setting in a mode; each can only tighten.
+
+    Args:
+        mode: "exam" withholds hints and keys; any other withholds nothing more.
+    """
+    policy = LockPolicy().tightened(STRICT) if lock == "strict" else LockPolicy()
+    return policy.tightened(EXAM) if mode == "exam" else policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +89,7 @@ class Ladder:
 
     Attributes:
         given: How many steps were said.
-        wrong: Wrong attempts.
+        wrong: Wrong attempts; `part`: those that were partly right.
         state: "open", "solved", or "shown" once the key may be seen.
     """
 
@@ -78,6 +97,7 @@ class Ladder:
     policy: LockPolicy = LockPolicy()
     given: int = 0
     wrong: int = 0
+    part: int = 0
     state: State = "open"
 
     @property
@@ -114,10 +134,10 @@ class Ladder:
             return self.climbed() if grade.kind == "dont_know" else self
         if grade.correct == 1:
             return replace(self, state="solved")
-        wrong = self.wrong + (grade.correct == 0)
-        if self.policy.tries is not None and wrong >= self.policy.tries:
-            return replace(self, wrong=wrong, state="shown")
-        return replace(self, wrong=wrong) if grade.correct else replace(self, wrong=wrong).climbed()
+        tried = replace(self, part=self.part + 1) if grade.correct else replace(self, wrong=self.wrong + 1)
+        if self.policy.tries is not None and tried.wrong + tried.part >= self.policy.tries:
+            return replace(tried, state="shown")
+        return tried if grade.correct else tried.climbed()
 
     def climbed(self) -> Ladder:
         """Go one step on; the last step before the answer is as far as it goes."""

@@ -1,12 +1,18 @@
-"""The lock on an answer: a reply that gives it away is caught before anybody sees it."""
+"""The lock on an answer: a reply that gives it away is caught before anybody sees it.
+
+Most turns ask nothing, so what grades is loaded when a lock is on.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from .hints import Ladder, say_step
-from .leaks import reveals
+if TYPE_CHECKING:
+    from .hints import Ladder
+
+MASK = "[hidden while the question is open]"
+"""Stands where a line would tell a locked key."""
 
 
 class ReplyCheck(Protocol):
@@ -31,10 +37,12 @@ class AnswerLock:
     Args:
         ladder: Gives where the student stands now.
         climb: Takes in that the ladder's next step was said.
-        language: "ko" or "en".
+        language: Gives "ko" or "en".
     """
 
-    def __init__(self, ladder: Callable[[], Ladder | None], climb: Callable[[], None], language: str) -> None:
+    def __init__(
+        self, ladder: Callable[[], Ladder | None], climb: Callable[[], None], language: Callable[[], str]
+    ) -> None:
         self._ladder, self._climb, self._language = ladder, climb, language
 
     def holds(self) -> bool:
@@ -47,17 +55,33 @@ class AnswerLock:
         ladder = self._ladder()
         if ladder is None or not ladder.locked:
             return ""
+        from .leaks import reveals
+
         told = "\n".join(step.text for step in ladder.said)
         return _OBJECTION if reveals(ladder.key, reply, told) else ""
 
     def instead(self) -> str:
         """Say the next step of the ladder."""
+        from .hints import say_step
+
         ladder = self._ladder()
-        due = ladder.next_step() if ladder else None
+        due, language = ladder.next_step() if ladder else None, self._language()
         if due is None:
-            return _NOTHING_LEFT["ko" if self._language == "ko" else "en"]
+            return _NOTHING_LEFT["ko" if language == "ko" else "en"]
         self._climb()
-        return say_step(due, self._language)
+        return say_step(due, language)
+
+
+def masked(ladder: Ladder | None, text: str) -> str:
+    """Give what a model may read of a text while a problem is open: the lines that tell its locked key are left out."""
+    if ladder is None or not ladder.locked:
+        return text
+    from .leaks import reveals
+
+    if not reveals(ladder.key, text):
+        return text
+    left = "\n".join(MASK if reveals(ladder.key, line) else line for line in text.split("\n"))
+    return MASK if reveals(ladder.key, left) else left
 
 
 _OBJECTION = (

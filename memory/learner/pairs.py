@@ -25,6 +25,7 @@ LONGEST_BACK = 600
 """Characters of a definition or an answer: beyond that it is a text to read."""
 
 SHORTEST_BACK = 4
+"""Characters of a definition; the answer to a question may be one digit."""
 
 _MARKS = re.compile(r"\*\*|__(?=\S)|(?<=\S)__|!?\[([^\]]*)\]\([^)]*\)")
 _TERM = re.compile(
@@ -81,10 +82,11 @@ _ACRONYM_AFTER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The two sides of a card, as they stand in a text."""
+    """The two sides of a card, as they stand in a text; `asked` where the text itself asks the one for the other."""
 
     front: str
     back: str
+    asked: bool = False
 
 
 def pairs_in(headings: str, body: str) -> list[Pair]:
@@ -94,18 +96,24 @@ def pairs_in(headings: str, body: str) -> list[Pair]:
         headings: The title and the headings it stands under, "LoRA와 DoRA > DoRA".
         body: Markdown.
     """
+    tokens = _tokens(body)
+    blocks = list(_blocks(tokens))
     found: dict[str, Pair] = {}
-    for front, back in _found(headings, body):
-        pair = Pair(_plain(front), _plain(back))
-        if SHORTEST_BACK <= len(pair.back) <= LONGEST_BACK and _says_something(pair):
-            found.setdefault(pair.front.casefold(), pair)
+    for asked, sides in (
+        (True, _questions([text for text, _ in blocks])),
+        (False, _statements(headings, tokens, blocks)),
+    ):
+        for front, back in sides:
+            pair = Pair(_plain(front), _plain(back), asked)
+            if (1 if asked else SHORTEST_BACK) <= len(pair.back) <= LONGEST_BACK and _says_something(pair):
+                found.setdefault(pair.front.casefold(), pair)
     return list(found.values())
 
 
-def _found(headings: str, body: str) -> Iterator[tuple[str, str]]:
-    tokens = _tokens(body)
-    blocks = list(_blocks(tokens))
-    yield from _questions([text for text, _ in blocks])
+def _statements(
+    headings: str, tokens: Sequence[Token], blocks: Sequence[tuple[str, bool]]
+) -> Iterator[tuple[str, str]]:
+    """Give what tables, terms, entries of glossaries and definitions set against each other."""
     yield from _tables(tokens)
     glossary = bool(_GLOSSARY.search(headings.rpartition(" > ")[2]))
     for place, (text, listed) in enumerate(blocks):

@@ -10,12 +10,13 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Literal, cast
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, exists, func, insert, or_, select, update
 
 from ..errors import NotFound, UsageError
 from ..store import AnyRow, Database, row_id
 from ..store.schema import archival, attempts, cards, messages, problems, quiz_items, quizzes, sessions
 from ..text import sanitize_user
+from ..types import archival_id as shown
 from .misconceptions import Misconceptions
 from .problem_sets import Problem, problem_from
 from .quiz_values import Attempt, ItemState, KeptProblem, NewItem, Quiz, QuizItem, Score
@@ -31,6 +32,12 @@ _NAMED: dict[str, tuple[Table, str]] = {
 
 _HELD = ("text", "question", "answers", "answer_type", "choices", "hints", "license", "source")
 """What a problem's row holds under the same name."""
+
+# An answer in a turn that was undone is not there, as the turn is not.
+_SPOKEN = or_(
+    attempts.c.message_id.is_(None),
+    exists().where(messages.c.id == attempts.c.message_id, messages.c.undone.is_(False)),
+)
 
 # The columns of a `Quiz` and of an `Attempt`.
 _QUIZ = [column for column in quizzes.c if column.name != "student_id"]
@@ -207,6 +214,26 @@ class Quizzes:
             mine = (quiz_items.c.student_id == self._student, quiz_items.c.id == item)
             connection.execute(update(quiz_items).where(*mine).values(hints=hints))
 
+    def pause(self, quiz: int | str) -> None:
+        """Take back the question that is asked: the quiz goes on with it another time.
+
+        Raises:
+            NotFound: This student has no such quiz.
+        """
+        number = row_id(quiz, "q")
+        with self._db.begin() as connection:
+            self._one(connection, quizzes, number, "q")
+            mine = (quiz_items.c.student_id == self._student, quiz_items.c.quiz_id == number)
+            asked = update(quiz_items).where(*mine, quiz_items.c.state == "asked")
+            connection.execute(asked.values(state="waiting"))
+
+    def asked(self) -> set[str]:
+        """Give the questions that were answered or given up before, in any quiz."""
+        closed = quiz_items.c.state.in_(("answered", "given_up"))
+        with self._db.read() as connection:
+            mine = select(quiz_items.c.question).where(quiz_items.c.student_id == self._student, closed)
+            return set(connection.scalars(mine))
+
     def close_item(self, item: int, state: Literal["answered", "given_up"]) -> None:
         """Close a question: it was answered, or its key was shown.
 
@@ -282,8 +309,11 @@ class Quizzes:
     def attempts(
         self, topic: str | None = None, *, item: int | None = None, since: datetime | None = None
     ) -> list[Attempt]:
-        """Give the attempts on a topic, of one question, since a time, or all; the oldest first."""
-        wanted: list[ColumnElement[bool]] = []
+        """Give the attempts on a topic, of one question, since a time, or all; the oldest first.
+
+        What was said in a turn that was undone is not there, as the turn is not.
+        """
+        wanted = [_SPOKEN]
         if topic is not None:
             wanted.append(attempts.c.topic == topic)
         if item is not None:
@@ -294,16 +324,23 @@ class Quizzes:
             rows = connection.execute(self._of(attempts, *wanted).order_by(attempts.c.at, attempts.c.id))
             return [_attempt(row) for row in rows]
 
-    def explained(self) -> frozenset[str]:
-        """Give the topics that the student has put in their own words once."""
+    def explanations(self) -> frozenset[int]:
+        """Give the rows of the attempts in which something was rightly put in the student's own words."""
         told = (
-            select(attempts.c.topic)
+            select(attempts.c.id)
             .join(quiz_items, quiz_items.c.id == attempts.c.item_id)
             .where(attempts.c.student_id == self._student, quiz_items.c.student_id == self._student)
-            .where(quiz_items.c.kind == "explain", attempts.c.correct == 1)
+            .where(quiz_items.c.kind == "explain", attempts.c.correct == 1, _SPOKEN)
         )
         with self._db.read() as connection:
             return frozenset(connection.scalars(told))
+
+    def passages(self) -> dict[int, str]:
+        """Give the passages that questions were made of, by the question's row."""
+        made = select(quiz_items.c.id, quiz_items.c.archival_id)
+        mine = made.where(quiz_items.c.student_id == self._student, quiz_items.c.archival_id.is_not(None))
+        with self._db.read() as connection:
+            return {item: shown(passage) for item, passage in connection.execute(mine)}
 
     def _best(self, quiz: int) -> dict[int, float]:
         mine = (attempts.c.student_id == self._student, quiz_items.c.quiz_id == quiz)
@@ -311,7 +348,7 @@ class Quizzes:
         best = (
             select(attempts.c.item_id, func.max(attempts.c.correct))
             .join(quiz_items, quiz_items.c.id == attempts.c.item_id)
-            .where(*mine, graded)
+            .where(*mine, graded, _SPOKEN)
             .group_by(attempts.c.item_id)
         )
         with self._db.read() as connection:

@@ -19,7 +19,6 @@ from ....memory.embedding import packaged_embedder
 from ....memory.text import sentences, summary
 from ....memory.types import ToolCall
 from ....persona.lines import Lines
-from ....tools.calculate import numbers_in
 from ....tools.text import quote
 from ....tools.word_problems import expression_in
 from ....tools.word_problems.clock import clock_answer
@@ -107,21 +106,13 @@ class Clerk:
         return self._in_quiz(reading) or self._parsed(reading) or self._meant(self._with_evidence(reading))
 
     def _in_quiz(self, reading: Reading) -> Reply | None:
-        """What a turn means while a question is open; None where it has nothing to do with it."""
-        view, intent, pair = self._view, reading.intent, quiz.pending(self._view)
-        if pair is None:
-            ends = intent in {"hint", "give_up", "end_quiz"} and reading.probability >= SURE
-            lost = Reply(say(view, "quiz_not_open")) if ends and not self._named else None
-            return quiz.look_again(view) or lost
-        if intent == "end_quiz":
-            return Reply(say(view, "quiz_ended"))
-        if intent == "hint":
-            return quiz.hint(view, pair)
-        if intent in {"next_question", "quiz"}:
-            return quiz.ask_one(view)
-        if intent == "give_up" or numbers_in(view.said) or reading.share(*cues()["no_attempt"]) < 0.6:
-            return quiz.closed(view, pair, given_up=intent == "give_up")
-        return None
+        """What a turn did to the question that was open; None where it has nothing to do with a quiz."""
+        view = self._view
+        if reply := quiz.happened(view) or quiz.agreed(view):
+            return reply
+        is_open = view.quiz is not None and view.quiz.question
+        ends = reading.intent in {"hint", "give_up", "end_quiz"} and reading.probability >= SURE
+        return Reply(say(view, "quiz_not_open")) if ends and not is_open and not self._named else None
 
     def _parsed(self, reading: Reading) -> Reply | None:
         """What can be read whole as a calculation or as a question on the calendar."""

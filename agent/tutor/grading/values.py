@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-ResponseKind = Literal["attempt", "dont_know", "asks_for_answer", "asks_for_choices", "empty"]
-"""What a student's words are; only an attempt is graded."""
+ResponseKind = Literal["attempt", "dont_know", "gives_up", "asks_for_answer", "asks_for_choices", "empty"]
+"""What a student's words are; only an attempt is graded. Asking for the answer, however often, is not giving up."""
 
 Verdict = Literal["right", "part", "rounded", "wrong", "other_choice", "unclear", "no_attempt"]
 

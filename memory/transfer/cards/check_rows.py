@@ -66,7 +66,7 @@ CHECKS: Mapping[str, Mapping[str, Check]] = {
         "kind": _one_of(*get_args(Kind)),
         "state": _one_of(*get_args(ItemState)),
     },
-    "attempts": {"correct": _one_of(0, 0.5, 1), "graded_by": _one_of(*get_args(GradedBy))},
+    "attempts": {"correct": _one_of(0, 0.5, 1, None), "graded_by": _one_of(*get_args(GradedBy))},
 }
 """By table and column. A row's columns are of their kinds already; None is met where the column may be empty."""
 

@@ -150,7 +150,11 @@ def test_the_answer_key_of_a_quiz_outlives_the_folding_of_the_turn_that_brought_
         conversation.open_view("compaction", summary="[m1] student: asked for a quiz", first_seq=last.seq)
         judged = answer(say(professor, "It is 5."))
         assert "Not quite" in judged
-        assert f"{asked[-1].partition('much is ')[2].split()[0]} × 7 =" in judged
+        number = int(asked[-1].partition("much is ")[2].split()[0])
+        assert f"How much is {number} times seven?" in judged
+        judged = answer(say(professor, f"It is {7 * number}."))
+        assert "That is right" in judged
+        assert f"{number} × 7 =" in judged
 
 
 def test_a_tool_exchange_is_never_cut(own_home):

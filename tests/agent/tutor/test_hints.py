@@ -1,7 +1,7 @@
 import pytest
 
 from officehours.agent.tutor.grading import Grade
-from officehours.agent.tutor.hints import EXAM, Ladder, LockPolicy, say_step
+from officehours.agent.tutor.hints import EXAM, Ladder, LockPolicy, policy_for, say_step
 from officehours.memory.learner.problem_sets import Hint, Problem
 
 HINTS = (
@@ -30,7 +30,8 @@ def test_the_ladder_climbs_through_the_problem_sets_own_hints_and_never_says_the
     [
         (LockPolicy(), [WRONG], "open", 1),
         (LockPolicy(), [WRONG, WRONG, WRONG], "shown", 2),
-        (LockPolicy(), [WRONG, HALF, WRONG, RIGHT], "solved", 2),
+        (LockPolicy(), [WRONG, HALF, RIGHT], "solved", 1),
+        (LockPolicy(), [HALF, HALF, HALF], "shown", 0),
         (LockPolicy(), [LOST, LOST, LOST, LOST, LOST, LOST], "open", 4),
         (LockPolicy(), [PLEADS] * 9 + [UNCLEAR] * 9, "open", 0),
         (LockPolicy(), ["hint"] * 4, "open", 4),
@@ -60,6 +61,20 @@ def test_a_teachers_setting_tightens_and_never_loosens():
     assert STRICT.tightened(LockPolicy()) == STRICT
     assert LockPolicy(tries=5).tightened(LockPolicy(tries=3)).tries == 5
     assert LockPolicy().tightened(EXAM) == EXAM
+
+
+@pytest.mark.parametrize(
+    ("lock", "mode", "policy"),
+    [
+        ("standard", "", LockPolicy()),
+        ("standard", "socratic", LockPolicy()),
+        ("strict", "direct", LockPolicy(tries=5, on_giving_up=False)),
+        ("standard", "exam", EXAM),
+        ("strict", "exam", EXAM),
+    ],
+)
+def test_a_setting_and_a_mode_withhold_what_either_withholds(lock, mode, policy):
+    assert policy_for(lock, mode) == policy
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])

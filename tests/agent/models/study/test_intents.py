@@ -84,5 +84,7 @@ def test_framing_words_are_in_one_spelling() -> None:
 
 def test_cues_are_in_small_letters_and_the_groups_of_readings_name_readings() -> None:
     assert all(word == word.casefold() for words in cues().values() for word in words)
-    named = {intent for group in ("off_lesson", "nameless", "no_attempt") for intent in cues()[group]}
+    named = {
+        intent for group in ("off_lesson", "nameless", "no_answer", "no_guess") for intent in cues()[group]
+    }
     assert named <= {intent for intent, _ in EXAMPLES}

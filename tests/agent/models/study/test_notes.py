@@ -201,13 +201,11 @@ def test_formulas_stay_whole(notes: Talk) -> None:
         ("quiz me on the coin", "1/1048576", "That is right"),
         ("quiz me on the coin", "9.54e-7", "That is right"),
         ("quiz me on the coin", "it is 0.00000095", "That is right"),
-        ("quiz me on the coin", "1/20", "Not quite"),
         ("quiz me on the coin", "because they are independent", "cannot mark an answer in words"),
         ("지그비 문제 내줘", "0.125", "맞았습니다"),
         ("지그비 문제 내줘", "8분의 1이요", "맞았습니다"),
         ("지그비 문제 내줘", "12.5%", "맞았습니다"),
-        ("지그비 문제 내줘", "50%", "숫자가 다릅니다"),
-        ("지그비 문제 내줘", "모르겠어요", "괜찮습니다"),
+        ("지그비 문제 내줘", "모르겠어요 답 알려줘", "괜찮습니다"),
         ("quiz me on the coin", "I give up", "That is fine"),
     ],
 )
@@ -224,13 +222,21 @@ def test_an_attempt_is_held_against_the_key_whatever_way_it_is_written(
 
 @pytest.mark.parametrize(
     ("ask", "hint", "key"),
-    [("지그비 문제 내줘", "힌트 주세요", "1/8"), ("quiz me on the coin", "a hint?", "2^-20")],
+    [
+        ("지그비 문제 내줘", "힌트 주세요", "1/8"),
+        ("지그비 문제 내줘", "모르겠어요", "1/8"),
+        ("지그비 문제 내줘", "50%", "1/8"),
+        ("지그비 문제 내줘", "정답이 뭐예요?", "1/8"),
+        ("quiz me on the coin", "a hint?", "2^-20"),
+        ("quiz me on the coin", "1/20", "2^-20"),
+    ],
 )
 def test_a_hint_does_not_tell_and_the_question_stays_open(notes: Talk, ask: str, hint: str, key: str) -> None:
     asked, hinted, judged = notes(ask, hint, key)
 
     assert key not in asked + hinted
     assert asked.split("> ")[1].splitlines()[0] in hinted
+    assert hinted.count("?") > asked.count("?")  # a step of the ladder stands before it
     assert "맞았습니다" in judged or "That is right" in judged
 
 

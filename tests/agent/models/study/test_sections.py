@@ -10,7 +10,6 @@ import pytest
 from officehours.agent.context.turn_view import language_of
 from officehours.agent.models.study import phrases
 from officehours.agent.models.study.intent import framing
-from officehours.agent.models.study.quiz import pairs_of
 from officehours.agent.models.study.sections import Section, purpose_of, sections
 from officehours.memory.dates.naming import days_left
 from officehours.memory.text.words import phrases_of
@@ -105,28 +104,6 @@ def test_english_readers_get_the_english_line_and_koreans_do_not() -> None:
 
     assert both.text("en") == "DoRA is a method."
     assert both.text("ko") == "DoRA는 방법입니다."
-
-
-@pytest.mark.parametrize(
-    ("body", "pairs"),
-    [
-        ("1. 첫째는?\n> 정답: 셋.\n\n2. 둘째는?\n> 정답: 넷,\n> 다섯.", [("첫째는?", "셋."), ("둘째는?", "넷, > 다섯.")]),
-        ("Q: One?\nA: 1\n\nQ: Two?\nA: 2", [("One?", "1"), ("Two?", "2")]),
-        ("- What is 2^3?\n  Answer: 8", [("What is 2^3?", "8")]),
-        ("No question at all.", []),
-    ],
-)  # fmt: skip
-def test_questions_and_answer_keys_are_told_apart(body: str, pairs: list[tuple[str, str]]) -> None:
-    found = pairs_of(section(body, "LoRA", "확인 문제"))
-
-    assert [(pair.question, pair.answer) for pair in found] == pairs
-
-
-def test_a_definition_without_questions_makes_one() -> None:
-    (pair,) = pairs_of(section("Osmosis is the movement of water through a membrane.", "Osmosis"))
-
-    assert pair.answer == "Osmosis"
-    assert pair.question == "_____ is the movement of water through a membrane."
 
 
 @pytest.mark.parametrize(

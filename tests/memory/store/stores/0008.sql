@@ -156,7 +156,7 @@ CREATE TABLE embedders (
 	PRIMARY KEY (id), 
 	UNIQUE (name)
 );
-INSERT INTO "embedders" VALUES(1,'hashing-8',8,'{"ko":{"vote":0.0,"unrelated":0.0679,"deviation":0.351,"paraphrase":0.0322},"en":{"vote":0.0,"unrelated":0.2657,"deviation":0.3215,"paraphrase":0.2741},"ko_en":{"vote":0.0,"unrelated":0.052,"deviation":0.3482,"paraphrase":0.0609},"en_ko":{"vote":0.0,"unrelated":-0.0274,"deviation":0.3527,"paraphrase":0.0068}}',1,'2026-11-26 22:19:58.859823');
+INSERT INTO "embedders" VALUES(1,'hashing-8',8,'{"ko":{"vote":0.0,"unrelated":0.0679,"deviation":0.351,"paraphrase":0.0322},"en":{"vote":0.0,"unrelated":0.2657,"deviation":0.3215,"paraphrase":0.2741},"ko_en":{"vote":0.0,"unrelated":0.052,"deviation":0.3482,"paraphrase":0.0609},"en_ko":{"vote":0.0,"unrelated":-0.0274,"deviation":0.3527,"paraphrase":0.0068}}',1,'2026-11-26 22:57:16.974547');
 CREATE TABLE fsrs_parameters (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	student_id INTEGER NOT NULL, 
@@ -502,8 +502,8 @@ CREATE TABLE students (
 	UNIQUE (handle), 
 	UNIQUE (collection)
 );
-INSERT INTO "students" VALUES(1,'minji','','ko','Asia/Seoul','s34be3c8fc06fe8e6cdc3253e25861425',10,'student','2026-11-21 03:01:00.000000');
-INSERT INTO "students" VALUES(2,'junho','','en','Asia/Seoul','s319934ce393f7992dd3ccd8ab9443208',10,'student','2026-11-21 03:46:00.000000');
+INSERT INTO "students" VALUES(1,'minji','','ko','Asia/Seoul','s069f30d48971a68bda21ad27310e58a0',10,'student','2026-11-21 03:01:00.000000');
+INSERT INTO "students" VALUES(2,'junho','','en','Asia/Seoul','s008bc288b41825596c1e81967f84603e',10,'student','2026-11-21 03:46:00.000000');
 CREATE TABLE study_goals (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	student_id INTEGER NOT NULL, 
@@ -638,14 +638,14 @@ CREATE INDEX views_by_session ON views (session_id, id);
 CREATE INDEX quizzes_by_student ON quizzes (student_id, state);
 CREATE INDEX messages_by_time ON messages (student_id, time);
 CREATE INDEX usage_by_student ON usage (student_id, created_at);
-CREATE INDEX archival_by_kind ON archival (student_id, kind);
 CREATE INDEX archival_by_subject ON archival (student_id, subject);
 CREATE INDEX archival_by_hash ON archival (student_id, content_hash);
+CREATE INDEX archival_by_kind ON archival (student_id, kind);
 CREATE INDEX misconception_events_by_message ON misconception_events (message_id);
 CREATE INDEX promises_by_student ON promises (student_id, state);
 CREATE INDEX cards_by_due ON cards (student_id, due);
-CREATE INDEX reviews_by_card ON reviews (student_id, card_id, at);
 CREATE INDEX reviews_by_time ON reviews (student_id, at);
+CREATE INDEX reviews_by_card ON reviews (student_id, card_id, at);
 CREATE INDEX quiz_items_by_quiz ON quiz_items (student_id, quiz_id);
 CREATE INDEX attempts_by_item ON attempts (student_id, item_id);
 CREATE INDEX attempts_by_topic ON attempts (student_id, topic, at);
