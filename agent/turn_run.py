@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ..memory.recall import Turn
 from ..memory.types import Hit, Message, StoredMessage, ToolCall
+from ..tools.base import GOES_ON
 from ..tools.registry import Registry, wants_heartbeat
 from ..tools.text import estimate_tokens
 from .billing.limits import LimitTracker
@@ -218,7 +219,12 @@ def ends_turn(reply: Reply, done: Sequence[ToolCallResult], registry: Registry) 
         return False
     for entry in done:
         tool = registry.get(entry.call.name)
-        if tool is None or tool.effect != "write" or not entry.outcome.ok or ASKED in entry.outcome.extras:
+        if (
+            tool is None
+            or tool.effect != "write"
+            or not entry.outcome.ok
+            or {ASKED, GOES_ON} & entry.outcome.extras.keys()
+        ):
             return False
         if wants_heartbeat(entry.call):
             return False

@@ -22,7 +22,7 @@ import pytest
 from fsrs import Card as FsrsCard
 from fsrs import Rating as FsrsRating
 from fsrs import Scheduler
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from kills import KilledError, Kills
 from officehours.agent.context.brief import TOKENS
@@ -37,6 +37,8 @@ from officehours.agent.tutor.quizzing import takes_reading
 from officehours.agent.tutor.reviewing import CardReview
 from officehours.memory.learner.misconceptions import SPACED_DAYS, Event
 from officehours.memory.learner.values import Rating
+from officehours.memory.store import Database
+from officehours.memory.store.schema import messages, open_questions
 from officehours.memory.store.schema import sessions as talks
 from officehours.memory.transfer.cards.from_course import course_cards
 from officehours.tools.text import estimate_tokens
@@ -235,6 +237,15 @@ class Life:
         asked = Counter(question.text for question in waiting)
         assert set(asked) <= {*ASKED, *UNKNOWN}, asked
 
+    def left_open(self) -> set[str]:
+        with Database.open(self.home / "officehours.db") as database, database.read() as connection:
+            open_ones = (
+                select(messages.c.session_id)
+                .join(open_questions, open_questions.c.message_id == messages.c.id)
+                .where(open_questions.c.state == "open")
+            )
+            return {f"s{session}" for session in connection.scalars(open_ones)}
+
     def days_spoken(self, professor: Agent) -> Iterator[date]:
         sessions = professor.state.memories.sessions
         for session in sessions.list():
@@ -310,6 +321,9 @@ def test_a_hundred_sessions(own_home: Path, tmp_path: Path, monkeypatch: pytest.
         if number < len(life.gaps):
             life.clock.forward(days=life.gaps[number])
 
+    for conversation in life.left_open():  # what a death left open is parked once its conversation goes on
+        with life.hire(session=conversation) as professor:
+            say(professor, "안녕하세요")
     with life.hire(session="new") as professor:
         memories = professor.state.memories
         told = [
@@ -347,10 +361,6 @@ def test_a_hundred_sessions(own_home: Path, tmp_path: Path, monkeypatch: pytest.
 
 def questions_of(professor: Agent) -> list[tuple[str, str]]:
     """Every question of the ledger and its state; each message that asks one has its row."""
-    from sqlalchemy import select
-
-    from officehours.memory.store.schema import messages, open_questions
-
     with professor.state.db.read() as connection:
         rows = connection.execute(
             select(messages.c.content, open_questions.c.state)

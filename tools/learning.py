@@ -17,7 +17,7 @@ from ..memory.learner.promises import Promises
 from ..memory.learner.values import NewCard
 from ..memory.learner.wording import refuse_absolutes
 from ..memory.types import least_trusted
-from .base import Tool, ToolContext, ToolResult, tool
+from .base import GOES_ON, Tool, ToolContext, ToolResult, tool
 from .guards import comes_from_outside, writes_more
 
 PlanInWords = Callable[[int | None, Sequence[str] | None, str, ToolContext], str]
@@ -60,7 +60,7 @@ def card_tools(cards: Cards) -> list[Tool]:
 def misconception_tools(misconceptions: Misconceptions) -> list[Tool]:
     """Make the tool for what is hard for one student or held wrongly."""
 
-    @tool(effect="write", guarded=writes_more, told={"quote"})
+    @tool(effect="write", guarded=writes_more, told=())
     def note_confusion(
         topic: str,
         quote: str,
@@ -68,11 +68,11 @@ def misconception_tools(misconceptions: Misconceptions) -> list[Tool]:
         understood: bool = False,
         request_heartbeat: bool = False,  # noqa: ARG001
     ) -> ToolResult:
-        """Note what is hard for the student, or clear now.
+        """Note what is hard for the student, or clear now; quote them exactly.
 
         Args:
             topic: The concept.
-            quote: the student's exact words
+            quote: The student's exact words in this turn.
             context: The turn.
             understood: They say it is clear now; it will be checked.
             request_heartbeat: Whether the model goes on after it.
@@ -100,7 +100,7 @@ def promise_tools(promises: Promises) -> list[Tool]:
 
     @tool(effect="write", guarded=comes_from_outside, told=())
     def promise(context: ToolContext, text: str = "", closes: str = "") -> ToolResult:
-        """Keep a promise for another time, or close one.
+        """Keep or close a promise.
 
         Args:
             context: The turn.
@@ -133,21 +133,21 @@ def plan_tools(plan: PlanInWords) -> list[Tool]:
     def study_plan(
         context: ToolContext,
         minutes: int | None = None,
-        topics: list[str] | None = None,
+        topics: str = "",
         done: str = "",
-        request_heartbeat: bool = True,  # noqa: ARG001
     ) -> ToolResult:
-        """The study plan (minutes a day) and what is next; `done` closes a goal.
+        """The stored study plan and what is next; `done` closes a goal.
 
         Args:
             context: The turn.
             minutes: A day, where the student says how many.
-            topics: Only these.
+            topics: Only these, "A, B"; "all" is the whole course.
             done: An exam or goal that is over.
-            request_heartbeat: Whether the model goes on after it.
         """
         said = "계획을 세웠습니다" if context.language == "ko" else "Planned"
-        return ToolResult(plan(minutes, topics, done, context), said)
+        named = [name.strip() for name in topics.split(",") if name.strip()]
+        wanted = None if not named else [] if named == ["all"] else named
+        return ToolResult(plan(minutes, wanted, done, context), said, {GOES_ON: True})
 
     return [study_plan]
 

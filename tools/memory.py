@@ -277,7 +277,7 @@ def question_tools(questions: OpenQuestions, wanted: Callable[[str], bool]) -> l
         id: str,  # noqa: A002 - the model's word for it
         context: ToolContext,
     ) -> ToolResult:
-        """Take an open question off the list.
+        """Drop an open question.
 
         Args:
             id: Of the message it was asked in, like m12.
