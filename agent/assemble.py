@@ -18,11 +18,11 @@ from ..tools.web import web_tools
 from .billing.prices import PriceBook
 from .billing.recorder import UsageRecorder
 from .consolidate import Consolidator
-from .context.aims import aim_meant, set_aim
 from .context.budget import Budget, estimate_tools, share
-from .context.learner import Learner
 from .context.turn_view import language_of
 from .greeting import brief_for, find_persona
+from .learner.aims import aim_meant, set_aim
+from .learner.rows import Learner
 from .loop import Agent
 from .model import Model, ModelProfile
 from .models.chat_completions.client import OpenAIModel

@@ -18,8 +18,8 @@ from ..memory.types import Student
 from ..persona import registry as personas
 from ..persona.spec import Persona
 from .context.brief import RETURN, Brief, LastTime, last_time, make_brief, without_old_news
-from .context.learner import Learner
 from .context.learner_state import without_ended
+from .learner.rows import Learner
 from .settings import DEFAULT_STUDENT, Clock, Settings, local_time, system_zone
 
 if TYPE_CHECKING:

@@ -92,8 +92,8 @@ class Runtime:
     @property
     def quizzing(self) -> Quizzing:
         """The student's quizzes as they go on, under the teacher's lock and the mode."""
-        from .context.learner import Learner
-        from .context.quiz_material import quiz_material
+        from .learner.quiz_material import quiz_material
+        from .learner.rows import Learner
         from .tutor.hints import policy_for
         from .tutor.quizzing import Quizzing
 

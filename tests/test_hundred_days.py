@@ -27,8 +27,8 @@ from sqlalchemy import select, update
 from kills import KilledError, Kills
 from officehours.agent.context.brief import TOKENS
 from officehours.agent.context.budget import estimate_tools
-from officehours.agent.context.learner import Learner
 from officehours.agent.greeting import brief_for
+from officehours.agent.learner.rows import Learner
 from officehours.agent.loop import Agent
 from officehours.agent.models.study.policy import StudyModel
 from officehours.agent.tutor.grading import Grade, grade

@@ -136,7 +136,7 @@ def plan_tools(plan: PlanInWords) -> list[Tool]:
         topics: str = "",
         done: str = "",
     ) -> ToolResult:
-        """The stored study plan and what is next; `done` closes a goal.
+        """The study plan and what is next; `done` closes a goal.
 
         Args:
             context: The turn.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from ...agent.context.aims import Aim, aim_meant, aim_stated, aims_of, set_aim
-from ...agent.context.learner import Learner
+from ...agent.learner.aims import Aim, aim_meant, aim_stated, aims_of, set_aim
+from ...agent.learner.rows import Learner
 from ...agent.runtime import Runtime
 from ...agent.settings import local_time
 from ...memory.dates import day_name, resolve

@@ -6,7 +6,7 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
-from ...agent.context.learner import Learner
+from ...agent.learner.rows import Learner
 from ...agent.settings import local_time
 from ...agent.tutor.plan import Plan
 from ...agent.tutor.plan_text import plan_lines

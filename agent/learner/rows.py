@@ -20,15 +20,15 @@ from ...memory.learner.values import Card
 from ...memory.recall import Sessions
 from ...memory.store import Database
 from ...memory.types import StoredMessage, message_id
+from ..context.brief import LOOKED_AT, short, where_it_stopped
+from ..context.learner_state import ahead, rows_of, state_of, without_ended
+from ..context.mastery import mastery_of
+from ..context.topics import CourseTopics
 from ..settings import Clock
 from ..tutor.mastery import SOLID, Mastery
 from ..tutor.plan import DueCards, Need, Plan, make_plan
 from ..tutor.policy import Exam, LearnerState, Step, Waiting, next_step
 from ..tutor.sitting import minutes_of
-from .brief import LOOKED_AT, short, where_it_stopped
-from .learner_state import ahead, rows_of, state_of, without_ended
-from .mastery import mastery_of
-from .topics import CourseTopics
 
 PASSAGE_MINUTES: Final = 2
 """For one passage of the course: some 250 words at half the speed of reading for pleasure (238 words a minute; Brysbaert,

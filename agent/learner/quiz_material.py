@@ -10,7 +10,7 @@ from ...memory.learner.quiz_values import Kind, NewItem
 from ...memory.learner.studied import day_of
 from ...memory.text import mentions, sentences
 from ..tutor.quiz_items import explain_item
-from .learner import Learner
+from .rows import Learner
 
 KEY_SENTENCES = 2
 """Of the course, shown beside the student's own explanation."""

@@ -12,7 +12,7 @@ from ...memory.facts.subjects import normal
 from ...memory.learner.goals import USUAL_MINUTES, StudyGoal, StudyGoals
 from ...memory.text import mentions
 from ..tutor.policy import Exam
-from .learner import Learner
+from .rows import Learner
 
 SHOWN = 8
 """Names that an error lists."""

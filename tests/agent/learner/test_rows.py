@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from officehours.agent.context.learner import Learner
+from officehours.agent.learner.rows import Learner
 from officehours.agent.tutor.schedule import FsrsSchedule
 from officehours.memory.archival import ArchivalMemory
 from officehours.memory.learner.cards import Cards
