@@ -10,6 +10,7 @@ import typer
 
 from officehours.ui import main as edge
 from officehours.ui.cards import TopicArgument, cards
+from officehours.ui.goals import goals
 from officehours.ui.memory import memory
 from officehours.ui.options import (
     JsonOption,
@@ -41,6 +42,7 @@ db = group("The store as a whole · 저장소 전체")
 for _name, _group in {
     "memory": memory,
     "cards": cards,
+    "goals": goals,
     "sessions": sessions,
     "persona": personas,
     "tools": tools,
@@ -139,7 +141,7 @@ def quiz(
     topic: TopicArgument = None,
     count: Annotated[int, typer.Option("-n", min=1, max=100, help="How many questions. 문제 수.")] = 5,
     kind: Annotated[
-        str | None, typer.Option("--kind", metavar="short|choice|ox", help="What kind. 문제 형식.")
+        str | None, typer.Option("--kind", metavar="short|choice|ox|explain", help="What kind. 문제 형식.")
     ] = None,
     student: StudentOption = None,
     json: JsonOption = False,

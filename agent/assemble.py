@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from ..memory.errors import NotFound, OfficeHoursError
@@ -11,7 +12,7 @@ from ..persona.modes import Mode
 from ..tools.base import Tool, ToolContext, ToolResult
 from ..tools.calculate import calculate
 from ..tools.code import run_code
-from ..tools.learning import card_tools, misconception_tools, plan_tools, quiz_tools
+from ..tools.learning import card_tools, misconception_tools, plan_tools, promise_tools, quiz_tools
 from ..tools.loading import Loaded, load_tools
 from ..tools.memory import memory_tools, question_tools
 from ..tools.registry import Registry
@@ -20,9 +21,10 @@ from .billing.prices import PriceBook
 from .billing.recorder import UsageRecorder
 from .consolidate import Consolidator
 from .context.budget import Budget, estimate_tools, share
-from .context.learner import Learner
 from .context.turn_view import language_of
 from .greeting import brief_for, find_persona
+from .learner.aims import aim_meant, set_aim
+from .learner.rows import Learner
 from .loop import Agent
 from .model import Model, ModelProfile
 from .models.chat_completions.client import OpenAIModel
@@ -168,6 +170,7 @@ def own_tools(
         *question_tools(memories.questions, asks_to_drop),
         *card_tools(memories.cards),
         *misconception_tools(memories.misconceptions),
+        *promise_tools(memories.promises),
         *plan_tools(partial(plan_in_words, runtime)),
         *quiz_tools(partial(ask_question, runtime)),
         calculate,
@@ -176,15 +179,29 @@ def own_tools(
     ]
 
 
-def plan_in_words(runtime: Runtime, minutes: int | None, context: ToolContext) -> str:
+def plan_in_words(
+    runtime: Runtime, minutes: int | None, topics: Sequence[str] | None, done: str, context: ToolContext
+) -> str:
     """The study plan and the next step, in the language of the turn.
 
+    Args:
+        topics: Only these from now on; no name at all is the whole course.
+        done: An exam or goal that is over.
+
     Raises:
-        UsageError: No day has so many minutes for it.
+        NotFound: There is no such goal.
+        UsageError: No day has so many minutes for it, or a name fits no topic.
     """
     today = context.local_time.date()
-    learner = Learner.of(runtime.db, runtime.student.id, runtime.clock, context.message_id)
-    plan, exam = learner.plan(today, minutes)
+    mine = (runtime.db, runtime.student.id, runtime.clock, context.message_id)
+    if done:
+        aim = aim_meant(Learner(*mine), today, done)
+        runtime.memories.goals.close(aim.exam.subject if aim.exam else "", "done")
+    if topics is not None:
+        learner = Learner(*mine)
+        set_aim(learner, aim_meant(learner, today, ""), minutes, topics)
+    learner = Learner(*mine)
+    plan, exam = learner.plan(today, minutes, keep=True)
     language = language_of(context.text, "ko" if context.language == "ko" else "en")
     step = learner.next_step(context.local_time, plan)
     offer = [say_step(step, language)] if step.action != "ask_goal" else []

@@ -96,6 +96,7 @@ NoticeKind = Literal[
     "long_message",
     "stopped",
     "mode",
+    "unbacked",
 ]
 
 

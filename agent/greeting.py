@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING
 from ..memory import students
 from ..memory.archival.records import facts_of
 from ..memory.facts import called
-from ..memory.learner.cards import Cards
+from ..memory.learner.goals import StudyGoals
 from ..memory.learner.misconceptions import Misconceptions
+from ..memory.learner.promises import Promises
 from ..memory.learner.questions import OpenQuestions
-from ..memory.learner.reviews import Reviews
 from ..memory.recall import Session, Sessions
 from ..memory.store import Database
 from ..memory.types import Student
 from ..persona import registry as personas
 from ..persona.spec import Persona
 from .context.brief import RETURN, Brief, LastTime, last_time, make_brief, without_old_news
-from .settings import DEFAULT_STUDENT, Settings, system_zone
-from .tutor.sitting import minutes_of
+from .context.learner_state import without_ended
+from .learner.rows import Learner
+from .settings import DEFAULT_STUDENT, Clock, Settings, local_time, system_zone
 
 if TYPE_CHECKING:
     from .runtime import Runtime  # it brings the embedder and the index along, which no greeting waits for
@@ -57,12 +58,8 @@ def arrive(settings: Settings, handle: str | None, persona_id: str | None, sessi
         clock = settings.clock()
         sessions = Sessions(db, student.id, clock)
         session = _session(sessions, session_id)
-        questions = OpenQuestions(db, student.id, clock)
-        hard = Misconceptions(db, student.id, clock)
-        last = last_time(sessions, questions, hard, facts_of(db, student.id), session)
-        last = without_old_news(last, db, student.id)
-        last = _with_reviews(last, Cards(db, student.id, clock), Reviews(db, student.id, clock))
-    zone = settings.zone or system_zone(when=clock())
+        zone = settings.zone or system_zone(when=clock())
+        last = _last_time(db, student.id, clock, zone, session)
     brief = make_brief(last, now=clock(), zone=zone, language=student.language)
     persona = find_persona(settings, persona_id or (session.persona if session else None))
     return Arrival(student, called(last.facts) or student.name, persona, brief.for_student)
@@ -74,12 +71,12 @@ def brief_for(runtime: Runtime, session: Session | None = None) -> Brief:
     Args:
         session: The conversation that goes on; a new one looks back at the one before it.
     """
-    return _brief(runtime, _last_time(runtime, session))
+    return _brief(runtime, _last_time(runtime.db, runtime.student.id, runtime.clock, runtime.zone, session))
 
 
 def welcome_back(runtime: Runtime, session: Session | None = None) -> str:
     """Give the student's text where they come back after a silence of `RETURN`, else "": for a pipe."""
-    last = _last_time(runtime, session)
+    last = _last_time(runtime.db, runtime.student.id, runtime.clock, runtime.zone, session)
     if not last.messages or runtime.clock() - last.messages[-1].time < RETURN:
         return ""
     return _brief(runtime, last).for_student
@@ -100,17 +97,22 @@ def _session(sessions: Sessions, session_id: str) -> Session | None:
             return sessions.get(session_id)
 
 
-def _last_time(runtime: Runtime, session: Session | None) -> LastTime:
-    memories = runtime.memories
-    kept = memories.archival.list("fact")
-    last = last_time(memories.sessions, memories.questions, memories.misconceptions, kept, session)
-    last = _with_reviews(last, memories.cards, memories.reviews)
-    return without_old_news(last, runtime.db, runtime.student.id)
-
-
-def _with_reviews(last: LastTime, cards: Cards, reviews: Reviews) -> LastTime:
-    due = cards.count_due()
-    return replace(last, due=due, minutes=minutes_of(due, reviews.seconds_a_card())) if due else last
+def _last_time(db: Database, student_id: int, clock: Clock, zone: str, session: Session | None) -> LastTime:
+    mine, now = (db, student_id, clock), local_time(clock(), zone)
+    kept = without_ended(facts_of(db, student_id), StudyGoals(*mine).all())
+    last = last_time(Sessions(*mine), OpenQuestions(*mine), Misconceptions(*mine), kept, session)
+    if not last.messages:
+        return last
+    learner = Learner(*mine)
+    plan, _ = learner.plan(now.date())
+    state = learner.state(now, plan)
+    return replace(
+        without_old_news(last, db, student_id),
+        due=learner.due,
+        minutes=state.minutes,
+        promises=Promises(*mine).open(),
+        step=learner.next_step(now, plan),
+    )
 
 
 def _brief(runtime: Runtime, last: LastTime) -> Brief:

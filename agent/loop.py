@@ -207,6 +207,7 @@ class Agent:
             store.save_broken_reply(run, reply, "interrupted")
             raise
         store.close_turn(run)
+        yield from state.unbacked(run)
         yield TurnFinished(state.session_id, run.turn.number, run.text, state.cite(run.text), run.bill)
         yield from state.after_turn()
 
@@ -295,5 +296,6 @@ class Agent:
             else:
                 yield happened
         for entry in done:
+            run.failed |= set() if entry.outcome.ok else {entry.call.id}
             run.limits.after_call(entry.outcome.ok, known=changed_nothing(entry.outcome))
         return done

@@ -7,6 +7,7 @@ greeting, and whoever needs one of them earlier waits for that one only.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Thread
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ from ..memory.learner.acronyms import Acronyms
 from ..memory.learner.cards import Cards
 from ..memory.learner.goals import StudyGoals
 from ..memory.learner.misconceptions import Misconceptions
+from ..memory.learner.promises import Promises
 from ..memory.learner.questions import OpenQuestions
 from ..memory.learner.quizzes import Quizzes
 from ..memory.learner.reviews import Reviews
@@ -55,6 +57,7 @@ class Memories:
     misconceptions: Misconceptions
     goals: StudyGoals
     acronyms: Acronyms
+    promises: Promises
 
 
 @dataclass(slots=True)
@@ -91,12 +94,20 @@ class Runtime:
     @property
     def quizzing(self) -> Quizzing:
         """The student's quizzes as they go on, under the teacher's lock and the mode."""
+        from .learner.quiz_material import quiz_material
+        from .learner.rows import Learner
         from .tutor.hints import policy_for
         from .tutor.quizzing import Quizzing
 
         kept = self.memories
+        material = partial(
+            quiz_material,
+            Learner(self.db, self.student.id, self.clock),
+            lambda: kept.archival.list("passage"),
+            "ko" if self.student.language == "ko" else "en",
+        )
         policy = policy_for(self.settings.answer_lock, self.mode)
-        return Quizzing(kept.quizzes, kept.cards, kept.misconceptions, kept.archival, self.clock, policy)
+        return Quizzing(kept.quizzes, kept.cards, kept.archival, self.clock, policy, material)
 
     def skip_blind_embedder(self) -> None:
         """Let no turn wait for the loading of an embedder that is blind to the student's language.
@@ -198,6 +209,7 @@ def _build(settings: Settings, clock: Clock, db: Database, student: Student) -> 
         Misconceptions(db, student.id, clock),
         StudyGoals(db, student.id, clock),
         Acronyms(db, student.id, clock),
+        Promises(db, student.id, clock),
     )
     embed_worker = EmbedWorker(db, student.id, embedder, index)
     return Runtime(settings, clock, db, memories, embedder, chroma, index, embed_worker, deadline, warnings)

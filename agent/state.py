@@ -36,6 +36,7 @@ from .settings import local_time
 from .tool_execution import ToolExecutor
 from .turn_run import Reply, TurnRun, may_end_turn
 from .turn_store import TurnStore
+from .tutor.claims import unbacked
 from .tutor.lock import ReplyCheck, masked
 from .tutor.spoken_mode import spoken_mode
 
@@ -260,6 +261,24 @@ class AgentState:
             known += [view.brief, view.summary]
         said = run.asked.message.content
         return reveals(text, said, self.conversation.log, known, local_time(self.clock(), self.zone))
+
+    def unbacked(self, run: TurnRun) -> Iterator[Event]:
+        """Tell the student what a reply claims to have done and no tool did.
+
+        The study model says what its tools did, and only that. What rules have kept of the student's words is noted,
+        whoever says so; what a tool of the student's own does nobody here knows.
+        """
+        if self.model.profile.reads_values:
+            return
+        calls = (c for m in self.conversation.log if m.turn_id == run.turn.id for c in m.message.tool_calls)
+        done = {call.name for call in calls if call.id not in run.failed}
+        if any(tool and tool.source and tool.effect != "read" for tool in map(self.registry.get, done)):
+            return
+        events = (event for item in self.memories.misconceptions.all() for event in item.events)
+        if run.facts or any(event.message_id == run.asked.id for event in events):
+            done.add("note_confusion")
+        for claim in unbacked(run.text, done):
+            yield Notice("unbacked", claim.en, claim.ko)
 
     # Making room
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from ..memory.errors import EmptyReply, ProviderError
 from ..memory.recall import BrokenRule, Turn
 from ..memory.types import Hit, Message, StoredMessage, ToolCall
+from ..tools.base import GOES_ON
 from ..tools.registry import Registry, wants_heartbeat
 from ..tools.text import estimate_tokens
 from .billing.limits import LimitTracker
@@ -45,6 +46,7 @@ class TurnRun:
         broken: Which of the professor's rules the answer breaks; None until one was judged. `mended` are those of a
             reply that was taken back.
         unanswered: The professor said that it could not answer: the question stays open.
+        failed: Ids of the tool calls that did not succeed.
         outside: A stranger's words have come in during the turn.
         waited: Seconds spent waiting for the model, for tools and for whoever consumes the events.
     """
@@ -62,6 +64,7 @@ class TurnRun:
     broken: list[BrokenRule] | None = None
     mended: list[BrokenRule] = field(default_factory=list["BrokenRule"])
     unanswered: bool = False
+    failed: set[str] = field(default_factory=set[str])
     outside: bool = False
     started: float = field(default_factory=monotonic)
     waited: float = 0.0
@@ -273,5 +276,5 @@ def ends_turn(reply: Reply, done: Sequence[ToolCallResult], registry: Registry) 
 
     A quiz's question that a call brought is still to be asked.
     """
-    written = all(entry.outcome.ok and ASKED not in entry.outcome.extras for entry in done)
+    written = all(entry.outcome.ok and not {ASKED, GOES_ON} & entry.outcome.extras.keys() for entry in done)
     return bool(done) and written and may_end_turn(reply, registry)

@@ -36,6 +36,7 @@ NAMED = {
     "open_questions": ["text"],
     "misconceptions": ["topic"],
     "misconception_events": ["words"],
+    "promises": ["text"],
     "usage": ["model"],
     "acronyms": ["short", "long", "source"],
 }
@@ -119,6 +120,14 @@ CALLS: dict[str, list[list[str]]] = {
     "review": [[], ["EVIL"], ["--json"]],
     "quiz": [[], ["EVIL"], ["--json"], ["--kind", "EVIL"]],
     "grade": [[], ["--ndjson"]],
+    "goals list": [[], ["--json"], ["--student", "EVIL"]],
+    "goals add": [
+        ["EVIL goal", "--day", "2030-12-03"],
+        ["EVIL", "--day", "EVIL"],
+        ["x", "--day", "2030-01-01", "--topics", "EVIL"],
+    ],
+    "goals set": [["EVIL", "--minutes", "30"], ["--topics", "EVIL"], ["EVIL"]],
+    "goals done": [["EVIL"], ["r1"]],
     "cards list": [[], ["--json"], ["EVIL"]],
     "cards add": [["EVIL front", "EVIL back"], ["EVIL two", "x", "--topic", "EVIL", "--json"]],
     "cards make": [[], ["--json"], ["EVIL"]],

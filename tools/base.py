@@ -26,6 +26,9 @@ its result row), or leaves this process: network, other programs."""
 HEARTBEAT = "request_heartbeat"
 """MemGPT's word for "let me go on after this call". Every tool accepts it; the write tools also name it."""
 
+GOES_ON = "goes_on"
+"""Among the extras of a write's result: the model is to read it before the turn ends."""
+
 OUTSIDE: frozenset[Trust] = frozenset({"web"})
 """Strangers' words: they stand between delimiters wherever a model is shown them."""
 

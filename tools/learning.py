@@ -1,4 +1,4 @@
-"""The learner's tools of the model: review cards, what is hard in the student's own words, a study plan, and quizzes.
+"""The learner's tools of the model: review cards, what is hard in the student's own words, plan, promises, quizzes.
 
 A card exists because a tool made it, and no tool says that something is resolved: only right answers on two days do
 (`memory/learner/misconceptions.py`).
@@ -6,18 +6,21 @@ A card exists because a tool made it, and no tool says that something is resolve
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from ..memory.archival.records import quotes
-from ..memory.errors import ToolRetry
+from ..memory.errors import ToolError, ToolRetry
 from ..memory.learner.cards import Cards
 from ..memory.learner.misconceptions import Misconceptions
+from ..memory.learner.promises import Promises
 from ..memory.learner.values import NewCard
 from ..memory.learner.wording import refuse_absolutes
 from ..memory.types import least_trusted
-from .base import Tool, ToolContext, ToolResult, tool
+from .base import GOES_ON, Tool, ToolContext, ToolResult, tool
 from .guards import comes_from_outside, writes_more
+
+PlanInWords = Callable[[int | None, Sequence[str] | None, str, ToolContext], str]
 
 
 def card_tools(cards: Cards) -> list[Tool]:
@@ -57,7 +60,7 @@ def card_tools(cards: Cards) -> list[Tool]:
 def misconception_tools(misconceptions: Misconceptions) -> list[Tool]:
     """Make the tool for what is hard for one student or held wrongly."""
 
-    @tool(effect="write", guarded=writes_more, told={"quote"})
+    @tool(effect="write", guarded=writes_more, told=())
     def note_confusion(
         topic: str,
         quote: str,
@@ -65,11 +68,11 @@ def misconception_tools(misconceptions: Misconceptions) -> list[Tool]:
         understood: bool = False,
         request_heartbeat: bool = False,  # noqa: ARG001
     ) -> ToolResult:
-        """Note what is hard for the student, or clear now.
+        """Note what is hard for the student, or clear now; quote them exactly.
 
         Args:
             topic: The concept.
-            quote: the student's exact words in this turn
+            quote: The student's exact words in this turn.
             context: The turn.
             understood: They say it is clear now; it will be checked.
             request_heartbeat: Whether the model goes on after it.
@@ -92,28 +95,59 @@ def misconception_tools(misconceptions: Misconceptions) -> list[Tool]:
     return [note_confusion]
 
 
-def plan_tools(plan: Callable[[int | None, ToolContext], str]) -> list[Tool]:
-    """Make the tool for the study plan of one student.
+def promise_tools(promises: Promises) -> list[Tool]:
+    """Make the tool for what one student is promised for another time."""
 
-    Args:
-        plan: Gives the plan in words, for so many minutes a day, or as many as were planned with before.
-    """
-
-    @tool(effect="write", told={"minutes"})
-    def study_plan(
-        context: ToolContext,
-        minutes: int | None = None,
-        request_heartbeat: bool = True,  # noqa: ARG001
-    ) -> ToolResult:
-        """The stored study plan and what is next.
+    @tool(effect="write", guarded=comes_from_outside, told=())
+    def promise(context: ToolContext, text: str = "", closes: str = "") -> ToolResult:
+        """Keep or close a promise.
 
         Args:
             context: The turn.
-            minutes: a day
-            request_heartbeat: Whether the model goes on after it.
+            text: One sentence, in the student's language.
+            closes: Like r3.
+        """
+        korean, told = context.language == "ko", list[tuple[str, str]]()
+        if closes.strip("[] "):
+            closed = promises.close(closes.strip("[] "), "kept")
+            told.append((f"Closed {closed.name}.", f"{'마친 약속' if korean else 'Closed'}: {closed.text}"))
+        if text.strip() or not told:
+            if context.message_id is None:
+                raise ToolError("There is no turn to promise in.", "약속할 차례가 아닙니다.")
+            made = promises.make(text, context.message_id)
+            told.append((f"Promised [{made.name}].", f"{'약속' if korean else 'Promised'}: {made.text}"))
+        return ToolResult(" ".join(output for output, _ in told), " · ".join(shown for _, shown in told))
+
+    return [promise]
+
+
+def plan_tools(plan: PlanInWords) -> list[Tool]:
+    """Make the tool for the study plan of one student.
+
+    Args:
+        plan: Gives the plan in words, for so many minutes a day and these topics, or those that were planned with
+            before, once what is `done` is closed.
+    """
+
+    @tool(effect="write", told=())
+    def study_plan(
+        context: ToolContext,
+        minutes: int | None = None,
+        topics: str = "",
+        done: str = "",
+    ) -> ToolResult:
+        """The study plan and what is next; `done` closes a goal.
+
+        Args:
+            context: The turn.
+            minutes: A day, where the student says how many.
+            topics: Only these, "A, B"; "all" is the whole course.
+            done: An exam or goal that is over.
         """
         said = "계획을 세웠습니다" if context.language == "ko" else "Planned"
-        return ToolResult(plan(minutes, context), said)
+        named = [name.strip() for name in topics.split(",") if name.strip()]
+        wanted = None if not named else [] if named == ["all"] else named
+        return ToolResult(plan(minutes, wanted, done, context), said, {GOES_ON: True})
 
     return [study_plan]
 

@@ -267,7 +267,7 @@ def _recall_tools(archival: ArchivalMemory, recall: RecallMemory, budget: float)
 
     @tool(told=())
     def read_more(id: str, context: ToolContext, page: int = 1) -> ToolResult:  # noqa: A002 - the model's word
-        """Read all of a text cut with "…", by its id.
+        """Read all of a text cut with "…".
 
         Args:
             id: Of an archival memory or a message.
@@ -294,14 +294,12 @@ def question_tools(questions: OpenQuestions, wanted: Callable[[str], bool]) -> l
     def dismiss_question(
         id: str,  # noqa: A002 - the model's word for it
         context: ToolContext,
-        request_heartbeat: bool = False,  # noqa: ARG001
     ) -> ToolResult:
-        """Take an open question off the list.
+        """Drop an open question.
 
         Args:
             id: Of the message it was asked in, like m12.
             context: The turn.
-            request_heartbeat: Whether the model goes on after it.
         """
         asked = questions.dismiss(id.strip("[] "))
         said = f"질문을 지웠습니다: {asked.text}" if context.language == "ko" else f"Dismissed: {asked.text}"

@@ -68,7 +68,7 @@ def web_tools(search: Search | None = None, fetcher: Fetch = fetch) -> list[Tool
 
     @tool(effect="outside", guarded=leads_elsewhere, timeout=25.0, told=())
     def read_page(url: str, context: ToolContext) -> ToolResult:
-        """Read a web page as text.
+        """Read a web page.
 
         Args:
             url: http(s) address

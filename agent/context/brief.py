@@ -16,14 +16,15 @@ from ...memory.dates import day_name
 from ...memory.dates.naming import Language
 from ...memory.facts import StatedFact, label_in
 from ...memory.learner.misconceptions import Misconception, Misconceptions
+from ...memory.learner.promises import Promise
 from ...memory.learner.questions import OpenQuestion, OpenQuestions
 from ...memory.recall import Session, Sessions
 from ...memory.store import Database
 from ...memory.types import StoredMessage, is_untrusted, message_id
 from ...tools.text import estimate_tokens
 from ..settings import local_time
-from ..tutor.policy import Exam, next_step, say_step
-from .learner_state import ahead, rows_of, state_of
+from ..tutor.policy import Action, Exam, Step, say_step
+from .learner_state import ahead, rows_of
 from .smalltalk import is_question, small_talk
 
 TOKENS = 250
@@ -40,6 +41,9 @@ LOOKED_AT = 40
 
 SHOWN = 2
 """Questions, exams and the like that are named of each; of more the number."""
+
+OFFERED: frozenset[Action] = frozenset({"await_answer", "check", "study", "practise", "explain"})
+"""The next steps that no other line says already."""
 
 _QUOTED = 44
 
@@ -83,7 +87,9 @@ class LastTime:
         kept: The facts that hold.
         hard: Misconceptions that are not resolved, the first seen first.
         old_news: Messages that state what was superseded since.
-        due: Cards that are due, and the `minutes` they take.
+        due: Cards that are due, the longest due first, and the `minutes` they take.
+        promises: What was promised and is open.
+        step: What to do next.
     """
 
     messages: Sequence[StoredMessage] = ()
@@ -91,8 +97,10 @@ class LastTime:
     kept: Sequence[ArchivalRecord] = ()
     hard: Sequence[Misconception] = ()
     old_news: frozenset[int] = frozenset()
-    due: int = 0
+    due: Sequence[str] = ()
     minutes: int = 0
+    promises: Sequence[Promise] = ()
+    step: Step | None = None
 
     @property
     def facts(self) -> tuple[StatedFact, ...]:
@@ -147,7 +155,8 @@ def make_brief(last: LastTime, *, now: datetime, zone: str, language: str) -> Br
         return Brief()
     here, said = local_time(now, zone), _spoken(language)
     words = _Korean(here) if said == "ko" else _English(here)
-    stopped, waiting = _where_it_stopped(spoken, last.questions, last.old_news)
+    stopped = where_it_stopped(spoken, last.old_news)
+    waiting = _without_answer(spoken, last.questions)
     exams = ahead(last.kept, here.date())
     away = now - spoken[-1].time >= RETURN
     hard = [item for item in reversed(last.hard) if item.state != "claimed"]
@@ -161,8 +170,9 @@ def make_brief(last: LastTime, *, now: datetime, zone: str, language: str) -> Br
         *(Line(words.exam(exam), (exam.id,)) for exam in exams[:SHOWN]),
         Line(words.hard([item.topic for item in hard[:3]]), rows_of(*hard[:3])),
         Line(words.claimed([item.topic for item in claimed[:3]]), rows_of(*claimed[:3])),
-        Line(words.reviews(last.due, last.minutes)),
-        *_offer(last, exams, here, said, away=away),
+        Line(words.promised([promise.text for promise in last.promises[:SHOWN]]), _names(last.promises)),
+        Line(words.reviews(len(last.due), last.minutes), tuple(last.due[:SHOWN])),
+        *_offer(last.step if away else None, said),
     ]
     return Brief(tuple(_within(line for line in lines if line.text)))
 
@@ -173,32 +183,38 @@ def short(text: str, letters: int = _QUOTED) -> str:
     return line if len(line) <= letters else line[: letters - 1].rstrip() + "…"
 
 
-def _where_it_stopped(
-    spoken: Sequence[StoredMessage], questions: Sequence[OpenQuestion], old_news: frozenset[int]
-) -> tuple[StoredMessage | None, list[tuple[int, str]]]:
-    """The last real question, and what was left unanswered: the last message first, then the ledger's newest."""
-    said = [
-        m for m in spoken if m.message.role == "user" and m.id not in old_news and not is_untrusted(m.trust)
-    ]
-    asked = [m for m in said if small_talk(m.message.content) is None]
+def where_it_stopped(
+    log: Iterable[StoredMessage], old_news: frozenset[int] = frozenset()
+) -> StoredMessage | None:
+    """Give the last real question of a talk, else the last thing that was said in it.
+
+    Args:
+        old_news: Messages that state what was superseded since: they are passed over.
+    """
+    asked = [m for m in log if _is_asked(m) and m.id not in old_news]
     real = [m for m in asked if is_question(m.message.content)]
-    stopped = real[-1] if real else (asked[-1] if asked else None)
+    return real[-1] if real else (asked[-1] if asked else None)
+
+
+def _is_asked(said: StoredMessage) -> bool:
+    own = said.message.role == "user" and not is_untrusted(said.trust)
+    return own and small_talk(said.message.content) is None
+
+
+def _without_answer(
+    spoken: Sequence[StoredMessage], questions: Sequence[OpenQuestion]
+) -> list[tuple[int, str]]:
+    """What was left unanswered: the last message first, then the ledger's newest."""
     waiting = [(q.message_id, q.text) for q in reversed(questions)]
-    if spoken[-1].message.role == "user" and asked and asked[-1].id == spoken[-1].id:
-        waiting.insert(0, (asked[-1].id, asked[-1].message.content))
-    return stopped, list(dict(waiting).items())
+    if _is_asked(spoken[-1]):
+        waiting.insert(0, (spoken[-1].id, spoken[-1].message.content))
+    return list(dict(waiting).items())
 
 
-def _offer(
-    last: LastTime, exams: Sequence[Exam], here: datetime, language: Language, *, away: bool
-) -> Iterator[Line]:
-    """What to do next, where the lines above do not say it already."""
-    state = state_of(
-        now=here, questions=last.questions, hard=last.hard, exams=exams, due=last.due, minutes=last.minutes
-    )
-    step = next_step(state, here)
-    if away and step.action in {"check", "practise"}:
-        yield Line(say_step(step, language), (step.id,) if step.id else ())
+def _offer(step: Step | None, language: Language) -> Iterator[Line]:
+    """What to do next, where the lines above do not say it already and a row says so."""
+    if step and step.id and step.action in OFFERED:
+        yield Line(say_step(replace(step, what=short(step.what)), language), (step.id,))
 
 
 def _spoken(language: str) -> Language:
@@ -213,6 +229,10 @@ def _within(lines: Iterable[Line]) -> Iterator[Line]:
         if spent > TOKENS:
             return
         yield line
+
+
+def _names(promises: Sequence[Promise]) -> tuple[str, ...]:
+    return tuple(promise.name for promise in promises[:SHOWN])
 
 
 def _ids(messages: Iterable[StoredMessage]) -> tuple[str, ...]:
@@ -252,6 +272,9 @@ class _Korean:
 
     def claimed(self, topics: Sequence[str]) -> str:
         return f"알겠다고 하셨고 아직 확인하지 않은 것: {', '.join(topics)}" if topics else ""
+
+    def promised(self, texts: Sequence[str]) -> str:
+        return f"약속드린 것: {', '.join(short(text) for text in texts)}" if texts else ""
 
     def reviews(self, due: int, minutes: int) -> str:
         return f"복습할 카드: {due}장({minutes}분쯤), `officehours review`" if due else ""
@@ -293,6 +316,9 @@ class _English:
 
     def claimed(self, topics: Sequence[str]) -> str:
         return f"You said these are clear now, not checked yet: {', '.join(topics)}" if topics else ""
+
+    def promised(self, texts: Sequence[str]) -> str:
+        return f"Promised for this time: {', '.join(short(text) for text in texts)}" if texts else ""
 
     def reviews(self, due: int, minutes: int) -> str:
         cards = "1 card" if due == 1 else f"{due} cards"

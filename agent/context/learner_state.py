@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from ...memory.archival import ArchivalRecord
+from ...memory.learner.goals import StudyGoal
 from ...memory.learner.misconceptions import Misconception
 from ...memory.learner.questions import OpenQuestion
 from ...memory.types import message_id
 from ..tutor.mastery import SOLID, Mastery
 from ..tutor.policy import Exam, LearnerState, Waiting
+
+EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 def ahead(kept: Iterable[ArchivalRecord], today: date) -> list[Exam]:
@@ -25,6 +28,12 @@ def ahead(kept: Iterable[ArchivalRecord], today: date) -> list[Exam]:
     return sorted(found, key=lambda exam: (exam.is_goal, exam.day))
 
 
+def without_ended(kept: Iterable[ArchivalRecord], goals: Iterable[StudyGoal]) -> list[ArchivalRecord]:
+    """Leave out the exams and goals that were closed after they were stated; stated anew they count again."""
+    ended = {goal.subject: goal.changed_at for goal in goals if not goal.active}
+    return [item for item in kept if not item.fact or item.time > ended.get(item.fact.subject, EARLIEST)]
+
+
 def state_of(
     *,
     now: datetime,
@@ -35,7 +44,6 @@ def state_of(
     minutes: int = 0,
     topic_of_today: str | None = None,
     mastery: Iterable[Mastery] = (),
-    stopped: Waiting | None = None,
 ) -> LearnerState:
     """Put together what `policy.next_step` reads.
 
@@ -59,10 +67,13 @@ def state_of(
             for item in known
             if item.attempts and item.weakness <= 1 - SOLID and not item.explained
         ],
-        stopped=stopped,
     )
 
 
 def rows_of(*items: Misconception) -> tuple[str, ...]:
-    """Give the messages in which misconceptions showed last."""
-    return tuple(message_id(item.seen.message_id) for item in items if item.seen.message_id is not None)
+    """Give the messages in which misconceptions showed last; an answer in a quiz stood in none."""
+    found: list[str] = []
+    for item in items:
+        said = [e.message_id for e in item.events if e.kind == "seen" and e.message_id is not None]
+        found += map(message_id, said[-1:])
+    return tuple(found)

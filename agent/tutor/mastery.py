@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from ...memory.dates.naming import Language
+from ...memory.learner.quiz_values import Attempt
 
 DECAY: Final = 0.7
 """How much an attempt weighs against the one after it: of the sum of all weights the last three have two thirds."""
@@ -22,15 +22,6 @@ day a card is due."""
 
 LEAST_ATTEMPTS: Final = 3
 """Fewer attempts show nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One answer: `correct` is 0, 1, or what is between them."""
-
-    topic: str
-    correct: float
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +74,20 @@ def mastery(
     """Give what is known of each topic that was tried or has cards.
 
     Args:
-        attempts: In any order.
+        attempts: As they are stored, the oldest first; what names no topic or was not graded counts for none.
         retrievabilities: Of the cards of each topic, now.
         explained: Topics that the student has put in their own words.
     """
-    tried: dict[str, list[Attempt]] = {}
-    for attempt in sorted(attempts, key=lambda attempt: attempt.at):
-        tried.setdefault(attempt.topic, []).append(attempt)
+    tried: dict[str, list[float]] = {}
+    for attempt in attempts:
+        if attempt.topic and attempt.correct is not None:
+            tried.setdefault(attempt.topic, []).append(attempt.correct)
     found: dict[str, Mastery] = {}
     for topic in dict.fromkeys([*tried, *retrievabilities]):
         answers, cards = tried.get(topic, []), retrievabilities.get(topic, ())
         found[topic] = Mastery(
             topic,
-            recent_correctness([answer.correct for answer in answers]),
+            recent_correctness(answers),
             sum(cards) / len(cards) if cards else None,
             len(answers),
             topic in explained,

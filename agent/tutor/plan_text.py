@@ -34,12 +34,7 @@ def plan_lines(
     """
     korean = language == "ko"
     yield _aim(plan, exam, today, language)
-    if plan.missed:
-        yield (
-            f"지난 {plan.missed}일은 건너뛰셔서, 남은 날에 다시 나누었습니다."
-            if korean
-            else f"{_days(plan.missed)} missed so far: what they held is spread over the days that are left."
-        )
+    yield from _missed(plan, language)
     days = list(plan.days.items())
     if not days and plan.fits:
         yield "지금 할 것은 없습니다." if korean else "There is nothing to do now."
@@ -58,6 +53,26 @@ def plan_lines(
             "시험 날짜를 알려 주시면 남은 날에 맞춰 다시 짭니다."
             if korean
             else "Tell me when your exam is and I will fit this to the days left."
+        )
+
+
+def _missed(plan: Plan, language: Language) -> Iterator[str]:
+    """Say that days were missed, and what became of what they held."""
+    named = ", ".join(plan.yesterday[:NAMED]) + (" …" if len(plan.yesterday) > NAMED else "")
+    if plan.missed and language == "ko":
+        days = f"지금까지 {plan.missed}일을 건너뛰셨습니다. " if plan.missed > 1 or not named else ""
+        what = (
+            f"어제 못 한 것을 남은 날에 다시 나누었습니다: {named}"
+            if named
+            else "남은 날에 다시 나누었습니다."
+        )
+        yield days + what
+    elif plan.missed:
+        days = f"{_days(plan.missed)} missed so far. " if plan.missed > 1 or not named else ""
+        yield days + (
+            f"What yesterday held is spread over the days that are left: {named}"
+            if named
+            else "What they held is spread over the days that are left."
         )
 
 
@@ -88,13 +103,19 @@ def _what_does_not_fit(plan: Plan, language: Language) -> Iterator[str]:
     if language == "ko":
         yield f"다 들어가지는 않습니다: {plan.needed}분이 필요한데 {plan.available}분이 있습니다."
         counts = {"자리가 없는 것": len(plan.left_out), "복습이 모자라는 것": len(plan.thinned)}
-        yield f"{', '.join(f'{what} {count}개' for what, count in counts.items() if count)}: {named}"
+        if short:
+            yield f"{', '.join(f'{what} {count}개' for what, count in counts.items() if count)}: {named}"
+        if plan.cards_left:
+            yield f"카드 {plan.cards_left}장은 다 보지 못합니다."
         if plan.enough:
             yield f"하루 {plan.enough}분이면 모두 들어갑니다."
         return
     yield f"It does not all fit: {plan.needed} minutes are needed, {plan.available} are there."
     counts = {"without room": len(plan.left_out), "with too few reviews": len(plan.thinned)}
-    yield f"{', '.join(f'{count} {what}' for what, count in counts.items() if count)}: {named}"
+    if short:
+        yield f"{', '.join(f'{count} {what}' for what, count in counts.items() if count)}: {named}"
+    if plan.cards_left:
+        yield f"{plan.cards_left} {'card' if plan.cards_left == 1 else 'cards'} will not be reached."
     if plan.enough:
         yield f"With {plan.enough} minutes a day everything fits."
 

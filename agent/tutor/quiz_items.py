@@ -1,4 +1,4 @@
-"""What a quiz asks: problems that are kept, the student's cards, and what the course itself sets against each other.
+"""What a quiz asks: what waits to be checked, kept problems, cards, what the course itself sets against each other.
 
 Pure, but for the seeded order.
 """
@@ -11,9 +11,10 @@ from fractions import Fraction
 from random import Random
 from typing import Any, Final
 
+from ...memory.dates.naming import Language
 from ...memory.learner.quiz_values import Attempt, KeptProblem, Kind, NewItem
 from ...memory.learner.values import Card
-from ...memory.text import sentences
+from ...memory.text import josa, mentions, sentences
 from ...tools.calculate import numbers_in
 
 CHOICES: Final = 4
@@ -60,13 +61,20 @@ def choose_items(
     seed: int,
     course: Sequence[Sides] = (),
     asked: Collection[str] = (),
+    *,
+    checks: Sequence[str] = (),
+    explanations: Sequence[NewItem] = (),
 ) -> list[NewItem]:
     """Choose and make at most `count` questions.
 
-    Those that were answered worst last time come first, then those never asked, then the others; problems go before cards,
-    because they were written to be asked, and so do the course's own questions before what is made of its definitions.
+    What is asked about again comes first. Then those that were answered worst last time, then those never asked, then the
+    others; problems go before cards, because they were written to be asked, and so do the course's own questions before
+    what is made of its definitions.
 
     Args:
+        checks: Topics that wait to be asked about again.
+        explanations: What can be asked to be put in own words (`explain_item`): where nothing else asks about such a
+            topic, or where only these are wanted.
         kind: "short" for a free answer, "choice", "ox" for true or false; None for each as it is.
         seed: Decides the order of choices, and what a statement to be judged is made of.
         course: Of the course, the best first; what is on a card already is left out.
@@ -75,7 +83,10 @@ def choose_items(
     random = Random(seed)
     last: dict[tuple[str, int | None], float | None] = {}
     for attempt in attempts:
-        last["p", attempt.problem_id] = last["k", attempt.card_id] = attempt.correct
+        if attempt.correct is not None:
+            last["p", attempt.problem_id] = last["k", attempt.card_id] = attempt.correct
+    if kind == "explain":
+        return sorted(explanations, key=lambda item: item.question in asked)[:count]
     own = [Sides(card.front, card.back, card.topic, card_id=card.id) for card in cards]
     fronts = {sides.front.casefold() for sides in own}
     own += [
@@ -85,7 +96,31 @@ def choose_items(
     ]
     made = [_of_problem(problem) for problem in problems if kind is None or _fits(problem, kind)]
     made += [item for sides in own if (item := _of_sides(sides, own, kind, random)) is not None]
-    return sorted(made, key=lambda item: _turn(item, last, asked))[:count]
+    if kind is None:
+        asks = {topic for topic in checks if any(_is_about(item, topic) for item in made)}
+        made += [item for item in explanations if item.topic in checks and item.topic not in asks]
+    waits = [any(_is_about(item, topic) for topic in checks) for item in made]
+    order = sorted(range(len(made)), key=lambda at: (not waits[at], *_turn(made[at], last, asked)))
+    return [made[at] for at in order[:count]]
+
+
+def explain_item(topic: str, key: str, language: Language, archival_id: int | None = None) -> NewItem:
+    """Make the question to put a topic in own words.
+
+    Args:
+        key: What the course says of it, which is shown afterwards; no code can grade such an answer.
+        archival_id: The passage that it is from.
+    """
+    name = topic.removesuffix(".md")
+    question = {
+        "ko": f"{josa(name, '을/를')} 자신의 말로 설명해 보세요.",
+        "en": f"Explain {name} in your own words.",
+    }[language]
+    return NewItem(question, (key,), "explain", topic=topic, archival_id=archival_id)
+
+
+def _is_about(item: NewItem, topic: str) -> bool:
+    return mentions("\n".join([item.topic, item.question, *item.answers]), tuple(topic.split()))
 
 
 def answers_in(back: str, question: str = "") -> tuple[str, ...]:
@@ -122,7 +157,7 @@ def _written(number: Fraction, *, decimal: bool) -> str:
 def _turn(
     item: NewItem, last: Mapping[tuple[str, int | None], float | None], asked: Collection[str]
 ) -> tuple[int, float, bool]:
-    correct = last.get(("p", item.problem_id) if item.problem_id else ("k", item.card_id))
+    correct = last.get(("p", item.problem_id) if item.problem_id else ("k", item.card_id or 0))
     known = item.question in asked if item.archival_id else correct is not None
     place = 1 if not known else 0 if correct is not None and correct < 1 else 2
     return place, correct or 0.0, item.problem_id is None
@@ -130,7 +165,7 @@ def _turn(
 
 def _fits(problem: KeptProblem, kind: Kind) -> bool:
     choices = problem.problem.choices
-    return {"short": not choices, "choice": bool(choices), "ox": len(choices) == 2}[kind]
+    return {"short": not choices, "choice": bool(choices), "ox": len(choices) == 2, "explain": False}[kind]
 
 
 def _of_problem(kept: KeptProblem) -> NewItem:

@@ -14,10 +14,9 @@ from typing import Final, Literal
 
 from ...memory.archival import ArchivalMemory
 from ...memory.learner.cards import Cards
-from ...memory.learner.misconceptions import Misconceptions
 from ...memory.learner.pairs import pairs_in
 from ...memory.learner.problem_sets import Problem
-from ...memory.learner.quiz_values import Attempt, GradedBy, Kind, Quiz, QuizItem, Score
+from ...memory.learner.quiz_values import Attempt, GradedBy, Kind, NewItem, Quiz, QuizItem, Score
 from ...memory.learner.quizzes import Quizzes
 from ...memory.text import mentions
 from ...memory.text.translations import translations
@@ -29,6 +28,8 @@ from .quiz_items import Sides, choose_items
 
 Move = Literal["answer", "hint", "asks", "give_up", "choices", "skip"]
 """What a student's words do to the question that is open; "asks" is for its answer without giving up."""
+
+Material = Callable[[str, Kind | None], tuple[Sequence[str], Sequence[NewItem]]]
 
 NEAR: Final = 0.5
 """Relevance from which a passage that does not name the topic is on it."""
@@ -87,22 +88,23 @@ class Quizzing:
     """One student's quizzes.
 
     Args:
-        quizzes, cards, hard, archival: That student's rows.
+        quizzes, cards, archival: That student's rows.
         clock: Gives now; it seeds the order of choices.
         policy: When a key may be shown.
+        material: Gives, on a topic, what waits to be checked and what can be asked to be put in own words.
     """
 
     def __init__(
         self,
         quizzes: Quizzes,
         cards: Cards,
-        hard: Misconceptions,
         archival: ArchivalMemory,
         clock: Callable[[], datetime],
         policy: LockPolicy,
+        material: Material,
     ) -> None:
-        self._quizzes, self._cards, self._hard, self._archival = quizzes, cards, hard, archival
-        self._clock, self._policy = clock, policy
+        self._quizzes, self._cards, self._archival = quizzes, cards, archival
+        self._clock, self._policy, self._material = clock, policy, material
 
     # What is open
 
@@ -155,9 +157,11 @@ class Quizzing:
         """
         problems, cards = self._quizzes.problems(topic), self._cards.all(topic or None)
         course = [] if len(problems) + len(cards) >= count else self._of_course(topic)
+        checks, explanations = self._material(topic, kind)
         items = choose_items(
             problems, cards, self._quizzes.attempts(), count, kind,
             seed=int(self._clock().timestamp()), course=course, asked=self._quizzes.asked(),
+            checks=checks, explanations=explanations,
         )  # fmt: skip
         if not items:
             return None
@@ -237,7 +241,7 @@ class Quizzing:
         return Taken(asked, "answer", after, attempt)
 
     def keep(self, taken: Taken, message: int | None = None) -> Score:
-        """Keep what the student's words did; an answer that is wholly right or wrong tells of what is hard, too.
+        """Keep what the student's words did.
 
         Args:
             message: The message that they stood in.
@@ -248,9 +252,6 @@ class Quizzing:
         item, attempt = taken.asked.item, taken.attempt
         if attempt is not None:
             self._quizzes.record(replace(attempt, message_id=message))
-            if attempt.correct in {0, 1}:
-                about = f"{item.topic}\n{item.question}\n{' '.join(item.answers)}"
-                self._hard.answered(about, right=attempt.correct == 1, words=attempt.response)
         if taken.after.given != item.hints:
             self._quizzes.give_hints(item.id, taken.after.given)
         if not taken.after.locked or taken.move == "skip":
@@ -267,7 +268,7 @@ def takes_reading(asked: Open, given: Grade, words: str) -> bool:
     """
     if given.kind != "attempt" or given.correct == 1 or asked.item.choices:
         return False
-    if given.correct is None:
+    if given.correct is None or asked.item.kind == "explain":
         return True
     numeric = any(numbers_in(answer) for answer in asked.item.answers)
     return asked.item.problem_id is None and not (numeric and numbers_in(words))

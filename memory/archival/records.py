@@ -215,7 +215,7 @@ def facts_of(db: Database, student_id: int) -> list[ArchivalRecord]:
 
 
 _CONTENTS = (
-    select(archival.c.source, archival.c.locator)
+    select(archival.c.source, archival.c.locator, archival.c.id)
     .where(
         archival.c.student_id == bindparam("student"),
         archival.c.kind == "passage",
@@ -228,9 +228,14 @@ _CONTENTS = (
 
 def contents_of(db: Database, student_id: int) -> list[tuple[str, str]]:
     """Give where the passages of a student's course stand, in their order, without opening all of archival memory."""
+    return [(source, locator) for source, locator, _ in places_of(db, student_id)]
+
+
+def places_of(db: Database, student_id: int) -> list[tuple[str, str, str]]:
+    """Give the same with the id of each passage."""
     with db.read() as connection:
         rows = connection.execute(_CONTENTS, {"student": student_id})
-        return [(source, locator or "") for source, locator in rows]
+        return [(source, locator or "", archival_id(item)) for source, locator, item in rows]
 
 
 def fingerprint(text: str) -> str:

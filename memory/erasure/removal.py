@@ -31,6 +31,7 @@ from ..store.schema import (
     misconceptions,
     open_questions,
     problems,
+    promises,
     quiz_items,
     sessions,
     students,
@@ -61,6 +62,7 @@ PERSONAL: dict[Table, tuple[str, ...]] = {
     misconception_events: ("words",),
     study_goals: ("topics",),
     acronyms: ("long",),
+    promises: ("text",),
 }
 """Where words about a student stand, besides the arguments of tool calls and the hits that were shown."""
 
@@ -73,6 +75,7 @@ _LINES = (
     (attempts, "reason"),
     (misconceptions, "topic"),
     (misconception_events, "words"),
+    (promises, "text"),
 )
 """Columns out of which words are taken wherever they stand."""
 

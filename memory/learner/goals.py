@@ -22,6 +22,9 @@ GoalState = Literal["active", "done", "dropped"]
 MINUTES: Final = range(5, 16 * 60 + 1)
 """Minutes a day that a plan may count on."""
 
+USUAL_MINUTES: Final = 40
+"""A day, where the student has not said how many they have."""
+
 
 @dataclass(frozen=True, slots=True)
 class StudyGoal:
@@ -38,18 +41,25 @@ class StudyGoal:
     topics: tuple[str, ...]
     state: GoalState
     created_at: datetime
+    changed_at: datetime
+
+    @property
+    def active(self) -> bool:
+        """Whether it is planned for."""
+        return self.state == "active"
 
 
 _MINE = study_goals.c.student_id == bindparam("student")
-_ACTIVE = (
+_ALL = (
     select(
         study_goals.c.subject,
         study_goals.c.minutes,
         study_goals.c.topics,
         study_goals.c.state,
         study_goals.c.created_at,
+        study_goals.c.changed_at,
     )
-    .where(_MINE, study_goals.c.state == "active")
+    .where(_MINE)
     .order_by(study_goals.c.id)
 )
 
@@ -88,14 +98,20 @@ class StudyGoals:
             self._change(subject, now, **values)
 
     def close(self, subject: str, state: Literal["done", "dropped"]) -> None:
-        """End a goal; nothing happens if there is none."""
+        """End a goal: what is known of it now is planned for no more, whether it ever was or not."""
+        if not any(goal.subject == subject for goal in self.all()):
+            self.set(subject, USUAL_MINUTES)
         self._change(subject, self._clock(), state=state)
+
+    def all(self) -> list[StudyGoal]:
+        """Give the goals, those that ended too, the first set first."""
+        with self._db.read() as connection:
+            rows = connection.execute(_ALL, {"student": self._student})
+            return [StudyGoal(r[0], r[1], tuple(r[2]), *r[3:]) for r in rows]
 
     def active(self) -> list[StudyGoal]:
         """Give the goals that are planned for, the first set first."""
-        with self._db.read() as connection:
-            rows = connection.execute(_ACTIVE, {"student": self._student})
-            return [StudyGoal(r.subject, r.minutes, tuple(r.topics), r.state, r.created_at) for r in rows]
+        return [goal for goal in self.all() if goal.active]
 
     def _change(self, subject: str, now: datetime, **values: object) -> None:
         changed = update(study_goals).where(_MINE, study_goals.c.subject == bindparam("of"))

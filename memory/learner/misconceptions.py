@@ -195,18 +195,42 @@ class Misconceptions:
                 self._enter(connection, of, kind, words, said.time, said.zone, row)
         return topic
 
-    def answered(self, about: str, *, right: bool, words: str) -> list[str]:
-        """Enter an answer that stood in no message, for every misconception that is open and named in `about`.
+    def asked(self, about: str) -> list[str]:
+        """Enter that a question was put on every misconception that waits for one and is named in `about`.
 
         Returns:
             Their topics.
         """
+        return self._happened("asked", about, waiting=True)
+
+    def answered(self, about: str, *, right: bool, words: str, message_id: int | None = None) -> list[str]:
+        """Enter an answer for every misconception that is open and named in `about`.
+
+        Args:
+            message_id: The message it stood in; it goes with it.
+
+        Returns:
+            Their topics.
+        """
+        return self._happened("right" if right else "seen", about, words, message_id)
+
+    def _happened(
+        self,
+        kind: EventKind,
+        about: str,
+        words: str = "",
+        message: int | None = None,
+        *,
+        waiting: bool = False,
+    ) -> list[str]:
         named = [item for item in self.open() if mentions(about, tuple(item.topic.split()))]
         now = self._clock()
         with self._db.begin() as connection:
             zone = connection.execute(_ZONE, {"student": self._student}).scalar_one()
+            today = now.astimezone(zone_of(zone)).date()
+            named = [item for item in named if not waiting or item.waits(today)]
             for item in named:
-                self._enter(connection, item.id, "right" if right else "seen", words, now, zone)
+                self._enter(connection, item.id, kind, words, now, zone, message)
         return [item.topic for item in named]
 
     def all(self) -> list[Misconception]:

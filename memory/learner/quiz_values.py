@@ -8,7 +8,9 @@ from typing import Literal
 
 from .problem_sets import Problem
 
-Kind = Literal["short", "choice", "ox"]
+Kind = Literal["short", "choice", "ox", "explain"]
+"""A free answer, one of several, true or false, or something to be put in the student's own words."""
+
 GradedBy = Literal["code", "model", "student", "nobody"]
 ItemState = Literal["waiting", "asked", "answered", "given_up"]
 

@@ -1,4 +1,7 @@
-"""Problems, quizzes and attempts: what is asked is stored with its key, and what was answered stands as it was typed."""
+"""Problems, quizzes and attempts: what is asked is stored with its key, and what was answered stands as it was typed.
+
+Whoever asks and whoever grades, a question and an answer on what is hard for the student are entered there too.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,8 @@ from ..errors import NotFound, UsageError
 from ..store import AnyRow, Database, row_id
 from ..store.schema import archival, attempts, cards, messages, problems, quiz_items, quizzes, sessions
 from ..text import sanitize_user
+from ..types import archival_id as shown
+from .misconceptions import Misconceptions
 from .problem_sets import Problem, problem_from
 from .quiz_values import Attempt, ItemState, KeptProblem, NewItem, Quiz, QuizItem, Score
 
@@ -50,6 +55,7 @@ class Quizzes:
 
     def __init__(self, db: Database, student_id: int, clock: Callable[[], datetime]) -> None:
         self._db, self._student, self._clock = db, student_id, clock
+        self._hard = Misconceptions(db, student_id, clock)
 
     # Problems
 
@@ -193,6 +199,7 @@ class Quizzes:
                 wanted = mine.where(quiz_items.c.state == state).order_by(quiz_items.c.place).limit(1)
                 if (row := connection.execute(wanted).first()) is not None:
                     self._set_state(connection, row.id, "asked")
+                    self._hard.asked(_about(row))
                     return replace(_item(row), state="asked")
         return None
 
@@ -291,6 +298,12 @@ class Quizzes:
                 replace(attempt, response=sanitize_user(attempt.response)[0], at=self._clock()), attempts
             ) | {"student_id": self._student}
             made = connection.execute(insert(attempts).values(row).returning(*_ATTEMPT)).one()
+            if attempt.correct in {0, 1}:
+                about = attempt.topic
+                if attempt.item_id is not None:
+                    about = _about(self._one(connection, quiz_items, attempt.item_id, "question "))
+                right = attempt.correct == 1
+                self._hard.answered(about, right=right, words=attempt.response, message_id=attempt.message_id)
         return _attempt(made)
 
     def attempts(
@@ -310,6 +323,24 @@ class Quizzes:
         with self._db.read() as connection:
             rows = connection.execute(self._of(attempts, *wanted).order_by(attempts.c.at, attempts.c.id))
             return [_attempt(row) for row in rows]
+
+    def explanations(self) -> frozenset[int]:
+        """Give the rows of the attempts in which something was rightly put in the student's own words."""
+        told = (
+            select(attempts.c.id)
+            .join(quiz_items, quiz_items.c.id == attempts.c.item_id)
+            .where(attempts.c.student_id == self._student, quiz_items.c.student_id == self._student)
+            .where(quiz_items.c.kind == "explain", attempts.c.correct == 1, _SPOKEN)
+        )
+        with self._db.read() as connection:
+            return frozenset(connection.scalars(told))
+
+    def passages(self) -> dict[int, str]:
+        """Give the passages that questions were made of, by the question's row."""
+        made = select(quiz_items.c.id, quiz_items.c.archival_id)
+        mine = made.where(quiz_items.c.student_id == self._student, quiz_items.c.archival_id.is_not(None))
+        with self._db.read() as connection:
+            return {item: shown(passage) for item, passage in connection.execute(mine)}
 
     def _best(self, quiz: int) -> dict[int, float]:
         mine = (attempts.c.student_id == self._student, quiz_items.c.quiz_id == quiz)
@@ -358,6 +389,11 @@ class Quizzes:
     def _set_state(self, connection: Connection, item: int, state: ItemState) -> None:
         mine = (quiz_items.c.student_id == self._student, quiz_items.c.id == item)
         connection.execute(update(quiz_items).where(*mine).values(state=state))
+
+
+def _about(row: AnyRow) -> str:
+    """What a question is about: its topic, its words and its key."""
+    return "\n".join([row.topic, row.question, *row.answers])
 
 
 def _columns(value: NewItem | Attempt, table: Table) -> dict[str, Any]:

@@ -1,9 +1,9 @@
-"""What was looked at together, and when: the passages that replies cite and the messages of conversations, by their rows."""
+"""What was studied, and when: the passages that replies cite, the messages of conversations, answers and reviews, by row."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select
 
 from ..dates import zone_of
 from ..store import Database
-from ..store.schema import archival, messages, sessions
+from ..store.schema import archival, attempts, messages, reviews, sessions, students
 
 _CITED = re.compile(r"\ba(\d+)(?=[\],;\s])")
 _REPLIES = (
@@ -100,3 +100,22 @@ def spoken(db: Database, student_id: int, since: datetime) -> list[Spoken]:
     with db.read() as connection:
         rows = connection.execute(_SPOKEN, {"student": student_id, "since": since})
         return [Spoken(row.id, row.session_id, row.time) for row in rows]
+
+
+def days_of_practice(db: Database, student_id: int) -> frozenset[date]:
+    """Give the student's own days on which a card was reviewed or an answer was given."""
+    of = day_of(db, student_id)
+    with db.read() as connection:
+        times = [
+            at
+            for table in (reviews, attempts)
+            for at in connection.scalars(select(table.c.at).where(table.c.student_id == student_id))
+        ]
+    return frozenset(map(of, times))
+
+
+def day_of(db: Database, student_id: int) -> Callable[[datetime], date]:
+    """Give what says on which of a student's own days a moment is."""
+    with db.read() as connection:
+        zone = zone_of(connection.scalars(select(students.c.zone).where(students.c.id == student_id)).one())
+    return lambda at: at.astimezone(zone).date()

@@ -325,7 +325,7 @@ quizzes = Table(
     Column("id", Id, primary_key=True),
     _student(),
     Column("topic", Line, nullable=False, default=""),
-    Column("kind", String(16), nullable=False),  # short | choice | ox | mixed
+    Column("kind", String(16), nullable=False),  # short | choice | ox | explain | mixed
     Column("state", String(16), nullable=False),  # open | finished | stopped
     Column("again_of", Id, ForeignKey("quizzes.id", ondelete="SET NULL")),  # whose wrong ones it asks again
     Column(
@@ -344,7 +344,7 @@ quiz_items = Table(
     _student(),
     Column("quiz_id", Id, ForeignKey("quizzes.id", ondelete="CASCADE"), nullable=False),
     Column("place", SmallInteger, nullable=False),
-    Column("kind", String(16), nullable=False),  # short | choice | ox
+    Column("kind", String(16), nullable=False),  # short | choice | ox | explain
     Column("question", Words, nullable=False),
     Column("topic", Line, nullable=False, default=""),
     Column("answers", Values, nullable=False),
@@ -439,6 +439,21 @@ acronyms = Table(
     Column("chosen", Boolean, nullable=False, default=False),  # the student said that they mean this one
     Column("created_at", UtcDateTime, nullable=False),
     Index("acronyms_by_short", "student_id", "short"),
+    sqlite_autoincrement=True,
+)
+
+promises = Table(
+    "promises",  # what the professor promised for another time
+    metadata,
+    Column("id", Id, primary_key=True),
+    _student(),
+    # The student's message in whose turn it was made; it goes with it.
+    Column("message_id", Id, ForeignKey("messages.id", ondelete="CASCADE"), nullable=False),
+    Column("text", Words, nullable=False),
+    Column("state", String(16), nullable=False),  # open | kept | dismissed
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("closed_at", UtcDateTime),
+    Index("promises_by_student", "student_id", "state"),
     sqlite_autoincrement=True,
 )
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, select, update
+from sqlalchemy import select, update
 
+from kills import KilledError, Kills
 from officehours.agent.loop import Agent
 from officehours.agent.model import Chunk, Finished, Request, TextDelta
 from officehours.agent.session_actions import undo
@@ -21,45 +22,6 @@ from officehours.memory.store.schema import sessions as talks
 from tutors import PROFILE, MovableClock, say, tutor
 
 CLOSED = {"answered", "parked", "dismissed", "withdrawn"}
-
-
-class KilledError(BaseException):
-    """The process is gone: nothing of it runs any more."""
-
-
-class Kills:
-    """Lets a process die before or after one of its commits; the dead write nothing."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.left: int | None = None
-        self.before = self.dead = False
-        begin, kills = Database.begin, self
-
-        @contextmanager
-        def dying(db: Database, *, durable: bool = True) -> Generator[Connection]:
-            if kills.dead:
-                raise KilledError
-            outermost = getattr(db._local, "writing", None) is None  # pyright: ignore[reportPrivateUsage]
-            with begin(db, durable=durable) as connection:
-                yield connection
-                if outermost and kills.counts() and kills.before:
-                    raise KilledError
-            if outermost and kills.dead:
-                raise KilledError
-
-        monkeypatch.setattr(Database, "begin", dying)
-
-    def after(self, commits: int | None, *, before: bool = False) -> None:
-        """Die at a commit from now on, `before` it or after it; None lives."""
-        self.left, self.before, self.dead = commits, before, False
-
-    def counts(self) -> bool:
-        """Count a commit, and say whether it is the last."""
-        if self.left is None:
-            return False
-        self.left -= 1
-        self.dead = self.dead or self.left <= 0
-        return self.dead
 
 
 class Moody:

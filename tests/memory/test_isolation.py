@@ -15,6 +15,7 @@ from officehours.memory.erasure.removal import Removal
 from officehours.memory.errors import NotFound, OfficeHoursError
 from officehours.memory.learner.goals import StudyGoals
 from officehours.memory.learner.misconceptions import Misconceptions
+from officehours.memory.learner.promises import Promises
 from officehours.memory.learner.questions import OpenQuestions
 from officehours.memory.recall import RecallMemory, Sessions
 from officehours.memory.store import Database
@@ -41,6 +42,7 @@ class Memories:
         self.questions = OpenQuestions(db, student.id, clock)
         self.hard = Misconceptions(db, student.id, clock)
         self.goals = StudyGoals(db, student.id, clock)
+        self.promises = Promises(db, student.id, clock)
 
     def say(self, text: str) -> None:
         self.sessions.begin_turn(self.sessions.latest() or self.sessions.create("kim"), text, "UTC")
@@ -68,6 +70,7 @@ class Memories:
         seen += [kept.text for kept in self.archival.list(superseded=True)]
         seen += [question.text for question in self.questions.open_questions()]
         seen += [text for item in self.hard.all() for text in (item.topic, *(e.words for e in item.events))]
+        seen += [promise.text for promise in self.promises.open()]
         seen += [topic for goal in self.goals.active() for topic in goal.topics]
         for session in self.sessions.list():
             seen += [m.message.content for m in self.sessions.log(session, include_undone=True)]
@@ -100,6 +103,8 @@ STEPS: dict[str, Callable[[Memories, int, str], object]] = {
     "core": lambda m, _, text: m.core.append("student", text),
     "ask": lambda m, number, text: m.questions.ask(number, text),
     "find hard": lambda m, number, text: m.hard.record("seen", text, number, text),
+    "promise": lambda m, number, text: m.promises.make(text, number),
+    "keep": lambda m, number, _: m.promises.close(number, "kept"),
     "aim at": lambda m, _, text: m.goals.set("exam:the same for both", 40, [text]),
 }
 """What a student can do; the number is an id that may be anybody's."""

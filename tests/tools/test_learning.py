@@ -5,10 +5,11 @@ import json
 import pytest
 
 from officehours.memory.learner.cards import Cards
+from officehours.memory.learner.promises import Promises
 from officehours.memory.recall import Sessions
 from officehours.memory.types import ToolCall
 from officehours.tools.base import ToolContext
-from officehours.tools.learning import card_tools
+from officehours.tools.learning import card_tools, promise_tools
 from officehours.tools.registry import Registry
 
 
@@ -52,3 +53,31 @@ def test_an_empty_card_is_refused_so_that_the_model_can_mend_it(cards):
 
 def test_a_card_waits_for_the_student_once_a_stranger_speaks_in_the_turn(cards):
     assert call(cards, ToolContext(trust="web", outside=True), front="a", back="b")[1]
+
+
+def test_a_promise_is_open_until_it_is_kept_or_dismissed_and_goes_with_its_turn(
+    sessions, database, student, clock
+):
+    promises = Promises(database, student.id, clock)
+    registry = Registry(promise_tools(promises))
+
+    def run(name: str, **arguments: object) -> str:
+        made = ToolCall("1", name, json.dumps(arguments))
+        return registry.run(made, ToolContext(language="ko", message_id=asked.id)).output
+
+    session = sessions.create("kim")
+    turn, asked = sessions.begin_turn(session, "다음에 뭐 해요?", "UTC")
+    assert run("promise", text="다음에는  특잇값 분해부터 합니다") == "Promised [r1]."
+    assert run("promise", text="다음에는 특잇값 분해부터 합니다") == "Promised [r1]."
+    assert run("promise", text="연습 문제를 드립니다") == "Promised [r2]."
+    assert [promise.text for promise in promises.open()] == [
+        "다음에는 특잇값 분해부터 합니다",
+        "연습 문제를 드립니다",
+    ]
+    assert run("promise", closes="[r2]") == "Closed r2."
+    assert "no promise r9" in run("promise", closes="r9")
+    assert "300" in run("promise", text="x" * 400)
+    assert "300" in run("promise")
+    sessions.finish_turn(turn, "done")
+    sessions.undo(session)
+    assert promises.open() == []

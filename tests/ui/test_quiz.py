@@ -83,7 +83,7 @@ def test_nothing_to_ask_and_an_unknown_kind_are_said_with_what_to_do(home: Path)
     nothing = officehours("quiz", "없는 주제", home=home)
     assert (nothing.code, "officehours cards make" in nothing.err) == (2, True)
     unknown = officehours("quiz", "--kind", "essay", home=home)
-    assert (unknown.code, "short, choice, ox" in unknown.err) == (2, True)
+    assert (unknown.code, "short, choice, ox, explain" in unknown.err) == (2, True)
 
 
 def test_what_was_wrong_last_time_comes_first_then_what_was_never_asked() -> None:
@@ -123,3 +123,33 @@ def test_a_quiz_begun_in_the_chat_goes_on_here_with_the_hints_that_were_given_th
         "A negative exponent is a reciprocal." in rest.out
     )  # the step after the one that the wrong answer got
     assert "[2/2]" in rest.out
+
+
+def test_what_is_hard_is_asked_about_first_and_if_nothing_asks_it_the_student_is_to_explain_it(
+    own_home: Path, tmp_path: Path
+) -> None:
+    course = tmp_path / "notes.md"
+    course.write_text(
+        "# 학습\n\n## 역전파\n\n역전파는 오차를 거꾸로 전하며 기울기를 구한다. 연쇄 법칙을 쓴다.\n",
+        encoding="utf-8",
+    )
+    env = {"LANG": "ko_KR.UTF-8"}
+    at = [{"OFFICEHOURS_NOW": f"2026-11-0{day}T10:00:00+09:00"} for day in range(1, 5)]
+    officehours("ingest", course, home=own_home, **env, **at[0])
+    officehours("cards", "add", "과적합?", "잡음", home=own_home, **env, **at[0])
+    officehours("ask", "역전파가 자꾸 헷갈려요.", home=own_home, **env, **at[0])
+    for day in (1, 2):
+        asked = officehours(
+            "quiz", "-n", "1", home=own_home, stdin="연쇄 법칙으로 거꾸로\ny\n", **env, **at[day]
+        )
+        assert "역전파를 자신의 말로 설명해 보세요." in asked.out
+        assert "정답: 역전파는 오차를 거꾸로 전하며 기울기를 구한다. 연쇄 법칙을 쓴다." in " ".join(
+            asked.out.split()
+        )
+    shown = officehours("memory", "show", "--json", home=own_home, **env, **at[3]).json
+    assert [(item["topic"], item["state"]) for item in shown["misconceptions"]] == [("역전파", "resolved")]
+    last = officehours("quiz", "-n", "1", "--json", home=own_home, **env, **at[3]).json
+    assert [item["question"] for item in last["items"]] == ["과적합?"]
+    assert (
+        officehours("quiz", "--kind", "explain", home=own_home, **env, **at[3]).code == 2
+    )  # that was explained

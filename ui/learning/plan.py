@@ -6,7 +6,7 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
-from ...agent.context.learner import Learner
+from ...agent.learner.rows import Learner
 from ...agent.settings import local_time
 from ...agent.tutor.plan import Plan
 from ...agent.tutor.plan_text import plan_lines
@@ -25,8 +25,8 @@ def plan(student: str | None, minutes: int | None, ics: Path | None, *, as_json:
     """
     with open_sessions(student) as opened:
         now = local_time(opened.clock(), opened.zone)
-        learner = Learner.of(opened.db, opened.student.id, opened.clock)
-        made, exam = learner.plan(now.date(), minutes)
+        learner = Learner(opened.db, opened.student.id, opened.clock)
+        made, exam = learner.plan(now.date(), minutes, keep=True)
         step = learner.next_step(now, made)
         zone = opened.zone
     if ics:

@@ -55,8 +55,8 @@ def kind_named(kind: str | None) -> Kind | None:
     if kind is None or kind in kinds:
         return kinds.get(kind or "")
     raise UsageError(
-        f"There is no kind “{kind}”. Kinds are short, choice and ox.",
-        f"‘{kind}’ 형식은 없습니다. short, choice, ox 가운데 골라 주세요.",
+        f"There is no kind “{kind}”. Kinds are short, choice, ox and explain.",
+        f"‘{kind}’ 형식은 없습니다. short, choice, ox, explain 가운데 골라 주세요.",
     )
 
 

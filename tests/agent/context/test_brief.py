@@ -16,9 +16,11 @@ from officehours.agent.context.brief import (
 from officehours.agent.greeting import brief_for
 from officehours.agent.models.study.policy import StudyModel
 from officehours.agent.runtime import open_runtime
+from officehours.agent.tutor.policy import Step
 from officehours.memory.archival import ArchivalRecord
 from officehours.memory.facts import extract_facts
 from officehours.memory.learner.misconceptions import Event, Misconception, MisconceptionState
+from officehours.memory.learner.promises import Promise
 from officehours.memory.learner.questions import OpenQuestion
 from officehours.memory.types import Message, Role, StoredMessage
 from officehours.tools import web
@@ -68,9 +70,13 @@ KOREAN = LastTime(
     [question(11, "베이즈 정리가 뭐예요?")],
     kept("인공지능 기말시험이 12월 3일이에요."),
     [hard("역전파", 5), hard("고유값", 6), hard("행렬식", 7, "claimed")],
-    due=12,
+    due=[f"k{n}" for n in range(1, 13)],
     minutes=4,
 )
+
+
+KOREAN_REVIEWS = "복습할 카드: 12장(4분쯤), `officehours review`"
+PROMISE = Promise(3, "특잇값 분해부터 합니다", "open", 11, THEN)
 
 
 def korean(last: LastTime = KOREAN, now: datetime = NOW) -> Brief:
@@ -95,16 +101,18 @@ def test_the_models_brief_is_the_same_with_the_rows_it_rests_on() -> None:
         "인공지능 기말시험까지 22일 남았습니다(12월 3일). [a1]",
         "헷갈린다고 하신 것: 고유값, 역전파 [m6, m5]",
         "알겠다고 하셨고 아직 확인하지 않은 것: 행렬식 [m7]",
-        "복습할 카드: 12장(4분쯤), `officehours review`",
+        "복습할 카드: 12장(4분쯤), `officehours review` [k1, k2]",
     ]
 
 
 @pytest.mark.parametrize(
     ("last", "expected"),
     [
-        (replace(KOREAN, questions=()), "역전파를 다시 확인해 볼까요?"),
-        (replace(KOREAN, questions=(), hard=()), "복습할 카드: 12장(4분쯤), `officehours review`"),
-        (replace(KOREAN, questions=(), hard=(), due=0), "인공지능 기말시험까지 22일 남았습니다(12월 3일)."),
+        (replace(KOREAN, step=Step("check", "역전파", {}, "m5")), "역전파를 다시 확인해 볼까요?"),
+        (replace(KOREAN, step=Step("study", "08-lora.md", {}, "a7")), "오늘은 08-lora.md부터 볼까요?"),
+        (replace(KOREAN, step=Step("study", "no row says so", {})), KOREAN_REVIEWS),
+        (replace(KOREAN, step=Step("review", "12", {}, "k1", 4)), KOREAN_REVIEWS),
+        (replace(KOREAN, due=(), promises=[PROMISE]), "약속드린 것: 특잇값 분해부터 합니다"),
     ],
 )
 def test_the_last_line_offers_what_is_next_where_no_other_line_does(last: LastTime, expected: str) -> None:
@@ -201,8 +209,10 @@ def test_a_brief_stays_short_whatever_was_said(language: str) -> None:
         [question(n, long) for n in range(20)],
         kept(*(f"과목{n} 시험이 12월 {n}일이에요" for n in range(1, 9))),
         [hard("아주 긴 주제의 이름" * 3, n) for n in range(9)],
-        due=400,
+        due=[f"k{n}" for n in range(400)],
         minutes=10,
+        promises=[replace(PROMISE, text=long[:300])] * 3,
+        step=Step("await_answer", long, {}, "q3"),
     )
     brief = make_brief(last, now=NOW, zone=SEOUL, language=language)
 

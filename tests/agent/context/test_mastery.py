@@ -7,7 +7,7 @@ import pytest
 from officehours.agent.context.mastery import mastery_of
 from officehours.agent.tutor.schedule import FsrsSchedule
 from officehours.memory.learner.cards import Cards
-from officehours.memory.learner.quiz_values import Attempt
+from officehours.memory.learner.quiz_values import Attempt, NewItem
 from officehours.memory.learner.quizzes import Quizzes
 from officehours.memory.learner.values import NewCard
 
@@ -22,10 +22,12 @@ def test_attempts_and_reviews_stand_side_by_side_by_topic(database, student, oth
                   (("f1", "LoRA"), ("never reviewed", "LoRA"), ("no review, no answer", "PCA")))  # fmt: skip
     moved, _ = cards.review(seen.id, 3, schedule)
     now = clock() + timedelta(days=30)
-    known = mastery_of(database, student.id, now, explained={"ReLU"})
+    quiz = quizzes.start([NewItem("ReLU?", ("k",), "explain", topic="ReLU")])
+    quizzes.record(Attempt("max(0, x)", 1, "student", "ReLU", item_id=quizzes.next_item(quiz.id).id))
+    known = mastery_of(database, student.id, now)
     assert {topic: (item.attempts, item.explained) for topic, item in known.items()} == {
         "LoRA": (2, False),
-        "ReLU": (1, True),
+        "ReLU": (2, True),
     }
     assert known["LoRA"].correctness == pytest.approx(1 / 1.7)
     assert known["LoRA"].retrievability == pytest.approx(schedule.retrievability(moved.schedule, now))

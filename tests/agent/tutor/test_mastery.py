@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 
-from officehours.agent.tutor.mastery import Attempt, Mastery, mastery, recent_correctness
-
-NOW = datetime(2026, 11, 26, tzinfo=UTC)
+from officehours.agent.tutor.mastery import Mastery, mastery, recent_correctness
+from officehours.memory.learner.quiz_values import Attempt
 
 
 @pytest.mark.parametrize(
@@ -25,7 +22,8 @@ def test_later_answers_weigh_more(correct, expected):
 
 
 def test_both_figures_stand_side_by_side_with_the_number_of_attempts():
-    answers = [Attempt("svd", 1, NOW), Attempt("svd", 0, NOW - timedelta(days=1)), Attempt("relu", 1, NOW)]
+    told = (("svd", 0), ("svd", 1), ("", 0), ("relu", 1))
+    answers = [Attempt("x", correct, "code", topic) for topic, correct in told]
     known = mastery(answers, {"svd": [0.9, 0.7], "lora": [0.95]}, {"svd"})
     svd = known["svd"]
     assert (svd.correctness, svd.retrievability) == (pytest.approx(1 / 1.7), pytest.approx(0.8))

@@ -6,10 +6,12 @@ import pytest
 
 from officehours.memory.errors import NotFound, UsageError
 from officehours.memory.learner.cards import Cards
+from officehours.memory.learner.misconceptions import Misconceptions
 from officehours.memory.learner.problem_sets import Hint, Problem
 from officehours.memory.learner.quiz_values import Attempt, NewItem, Score
 from officehours.memory.learner.quizzes import Quizzes
 from officehours.memory.learner.values import NewCard
+from officehours.memory.recall import Sessions
 
 
 @pytest.fixture
@@ -101,3 +103,33 @@ def test_no_quiz_problem_or_card_of_another_student_is_reached(quizzes, database
             reach()
     assert theirs.items(quiz.id) == theirs.attempts() == theirs.problems() == []
     assert (theirs.next_item(quiz.id), theirs.current()) == (None, None)
+
+
+def test_what_is_hard_is_asked_again_on_another_day_and_right_on_two_days_resolves_it(
+    quizzes, database, student, clock
+):
+    talks, hard = Sessions(database, student.id, clock), Misconceptions(database, student.id, clock)
+    _, said = talks.begin_turn(talks.create("kim"), "고유값이 헷갈려요", "Asia/Seoul")
+    hard.record("seen", "고유값", said.id, "고유값이 헷갈려요")
+    states: list[str] = []
+    for day, response, correct in ((0, "a", 0), (1, "b", 1), (2, "c", 1)):
+        clock.forward(days=bool(day))
+        quiz = quizzes.start([NewItem("고유값이란?", ("배율",), topic="선형대수")])
+        item = quizzes.next_item(quiz.id)
+        quizzes.next_item(quiz.id)
+        states += [hard.all()[0].state]
+        quizzes.record(Attempt(response, correct, "code", item.topic, item_id=item.id))
+        states += [hard.all()[0].state]
+    assert states == ["suspected", "confirmed", "challenged", "challenged", "challenged", "resolved"]
+    kinds = [event.kind for event in hard.all()[0].events]
+    assert kinds == ["seen", "seen", "asked", "right", "asked", "right"]
+
+
+def test_a_topic_is_explained_once_an_explanation_of_it_was_right(quizzes, other, database, clock):
+    items = [NewItem(f"{topic}?", ("k",), "explain", topic=topic) for topic in ("LoRA", "RAG")]
+    quiz = quizzes.start([*items, NewItem("DoRA?", ("k",), topic="DoRA")])
+    for item, correct in zip(quizzes.items(quiz.id), (1, 0, 1), strict=True):
+        answer(quizzes, item, "in my own words", correct)
+    told = {attempt.topic for attempt in quizzes.attempts() if attempt.id in quizzes.explanations()}
+    assert told == {"LoRA"}
+    assert Quizzes(database, other.id, clock).explanations() == set()

@@ -84,6 +84,7 @@ def live(runtime: Runtime) -> None:
     memories.acronyms.add(
         "SVD", "Singular Value Decomposition", trust="web", source="https://s.example", message=asked.id
     )
+    memories.promises.make("다음에는 DoRA부터", asked.id)
     sessions.open_view(
         session, "start", system=f"S [{old.id}]", tools=[{"name": "t"}], brief="b", summary=f"[m{asked.id}] s"
     )

@@ -26,6 +26,7 @@ from officehours.memory.learner.cards import Cards
 from officehours.memory.learner.goals import StudyGoals
 from officehours.memory.learner.misconceptions import Misconceptions
 from officehours.memory.learner.problem_sets import Problem
+from officehours.memory.learner.promises import Promises
 from officehours.memory.learner.questions import OpenQuestions
 from officehours.memory.learner.quiz_values import Attempt, NewItem
 from officehours.memory.learner.quizzes import Quizzes
@@ -81,6 +82,7 @@ def fill(database: Database) -> None:
         first = talks.log(session)[0].id
         Misconceptions(database, student.id, clock).record("seen", "고유값", first, "고유값이 뭐예요?")
         StudyGoals(database, student.id, clock).set("exam date", 40, ["고유값"])
+        Promises(database, student.id, clock).make("다음에는 특잇값 분해부터 합니다", first)
         CoreMemory(database, student.id, clock).append("student", "수학과 2학년", first)
         notes = ArchivalMemory(database, student.id, clock, NoSearch())  # pyright: ignore[reportArgumentType]
         fact = notes.insert("시험은 12월 3일이다", kind="fact", subject="exam date", trust="student")
