@@ -106,7 +106,7 @@ class Runtime:
             lambda: kept.archival.list("passage"),
             "ko" if self.student.language == "ko" else "en",
         )
-        policy = policy_for(self.settings.answer_lock, self.mode)
+        policy = policy_for(self.settings.answer_lock, self.mode or self.settings.teaching_mode or "")
         return Quizzing(kept.quizzes, kept.cards, kept.archival, self.clock, policy, material)
 
     def skip_blind_embedder(self) -> None:

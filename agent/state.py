@@ -175,6 +175,7 @@ class AgentState:
     def _open_view(self) -> Iterator[Event]:
         """Open a view where one is due, and choose who speaks."""
         self._choose_persona_of_session()
+        self.runtime.mode = self.mode or ""
         view, log = self.conversation.view, self.conversation.log
         if view is None:
             self.conversation.open_view("start", brief=self.brief())

@@ -15,7 +15,7 @@ from ...memory.learner.reviews import Reviews
 from ...memory.learner.studied import CitedPassage, cited_passages, spoken
 from ...memory.learner.values import Card, card_id
 from ...memory.store import Database
-from ...memory.types import message_id
+from ...memory.types import archival_id, message_id
 from ...memory.usage import Spent, UsageLog
 from ..billing.report import FAR_AHEAD, LONG_AGO, UsageTotals
 from ..settings import local_time
@@ -36,6 +36,7 @@ from ..tutor.report import (
 )
 from ..tutor.schedule import FsrsSchedule
 from .mastery import mastery_by_topic
+from .topics import CourseTopics
 
 
 def study_report(
@@ -53,11 +54,13 @@ def study_report(
     start = since or LONG_AGO
     mine = (db, student_id, lambda: now)
     all_reviews, fitted = Reviews(*mine).all(), Reviews(*mine).parameters()
-    all_attempts, cards = Quizzes(*mine).attempts(), Cards(*mine)
+    quizzes, cards, topics = Quizzes(*mine), Cards(*mine), CourseTopics.of(db, student_id)
+    kept, all_attempts = topics.named(cards.all(), quizzes.attempts(), quizzes.passages())
+    told = quizzes.explanations()
+    explained = {attempt.topic for attempt in all_attempts if attempt.id in told}
     reviews = [review for review in all_reviews if review.at >= start]
     attempts = [attempt for attempt in all_attempts if attempt.at and attempt.at >= start]
     schedule = FsrsSchedule(fitted.parameters if fitted else None)
-    kept = cards.all()
 
     def day(at: datetime) -> date:
         return local_time(at, zone).date()
@@ -68,12 +71,12 @@ def study_report(
         *(Moment(attempt.at, attempt_id(attempt.id)) for attempt in attempts if attempt.at),
     ]
     cited = [item for item in cited_passages(db, student_id) if item.at >= start]
-    known = mastery_by_topic(all_attempts, kept, schedule, now)
+    known = mastery_by_topic(all_attempts, kept, schedule, now, explained)
     return StudyReport(
         since=day(since) if since else None,
         until=day(now),
         days=tuple(days_studied(Moment(local_time(m.at, zone), m.id, m.session) for m in moments)),
-        topics=tuple(topics_studied([*_cited(cited), *_tried(attempts, zone)])),
+        topics=tuple(topics_studied([*_cited(cited, topics), *_tried(attempts, zone)])),
         known=tuple(
             TopicKnown(item, _rows_of(topic, all_attempts, kept)) for topic, item in sorted(known.items())
         ),
@@ -88,14 +91,11 @@ def study_report(
     )
 
 
-def _cited(cited: Sequence[CitedPassage]) -> Iterator[tuple[str, date, Sequence[str]]]:
+def _cited(cited: Sequence[CitedPassage], topics: CourseTopics) -> Iterator[tuple[str, date, Sequence[str]]]:
     for item in cited:
-        place = (PurePosixPath(item.file).name, item.locator.partition("/")[0])
-        yield (
-            " · ".join(filter(None, place)),
-            item.day,
-            (f"a{item.archival_id}", message_id(item.message_id)),
-        )
+        passage = archival_id(item.archival_id)
+        topic = topics.of_passage(passage) or PurePosixPath(item.file).name
+        yield topic, item.day, (passage, message_id(item.message_id))
 
 
 def _tried(attempts: Sequence[Attempt], zone: str) -> Iterator[tuple[str, date, Sequence[str]]]:

@@ -30,6 +30,7 @@ class CourseTopics:
 
     places: Mapping[str, tuple[tuple[str, str, str], ...]]
     _by_place: Mapping[str, str] = field(init=False, repr=False)
+    _by_id: Mapping[str, str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         by_place = {
@@ -37,7 +38,9 @@ class CourseTopics:
             for topic, places in self.places.items()
             for place in places
         }
+        by_id = {item: topic for topic, places in self.places.items() for _, _, item in places}
         object.__setattr__(self, "_by_place", by_place)
+        object.__setattr__(self, "_by_id", by_id)
 
     @classmethod
     def of(cls, db: Database, student_id: int) -> CourseTopics:
@@ -50,6 +53,10 @@ class CourseTopics:
             topic = " · ".join(filter(None, (PurePosixPath(file).name, chapter)))
             found.setdefault(topic, []).append((file, locator, item))
         return cls({topic: tuple(places) for topic, places in found.items()})
+
+    def of_passage(self, item: str) -> str:
+        """The topic of a passage by its id (`a12`); "" where it is not in the course any more."""
+        return self._by_id.get(item, "")
 
     def of_card(self, card: Card) -> str:
         """The topic of a card: where it stands in the course, else what it says itself."""
@@ -65,8 +72,10 @@ class CourseTopics:
         """
         known = [replace(card, topic=self.of_card(card)) for card in cards]
         of = {card.id: card.topic for card in known}
-        by_id = {item: topic for topic, places in self.places.items() for _, _, item in places}
         return known, [
-            replace(a, topic=of.get(a.card_id or 0) or by_id.get(passages.get(a.item_id or 0, "")) or a.topic)
+            replace(
+                a,
+                topic=of.get(a.card_id or 0) or self.of_passage(passages.get(a.item_id or 0, "")) or a.topic,
+            )
             for a in attempts
         ]
