@@ -92,7 +92,7 @@ class Settings:
         teaching_mode: How students are taught where they chose nothing for the conversation; None leaves it to the
             professor.
         search: Whether the web is searched always, when the model wants to, or never.
-        code: Whether a model may run programs once the student has seen each and said yes, or never.
+        code: Whether a model may run programs, each once the student has seen it and said yes, or never.
         answer_lock: How tightly answers of problems are locked. No flag and no variable says it: nothing loosens it.
         prices: Unit prices per model that override the known ones, USD per million tokens.
         krw_rate, krw_rate_date: Won per dollar and the day that held; None is the shipped rate.
@@ -114,7 +114,7 @@ class Settings:
     zone: str | None = None
     teaching_mode: Mode | None = None
     search: SearchMode = "auto"
-    code: Literal["ask", "never"] = "ask"
+    code: Literal["ask", "never"] = "never"
     answer_lock: AnswerLock = "standard"
     prices: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
     krw_rate: Decimal | None = None

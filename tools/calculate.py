@@ -39,7 +39,7 @@ def calculate(expression: str) -> ToolResult:
     """Compute exactly.
 
     Args:
-        expression: like 3*(4+5)^2, diff(x^3,x), integrate(x^2,x,0,1), solve(x^2=2,x), det([[1,2],[3,4]])
+        expression: like 3*(4+5)^2, diff(x^3,x), integrate(x^2,x,0,1), solve(x^2=2,x)
     """
     return compute(expression)
 

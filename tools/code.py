@@ -43,12 +43,12 @@ exec(compile(code, "program.py", "exec"), {{"__name__": "__main__"}})
 """
 
 
-@tool(effect="outside", asks=True, timeout=SECONDS + 5, told={"code"})
+@tool(effect="outside", asks=True, timeout=SECONDS + 5, told=())
 def run_code(code: str) -> ToolResult:
-    """Run a short Python program and give what it prints, to compute or simulate what calculate cannot.
+    """Run a Python program; what it prints is the result.
 
     Args:
-        code: whole program; prints its results
+        code: The whole program.
     """
     if not code.strip():
         raise ToolRetry("There is no code.", "실행할 코드가 없습니다.")

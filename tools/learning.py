@@ -32,7 +32,6 @@ def card_tools(cards: Cards) -> list[Tool]:
         back: str,
         context: ToolContext,
         topic: str = "",
-        request_heartbeat: bool = False,  # noqa: ARG001 - the loop reads it from the call
     ) -> ToolResult:
         """Make a review card; only one with an id exists.
 
@@ -41,7 +40,6 @@ def card_tools(cards: Cards) -> list[Tool]:
             back: The answer.
             context: The turn.
             topic: What it is about.
-            request_heartbeat: Whether the model goes on after it.
         """
         trust = least_trusted("model", context.trust)
         new = NewCard(front, back, topic, "conversation", trust, message_id=context.message_id)
@@ -66,16 +64,14 @@ def misconception_tools(misconceptions: Misconceptions) -> list[Tool]:
         quote: str,
         context: ToolContext,
         understood: bool = False,
-        request_heartbeat: bool = False,  # noqa: ARG001
     ) -> ToolResult:
-        """Note what is hard for the student, or clear now; quote them exactly.
+        """Note what is hard or clear now, in exact words.
 
         Args:
             topic: The concept.
             quote: The student's exact words in this turn.
             context: The turn.
             understood: They say it is clear now; it will be checked.
-            request_heartbeat: Whether the model goes on after it.
         """
         refuse_absolutes(topic, context.text)
         if context.message_id is None or not quote.strip() or not quotes(context.text, quote):
@@ -163,7 +159,7 @@ def quiz_tools(ask: Ask) -> list[Tool]:
     def quiz(
         context: ToolContext, topic: str = "", kind: Literal["", "short", "choice", "ox", "missed"] = ""
     ) -> ToolResult:
-        """Ask the next quiz question; the program grades.
+        """Ask the next quiz question.
 
         Args:
             context: The turn.

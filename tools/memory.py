@@ -76,7 +76,7 @@ def _core_tools(core: CoreMemory, archival: ArchivalMemory) -> list[Tool]:
         """Add a line to a core block; write dates out in full.
 
         Args:
-            label: student: who they are, goals, dates. progress: what they know or confuse. persona: how to teach
+            label: student: who they are, goals, dates. progress: what they know. persona: how to teach
             content: The line, in the student's own words.
             context: The turn.
             request_heartbeat: Whether the model goes on after it.
@@ -238,7 +238,7 @@ def _recall_tools(archival: ArchivalMemory, recall: RecallMemory, budget: float)
         role: Literal["user", "assistant"] | None = None,
         limit: int = PER_PAGE,
     ) -> ToolResult:
-        """Search what was said in any session.
+        """Search what was said before.
 
         Args:
             query: What to look for.

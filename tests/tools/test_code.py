@@ -75,7 +75,7 @@ def test_a_program_runs_only_if_the_student_says_yes(own_home, yes, said):
     program = "print(sum(all(n % d for d in range(2, n)) for n in range(2, 100)))"
     asked = []
     model = scripted([[ScriptedCall("run_code", {"code": program})], said])
-    with tutor(own_home, model) as professor:
+    with tutor(own_home, model, code="ask") as professor:
         professor.state.tool_executor.approve = lambda call, _tool: asked.append(call.name) or yes
         events = say(professor, "How many primes are below 100?")
         results = [event for event in events if isinstance(event, ToolFinished)]
@@ -85,6 +85,6 @@ def test_a_program_runs_only_if_the_student_says_yes(own_home, yes, said):
         assert answer(events) == said
 
 
-def test_no_program_runs_where_it_is_switched_off(own_home):
-    with tutor(own_home, scripted(["Hello."]), code="never") as professor:
+def test_no_program_runs_unless_it_is_switched_on(own_home):
+    with tutor(own_home, scripted(["Hello."])) as professor:
         assert professor.state.registry.get("run_code") is None

@@ -170,9 +170,8 @@ def test_a_teachers_setting_tightens_the_lock_of_the_chat(own_home, chat_server)
 
 def test_an_exam_gives_neither_hint_nor_key(own_home, chat_server):
     server = chat_server(served())
-    with tutor(own_home, online(server.url)) as professor:
+    with tutor(own_home, online(server.url), teaching_mode="exam") as professor:
         professor.state.memories.quizzes.add_problems([POWER, WALL], "set")
-        professor.state.runtime.mode = "exam"
         say(professor, "Quiz powers please")
         for words in ("a hint?", "-1", "-2", "-3", "-4", "I give up", "what is the answer?"):
             say(professor, words)
