@@ -18,6 +18,9 @@ from .pages.html import Readable, decode, readable
 RESULTS = 5
 _SEARCH_SECONDS = 8
 _MOST_CHARACTERS = 200_000
+_RESULT = re.compile(
+    r"^\[?\d+[\].]\s*(?P<title>[^\n]+)\n\s*(?P<url>https?://\S+)(?:\n\s+(?P<snippet>[^\n]+))?", re.MULTILINE
+)
 _TEXT_TYPES = re.compile(r"text/|application/(json|xml|xhtml\+xml|yaml|x-ndjson)$")
 
 
@@ -172,6 +175,11 @@ def _listed(query: str, results: list[Found], language: str) -> ToolResult:
     said = f"웹 검색 ‘{query}’: {count}건" if language == "ko" else f"Web search “{query}”: {count} results"
     extras = {"results": tuple(results)}
     return ToolResult("\n".join(lines), said, extras, source=f"web search: {query}")
+
+
+def results_in(text: str) -> list[Found]:
+    """Read back the results that a search wrote."""
+    return [Found(r["title"].strip(), r["url"], (r["snippet"] or "").strip()) for r in _RESULT.finditer(text)]
 
 
 def _text_of(page: Page) -> Readable:

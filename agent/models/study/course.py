@@ -15,6 +15,7 @@ from ....memory.text.words import Phrase, as_written, is_all, is_name, respelled
 from ....persona.lines import Lines
 from ....tools.base import OUTSIDE
 from ....tools.text import paragraph_with, quote, without_code
+from ....tools.web import results_in
 from ...model import TurnView
 from .intent import named_in, says, speaks_of
 from .phrases import listed, no_notes, paragraphs, persona_line, said_before, say
@@ -33,10 +34,6 @@ Call = tuple[str, Mapping[str, Any]]
 
 _LAST: Final = {"misconception": -0.8, "reference": -1.2}
 """What is shown last where it was not asked for."""
-
-_WEB_RESULT = re.compile(
-    r"^\[?\d+[\].]\s*(?P<title>[^\n]+)\n\s*(?P<url>https?://\S+)(?:\n\s+(?P<snippet>[^\n]+))?", re.MULTILINE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,7 +311,6 @@ def _compared(view: TurnView, question: Question) -> Reply:
     found = candidates(view, question)
     both = [s for s in found if all(mentions(s.about, p) for p in question.phrases)]
     compares = [s for s in both if s.purpose == "compare" or all(s.names(p) for p in question.phrases)]
-
     # A table's line may hold in one language what the prose leaves out.
     whole = [s for s in compares if all(mentions(s.text(view.language), p) for p in question.phrases)]
     if chosen := max(whole or compares, key=lambda s: worth(s, question), default=None):
@@ -371,9 +367,9 @@ def _absent(view: TurnView, question: Question, missing: Sequence[Phrase], lines
     if view.can("web_search") and not tried:
         return Reply(calls=(("web_search", {"query": joined(question.phrases)}),))
     searched = view.done("web_search")
-    results = [found for result in searched for found in _WEB_RESULT.finditer(result.text)][:3]
+    results = [found for result in searched for found in results_in(result.text)][:3]
     if results:
-        items = (f"{r['title'].strip()}: {(r['snippet'] or '').strip()} <{r['url']}>" for r in results)
+        items = (f"{r.title}: {r.snippet} <{r.url}>" for r in results)
         return Reply(listed(f"{say(view, 'web_found')}\n", items))
     other = _in_one_language(view, missing)
     own = persona_line(lines, "unknown", language, view.turn, topic=topic)
@@ -410,9 +406,8 @@ def _source(view: TurnView, section: Section) -> str:
 def shown(view: TurnView, *of: Section) -> str:
     """Sections, each with its source in front of it, and the full names of what they abbreviate behind them."""
     texts = [section.text(view.language) for section in of]
-    quoted = (
-        paragraphs(_head(view, section, text), quote(text)) for section, text in zip(of, texts, strict=True)
-    )
+    heads = (_head(view, section, text) for section, text in zip(of, texts, strict=True))
+    quoted = (paragraphs(head, quote(text)) for head, text in zip(heads, texts, strict=True))
     return paragraphs(*quoted, _full_names(view, "\n".join(texts)))
 
 
@@ -427,7 +422,7 @@ def _full_names(view: TurnView, text: str) -> str:
     """Spell out the acronyms that a reply brings up first; "" where there are none."""
     known = full_names([text, *(exchange.said for exchange in view.earlier)])
     names = full_names(hit.text for hit in view.known.values() if hit.trust not in OUTSIDE)
-    new = (short for short, long in names.items() if short not in known and long not in text)
+    new = [short for short, long in names.items() if short not in known and long not in text]
     used = [short for short in new if mentions(without_code(text), (short,))]
     spelled = ", ".join(f"{short} ({names[short]})" for short in used[:4])
     return f"{'줄임말' if view.language == 'ko' else 'In full'}: {spelled}" if spelled else ""

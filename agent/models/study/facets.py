@@ -14,11 +14,8 @@ from .sections import NAMES, Section
 SIDES: Final = ("definition", "why", "how", "example", "compare", "misconception", "code")
 """Kinds of sections, in the order in which they are shown."""
 
-MOST: Final = 4
-"""Sections of one answer."""
-
-SEARCHES: Final = 2
-"""The one for the question, and one for the sides that it did not find."""
+MOST, SEARCHES = 4, 2
+"""Sections of one answer; searches: the one for the question, and one for the sides that it did not find."""
 
 
 def facets(view: TurnView) -> Reply | None:
@@ -29,16 +26,15 @@ def facets(view: TurnView) -> Reply | None:
     question = Question(view.said, phrases, None)
     about = [section for section in candidates(view, question) if speaks_of(section.about, phrases)]
     best: dict[str, Section] = {}
-    for purpose in SIDES:
-        own = [section for section in about if section.purpose == purpose]
-        wanted = replace(question, purpose=purpose)
-        if own:
-            best[purpose] = max(own, key=lambda section: worth(section, wanted))
+    for section in about:
+        wanted = replace(question, purpose=section.purpose)
+        if worth(section, wanted) > (worth(best[p], wanted) if (p := section.purpose) in best else -9):
+            best[p] = section
     missing = [NAMES[p][view.language] for p in SIDES if p in NAMES and p not in best]
     if missing and SEARCH in view.tools and len(view.done(SEARCH)) < SEARCHES:
         query = " ".join((joined(phrases), *missing))
         return Reply(calls=((SEARCH, {"query": query[:300], "kind": "course"}),))
-    chosen = list(best.values())[:MOST]
+    chosen = [best[p] for p in SIDES if p in best][:MOST]
     if len(chosen) < 2:
         return None
     return Reply(paragraphs(say(view, "facets", count=len(chosen)), shown(view, *chosen)))

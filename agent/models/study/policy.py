@@ -55,7 +55,6 @@ POSSIBLY, POSSIBLY_OF_TWO = 0.05, 0.25
 """The probability of a reading that something else speaks for: words that were said before, or only who is meant."""
 
 _PIECE: Final = re.compile(r"\S+\s*|\s+")
-
 _TALK: Final = {"greeting": "greeting", "thanks": "thanks", "goodbye": "farewell"}
 _SAID: Final = frozenset({"feeling", "good_news", "insult", "secret", "chitchat", "identity", "ability"})
 _TELLS: Final = frozenset({"statement", "confused", "understood", "rename"})
@@ -254,8 +253,7 @@ _ANSWERS: Final[Mapping[str, Callable[[TurnView], Reply]]] = {
     "dismiss": student.dismiss,
     "plan": student.plan,
     "overview": course.overview,
-    "quiz": quiz.ask_one,
-    "next_question": quiz.ask_one,
+    **dict.fromkeys(("quiz", "next_question"), quiz.ask_one),
     "text_task": task,
     "confirm": confirmed,
 }

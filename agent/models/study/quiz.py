@@ -6,7 +6,7 @@ from ....memory.text import HANGUL, sentences
 from ....tools.text import quote
 from ...context.smalltalk import small_talk
 from ...context.turn_view import file_name
-from ...model import TurnView
+from ...model import QuizView, TurnView
 from ...tutor.lock import MASK
 from .course import Reply, search, topic_of
 from .intent import named_in, says
@@ -20,7 +20,7 @@ def ask_one(view: TurnView) -> Reply:
     """Have a question asked about what is named, else the next of the quiz at hand, else on the topic at hand."""
     now = view.quiz
     if not view.can("quiz"):
-        return Reply(_asked(view)) if now and now.question else Reply(say(view, "quiz_none"))
+        return Reply(_asked(view, now) if now and now.question else say(view, "quiz_none"))
     topic = " ".join(" ".join(phrase) for phrase in named_in(view.said))
     if says(view.said, "wrong_ones"):
         return Reply(calls=(("quiz", {"kind": "missed"}),))
@@ -35,22 +35,18 @@ def happened(view: TurnView) -> Reply | None:
     now = view.quiz
     if now is None or not now.move:
         return None
-    match now.move:
-        case "skip":
-            return ask_one(view)
-        case "stop":
-            return Reply(say(view, "quiz_ended"))
-        case "choices":
-            return Reply(paragraphs("" if now.choices else say(view, "quiz_no_choices"), _asked(view)))
-        case _:
-            pass
-    said = _verdict(view)
+    if now.move == "skip":
+        return ask_one(view)
+    if now.move == "stop":
+        return Reply(say(view, "quiz_ended"))
+    if now.move == "choices":
+        return Reply(paragraphs("" if now.choices else say(view, "quiz_no_choices"), _asked(view, now)))
+    said = _verdict(view, now)
     if now.key or not now.question:
         over = say(view, "quiz_over", points=f"{now.points:g}", total=now.total) if now.over else ""
-        wrong = now.over and now.points < now.total
-        more = "quiz_again" if wrong else "quiz_next"
+        more = "quiz_again" if now.over and now.points < now.total else "quiz_next"
         return Reply(paragraphs(said, quote(now.key), _source(view, now.key_source), over, say(view, more)))
-    return _helped(view, said)
+    return _helped(view, now, said)
 
 
 def agreed(view: TurnView) -> Reply | None:
@@ -63,25 +59,22 @@ def agreed(view: TurnView) -> Reply | None:
     return ask_one(view) if view.last.said.endswith(tuple(say(view, name) for name in offered)) else None
 
 
-def _helped(view: TurnView, said: str) -> Reply:
+def _helped(view: TurnView, now: QuizView, said: str) -> Reply:
     """Ask the question again with the step that is due, and with what the material says nearest to it."""
-    now = view.quiz
-    if now is None or not now.step:
-        return Reply(paragraphs(said, say(view, "quiz_no_hint"), _asked(view)))
+    if not now.step:
+        return Reply(paragraphs(said, say(view, "quiz_no_hint"), _asked(view, now)))
     if look := search(view, now.question):
         return look
-    hits = {hit.id: hit for hit in (*view.known.values(), *view.hits())}
-    file = file_name((hits[now.source].origin if now.source in hits else "") or "")
+    file = _file(view, now.source)
     own = (s for s in sections(view.hits()) if s.file == file and s.purpose != "quiz" and MASK not in s.body)
     near = next(own, None)
     text = next(iter(sentences(near.text(view.language))), "") if near else ""
     told = paragraphs(f"{say(view, 'quiz_hint')} [{near.id}]", quote(text)) if near and text else ""
-    return Reply(paragraphs(said, now.step, told, _asked(view)))
+    return Reply(paragraphs(said, now.step, told, _asked(view, now)))
 
 
-def _verdict(view: TurnView) -> str:
-    now = view.quiz
-    if now is None or now.move == "hint":
+def _verdict(view: TurnView, now: QuizView) -> str:
+    if now.move == "hint":
         return ""
     if now.move == "answer":
         names = {1: "quiz_right", 0.5: "quiz_partly", 0: "quiz_wrong", None: "quiz_compare"}
@@ -89,9 +82,8 @@ def _verdict(view: TurnView) -> str:
     return say(view, "quiz_given_up" if now.move == "give_up" and now.key else "quiz_locked")
 
 
-def _asked(view: TurnView) -> str:
-    now = view.quiz
-    if now is None or not now.question:
+def _asked(view: TurnView, now: QuizView) -> str:
+    if not now.question:
         return ""
     choices = "\n".join(f"{letter}) {choice}" for letter, choice in zip(LETTERS, now.choices, strict=False))
     korean = say(view, "quiz_korean") if view.language == "en" and HANGUL.search(now.question) else ""
@@ -100,9 +92,10 @@ def _asked(view: TurnView) -> str:
 
 
 def _source(view: TurnView, item: str) -> str:
+    file = _file(view, item)
+    return say(view, "source", file=file, name=NAMES["quiz"][view.language], id=item) if file else ""
+
+
+def _file(view: TurnView, item: str) -> str:
     hits = {hit.id: hit for hit in (*view.known.values(), *view.hits())}
-    if item not in hits:
-        return ""
-    return say(
-        view, "source", file=file_name(hits[item].origin or ""), name=NAMES["quiz"][view.language], id=item
-    )
+    return file_name(hits[item].origin or "") if item in hits else ""

@@ -45,10 +45,9 @@ def tell(view: TurnView, intent: str) -> Reply:
         return Reply(" ".join(said), tuple(_keeping(view)))
     if intent == "rename":
         return Reply(say(view, "clear_name"))
-    if view.done(NOTE):
-        return Reply(
-            _noted(view, intent, view.said) if "Noted" in view.done(NOTE)[-1].text else say(view, "not_noted")
-        )
+    if done := view.done(NOTE):
+        kept = "Noted" in done[-1].text
+        return Reply(_noted(view, intent, view.said) if kept else say(view, "not_noted"))
     if view.can(NOTE) and len(view.said) <= LONGEST and (topic := _hard_topic(view, intent)):
         note = {"topic": topic, "quote": view.said, "understood": intent == "understood"}
         return Reply(calls=((NOTE, note),))
@@ -188,14 +187,10 @@ def _told(view: TurnView, head: str, items: Sequence[ArchivalRecord]) -> Reply:
     return Reply(listed(say(view, head), lines, say(view, "never_said")))
 
 
-def confusions(view: TurnView) -> list[str]:
-    """What the student still finds hard, the first seen first; what they say to understand now is left out."""
-    return [item.topic for item in view.hard if item.open and item.state != "claimed"]
-
-
 def own_confusion(view: TurnView) -> Reply:
     """List what the student still finds hard, and what is said to be clear and was not checked yet."""
-    hard = listed(say(view, "confusing"), confusions(view), say(view, "no_confusion"))
+    still = [item.topic for item in view.hard if item.open and item.state != "claimed"]
+    hard = listed(say(view, "confusing"), still, say(view, "no_confusion"))
     claimed = [item.topic for item in view.hard if item.state == "claimed"]
     return Reply(paragraphs(hard, listed(say(view, "claimed"), claimed) if claimed else ""))
 
@@ -214,16 +209,15 @@ def dismiss(view: TurnView) -> Reply:
     if not view.questions or not view.can(DISMISS):
         return Reply(say(view, "none_open"))
     meant = [q for q in view.questions if speaks_of(q.text, named_in(view.said))] or view.questions
-    return Reply(calls=((DISMISS, {"id": f"m{meant[-1].message_id}", "request_heartbeat": True}),))
+    return Reply(calls=((DISMISS, {"id": f"m{meant[-1].message_id}"}),))
 
 
 def plan(view: TurnView) -> Reply:
     """Give the study plan, with the minutes a day that the turn names."""
     if done := view.done(PLAN):
         aim, *rest = done[-1].text.strip().splitlines()
-        days, others = (
-            [line for line in rest if line.startswith("- ") == is_day] for is_day in (True, False)
-        )
+        days = [line for line in rest if line.startswith("- ")]
+        others = [line for line in rest if line not in days]
         first = says(view.said, "what_first")
         return Reply(paragraphs(aim, "\n".join(days[: 1 if first else None]), *others[-1 if first else 0 :]))
     if not view.can(PLAN):
