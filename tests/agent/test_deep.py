@@ -30,7 +30,7 @@ def ask_deep(home: Path, parts: str | BaseException, search: str = "auto", text:
             if isinstance(parts, BaseException):
                 raise parts
             return parts
-        return "LoRA is low rank [a1]."
+        return "You're welcome." if text == "Thank you!" else "LoRA is low rank [a1]."
 
     model = scripted(model_says)
     with patch.object(assemble, "web_tools", lambda: web_tools(web)), tutor(home, model) as professor:
