@@ -23,9 +23,9 @@ from ..memory.types import Message, StoredMessage, message_id
 from ..tools.text import estimate_tokens
 from .billing.recorder import UsageRecorder
 from .context.budget import estimate_message
+from .learner.statements import save_statements, stated_in
 from .model import AttemptFailed, Finished, Interruptible, Model, Request, Retracted, TextDelta, Usage
 from .runtime import Runtime
-from .statements import save_statements, stated_in
 
 INSTRUCTION = """\
 You read what a student said in tutoring and list what is worth knowing in later sessions: who they are, goals, dates, \

@@ -104,6 +104,7 @@ class QuizView:
         key_source: The passage that one was made of.
         points: Of the questions closed so far.
         over: Every question is closed.
+        helps: Whether there are hints, and an answer for who gives up; not in an exam.
     """
 
     id: str
@@ -120,6 +121,7 @@ class QuizView:
     key_source: str = ""
     points: float = 0.0
     over: bool = False
+    helps: bool = True
 
 
 @dataclass(frozen=True)

@@ -19,11 +19,11 @@ from ..tools.base import ToolContext, ToolResult
 from ..tools.hits import show_hit
 from .context.quiz_view import Heard, Wish, note_of, passage_of
 from .context.smalltalk import is_question, small_talk
+from .learner.statements import stated_in
 from .model import Request, side_request
 from .models.study.intent import SURE, cues, read
 from .runtime import Runtime
 from .state import AgentState
-from .statements import stated_in
 from .tool_execution import ASKED
 from .turn_run import TurnRun
 from .tutor.grading import Grade, grade

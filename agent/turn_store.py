@@ -23,9 +23,9 @@ from .context.long_message import question_of
 from .context.recall_first import ContextNote
 from .context.smalltalk import is_question
 from .events import WAITED, Bill, Notice
+from .learner.statements import save_statements, stated_in
 from .model import ModelProfile, SideReply
 from .runtime import Runtime
-from .statements import save_statements, stated_in
 from .tool_execution import INTERRUPTED
 from .turn_run import Reply, TurnRun
 

@@ -23,9 +23,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from officehours.agent.learner.statements import save_statements, stated_in
 from officehours.agent.runtime import Runtime, open_runtime
 from officehours.agent.settings import Settings
-from officehours.agent.statements import save_statements, stated_in
 from officehours.memory.facts.clauses import corrects
 
 START = datetime(2026, 9, 7, 9, 0, tzinfo=UTC)

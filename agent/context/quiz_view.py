@@ -41,8 +41,9 @@ def quiz_view(
     view = QuizView(f"q{quiz.id}" if quiz else "")
     if now is not None:
         view = QuizView(
-            f"q{now.quiz.id}", now.item.question, now.item.choices, now.item.place, now.total, passage_of(now)
-        )
+            f"q{now.quiz.id}", now.item.question, now.item.choices, now.item.place, now.total, passage_of(now),
+            helps=now.ladder.policy.hints,
+        )  # fmt: skip
     if heard is None:
         return view
     taken, item = heard.taken, heard.asked.item

@@ -22,13 +22,13 @@ from ...memory.store import Database
 from ...memory.types import StoredMessage, message_id
 from ..context.brief import LOOKED_AT, short, where_it_stopped
 from ..context.learner_state import ahead, rows_of, state_of, without_ended
-from ..context.mastery import mastery_of
-from ..context.topics import CourseTopics
 from ..settings import Clock
 from ..tutor.mastery import SOLID, Mastery
 from ..tutor.plan import DueCards, Need, Plan, make_plan
 from ..tutor.policy import Exam, LearnerState, Step, Waiting, next_step
 from ..tutor.sitting import minutes_of
+from .mastery import mastery_of
+from .topics import CourseTopics
 
 PASSAGE_MINUTES: Final = 2
 """For one passage of the course: some 250 words at half the speed of reading for pleasure (238 words a minute; Brysbaert,
@@ -70,7 +70,7 @@ class Learner:
         needs = [
             *question_needs(self.waiting),
             *misconception_needs(self.hard),
-            *self._course_needs(goal),
+            *self._course_needs(goal, exam.name if exam else ""),
             *self._other_needs(goal),
         ]
         day = day_of(self.db, self.student_id)
@@ -184,10 +184,11 @@ class Learner:
         kept.set(subject, USUAL_MINUTES if minutes is None else minutes, goal.topics if goal else ())
         return next(goal for goal in kept.active() if goal.subject == subject)
 
-    def _course_needs(self, goal: StudyGoal | None) -> Iterator[Need]:
+    def _course_needs(self, goal: StudyGoal | None, exam: str) -> Iterator[Need]:
         studied = days_of_passages(self.db, self.student_id)
+        folder = self._topics.folder_of(exam) if not (goal and goal.topics) else ""
         for topic, places in self.places.items():
-            if not _is_aimed_at(topic, goal):
+            if not _is_aimed_at(topic, goal) or not places[0][0].startswith(folder):
                 continue
             days = frozenset(day for file, at, _ in places for day in studied.get((file, at), ()))
             known = self.mastery.get(topic)

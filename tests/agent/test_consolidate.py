@@ -16,13 +16,13 @@ from officehours.agent.assemble import open_tutor
 from officehours.agent.billing.prices import PriceBook
 from officehours.agent.billing.recorder import UsageRecorder
 from officehours.agent.consolidate import Consolidator, read_reply
+from officehours.agent.learner.statements import save_statements, stated_in
 from officehours.agent.model import Finished, ModelProfile, Request, TextDelta
 from officehours.agent.models.chat_completions.client import OpenAIModel
 from officehours.agent.models.study.policy import StudyModel
 from officehours.agent.models.testing.scripted import ScriptedModel
 from officehours.agent.runtime import Runtime, open_runtime
 from officehours.agent.settings import Limits, Settings
-from officehours.agent.statements import save_statements, stated_in
 from officehours.memory.store.schema import sessions, usage
 from officehours.memory.types import Message, Trust
 from officehours.memory.usage import UsageLog

@@ -6,8 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ...agent.context.study_report import study_report
 from ...agent.events import plain
+from ...agent.learner.study_report import study_report
 from ...agent.settings import local_time
 from ...agent.tutor.report import StudyReport
 from ...memory.dates import days_meant

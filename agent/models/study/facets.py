@@ -30,11 +30,9 @@ def facets(view: TurnView) -> Reply | None:
         wanted = replace(question, purpose=section.purpose)
         if worth(section, wanted) > (worth(best[p], wanted) if (p := section.purpose) in best else -9):
             best[p] = section
-    missing = [NAMES[p][view.language] for p in SIDES if p in NAMES and p not in best]
+    missing = tuple(NAMES[p][view.language] for p in SIDES if p in NAMES and p not in best)
     if missing and SEARCH in view.tools and len(view.done(SEARCH)) < SEARCHES:
-        query = " ".join((joined(phrases), *missing))
-        return Reply(calls=((SEARCH, {"query": query[:300], "kind": "course"}),))
+        return Reply(calls=((SEARCH, {"query": joined([*phrases, missing])[:300], "kind": "course"}),))
     chosen = [best[p] for p in SIDES if p in best][:MOST]
-    if len(chosen) < 2:
-        return None
-    return Reply(paragraphs(say(view, "facets", count=len(chosen)), shown(view, *chosen)))
+    told = paragraphs(say(view, "facets", count=len(chosen)), shown(view, *chosen))
+    return Reply(told) if len(chosen) > 1 else None

@@ -30,7 +30,7 @@ from . import course, quiz, student
 from .course import Reply
 from .facets import facets
 from .history import own_history
-from .intent import SURE, Reading, cues, instruction, named_in, read, says, speaks_of
+from .intent import POSSIBLY, SURE, Reading, cues, instruction, named_in, read, says, speaks_of
 from .phrases import paragraphs, persona_line, say
 from .sections import PURPOSES, purpose_of
 
@@ -51,8 +51,8 @@ UNANSWERED: Final = "unanswered"
 SURELY: Final = 0.8
 """The probability from which a reading needs no further evidence."""
 
-POSSIBLY, POSSIBLY_OF_TWO = 0.05, 0.25
-"""The probability of a reading that something else speaks for: words that were said before, or only who is meant."""
+POSSIBLY_OF_TWO: Final = 0.25
+"""The probability of a reading that only who is meant speaks for."""
 
 _PIECE: Final = re.compile(r"\S+\s*|\s+")
 _TALK: Final = {"greeting": "greeting", "thanks": "thanks", "goodbye": "farewell"}
@@ -111,7 +111,7 @@ class Clerk:
     def _in_quiz(self, reading: Reading) -> Reply | None:
         """What a turn did to the question that was open; None where it has nothing to do with a quiz."""
         view = self._view
-        if reply := quiz.happened(view) or quiz.agreed(view):
+        if reply := quiz.happened(view) or quiz.offered(view, reading):
             return reply
         is_open = view.quiz is not None and view.quiz.question
         ends = reading.intent in {"hint", "give_up", "end_quiz"} and reading.probability >= SURE

@@ -9,7 +9,7 @@ from ...context.turn_view import file_name
 from ...model import QuizView, TurnView
 from ...tutor.lock import MASK
 from .course import Reply, search, topic_of
-from .intent import named_in, says
+from .intent import POSSIBLY, SURE, Reading, named_in, says
 from .phrases import paragraphs, say
 from .sections import NAMES, sections
 
@@ -49,20 +49,25 @@ def happened(view: TurnView) -> Reply | None:
     return _helped(view, now, said)
 
 
-def agreed(view: TurnView) -> Reply | None:
-    """Go on where the last reply offered to and the student says yes; None where it did not."""
-    if small_talk(view.said) != "acknowledgement":
+def offered(view: TurnView, reading: Reading) -> Reply | None:
+    """Go on, or stop, where the last reply offered another question; None where it did not, or something else is wanted."""
+    again, following = (view.last.said.endswith(say(view, name)) for name in ("quiz_again", "quiz_next"))
+    if not (again or following) or named_in(view.said):
         return None
-    if view.last.said.endswith(say(view, "quiz_again")) and view.can("quiz"):
-        return Reply(calls=(("quiz", {"kind": "missed"}),))
-    offered = ("quiz_again", "quiz_next")
-    return ask_one(view) if view.last.said.endswith(tuple(say(view, name) for name in offered)) else None
+    if reading.intent == "end_quiz":
+        return Reply(say(view, "quiz_ended"))
+    more = (
+        reading.share("next_question") >= POSSIBLY and reading.share("next_question", "quiz", "more") >= SURE
+    )
+    if small_talk(view.said) != "acknowledgement" and not more:
+        return None
+    return Reply(calls=(("quiz", {"kind": "missed"}),)) if again and view.can("quiz") else ask_one(view)
 
 
 def _helped(view: TurnView, now: QuizView, said: str) -> Reply:
     """Ask the question again with the step that is due, and with what the material says nearest to it."""
     if not now.step:
-        return Reply(paragraphs(said, say(view, "quiz_no_hint"), _asked(view, now)))
+        return Reply(paragraphs(said, say(view, "quiz_no_hint") if now.helps else "", _asked(view, now)))
     if look := search(view, now.question):
         return look
     file = _file(view, now.source)
@@ -74,21 +79,18 @@ def _helped(view: TurnView, now: QuizView, said: str) -> Reply:
 
 
 def _verdict(view: TurnView, now: QuizView) -> str:
-    if now.move == "hint":
-        return ""
     if now.move == "answer":
         names = {1: "quiz_right", 0.5: "quiz_partly", 0: "quiz_wrong", None: "quiz_compare"}
         return say(view, names[now.correct])
-    return say(view, "quiz_given_up" if now.move == "give_up" and now.key else "quiz_locked")
+    name = "quiz_given_up" if now.move == "give_up" and now.key else "quiz_locked"
+    return "" if now.move == "hint" else say(view, name)
 
 
 def _asked(view: TurnView, now: QuizView) -> str:
-    if not now.question:
-        return ""
     choices = "\n".join(f"{letter}) {choice}" for letter, choice in zip(LETTERS, now.choices, strict=False))
     korean = say(view, "quiz_korean") if view.language == "en" and HANGUL.search(now.question) else ""
     head = " ".join(filter(None, (_source(view, now.source), korean)))
-    return paragraphs(head, quote(now.question), choices, say(view, "quiz_try"))
+    return paragraphs(head, quote(now.question), choices, say(view, "quiz_try" if now.helps else "quiz_exam"))
 
 
 def _source(view: TurnView, item: str) -> str:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from officehours.agent.learner.rows import Learner
+from officehours.agent.learner.topics import CourseTopics
 from officehours.agent.tutor.schedule import FsrsSchedule
 from officehours.memory.archival import ArchivalMemory
 from officehours.memory.learner.cards import Cards
@@ -155,3 +156,19 @@ def test_cards_of_the_days_to_come_stand_on_their_days(home):
     due: date = moved.schedule.due.astimezone(SEOUL).date()
     assert on[today] == ("k2", "k3")
     assert due > today + timedelta(days=6) or on[due] == ("k1",)
+
+
+@pytest.mark.parametrize(
+    ("exam", "folder"),
+    [
+        ("선형대수 기말", "linear-algebra/"),
+        ("Linear Algebra final", "linear-algebra/"),
+        ("AI basics midterm", "ai_basics/"),
+        ("통계 기말", ""),
+        ("final", ""),
+        ("", ""),
+    ],
+)
+def test_of_two_courses_the_one_is_planned_that_the_exam_is_named_by(exam, folder):
+    files = ("linear-algebra/01.md", "ai_basics/01.md", "alone.md")
+    assert CourseTopics({file: ((file, "What", "a1"),) for file in files}).folder_of(exam) == folder

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from officehours.agent.learner.statements import save_statements, stated_in
 from officehours.agent.runtime import Runtime, open_runtime
 from officehours.agent.settings import Settings
-from officehours.agent.statements import save_statements, stated_in
 from officehours.tools.base import Tool, ToolContext
 from officehours.tools.memory import memory_tools
 

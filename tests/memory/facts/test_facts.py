@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from officehours.agent.statements import settled
+from officehours.agent.learner.statements import settled
 from officehours.memory.facts import (
     StatedFact,
     called,

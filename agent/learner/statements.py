@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from ..memory.archival import ArchivalMemory, ArchivalRecord
-from ..memory.core import CoreMemory
-from ..memory.facts import StatedFact, extract_facts, render_fact, settle
-from ..memory.learner.misconceptions import Misconceptions, stated_before
-from ..memory.types import StoredMessage
+from ...memory.archival import ArchivalMemory, ArchivalRecord
+from ...memory.core import CoreMemory
+from ...memory.facts import StatedFact, extract_facts, render_fact, settle
+from ...memory.learner.misconceptions import Misconceptions, stated_before
+from ...memory.types import StoredMessage
 
 
 def stated_in(said: StoredMessage) -> list[StatedFact]:

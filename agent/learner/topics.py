@@ -15,6 +15,8 @@ from ...memory.archival.records import places_of
 from ...memory.learner.quiz_values import Attempt
 from ...memory.learner.values import Card
 from ...memory.store import Database
+from ...memory.text import mentions
+from ...memory.text.translations import translations
 
 WHOLE_FILES = 3
 """From so many files on a topic is a file; of fewer it is a chapter."""
@@ -54,6 +56,18 @@ class CourseTopics:
             found.setdefault(topic, []).append((file, locator, item))
         return cls({topic: tuple(places) for topic, places in found.items()})
 
+    def folder_of(self, exam: str) -> str:
+        """The folder of the course that an exam is named by, in either language, with its slash; "" for none.
+
+        "선형대수 기말" is about `linear-algebra/`: of two courses only that one is planned for it.
+        """
+        spoken = [exam, *(name for term in translations(exam) for name in term.names)]
+        folders = {
+            file.partition("/")[0] for places in self.places.values() for file, _, _ in places if "/" in file
+        }
+        named = (f for f in sorted(folders) if any(mentions(text, _words(f)) for text in spoken))
+        return next((f"{folder}/" for folder in named), "")
+
     def of_passage(self, item: str) -> str:
         """The topic of a passage by its id (`a12`); "" where it is not in the course any more."""
         return self._by_id.get(item, "")
@@ -79,3 +93,7 @@ class CourseTopics:
             )
             for a in attempts
         ]
+
+
+def _words(folder: str) -> tuple[str, ...]:
+    return tuple(folder.replace("-", " ").replace("_", " ").split())

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from officehours.agent.context.mastery import mastery_of
+from officehours.agent.learner.mastery import mastery_of
 from officehours.agent.tutor.schedule import FsrsSchedule
 from officehours.memory.learner.cards import Cards
 from officehours.memory.learner.quiz_values import Attempt, NewItem

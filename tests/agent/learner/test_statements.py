@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from officehours.agent import turn_store
 from officehours.agent.context.learner_state import ahead
 from officehours.agent.greeting import arrive
+from officehours.agent.learner.statements import save_statements, stated_in
 from officehours.agent.models.study.policy import StudyModel
 from officehours.agent.models.testing.scripted import ScriptedCall
 from officehours.agent.session_actions import fork, undo
-from officehours.agent.statements import save_statements, stated_in
 from officehours.memory import students
 from officehours.memory.archival import ArchivalMemory, Consolidation
 from officehours.memory.archival.consolidation import Proposed
