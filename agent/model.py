@@ -104,7 +104,7 @@ class QuizView:
         key_source: The passage that one was made of.
         points: Of the questions closed so far.
         over: Every question is closed.
-        helps: Whether there are hints, and an answer for who gives up; not in an exam.
+        shows: Whether there is a way to the key but the right answer; there is none in an exam.
     """
 
     id: str
@@ -121,7 +121,7 @@ class QuizView:
     key_source: str = ""
     points: float = 0.0
     over: bool = False
-    helps: bool = True
+    shows: bool = True
 
 
 @dataclass(frozen=True)

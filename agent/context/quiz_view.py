@@ -42,7 +42,7 @@ def quiz_view(
     if now is not None:
         view = QuizView(
             f"q{now.quiz.id}", now.item.question, now.item.choices, now.item.place, now.total, passage_of(now),
-            helps=now.ladder.policy.hints,
+            shows=now.ladder.policy.shows,
         )  # fmt: skip
     if heard is None:
         return view

@@ -58,8 +58,8 @@ class LockPolicy:
         )
 
 
-EXAM: Final = LockPolicy(tries=None, on_giving_up=False, after_hints=False, hints=False)
-"""In an exam there are neither hints nor keys."""
+EXAM: Final = LockPolicy(tries=None, on_giving_up=False, after_hints=False)
+"""In an exam there are hints and no keys."""
 
 STRICT: Final = LockPolicy(tries=5, on_giving_up=False)
 """Giving up is not enough: five tries, or every hint."""
@@ -69,7 +69,7 @@ def policy_for(lock: AnswerLock, mode: str = "") -> LockPolicy:
     """Give the policy of a teacher's setting in a mode; each can only tighten.
 
     Args:
-        mode: "exam" withholds hints and keys; any other withholds nothing more.
+        mode: "exam" withholds keys; any other withholds nothing more.
     """
     policy = LockPolicy().tightened(STRICT) if lock == "strict" else LockPolicy()
     return policy.tightened(EXAM) if mode == "exam" else policy

@@ -89,12 +89,19 @@ def has_time_words(text: str) -> bool:
     )
 
 
+_COUNTS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "한": 1, "두": 2, "세": 3, "네": 4}
 _TIME_A_DAY = re.compile(
-    r"(?<![\d.])(\d{1,3})\s*(시간|분|hours?\b|hrs?\b|h\b|minutes?\b|mins?\b)", re.IGNORECASE
+    rf"(half\s+)?(?<![\w.])(\d{{1,3}}|{'|'.join(_COUNTS)})\s*(시간|분|hours?\b|hrs?\b|h\b|minutes?\b|mins?\b)"
+    r"(\s*반|\s+and\s+a\s+half)?",
+    re.IGNORECASE,
 )
 
 
 def minutes_in(said: str) -> int | None:
-    """Read how many minutes a turn names: "하루 40분", "1시간 30분", "2 hours a day"; None where it names none."""
-    found = [(int(number), unit.casefold()) for number, unit in _TIME_A_DAY.findall(said)]
-    return sum(number * (60 if unit.startswith(("시", "h")) else 1) for number, unit in found) or None
+    """Read how many minutes a turn names: "하루 40분", "한 시간 반", "half an hour a day"; None where it names none."""
+    minutes = 0.0
+    for half, number, unit, and_half in _TIME_A_DAY.findall(said):
+        count = _COUNTS.get(number.casefold()) or int(number)
+        length = 60 if unit.casefold().startswith(("시", "h")) else 1
+        minutes += length * (0.5 * count if half else count + 0.5 * bool(and_half))
+    return int(minutes) or None

@@ -67,7 +67,7 @@ def offered(view: TurnView, reading: Reading) -> Reply | None:
 def _helped(view: TurnView, now: QuizView, said: str) -> Reply:
     """Ask the question again with the step that is due, and with what the material says nearest to it."""
     if not now.step:
-        return Reply(paragraphs(said, say(view, "quiz_no_hint") if now.helps else "", _asked(view, now)))
+        return Reply(paragraphs(said, say(view, "quiz_no_hint"), _asked(view, now)))
     if look := search(view, now.question):
         return look
     file = _file(view, now.source)
@@ -90,7 +90,7 @@ def _asked(view: TurnView, now: QuizView) -> str:
     choices = "\n".join(f"{letter}) {choice}" for letter, choice in zip(LETTERS, now.choices, strict=False))
     korean = say(view, "quiz_korean") if view.language == "en" and HANGUL.search(now.question) else ""
     head = " ".join(filter(None, (_source(view, now.source), korean)))
-    return paragraphs(head, quote(now.question), choices, say(view, "quiz_try" if now.helps else "quiz_exam"))
+    return paragraphs(head, quote(now.question), choices, say(view, "quiz_try" if now.shows else "quiz_exam"))
 
 
 def _source(view: TurnView, item: str) -> str:

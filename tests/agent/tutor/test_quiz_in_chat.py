@@ -168,14 +168,15 @@ def test_a_teachers_setting_tightens_the_lock_of_the_chat(own_home, chat_server)
         assert "Key: 1/2187" in beside(server)
 
 
-def test_an_exam_gives_neither_hint_nor_key(own_home, chat_server):
+def test_an_exam_gives_hints_and_no_key(own_home, chat_server):
     server = chat_server(served())
     with tutor(own_home, online(server.url), teaching_mode="exam") as professor:
         professor.state.memories.quizzes.add_problems([POWER, WALL], "set")
         say(professor, "Quiz powers please")
         for words in ("a hint?", "-1", "-2", "-3", "-4", "I give up", "what is the answer?"):
             say(professor, words)
-            assert professor.state.locked().given == 0
+            assert professor.state.locked().locked
+        assert professor.state.locked().given
         say(professor, "next question")
         assert "Key:" not in requests(server)
         assert "1/2187" not in requests(server)

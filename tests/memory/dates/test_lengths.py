@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from officehours.memory.dates import find_lengths
+from officehours.memory.dates import find_lengths, minutes_in
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,19 @@ def test_lengths_of_whole_days_and_longer_are_found_in_order(
 
     assert [(length.count, length.unit, length.text) for length in found] == lengths
     assert all(text[length.offset :].startswith(length.text) for length in found)
+
+
+@pytest.mark.parametrize(
+    ("said", "minutes"),
+    [
+        ("하루 40분", 40),
+        ("1시간 30분씩 할게요", 90),
+        ("하루에 한 시간 반이요", 90),
+        ("I have an hour a day", 60),
+        ("half an hour, daily", 30),
+        ("an hour and a half", 90),
+        ("복습 계획 짜줘", None),
+    ],
+)
+def test_the_minutes_a_day_that_are_named(said, minutes):
+    assert minutes_in(said) == minutes
