@@ -34,13 +34,11 @@ class LockPolicy:
         tries: Attempts that were not right after which it is shown; None for never.
         on_giving_up: Whether it is shown to who gives up.
         after_hints: Whether it is shown to who asks for more when every hint was given.
-        hints: Whether there are hints.
     """
 
     tries: int | None = TRIES
     on_giving_up: bool = True
     after_hints: bool = True
-    hints: bool = True
 
     @property
     def shows(self) -> bool:
@@ -54,7 +52,6 @@ class LockPolicy:
             tries,
             self.on_giving_up and other.on_giving_up,
             self.after_hints and other.after_hints,
-            self.hints and other.hints,
         )
 
 
@@ -113,7 +110,7 @@ class Ladder:
     @property
     def steps(self) -> tuple[Step, ...]:
         """Every step before the answer."""
-        return _steps(self.problem) if self.policy.hints else ()
+        return _steps(self.problem)
 
     @property
     def said(self) -> tuple[Step, ...]:

@@ -40,7 +40,7 @@ def test_the_ladder_climbs_through_the_problem_sets_own_hints_and_never_says_the
         (LockPolicy(), [RIGHT, WRONG, "hint"], "solved", 0),
         (STRICT, [WRONG] * 9 + ["hint"] * 9 + ["gives up"], "open", 4),
         (STRICT, [WRONG, RIGHT], "solved", 1),
-        (EXAM, [WRONG] * 9 + ["hint", "gives up", LOST], "open", 0),
+        (EXAM, [WRONG] * 9 + ["hint", "gives up", LOST], "open", 4),
     ],
 )
 def test_attempts_and_requests_move_it(policy, moves, state, given):
