@@ -220,8 +220,9 @@ class Agent:
     def _hear(self, run: TurnRun, reply: Reply) -> Iterator[Event]:
         """Stream one reply, or hold it back until it is checked; then see whether it keeps the professor's rules.
 
-        A model that breaks a hard one is asked once more. What is held back costs two requests already, and what the
-        study model says is ours.
+        A model that breaks a hard one is asked once more; one that then breaks it again cannot keep it, and is asked for
+        it no more, or every turn would cost twice. What is held back costs two requests already, and what the study
+        model says is ours.
         """
         state, listen = self.state, partial(self._listen, run)
         drop = partial(state.store.record_unused, run)
@@ -232,12 +233,14 @@ class Agent:
             yield from listen(reply)
         broken = state.broken_by(run, reply)
         run.broken = to_keep(broken)
-        why = objection(broken)
+        why = objection(b for b in broken if b.violation.check not in state.not_mended)
         if not why or checks or state.model.profile.reads_values:
             return
         if (yield from listen_again(listen, reply, why, drop)):
             run.mended += asked_again_for(broken)
-            run.broken = to_keep(state.broken_by(run, reply))
+            still = state.broken_by(run, reply)
+            run.broken = to_keep(still)
+            state.not_mended |= {b.violation.check for b in still if b.hard}
 
     def _listen(self, run: TurnRun, reply: Reply, *, again: bool = True) -> Iterator[Event]:
         """Stream one reply into `reply`; a request that does not fit is folded and sent once more."""

@@ -59,6 +59,7 @@ class AgentState:
 
     Attributes:
         store: Commits the turns of the conversation.
+        not_mended: Rules that the model broke again when it was asked to keep them.
         deep: The turn that runs is to be answered from several sides.
         brief: Writes where the student stopped last time, when a view opens: until then it may be corrected.
         reply_checks: Look at replies before they are shown, each while it holds.
@@ -83,6 +84,7 @@ class AgentState:
         self._chosen, self._fallback, self.model = model, fallback, model
         self.brief: Callable[[], str] = str
         self.reply_checks: list[ReplyCheck] = []
+        self.not_mended: set[str] = set()
         self.said_in_quiz: tuple[int, Heard, Score | None] | None = None
         self.deep = self._warm = self._persona_changed = False
         self.use_session(session)
@@ -109,6 +111,7 @@ class AgentState:
         """Go on with another professor, other tools or another model in the same conversation."""
         approve = self.tool_executor.approve
         self.persona, self.registry = persona, registry
+        self.not_mended = set()
         self._chosen, self._fallback, self.model = model, fallback, model
         self.tool_executor = ToolExecutor(self.db, registry, approve)
         self.use_session(self.conversation.session)

@@ -24,6 +24,7 @@ from officehours.agent.loop import Agent
 from officehours.agent.model import Chunk, ModelProfile, Request
 from officehours.agent.models.testing.scripted import Reply, ScriptedCall, ScriptedModel
 from officehours.agent.settings import Settings
+from officehours.memory.text import HANGUL
 from officehours.tools.text import estimate_tokens
 from officehours.tools.web import Found, web_tools
 
@@ -176,7 +177,8 @@ def script(figures: Figures, *, speaks_and_writes: bool) -> Callable[[Request], 
         if not request.tools:
             return "\n".join(line[:90] for line in last.content.splitlines() if line.startswith("[m"))[:900]
         topic = next((t for t in TOPICS if t in last.content), "this")
-        said = ANSWER[len(topic) % 2].format(topic=topic) * 2
+        asked = next(m.content for m in reversed(request.messages) if m.role == "user").splitlines()[0]
+        said = ANSWER[bool(HANGUL.search(asked))].format(topic=topic) * 2
         if last.role != "user":
             return said
         call = wanted(last.content, topic)

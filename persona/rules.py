@@ -33,7 +33,7 @@ _SLIP = 12
 """Letters of a reply that is too short to be worth asking for again in the right language."""
 _LETTER = re.compile(r"[^\W\d_]")
 # Endings, and words of address: "네, 민지 학생." calls somebody and is no sentence.
-_POLITE = re.compile(r"(?:요|니다|까|죠|시오|소서|학생|여러분|님|씨)$|^(?:네|예|자|음|아|와|오)$")
+_POLITE = re.compile(r"(?:요|니다|시다|까|죠|시오|십쇼|소서|학생|여러분|님|씨)$|^(?:네|예|자|음|아|와|오)$")
 # How casual speech ends; other sentences without a polite ending mostly end in a noun.
 _BLUNT = re.compile(r"(?:다|어|아|지|해|야|라|자|네|군|게|래|니|냐|돼|봐|줘|데|걸)$")
 _TRAILING = re.compile(r"(?:\([^()]*\)|[\s\W_])+$")

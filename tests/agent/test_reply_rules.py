@@ -66,6 +66,15 @@ def test_a_second_reply_is_shown_as_it_is_and_what_is_still_wrong_is_counted(own
     assert extends(later, earlier)
 
 
+def test_a_rule_that_a_model_cannot_keep_is_asked_for_once_in_a_conversation(own_home):
+    model = scripted([KOREAN] * 5)
+    with tutor(own_home, model) as professor:
+        for question in (ASKED, "And what is a vector?", "And a matrix?"):
+            assert answer(say(professor, question)) == KOREAN
+        assert [checks(rules)[-1:] for rules in kept(professor)] == [[(WRONG, True, False)]] * 3
+    assert len(model.requests) == 4
+
+
 @pytest.mark.parametrize("failure", [ServerUnreachable("gone"), RateLimited("busy"), ""])
 def test_a_rule_that_was_broken_never_costs_the_answer(own_home, failure):
     with tutor(own_home, scripted([KOREAN, failure])) as professor:

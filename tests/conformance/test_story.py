@@ -25,8 +25,8 @@ SCRIPT: list[Reply] = [
         "archival_memory_insert",
         {"content": "The midterm covers eigenvalues.", "request_heartbeat": True},
     ),
-    "Noted: the midterm covers eigenvalues.",
-    "이 답은 취소됩니다.",
+    "적어 두었습니다. 중간고사 범위는 고유값(eigenvalue)입니다.",
+    "This answer is taken back.",
 ]
 LATER: list[Reply] = [
     ScriptedCall("conversation_search", {"query": "midterm", "request_heartbeat": True}),
