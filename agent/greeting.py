@@ -111,7 +111,7 @@ def _last_time(db: Database, student_id: int, clock: Clock, zone: str, session: 
         due=learner.due,
         minutes=state.minutes,
         promises=Promises(*mine).open(),
-        step=learner.next_step(now, plan),
+        step=learner.step_after(state, now),
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from ...memory.learner.cards import Cards
@@ -16,41 +17,49 @@ from ..tutor.schedule import FsrsSchedule
 from .topics import CourseTopics
 
 
-def mastery_of(db: Database, student_id: int, now: datetime) -> dict[str, Mastery]:
-    """Give what is known now of each topic that was tried or has a card that was reviewed, as the course names it.
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """What one student answered and reviewed, each row read once and under the topic by which it counts.
 
-    Args:
-        db: The store.
-        student_id: Whose.
-        now: Aware.
-    """
-    mine = (db, student_id, lambda: now)
-    fitted = Reviews(*mine).parameters()
-    schedule = FsrsSchedule(fitted.parameters if fitted else None)
-    quizzes = Quizzes(*mine)
-    topics, told = CourseTopics.of(db, student_id), quizzes.explanations()
-    cards, attempts = topics.named(Cards(*mine).all(), quizzes.attempts(), quizzes.passages())
-    explained = {attempt.topic for attempt in attempts if attempt.id in told}
-    return mastery_by_topic(attempts, cards, schedule, now, explained)
-
-
-def mastery_by_topic(
-    attempts: Iterable[Attempt],
-    cards: Iterable[Card],
-    schedule: FsrsSchedule,
-    now: datetime,
-    explained: Collection[str] = (),
-) -> dict[str, Mastery]:
-    """Give the same of rows that were read already.
-
-    A card that was never reviewed tells nothing of memory: FSRS has no state of it.
-
-    Args:
-        attempts, cards: Under the topics by which they count (`CourseTopics.named`).
+    Attributes:
+        kept: The cards as they are; `cards` are the same under the topics of the course.
         explained: Topics that the student has put in their own words.
+        schedule: With the parameters that were fitted to their reviews.
     """
-    remembered: dict[str, list[float]] = {}
-    for card in cards:
-        if card.topic and card.schedule.last_review is not None:
-            remembered.setdefault(card.topic, []).append(schedule.retrievability(card.schedule, now))
-    return mastery(attempts, remembered, explained)
+
+    kept: Sequence[Card]
+    cards: Sequence[Card]
+    attempts: Sequence[Attempt]
+    explained: frozenset[str]
+    schedule: FsrsSchedule
+
+    @classmethod
+    def of(
+        cls, db: Database, student_id: int, clock: Callable[[], datetime], topics: CourseTopics
+    ) -> Practice:
+        """Read one student's.
+
+        Args:
+            topics: The topics of their course.
+        """
+        mine = (db, student_id, clock)
+        quizzes, kept, fitted = Quizzes(*mine), Cards(*mine).all(), Reviews(*mine).parameters()
+        cards, attempts = topics.named(kept, quizzes.attempts(), quizzes.passages())
+        told = quizzes.explanations()
+        explained = frozenset(attempt.topic for attempt in attempts if attempt.id in told)
+        return cls(kept, cards, attempts, explained, FsrsSchedule(fitted.parameters if fitted else None))
+
+    def mastery(self, now: datetime) -> dict[str, Mastery]:
+        """Give what is known of each topic that was tried or has a card that was reviewed.
+
+        A card that was never reviewed tells nothing of memory: FSRS has no state of it.
+
+        Args:
+            now: Aware.
+        """
+        remembered: dict[str, list[float]] = {}
+        for card in self.cards:
+            if card.topic and card.schedule.last_review is not None:
+                chance = self.schedule.retrievability(card.schedule, now)
+                remembered.setdefault(card.topic, []).append(chance)
+        return mastery(self.attempts, remembered, self.explained)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -27,7 +27,7 @@ from ..tutor.mastery import SOLID, Mastery
 from ..tutor.plan import DueCards, Need, Plan, make_plan
 from ..tutor.policy import Exam, LearnerState, Step, Waiting, next_step
 from ..tutor.sitting import minutes_of
-from .mastery import mastery_of
+from .mastery import Practice
 from .topics import CourseTopics
 
 PASSAGE_MINUTES: Final = 2
@@ -108,7 +108,11 @@ class Learner:
 
     def next_step(self, now: datetime, plan: Plan) -> Step:
         """Say what to do next, of what the plan was made from, with the row that it rests on."""
-        step = next_step(self.state(now, plan), now)
+        return self.step_after(self.state(now, plan), now)
+
+    def step_after(self, state: LearnerState, now: datetime) -> Step:
+        """Say the same of a state that was read already."""
+        step = next_step(state, now)
         if step.action == "review" and step.what:
             return replace(step, id=self.due[0])
         return step if step.id or not step.what else replace(step, id=self._row_of(step.what))
@@ -118,7 +122,7 @@ class Learner:
     @cached_property
     def mastery(self) -> dict[str, Mastery]:
         """What is known now of each topic."""
-        return mastery_of(self.db, self.student_id, self.clock())
+        return self._practice.mastery(self.clock())
 
     @cached_property
     def waiting(self) -> list[OpenQuestion]:
@@ -145,8 +149,12 @@ class Learner:
         return StudyGoals(self.db, self.student_id, self.clock).all()
 
     @cached_property
-    def _cards(self) -> list[Card]:
-        return Cards(self.db, self.student_id, self.clock).all()
+    def _practice(self) -> Practice:
+        return Practice.of(self.db, self.student_id, self.clock, self._topics)
+
+    @property
+    def _cards(self) -> Sequence[Card]:
+        return self._practice.kept
 
     @cached_property
     def _pace(self) -> float:
@@ -165,8 +173,7 @@ class Learner:
     def _practised(self) -> dict[str, frozenset[date]]:
         """The days on which each topic was answered on."""
         day, found = day_of(self.db, self.student_id), dict[str, set[date]]()
-        quizzes = Quizzes(self.db, self.student_id, self.clock)
-        for attempt in self._topics.named(self._cards, quizzes.attempts(), quizzes.passages())[1]:
+        for attempt in self._practice.attempts:
             if attempt.at is not None:
                 found.setdefault(attempt.topic, set()).add(day(attempt.at))
         return {topic: frozenset(days) for topic, days in found.items()}

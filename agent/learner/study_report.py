@@ -10,10 +10,9 @@ from ...memory.learner.cards import Cards
 from ...memory.learner.misconceptions import Misconception, Misconceptions
 from ...memory.learner.questions import OpenQuestions
 from ...memory.learner.quiz_values import Attempt
-from ...memory.learner.quizzes import Quizzes
 from ...memory.learner.reviews import Reviews
 from ...memory.learner.studied import CitedPassage, cited_passages, spoken
-from ...memory.learner.values import Card, card_id
+from ...memory.learner.values import card_id
 from ...memory.store import Database
 from ...memory.types import archival_id, message_id
 from ...memory.usage import Spent, UsageLog
@@ -34,8 +33,7 @@ from ..tutor.report import (
     reviews_kept,
     topics_studied,
 )
-from ..tutor.schedule import FsrsSchedule
-from .mastery import mastery_by_topic
+from .mastery import Practice
 from .topics import CourseTopics
 
 
@@ -53,14 +51,10 @@ def study_report(
     """
     start = since or LONG_AGO
     mine = (db, student_id, lambda: now)
-    all_reviews, fitted = Reviews(*mine).all(), Reviews(*mine).parameters()
-    quizzes, cards, topics = Quizzes(*mine), Cards(*mine), CourseTopics.of(db, student_id)
-    kept, all_attempts = topics.named(cards.all(), quizzes.attempts(), quizzes.passages())
-    told = quizzes.explanations()
-    explained = {attempt.topic for attempt in all_attempts if attempt.id in told}
-    reviews = [review for review in all_reviews if review.at >= start]
-    attempts = [attempt for attempt in all_attempts if attempt.at and attempt.at >= start]
-    schedule = FsrsSchedule(fitted.parameters if fitted else None)
+    topics = CourseTopics.of(db, student_id)
+    practice = Practice.of(*mine, topics)
+    reviews = [review for review in Reviews(*mine).all() if review.at >= start]
+    attempts = [attempt for attempt in practice.attempts if attempt.at and attempt.at >= start]
 
     def day(at: datetime) -> date:
         return local_time(at, zone).date()
@@ -71,17 +65,17 @@ def study_report(
         *(Moment(attempt.at, attempt_id(attempt.id)) for attempt in attempts if attempt.at),
     ]
     cited = [item for item in cited_passages(db, student_id) if item.at >= start]
-    known = mastery_by_topic(all_attempts, kept, schedule, now, explained)
     return StudyReport(
         since=day(since) if since else None,
         until=day(now),
         days=tuple(days_studied(Moment(local_time(m.at, zone), m.id, m.session) for m in moments)),
         topics=tuple(topics_studied([*_cited(cited, topics), *_tried(attempts, zone)])),
         known=tuple(
-            TopicKnown(item, _rows_of(topic, all_attempts, kept)) for topic, item in sorted(known.items())
+            TopicKnown(item, _rows_of(topic, practice))
+            for topic, item in sorted(practice.mastery(now).items())
         ),
-        kept=reviews_kept(((r, local_time(r.at, zone)) for r in reviews), (c.id for c in cards.due())),
-        forgetting=tuple(forgetting_curve(reviews, schedule)),
+        kept=reviews_kept(((r, local_time(r.at, zone)) for r in reviews), (c.id for c in Cards(*mine).due())),
+        forgetting=tuple(forgetting_curve(reviews, practice.schedule)),
         questions=tuple(
             QuestionOpen(q.text, day(q.asked_at), (message_id(q.message_id),))
             for q in OpenQuestions(*mine).open_questions()
@@ -104,10 +98,10 @@ def _tried(attempts: Sequence[Attempt], zone: str) -> Iterator[tuple[str, date, 
             yield attempt.topic, local_time(attempt.at, zone).date(), (attempt_id(attempt.id),)
 
 
-def _rows_of(topic: str, attempts: Sequence[Attempt], cards: Sequence[Card]) -> tuple[str, ...]:
-    reviewed = (c for c in cards if c.topic == topic and c.schedule.last_review is not None)
+def _rows_of(topic: str, practice: Practice) -> tuple[str, ...]:
+    reviewed = (c for c in practice.cards if c.topic == topic and c.schedule.last_review is not None)
     return (
-        *(attempt_id(a.id) for a in attempts if a.topic == topic),
+        *(attempt_id(a.id) for a in practice.attempts if a.topic == topic),
         *(card_id(card.id) for card in reviewed),
     )
 

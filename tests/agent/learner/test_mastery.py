@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from officehours.agent.learner.mastery import mastery_of
+from officehours.agent.learner.mastery import Practice
+from officehours.agent.learner.topics import CourseTopics
 from officehours.agent.tutor.schedule import FsrsSchedule
 from officehours.memory.learner.cards import Cards
 from officehours.memory.learner.quiz_values import Attempt, NewItem
@@ -24,7 +25,7 @@ def test_attempts_and_reviews_stand_side_by_side_by_topic(database, student, oth
     now = clock() + timedelta(days=30)
     quiz = quizzes.start([NewItem("ReLU?", ("k",), "explain", topic="ReLU")])
     quizzes.record(Attempt("max(0, x)", 1, "student", "ReLU", item_id=quizzes.next_item(quiz.id).id))
-    known = mastery_of(database, student.id, now)
+    known = Practice.of(*mine, CourseTopics.of(database, student.id)).mastery(now)
     assert {topic: (item.attempts, item.explained) for topic, item in known.items()} == {
         "LoRA": (2, False),
         "ReLU": (2, True),
