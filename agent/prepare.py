@@ -87,10 +87,8 @@ def prepare(state: AgentState, run: TurnRun) -> Iterator[Event]:
     with state.db.begin() if heard else nullcontext():
         notes = [*_kept(state, run, heard), *deep_note(run.sub_questions), *ask_which(senses)]
         run.hits = tuple(replace(hit, text=hide(hit.text)) for hit in run.hits)
-        beside = (
-            *parts,
-            *(sense.as_hit() for sense in senses if hide(sense.as_hit().text) == sense.as_hit().text),
-        )
+        spelled = (sense.as_hit() for sense in senses)
+        beside = (*parts, *(hit for hit in spelled if hide(hit.text) == hit.text))
         note = context_note(
             run.hits,
             run.asked.time,

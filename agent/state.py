@@ -278,11 +278,13 @@ class AgentState:
         done = {call.name for call in calls if call.id not in run.failed}
         if any(tool and tool.source and tool.effect != "read" for tool in map(self.registry.get, done)):
             return
-        events = (event for item in self.memories.misconceptions.all() for event in item.events)
-        if run.facts or any(event.message_id == run.asked.id for event in events):
-            done.add("note_confusion")
         for claim in unbacked(run.text, done):
-            yield Notice("unbacked", claim.en, claim.ko)
+            if "note_confusion" not in claim.tools or not self._noted_by_rules(run):
+                yield Notice("unbacked", claim.en, claim.ko)
+
+    def _noted_by_rules(self, run: TurnRun) -> bool:
+        events = (event for item in self.memories.misconceptions.all() for event in item.events)
+        return bool(run.facts) or any(event.message_id == run.asked.id for event in events)
 
     # Making room
 

@@ -27,12 +27,13 @@ from ..billing.prices import PriceBook
 from ..billing.recorder import UsageRecorder
 from ..billing.report import FAR_AHEAD, LONG_AGO
 from ..events import Bill, TurnFailed, TurnFinished
-from ..model import AttemptFailed, Finished, Model, Request, Retracted, TextDelta, Usage
+from ..model import AttemptFailed, Model, Request, Usage
 from ..models.chat_completions.discovery import STUDY
 from ..models.study.policy import StudyModel
 from ..prepare import read_utterance
 from ..runtime import open_runtime
 from ..settings import Settings
+from ..turn_run import Reply
 from .values import Answer, Contender
 
 PURPOSE: Final = "comparison"
@@ -72,8 +73,7 @@ def compare(
 
 def _bare(model: Model, question: str, one: Contender, recorder: UsageRecorder) -> Answer:
     """Ask the model what anybody would ask it: one message, no system prompt, no tools, no memory."""
-    text, began, usage = "", monotonic(), Usage(estimated=True)
-    bill = Bill()
+    reply, bill, began = Reply(), Bill(), monotonic()
 
     def charge(spent: Usage) -> Bill:
         return bill + recorder.record(spent, model.profile, seconds=monotonic() - began, purpose=PURPOSE)
@@ -82,25 +82,19 @@ def _bare(model: Model, question: str, one: Contender, recorder: UsageRecorder) 
     try:
         with closing(model.stream(request)) as chunks:
             for chunk in chunks:
-                match chunk:
-                    case TextDelta(piece):
-                        text += piece
-                    case Retracted():
-                        text = ""
-                    case AttemptFailed(usage=Usage() as spent):
-                        bill = charge(spent)
-                    case Finished(_, counted):
-                        usage = counted or usage
-                    case _:
-                        pass
-        if not text.strip():
+                reply.hear(chunk)
+                if isinstance(chunk, AttemptFailed) and chunk.usage is not None:
+                    bill = charge(chunk.usage)
+        if not reply.text.strip():
             raise _nothing()
     except OfficeHoursError as error:
-        return Answer(one, text, replace(bill, seconds=monotonic() - began), error)
-    if usage.estimated:
-        usage = Usage(round(estimate_tokens(question)), 0, round(estimate_tokens(text)), estimated=True)
+        return Answer(one, reply.text, replace(bill, seconds=monotonic() - began), error)
+    usage = reply.usage
+    if usage is None or usage.estimated:
+        asked, said = estimate_tokens(question), estimate_tokens(reply.text)
+        usage = Usage(round(asked), 0, round(said), estimated=True)
     bill = charge(usage)
-    return Answer(one, text.strip(), replace(bill, seconds=monotonic() - began))
+    return Answer(one, reply.text.strip(), replace(bill, seconds=monotonic() - began))
 
 
 def _with_professor(

@@ -8,7 +8,7 @@ What says the key itself (one in ten of OATutor's hints) is no step: it belongs 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, Literal
@@ -162,11 +162,16 @@ def say_step(step: Step, language: str) -> str:
     return f"{opening}\n\n> {step.text}" if step.text else opening
 
 
+def lettered(choices: Sequence[str]) -> list[str]:
+    """Write choices with their letters: "A) an eighth"."""
+    return [f"{letter}) {choice}" for letter, choice in zip("ABCDEFGHIJ", choices, strict=False)]
+
+
 def shown_to_model(ladder: Ladder) -> str:
     """What a model is told of a problem: never the key while it is locked, nor a hint that is not due."""
     problem, due = ladder.problem, ladder.next_step()
     lines = [problem.text, problem.question]
-    lines += [f"({letter}) {choice}" for letter, choice in zip("ABCDEFGHIJ", problem.choices, strict=False)]
+    lines += [f"({line}" for line in lettered(problem.choices)]
     lines += [f"{step.rung}: {step.text}" for step in ladder.said if step.text]
     if ladder.locked:
         following = f"due next: {due.rung} {due.text}".rstrip() if due else "no hint is left"

@@ -19,7 +19,7 @@ from ..text import sanitize_user
 from ..types import archival_id as shown
 from .misconceptions import Misconceptions
 from .problem_sets import Problem, problem_from
-from .quiz_values import Attempt, ItemState, KeptProblem, NewItem, Quiz, QuizItem, Score
+from .quiz_values import Attempt, KeptProblem, NewItem, Quiz, QuizItem, Score
 
 _NAMED: dict[str, tuple[Table, str]] = {
     "card_id": (cards, "k"),
@@ -83,8 +83,7 @@ class Quizzes:
                     there[key] = made.scalar_one()
                     added += 1
                 else:
-                    mine_too = (problems.c.student_id == self._student, problems.c.id == item)
-                    connection.execute(update(problems).where(*mine_too).values(values))
+                    self._change(connection, problems, item, **values)
                     known += 1
         return added, known
 
@@ -160,12 +159,9 @@ class Quizzes:
         Raises:
             NotFound: This student has no such quiz or conversation.
         """
-        number = row_id(quiz, "q")
         with self._db.begin() as connection:
-            self._one(connection, quizzes, number, "q")
-            mine = (quizzes.c.student_id == self._student, quizzes.c.id == number)
-            place = self._own(connection, session)
-            connection.execute(update(quizzes).where(*mine).values(session_id=place))
+            row = self._one(connection, quizzes, row_id(quiz, "q"), "q")
+            self._change(connection, quizzes, row.id, session_id=self._own(connection, session))
 
     def last(self, session: int) -> Quiz | None:
         """Give the quiz that was asked last in a conversation, open or not."""
@@ -198,7 +194,7 @@ class Quizzes:
                 mine = self._of(quiz_items, quiz_items.c.quiz_id == row_id(quiz, "q"))
                 wanted = mine.where(quiz_items.c.state == state).order_by(quiz_items.c.place).limit(1)
                 if (row := connection.execute(wanted).first()) is not None:
-                    self._set_state(connection, row.id, "asked")
+                    self._change(connection, quiz_items, row.id, state="asked")
                     self._hard.asked(_about(row))
                     return replace(_item(row), state="asked")
         return None
@@ -211,8 +207,7 @@ class Quizzes:
         """
         with self._db.begin() as connection:
             self._one(connection, quiz_items, item, "question ")
-            mine = (quiz_items.c.student_id == self._student, quiz_items.c.id == item)
-            connection.execute(update(quiz_items).where(*mine).values(hints=hints))
+            self._change(connection, quiz_items, item, hints=hints)
 
     def pause(self, quiz: int | str) -> None:
         """Take back the question that is asked: the quiz goes on with it another time.
@@ -242,7 +237,7 @@ class Quizzes:
         """
         with self._db.begin() as connection:
             self._one(connection, quiz_items, item, "question ")
-            self._set_state(connection, item, state)
+            self._change(connection, quiz_items, item, state=state)
 
     def finish(self, quiz: int | str, state: Literal["finished", "stopped"] = "finished") -> Score:
         """End a quiz and give its score.
@@ -386,9 +381,10 @@ class Quizzes:
         """
         return None if session is None else self._one(connection, sessions, session, "s").id
 
-    def _set_state(self, connection: Connection, item: int, state: ItemState) -> None:
-        mine = (quiz_items.c.student_id == self._student, quiz_items.c.id == item)
-        connection.execute(update(quiz_items).where(*mine).values(state=state))
+    def _change(self, connection: Connection, table: Table, item: int, **values: object) -> None:
+        connection.execute(
+            update(table).where(table.c.student_id == self._student, table.c.id == item).values(**values)
+        )
 
 
 def _about(row: AnyRow) -> str:

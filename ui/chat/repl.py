@@ -16,7 +16,7 @@ from ...memory.errors import NotFound, StoreBusy, UsageError
 from ...memory.text import clean_line
 from ...persona.modes import LABELS, Mode, chosen_mode
 from ...tools.arguments import read_arguments
-from ..terminal.say import echo, localized, prefs, tell, warn
+from ..terminal.say import YES, echo, localized, prefs, tell, warn
 from ..terminal.stdout import keep_stdout
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from ..terminal.rendering import Renderer
 
 PROMPT = "> "
-YES = frozenset({"y", "yes", "네", "예", "응"})
 REMEMBERED = 200
 """How many of the student's last messages the arrow keys bring back."""
 

@@ -7,21 +7,20 @@ from typing import Any, get_args
 
 from ...agent.runtime import Runtime
 from ...agent.tutor.grading import Grade, ResponseKind, grade
-from ...agent.tutor.hints import say_step
+from ...agent.tutor.hints import lettered, say_step
 from ...agent.tutor.quizzing import Move, Open, Taken, takes_reading
 from ...memory.errors import UsageError
 from ...memory.learner.quiz_values import Kind, Quiz, QuizItem
 from ..runtime import open_for_command
-from ..terminal.say import echo, localized, prefs, print_json
+from ..terminal.say import YES, echo, localized, prefs, print_json
 from .review import read_line, show_text
 
 STOP = frozenset({"q", "quit", "stop", "그만", "종료"})
 HINT = frozenset({"h", "hint", "힌트"})
-YES = frozenset({"y", "yes", "ㅛ", "네", "예", "응", "맞음", "맞아요"})
+RIGHT = YES | {"ㅛ", "맞음", "맞아요"}
 MOVES: dict[ResponseKind, Move] = {
     "dont_know": "hint", "empty": "hint", "gives_up": "give_up", "asks_for_answer": "asks", "asks_for_choices": "choices",
 }  # fmt: skip
-LETTERS = "ABCDEFGHIJ"
 
 
 def quiz(topic: str | None, count: int, kind: Kind | None, student: str | None, *, as_json: bool) -> None:
@@ -98,7 +97,7 @@ class _Asking:
             if score.points >= score.total:
                 return
             again = read_line(localized("The wrong ones again? [y/N] ", "틀린 문제를 다시 풀까요? [y/N] "))
-            asked = self._quizzing.again(quiz) if again and again.casefold() in YES else None
+            asked = self._quizzing.again(quiz) if again and again.casefold() in RIGHT else None
 
     def _ask(self, asked: Open) -> bool:
         """Take answers to one question until it is closed; False where the person stops."""
@@ -134,7 +133,7 @@ class _Asking:
             return self._quizzing.answer(asked, line, replace(given, correct=None), by="nobody")
         _show_key(asked)
         said = read_line(localized("Did you have it? [y/N] ", "맞히셨나요? [y/N] "))
-        right = said is not None and said.casefold() in YES
+        right = said is not None and said.casefold() in RIGHT
         judged = replace(given, correct=float(right))
         return self._quizzing.answer(asked, line, judged, by="student")
 
@@ -161,8 +160,8 @@ def _show_key(asked: Open) -> None:
 
 
 def _show_choices(asked: Open) -> None:
-    for letter, choice in zip(LETTERS, asked.item.choices, strict=False):
-        show_text(f"{letter}) {choice}")
+    for line in lettered(asked.item.choices):
+        show_text(line)
 
 
 def _document(now: Quiz, items: list[QuizItem]) -> dict[str, Any]:

@@ -127,9 +127,12 @@ def make_sure(question: str, *, yes: bool) -> None:
         )
 
 
+YES = frozenset({"y", "yes", "네", "예", "응"})
+
+
 def confirmed(question: str) -> bool:
     """Ask for a yes at the terminal; without a terminal the answer is no."""
     if not sys.stdin.isatty():
         return False
     put(sys.stderr, question)
-    return sys.stdin.readline().strip().lower() in {"y", "yes", "네", "예", "응"}
+    return sys.stdin.readline().strip().lower() in YES

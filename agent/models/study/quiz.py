@@ -7,13 +7,12 @@ from ....tools.text import quote
 from ...context.smalltalk import small_talk
 from ...context.turn_view import file_name
 from ...model import QuizView, TurnView
+from ...tutor.hints import lettered
 from ...tutor.lock import MASK
 from .course import Reply, search, topic_of
 from .intent import POSSIBLY, SURE, Reading, named_in, says
 from .phrases import paragraphs, say
 from .sections import NAMES, sections
-
-LETTERS = "ABCDEFGHIJ"
 
 
 def ask_one(view: TurnView) -> Reply:
@@ -87,7 +86,7 @@ def _verdict(view: TurnView, now: QuizView) -> str:
 
 
 def _asked(view: TurnView, now: QuizView) -> str:
-    choices = "\n".join(f"{letter}) {choice}" for letter, choice in zip(LETTERS, now.choices, strict=False))
+    choices = "\n".join(lettered(now.choices))
     korean = say(view, "quiz_korean") if view.language == "en" and HANGUL.search(now.question) else ""
     head = " ".join(filter(None, (_source(view, now.source), korean)))
     return paragraphs(head, quote(now.question), choices, say(view, "quiz_try" if now.shows else "quiz_exam"))
