@@ -10,7 +10,7 @@ from ..memory.recall import Session
 from ..memory.usage import UsageLog
 from ..persona.modes import Mode
 from ..tools.base import Tool, ToolContext, ToolResult
-from ..tools.calculate import calculate
+from ..tools.calculator.calculate import calculate
 from ..tools.code import run_code
 from ..tools.learning import card_tools, misconception_tools, plan_tools, promise_tools, quiz_tools
 from ..tools.loading import Loaded, load_tools

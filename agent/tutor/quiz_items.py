@@ -15,7 +15,7 @@ from ...memory.dates.naming import Language
 from ...memory.learner.quiz_values import Attempt, KeptProblem, Kind, NewItem
 from ...memory.learner.values import Card
 from ...memory.text import josa, mentions, sentences
-from ...tools.calculate import numbers_in
+from ...tools.calculator.calculate import numbers_in
 
 CHOICES: Final = 4
 """Of a question that is made from two sides; the others are backs of others."""

@@ -21,7 +21,7 @@ from ...memory.learner.quizzes import Quizzes
 from ...memory.text import mentions
 from ...memory.text.translations import translations
 from ...tools.base import OUTSIDE
-from ...tools.calculate import numbers_in
+from ...tools.calculator.calculate import numbers_in
 from .grading import AnswerKey, Grade
 from .hints import Ladder, LockPolicy, Step
 from .quiz_items import Sides, choose_items

@@ -11,7 +11,7 @@ import officehours
 from officehours.persona.lines import OCCASIONS
 from officehours.persona.registry import load
 from officehours.persona.rules import CHECKS, options_of
-from officehours.tools.calculate import calculate
+from officehours.tools.calculator.calculate import calculate
 from officehours.tools.memory import memory_tools
 from officehours.tools.registry import Registry
 from officehours.tools.web import web_tools

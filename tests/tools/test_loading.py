@@ -102,7 +102,7 @@ def test_a_file_that_is_not_utf8_is_reported(tmp_path: Path) -> None:
 def test_a_file_without_a_tool_says_what_to_do_and_one_with_an_underscore_is_left_alone(
     tmp_path: Path,
 ) -> None:
-    write(tmp_path / "tools", "helpers.py", "from officehours.tools.calculate import calculate\n")
+    write(tmp_path / "tools", "helpers.py", "from officehours.tools.calculator.calculate import calculate\n")
     write(tmp_path / "tools", "_private.py", "raise RuntimeError\n")
     loaded = load_tools(tmp_path / "tools")
     assert loaded.tools == ()

@@ -21,7 +21,7 @@ from officehours.memory.store import Database
 from officehours.memory.store.schema import archival, messages
 from officehours.memory.types import Hit, Message, ToolCall, message_id
 from officehours.tools.base import ToolContext
-from officehours.tools.calculate import calculate
+from officehours.tools.calculator.calculate import calculate
 from officehours.tools.memory import memory_tools
 from officehours.tools.paging import pages_of
 from officehours.tools.registry import Outcome, Registry

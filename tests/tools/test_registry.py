@@ -13,7 +13,7 @@ import pytest
 from officehours.memory.errors import ConfigError, NotFound, StoreBusy, ToolError, ToolRetry
 from officehours.memory.types import ShownHit, ToolCall
 from officehours.tools.base import Effect, Tool, ToolContext, ToolResult, tool
-from officehours.tools.calculate import calculate
+from officehours.tools.calculator.calculate import calculate
 from officehours.tools.registry import Registry, wants_heartbeat
 
 KOREAN = ToolContext(language="ko")

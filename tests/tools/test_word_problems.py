@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from officehours.tools import calculate, symbolic
+from officehours.tools.calculator import calculate, symbolic
 from officehours.tools.word_problems import expression_in
 
 # What a student types, and the value. Short results are written as the calculator writes them.

@@ -14,8 +14,8 @@ from fractions import Fraction
 from functools import cache
 from itertools import product
 
-from ..arithmetic import terminating
-from ..calculate import FUNCTIONS, LONGEST
+from ..calculator.arithmetic import terminating
+from ..calculator.calculate import FUNCTIONS, LONGEST
 from .rules import ENDING, OPENING, RULES, UNITS
 from .slots import BINDING, SLOTS, formula_of, free_names, parsed, solution_of, variable_of
 from .spelling import in_digits

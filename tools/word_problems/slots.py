@@ -6,8 +6,8 @@ import ast
 import re
 from collections.abc import Callable, Mapping
 
-from ..calculate import FUNCTIONS
-from ..notation import normalise
+from ..calculator.calculate import FUNCTIONS
+from ..calculator.notation import normalise
 from .rules import SYMBOLS, UNITS
 
 _VARIABLES = frozenset("abcdhkmnpqrstuvwxyz")

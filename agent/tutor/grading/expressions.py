@@ -21,9 +21,9 @@ from typing import Final
 from zlib import crc32
 
 from ....memory.errors import OfficeHoursError
-from ....tools.calculate import FUNCTIONS as COMPUTED
-from ....tools.calculate import compute
-from ....tools.notation import normalise
+from ....tools.calculator.calculate import FUNCTIONS as COMPUTED
+from ....tools.calculator.calculate import compute
+from ....tools.calculator.notation import normalise
 
 LONGEST: Final = 500
 """Characters of an expression."""

@@ -1,4 +1,4 @@
-"""From LaTeX, Unicode and Korean to one line of plain mathematics, such as `tools.notation` reads."""
+"""From LaTeX, Unicode and Korean to one line of plain mathematics, such as `tools.calculator.notation` reads."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from ....tools.notation import unraised
+from ....tools.calculator.notation import unraised
 from ....tools.word_problems.spelling import korean_numbers
 
 _COMMAND = re.compile(r"\\([A-Za-z]+|.)", re.DOTALL)

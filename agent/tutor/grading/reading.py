@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ....memory.text import HANGUL
-from ....tools.notation import in_signs
+from ....tools.calculator.notation import in_signs
 from ....tools.word_problems.spelling import in_digits
 from .expressions import Expression, Unreadable, is_notation, names_in, parse
 from .plain import plain

@@ -14,7 +14,7 @@ from officehours.agent.models.study.sections import Section, purpose_of, section
 from officehours.memory.dates.naming import days_left
 from officehours.memory.text.words import phrases_of
 from officehours.memory.types import ShownHit, Trust
-from officehours.tools.calculate import numbers_in
+from officehours.tools.calculator.calculate import numbers_in
 from officehours.tools.text import quote
 
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from decimal import Context, Decimal
 from fractions import Fraction
 
-from ..memory.errors import ToolError
+from ...memory.errors import ToolError
 
 MOST_DIGITS = 4_000
 """Python itself writes no number of over 4,300 digits."""

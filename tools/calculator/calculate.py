@@ -11,9 +11,9 @@ from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 
-from ..memory.errors import OfficeHoursError, ToolError, ToolRetry
+from ...memory.errors import OfficeHoursError, ToolError, ToolRetry
+from ..base import ToolResult, tool
 from . import arithmetic
-from .base import ToolResult, tool
 from .notation import normalise
 
 LONGEST = 500

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from officehours.memory.errors import ToolError, ToolRetry
 from officehours.memory.types import ToolCall
-from officehours.tools import symbolic
 from officehours.tools.base import ToolContext
-from officehours.tools.calculate import FUNCTIONS, LONGEST, calculate, compute
-from officehours.tools.notation import normalise
+from officehours.tools.calculator import symbolic
+from officehours.tools.calculator.calculate import FUNCTIONS, LONGEST, calculate, compute
+from officehours.tools.calculator.notation import normalise
 from officehours.tools.registry import Registry
 
 
@@ -187,13 +187,13 @@ def test_it_is_a_tool() -> None:
 
 
 def test_both_evaluators_know_the_functions_that_are_announced() -> None:
-    from officehours.tools import arithmetic
+    from officehours.tools.calculator import arithmetic
 
     assert arithmetic.FUNCTIONS.keys() | symbolic.FUNCTIONS.keys() == FUNCTIONS
 
 
 def test_plain_arithmetic_loads_no_sympy() -> None:
-    code = "import sys; from officehours.tools.calculate import compute; compute('2^10/3'); print('sympy' in sys.modules)"
+    code = "import sys; from officehours.tools.calculator.calculate import compute; compute('2^10/3'); print('sympy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
     assert done.stdout.strip() == "False"
 

@@ -1,0 +1,1 @@
+"""Exact arithmetic, algebra and calculus, and the tool that hands them to a model."""
