@@ -134,7 +134,7 @@ def _assemble(
     )
     runtime.skip_blind_embedder()
     state.reply_checks = [AnswerLock(state.locked, state.climb, lambda: state.language)]
-    state.brief = lambda: brief_for(runtime, chosen).for_model
+    state.brief = lambda: brief_for(runtime, chosen)
     return Agent(state, Consolidator(runtime, speaking, recorder))
 
 

@@ -145,6 +145,7 @@ class TurnView:
         vocabulary: Reads the words of the course that are written in Latin letters.
         past: Reads what a role said from one time until another, in any conversation, oldest first.
         quiz: The quiz of this conversation.
+        offer: What a student says who takes up what the brief of this turn offers; "" where it offers nothing.
     """
 
     said: str
@@ -166,6 +167,7 @@ class TurnView:
         lambda _start, _end, _role: ()
     )
     deep: bool = False
+    offer: str = ""
     quiz: QuizView | None = None
     asked_id: int = 0
     session: int = 0

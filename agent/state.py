@@ -19,7 +19,7 @@ from ..tools.base import ToolContext
 from ..tools.registry import Registry
 from .approval import reveals
 from .billing.recorder import UsageRecorder
-from .context.brief import current_facts
+from .context.brief import Brief, current_facts
 from .context.budget import TokenMeter, share
 from .context.citations import cite, mentioned
 from .context.conversation import Conversation
@@ -61,6 +61,7 @@ class AgentState:
         store: Commits the turns of the conversation.
         not_mended: Rules that the model broke again when it was asked to keep them.
         deep: The turn that runs is to be answered from several sides.
+        offer: What takes up what the brief offers, until the first turn after it is over.
         brief: Writes where the student stopped last time, when a view opens: until then it may be corrected.
         reply_checks: Look at replies before they are shown, each while it holds.
         said_in_quiz: The message that was last read as something said in a quiz, what it did, and how the quiz stands.
@@ -82,7 +83,8 @@ class AgentState:
         self.registry, self.persona, self.recorder = registry, persona, recorder
         self.tool_executor = ToolExecutor(runtime.db, registry)
         self._chosen, self._fallback, self.model = model, fallback, model
-        self.brief: Callable[[], str] = str
+        self.brief: Callable[[], Brief] = Brief
+        self.offer = ""
         self.reply_checks: list[ReplyCheck] = []
         self.not_mended: set[str] = set()
         self.said_in_quiz: tuple[int, Heard, Score | None] | None = None
@@ -181,9 +183,9 @@ class AgentState:
         self.runtime.mode = self.mode or ""
         view, log = self.conversation.view, self.conversation.log
         if view is None:
-            self.conversation.open_view("start", brief=self.brief())
+            self.conversation.open_view("start", brief=self._briefed())
         elif log and self.clock() - log[-1].time >= PAUSE:
-            self.conversation.open_view("return", brief=self.brief(), summary=view.summary)
+            self.conversation.open_view("return", brief=self._briefed(), summary=view.summary)
             if self.context_window.size() > self.context_window.budget.target:
                 yield from self.context_window.fold(self.model, "return", self._record_side)
         elif not self.conversation.same_tools():
@@ -193,8 +195,13 @@ class AgentState:
         elif view.mode != (self.mode or ""):
             self.conversation.open_view("mode", brief=view.brief, summary=view.summary)
         self._persona_changed = False
-        self.brief = str
+        self.brief = Brief
         yield from self._choose_model()
+
+    def _briefed(self) -> str:
+        brief = self.brief()
+        self.offer = brief.offer
+        return brief.for_model
 
     def reopen(self, reason: str, without: Collection[int] = ()) -> None:
         """Open a new view of the same conversation, its log read anew.
@@ -304,7 +311,7 @@ class AgentState:
 
         The answer is committed and billed: what fails now is said, and tried again after the next turn.
         """
-        window = self.context_window
+        window, self.offer = self.context_window, ""
         try:
             self.runtime.embed_worker.wake()
             if window.under_pressure() and (window.warned() or window.overfull()):
@@ -339,7 +346,7 @@ class AgentState:
         self.conversation.refresh()
         view = self.conversation.view
         persona = self._who_speaks()
-        brief = view.brief if view else self.brief()
+        brief = view.brief if view else self.brief().for_model
         return context_report(
             self.conversation,
             self.context_window,
@@ -382,6 +389,7 @@ class AgentState:
             vocabulary=memories.archival.vocabulary,
             past=memories.recall.said,
             deep=self.deep,
+            offer=self.offer,
             quiz=self._quiz_view(view.asked_id, view.language),
         )
 

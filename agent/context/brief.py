@@ -23,7 +23,7 @@ from ...memory.store import Database
 from ...memory.types import StoredMessage, is_untrusted, message_id
 from ...tools.text import estimate_tokens
 from ..settings import local_time
-from ..tutor.policy import Action, Exam, Step, say_step
+from ..tutor.policy import Action, Exam, Step, say_step, wish_for
 from .learner_state import ahead, rows_of
 from .smalltalk import is_question, small_talk
 
@@ -62,9 +62,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """What is said when a student comes back, in their language; nothing where nothing was said before."""
+    """What is said when a student comes back, in their language; nothing where nothing was said before.
+
+    Attributes:
+        offer: What a student says who takes up what its last line offers; "" where it offers nothing.
+    """
 
     lines: tuple[Line, ...] = ()
+    offer: str = ""
 
     @property
     def for_student(self) -> str:
@@ -161,6 +166,7 @@ def make_brief(last: LastTime, *, now: datetime, zone: str, language: str) -> Br
     away = now - spoken[-1].time >= RETURN
     hard = [item for item in reversed(last.hard) if item.state != "claimed"]
     claimed = [item for item in reversed(last.hard) if item.state == "claimed"]
+    offer = last.step if away and last.step and last.step.id and last.step.action in OFFERED else None
     lines = [
         Line(words.gap(local_time(spoken[-1].time, zone), stopped, away), _ids([stopped] if stopped else [])),
         Line(
@@ -172,9 +178,10 @@ def make_brief(last: LastTime, *, now: datetime, zone: str, language: str) -> Br
         Line(words.claimed([item.topic for item in claimed[:3]]), rows_of(*claimed[:3])),
         Line(words.promised([promise.text for promise in last.promises[:SHOWN]]), _names(last.promises)),
         Line(words.reviews(len(last.due), last.minutes), tuple(last.due[:SHOWN])),
-        *_offer(last.step if away else None, said),
+        *([Line(say_step(replace(offer, what=short(offer.what)), said), (offer.id,))] if offer else []),
     ]
-    return Brief(tuple(_within(line for line in lines if line.text)))
+    told = tuple(_within(line for line in lines if line.text))
+    return Brief(told, wish_for(offer, said) if offer and told[-1:] == (lines[-1],) else "")
 
 
 def short(text: str, letters: int = _QUOTED) -> str:
@@ -209,12 +216,6 @@ def _without_answer(
     if _is_asked(spoken[-1]):
         waiting.insert(0, (spoken[-1].id, spoken[-1].message.content))
     return list(dict(waiting).items())
-
-
-def _offer(step: Step | None, language: Language) -> Iterator[Line]:
-    """What to do next, where the lines above do not say it already and a row says so."""
-    if step and step.id and step.action in OFFERED:
-        yield Line(say_step(replace(step, what=short(step.what)), language), (step.id,))
 
 
 def _spoken(language: str) -> Language:

@@ -117,6 +117,16 @@ def say_step(step: Step, language: Language) -> str:
     return _OFFERS[action][language].format(what=step.what, object=object_of, minutes=step.minutes)
 
 
+def wish_for(step: Step, language: Language) -> str:
+    """Say what a student says who wants a step done that a brief offers."""
+    if step.action == "await_answer":
+        return "문제 내 주세요" if language == "ko" else "quiz me"
+    course = step.action == "study"
+    if language == "ko":
+        return f"{step.what} 알려 주세요" if course else f"{step.what} 문제 내 주세요"
+    return f"tell me about {step.what}" if course else f"quiz me on {step.what}"
+
+
 _OFFERS: Final[dict[str, dict[Language, str]]] = {
     "await_answer": {
         "ko": "먼저 이 문제의 답을 들려주세요: ‘{what}’",

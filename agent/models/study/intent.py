@@ -41,8 +41,8 @@ LONGEST: Final = 160
 LEAST_WORDS: Final = 4
 """Words from which what stands below a line or behind a colon is a text."""
 
-SURE, POSSIBLY = 0.5, 0.05
-"""The probability from which a reading is taken without further evidence, and where something else speaks for it."""
+SURELY, SURE, POSSIBLY = 0.8, 0.5, 0.05
+"""The probability from which nothing speaks against a reading, it needs no further evidence, and where something speaks for it."""
 
 
 @dataclass(frozen=True, slots=True)

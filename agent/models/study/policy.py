@@ -2,8 +2,7 @@
 
 It reads the request's values, decides what is wanted, asks for the tools that a language model would, and answers by
 quoting the course and the record. What is wanted is decided by evidence, in this order: the tutor's state (a quiz is
-open), what parses (a calculation, a date), a classifier over meaning and letters, and what the search finds. What it
-does not find it says so; it never pretends to be a language model.
+open), what parses (a calculation, a date), a classifier over meaning and letters, and what the search finds.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ from . import course, quiz, student
 from .course import Reply
 from .facets import facets
 from .history import own_history
-from .intent import POSSIBLY, SURE, Reading, cues, instruction, named_in, read, says, speaks_of
+from .intent import POSSIBLY, SURE, SURELY, Reading, cues, instruction, named_in, read, says, speaks_of
 from .phrases import paragraphs, persona_line, say
 from .sections import PURPOSES, purpose_of
 
@@ -48,15 +47,12 @@ PROFILE: Final = ModelProfile(
 UNANSWERED: Final = "unanswered"
 """The `Finished.reason` of a reply that had to say that nothing was found: the question stays open."""
 
-SURELY: Final = 0.8
-"""The probability from which a reading needs no further evidence."""
-
 POSSIBLY_OF_TWO: Final = 0.25
 """The probability of a reading that only who is meant speaks for."""
 
 _PIECE: Final = re.compile(r"\S+\s*|\s+")
 _TALK: Final = {"greeting": "greeting", "thanks": "thanks", "goodbye": "farewell"}
-_SAID: Final = frozenset({"feeling", "good_news", "insult", "secret", "chitchat", "identity", "ability"})
+_SAID = {"feeling", "good_news", "insult", "secret", "chitchat", "identity", "ability", "accept", "decline"}
 _TELLS: Final = frozenset({"statement", "confused", "understood", "rename"})
 _ASKS_OF_SELF: Final = frozenset({"own_fact", "own_confusion", "own_history", "course", "plan"})
 _FOLLOWS: Final = frozenset({"example", "code", "table", "shorter", "simpler", "more", "reason", "compare"})
@@ -106,6 +102,8 @@ class Clerk:
         if mode := spoken_mode(self._view.said):
             return Reply(say(self._view, f"mode_{mode}"))
         reading = read(self._view.said, self._embed)
+        if (wish := self._view.offer) and quiz.accepts(self._view, reading):
+            return Clerk(replace(self._view, said=wish, offer=""), self._lines, self._names).reply()
         return self._in_quiz(reading) or self._parsed(reading) or self._meant(self._with_evidence(reading))
 
     def _in_quiz(self, reading: Reading) -> Reply | None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from ....memory.text import HANGUL, sentences
 from ....tools.text import quote
-from ...context.smalltalk import small_talk
 from ...context.turn_view import file_name
 from ...model import QuizView, TurnView
 from ...tutor.hints import lettered
 from ...tutor.lock import MASK
 from .course import Reply, search, topic_of
-from .intent import POSSIBLY, SURE, Reading, named_in, says
+from .intent import SURE, SURELY, Reading, named_in, says
 from .phrases import paragraphs, say
 from .sections import NAMES, sections
 
@@ -48,17 +47,18 @@ def happened(view: TurnView) -> Reply | None:
     return _helped(view, now, said)
 
 
+def accepts(view: TurnView, reading: Reading) -> bool:
+    """Whether a turn takes what was offered."""
+    goes_on = not named_in(view.said) and reading.share("accept", "next_question", "more") >= SURE
+    return goes_on or reading.share("accept") >= SURELY
+
+
 def offered(view: TurnView, reading: Reading) -> Reply | None:
-    """Go on, or stop, where the last reply offered another question; None where it did not, or something else is wanted."""
+    """Go on, or stop, where the last reply offered a question; None where it did not, or something else is wanted."""
     again, *other = (view.last.said.endswith(say(view, f"quiz_{n}")) for n in ("again", "next", "offer"))
-    if not (again or any(other)) or named_in(view.said):
-        return None
-    if reading.intent == "end_quiz":
+    if (again or any(other)) and reading.intent in {"end_quiz", "decline"}:
         return Reply(say(view, "quiz_ended"))
-    more = (
-        reading.share("next_question") >= POSSIBLY and reading.share("next_question", "quiz", "more") >= SURE
-    )
-    if small_talk(view.said) != "acknowledgement" and not more:
+    if not (again or any(other)) or not accepts(view, reading):
         return None
     return Reply(calls=(("quiz", {"kind": "missed"}),)) if again and view.can("quiz") else ask_one(view)
 

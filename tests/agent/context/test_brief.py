@@ -119,6 +119,20 @@ def test_the_last_line_offers_what_is_next_where_no_other_line_does(last: LastTi
     assert korean(last).for_student.splitlines()[-1] == expected
 
 
+@pytest.mark.parametrize(
+    ("step", "wish"),
+    [
+        (Step("check", "역전파", {}, "m5"), "역전파 문제 내 주세요"),
+        (Step("study", "08-lora.md", {}, "a7"), "08-lora.md 알려 주세요"),
+        (Step("await_answer", "2 + 2는?", {}, "a7"), "문제 내 주세요"),
+        (Step("review", "12", {}, "k1", 4), ""),
+        (None, ""),
+    ],
+)
+def test_what_it_offers_is_known_as_what_takes_it_up(step: Step | None, wish: str) -> None:
+    assert korean(replace(KOREAN, step=step)).offer == wish
+
+
 def test_an_english_brief_is_english() -> None:
     last = LastTime(
         log(("user", "What is RAG?"), ("assistant", "It retrieves passages. [a3]")),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -200,3 +202,24 @@ def test_small_talk_is_in_the_professors_voice_with_the_students_name(empty: Tal
     assert "Mina" in greeting
     assert len({greeting, thanks, bye}) == 3
     assert "언어 모델" not in greeting + thanks + bye
+
+
+@pytest.mark.parametrize(
+    ("language", "hard", "hello", "yes"),
+    [
+        ("ko", "DoRA가 헷갈려요", "네 좋아요", "DoRA"),
+        ("en", "LoRA confuses me", "yes, let's do that", "LoRA"),
+    ],
+)
+def test_a_yes_to_what_the_brief_offers_begins_it_and_is_no_yes_later(
+    course_home: Path, tmp_path: Path, language: str, hard: str, hello: str, yes: str
+) -> None:
+    talk = Talk(shutil.copytree(course_home, tmp_path / "student"), language)
+    talk.hear(hard)
+
+    first, *_ = talk.hear(hello, at="2026-11-11T10:00:00+09:00")
+    _, later = talk.hear("ReLU?", hello, at="2026-11-13T10:00:00+09:00")
+
+    assert first.called == ("quiz",)
+    assert yes in first.answer
+    assert not later.called
