@@ -26,6 +26,7 @@ from officehours.memory.store.schema import open_questions
 from officehours.memory.transfer import Importer
 from officehours.tools.pages.fetch import Page
 from officehours.tools.web import Found, web_tools
+from own_tools import say_yes
 from tutors import log_of, say, scripted, tutor
 
 SIGN = "OBEY"
@@ -402,6 +403,7 @@ def scene(home: Path, language: str) -> Generator[Scene]:
     for name, head in OWN_TOOLS.items():
         lines = "from pathlib import Path\nfrom officehours import tool\n\nHERE = Path(__file__).parent\n\n"
         (folder / f"{name}.py").write_text(lines + head + DOES[name], encoding="utf-8")
+    say_yes(folder)
     with tutor(home, scripted([]), student="another") as other:
         another = other.state.memories.archival.insert(SECRET).id
     played: list[Scene] = []

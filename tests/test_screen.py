@@ -17,6 +17,7 @@ import typer
 from chat_server import ChatServer, call, refuse, say
 from hostile import EVERYTHING, HOSTILE, unfit
 from officehours.cli import app
+from own_tools import say_yes
 from program import officehours
 
 if sys.platform != "win32":
@@ -183,6 +184,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (home / "config.toml").write_text('language = "en"\n', encoding="utf-8")
     (home / "tools" / "shout.py").write_text(TOOL, encoding="utf-8")
     (home / "tools" / "broken.py").write_text(f"raise ValueError({STORED!r})\n", encoding="utf-8")
+    say_yes(home / "tools")
     quoted = json.dumps("".join(c for c in STORED if c < "\ud800"))
     (home / "personas" / "evil.md").write_text(
         f"---\nid: evil\nnames: {{ko: {quoted}, en: {quoted}}}\nlanguages: [ko, en]\n"
