@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import cast
 
 from ..memory.errors import OfficeHoursError
-from .base import Tool
+from .base import Tool, is_tool
 from .user_files.consent import Consent
 from .user_files.finding import TESTS, ToolFile, find
 from .user_files.importing import run_file
@@ -157,7 +157,7 @@ def _asked(tool: Tool) -> Tool:
 
 def _defined(module: ModuleType, source: str) -> tuple[Tool, ...]:
     """Give the tools that a module defines, in their order, but not those it only imports from us."""
-    found = {id(value): value for value in vars(module).values() if isinstance(value, Tool) and value.source}
+    found = {id(value): value for value in vars(module).values() if is_tool(value) and value.source}
     return tuple(replace(tool, source=source) for tool in found.values())
 
 
@@ -170,16 +170,14 @@ def _packages() -> Iterator[tuple[str, str, Callable[[], object]]]:
 def _of_package(source: str, load: Callable[[], object]) -> tuple[Tool, ...] | Problem:
     try:
         given = load()
-        if callable(given) and not isinstance(given, Tool):
+        if callable(given) and not is_tool(given):
             given = given()
-        candidates: list[object] = (
-            [given] if isinstance(given, Tool) else list(cast("Iterable[object]", given))
-        )
+        candidates: list[object] = [given] if is_tool(given) else list(cast("Iterable[object]", given))
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 - whatever a package does, it is reported
         return _broken(source, None, error)
-    tools = tuple(replace(tool, source=source) for tool in candidates if isinstance(tool, Tool))
+    tools = tuple(replace(tool, source=source) for tool in candidates if is_tool(tool))
     return tools or _empty(source)
 
 
