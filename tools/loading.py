@@ -97,7 +97,7 @@ def load_tools(folder: Path, taken: Iterable[str] = ()) -> Loaded:
     gathered = _Gathered(set(taken))
     consent = Consent(folder)
     _take_files(gathered, folder, consent)
-    for name, source, load in _packages():
+    for name, source, load in packages():
         if consent.to(package_key(name)) == "no":
             gathered.refused.append(source)
             continue
@@ -131,14 +131,17 @@ def _take_files(gathered: _Gathered, folder: Path, consent: Consent) -> None:
             gathered.take(() if isinstance(tools, Problem) else tools)
 
 
-def tools_of(folder: Path, file: ToolFile, *, helps: bool = False) -> tuple[Tool, ...] | Problem:
+def tools_of(
+    folder: Path, file: ToolFile, *, helps: bool = False, typed: bool = False
+) -> tuple[Tool, ...] | Problem:
     """Give the tools of a file to which the student said yes, or why there are none.
 
     Args:
         helps: Another file imports it, so it may hold none.
+        typed: The person named it in a command that runs it.
     """
     try:
-        module = run_file(folder, file)
+        module = run_file(folder, file, typed=typed)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 - whatever a user's file does, it is reported
@@ -161,7 +164,7 @@ def _defined(module: ModuleType, source: str) -> tuple[Tool, ...]:
     return tuple(replace(tool, source=source) for tool in found.values())
 
 
-def _packages() -> Iterator[tuple[str, str, Callable[[], object]]]:
+def packages() -> Iterator[tuple[str, str, Callable[[], object]]]:
     """Give each entry point's name, what it is called as a source, and what loads it."""
     for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda point: (point.name, point.value)):
         yield point.name, f"{point.name} = {point.value}", point.load

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from threading import Thread
-from typing import Any
+from typing import Any, Literal
 
 from ..memory.errors import ConfigError, StoreError, ToolError, ToolFailure, ToolRetry, UsageError
 from ..memory.text import clean
@@ -20,6 +20,9 @@ from .hits import wrap_untrusted
 from .text import first_line
 
 _log = logging.getLogger(__name__)
+
+Fault = Literal["raised", "output", "late"]
+"""It raised what is neither `ToolRetry` nor `ToolError`, gave neither text nor JSON, or no answer in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class Outcome:
         trust: Whose words `output` holds, the least trusted of them.
         hits: The hits of memory that it shows.
         extras: For the program only.
+        fault: How the tool failed, if it ended in none of its three ways.
     """
 
     ok: bool
@@ -43,6 +47,19 @@ class Outcome:
     trust: Trust = "model"
     hits: tuple[ShownHit, ...] = ()
     extras: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    fault: Fault | None = None
+
+
+class ToolFault(ToolError):
+    """A tool ended in none of its three ways.
+
+    Attributes:
+        fault: How.
+    """
+
+    def __init__(self, fault: Fault, en: str, ko: str, *, ours: bool = False) -> None:
+        super().__init__(en, ko, ours=ours)
+        self.fault: Fault = fault
 
 
 class Registry:
@@ -165,7 +182,8 @@ def wants_heartbeat(call: ToolCall) -> bool:
 
 def _broken(tool: Tool, error: BaseException) -> ToolError:
     what = f"{type(error).__name__}: {error}"
-    return ToolError(
+    return ToolFault(
+        "raised",
         f"{tool.name} failed: {what}",
         f"도구 {tool.name}에서 오류가 났습니다: {what}",
     )
@@ -201,7 +219,8 @@ def _within(tool: Tool, arguments: dict[str, Any]) -> object:
 
 def _late(tool: Tool) -> ToolError:
     goes_on = tool.effect != "read"
-    return ToolError(
+    return ToolFault(
+        "late",
         f"{tool.name} gave no answer within {tool.timeout:g} seconds."
         + (" What it does may still happen." if goes_on else ""),
         f"도구 {tool.name}이(가) {tool.timeout:g}초 안에 답하지 않았습니다."
@@ -232,7 +251,8 @@ def _failed(tool: Tool | None, failure: ToolFailure, language: str) -> Outcome:
     trust: Trust = "model" if tool is None or ours else _trust(tool, None)
     output = clean(f"{failure.en} {failure.advice}".strip())
     display, retry = clean(failure.say(language)), isinstance(failure, ToolRetry)
-    return Outcome(False, output, display, retry=retry, trust=trust)
+    fault = failure.fault if isinstance(failure, ToolFault) else None
+    return Outcome(False, output, display, retry=retry, trust=trust, fault=fault)
 
 
 def _trust(tool: Tool, said: Trust | None) -> Trust:
@@ -251,7 +271,8 @@ def _as_text(tool: Tool, value: object) -> str:
     try:
         return json.dumps(value, ensure_ascii=False)
     except (TypeError, ValueError) as error:
-        raise ToolError(
+        raise ToolFault(
+            "output",
             f"{tool.name} gave a {type(value).__name__}, which is neither text nor JSON.",
             f"도구 {tool.name}이(가) 글도 JSON도 아닌 {type(value).__name__}을(를) 돌려주었습니다.",
         ) from error

@@ -85,13 +85,21 @@ def find(folder: Path) -> Found:
         if entry.suffix != ".py":
             continue
         try:
-            parts = _parts(folder, entry)
+            files.append(read_tool_file(folder, entry))
         except OSError as error:
             unreadable.append((path, error.strerror or str(error)))
             continue
-        files.append(ToolFile(path.stem if path.is_file() else path.name, entry, parts))
-        helpers |= {_top(folder, part.path) for part in parts} - {files[-1].name}
+        helpers |= {_top(folder, part.path) for part in files[-1].parts} - {files[-1].name}
     return Found(tuple(files), frozenset(helpers), tuple(strays), tuple(unreadable))
+
+
+def read_tool_file(folder: Path, entry: Path) -> ToolFile:
+    """Read one file, or a package by its `__init__.py`.
+
+    Raises:
+        OSError: It, or what it imports, cannot be read.
+    """
+    return ToolFile(_top(folder, entry), entry, _parts(folder, entry))
 
 
 def beside(folder: Path, name: str) -> Path | None:

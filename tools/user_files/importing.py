@@ -31,12 +31,18 @@ _folders: dict[str, Path] = {}
 _loaded: dict[str, str] = {}
 """The content that each module of a folder was made of."""
 
+_typed: set[str] = set()
+"""Contents that the person runs by a command of this process, without a yes that is kept."""
+
 _ran: dict[str, str] = {}
 """The content of a file and of all its parts when it was run last."""
 
 
-def run_file(folder: Path, file: ToolFile) -> types.ModuleType:
+def run_file(folder: Path, file: ToolFile, *, typed: bool = False) -> types.ModuleType:
     """Give the module of a file, run now if this process has not run this very content.
+
+    Args:
+        typed: The person named it in a command that runs it, which is a yes for this process.
 
     Raises:
         ConfigError: It imports a file of the folder that the student did not say yes to.
@@ -44,6 +50,7 @@ def run_file(folder: Path, file: ToolFile) -> types.ModuleType:
     """
     with _lock:
         package = _package(folder)
+        _typed.update(part.digest for part in file.parts if typed)
         whole = f"{package}.{file.name}"
         if _ran.get(whole) != file.digest:
             for part in file.parts:
@@ -108,7 +115,7 @@ class _Loader(SourceFileLoader):
     def get_code(self, fullname: str) -> types.CodeType:
         content = self.get_data(self.path)
         digest = digest_of(content)
-        if Consent(self._folder).to(digest) != "yes":
+        if digest not in _typed and Consent(self._folder).to(digest) != "yes":
             name = Path(self.path).relative_to(self._folder).parts[0].removesuffix(".py")
             raise ConfigError(
                 f"{self.path} is new or has changed, and is not run before you say: officehours tools enable {name}",
