@@ -134,33 +134,7 @@ def _archival_tools(core: CoreMemory, archival: ArchivalMemory, recall: RecallMe
             quote: a fact needs the student's exact words
             request_heartbeat: Whether the model goes on after it.
         """
-        if kind == "fact" or _OF_STUDENT.search(content):
-            refuse_feelings(content, context)
-        seen = _seen(content, context, archival, recall)
-        if seen is not None:
-            return _stored(InsertResult(seen, "known", seen), "", content, context)
-        if not quote and quotes(context.text, content):
-            quote = content
-        said_in = _said_in(quote, context, recall) if quote else None
-        if quote and not rests_on(content, quote):
-            said_in = None
-        message = said_in or context.message_id
-        own = said_in is not None and (not is_untrusted(context.trust) or is_own(content, context))
-        inserted = archival.insert(
-            content,
-            kind=kind if said_in else "note",
-            subject=subject,
-            quote=quote if said_in else None,
-            corrects=own and corrects(quote or ""),
-            message_id=message,
-            trust=_trust(context, said=own),
-            zone=None if message else context.zone,  # a message brings its own time and zone
-        )
-        remark = (
-            ""
-            if said_in or kind == "note"
-            else " Kept as a note: a fact needs the student's words that say so in `quote`."
-        )
+        inserted, remark = keep(archival, recall, content, context, kind=kind, subject=subject, quote=quote)
         return _stored(inserted, remark, content, context)
 
     @tool(effect="write", guarded=supersedes_more(archival), told=())
@@ -197,6 +171,48 @@ def _archival_tools(core: CoreMemory, archival: ArchivalMemory, recall: RecallMe
         return _stored(inserted, "", content, context)
 
     return [archival_memory_insert, archival_memory_update]
+
+
+def keep(
+    archival: ArchivalMemory,
+    recall: RecallMemory,
+    content: str,
+    context: ToolContext,
+    *,
+    kind: Literal["fact", "note"],
+    subject: str | None = None,
+    quote: str | None = None,
+) -> tuple[InsertResult, str]:
+    """Put a statement away; gives what became of it and what whoever wrote it is to know.
+
+    Raises:
+        ToolRetry: It is empty, names a feeling that the student has not spoken of, or the quote is not theirs.
+    """
+    if kind == "fact" or _OF_STUDENT.search(content):
+        refuse_feelings(content, context)
+    seen = _seen(content, context, archival, recall)
+    if seen is not None:
+        return InsertResult(seen, "known", seen), ""
+    if not quote and quotes(context.text, content):
+        quote = content
+    said_in = _said_in(quote, context, recall) if quote else None
+    if quote and not rests_on(content, quote):
+        said_in = None
+    message = said_in or context.message_id
+    own = said_in is not None and (not is_untrusted(context.trust) or is_own(content, context))
+    inserted = archival.insert(
+        content,
+        kind=kind if said_in else "note",
+        subject=subject,
+        quote=quote if said_in else None,
+        corrects=own and corrects(quote or ""),
+        message_id=message,
+        trust=_trust(context, said=own),
+        zone=None if message else context.zone,  # a message brings its own time and zone
+    )
+    if said_in or kind == "note":
+        return inserted, ""
+    return inserted, " Kept as a note: a fact needs the student's words that say so in `quote`."
 
 
 def _archival_search(archival: ArchivalMemory, budget: float) -> Tool:
