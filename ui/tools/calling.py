@@ -6,18 +6,17 @@ from contextlib import nullcontext
 from functools import partial
 from time import monotonic
 
-from ...agent.assemble import all_tools
 from ...agent.runtime import Runtime
 from ...agent.tutor.lock import masked
 from ...memory.errors import NotFound, ToolRetry, UsageError
 from ...memory.types import ToolCall
 from ...tools.arguments import read_arguments
 from ...tools.base import StudentInfo, ToolContext
-from ...tools.registry import Registry
+from ...tools.context_memory import StudentMemory
 from ..runtime import open_for_command
 from ..terminal.say import echo, localized, prefs, print_json, say
 from ..terminal.stdout import keep_stdout
-from .listing import unknown
+from .listing import Toolbox, unknown
 
 
 def call(name: str, arguments: str, student: str | None, *, as_json: bool) -> int:
@@ -36,17 +35,16 @@ def call(name: str, arguments: str, student: str | None, *, as_json: bool) -> in
             f'인자를 JSON으로 적어 주세요. 예: \'{{"text": "안녕"}}\' ({error.en})',
         ) from error
     with open_for_command(student, create=True) as runtime:
-        tools, loaded = all_tools(runtime)
-        registry = Registry(tools)
-        tool = registry.get(name)
+        box = Toolbox.of(runtime)
+        tool = box.registry.get(name)
         if tool is None:
-            if why := registry.missing.get(name):
+            if why := box.missing.get(name):
                 raise NotFound(f"{name} cannot be used now: {why}", f"{name}: 지금은 쓸 수 없습니다. {why}")
-            raise unknown(name, tools, loaded)
+            raise unknown(name, box)
         started, context = monotonic(), _context(runtime)
         # What our own tools write is committed whole, as in a turn.
         with runtime.db.begin() if tool.effect == "write" and not tool.source else nullcontext():
-            outcome = registry.run(ToolCall("1", name, arguments), context)
+            outcome = box.registry.run(ToolCall("1", name, arguments), context)
         output, display = context.hide(outcome.output), context.hide(outcome.display)
     if as_json:
         print_json(
@@ -80,4 +78,5 @@ def _context(runtime: Runtime) -> ToolContext:
         student=StudentInfo(student.id, student.name, prefs.language, runtime.zone),
         clock=runtime.clock,
         progress=lambda text: say(text, dim=True),
+        memory=StudentMemory(runtime.memories.archival, runtime.memories.recall),
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from ...agent.assemble import all_tools
 from ...agent.settings import Settings, drop_value, load, write_values
 from ...tools.loading import Problem, package_key, packages, tools_of
 from ...tools.user_files.consent import Consent
@@ -13,7 +12,7 @@ from ...tools.user_files.finding import ToolFile, find
 from ..runtime import open_for_command
 from ..terminal.say import echo, localized, prefs, print_json, say
 from ..terminal.stdout import keep_stdout
-from .listing import unknown
+from .listing import Toolbox, unknown
 
 Kind = Literal["file", "package", "tool"]
 
@@ -69,9 +68,9 @@ def _kind(settings: Settings, name: str) -> Kind:
     if name in settings.tool_policy:
         return "tool"
     with open_for_command(None, create=True, settings=settings) as runtime:
-        tools, loaded = all_tools(runtime)
-    if all(tool.name != name for tool in tools):
-        raise unknown(name, tools, loaded)
+        box = Toolbox.of(runtime)
+    if all(tool.name != name for tool in box.tools):
+        raise unknown(name, box)
     return "tool"
 
 

@@ -10,7 +10,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from ...agent.assemble import all_tools
 from ...agent.settings import load
 from ...memory.errors import NotFound
 from ...tools.base import Tool
@@ -20,7 +19,7 @@ from ...tools.user_files.finding import TESTS, ToolFile, find, read_tool_file
 from ..runtime import open_for_command
 from ..terminal.say import echo, localized, prefs, print_json, say
 from ..terminal.stdout import keep_stdout
-from .listing import unknown
+from .listing import Toolbox, unknown
 
 
 @dataclass
@@ -86,10 +85,10 @@ def _of_tool(folder: Path, name: str | None, *, call: bool) -> Tried:
             f"{folder} 폴더에 도구가 없습니다. officehours tools new 이름 명령으로 만들 수 있습니다.",
         )
     with open_for_command(None, create=True) as runtime:
-        tools, loaded = all_tools(runtime)
-        found = [tool for tool in tools if tool.name == name and tool.source]
+        box = Toolbox.of(runtime)
+        found = [tool for tool in box.tools if tool.name == name and tool.source]
         if not found:
-            raise unknown(name, [tool for tool in tools if tool.source], loaded)
+            raise unknown(name, box)
         tried = Tried(name)
         _examine(tried, found, call=call)
     return tried
