@@ -66,6 +66,9 @@ def bind(tool: Tool, arguments: Mapping[str, Any]) -> dict[str, Any]:
             told = f" ({schema['description']})" if "description" in schema else ""
             problems.append(f"`{name}` is missing{told}")
             continue
+        if name not in tool.hints:
+            values[name] = _unwrapped(schema, given)
+            continue
         value, problem = _convert(tool.hints[name], schema, name, given)
         if problem:
             problems.append(problem)

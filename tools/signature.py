@@ -84,7 +84,7 @@ def read_signature(function: Callable[..., object], name: str, context_type: typ
                 f"has no type hint for its parameter `{parameter.name}`",
                 f"매개변수 `{parameter.name}`에 타입 힌트가 없습니다",
             )
-        if hint is context_type:
+        if (get_origin(hint) or hint) is context_type:
             context = parameter.name
             continue
         text = documented.get(parameter.name)

@@ -9,8 +9,10 @@ import pytest
 from pydantic import Field
 
 from officehours.memory.errors import ConfigError, ToolRetry
+from officehours.memory.types import ToolCall
 from officehours.tools.arguments import bind
-from officehours.tools.base import ToolContext, tool
+from officehours.tools.base import ToolContext, tool, tool_from_schema
+from officehours.tools.registry import Registry
 
 
 class Level(Enum):
@@ -257,3 +259,33 @@ def test_an_authors_slip_is_an_error_at_once_that_names_it(function: Any, words:
 def test_a_name_that_servers_refuse_is_refused_here() -> None:
     with pytest.raises(ConfigError, match="two words"):
         tool(name="two words")(undocumented)
+
+
+def test_a_tool_of_a_schema_hands_its_arguments_on() -> None:
+    parameters = {
+        "type": "object",
+        "properties": {"city": {"type": "string"}, "days": {"type": "integer"}, "tags": {"type": "array"}},
+        "required": ["city"],
+    }
+    weather = tool_from_schema(
+        "weather", "Tell the weather.", parameters, lambda **given: given, effect="outside", source="mcp:sky"
+    )
+    assert bind(weather, {"city": "Seoul", "tags": '["rain"]', "days": None}) == {
+        "city": "Seoul",
+        "tags": ["rain"],
+    }
+    with pytest.raises(
+        ToolRetry, match=r"there is no `town`; it takes `city`, `days`, `tags`; `city` is missing"
+    ):
+        bind(weather, {"town": "Seoul"})
+    outcome = Registry([weather]).run(ToolCall("1", "weather", '{"city": "Seoul"}'), ToolContext())
+    assert (outcome.trust, '{"city": "Seoul"}' in outcome.output) == ("web", True)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "source"),
+    [("two words", {}, "mcp:sky"), ("weather", {"type": "array"}, "mcp:sky"), ("weather", {}, "")],
+)
+def test_a_schema_that_can_be_no_tools_is_refused(name: str, parameters: dict[str, Any], source: str) -> None:
+    with pytest.raises(ConfigError):
+        tool_from_schema(name, "Weather.", parameters, str, effect="read", source=source)
