@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from ..memory.errors import NotFound, OfficeHoursError
@@ -223,10 +224,23 @@ def asks_to_drop(said: str) -> bool:
 def all_tools(
     runtime: Runtime, budget: Budget | None = None, profile: ModelProfile | None = None
 ) -> tuple[list[Tool], Loaded]:
-    """The built-in tools and then the student's own, with what could not be loaded of those."""
+    """The built-in tools, then the student's own and those of MCP servers, with what could not be loaded of those."""
     own = own_tools(runtime, budget, profile)
     loaded = load_tools(runtime.settings.home / "tools", taken=[tool.name for tool in own])
-    return [*own, *loaded.tools], loaded
+    tools, settings = [*own, *loaded.tools], runtime.settings
+    if settings.mcp_servers:
+        from ..tools.mcp.lists import KeptLists
+        from ..tools.mcp.offered import mcp_tools
+
+        lists = KeptLists(settings.home, runtime.clock)
+        served = mcp_tools(settings.mcp_servers, lists, [tool.name for tool in tools])
+        tools += served.tools
+        loaded = replace(
+            loaded,
+            tools=(*loaded.tools, *served.tools),
+            problems=(*loaded.problems, *served.problems),
+        )
+    return tools, loaded
 
 
 def for_window(registry: Registry, window: int) -> Registry:

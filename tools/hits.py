@@ -94,7 +94,9 @@ def wrap_untrusted(text: str, source: str, trust: Trust = "web") -> str:
     Invisible characters are taken out; whatever resembles a delimiter loses its bracket, and what resembles a
     memory's id (`[a12]`) its square ones, so that it is taken neither for a find nor for a source.
     """
-    return f'<untrusted source="{_attribute(source)}" trust="{trust}">\n{defused(clean(text).strip())}\n{_CLOSE}'
+    return (
+        f'<untrusted source="{_attribute(source)}" trust="{trust}">\n{defused(clean(text).strip())}\n{_CLOSE}'
+    )
 
 
 def defused(text: str) -> str:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import atexit
 import logging
 import math
-from contextlib import ExitStack
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Any
 
 from ...memory.errors import ToolError
 from ...memory.text import clean_line
-from .descriptions import words
+from .descriptions import LONGEST_HINT, words
 from .servers import Server
 from .transports import Transport
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from anyio import CancelScope
     from anyio import Event as AsyncEvent
     from anyio.from_thread import BlockingPortal
+
     from mcp import Client, types
 
 START_SECONDS = 10.0
@@ -43,19 +45,28 @@ MOST_PAGES, MOST_LISTED = 50, 1_000
 LONGEST_ERROR = 1_000
 """Characters of an error that a server gives."""
 
+MOST_PROGRESS = 100
+"""Lines of progress that are shown of one call."""
+
+Keep = Callable[["list[types.Tool]"], object]
+"""Is given what a server lists, each time that it says so."""
+
 _log = logging.getLogger(__name__)
 
 
 class Connection:
     """One server, from its start to its end; what is `async` runs in the loop's thread.
 
+    Args:
+        keep: Is told what the server lists, now and when that changes.
+
     Attributes:
         ready: It can be called, or will never be: then `failure` says why, in both languages.
-        over: It has ended.
+        over: It cannot be called any more; its end may still be waited for.
     """
 
-    def __init__(self, server: Server) -> None:
-        self.server = server
+    def __init__(self, server: Server, keep: Keep) -> None:
+        self.server, self._keep = server, keep
         self.ready, self.over = Event(), Event()
         self.failure: tuple[str, str] | None = None
         self.tools: list[types.Tool] = []
@@ -91,26 +102,67 @@ class Connection:
 
     async def _speak(self, transport: Transport) -> None:
         import anyio
+
         from mcp import Client
+        from mcp.types import ToolListChangedNotification
 
         assert self._ended is not None
         assert self._scope is not None
-        async with Client(transport, client_info=_ourselves()) as client:
-            self.tools = await _listed(client)
+        changed = anyio.Event()
+
+        async def hear(message: object) -> None:
+            if isinstance(message, ToolListChangedNotification):
+                changed.set()
+
+        hearing = Client(transport, client_info=_ourselves(), message_handler=hear)
+        async with hearing as client, anyio.create_task_group() as tasks:
+            await self._list(client)
             self._client, self._scope.deadline = client, math.inf
             self.ready.set()
+            tasks.start_soon(self._list_again, client, changed)
             await self._ended.wait()
+            self.over.set()
             self._scope.deadline = anyio.current_time() + LEAVE_SECONDS
+            tasks.cancel_scope.cancel()
 
-    async def call(self, name: str, arguments: dict[str, Any]) -> types.CallToolResult:
+    async def _list(self, client: Client) -> None:
+        self.tools = await _listed(client)
+        self._keep(self.tools)
+
+    async def _list_again(self, client: Client, changed: AsyncEvent) -> None:
+        """List the tools once more when the server says that they changed: conversations to come will have them."""
+        from mcp import MCPError
+        from mcp.client.subscriptions import ListenNotSupportedError
+
+        with suppress(MCPError, TimeoutError):
+            try:
+                async with client.listen(tools_list_changed=True) as events:
+                    async for _ in events:
+                        await self._list(client)
+            except ListenNotSupportedError:  # an older server says it unasked, and is heard once
+                await changed.wait()
+                await self._list(client)
+
+    async def call(
+        self, name: str, arguments: dict[str, Any], progress: Callable[[str], None]
+    ) -> types.CallToolResult:
         """Call a tool. The result is not held against the server's schema: its patterns could keep us busy for ever."""
         import anyio
+
         from mcp import types
 
         assert self._client is not None
+        left = iter(range(MOST_PROGRESS))
+
+        async def show(done: float, total: float | None, message: str | None) -> None:
+            if next(left, None) is not None:
+                progress(words(message or f"{done:g}{f'/{total:g}' if total else ''}", LONGEST_HINT))
+
         request = types.CallToolRequest(params=types.CallToolRequestParams(name=name, arguments=arguments))
         with anyio.fail_after(self.server.timeout):
-            return await self._client.session.send_request(request, types.CallToolResult)
+            return await self._client.session.send_request(
+                request, types.CallToolResult, progress_callback=show
+            )
 
     async def check(self) -> None:
         """See whether a server that was late is alive, and end it where it is not: the next call starts it again."""
@@ -120,14 +172,15 @@ class Connection:
         try:
             with anyio.fail_after(CHECK_SECONDS):
                 await self._client.list_tools(cache_mode="refresh")
-        except Exception:
-            _log.warning("the MCP server %s does not answer any more", self.server.name, exc_info=True)
+        except Exception:  # noqa: BLE001 - however it fails to answer
+            _log.warning("the MCP server %s does not answer any more", self.server.name)
             self.end()
 
     def end(self) -> None:
         """Part from the server; called in the loop's thread."""
-        self._left = True
-        if self._ended is not None:
+        self.over.set()
+        if self._ended is not None and not self._ended.is_set():
+            self._left = True
             self._ended.set()
 
 
@@ -140,7 +193,7 @@ class Connections:
         self._open = ExitStack()
         self._portal: BlockingPortal | None = None
 
-    def begin(self, server: Server) -> Connection:
+    def begin(self, server: Server, keep: Keep) -> Connection:
         """Give the connection to a server, begun if there is none that lives.
 
         Raises:
@@ -149,24 +202,32 @@ class Connections:
         with self._lock:
             connection = self._held.get(server)
             if connection is None or connection.over.is_set():
-                connection = self._held[server] = Connection(server.expanded())
+                connection = self._held[server] = Connection(server.expanded(), keep)
                 self._loop().start_task_soon(connection.hold)
             return connection
 
-    def tools(self, server: Server, seconds: float = START_SECONDS) -> list[types.Tool]:
-        """Give the tools that a server lists.
+    def tools(self, server: Server, keep: Keep, seconds: float = START_SECONDS) -> list[types.Tool]:
+        """Give the tools that a server lists; see `Connection` for `keep`.
 
         Raises:
             ToolError: It does not start, or not in time.
         """
-        return self._ready(server, seconds).tools
+        return self._ready(server, keep, seconds).tools
 
     def call(
-        self, server: Server, name: str, arguments: dict[str, Any], *, again: bool = True
+        self,
+        server: Server,
+        keep: Keep,
+        name: str,
+        arguments: dict[str, Any],
+        progress: Callable[[str], None] = lambda _line: None,
+        *,
+        again: bool = True,
     ) -> types.CallToolResult:
         """Call a tool of a server and wait for its result.
 
         Args:
+            progress: Is given each line that the server says of how far it is.
             again: Whether a server that knows the conversation no more, and so did nothing, is greeted anew.
 
         Raises:
@@ -175,8 +236,8 @@ class Connections:
         from mcp import MCPError
         from mcp.types import INVALID_REQUEST
 
-        connection = self._ready(server, START_SECONDS)
-        waiting = self._loop().start_task_soon(connection.call, name, arguments)
+        connection = self._ready(server, keep, START_SECONDS)
+        waiting = self._loop().start_task_soon(connection.call, name, arguments, progress)
         try:
             return waiting.result(server.timeout + GRACE)
         except TimeoutError as error:
@@ -186,7 +247,7 @@ class Connections:
         except MCPError as error:
             if server.kind == "http" and error.code == INVALID_REQUEST and again:
                 self._part(connection)
-                return self.call(server, name, arguments, again=False)
+                return self.call(server, keep, name, arguments, progress, again=False)
             raise self._refused(connection, name, error) from error
         except Exception as error:
             what = words(f"{type(error).__name__}: {error}", LONGEST_ERROR)
@@ -213,8 +274,8 @@ class Connections:
             atexit.register(self.close)
         return self._portal
 
-    def _ready(self, server: Server, seconds: float) -> Connection:
-        connection = self.begin(server)
+    def _ready(self, server: Server, keep: Keep, seconds: float) -> Connection:
+        connection = self.begin(server, keep)
         if not connection.ready.wait(seconds):
             raise ToolError(*_slow(server), ours=True)
         if connection.failure is not None:
@@ -222,8 +283,8 @@ class Connections:
         return connection
 
     def _part(self, connection: Connection) -> None:
+        connection.over.set()
         self._loop().start_task_soon(connection.end)
-        connection.over.wait(LEAVE_SECONDS)
 
     def _refused(self, connection: Connection, name: str, error: Exception) -> ToolError:
         from mcp.types import CONNECTION_CLOSED, INTERNAL_ERROR, INVALID_REQUEST
@@ -231,7 +292,7 @@ class Connections:
         server, code = connection.server, getattr(error, "code", 0)
         lost = {CONNECTION_CLOSED, *({INTERNAL_ERROR, INVALID_REQUEST} if server.kind == "http" else ())}
         if code in lost:
-            self._loop().start_task_soon(connection.end)
+            self._part(connection)
             return ToolError(
                 f"{name}: the MCP server {server.name} ended before it answered, and the call may have had its effect. "
                 "The next call starts it again.",

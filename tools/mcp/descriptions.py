@@ -6,11 +6,11 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from inspect import cleandoc
 from typing import TYPE_CHECKING, Any, cast
 
 from ...memory.text import clean
 from ..hits import defused
-from .servers import Server
 
 if TYPE_CHECKING:
     from mcp import types
@@ -48,7 +48,7 @@ _WORDS = frozenset({"$ref", "format"})
 _INNER = frozenset({"additionalProperties", "items"})
 _SEVERAL = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
 _TABLES = frozenset({"$defs", "definitions", "properties"})
-_WORD = re.compile(r"[#/\w.~-]{1,200}")
+_WORD = re.compile(r"[#/\w.~$-]{1,200}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,8 @@ class Described:
         return name if name[:1].isalpha() or name[:1] == "_" else f"_{name}"[:64]
 
 
-def described(tools: Iterable[types.Tool], server: Server) -> tuple[list[Described], int]:
-    """Make the tools of a server fit that the settings want of it.
+def described(tools: Iterable[types.Tool]) -> tuple[list[Described], int]:
+    """Make the tools that a server lists fit.
 
     Returns:
         The tools, and how many were left out because a name of theirs can be no name.
@@ -80,8 +80,6 @@ def described(tools: Iterable[types.Tool], server: Server) -> tuple[list[Describ
     kept: dict[str, Described] = {}
     refused = 0
     for tool in tools:
-        if (server.include is not None and tool.name not in server.include) or tool.name in server.exclude:
-            continue
         fit = _described(tool)
         if fit is None or fit.name in kept:
             refused += 1
@@ -100,7 +98,7 @@ def _described(tool: types.Tool) -> Described | None:
 
 def words(text: str, most: int) -> str:
     """Make foreign words fit: nothing invisible, nothing that could pass for a delimiter or an id, not too long."""
-    text = defused(clean(text[: 4 * most]).strip())
+    text = cleandoc(defused(clean(text[: 4 * most])))
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 

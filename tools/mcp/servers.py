@@ -94,6 +94,10 @@ class Server:
         names = [sorted(name for name, _ in pairs) for pairs in (self.env, self.headers)]
         return hashlib.sha256(json.dumps([parts, names]).encode()).hexdigest()[:32]
 
+    def wants(self, tool: str) -> bool:
+        """Whether a tool of it, by its own name, is wanted."""
+        return (self.include is None or tool in self.include) and tool not in self.exclude
+
     def expanded(self, environ: Mapping[str, str] = os.environ) -> Server:
         """Give the server with `${NAME}` and `${NAME:-default}` replaced by what the environment holds.
 
