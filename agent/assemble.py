@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from ..memory.errors import NotFound, OfficeHoursError
@@ -240,10 +241,23 @@ def all_tools(
     profile: ModelProfile | None = None,
     given: Sequence[Tool] = (),
 ) -> tuple[list[Tool], Loaded]:
-    """The built-in tools, those `given` in code and then the student's own, with what could not be loaded of those."""
+    """The built-in tools, those `given` in code, the student's own and MCP servers', with what could not be loaded."""
     own = [*own_tools(runtime, budget, profile), *given]
     loaded = load_tools(runtime.settings.home / "tools", taken=[entry.name for entry in own])
-    return [*own, *loaded.tools], loaded
+    tools, settings = [*own, *loaded.tools], runtime.settings
+    if settings.mcp_servers:
+        from ..tools.mcp.lists import KeptLists
+        from ..tools.mcp.offered import mcp_tools
+
+        lists = KeptLists(settings.home, runtime.clock)
+        served = mcp_tools(settings.mcp_servers, lists, [entry.name for entry in tools])
+        tools += served.tools
+        loaded = replace(
+            loaded,
+            tools=(*loaded.tools, *served.tools),
+            problems=(*loaded.problems, *served.problems),
+        )
+    return tools, loaded
 
 
 def for_window(registry: Registry, window: int) -> Registry:

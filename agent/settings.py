@@ -38,6 +38,7 @@ from ..memory.values import (
     window_size,
 )
 from ..persona.modes import MODES, Mode
+from ..tools.mcp.servers import Server, read_servers
 from ..tools.policy import POLICIES, Policy
 
 Clock = Callable[[], datetime]
@@ -102,6 +103,7 @@ class Settings:
         prices: Unit prices per model that override the known ones, USD per million tokens.
         krw_rate, krw_rate_date: Won per dollar and the day that held; None is the shipped rate.
         now: An ISO 8601 time that stands for now, in demonstrations and tests.
+        mcp_servers: MCP servers whose tools a model may call; `mcpServers` in the file, as other clients write it.
     """
 
     home: Path
@@ -127,6 +129,7 @@ class Settings:
     krw_rate_date: str | None = None
     limits: Limits = field(default_factory=Limits)
     now: datetime | None = None
+    mcp_servers: Mapping[str, Server] = field(default_factory=dict[str, Server])
 
     @property
     def config_path(self) -> Path:
@@ -157,6 +160,9 @@ ENVIRONMENT = {
     "OFFICEHOURS_NOW": "now",
 }
 """Which variable sets what."""
+
+SPELT = {"mcpServers": "mcp_servers"}
+"""Settings that the file spells as other programs do."""
 
 
 def default_home() -> Path:
@@ -195,7 +201,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         StoreUnwritable: The home is a file.
     """
     settings = Settings(home=find_home(environ))
-    values = _from_file(settings.config_path)
+    values = {SPELT.get(name, name): value for name, value in _from_file(settings.config_path).items()}
     values |= {n: text for variable, n in ENVIRONMENT.items() if (text := trimmed(environ.get(variable, "")))}
     remember_secrets(values, environ)
     right = {name: checked(name, value, settings.config_path) for name, value in values.items()}
@@ -385,8 +391,9 @@ def checked(name: str, value: Any, path: Path) -> Any:
     except Unfit as reason:
         variable = next((v for v, set_by in ENVIRONMENT.items() if set_by == name), None)
         # A key and a database's address, which may hold a password, are not repeated.
-        shown = "…" if name in {"api_key", "database_url"} else reprlib.repr(value)
+        shown = "…" if name in {"api_key", "database_url", "mcp_servers"} else reprlib.repr(value)
         or_en, or_ko = (f" or in {variable}", f" 파일이나 {variable}") if variable else ("", " 파일")
+        name = next((spelt for spelt, meant in SPELT.items() if meant == name), name)
         raise ConfigError(
             f"`{name}` cannot be {shown}: {reason.en}. Change it in {path}{or_en}.",
             f"`{name}`에 쓸 수 없는 값입니다({shown}): {reason.ko}. {path}{or_ko}에서 고쳐 주세요.",
@@ -430,4 +437,5 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "zone": known_zone,
     "limits": _limits,
     "prices": price_table,
+    "mcp_servers": read_servers,
 }

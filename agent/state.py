@@ -434,9 +434,10 @@ class AgentState:
         self.store.record_side(side)
 
     def _trust(self) -> Trust:
-        """Whose words the system prompt holds: core memory's lines, and all of a memory that came from a file."""
+        """Whose words every request holds: core memory's lines, all of a memory that came from a file, and tools' own."""
         lines: list[Trust] = [block.trust for block in self.memories.core.blocks().values()]
-        return least_trusted(self.memories.student.trust, *lines)
+        told: list[Trust] = [tool.described_by for tool in self.registry]
+        return least_trusted(self.memories.student.trust, *lines, *told)
 
     def _who_speaks(self) -> str:
         parts = (self.persona.render(self.language), told_to_model(self.mode))

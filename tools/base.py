@@ -193,6 +193,7 @@ class Tool(Generic[P, R]):
         hints: The type of each parameter that was read from a signature; `optional` names those with a default.
         context: The parameter that receives the `ToolContext`.
         source: Where it came from: "" for our own, else a file or an entry point.
+        described_by: Whose words name and describe it, which stand in every request.
     """
 
     name: str
@@ -208,6 +209,7 @@ class Tool(Generic[P, R]):
     optional: frozenset[str]
     context: str | None
     source: str
+    described_by: Trust = "model"
 
     @property
     def spec(self) -> ToolSpec:
