@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from ..memory.embedding import Embedder
 from ..memory.errors import NotFound, OfficeHoursError
 from ..memory.recall import Session
 from ..memory.usage import UsageLog
@@ -17,6 +18,7 @@ from ..tools.loading import Loaded, load_tools
 from ..tools.memory import memory_tools, question_tools
 from ..tools.registry import Registry
 from ..tools.web import web_tools
+from .api.given import open_as_told
 from .billing.prices import PriceBook
 from .billing.recorder import UsageRecorder
 from .consolidate import Consolidator
@@ -30,10 +32,11 @@ from .model import Model, ModelProfile
 from .models.chat_completions.client import OpenAIModel
 from .models.chat_completions.dialect import Dialects
 from .models.chat_completions.discovery import resolve_model
+from .models.checked import check_profile
 from .models.study.intent import read
 from .models.study.policy import StudyModel
-from .runtime import Runtime, open_runtime
-from .settings import Settings, load
+from .runtime import Runtime
+from .settings import Settings
 from .state import AgentState
 from .tutor.lock import AnswerLock
 from .tutor.plan_text import plan_lines
@@ -75,6 +78,9 @@ def open_tutor(
     model: Model | str | None = None,
     session: str = "latest",
     mode: Mode | None = None,
+    embedder: Embedder | str | None = None,
+    language: str | None = None,
+    zone: str | None = None,
 ) -> Agent:
     """Open a professor for a student; close the agent, or use it in a `with` block, to let go of everything.
 
@@ -85,12 +91,16 @@ def open_tutor(
         model: A model, or its name; by default as the settings and the environment say.
         session: "latest" goes on with the last conversation or begins one; "new" begins one; an id resumes that one.
         mode: How the student wants to be taught, kept for that conversation; by default as it was.
+        embedder: Turns texts into vectors where the store has none yet; the setting's by default.
+        language: The student's from now on, "ko" or "en"; by default that of the settings or of their first words.
+        zone: Where the student is, an IANA name; by default that of the settings or of this machine.
 
     Raises:
         OfficeHoursError: Settings, store, persona, session or model cannot be used; the text says what to do.
     """
-    settings = settings or load()
-    runtime = open_runtime(settings, student)
+    if model is not None and not isinstance(model, str):
+        check_profile(model)
+    runtime = open_as_told(settings, student, embedder=embedder, language=language, zone=zone)
     try:
         return _assemble(runtime, persona, model, session, mode)
     except BaseException:
