@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any, cast
 
 from ...memory.errors import BadReply, ConfigError
@@ -25,6 +25,8 @@ from ..model import (
 
 _log = logging.getLogger(__name__)
 
+_END = object()
+
 PIECES = "TextDelta, Retracted, CallReady, CallBroken, AttemptFailed, Finished"
 
 
@@ -39,7 +41,7 @@ def checked(model: Model, request: Request) -> Generator[Chunk]:
     name = model.profile.name
     stream = _begun(model, request, name)
     try:
-        while (chunk := _next(stream, name)) is not None:
+        while (chunk := _guarded(lambda: next(stream, _END), name)) is not _END:
             yield _piece(chunk, name)
     finally:
         _close(stream, name)
@@ -74,11 +76,7 @@ def _begun(model: Model, request: Request, name: str) -> Iterator[object]:
     return stream
 
 
-def _next(stream: Iterator[object], name: str) -> object:
-    return _guarded(lambda: next(stream, None), name)
-
-
-def _guarded(do: Any, name: str) -> Any:
+def _guarded(do: Callable[[], object], name: str) -> object:
     """A model may fail as it likes; what it raises does not end the program, nor what reads it."""
     try:
         return do()
@@ -91,7 +89,7 @@ def _guarded(do: Any, name: str) -> Any:
 def _close(stream: Any, name: str) -> None:
     try:
         getattr(stream, "close", lambda: None)()
-    except Exception:
+    except Exception:  # noqa: BLE001 - what was said stands, and the turn ends for another reason
         _log.exception("the model %s could not be stopped in the middle of its reply", name)
 
 

@@ -26,7 +26,7 @@ class Counting:
         self.threads: set[int] = set()
         self.interrupted = threading.Event()
 
-    def stream(self, request: Request) -> Generator[Chunk]:
+    def stream(self, _: Request) -> Generator[Chunk]:
         for number in range(self.numbers):
             self.threads.add(threading.get_ident())
             self.said += 1
@@ -39,7 +39,7 @@ class Silent:
         self.profile = ModelProfile("silent", "scripted", local=True)
         self.asked, self.interrupted = threading.Event(), threading.Event()
 
-    def stream(self, request: Request) -> Generator[Chunk]:
+    def stream(self, _: Request) -> Generator[Chunk]:
         yield Piece("Well, ")
         self.asked.set()
         self.interrupted.wait()

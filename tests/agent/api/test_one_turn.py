@@ -28,7 +28,7 @@ class Waiting:
         self.silent, self.go_on = threading.Event(), threading.Event()
         self.interrupted = False
 
-    def stream(self, request: Request) -> Generator[Chunk]:
+    def stream(self, _: Request) -> Generator[Chunk]:
         yield Piece("The first half.")
         self.silent.set()
         self.go_on.wait()
@@ -88,14 +88,16 @@ def test_a_model_that_cannot_be_interrupted_ends_at_its_next_piece(tmp_path: Pat
 
 
 def test_a_reply_from_a_server_is_stopped_also_before_its_first_word(tmp_path: Path) -> None:
-    with ChatServer([reply("Late.", delay=3600), reply("Hello.")]) as server:
-        with tutor(tmp_path, online(server.url)) as agent:
-            thread, events = in_thread(agent, "Hi")
-            wait_for_requests(server, 1)
-            agent.stop()
-            thread.join()
-            assert isinstance(events[-1].error, Stopped)
-            assert answer(say(agent, "Hi again")) == "Hello."
+    with (
+        ChatServer([reply("Late.", delay=3600), reply("Hello.")]) as server,
+        tutor(tmp_path, online(server.url)) as agent,
+    ):
+        thread, events = in_thread(agent, "Hi")
+        wait_for_requests(server, 1)
+        agent.stop()
+        thread.join()
+        assert isinstance(events[-1].error, Stopped)
+        assert answer(say(agent, "Hi again")) == "Hello."
 
 
 def test_after_a_stop_the_next_turn_works_and_a_stop_without_a_turn_does_nothing(tmp_path: Path) -> None:
