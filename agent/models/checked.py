@@ -42,7 +42,7 @@ def checked(model: Model, request: Request) -> Generator[Chunk]:
     stream = _begun(model, request, name)
     try:
         while (chunk := _guarded(lambda: next(stream, _END), name)) is not _END:
-            yield _piece(chunk, name)
+            yield piece_of(chunk, name)
     finally:
         _close(stream, name)
 
@@ -93,7 +93,12 @@ def _close(stream: Any, name: str) -> None:
         _log.exception("the model %s could not be stopped in the middle of its reply", name)
 
 
-def _piece(chunk: object, name: str) -> Chunk:
+def piece_of(chunk: object, name: str) -> Chunk:
+    """Give a piece of a reply as it can be used: a call whose arguments are no JSON object is a broken one.
+
+    Raises:
+        BadReply: It is none.
+    """
     match chunk:
         case TextDelta(str()) | Retracted() | AttemptFailed():
             return chunk

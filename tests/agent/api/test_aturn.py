@@ -138,7 +138,7 @@ def test_two_students_are_answered_side_by_side_in_one_loop(tmp_path: Path) -> N
             meet.wait()  # neither goes on without the other
             yield from super().stream(request)
 
-    async def both(one: Any, other: Any) -> list[Any]:
+    async def both(one: Any, other: Any) -> tuple[list[Any], list[Any]]:
         return await asyncio.gather(taken(one, "Hi"), taken(other, "Hi"))
 
     with (

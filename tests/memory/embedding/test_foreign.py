@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from officehours.memory.embedding import HashingEmbedder, choose_embedder, open_embedder
+from officehours.memory.embedding.base import Kind
 from officehours.memory.errors import ConfigError, OfficeHoursError
 from officehours.memory.store import Database
 
@@ -20,30 +21,30 @@ class Lengths:
 
     def __init__(self) -> None:
         self.ready = threading.Event()
-        self.asked: list[list[str]] = []
+        self.asked: list[tuple[Kind, list[str]]] = []
 
     def start(self) -> None:
         self.ready.set()
 
-    def wait(self, *_: object) -> bool:
-        self.ready.set()
-        return True
+    def wait(self, timeout: float | None = None) -> bool:
+        self.start()
+        return self.ready.wait(timeout)
 
-    def embed(self, texts: Sequence[str], *_: object) -> Any:
-        self.asked.append(list(texts))
+    def embed(self, texts: Sequence[str], kind: Kind = "text") -> Any:
+        self.asked.append((kind, list(texts)))
         return [[len(text), 1.0, text.count("a")] for text in texts]
 
 
 class Wrong(Lengths):
-    def embed(self, texts: Sequence[str], *_: object) -> Any:
-        return self.rows(texts)
+    def embed(self, texts: Sequence[str], kind: Kind = "text") -> Any:
+        return self.rows(texts, kind)
 
     def __init__(self, rows: Any) -> None:
         super().__init__()
         self.rows = rows
 
 
-def broken(_: Sequence[str]) -> Any:
+def broken(*_: object) -> Any:
     raise KeyError("weights")
 
 
@@ -53,17 +54,17 @@ def test_rows_have_length_one_in_the_order_of_the_texts_and_each_is_embedded_onc
     assert rows.dtype == np.float32
     assert np.allclose(np.linalg.norm(rows, axis=1), 1)
     assert (rows[0] == rows[2]).all()
-    assert [sorted(texts) for texts in inner.asked] == [["a", "bbb"]]
+    assert [(kind, sorted(texts)) for kind, texts in inner.asked] == [("text", ["a", "bbb"])]
 
 
 @pytest.mark.parametrize(
     "rows",
     [
         broken,
-        lambda texts: [[1.0, 2.0]] * len(texts),
-        lambda _: [[1.0, 2.0, 3.0]] * 9,
-        lambda _: "rows",
-        lambda _: None,
+        lambda texts, _: [[1.0, 2.0]] * len(texts),
+        lambda *_: [[1.0, 2.0, 3.0]] * 9,
+        lambda *_: "rows",
+        lambda *_: None,
     ],
     ids=str,
 )
@@ -74,7 +75,7 @@ def test_what_is_no_vector_is_an_error_that_names_the_embedder(rows: Any) -> Non
 
 def test_a_failure_while_loading_is_told_by_whoever_waits() -> None:
     class Unloadable(Lengths):
-        def wait(self, *_: object) -> bool:
+        def start(self) -> None:
             raise OSError("no weights")
 
     with pytest.raises(OfficeHoursError, match="no weights"):
