@@ -13,26 +13,20 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeGuard, overload
+from typing import Any, Generic, Literal, Protocol, TypeGuard, overload
+
+from typing_extensions import ParamSpec, TypeVar
 
 from ..memory.dates import zone_of
 from ..memory.errors import ConfigError, ToolError
 from ..memory.types import Scope, ShownHit, Trust
-from .json_schema import TooLarge, tidy
-from .signature import Adapters, only_told, read_signature
+from .signature.json_schema import TooLarge, tidy
+from .signature.reading import Adapters, only_told, read_signature
 
-if (
-    TYPE_CHECKING
-):  # the defaults spare `Tool` and `ToolContext` their brackets; Python itself has them from 3.13 on
-    from typing_extensions import ParamSpec, TypeVar
-
-    P = ParamSpec("P", default=...)
-    R = TypeVar("R", default=Any)
-    DepsT = TypeVar("DepsT", default=Any)
-else:
-    from typing import ParamSpec, TypeVar
-
-    P, R, DepsT = ParamSpec("P"), TypeVar("R"), TypeVar("DepsT")
+# The defaults spare `Tool` and `ToolContext` their brackets; Python itself has them from 3.13 on.
+P = ParamSpec("P", default=...)
+R = TypeVar("R", default=Any)
+DepsT = TypeVar("DepsT", default=Any)
 
 Effect = Literal["read", "write", "outside"]
 """What a call does: only reads (may run beside others), writes (runs alone; a memory tool of ours in the transaction of

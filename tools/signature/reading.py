@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type_hints
 
-from ..memory.errors import ConfigError
+from ...memory.errors import ConfigError
 from .docstrings import read_docstring
 from .json_schema import Schema, adapter_of, schema_of, without_null
 
