@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from ..memory.dates import find_zone, zone_of
 from ..memory.errors import ConfigError, StoreUnwritable
@@ -40,6 +40,9 @@ from ..memory.values import (
 from ..persona.modes import MODES, Mode
 from ..tools.mcp.servers import Server, read_servers
 from ..tools.policy import POLICIES, Policy
+
+if TYPE_CHECKING:  # it brings NumPy along
+    from ..memory.embedding import Embedder
 
 Clock = Callable[[], datetime]
 """Gives the aware UTC time that stands for now."""
@@ -91,7 +94,7 @@ class Settings:
         model, base_url, api_key: See `agent/models/chat_completions/discovery.py`.
         window: Overrides the model's context window, in tokens.
         working_window: Of a window larger than this only so many tokens are used.
-        embedder: `auto`, a model's name, a path, an /embeddings URL, or `hashing`.
+        embedder: `auto`, a model's name, a path, an /embeddings URL, or `hashing`; in a program also an embedder.
         student, language, persona, zone: Who speaks with whom, and when it is there; None until known.
         teaching_mode: How students are taught where they chose nothing for the conversation; None leaves it to the
             professor.
@@ -114,7 +117,7 @@ class Settings:
     api_key: str | None = field(default=None, repr=False)
     window: int | None = None
     working_window: int = WORKING_WINDOW
-    embedder: str = "auto"
+    embedder: Embedder | str = "auto"
     student: str | None = None
     language: str | None = None
     persona: str | None = None

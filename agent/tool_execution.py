@@ -19,8 +19,8 @@ from ..memory.archival import InsertResult
 from ..memory.store import Database
 from ..memory.types import ToolCall, is_untrusted
 from ..tools.base import Tool, ToolContext
+from ..tools.calling.running import MOST_LINES, shown_line
 from ..tools.registry import Outcome, Registry, is_limited
-from ..tools.running import MOST_LINES, shown_line
 from .billing.limits import LimitTracker
 from .events import Event, ToolFinished, ToolProgress, ToolStarted
 from .model import CallBroken

@@ -12,7 +12,7 @@ from ..memory.recall import RecallMemory
 from ..memory.types import Scope, ShownHit, Trust, least_trusted, message_id
 from .base import Tool, ToolContext
 from .hits import show_hits
-from .memory import keep
+from .keeping import keep
 
 
 class StudentMemory:

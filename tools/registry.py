@@ -15,9 +15,9 @@ from ..memory.text import clean
 from ..memory.types import ShownHit, ToolCall, Trust, least_trusted
 from .arguments import bind, read_arguments
 from .base import HEARTBEAT, OUTSIDE, Tool, ToolContext, ToolMemory, ToolResult, ToolSpec
+from .calling.running import Fault, ToolFault, broken, run_here, run_within
 from .context_memory import StudentMemory
 from .hits import wrap_untrusted
-from .running import Fault, ToolFault, broken, run_here, run_within
 from .text import first_line
 
 _log = logging.getLogger(__name__)

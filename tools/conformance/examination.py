@@ -137,7 +137,7 @@ def _documentation(tool: Tool) -> Finding:
 
 def _described(tool: Tool, name: str, schema: Any) -> bool:
     """Whether a parameter is described; `@tool` demands it of its docstring, and may be told not to send it."""
-    return name in tool.hints or bool(cast("Mapping[str, Any]", schema).get("description"))
+    return name in tool.adapters() or bool(cast("Mapping[str, Any]", schema).get("description"))
 
 
 def _call(tool: Tool, context: ToolContext) -> tuple[list[_Called], str]:

@@ -2,8 +2,7 @@
 
 from typing import Literal
 
-from officehours import tool
-from officehours.memory.errors import ToolRetry
+from officehours import ToolRetry, tool
 
 Scale = Literal["4.0", "4.3", "4.5"]
 

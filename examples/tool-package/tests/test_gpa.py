@@ -1,8 +1,8 @@
 import pytest
 from officehours_gpa import convert_gpa
 
-from officehours.memory.errors import ToolRetry
-from officehours.tools.conformance import check_tool
+from officehours import ToolRetry
+from officehours.testing import check_tool
 
 
 def test_an_average_is_converted_in_proportion() -> None:

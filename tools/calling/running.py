@@ -14,11 +14,11 @@ from contextlib import aclosing, closing
 from threading import Event, Thread
 from typing import Any, Literal, cast
 
-from ..memory.errors import ToolError
-from ..memory.text import clean
+from ...memory.errors import ToolError
+from ...memory.text import clean
+from ..base import Tool
+from ..text import first_line
 from . import async_loop
-from .base import Tool
-from .text import first_line
 
 LONGEST_LINE = 200
 """Characters of a line of progress."""
