@@ -18,7 +18,7 @@ from typing import Any, Literal, cast
 from ...memory.types import ToolCall
 from ..base import StudentInfo, Tool, ToolContext
 from ..registry import Outcome, Registry
-from .samples import properties_of, tried_arguments
+from .samples import properties_of, schema_problem, tried_arguments
 
 Check = Literal["schema", "documentation", "arguments", "output", "time", "stdout", "context"]
 
@@ -91,15 +91,9 @@ class _Called:
 
 
 def _schema(tool: Tool) -> Finding:
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import SchemaError
-
     told = json.dumps([tool.name, tool.description, tool.parameters], ensure_ascii=False, default=repr)
-    try:
-        Draft202012Validator.check_schema(json.loads(json.dumps(dict(tool.parameters))))
-    except (SchemaError, TypeError, ValueError) as error:
-        what = str(error).splitlines()[0]
-        return Finding("schema", False, f"it is no JSON Schema: {what}", f"JSON Schema가 아닙니다: {what}")
+    if what := schema_problem(tool.parameters):
+        return Finding("schema", False, f"no model can follow it: {what}", f"모델이 따를 수 없습니다: {what}")
     if len(told) > MOST_TOLD:
         return Finding(
             "schema",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, cast
@@ -10,6 +11,8 @@ from ..base import Tool
 
 DEEPEST = 6
 """How deep schemas that stand in schemas are followed."""
+
+_TYPES = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
 
 _ODD: tuple[Any, ...] = (
     None,
@@ -30,6 +33,47 @@ _ODD: tuple[Any, ...] = (
     {"": None},
 )
 """What a model may write where something else was meant."""
+
+
+def schema_problem(parameters: Mapping[str, Any]) -> str:
+    """Say what keeps a model from following the JSON Schema of a tool's arguments; "" where nothing does."""
+    if parameters.get("type") != "object":
+        return "type is not object"
+    try:
+        plain = json.loads(json.dumps(dict(parameters)))
+    except (TypeError, ValueError) as error:
+        return str(error)
+    if stray := sorted(set(parameters.get("required", ())) - set(parameters.get("properties", ()))):
+        return f"{stray[0]} is required and not described"
+    return next(_problems(plain, plain, "parameters"), "")
+
+
+def _problems(schema: Any, root: Mapping[str, Any], place: str) -> Iterator[str]:
+    if isinstance(schema, bool):
+        return
+    if not isinstance(schema, Mapping):
+        yield f"{place} is no schema"
+        return
+    told = cast("Mapping[str, Any]", schema)
+    kinds = told.get("type", [])
+    yield from (f"{place}: no type is called {kind}" for kind in _each(kinds) if kind not in _TYPES)
+    name = str(told.get("$ref", "")).rpartition("/")[2]
+    if name and name not in root.get("$defs", {}):
+        yield f"{place}: {name} is not defined"
+    if "enum" in told and not told["enum"]:
+        yield f"{place}: there is nothing to choose from"
+    for word in ("properties", "$defs"):
+        for key, inner in told.get(word, {}).items():
+            yield from _problems(inner, root, f"{place}.{key}")
+    for word in ("items", "additionalProperties"):
+        yield from _problems(told.get(word, True), root, f"{place}.{word}")
+    for word in ("anyOf", "oneOf", "allOf", "prefixItems"):
+        for inner in told.get(word, ()):
+            yield from _problems(inner, root, f"{place}.{word}")
+
+
+def _each(value: Any) -> list[Any]:
+    return cast("list[Any]", value) if isinstance(value, list) else [value]
 
 
 def tried_arguments(tool: Tool) -> Iterator[dict[str, Any]]:
@@ -77,8 +121,7 @@ def samples(schema: Any, root: Mapping[str, Any] | None = None, depth: int = 0) 
             yield from samples(option, root, depth + 1)
         return
     kind: Any = told.get("type", "string")
-    kinds = cast("list[Any]", kind) if isinstance(kind, list) else [kind]
-    for one in kinds:
+    for one in _each(kind):
         yield from _of_type(str(one), told, root, depth)
 
 
