@@ -135,6 +135,9 @@ ORDERS: dict[str, tuple[str, dict[str, str]]] = {
 }
 """What is ordered: a tool and its arguments, or, of no tool, what is to be said."""
 
+ALWAYS = dict.fromkeys(("send", "notes", "post"), "always")
+"""What the student said of tools that go outside: an order has no more to say than they allow."""
+
 OWN_TOOLS = {
     "send": '@tool(effect="outside")\ndef send(text: str) -> str:\n    """Send a text.\n\n    Args:\n        text: It.\n    """\n',
     "jot": '@tool(effect="write")\ndef jot(text: str) -> str:\n    """Write a text.\n\n    Args:\n        text: It.\n    """\n',
@@ -534,7 +537,7 @@ def scene(home: Path, language: str, carry: Callable[[Scene], None] | None = Non
         patch.object(assemble, "web_tools", lambda: web_tools(search, fetch)),
         server(home, words, lambda: played[0]) if words else nullcontext[Mapping[str, Server]]({}) as servers,
         open_tutor(
-            settings_for(home, language=language, mcp_servers=servers),
+            settings_for(home, language=language, mcp_servers=servers, tool_policy=ALWAYS),
             model=scripted(reply),
             tools=[handed_over],
             deps=handed,

@@ -295,6 +295,8 @@ def test_no_server_lets_anything_through_to_the_chat(home: Path, kind: str) -> N
     with ChatServer(replies, models=[WORD]) as server:
         env = {"OPENAI_BASE_URL": server.url, "OFFICEHOURS_MODEL": "m", "OPENAI_API_KEY": "k"}
         with Terminal(home, "chat", "--persona", "evil", **env) as terminal:
+            terminal.prompt()  # a tool file that is new is shown before it is run
+            terminal.type(f"n{ENTER}")
             terminal.prompt()
             for line in (
                 "hello there",

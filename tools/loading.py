@@ -120,7 +120,9 @@ def _take_files(gathered: _Gathered, folder: Path, consent: Consent) -> None:
     gathered.problems += [_unreadable(path, why) for path, why in found.unreadable]
     for file in found.files:
         answer = consent.to_file(file)
-        if answer == "no":
+        if "." in file.name:
+            gathered.problems.append(_dotted(file))
+        elif answer == "no":
             gathered.refused.append(str(file.path))
         elif answer is None:
             gathered.waiting.append(file)
@@ -215,6 +217,15 @@ def _waits(file: ToolFile, *, changed: bool) -> Problem:
         None,
         f"{file.path} {en}, so it was not run. Look it over, then: {way}",
         f"{file.path}: {ko} 파일이라 실행하지 않았습니다. 내용을 확인하신 뒤 {way} 명령으로 켜 주세요.",
+    )
+
+
+def _dotted(file: ToolFile) -> Problem:
+    return Problem(
+        str(file.path),
+        None,
+        f"{file.path} cannot be imported, as its name has a dot in it. Give it another name.",
+        f"{file.path}: 이름에 점이 있어 불러올 수 없습니다. 이름을 바꿔 주세요.",
     )
 
 

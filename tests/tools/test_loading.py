@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import os
 import py_compile
 import sys
 from collections.abc import Iterable
@@ -22,7 +23,7 @@ from officehours.tools.base import ToolContext
 from officehours.tools.loading import Loaded, load_tools, package_key
 from officehours.tools.registry import Registry
 from officehours.tools.user_files.consent import Consent
-from officehours.tools.user_files.finding import find
+from officehours.tools.user_files.finding import LARGEST, find
 from own_tools import say_yes
 
 pytestmark = pytest.mark.checkout
@@ -364,6 +365,32 @@ def test_a_folder_that_is_a_package_is_taken_in_and_another_is_named(tmp_path: P
     assert "loose is no package" in problem.en
     write(folder / "voice", "loud.py", GOOD + "\n")
     assert [file.name for file in load_tools(folder).waiting] == ["voice"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [("my.tool.py", GOOD, "a dot in it"), ("big.py", "#" * (LARGEST + 1), "cannot be read (File too large)")],
+    ids=["dotted", "large"],
+)
+def test_a_file_that_cannot_be_taken_in_is_named(tmp_path: Path, name: str, text: str, said: str) -> None:
+    path = write(tmp_path / "tools", name, text)
+    write(tmp_path / "tools", "my-voice.py", GOOD)
+    loaded = load(tmp_path / "tools")
+    assert [tool.name for tool in loaded.tools] == ["shout", "whisper"]
+    (problem,) = loaded.problems
+    assert problem.en.startswith(str(path))
+    assert said in problem.en
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes with a name and links are POSIX")
+def test_what_is_no_file_is_not_waited_for_and_a_link_into_nothing_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "tools"
+    write(folder, "voice.py", GOOD)
+    os.mkfifo(folder / "pipe.py")
+    (folder / "gone.py").symlink_to(tmp_path / "nowhere.py")
+    loaded = load(folder)
+    assert len(loaded.tools) == 2
+    assert ["gone.py" in problem.en for problem in loaded.problems] == [True]
 
 
 # Once a process

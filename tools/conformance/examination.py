@@ -124,7 +124,9 @@ def _documentation(tool: Tool) -> Finding:
     return Finding(
         "documentation",
         True,
-        f"it and its {count} parameters are described" if count else "it is described",
+        {0: "it is described", 1: "it and its parameter are described"}.get(
+            count, f"it and its {count} parameters are described"
+        ),
         f"도구와 매개변수 {count}개 모두 설명됨" if count else "설명됨",
     )
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import errno
 import hashlib
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +14,9 @@ from pathlib import Path
 
 TESTS = "tests"
 """The folder beside the tools in which their tests stand."""
+
+LARGEST = 1_000_000
+"""Bytes of a Python file that is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +80,20 @@ def find(folder: Path) -> Found:
     helpers: set[str] = set()
     strays: list[Path] = []
     unreadable: list[tuple[Path, str]] = []
-    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+    try:
+        entries = sorted(folder.iterdir())
+    except FileNotFoundError:
+        return Found()
+    except OSError as error:
+        return Found(unreadable=((folder, error.strerror or str(error)),))
+    for path in entries:
         if path.name.startswith(("_", ".", "test_")) or path.name in {TESTS, "conftest.py"}:
             continue
         if path.is_dir() and not (path / "__init__.py").is_file():
             strays += [path] if next(path.rglob("*.py"), None) else []
             continue
         entry = path / "__init__.py" if path.is_dir() else path
-        if entry.suffix != ".py":
+        if entry.suffix != ".py" or (entry.exists() and not entry.is_file()):
             continue
         try:
             files.append(read_tool_file(folder, entry))
@@ -126,18 +137,24 @@ def _parts(folder: Path, entry: Path) -> tuple[SourceFile, ...]:
         path = todo.pop(0)
         if path in parts:
             continue
-        parts[path] = SourceFile(path, path.read_bytes())
+        parts[path] = _read(path)
         if path.name == "__init__.py":
             todo += sorted(path.parent.rglob("*.py"))
         todo += sorted(set(_imported(folder, parts[path])))
     return tuple(parts.values())
 
 
+def _read(path: Path) -> SourceFile:
+    if path.stat().st_size > LARGEST:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+    return SourceFile(path, path.read_bytes())
+
+
 def _imported(folder: Path, file: SourceFile) -> Iterator[Path]:
     """Give the files at the top of the folder that a file's import statements mean."""
     depth = len(file.path.relative_to(folder).parts)
     try:
-        tree = ast.parse(file.content)
+        tree = ast.parse(file.content, str(file.path))
     except (SyntaxError, ValueError, RecursionError, MemoryError):  # said when it is run
         return
     for node in ast.walk(tree):

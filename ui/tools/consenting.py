@@ -8,7 +8,7 @@ from pathlib import Path
 from ...memory.text import clean
 from ...tools.user_files.consent import Consent
 from ...tools.user_files.finding import SourceFile, ToolFile, find
-from ..terminal.say import YES, echo, localized, warn
+from ..terminal.say import YES, echo, localized, many, warn
 
 SHOWN = 12
 """Lines of a file that are shown where the chat asks; `officehours tools show NAME` gives them all."""
@@ -59,7 +59,7 @@ def show_files(parts: Iterable[SourceFile], most: int | None = None) -> None:
             echo(f"  │ {line}")
         if most is not None and len(lines) > most:
             left = len(lines) - most
-            echo(localized(f"  │ … {left:,} more lines", f"  │ … {left:,}줄 더 있음"))
+            echo(localized(f"  │ … {many(left, 'more line')}", f"  │ … {left:,}줄 더 있음"))
 
 
 def _about(file: ToolFile, *, changed: bool) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 from ...agent.assemble import all_tools
@@ -116,13 +117,18 @@ def show(name: str, student: str | None, *, as_json: bool) -> None:
 
 
 def unknown(name: str, box: Toolbox) -> NotFound:
-    """Say that no tool and no file is called so, and what is."""
+    """Say that no tool and no file is called so, and what is; or that the file is switched off."""
+    if any(Path(source).stem == name or source.startswith(f"{name} = ") for source in box.loaded.refused):
+        return NotFound(
+            f"{name} is switched off. officehours tools enable {name} turns it on.",
+            f"{name}: 꺼 두었습니다. 켜려면 officehours tools enable {name} 명령을 쓰세요.",
+        )
     names = [tool.name for tool in box.tools] + [file.name for file in box.loaded.waiting]
     near = ", ".join(get_close_matches(name, names, n=3, cutoff=0.5))
-    hint_en, hint_ko = (f" Did you mean {near}?", f" 혹시 {near}인가요?") if near else ("", "")
+    hint_en, hint_ko = (f" Did you mean {near}?", f" 혹시 이것인가요? {near}.") if near else ("", "")
     return NotFound(
         f"There is no tool {name}.{hint_en} officehours tools list shows all.",
-        f"{name}이라는 도구는 없습니다.{hint_ko} officehours tools list로 모두 볼 수 있습니다.",
+        f"그런 도구는 없습니다: {name}.{hint_ko} officehours tools list로 모두 볼 수 있습니다.",
     )
 
 

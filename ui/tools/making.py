@@ -72,7 +72,7 @@ def create(name: str, *, as_json: bool) -> None:
         raise UsageError(
             f"{name} cannot name a tool file: use small letters, digits and _, beginning with a letter, and no word "
             "that is Python's own.",
-            f"{name}은(는) 도구 파일 이름으로 쓸 수 없습니다. 영문 소문자로 시작해 소문자, 숫자, _만 쓰고 파이썬에 이미 "
+            f"도구 파일 이름으로 쓸 수 없습니다: {name}. 영문 소문자로 시작해 소문자, 숫자, _만 쓰고 파이썬에 이미 "
             "있는 이름은 피해 주세요.",
         )
     folder = load().home / "tools"

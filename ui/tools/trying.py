@@ -114,7 +114,15 @@ def _run_tests(tried: Tried, folder: Path) -> None:
             "pytest가 없어 실행하지 않았습니다: python -m pip install pytest",
         )
         return
-    options = ["-q", "--no-header", "--color=no", "-p", "no:cacheprovider", "--import-mode=importlib"]
+    options = [
+        "-q",
+        "--no-header",
+        "--color=no",
+        "--tb=short",
+        "-p",
+        "no:cacheprovider",
+        "--import-mode=importlib",
+    ]
     options += ["-c", os.devnull, "--rootdir", str(folder), "-o", f"pythonpath={folder}"]
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", *options, str(tests)],

@@ -222,6 +222,8 @@ def test_a_file_is_switched_on_as_it_is_and_off_again(own_home: Path) -> None:
     assert tools("disable", "voice", home=own_home).code == 0
     assert "shout" not in names(own_home)
     assert "is switched off" in tools("list", home=own_home).err
+    called = tools("call", "voice", home=own_home)
+    assert (called.code, "officehours tools enable voice" in called.err) == (2, True)
     assert tools("enable", "voice", home=own_home).code == 0
     assert "shout" in names(own_home)
 
