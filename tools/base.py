@@ -248,8 +248,8 @@ def tool(
     """Make a plain function callable by the model: `@tool`, or `@tool(effect="outside")`.
 
     Args:
-        function: Has a hint for every parameter and a Google-style docstring that describes each of them. A
-            parameter annotated `ToolContext` is filled in and not shown to the model.
+        function: Has a hint and a description for every parameter. It may be `async`, or a generator of lines of
+            progress. A parameter annotated `ToolContext` is filled in and not shown to the model.
         name: What the model calls it; the function's own name by default.
         effect: "read", "write" (changes something on this machine) or "outside" (network, other programs).
         guarded: Whether a call waits for the student's keypress once untrusted text is in the turn; may be a
@@ -257,8 +257,8 @@ def tool(
         asks: Whether every call waits for it.
         timeout: Seconds a call may take.
         unavailable: Says why the tool cannot be used now; it then removes itself and the reason is listed.
-        told: Parameters whose description the model is told; all by default. What a name says by itself need not
-            be paid for in every request.
+        told: Parameters whose description, default and examples the model is told; all by default. What a name says
+            by itself need not be paid for in every request.
 
     Raises:
         ConfigError: At once, if a hint or a description is missing or an option is wrong; it names the function and the
