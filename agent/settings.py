@@ -240,11 +240,7 @@ def local_time(when: datetime, zone: str) -> datetime:
 
 
 def write_values(path: Path, values: Mapping[str, str]) -> None:
-    """Set top-level string values in the configuration file, keeping every other line of it as it is.
-
-    Written to a temporary file first and moved into place: a crash leaves the old file or the new one. It may hold a
-    key, so it is its owner's alone.
-    """
+    """Set top-level string values in the configuration file, keeping every other line of it as it is."""
     lines = path.read_text(encoding="utf-8-sig").rstrip("\n").split("\n") if path.exists() else []
     head = next((i for i, line in enumerate(lines) if line.lstrip().startswith("[")), len(lines))
     for key, value in values.items():
@@ -255,11 +251,20 @@ def write_values(path: Path, values: Mapping[str, str]) -> None:
             continue
         lines.insert(head, text)
         head += 1
+    write_config(path, "\n".join(lines) + "\n")
+
+
+def write_config(path: Path, text: str) -> None:
+    """Put a text in the place of the configuration file.
+
+    Written to a temporary file first and moved into place: a crash leaves the old file or the new one. It may hold a
+    key, so it is its owner's alone.
+    """
     path = Path(os.path.realpath(path))  # a link that the user made stays one
     temporary = path.with_name(f"{path.name}.new")
     try:
         with open_private(temporary, "w") as file:
-            file.write("\n".join(lines) + "\n")
+            file.write(text)
         temporary.replace(path)
         close_home(path.parent)
     finally:

@@ -18,7 +18,7 @@ from .terminal.columns import columns
 from .terminal.say import echo, localized, print_json, warn
 
 SECRET = frozenset({"api_key"})
-TABLES = frozenset({"prices", "limits"})
+TABLES = frozenset({"prices", "limits", "mcp_servers", "mcpServers"})
 
 
 def show(*, as_json: bool) -> None:
@@ -138,6 +138,8 @@ def _shown(settings: Settings, name: str) -> Any:
         return {f.name: _number(getattr(value, f.name)) for f in dataclasses.fields(value)}
     if name == "prices":
         return dict(value)
+    if name == "mcp_servers":  # what its env and headers hold may be keys
+        return {server: redact(given.place) for server, given in value.items()}
     return value if isinstance(value, int) else redact(str(value))
 
 

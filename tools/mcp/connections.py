@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from threading import Event, Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ...memory.errors import ToolError
 from ...memory.text import clean_line
@@ -353,7 +353,7 @@ def _why(server: Server, error: Exception, transport: Transport | None) -> tuple
     """Say why a server cannot be spoken to, with the last line that it wrote on stderr."""
     inner: BaseException = error
     while isinstance(inner, BaseExceptionGroup):
-        inner = inner.exceptions[0]
+        inner = cast("BaseExceptionGroup[BaseException]", inner).exceptions[0]
     if isinstance(inner, ToolError):
         return inner.en, inner.ko
     if transport is not None and transport.status:
