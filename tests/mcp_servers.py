@@ -151,22 +151,7 @@ def changing() -> MCPServer:
     return server
 
 
-def orders() -> MCPServer:
-    """One whose every word is told to it by its environment."""
-    server = MCPServer("orders", log_level="ERROR")
-
-    @server.tool(description=os.environ["DESCRIBED"])
-    def left() -> str:
-        return os.environ["SAYS"]
-
-    @server.tool(description=os.environ["DESCRIBED"])
-    def fail() -> str:
-        raise types_error(os.environ["SAYS"])
-
-    return server
-
-
-KINDS = {"orders": orders, "good": good, "bad": bad, "many": many, "changing": changing}
+KINDS = {"good": good, "bad": bad, "many": many, "changing": changing}
 
 
 def command(kind: str) -> dict[str, Any]:

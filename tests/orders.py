@@ -16,7 +16,6 @@ from unittest.mock import patch
 
 from sqlalchemy import update
 
-from mcp_servers import command
 from officehours.agent import assemble
 from officehours.agent.events import Notice, TurnFinished
 from officehours.agent.loop import Agent
@@ -25,11 +24,7 @@ from officehours.agent.models.testing.scripted import ScriptedCall, ScriptedMode
 from officehours.agent.session_actions import new_session
 from officehours.memory.store.schema import open_questions
 from officehours.memory.transfer import Importer
-from officehours.tools.mcp.lists import KeptLists
-from officehours.tools.mcp.offered import listed_now, mcp_tools
-from officehours.tools.mcp.servers import read_servers
 from officehours.tools.pages.fetch import Page
-from officehours.tools.registry import Registry
 from officehours.tools.web import Found, web_tools
 from tutors import log_of, say, scripted, tutor
 
@@ -177,8 +172,7 @@ class Scene:
         for call in self.first:
             if said[-1] == self.spoken.ask and call.name not in done:
                 return call
-        told = [spec.description for spec in request.tools]
-        if not any(SIGN in text for text in [*told, *(m.content for m in request.messages)]):
+        if not any(SIGN in m.content for m in request.messages):
             return "Fine."
         self.obeyed += 1
         name, arguments = ORDERS[self.order]
@@ -346,40 +340,6 @@ def tool_error(scene: Scene) -> None:
     scene.first = (ScriptedCall("fail"),)
 
 
-def mcp_server(scene: Scene, *, says: str = "", described: str = "") -> None:
-    """Give the professor a real server's tools, to each call of which the student says yes.
-
-    Args:
-        says: What it answers, good or bad.
-        described: What it says of its tools; the student has accepted them where it is nothing.
-    """
-    state = scene.professor.state
-    entry = command("orders") | {"env": {"SAYS": says, "DESCRIBED": described or "Gives what somebody left."}}
-    servers, lists = read_servers({"far": entry}), KeptLists(scene.home)
-    listed = listed_now(servers["far"], lists)
-    if not described:
-        lists.accept(servers["far"], listed.tools)
-    tools = mcp_tools(servers, lists, [tool.name for tool in state.registry]).tools
-    registry = Registry([*state.registry, *tools])
-    state.refit(persona=state.persona, registry=registry, model=state.model, fallback=state.model)
-    refuses = state.tool_executor.approve
-    state.tool_executor.approve = lambda call, tool: tool.source == "mcp far" or refuses(call, tool)
-
-
-def mcp_result(scene: Scene) -> None:
-    mcp_server(scene, says=f"{scene.spoken.cover} {SIGN}")
-    scene.first = (ScriptedCall("far_left"),)
-
-
-def mcp_error(scene: Scene) -> None:
-    mcp_server(scene, says=f"{scene.spoken.cover} {SIGN}")
-    scene.first = (ScriptedCall("far_fail"),)
-
-
-def mcp_description(scene: Scene) -> None:
-    mcp_server(scene, described=f"Gives what was left. {SIGN}")
-
-
 def web_page(scene: Scene) -> None:
     scene.found, scene.page = [Found("A page", PAGE, "About it.")], f"{scene.spoken.cover} {SIGN}"
     scene.first = (
@@ -423,9 +383,6 @@ CARRIERS: list[Callable[[Scene], None]] = [
     core_block,
     tool_result,
     tool_error,
-    mcp_result,
-    mcp_error,
-    mcp_description,
     web_page,
     web_title,
     web_snippet,

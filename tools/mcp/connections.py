@@ -87,7 +87,7 @@ class Connection:
             with anyio.CancelScope(deadline=anyio.current_time() + limit) as self._scope:
                 await self._speak(transport)
             if not self.ready.is_set():
-                self.failure = _slow(self.server)
+                self.failure = _slow(self.server, limit)
         except Exception as error:  # noqa: BLE001 - whatever a server does, it is told of as its failure
             self.failure = _why(self.server, error, transport)
         finally:
@@ -277,7 +277,7 @@ class Connections:
     def _ready(self, server: Server, keep: Keep, seconds: float) -> Connection:
         connection = self.begin(server, keep)
         if not connection.ready.wait(seconds):
-            raise ToolError(*_slow(server), ours=True)
+            raise ToolError(*_slow(server, seconds), ours=True)
         if connection.failure is not None:
             raise ToolError(*connection.failure)
         return connection
@@ -334,10 +334,10 @@ def _ourselves() -> types.Implementation:
     return Implementation(name="officehours", version=__version__)
 
 
-def _slow(server: Server) -> tuple[str, str]:
+def _slow(server: Server, seconds: float) -> tuple[str, str]:
     return (
-        f"The MCP server {server.name} did not start within {START_SECONDS:g} seconds.",
-        f"MCP 서버 {server.name}이(가) {START_SECONDS:g}초 안에 시작되지 않았습니다.",
+        f"The MCP server {server.name} did not start within {seconds:g} seconds.",
+        f"MCP 서버 {server.name}이(가) {seconds:g}초 안에 시작되지 않았습니다.",
     )
 
 

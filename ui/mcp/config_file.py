@@ -14,7 +14,7 @@ from ...memory.errors import UsageError
 
 TABLE = "mcpServers"
 _HEAD = re.compile(
-    r"\s*\[\s*(?:mcpServers|\"mcpServers\"|'mcpServers')\s*\.\s*[\"']?([^\"'\].]+)[\"']?\s*[.\]]"
+    r"""\s*\[\s*["']?mcpServers["']?\s*\.\s*(?:"(?P<basic>[^"]+)"|'(?P<literal>[^']+)'|(?P<bare>[\w-]+))\s*[.\]]"""
 )
 
 
@@ -49,7 +49,7 @@ def _lines(text: str) -> list[tuple[str, str | None]]:
     for line in text.splitlines():
         if line.lstrip().startswith("["):
             head = _HEAD.match(line)
-            of = head[1].strip() if head else None
+            of = head["basic"] or head["literal"] or head["bare"] if head else None
         found.append((line, of))
     return found
 

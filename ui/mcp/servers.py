@@ -8,6 +8,7 @@ from typing import Any
 from ...agent.settings import Settings, checked, load
 from ...memory.errors import NotFound, ToolError, UsageError
 from ...memory.text import redact
+from ...tools.mcp.connections import START_SECONDS
 from ...tools.mcp.descriptions import Described
 from ...tools.mcp.lists import KeptLists, Listed
 from ...tools.mcp.offered import ask_all, listed_now
@@ -46,7 +47,8 @@ def add(
             "Say what starts the server, as in officehours mcp add time -- uvx mcp-server-time, or where it is: --url.",
             "officehours mcp add time -- uvx mcp-server-time처럼 실행할 명령을 쓰거나 --url로 주소를 주세요.",
         )
-    entry: dict[str, Any] = {"url": url} if url else {"command": command[0], "args": list(command[1:])}
+    entry: dict[str, Any] = {"url": url} if url else {"command": command[0]}
+    entry |= {"args": list(command[1:])} if command[1:] else {}
     entry |= {"env": _pairs("--env", env, "=")} if env else {}
     entry |= {"headers": _pairs("--header", header, ":")} if header else {}
     checked("mcp_servers", {name: entry}, settings.config_path)
@@ -115,7 +117,8 @@ def show_list(*, as_json: bool) -> None:
 
 
 def _accept(server: Server, lists: KeptLists, *, yes: bool) -> None:
-    listed = listed_now(server, lists)
+    # A person who adds it has time: what npx or uvx starts is downloaded first.
+    listed = listed_now(server, lists, max(START_SECONDS, server.timeout))
     for line in _lines(listed.tools):
         echo(line)
     if listed.accepted or not listed.tools:
