@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -10,7 +10,7 @@ from ..memory.errors import NotFound, OfficeHoursError
 from ..memory.recall import Session
 from ..memory.usage import UsageLog
 from ..persona.modes import Mode
-from ..tools.base import Tool, ToolContext, ToolResult
+from ..tools.base import Tool, ToolContext, ToolResult, is_tool, tool
 from ..tools.calculator.calculate import calculate
 from ..tools.code import run_code
 from ..tools.learning import card_tools, misconception_tools, plan_tools, promise_tools, quiz_tools
@@ -76,6 +76,8 @@ def open_tutor(
     model: Model | str | None = None,
     session: str = "latest",
     mode: Mode | None = None,
+    tools: Sequence[Tool | Callable[..., object]] = (),
+    deps: object = None,
 ) -> Agent:
     """Open a professor for a student; close the agent, or use it in a `with` block, to let go of everything.
 
@@ -86,21 +88,30 @@ def open_tutor(
         model: A model, or its name; by default as the settings and the environment say.
         session: "latest" goes on with the last conversation or begins one; "new" begins one; an id resumes that one.
         mode: How the student wants to be taught, kept for that conversation; by default as it was.
+        tools: What the model may call besides: tools, or functions that could be such.
+        deps: Anything that those tools want; it reaches them as `ToolContext.deps`.
 
     Raises:
         OfficeHoursError: Settings, store, persona, session or model cannot be used; the text says what to do.
     """
+    given = [entry if is_tool(entry) else tool(entry) for entry in tools]
     settings = settings or load()
     runtime = open_runtime(settings, student)
     try:
-        return _assemble(runtime, persona, model, session, mode)
+        return _assemble(runtime, persona, model, session, mode, given, deps)
     except BaseException:
         runtime.close()
         raise
 
 
 def _assemble(
-    runtime: Runtime, persona_id: str | None, model: Model | str | None, session_id: str, mode: Mode | None
+    runtime: Runtime,
+    persona_id: str | None,
+    model: Model | str | None,
+    session_id: str,
+    mode: Mode | None,
+    given: Sequence[Tool],
+    deps: object,
 ) -> Agent:
     settings = runtime.settings
     chosen = _session(runtime, session_id)
@@ -121,7 +132,8 @@ def _assemble(
         runtime.clock,
         runtime.zone,
     )
-    tools, loaded = all_tools(runtime, share(speaking.profile, settings.working_window), speaking.profile)
+    budget = share(speaking.profile, settings.working_window)
+    tools, loaded = all_tools(runtime, budget, speaking.profile, given)
     registry = for_window(Registry(tools), speaking.profile.window)
     runtime.warnings += [OfficeHoursError(problem.en, problem.ko) for problem in loaded.problems]
     state = AgentState(
@@ -132,6 +144,8 @@ def _assemble(
         persona=persona,
         session=chosen,
         recorder=recorder,
+        given=given,
+        deps=deps,
     )
     runtime.skip_blind_embedder()
     state.reply_checks = [AnswerLock(state.locked, state.climb, lambda: state.language)]
@@ -222,11 +236,14 @@ def asks_to_drop(said: str) -> bool:
 
 
 def all_tools(
-    runtime: Runtime, budget: Budget | None = None, profile: ModelProfile | None = None
+    runtime: Runtime,
+    budget: Budget | None = None,
+    profile: ModelProfile | None = None,
+    given: Sequence[Tool] = (),
 ) -> tuple[list[Tool], Loaded]:
-    """The built-in tools, then the student's own and those of MCP servers, with what could not be loaded of those."""
-    own = own_tools(runtime, budget, profile)
-    loaded = load_tools(runtime.settings.home / "tools", taken=[tool.name for tool in own])
+    """The built-in tools, those `given` in code, the student's own and MCP servers', with what could not be loaded."""
+    own = [*own_tools(runtime, budget, profile), *given]
+    loaded = load_tools(runtime.settings.home / "tools", taken=[entry.name for entry in own])
     tools, settings = [*own, *loaded.tools], runtime.settings
     if settings.mcp_servers:
         from ..tools.mcp.lists import KeptLists
@@ -251,13 +268,13 @@ def for_window(registry: Registry, window: int) -> Registry:
     """
     if window >= SMALL_WINDOW:
         return registry
-    left = window / 6 - estimate_tools(tool.spec for tool in registry if tool.name in ESSENTIAL)
+    left = window / 6 - estimate_tools(entry.spec for entry in registry if entry.name in ESSENTIAL)
     names = set(ESSENTIAL)
-    for tool in registry:
-        size = estimate_tools([tool.spec])
-        if tool.source and size <= left:
+    for entry in registry:
+        size = estimate_tools([entry.spec])
+        if entry.source and size <= left:
             left -= size
-            names.add(tool.name)
+            names.add(entry.name)
     return registry.only(names)
 
 

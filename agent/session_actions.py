@@ -150,7 +150,8 @@ def _refit(agent: Agent, persona: Persona, model: Model | None) -> None:
     state = agent.state
     fallback = StudyModel(persona.lines, persona.names)
     speaking = model or fallback
-    tools, _ = all_tools(state.runtime, share(speaking.profile, state.settings.working_window))
+    budget = share(speaking.profile, state.settings.working_window)
+    tools, _ = all_tools(state.runtime, budget, given=state.given)
     registry = for_window(Registry(tools), speaking.profile.window)
     with agent.exclusive():
         state.refit(

@@ -8,8 +8,9 @@ again by itself. So no effect is ever applied twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
@@ -18,9 +19,10 @@ from ..memory.archival import InsertResult
 from ..memory.store import Database
 from ..memory.types import ToolCall, is_untrusted
 from ..tools.base import Tool, ToolContext
-from ..tools.registry import Outcome, Registry
+from ..tools.calling.running import MOST_LINES, shown_line
+from ..tools.registry import Outcome, Registry, is_limited
 from .billing.limits import LimitTracker
-from .events import Event, ToolFinished, ToolStarted
+from .events import Event, ToolFinished, ToolProgress, ToolStarted
 from .model import CallBroken
 
 Approve = Callable[[ToolCall, Tool], bool]
@@ -45,6 +47,10 @@ class ToolCallResult:
     call: ToolCall
     outcome: Outcome
     seconds: float
+
+
+Heard = SimpleQueue[ToolProgress | ToolCallResult | BaseException]
+"""What a call in another thread says while it runs, and then how it ended."""
 
 
 def refuse(_call: ToolCall, _tool: Tool) -> bool:
@@ -102,7 +108,7 @@ class ToolExecutor:
             call = entry.call if isinstance(entry, CallBroken) else entry
             yield ToolStarted(call.id, call.name, call.arguments)
             if place in reads:
-                done = reads[place]()
+                done = yield from _followed(reads[place])
                 save(call, done.outcome)
             elif isinstance(entry, CallBroken):
                 done = ToolCallResult(call, _unreadable(entry, context().language), 0.0)
@@ -111,7 +117,7 @@ class ToolExecutor:
                 done = ToolCallResult(call, _interrupted(context().language), 0.0)
                 save(call, done.outcome)
             else:
-                done = self._run_alone(entry, context(), save)
+                done = yield from self._run_alone(entry, context(), save)
             yield ToolFinished(
                 call.id,
                 call.name,
@@ -127,8 +133,8 @@ class ToolExecutor:
 
     def _read_ahead(
         self, calls: Sequence[ToolCall | CallBroken], context: Callable[[], ToolContext]
-    ) -> dict[int, Callable[[], ToolCallResult]]:
-        """Begin the calls that only read, a few at once where there are several; gives how to wait for each.
+    ) -> dict[int, Heard]:
+        """Begin the calls that only read, a few at once where there are several; gives what each says.
 
         The threads are daemons: neither Ctrl-C nor the end of the program waits for a tool that hangs.
         """
@@ -140,9 +146,7 @@ class ToolExecutor:
         }
         if len(reads) < 2:
             return {}
-        boxes: dict[int, SimpleQueue[ToolCallResult | BaseException]] = {
-            place: SimpleQueue() for place in reads
-        }
+        heard = {place: Heard() for place in reads}
         todo: SimpleQueue[int] = SimpleQueue()
         for place in reads:
             todo.put(place)
@@ -153,14 +157,24 @@ class ToolExecutor:
                     place = todo.get_nowait()
                 except Empty:
                     return
-                try:
-                    boxes[place].put(self._timed(reads[place], now))
-                except BaseException as error:  # noqa: BLE001 - handed to the waiting thread, which raises it
-                    boxes[place].put(error)
+                self._run_heard(reads[place], now, heard[place])
 
         for number in range(min(AT_ONCE, len(reads))):
             Thread(target=work, name=f"tools {number}", daemon=True).start()
-        return {place: lambda box=box: _opened(box) for place, box in boxes.items()}
+        return heard
+
+    def _run_heard(self, call: ToolCall, context: ToolContext, heard: Heard) -> None:
+        """Run a call in a thread that is not the turn's."""
+        said = count()
+
+        def tell(text: str) -> None:
+            if (line := shown_line(str(text))) and next(said) < MOST_LINES:
+                heard.put(ToolProgress(call.id, call.name, line))
+
+        try:
+            heard.put(self._timed(call, replace(context, progress=tell)))
+        except BaseException as error:  # noqa: BLE001 - handed to the waiting thread, which raises it
+            heard.put(error)
 
     def _effect(self, call: ToolCall) -> str | None:
         tool = self._registry.get(call.name)
@@ -172,7 +186,7 @@ class ToolExecutor:
 
     def _run_alone(
         self, call: ToolCall, context: ToolContext, save: Callable[[ToolCall, Outcome], None]
-    ) -> ToolCallResult:
+    ) -> Generator[Event, None, ToolCallResult]:
         tool = self._registry.get(call.name)
         if self.offline and call.name in WEB:
             done = ToolCallResult(call, _offline(context.language), 0.0)
@@ -183,6 +197,12 @@ class ToolExecutor:
                 done = self._timed(call, context)
                 save(call, done.outcome)
             return done
+        elif tool is not None and is_limited(tool):
+            heard = Heard()
+            Thread(
+                target=self._run_heard, args=(call, context, heard), name=f"call {tool.name}", daemon=True
+            ).start()
+            done = yield from _followed(heard)
         else:
             done = self._timed(call, context)
         save(call, done.outcome)
@@ -222,11 +242,16 @@ def changed_nothing(outcome: Outcome) -> bool:
     return isinstance(inserted, InsertResult) and inserted.status == "known"
 
 
-def _opened(box: SimpleQueue[ToolCallResult | BaseException]) -> ToolCallResult:
-    found = box.get()
-    if isinstance(found, BaseException):
-        raise found
-    return found
+def _followed(heard: Heard) -> Generator[Event, None, ToolCallResult]:
+    """Give what a call says while it runs, and in the end its result."""
+    while True:
+        match heard.get():
+            case ToolProgress() as said:
+                yield said
+            case ToolCallResult() as done:
+                return done
+            case error:
+                raise error
 
 
 def _offline(language: str) -> Outcome:

@@ -13,29 +13,21 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeGuard, cast, overload
+from typing import Any, Generic, Literal, Protocol, TypeGuard, overload
+
+from typing_extensions import ParamSpec, TypeVar
 
 from ..memory.dates import zone_of
 from ..memory.errors import ConfigError, ToolError
 from ..memory.types import Scope, ShownHit, Trust
-from .signature import only_told, read_signature
+from .signature.json_schema import TooLarge, tidy
+from .signature.options import Effect, refuse_untold, refuse_wrong_options
+from .signature.reading import Adapters, only_told, read_signature
 
-if (
-    TYPE_CHECKING
-):  # the defaults spare `Tool` and `ToolContext` their brackets; Python itself has them from 3.13 on
-    from typing_extensions import ParamSpec, TypeVar
-
-    P = ParamSpec("P", default=...)
-    R = TypeVar("R", default=Any)
-    DepsT = TypeVar("DepsT", default=Any)
-else:
-    from typing import ParamSpec, TypeVar
-
-    P, R, DepsT = ParamSpec("P"), TypeVar("R"), TypeVar("DepsT")
-
-Effect = Literal["read", "write", "outside"]
-"""What a call does: only reads (may run beside others), writes (runs alone; a memory tool of ours in the transaction of
-its result row), or leaves this process: network, other programs."""
+# The defaults spare `Tool` and `ToolContext` their brackets; Python itself has them from 3.13 on.
+P = ParamSpec("P", default=...)
+R = TypeVar("R", default=Any)
+DepsT = TypeVar("DepsT", default=Any)
 
 HEARTBEAT = "request_heartbeat"
 """MemGPT's word for "let me go on after this call". Every tool accepts it; the write tools also name it."""
@@ -190,7 +182,7 @@ class Tool(Generic[P, R]):
         asks: Every call waits for it.
         timeout: Seconds a call may take. Our own tools that stay inside this process need no limit.
         unavailable: Says why the tool cannot be used here and now (a missing key), or None if it can.
-        hints: The type of each parameter that was read from a signature; `optional` names those with a default.
+        adapters: What converts the parameters that were read from a signature; `optional` names those with a default.
         context: The parameter that receives the `ToolContext`.
         source: Where it came from: "" for our own, else a file or an entry point.
         described_by: Whose words name and describe it, which stand in every request.
@@ -205,7 +197,7 @@ class Tool(Generic[P, R]):
     asks: bool
     timeout: float
     unavailable: Callable[[], str | None] | None
-    hints: Mapping[str, Any]
+    adapters: Adapters
     optional: frozenset[str]
     context: str | None
     source: str
@@ -271,13 +263,18 @@ def tool(
             be paid for in every request.
 
     Raises:
-        ConfigError: At once, if a hint or a description is missing; names the function and the parameter.
+        ConfigError: At once, if a hint or a description is missing or an option is wrong; it names the function and the
+            parameter, and what is allowed.
     """
 
     def make(wrapped: Callable[P, R]) -> Tool[P, R]:
-        called = name or getattr(wrapped, "__name__", "")
+        called = getattr(wrapped, "__name__", "") if name is None else name
         _refuse_name(called)
+        refuse_wrong_options(
+            called, effect=effect, timeout=timeout, asks=asks, guarded=guarded, unavailable=unavailable
+        )
         read = read_signature(wrapped, called, ToolContext)
+        refuse_untold(called, told, read.parameters["properties"])
         return Tool(
             name=called,
             description=read.description,
@@ -288,13 +285,20 @@ def tool(
             asks=asks,
             timeout=timeout,
             unavailable=unavailable,
-            hints=read.hints,
+            adapters=read.adapters,
             optional=read.optional,
             context=read.context,
             source=_origin(wrapped),
         )
 
-    return make if function is None else make(function)
+    if function is None:
+        return make
+    if not callable(function):
+        raise ConfigError(
+            f'@tool stands over a function, and takes everything else by name, as in @tool(name="…"): {function!r}.',
+            f'@tool은 함수 위에 쓰고, 나머지는 @tool(name="…")처럼 이름을 붙여 주어야 합니다: {function!r}.',
+        )
+    return make(function)
 
 
 def tool_from_schema(
@@ -325,32 +329,39 @@ def tool_from_schema(
         ConfigError: The name cannot be a tool's, or the schema is none of an object.
     """
     _refuse_name(name)
-    properties: object = parameters.get("properties", {})
-    if parameters.get("type", "object") != "object" or not isinstance(properties, Mapping) or not source:
+    refuse_wrong_options(name, effect=effect, timeout=timeout)
+    try:
+        tidied = tidy({"properties": {}, **parameters})
+        optional = frozenset(tidied["properties"].keys() - set(tidied.get("required", ())))
+    except (TooLarge, RecursionError, TypeError, AttributeError) as error:
+        raise ConfigError(
+            f"The schema of the tool `{name}` is none, or too large to be sent to a model: {error}",
+            f"도구 `{name}`의 스키마가 올바르지 않거나 너무 커서 모델에 보낼 수 없습니다: {error}",
+        ) from error
+    if tidied.setdefault("type", "object") != "object" or not source:
         raise ConfigError(
             f"The tool `{name}` needs a JSON Schema object for its parameters, and a source.",
             f"도구 `{name}`의 매개변수는 JSON Schema 객체여야 하고, 출처가 있어야 합니다.",
         )
-    named = cast("Mapping[str, Any]", properties)
     return Tool(
         name=name,
         description=description,
-        parameters={**parameters, "type": "object", "properties": dict(named)},
+        parameters=tidied,
         function=function,
         effect=effect,
         guarded=effect != "read",
         asks=False,
         timeout=timeout,
         unavailable=None,
-        hints={},
-        optional=frozenset(named.keys() - set(parameters.get("required", ()))),
+        adapters=dict,
+        optional=optional,
         context=context,
         source=source,
     )
 
 
 def _refuse_name(name: str) -> None:
-    if not _NAME.match(name):
+    if not isinstance(name, str) or not _NAME.match(name):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ConfigError(
             f"`{name}` cannot be a tool's name: use letters, digits, _ and -, at most 64.",
             f"`{name}`은(는) 도구 이름이 될 수 없습니다. 영문자, 숫자, _, -만 64자까지 쓰세요.",

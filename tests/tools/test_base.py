@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import date, datetime
 from enum import Enum
 from typing import Annotated, Any, Literal
@@ -38,7 +39,7 @@ def plan(
     """Plan a course of study
     over several days.
 
-    This paragraph is for people.
+    This paragraph is for the model too.
 
     Args:
         topic: What to study.
@@ -82,7 +83,9 @@ def refusal(**changes: Any) -> str:
 
 def test_a_function_tells_the_model_everything_about_itself() -> None:
     assert plan.name == "plan"
-    assert plan.description == "Plan a course of study over several days."
+    assert plan.description == (
+        "Plan a course of study over several days.\n\nThis paragraph is for the model too.\n\nReturns: The plan."
+    )
     properties = plan.parameters["properties"]
     assert properties["topic"] == {"type": "string", "description": "What to study."}
     assert properties["days"] == {"type": "integer", "description": "How many days there are."}
@@ -218,13 +221,13 @@ def with_many(*numbers: int) -> int:
     return sum(numbers)
 
 
-def with_a_type_no_model_can_give(number: complex) -> complex:
+def with_a_type_no_model_can_give(number: Callable[[], int]) -> int:
     """Do something.
 
     Args:
         number: A number.
     """
-    return number
+    return number()
 
 
 def with_a_leftover(number: int) -> int:
@@ -244,7 +247,7 @@ def with_a_leftover(number: int) -> int:
         (unhinted, ("unhinted", "`number`", "type hint")),
         (without_docstring, ("without_docstring", "docstring")),
         (with_many, ("with_many", "*numbers")),
-        (with_a_type_no_model_can_give, ("with_a_type_no_model_can_give", "`number`", "complex")),
+        (with_a_type_no_model_can_give, ("with_a_type_no_model_can_give", "`number`", "Allowed are str")),
         (with_a_leftover, ("with_a_leftover", "`numbr`")),
     ],
 )

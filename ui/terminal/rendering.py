@@ -14,6 +14,7 @@ from ...agent.events import (
     TextDelta,
     TextRetracted,
     ToolFinished,
+    ToolProgress,
     ToolStarted,
     TurnFailed,
     TurnFinished,
@@ -78,6 +79,8 @@ class Renderer:
             case ToolStarted():
                 printer.pause()
                 self._hint.show(tool_line(event.name, language))
+            case ToolProgress():
+                self._hint.show(f"{tool_line(event.name, language)} {event.text}")
             case ToolFinished():
                 self._note(clean_line(f"{tool_line(event.name, language)} {event.display}"))
                 self._hint.show(localized("Thinking…", "생각하는 중…"))
