@@ -327,11 +327,11 @@ async def _listed(client: Client) -> list[types.Tool]:
 
 
 def _ourselves() -> types.Implementation:
+    from importlib.metadata import version
+
     from mcp.types import Implementation
 
-    from ... import __version__
-
-    return Implementation(name="officehours", version=__version__)
+    return Implementation(name="officehours", version=version("officehours"))
 
 
 def _slow(server: Server, seconds: float) -> tuple[str, str]:

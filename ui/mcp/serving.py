@@ -10,6 +10,7 @@ import secrets
 import socket
 import sys
 import threading
+from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -23,9 +24,14 @@ from .memory_tools import ServedMemory
 
 if TYPE_CHECKING:
     from anyio.streams.memory import MemoryObjectReceiveStream
-    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from mcp.server import Server
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Message, Receive, Send], Awaitable[None]]
+"""ASGI's."""
 
 HOST = "127.0.0.1"
 PATH = "/mcp"
@@ -188,20 +194,14 @@ def _stdin_lines() -> MemoryObjectReceiveStream[str]:
     return receive
 
 
-def _guarded(app: ASGIApp, token: str) -> ASGIApp:
+def _guarded(app: App, token: str) -> App:
     """Let nobody in without the token: other users of this machine reach its loopback too."""
-    from starlette.responses import JSONResponse
 
-    async def guard(scope: Scope, receive: Receive, send: Send) -> None:
+    async def guard(scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not _may_enter(dict(scope["headers"]), token):
-            refusal = {
-                "error": "invalid_token",
-                "error_description": "Authorization: Bearer is missing or wrong.",
-            }
-            response = JSONResponse(
-                refusal, 401, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'}
-            )
-            await response(scope, receive, send)
+            headers = [(b"www-authenticate", b'Bearer error="invalid_token"'), (b"content-length", b"0")]
+            await send({"type": "http.response.start", "status": 401, "headers": headers})
+            await send({"type": "http.response.body"})
             return
         await app(scope, receive, send)
 
