@@ -144,7 +144,7 @@ class Connection:
                 await self._list(client)
 
     async def call(
-        self, name: str, arguments: dict[str, Any], progress: Callable[[str], None]
+        self, name: str, arguments: dict[str, Any], tell: Callable[[str], None]
     ) -> types.CallToolResult:
         """Call a tool. The result is not held against the server's schema: its patterns could keep us busy for ever."""
         import anyio
@@ -154,9 +154,9 @@ class Connection:
         assert self._client is not None
         left = iter(range(MOST_PROGRESS))
 
-        async def show(done: float, total: float | None, message: str | None) -> None:
+        async def show(progress: float, total: float | None, message: str | None) -> None:
             if next(left, None) is not None:
-                progress(words(message or f"{done:g}{f'/{total:g}' if total else ''}", LONGEST_HINT))
+                tell(words(message or f"{progress:g}{f'/{total:g}' if total else ''}", LONGEST_HINT))
 
         request = types.CallToolRequest(params=types.CallToolRequestParams(name=name, arguments=arguments))
         with anyio.fail_after(self.server.timeout):

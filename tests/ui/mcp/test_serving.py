@@ -6,7 +6,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @asynccontextmanager
-async def over_stdio(home: Path, *arguments: str, **options: Any) -> AsyncIterator[Client]:
+async def over_stdio(home: Path, *arguments: str, **options: Any) -> AsyncGenerator[Client]:
     program = StdioServerParameters(
         command=COMMAND[0], args=[*COMMAND[1:], "mcp", *arguments], env=environment(home)
     )
@@ -51,7 +51,7 @@ async def call(client: Client, name: str, **arguments: Any) -> tuple[bool, str]:
 def test_the_official_client_works_with_the_memory_over_stdio(home: Path, mode: str) -> None:
     said: list[str | None] = []
 
-    async def hear(_done: float, _total: float | None, message: str | None) -> None:
+    async def hear(progress: float, total: float | None, message: str | None) -> None:
         said.append(message)
 
     async def use() -> None:
@@ -164,7 +164,7 @@ def test_ctrl_c_ends_it(home: Path) -> None:
 
 
 @contextmanager
-def http_program(home: Path) -> Iterator[tuple[str, str]]:
+def http_program(home: Path) -> Generator[tuple[str, str]]:
     """Serve over HTTP and give the address and the token."""
     with subprocess.Popen(
         [*COMMAND, "mcp", "--http", "--port", "0"],
