@@ -24,6 +24,7 @@ from officehours.ui.options import (
     group,
 )
 from officehours.ui.terminal.say import Form
+from officehours.ui.tools import tools
 
 app = typer.Typer(
     name="officehours",
@@ -36,7 +37,6 @@ app = typer.Typer(
 
 sessions = group("Conversations · 지난 대화")
 personas = group("Who speaks · 어떤 교수님이 말씀하시는지")
-tools = group("What the model may call · 모델이 쓰는 도구")
 keys = group("Keys of model providers · 모델 제공자의 키")
 config = group("Settings · 설정")
 db = group("The store as a whole · 저장소 전체")
@@ -257,14 +257,6 @@ def persona_new(identity: Annotated[str, typer.Argument(metavar="ID")]) -> None:
     from officehours.ui import personas as professors
 
     professors.create(identity)
-
-
-@tools.command("list")
-def tools_list(student: StudentOption = None, json: JsonOption = False) -> None:
-    """List the tools and where they are from · 도구 목록."""
-    from officehours.ui import tools as toolbox
-
-    toolbox.show_list(student, as_json=json)
 
 
 @keys.command("show")

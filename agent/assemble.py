@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
+from ..memory.embedding import Embedder
 from ..memory.errors import NotFound, OfficeHoursError
 from ..memory.recall import Session
 from ..memory.usage import UsageLog
@@ -18,6 +19,7 @@ from ..tools.loading import Loaded, load_tools
 from ..tools.memory import memory_tools, question_tools
 from ..tools.registry import Registry
 from ..tools.web import web_tools
+from .api.given import open_as_told
 from .billing.prices import PriceBook
 from .billing.recorder import UsageRecorder
 from .consolidate import Consolidator
@@ -31,10 +33,11 @@ from .model import Model, ModelProfile
 from .models.chat_completions.client import OpenAIModel
 from .models.chat_completions.dialect import Dialects
 from .models.chat_completions.discovery import resolve_model
+from .models.checked import check_profile
 from .models.study.intent import read
 from .models.study.policy import StudyModel
-from .runtime import Runtime, open_runtime
-from .settings import Settings, load
+from .runtime import Runtime
+from .settings import Settings
 from .state import AgentState
 from .tutor.lock import AnswerLock
 from .tutor.plan_text import plan_lines
@@ -78,6 +81,9 @@ def open_tutor(
     mode: Mode | None = None,
     tools: Sequence[Tool | Callable[..., object]] = (),
     deps: object = None,
+    embedder: Embedder | str | None = None,
+    language: str | None = None,
+    zone: str | None = None,
 ) -> Agent:
     """Open a professor for a student; close the agent, or use it in a `with` block, to let go of everything.
 
@@ -90,13 +96,17 @@ def open_tutor(
         mode: How the student wants to be taught, kept for that conversation; by default as it was.
         tools: What the model may call besides: tools, or functions that could be such.
         deps: Anything that those tools want; it reaches them as `ToolContext.deps`.
+        embedder: Turns texts into vectors where the store has none yet; the setting's by default.
+        language: The student's from now on, "ko" or "en"; by default that of the settings or of their first words.
+        zone: Where the student is, an IANA name; by default that of the settings or of this machine.
 
     Raises:
         OfficeHoursError: Settings, store, persona, session or model cannot be used; the text says what to do.
     """
     given = [entry if is_tool(entry) else tool(entry) for entry in tools]
-    settings = settings or load()
-    runtime = open_runtime(settings, student)
+    if model is not None and not isinstance(model, str):
+        check_profile(model)
+    runtime = open_as_told(settings, student, embedder=embedder, language=language, zone=zone)
     try:
         return _assemble(runtime, persona, model, session, mode, given, deps)
     except BaseException:
@@ -250,7 +260,7 @@ def all_tools(
         from ..tools.mcp.offered import mcp_tools
 
         lists = KeptLists(settings.home, runtime.clock)
-        served = mcp_tools(settings.mcp_servers, lists, [tool.name for tool in tools])
+        served = mcp_tools(settings.mcp_servers, lists, [entry.name for entry in tools])
         tools += served.tools
         loaded = replace(
             loaded,

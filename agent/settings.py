@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from ..memory.dates import find_zone, zone_of
 from ..memory.errors import ConfigError, StoreUnwritable
@@ -39,6 +39,10 @@ from ..memory.values import (
 )
 from ..persona.modes import MODES, Mode
 from ..tools.mcp.servers import Server, read_servers
+from ..tools.policy import POLICIES, Policy
+
+if TYPE_CHECKING:  # it brings NumPy along
+    from ..memory.embedding import Embedder
 
 Clock = Callable[[], datetime]
 """Gives the aware UTC time that stands for now."""
@@ -50,6 +54,8 @@ DEFAULT_STUDENT = "me"
 """The handle of whoever has not said another."""
 
 LOCALTIME = Path("/etc/localtime")
+
+_BLANKS_AND_QUOTES = re.compile(r"[\s\"']")
 
 SearchMode = Literal["always", "auto", "never"]
 
@@ -88,12 +94,14 @@ class Settings:
         model, base_url, api_key: See `agent/models/chat_completions/discovery.py`.
         window: Overrides the model's context window, in tokens.
         working_window: Of a window larger than this only so many tokens are used.
-        embedder: `auto`, a model's name, a path, an /embeddings URL, or `hashing`.
+        embedder: `auto`, a model's name, a path, an /embeddings URL, or `hashing`; in a program also an embedder.
         student, language, persona, zone: Who speaks with whom, and when it is there; None until known.
         teaching_mode: How students are taught where they chose nothing for the conversation; None leaves it to the
             professor.
         search: Whether the web is searched always, when the model wants to, or never.
         code: Whether a model may run programs, each once the student has seen it and said yes, or never.
+        tool_policy: Whether a tool, or every tool of an effect, is called always, asked for first, or never called; see
+            `tools/policy.py`.
         answer_lock: How tightly answers of problems are locked. No flag and no variable says it: nothing loosens it.
         prices: Unit prices per model that override the known ones, USD per million tokens.
         krw_rate, krw_rate_date: Won per dollar and the day that held; None is the shipped rate.
@@ -109,7 +117,7 @@ class Settings:
     api_key: str | None = field(default=None, repr=False)
     window: int | None = None
     working_window: int = WORKING_WINDOW
-    embedder: str = "auto"
+    embedder: Embedder | str = "auto"
     student: str | None = None
     language: str | None = None
     persona: str | None = None
@@ -117,6 +125,7 @@ class Settings:
     teaching_mode: Mode | None = None
     search: SearchMode = "auto"
     code: Literal["ask", "never"] = "never"
+    tool_policy: Mapping[str, Policy] = field(default_factory=dict[str, Policy])
     answer_lock: AnswerLock = "standard"
     prices: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
     krw_rate: Decimal | None = None
@@ -240,17 +249,45 @@ def local_time(when: datetime, zone: str) -> datetime:
 
 
 def write_values(path: Path, values: Mapping[str, str]) -> None:
-    """Set top-level string values in the configuration file, keeping every other line of it as it is."""
+    """Set string values in the configuration file, keeping every other line of it as it is.
+
+    Written to a temporary file first and moved into place: a crash leaves the old file or the new one. It may hold a
+    key, so it is its owner's alone.
+
+    Args:
+        values: By their keys; `table.key` is a key of a table.
+
+    Raises:
+        ConfigError: The file holds the table in a way that takes no further line.
+    """
     lines = path.read_text(encoding="utf-8-sig").rstrip("\n").split("\n") if path.exists() else []
-    head = next((i for i, line in enumerate(lines) if line.lstrip().startswith("[")), len(lines))
     for key, value in values.items():
-        text = f'{key} = "{_escape(value)}"'
-        place = next((i for i in range(head) if lines[i].split("=")[0].strip(" \t\"'") == key), None)
-        if place is not None:
-            lines[place] = text
-            continue
-        lines.insert(head, text)
-        head += 1
+        _put_line(lines, key, f'"{_escape(value)}"')
+    if any("." in key for key in values):
+        _still_readable(path, lines)
+    _write_lines(path, lines)
+
+
+def drop_value(path: Path, key: str) -> None:
+    """Take a key out of the configuration file, so that its default holds again; `table.key` is a key of a table.
+
+    Raises:
+        ConfigError: The file holds the table in a way from which no line can be taken.
+    """
+    lines = path.read_text(encoding="utf-8-sig").rstrip("\n").split("\n") if path.exists() else []
+    place = _place_of(lines, key)[0]
+    if place is not None:
+        del lines[place]
+        _write_lines(path, lines)
+    table, _, inner = key.rpartition(".")
+    if inner in tomllib.loads("\n".join(lines)).get(table, {}):
+        raise ConfigError(
+            f"{path} holds {key} in a way that cannot be changed here. Take it out by hand.",
+            f"{path} 파일의 {key} 값은 여기서 지울 수 없는 모양으로 적혀 있습니다. 파일에서 직접 지워 주세요.",
+        )
+
+
+def _write_lines(path: Path, lines: list[str]) -> None:
     write_config(path, "\n".join(lines) + "\n")
 
 
@@ -269,6 +306,42 @@ def write_config(path: Path, text: str) -> None:
         close_home(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _put_line(lines: list[str], key: str, value: str) -> None:
+    """Set a key where it stands, else at the end of its table, else before the first table."""
+    place, end, name = _place_of(lines, key)
+    if place is not None:
+        lines[place] = f"{name} = {value}"
+        return
+    if name != key:
+        while not lines[end - 1].strip():
+            end -= 1
+    lines.insert(end, f"{name} = {value}")
+
+
+def _place_of(lines: list[str], key: str) -> tuple[int | None, int, str]:
+    """Give the line on which a key stands, if it stands on one; where its table ends; and what it is called there."""
+    heads = [place for place, line in enumerate(lines) if line.lstrip().startswith("[")]
+    start, end, name = 0, heads[0] if heads else len(lines), key
+    table, _, inner = key.rpartition(".")
+    own = next((place for place in heads if lines[place].split("#")[0].strip() == f"[{table}]"), None)
+    if table and own is not None:
+        start, end, name = own + 1, next((place for place in heads if place > own), len(lines)), inner
+    for place in range(start, end):
+        if _BLANKS_AND_QUOTES.sub("", lines[place].split("=")[0]) == name:
+            return place, end, name
+    return None, end, name
+
+
+def _still_readable(path: Path, lines: list[str]) -> None:
+    try:
+        tomllib.loads("\n".join(lines))
+    except ValueError as error:
+        raise ConfigError(
+            f"{path} holds that table in a way that takes no further line. Set it there by hand.",
+            f"{path} 파일에 그 표가 한 줄로 적혀 있어 줄을 더할 수 없습니다. 파일에서 직접 고쳐 주세요.",
+        ) from error
 
 
 def _escape(value: str) -> str:
@@ -354,6 +427,11 @@ def _limits(value: Any) -> Limits:
     return Limits(**{k: kinds.get(k, Decimal)(v) for k, v in numbers.items()})  # pyright: ignore[reportArgumentType]
 
 
+def _tool_policy(value: Any) -> dict[str, Policy]:
+    read = one_of(*POLICIES)
+    return {name: cast("Policy", read(policy)) for name, policy in table(value).items()}
+
+
 _READERS: dict[str, Callable[[Any], Any]] = {
     "window": window_size,
     "working_window": window_size,
@@ -364,6 +442,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "teaching_mode": one_of(*MODES),
     "search": one_of("always", "auto", "never"),
     "code": one_of("ask", "never"),
+    "tool_policy": _tool_policy,
     "answer_lock": one_of("standard", "strict"),
     "krw_rate": positive,
     "krw_rate_date": calendar_day,

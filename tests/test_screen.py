@@ -17,6 +17,7 @@ import typer
 from chat_server import ChatServer, call, refuse, say
 from hostile import EVERYTHING, HOSTILE, unfit
 from officehours.cli import app
+from own_tools import say_yes
 from program import officehours
 
 if sys.platform != "win32":
@@ -157,6 +158,17 @@ CALLS: dict[str, list[list[str]]] = {
     "persona check": [[], ["--json"], ["--session", "s1", "--persona", "evil"], ["--session", "EVIL"]],
     "persona new": [["EVIL"]],
     "tools list": [[], ["--json"]],
+    "tools show": [["shout"], ["broken"], ["shout", "--json"], ["waits"], ["EVIL"]],
+    "tools call": [
+        ["shout", '{"word": "EVIL"}'],
+        ["EVIL"],
+        ["shout", '{"word": "EVIL"}', "--json"],
+        ["shout", "EVIL"],
+    ],
+    "tools new": [["fresh"], ["EVIL"], ["fresher", "--json"]],
+    "tools test": [["shout"], ["EVIL"], ["--json"]],
+    "tools enable": [["shout"], ["EVIL"], ["waits", "--json"], ["broken"]],
+    "tools disable": [["shout"], ["EVIL"], ["calculate", "--json"]],
     "mcp add": [["x", "--", "EVIL"], ["EVIL", "--", "x"], ["x", "--url", "EVIL"]],
     "mcp accept": [["EVIL"]],
     "mcp list": [[], ["--json"]],
@@ -187,6 +199,10 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (home / "config.toml").write_text('language = "en"\n', encoding="utf-8")
     (home / "tools" / "shout.py").write_text(TOOL, encoding="utf-8")
     (home / "tools" / "broken.py").write_text(f"raise ValueError({STORED!r})\n", encoding="utf-8")
+    say_yes(home / "tools")
+    (home / "tools" / "waits.py").write_text(
+        f"# {STORED}\n" + TOOL.replace("shout", "whisper"), encoding="utf-8"
+    )
     quoted = json.dumps("".join(c for c in STORED if c < "\ud800"))
     (home / "personas" / "evil.md").write_text(
         f"---\nid: evil\nnames: {{ko: {quoted}, en: {quoted}}}\nlanguages: [ko, en]\n"

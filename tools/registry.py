@@ -16,7 +16,7 @@ from ..memory.text import clean
 from ..memory.types import ShownHit, ToolCall, Trust, least_trusted
 from .arguments import bind, read_arguments
 from .base import HEARTBEAT, OUTSIDE, Tool, ToolContext, ToolMemory, ToolResult, ToolSpec
-from .calling.running import broken, run_here, run_within
+from .calling.running import Fault, ToolFault, broken, run_here, run_within
 from .context_memory import StudentMemory
 from .hits import wrap_untrusted
 from .text import first_line
@@ -36,6 +36,7 @@ class Outcome:
         trust: Whose words `output` holds, the least trusted of them.
         hits: The hits of memory that it shows.
         extras: For the program only.
+        fault: How the tool failed, if it ended in none of its three ways.
     """
 
     ok: bool
@@ -45,6 +46,7 @@ class Outcome:
     trust: Trust = "model"
     hits: tuple[ShownHit, ...] = ()
     extras: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    fault: Fault | None = None
 
 
 class Registry:
@@ -217,7 +219,8 @@ def _failed(tool: Tool | None, failure: ToolFailure, language: str) -> Outcome:
     trust: Trust = "model" if tool is None or ours else _trust(tool, None)
     output = clean(f"{failure.en} {failure.advice}".strip())
     display, retry = clean(failure.say(language)), isinstance(failure, ToolRetry)
-    return Outcome(False, output, display, retry=retry, trust=trust)
+    fault = failure.fault if isinstance(failure, ToolFault) else None
+    return Outcome(False, output, display, retry=retry, trust=trust, fault=fault)
 
 
 def _trust(tool: Tool, said: Trust | None) -> Trust:
@@ -239,7 +242,8 @@ def _as_text(tool: Tool, value: object) -> str:
         plain = to_jsonable_python(value)
         return plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False)
     except (TypeError, ValueError) as error:
-        raise ToolError(
+        raise ToolFault(
+            "output",
             f"{tool.name} gave a {type(value).__name__}, which is neither text nor JSON.",
             f"도구 {tool.name}이(가) 글도 JSON도 아닌 {type(value).__name__}을(를) 돌려주었습니다.",
         ) from error

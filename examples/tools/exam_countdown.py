@@ -6,9 +6,7 @@ again; `officehours tools list` shows it. Then ask: "시험까지 며칠 남았�
 
 from datetime import date
 
-from officehours import tool
-from officehours.memory.errors import ToolRetry
-from officehours.tools.base import ToolContext
+from officehours import ToolContext, ToolRetry, tool
 
 
 @tool  # the name, the hints and the docstring below are all the model is told

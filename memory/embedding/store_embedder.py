@@ -48,9 +48,14 @@ class StoreEmbedder(LoadedEmbedder):
     """
 
     def __init__(
-        self, database: Database, setting: str, *, api_key: str | None = None, warn: WarningSink | None = None
+        self,
+        database: Database,
+        setting: Embedder | str,
+        *,
+        api_key: str | None = None,
+        warn: WarningSink | None = None,
     ) -> None:
-        super().__init__(setting)
+        super().__init__(setting if isinstance(setting, str) else type(setting).__name__)
         self._database = database
         self._setting = setting
         self._api_key = api_key
@@ -146,7 +151,7 @@ class StoreEmbedder(LoadedEmbedder):
             yield
 
     def _stored(self, row: EmbedderRow) -> Embedder:
-        if self._setting.strip() in AUTO:
+        if isinstance(self._setting, str) and self._setting.strip() in AUTO:
             return self._open(row.name)
         asked = self._open(self._setting, start=False)
         if asked.name == row.name:
@@ -155,13 +160,13 @@ class StoreEmbedder(LoadedEmbedder):
             self._warn(_kept(row.name, asked.name))
         return self._open(row.name)
 
-    def _open(self, setting: str, *, start: bool = True) -> Embedder:
+    def _open(self, setting: Embedder | str, *, start: bool = True) -> Embedder:
         return open_embedder(setting, api_key=self._api_key, warn=self._warn, start=start)
 
 
 def choose_embedder(
     database: Database,
-    setting: str,
+    setting: Embedder | str,
     *,
     api_key: str | None = None,
     warn: WarningSink | None = None,

@@ -49,7 +49,7 @@ class ReindexReport:
 
 def reindex(
     database: Database,
-    setting: str,
+    setting: Embedder | str,
     chroma: Chroma | None,
     *,
     api_key: str | None = None,

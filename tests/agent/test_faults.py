@@ -5,6 +5,7 @@ import pytest
 
 from chat_server import Call, Reply, call, calls, html, overflow, rate_limited, refuse, say, wrong_key
 from officehours.agent.events import Notice, TurnFailed
+from own_tools import say_yes
 from tutors import (
     answer,
     assert_valid_json,
@@ -154,6 +155,7 @@ def post(text: str) -> str:
 def strange_tool(home, effect, then="pass"):
     (home / "tools").mkdir(parents=True)
     (home / "tools" / "post.py").write_text(STRANGER.format(effect=effect, then=then), encoding="utf-8")
+    say_yes(home / "tools")
 
 
 @pytest.mark.parametrize("effect", ["write", "outside"])
@@ -203,6 +205,7 @@ def test_an_interrupt_while_tools_run_records_them_as_cancelled(own_home, chat_s
         '    """Take for ever.\n\n    Args:\n        what: Anything.\n    """\n    Event().wait()\n    return what\n',
         encoding="utf-8",
     )
+    say_yes(own_home / "tools")
     both = [Call("slow", json.dumps({"what": what})) for what in ("one", "two")]
     server = chat_server([calls(*both)], then=say("Never mind."))
     with start(own_home, server.url, "Try the slow tool.") as process:

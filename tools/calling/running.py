@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapp
 from concurrent.futures import Future
 from contextlib import aclosing, closing
 from threading import Event, Thread
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from ...memory.errors import ToolError
 from ...memory.text import clean
@@ -29,6 +29,22 @@ MOST_LINES = 1_000
 _log = logging.getLogger(__name__)
 
 _Ended = tuple[object, BaseException | None]
+
+
+Fault = Literal["raised", "output", "late"]
+"""It raised what is neither `ToolRetry` nor `ToolError`, gave neither text nor JSON, or no answer in time."""
+
+
+class ToolFault(ToolError):
+    """A tool ended in none of its three ways.
+
+    Attributes:
+        fault: How.
+    """
+
+    def __init__(self, fault: Fault, en: str, ko: str, *, ours: bool = False) -> None:
+        super().__init__(en, ko, ours=ours)
+        self.fault: Fault = fault
 
 
 def run_here(tool: Tool, arguments: Mapping[str, Any], progress: Callable[[str], None]) -> object:
@@ -76,7 +92,7 @@ def run_within(tool: Tool, arguments: Mapping[str, Any], progress: Callable[[str
 def broken(tool: Tool, error: BaseException) -> ToolError:
     """Say that a tool failed in a way that its author did not foresee."""
     what = f"{type(error).__name__}: {error}"
-    return ToolError(f"{tool.name} failed: {what}", f"도구 {tool.name}에서 오류가 났습니다: {what}")
+    return ToolFault("raised", f"{tool.name} failed: {what}", f"도구 {tool.name}에서 오류가 났습니다: {what}")
 
 
 class _Run:
@@ -154,7 +170,8 @@ def shown_line(text: str) -> str:
 
 def _misused(tool: Tool, line: object) -> ToolError:
     what = "nothing more" if line == "" else f"a {type(line).__name__}"
-    return ToolError(
+    return ToolFault(
+        "output",
         f"{tool.name} yielded {what} where its result was due: a generator yields text and returns its result, an async "
         "generator yields text and then, last, a ToolResult.",
         f"도구 {tool.name}: 제너레이터는 글을 yield하고 결과를 return해야 하며, 비동기 제너레이터는 글을 yield한 뒤 마지막에 "
@@ -164,7 +181,8 @@ def _misused(tool: Tool, line: object) -> ToolError:
 
 def _late(tool: Tool) -> ToolError:
     goes_on = tool.effect != "read"
-    return ToolError(
+    return ToolFault(
+        "late",
         f"{tool.name} gave no answer within {tool.timeout:g} seconds."
         + (" What it does may still happen." if goes_on else ""),
         f"도구 {tool.name}이(가) {tool.timeout:g}초 안에 답하지 않았습니다."

@@ -18,6 +18,7 @@ from ...persona.modes import LABELS, Mode, chosen_mode
 from ...tools.arguments import read_arguments
 from ..terminal.say import YES, echo, localized, prefs, tell, warn
 from ..terminal.stdout import keep_stdout
+from ..tools.consenting import ask_about_new
 
 if TYPE_CHECKING:
     from ...agent.events import Event
@@ -79,6 +80,7 @@ def _chat_at_terminal(
     except EOFError:
         return 0
     _greet(settings, student, persona, session)
+    ask_about_new(settings.home / "tools", _ask_newcomer)
     from ...agent.assemble import open_tutor  # what is heavy comes after the greeting
     from ..ask import meet
     from ..terminal.rendering import Renderer
