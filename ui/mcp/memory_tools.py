@@ -187,7 +187,10 @@ class ServedMemory:
                             raise _told(event.error)
                         case _:
                             pass
-            raise ToolError("The turn ended without an answer.", "답 없이 차례가 끝났습니다.")
+            raise ToolError(
+                "The professor waits for the student's yes to a call. They give it in their own chat: officehours",
+                "교수님이 학생의 허락을 기다리고 있습니다. 학생이 직접 대화에서 답해야 합니다: officehours",
+            )
 
         return ask
 
