@@ -11,6 +11,7 @@ import typer
 from officehours.ui import main as edge
 from officehours.ui.cards import TopicArgument, cards
 from officehours.ui.goals import goals
+from officehours.ui.mcp import mcp
 from officehours.ui.memory import memory
 from officehours.ui.options import (
     JsonOption,
@@ -46,6 +47,7 @@ for _name, _group in {
     "sessions": sessions,
     "persona": personas,
     "tools": tools,
+    "mcp": mcp,
     "keys": keys,
     "config": config,
     "db": db,

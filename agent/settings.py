@@ -288,11 +288,20 @@ def drop_value(path: Path, key: str) -> None:
 
 
 def _write_lines(path: Path, lines: list[str]) -> None:
+    write_config(path, "\n".join(lines) + "\n")
+
+
+def write_config(path: Path, text: str) -> None:
+    """Put a text in the place of the configuration file.
+
+    Written to a temporary file first and moved into place: a crash leaves the old file or the new one. It may hold a
+    key, so it is its owner's alone.
+    """
     path = Path(os.path.realpath(path))  # a link that the user made stays one
     temporary = path.with_name(f"{path.name}.new")
     try:
         with open_private(temporary, "w") as file:
-            file.write("\n".join(lines) + "\n")
+            file.write(text)
         temporary.replace(path)
         close_home(path.parent)
     finally:

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from enum import Enum
 from typing import Any
 
-from ..memory.errors import ConfigError, StoreError, ToolFailure, ToolRetry, UsageError
+from ..memory.errors import ConfigError, StoreError, ToolError, ToolFailure, ToolRetry, UsageError
 from ..memory.text import clean
 from ..memory.types import ShownHit, ToolCall, Trust, least_trusted
 from .arguments import bind, read_arguments

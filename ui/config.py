@@ -19,7 +19,7 @@ from .terminal.columns import columns
 from .terminal.say import echo, localized, print_json, warn
 
 SECRET = frozenset({"api_key"})
-TABLES = frozenset({"prices", "limits", "tool_policy"})
+TABLES = frozenset({"prices", "limits", "mcpServers", "mcp_servers", "tool_policy"})
 SET_HERE = frozenset({"tool_policy"})
 """Those of them whose keys are set one by one: `tool_policy.web_search`."""
 
@@ -143,6 +143,8 @@ def _shown(settings: Settings, name: str) -> Any:
         return masked(value)
     if name == "limits":
         return {f.name: _number(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if name == "mcp_servers":  # what its env and headers hold may be keys
+        return {server: redact(given.place) for server, given in value.items()}
     if isinstance(value, Mapping):
         return dict(cast("Mapping[str, Any]", value))
     return value if isinstance(value, int) else redact(str(value))

@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from threading import Event, Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ...memory.errors import ToolError
 from ...memory.text import clean_line
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from anyio import CancelScope
     from anyio import Event as AsyncEvent
     from anyio.from_thread import BlockingPortal
+
     from mcp import Client, types
 
 START_SECONDS = 10.0
@@ -86,7 +87,7 @@ class Connection:
             with anyio.CancelScope(deadline=anyio.current_time() + limit) as self._scope:
                 await self._speak(transport)
             if not self.ready.is_set():
-                self.failure = _slow(self.server)
+                self.failure = _slow(self.server, limit)
         except Exception as error:  # noqa: BLE001 - whatever a server does, it is told of as its failure
             self.failure = _why(self.server, error, transport)
         finally:
@@ -101,6 +102,7 @@ class Connection:
 
     async def _speak(self, transport: Transport) -> None:
         import anyio
+
         from mcp import Client
         from mcp.types import ToolListChangedNotification
 
@@ -142,18 +144,19 @@ class Connection:
                 await self._list(client)
 
     async def call(
-        self, name: str, arguments: dict[str, Any], progress: Callable[[str], None]
+        self, name: str, arguments: dict[str, Any], tell: Callable[[str], None]
     ) -> types.CallToolResult:
         """Call a tool. The result is not held against the server's schema: its patterns could keep us busy for ever."""
         import anyio
+
         from mcp import types
 
         assert self._client is not None
         left = iter(range(MOST_PROGRESS))
 
-        async def show(done: float, total: float | None, message: str | None) -> None:
+        async def show(progress: float, total: float | None, message: str | None) -> None:
             if next(left, None) is not None:
-                progress(words(message or f"{done:g}{f'/{total:g}' if total else ''}", LONGEST_HINT))
+                tell(words(message or f"{progress:g}{f'/{total:g}' if total else ''}", LONGEST_HINT))
 
         request = types.CallToolRequest(params=types.CallToolRequestParams(name=name, arguments=arguments))
         with anyio.fail_after(self.server.timeout):
@@ -274,7 +277,7 @@ class Connections:
     def _ready(self, server: Server, keep: Keep, seconds: float) -> Connection:
         connection = self.begin(server, keep)
         if not connection.ready.wait(seconds):
-            raise ToolError(*_slow(server), ours=True)
+            raise ToolError(*_slow(server, seconds), ours=True)
         if connection.failure is not None:
             raise ToolError(*connection.failure)
         return connection
@@ -324,17 +327,17 @@ async def _listed(client: Client) -> list[types.Tool]:
 
 
 def _ourselves() -> types.Implementation:
+    from importlib.metadata import version
+
     from mcp.types import Implementation
 
-    from ... import __version__
-
-    return Implementation(name="officehours", version=__version__)
+    return Implementation(name="officehours", version=version("officehours"))
 
 
-def _slow(server: Server) -> tuple[str, str]:
+def _slow(server: Server, seconds: float) -> tuple[str, str]:
     return (
-        f"The MCP server {server.name} did not start within {START_SECONDS:g} seconds.",
-        f"MCP 서버 {server.name}이(가) {START_SECONDS:g}초 안에 시작되지 않았습니다.",
+        f"The MCP server {server.name} did not start within {seconds:g} seconds.",
+        f"MCP 서버 {server.name}이(가) {seconds:g}초 안에 시작되지 않았습니다.",
     )
 
 
@@ -350,7 +353,7 @@ def _why(server: Server, error: Exception, transport: Transport | None) -> tuple
     """Say why a server cannot be spoken to, with the last line that it wrote on stderr."""
     inner: BaseException = error
     while isinstance(inner, BaseExceptionGroup):
-        inner = inner.exceptions[0]
+        inner = cast("BaseExceptionGroup[BaseException]", inner).exceptions[0]
     if isinstance(inner, ToolError):
         return inner.en, inner.ko
     if transport is not None and transport.status:

@@ -59,10 +59,8 @@ class KeptLists:
 
     def get(self, server: Server) -> Listed | None:
         """Give what a server listed last; None where the settings have changed since, or it never did."""
-        entry = self._read().get(server.name)
+        entry = self._entry(server)
         try:
-            if entry["fingerprint"] != server.fingerprint:
-                return None
             tools = tuple(Described(**tool) for tool in entry["tools"])
             age = abs(self._clock() - datetime.fromisoformat(entry["time"]))
             accepted, refused = entry.get("accepted"), int(entry["refused"])
@@ -73,29 +71,32 @@ class KeptLists:
 
     def put(self, server: Server, tools: Sequence[Described], refused: int) -> Listed:
         """Keep what a server lists now; what the person accepted of it before stays accepted."""
-        old = self._read().get(server.name)
+        accepted = self._entry(server).get("accepted")
         entry = {
             "fingerprint": server.fingerprint,
             "time": self._clock().isoformat(),
-            "accepted": old.get("accepted")
-            if isinstance(old, dict) and old.get("fingerprint") == server.fingerprint
-            else None,
+            "accepted": accepted,
             "refused": refused,
             "tools": [asdict(tool) for tool in tools],
         }
         self._write({server.name: entry})
-        same = entry["accepted"] == _hash(tools)
-        return Listed(tuple(tools), refused, same, entry["accepted"] is not None and not same, fresh=True)
+        same = accepted == _hash(tools)
+        return Listed(tuple(tools), refused, same, accepted is not None and not same, fresh=True)
 
     def accept(self, server: Server, tools: Sequence[Described]) -> None:
         """Keep that the person has seen these tools' words and wants them."""
-        entry = self._read().get(server.name)
-        if isinstance(entry, dict):
+        if entry := self._entry(server):
             self._write({server.name: entry | {"accepted": _hash(tools)}})
 
     def forget(self, name: str) -> None:
         """Keep nothing of a server any more."""
         self._write({name: None})
+
+    def _entry(self, server: Server) -> dict[str, Any]:
+        """What is kept of a server as the settings name it now; nothing where they have changed."""
+        found = self._read().get(server.name)
+        entry = cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+        return entry if entry.get("fingerprint") == server.fingerprint else {}
 
     def _read(self) -> dict[str, Any]:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -81,9 +81,12 @@ def _lists(servers: Iterable[Server], lists: KeptLists) -> dict[Server, Listed |
         if listed is not None and not listed.fresh:
             with suppress(ToolError):  # a call of it will say what is missing
                 connections.begin(server, _keep(server, lists))
-    new = [server for server, listed in known.items() if listed is None]
-    if not new:
-        return {server: listed for server, listed in known.items() if listed is not None}
+    asked = ask_all([server for server, listed in known.items() if listed is None], lists)
+    return {server: listed if listed is not None else asked[server] for server, listed in known.items()}
+
+
+def ask_all(servers: Sequence[Server], lists: KeptLists) -> dict[Server, Listed | ToolError]:
+    """Ask servers for their tools, all at once; gives for each its list or why there is none."""
 
     def ask(server: Server) -> Listed | ToolError:
         try:
@@ -91,9 +94,10 @@ def _lists(servers: Iterable[Server], lists: KeptLists) -> dict[Server, Listed |
         except ToolError as error:
             return error
 
-    with ThreadPoolExecutor(len(new)) as pool:
-        asked = dict(zip(new, pool.map(ask, new), strict=True))
-    return {server: listed if listed is not None else asked[server] for server, listed in known.items()}
+    if not servers:
+        return {}
+    with ThreadPoolExecutor(len(servers)) as pool:
+        return dict(zip(servers, pool.map(ask, servers), strict=True))
 
 
 def _keep(server: Server, lists: KeptLists) -> Keep:

@@ -88,6 +88,11 @@ class Server:
         return f"mcp {self.name}"
 
     @property
+    def place(self) -> str:
+        """Where it is, or what starts it."""
+        return self.url or " ".join([self.command, *self.args])
+
+    @property
     def fingerprint(self) -> str:
         """What tells this server from another one of the same name; no secret's value goes in."""
         parts = [self.kind, self.command, self.args, self.cwd, self.url]
@@ -198,7 +203,7 @@ def _pairs(server: str, key: str, value: Any) -> tuple[tuple[str, str], ...]:
         raise Unfit(
             f"{key} of {server} is a table of texts", f"{server}의 {key}은(는) 이름과 글의 표여야 합니다"
         )
-    return tuple(pairs.items())
+    return tuple(cast("dict[str, str]", pairs).items())
 
 
 def _seconds(server: str, value: Any) -> float:

@@ -41,7 +41,7 @@ def test_words_of_a_server_are_cleaned_and_cut() -> None:
 
 
 def test_a_schema_keeps_what_a_call_needs() -> None:
-    given = {
+    given: dict[str, Any] = {
         "type": "object",
         "properties": {
             "n": {"type": ["integer", "null"], "minimum": 1, "title": "N", "default": 3},
