@@ -251,9 +251,6 @@ def local_time(when: datetime, zone: str) -> datetime:
 def write_values(path: Path, values: Mapping[str, str]) -> None:
     """Set string values in the configuration file, keeping every other line of it as it is.
 
-    Written to a temporary file first and moved into place: a crash leaves the old file or the new one. It may hold a
-    key, so it is its owner's alone.
-
     Args:
         values: By their keys; `table.key` is a key of a table.
 
@@ -265,29 +262,6 @@ def write_values(path: Path, values: Mapping[str, str]) -> None:
         _put_line(lines, key, f'"{_escape(value)}"')
     if any("." in key for key in values):
         _still_readable(path, lines)
-    _write_lines(path, lines)
-
-
-def drop_value(path: Path, key: str) -> None:
-    """Take a key out of the configuration file, so that its default holds again; `table.key` is a key of a table.
-
-    Raises:
-        ConfigError: The file holds the table in a way from which no line can be taken.
-    """
-    lines = path.read_text(encoding="utf-8-sig").rstrip("\n").split("\n") if path.exists() else []
-    place = _place_of(lines, key)[0]
-    if place is not None:
-        del lines[place]
-        _write_lines(path, lines)
-    table, _, inner = key.rpartition(".")
-    if inner in tomllib.loads("\n".join(lines)).get(table, {}):
-        raise ConfigError(
-            f"{path} holds {key} in a way that cannot be changed here. Take it out by hand.",
-            f"{path} 파일의 {key} 값은 여기서 지울 수 없는 모양으로 적혀 있습니다. 파일에서 직접 지워 주세요.",
-        )
-
-
-def _write_lines(path: Path, lines: list[str]) -> None:
     write_config(path, "\n".join(lines) + "\n")
 
 
@@ -310,18 +284,6 @@ def write_config(path: Path, text: str) -> None:
 
 def _put_line(lines: list[str], key: str, value: str) -> None:
     """Set a key where it stands, else at the end of its table, else before the first table."""
-    place, end, name = _place_of(lines, key)
-    if place is not None:
-        lines[place] = f"{name} = {value}"
-        return
-    if name != key:
-        while not lines[end - 1].strip():
-            end -= 1
-    lines.insert(end, f"{name} = {value}")
-
-
-def _place_of(lines: list[str], key: str) -> tuple[int | None, int, str]:
-    """Give the line on which a key stands, if it stands on one; where its table ends; and what it is called there."""
     heads = [place for place, line in enumerate(lines) if line.lstrip().startswith("[")]
     start, end, name = 0, heads[0] if heads else len(lines), key
     table, _, inner = key.rpartition(".")
@@ -330,8 +292,11 @@ def _place_of(lines: list[str], key: str) -> tuple[int | None, int, str]:
         start, end, name = own + 1, next((place for place in heads if place > own), len(lines)), inner
     for place in range(start, end):
         if _BLANKS_AND_QUOTES.sub("", lines[place].split("=")[0]) == name:
-            return place, end, name
-    return None, end, name
+            lines[place] = f"{name} = {value}"
+            return
+    while end > start and table and own is not None and not lines[end - 1].strip():
+        end -= 1
+    lines.insert(end, f"{name} = {value}")
 
 
 def _still_readable(path: Path, lines: list[str]) -> None:

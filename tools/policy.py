@@ -57,15 +57,14 @@ class Policies:
 
     def of(self, tool: Tool) -> Policy:
         """The policy of a tool. What is said of an effect does not loosen a tool that was made to ask."""
-        named = next(self._said_of(tool.name), None)
-        if named is not None:
+        if named := self._said_of(tool.name):
             return named
         usual: Policy = "ask" if tool.asks or (tool.source and tool.effect == "outside") else "always"
-        of_effect = next(self._said_of(tool.effect), usual)
+        of_effect = self._said_of(tool.effect) or usual
         return "ask" if tool.asks and of_effect == "always" else of_effect
 
-    def _said_of(self, name: str) -> Iterator[Policy]:
-        return (said[name] for said in (self.settings, self.code) if name in said)
+    def _said_of(self, name: str) -> Policy | None:
+        return self.settings.get(name) or self.code.get(name)
 
     def unknown(self, names: Iterable[str]) -> Iterator[OfficeHoursError]:
         """Warn of what is said of names that are neither a tool's nor an effect.
@@ -93,11 +92,16 @@ class Policies:
             arguments: As the tool will get them.
             obeys_text: Whether the model that speaks could be made to call a tool by what it reads.
         """
-        if self.of(tool) == "ask":
-            return "policy"
         if obeys_text and is_untrusted(context.trust) and _guards(tool, arguments, context):
             return "untrusted"
-        return None
+        return "policy" if self.of(tool) == "ask" else None
+
+    def may_be_put_off(self, tool: Tool) -> bool:
+        """Whether a turn waits for an answer that nobody gives now; else the call is refused and the turn goes on.
+
+        Our own tools that run by themselves wait for nothing but words in view, and a note is not worth a stopped turn.
+        """
+        return bool(tool.source) or self.of(tool) == "ask"
 
 
 def _guards(tool: Tool, arguments: Mapping[str, Any], context: ToolContext) -> bool:

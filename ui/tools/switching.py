@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import tomllib
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
-from ...agent.settings import Settings, drop_value, load, write_values
+from ...agent.settings import Settings, load, write_config, write_values
+from ...memory.errors import UsageError
 from ...tools.loading import Problem, package_key, packages, tools_of
 from ...tools.user_files.consent import Consent
 from ...tools.user_files.finding import ToolFile, find
@@ -32,7 +35,7 @@ def enable(name: str, *, as_json: bool) -> int:
     if kind == "package":
         Consent(settings.home / "tools").keep({package_key(name): ("yes", name)})
     elif settings.tool_policy.get(name) == "never":
-        drop_value(settings.config_path, f"tool_policy.{name}")
+        _forget_policy(settings.config_path, name)
     _told(name, kind, enabled=True, as_json=as_json)
     return 0
 
@@ -72,6 +75,30 @@ def _kind(settings: Settings, name: str) -> Kind:
     if all(tool.name != name for tool in box.tools):
         raise unknown(name, box)
     return "tool"
+
+
+def _forget_policy(file: Path, name: str) -> None:
+    """Take a tool's policy out of the configuration file, every other line as it was.
+
+    Raises:
+        UsageError: It is written in a way that only a person can change.
+    """
+    text = file.read_text(encoding="utf-8-sig")
+    wanted = tomllib.loads(text)
+    del wanted["tool_policy"][name]
+    lines = text.splitlines()
+    for place, line in enumerate(lines):
+        if name not in line:
+            continue
+        without = "\n".join([*lines[:place], *lines[place + 1 :], ""])
+        with suppress(tomllib.TOMLDecodeError):
+            if {"tool_policy": {}, **tomllib.loads(without)} == wanted:
+                write_config(file, without)
+                return
+    raise UsageError(
+        f"The policy of {name} is written in {file} in a way that cannot be changed from here. Edit the file.",
+        f"{file} 파일의 {name} 정책은 여기서 바꿀 수 없는 모양으로 적혀 있습니다. 파일을 고쳐 주세요.",
+    )
 
 
 def _enable_file(settings: Settings, file: ToolFile, *, as_json: bool) -> int:

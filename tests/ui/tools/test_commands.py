@@ -250,6 +250,17 @@ def test_one_tool_is_switched_off_and_on(own_home: Path) -> None:
     assert "never" not in (own_home / "config.toml").read_text(encoding="utf-8")
 
 
+def test_a_policy_that_only_a_person_can_change_is_left_alone(own_home: Path) -> None:
+    own_home.mkdir()
+    config = own_home / "config.toml"
+    config.write_text('tool_policy = { web_search = "never", read_page = "ask" }\n', encoding="utf-8")
+    done = tools("enable", "web_search", home=own_home)
+    assert (done.code, "Edit the file" in done.err) == (2, True)
+    config.write_text('tool_policy.web_search = "never"\nlanguage = "en"\n', encoding="utf-8")
+    assert tools("enable", "web_search", home=own_home).code == 0
+    assert config.read_text(encoding="utf-8") == 'language = "en"\n'
+
+
 # The chat
 
 
