@@ -24,7 +24,6 @@ from .memory_tools import ServedMemory
 
 if TYPE_CHECKING:
     from anyio.streams.memory import MemoryObjectReceiveStream
-
     from mcp.server import Server
 
 Message = MutableMapping[str, Any]
@@ -110,7 +109,6 @@ def serve_http(student: str | None, port: int) -> int:
 def _server(served: ServedMemory) -> Server[Any]:
     """Make the protocol's side of it; each call runs in a thread, as everything behind it is synchronous."""
     from anyio import from_thread, to_thread
-
     from mcp import types
     from mcp.server import Server
     from mcp.server.context import ServerRequestContext
@@ -158,7 +156,6 @@ def _server(served: ServedMemory) -> Server[Any]:
 
 async def _speak(server: Server[Any]) -> None:
     import anyio
-
     from mcp.server.stdio import stdio_server
 
     wire = io.TextIOWrapper(stdout().buffer, encoding="utf-8", newline="\n")

@@ -74,7 +74,7 @@ def _of_file(folder: Path, file: ToolFile, *, call: bool) -> Tried:
         tried.problem, tried.ok = tools.say(prefs.language), False
         return tried
     _examine(tried, tools, call=call)
-    _run_tests(tried, folder)
+    run_tests(tried, folder)
     return tried
 
 
@@ -101,7 +101,7 @@ def _examine(tried: Tried, tools: tuple[Tool, ...] | list[Tool], *, call: bool) 
         tried.ok = tried.ok and all(finding.ok is not False for finding in findings)
 
 
-def _run_tests(tried: Tried, folder: Path) -> None:
+def run_tests(tried: Tried, folder: Path) -> None:
     """Run the author's tests of a file with pytest, where there are any and it is installed."""
     name = f"test_{tried.name}.py"
     tests = next((path for path in (folder / TESTS / name, folder / name) if path.is_file()), None)
