@@ -57,8 +57,15 @@ class Toolbox:
 def _missing(tools: list[Tool], policies: Policies) -> Iterator[tuple[str, str]]:
     for tool in tools:
         if policies.of(tool) == "never":
+            said = tool.name if policies.settings.get(tool.name) == "never" else tool.effect
             way = f"officehours tools enable {tool.name}"
-            yield tool.name, localized(f"switched off; {way} turns it on", f"꺼 두었습니다. 켜려면 {way}")
+            yield (
+                tool.name,
+                localized(
+                    f"switched off (tool_policy.{said} is never); {way} turns it on",
+                    f"꺼 두었습니다(tool_policy.{said} 설정이 never). 켜려면 {way}",
+                ),
+            )
         elif why := tool.unavailable() if tool.unavailable else None:
             yield tool.name, why
 

@@ -34,8 +34,8 @@ def enable(name: str, *, as_json: bool) -> int:
     kind = _kind(settings, name)
     if kind == "package":
         Consent(settings.home / "tools").keep({package_key(name): ("yes", name)})
-    elif settings.tool_policy.get(name) == "never":
-        _forget_policy(settings.config_path, name)
+    else:
+        _enable_tool(settings, name)
     _told(name, kind, enabled=True, as_json=as_json)
     return 0
 
@@ -75,6 +75,17 @@ def _kind(settings: Settings, name: str) -> Kind:
     if all(tool.name != name for tool in box.tools):
         raise unknown(name, box)
     return "tool"
+
+
+def _enable_tool(settings: Settings, name: str) -> None:
+    """Take back that a tool was switched off; one that is off with all of its effect asks before each call from now on."""
+    if settings.tool_policy.get(name) == "never":
+        _forget_policy(settings.config_path, name)
+        settings = load()
+    with open_for_command(None, create=True, settings=settings) as runtime:
+        box = Toolbox.of(runtime)
+    if any(tool.name == name and box.policies.of(tool) == "never" for tool in box.tools):
+        write_values(settings.config_path, {f"tool_policy.{name}": "ask"})
 
 
 def _forget_policy(file: Path, name: str) -> None:

@@ -250,6 +250,17 @@ def test_one_tool_is_switched_off_and_on(own_home: Path) -> None:
     assert "never" not in (own_home / "config.toml").read_text(encoding="utf-8")
 
 
+def test_a_tool_that_is_off_with_all_of_its_effect_asks_once_it_is_on(own_home: Path) -> None:
+    own_home.mkdir()
+    (own_home / "config.toml").write_text(
+        'language = "en"\n[tool_policy]\noutside = "never"\n', encoding="utf-8"
+    )
+    assert "tool_policy.outside is never" in tools("list", home=own_home).err
+    assert tools("enable", "web_search", home=own_home).code == 0
+    assert tools("show", "web_search", "--json", home=own_home).json["policy"] == "ask"
+    assert "read_page" not in names(own_home)
+
+
 def test_a_policy_that_only_a_person_can_change_is_left_alone(own_home: Path) -> None:
     own_home.mkdir()
     config = own_home / "config.toml"
