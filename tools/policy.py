@@ -1,0 +1,80 @@
+"""Which calls run by themselves, which wait for the student's yes, and which tools are not there: the one rule.
+
+A tool's policy is "always", "ask" or "never". It is what the student's settings say of its name, else what the program
+says that opened the tutor, else what these say of its effect, else what the tool comes with: ours run, but those that
+were made to ask; anybody else's ask where they leave this process. Words in view that are neither the student's nor ours
+may order a call, whatever its policy: then the tool's own guard says which calls wait (docs/adr/0032, 0052).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+from ..memory.types import is_untrusted
+from .base import Effect, Tool, ToolContext
+
+Policy = Literal["always", "ask", "never"]
+"""What becomes of the calls of a tool: they run, each waits for a yes, or the model is not told of the tool."""
+
+Why = Literal["policy", "untrusted"]
+"""Why a call waits: by the tool's policy, or for words in view that are neither the student's nor ours."""
+
+POLICIES: tuple[Policy, ...] = get_args(Policy)
+EFFECTS: tuple[Effect, ...] = get_args(Effect)
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """What is said of tools, by their names and by their effects.
+
+    Attributes:
+        settings: By the student; it goes before what the program says of the same name or effect.
+        code: By the program that opened the tutor.
+    """
+
+    settings: Mapping[str, Policy] = field(default_factory=dict[str, Policy])
+    code: Mapping[str, Policy] = field(default_factory=dict[str, Policy])
+
+    def of(self, tool: Tool) -> Policy:
+        """The policy of a tool. What is said of an effect does not loosen a tool that was made to ask."""
+        named = next(self._said_of(tool.name), None)
+        if named is not None:
+            return named
+        usual: Policy = "ask" if tool.asks or (tool.source and tool.effect == "outside") else "always"
+        of_effect = next(self._said_of(tool.effect), usual)
+        return "ask" if tool.asks and of_effect == "always" else of_effect
+
+    def _said_of(self, name: str) -> Iterator[Policy]:
+        return (said[name] for said in (self.settings, self.code) if name in said)
+
+    def why_ask(
+        self, tool: Tool, arguments: Mapping[str, Any], context: ToolContext, *, obeys_text: bool = True
+    ) -> Why | None:
+        """Say why a call must wait for the student's yes; None where it may run.
+
+        Args:
+            arguments: As the tool will get them.
+            obeys_text: Whether the model that speaks could be made to call a tool by what it reads.
+        """
+        if self.of(tool) == "ask":
+            return "policy"
+        if obeys_text and is_untrusted(context.trust) and _guards(tool, arguments, context):
+            return "untrusted"
+        return None
+
+
+def _guards(tool: Tool, arguments: Mapping[str, Any], context: ToolContext) -> bool:
+    if not callable(tool.guarded):
+        return tool.guarded
+    try:
+        return tool.guarded(arguments, context)
+    except Exception:
+        if not tool.source:
+            raise
+        _log.exception("the guard of the tool %s (%s) failed", tool.name, tool.source)
+        return True
