@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from ..memory.dates import find_zone, zone_of
 from ..memory.errors import ConfigError, StoreUnwritable
@@ -38,6 +38,7 @@ from ..memory.values import (
     window_size,
 )
 from ..persona.modes import MODES, Mode
+from ..tools.policy import POLICIES, Policy
 
 Clock = Callable[[], datetime]
 """Gives the aware UTC time that stands for now."""
@@ -49,6 +50,8 @@ DEFAULT_STUDENT = "me"
 """The handle of whoever has not said another."""
 
 LOCALTIME = Path("/etc/localtime")
+
+_BLANKS_AND_QUOTES = re.compile(r"[\s\"']")
 
 SearchMode = Literal["always", "auto", "never"]
 
@@ -93,6 +96,8 @@ class Settings:
             professor.
         search: Whether the web is searched always, when the model wants to, or never.
         code: Whether a model may run programs, each once the student has seen it and said yes, or never.
+        tool_policy: Whether a tool, or every tool of an effect, is called always, asked for first, or never called; see
+            `tools/policy.py`.
         answer_lock: How tightly answers of problems are locked. No flag and no variable says it: nothing loosens it.
         prices: Unit prices per model that override the known ones, USD per million tokens.
         krw_rate, krw_rate_date: Won per dollar and the day that held; None is the shipped rate.
@@ -115,6 +120,7 @@ class Settings:
     teaching_mode: Mode | None = None
     search: SearchMode = "auto"
     code: Literal["ask", "never"] = "never"
+    tool_policy: Mapping[str, Policy] = field(default_factory=dict[str, Policy])
     answer_lock: AnswerLock = "standard"
     prices: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
     krw_rate: Decimal | None = None
@@ -234,21 +240,22 @@ def local_time(when: datetime, zone: str) -> datetime:
 
 
 def write_values(path: Path, values: Mapping[str, str]) -> None:
-    """Set top-level string values in the configuration file, keeping every other line of it as it is.
+    """Set string values in the configuration file, keeping every other line of it as it is.
 
     Written to a temporary file first and moved into place: a crash leaves the old file or the new one. It may hold a
     key, so it is its owner's alone.
+
+    Args:
+        values: By their keys; `table.key` is a key of a table.
+
+    Raises:
+        ConfigError: The file holds the table in a way that takes no further line.
     """
     lines = path.read_text(encoding="utf-8-sig").rstrip("\n").split("\n") if path.exists() else []
-    head = next((i for i, line in enumerate(lines) if line.lstrip().startswith("[")), len(lines))
     for key, value in values.items():
-        text = f'{key} = "{_escape(value)}"'
-        place = next((i for i in range(head) if lines[i].split("=")[0].strip(" \t\"'") == key), None)
-        if place is not None:
-            lines[place] = text
-            continue
-        lines.insert(head, text)
-        head += 1
+        _put_line(lines, key, f'"{_escape(value)}"')
+    if any("." in key for key in values):
+        _still_readable(path, lines)
     path = Path(os.path.realpath(path))  # a link that the user made stays one
     temporary = path.with_name(f"{path.name}.new")
     try:
@@ -258,6 +265,33 @@ def write_values(path: Path, values: Mapping[str, str]) -> None:
         close_home(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _put_line(lines: list[str], key: str, value: str) -> None:
+    """Set a key where it stands, else at the end of its table, else before the first table."""
+    heads = [place for place, line in enumerate(lines) if line.lstrip().startswith("[")]
+    start, end, name = 0, heads[0] if heads else len(lines), key
+    table, _, inner = key.rpartition(".")
+    own = next((place for place in heads if lines[place].split("#")[0].strip() == f"[{table}]"), None)
+    if table and own is not None:
+        start, end, name = own + 1, next((place for place in heads if place > own), len(lines)), inner
+    for place in range(start, end):
+        if _BLANKS_AND_QUOTES.sub("", lines[place].split("=")[0]) == name:
+            lines[place] = f"{name} = {value}"
+            return
+    while end > start and table and own is not None and not lines[end - 1].strip():
+        end -= 1
+    lines.insert(end, f"{name} = {value}")
+
+
+def _still_readable(path: Path, lines: list[str]) -> None:
+    try:
+        tomllib.loads("\n".join(lines))
+    except ValueError as error:
+        raise ConfigError(
+            f"{path} holds that table in a way that takes no further line. Set it there by hand.",
+            f"{path} 파일에 그 표가 한 줄로 적혀 있어 줄을 더할 수 없습니다. 파일에서 직접 고쳐 주세요.",
+        ) from error
 
 
 def _escape(value: str) -> str:
@@ -342,6 +376,11 @@ def _limits(value: Any) -> Limits:
     return Limits(**{k: kinds.get(k, Decimal)(v) for k, v in numbers.items()})  # pyright: ignore[reportArgumentType]
 
 
+def _tool_policy(value: Any) -> dict[str, Policy]:
+    read = one_of(*POLICIES)
+    return {name: cast("Policy", read(policy)) for name, policy in table(value).items()}
+
+
 _READERS: dict[str, Callable[[Any], Any]] = {
     "window": window_size,
     "working_window": window_size,
@@ -352,6 +391,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "teaching_mode": one_of(*MODES),
     "search": one_of("always", "auto", "never"),
     "code": one_of("ask", "never"),
+    "tool_policy": _tool_policy,
     "answer_lock": one_of("standard", "strict"),
     "krw_rate": positive,
     "krw_rate_date": calendar_day,

@@ -11,10 +11,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from ..memory.types import is_untrusted
-from .base import Effect, Tool, ToolContext
+
+if TYPE_CHECKING:  # the settings say policies, and load nothing that a tool needs
+    from .base import Tool, ToolContext
 
 Policy = Literal["always", "ask", "never"]
 """What becomes of the calls of a tool: they run, each waits for a yes, or the model is not told of the tool."""
@@ -23,7 +25,6 @@ Why = Literal["policy", "untrusted"]
 """Why a call waits: by the tool's policy, or for words in view that are neither the student's nor ours."""
 
 POLICIES: tuple[Policy, ...] = get_args(Policy)
-EFFECTS: tuple[Effect, ...] = get_args(Effect)
 
 _log = logging.getLogger(__name__)
 

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 from ..lazy import hand_on
 
 if TYPE_CHECKING:
+    from .approvals import Approvals, ApprovalState, WaitingCall
     from .lease import Lease
     from .memory import RecallMemory
     from .rows import BrokenRule, Session, Turn, TurnState, View
     from .sessions import Sessions
 
 __all__ = [
+    "ApprovalState",
+    "Approvals",
     "BrokenRule",
     "Lease",
     "RecallMemory",
@@ -24,11 +27,13 @@ __all__ = [
     "Turn",
     "TurnState",
     "View",
+    "WaitingCall",
 ]
 
 __getattr__ = hand_on(
     __name__,
     {
+        "approvals": "ApprovalState Approvals WaitingCall",
         "lease": "Lease",
         "memory": "RecallMemory",
         "rows": "BrokenRule Session Turn TurnState View",

@@ -1,0 +1,126 @@
+"""Calls that the student is to allow: what waits, what was answered, and what was begun, until each has its result.
+
+An answer may come from another process than the one that asked, and before, during or after a crash: what stands here
+decides, and nothing that was begun is begun again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, cast
+
+from sqlalchemy import Connection, Select, select, update
+
+from ..errors import NotFound
+from ..store import Database
+from ..store.schema import messages, turns
+from ..text import clean
+from ..types import ToolCall
+from .rows import Session, Turn
+
+ApprovalState = Literal["waiting", "approved", "refused", "begun"]
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingCall:
+    """A call that waits for the student's answer.
+
+    Attributes:
+        session: Public id of the conversation, "s7"; `turn` counts its turns.
+        asked_at: When the reply came that asks for it.
+    """
+
+    call: ToolCall
+    session: str
+    turn: int
+    asked_at: datetime
+
+
+class Approvals:
+    """The calls of one student that wait for an answer, or were answered and have no result yet.
+
+    Args:
+        db: The store.
+        student_id: Whose; every statement filters by it.
+    """
+
+    def __init__(self, db: Database, student_id: int) -> None:
+        self._db, self._student = db, student_id
+
+    def state(self, turn: Turn, call_id: str) -> ApprovalState | None:
+        """Say how it stands with a call of a turn; None where nobody was asked about it, or it has its result."""
+        with self._db.read() as connection:
+            found = connection.execute(self._turns().where(turns.c.id == turn.id)).first()
+        return _states(found.approvals).get(clean(call_id)) if found else None
+
+    def put(self, turn: Turn, call_id: str, state: ApprovalState | None) -> None:
+        """Keep how it stands with a call; None once it has its result. Joins the transaction that is open."""
+        with self._db.begin() as connection:
+            found = connection.execute(self._turns().where(turns.c.id == turn.id).with_for_update()).one()
+            states = dict(_states(found.approvals))
+            states.pop(clean(call_id), None)
+            self._write(connection, turn.id, states if state is None else {**states, clean(call_id): state})
+
+    def answer(self, session: Session, call_id: str, *, yes: bool) -> None:
+        """Answer a call that waits in a conversation.
+
+        Raises:
+            NotFound: No such call waits in it.
+        """
+        call_id = clean(call_id)
+        of_session = self._turns().where(turns.c.session_id == session.id)
+        with self._db.begin() as connection:
+            for row in connection.execute(of_session.with_for_update()).all():
+                states = dict(_states(row.approvals))
+                if states.get(call_id) == "waiting":
+                    states[call_id] = "approved" if yes else "refused"
+                    self._write(connection, row.id, states)
+                    return
+        raise NotFound(
+            f"No call {call_id} waits for an answer. officehours approvals list shows those that do.",
+            f"답을 기다리는 {call_id} 호출이 없습니다. officehours approvals list 로 볼 수 있습니다.",
+        )
+
+    def waiting(self, session: Session | None = None) -> list[WaitingCall]:
+        """Give the calls that wait, the first asked for first.
+
+        Args:
+            session: Only those of this conversation.
+        """
+        open_turns = self._turns().where(turns.c.state == "open")
+        if session is not None:
+            open_turns = open_turns.where(turns.c.session_id == session.id)
+        with self._db.read() as connection:
+            rows = connection.execute(open_turns).all()
+            return [found for row in rows for found in self._of_row(connection, row)]
+
+    def _of_row(self, connection: Connection, row: Any) -> list[WaitingCall]:
+        waiting = {call_id for call_id, state in _states(row.approvals).items() if state == "waiting"}
+        replies = (
+            select(messages.c.tool_calls, messages.c.time)
+            .where(messages.c.student_id == self._student, messages.c.turn_id == row.id)
+            .order_by(messages.c.seq)
+        )
+        last: dict[str, WaitingCall] = {}  # servers may count the calls of each reply from 0
+        for reply in connection.execute(replies):
+            for call in map(lambda parts: ToolCall(*parts), reply.tool_calls or ()):
+                if call.id in waiting:
+                    last[call.id] = WaitingCall(call, f"s{row.session_id}", row.number, reply.time)
+        return list(last.values())
+
+    def _turns(self) -> Select[Any]:
+        return (
+            select(turns.c.id, turns.c.session_id, turns.c.number, turns.c.approvals)
+            .where(turns.c.student_id == self._student)
+            .order_by(turns.c.id)
+        )
+
+    def _write(self, connection: Connection, turn_id: int, states: Mapping[str, ApprovalState]) -> None:
+        mine = (turns.c.student_id == self._student, turns.c.id == turn_id)
+        connection.execute(update(turns).where(*mine).values(approvals=dict(states) or None))
+
+
+def _states(stored: object) -> Mapping[str, ApprovalState]:
+    return cast("Mapping[str, ApprovalState]", stored or {})
