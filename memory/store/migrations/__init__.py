@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 HEAD = "0007"
-KNOWN = frozenset({"0001", "0002", "0003", "0004", "0005", "0007"})
+KNOWN = frozenset({"0001", "0002", "0003", "0004", "0005", "0006", "0007"})
 
 
 def configuration() -> Config:
