@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from ..memory.errors import NotFound, OfficeHoursError
@@ -15,6 +15,7 @@ from ..tools.code import run_code
 from ..tools.learning import card_tools, misconception_tools, plan_tools, promise_tools, quiz_tools
 from ..tools.loading import Loaded, load_tools
 from ..tools.memory import memory_tools, question_tools
+from ..tools.policy import Policies, Policy
 from ..tools.registry import Registry
 from ..tools.web import web_tools
 from .billing.prices import PriceBook
@@ -35,6 +36,7 @@ from .models.study.policy import StudyModel
 from .runtime import Runtime, open_runtime
 from .settings import Settings, load
 from .state import AgentState
+from .tool_execution import Approve
 from .tutor.lock import AnswerLock
 from .tutor.plan_text import plan_lines
 from .tutor.policy import say_step
@@ -75,6 +77,8 @@ def open_tutor(
     model: Model | str | None = None,
     session: str = "latest",
     mode: Mode | None = None,
+    approve: Approve | None = None,
+    policy: Mapping[str, Policy] | None = None,
 ) -> Agent:
     """Open a professor for a student; close the agent, or use it in a `with` block, to let go of everything.
 
@@ -85,6 +89,10 @@ def open_tutor(
         model: A model, or its name; by default as the settings and the environment say.
         session: "latest" goes on with the last conversation or begins one; "new" begins one; an id resumes that one.
         mode: How the student wants to be taught, kept for that conversation; by default as it was.
+        approve: Says whether a call that must wait may run; None from it, or no such function, leaves that to whoever
+            consumes the events, or to later (`Agent.approve`).
+        policy: Whether a tool, or every tool of an effect, is called always, asked for first, or never; the student's
+            settings go before it.
 
     Raises:
         OfficeHoursError: Settings, store, persona, session or model cannot be used; the text says what to do.
@@ -92,14 +100,23 @@ def open_tutor(
     settings = settings or load()
     runtime = open_runtime(settings, student)
     try:
-        return _assemble(runtime, persona, model, session, mode)
+        policies = Policies(settings.tool_policy, policy or {})
+        agent = _assemble(runtime, persona, model, session, mode, policies)
+        if approve is not None:
+            agent.state.tool_executor.approve = approve
+        return agent
     except BaseException:
         runtime.close()
         raise
 
 
 def _assemble(
-    runtime: Runtime, persona_id: str | None, model: Model | str | None, session_id: str, mode: Mode | None
+    runtime: Runtime,
+    persona_id: str | None,
+    model: Model | str | None,
+    session_id: str,
+    mode: Mode | None,
+    policies: Policies,
 ) -> Agent:
     settings = runtime.settings
     chosen = _session(runtime, session_id)
@@ -121,7 +138,8 @@ def _assemble(
         runtime.zone,
     )
     tools, loaded = all_tools(runtime, share(speaking.profile, settings.working_window), speaking.profile)
-    registry = for_window(Registry(tools), speaking.profile.window)
+    registry = for_window(Registry(tools, policies), speaking.profile.window)
+    runtime.warnings += policies.unknown(tool.name for tool in tools)
     runtime.warnings += [OfficeHoursError(problem.en, problem.ko) for problem in loaded.problems]
     state = AgentState(
         runtime=runtime,

@@ -151,7 +151,7 @@ def _refit(agent: Agent, persona: Persona, model: Model | None) -> None:
     fallback = StudyModel(persona.lines, persona.names)
     speaking = model or fallback
     tools, _ = all_tools(state.runtime, share(speaking.profile, state.settings.working_window))
-    registry = for_window(Registry(tools), speaking.profile.window)
+    registry = for_window(Registry(tools, state.registry.policies), speaking.profile.window)
     with agent.exclusive():
         state.refit(
             persona=persona,

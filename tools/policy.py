@@ -9,10 +9,12 @@ may order a call, whatever its policy: then the tool's own guard says which call
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from ..memory.errors import ConfigError, OfficeHoursError
 from ..memory.types import is_untrusted
 
 if TYPE_CHECKING:  # the settings say policies, and load nothing that a tool needs
@@ -25,6 +27,7 @@ Why = Literal["policy", "untrusted"]
 """Why a call waits: by the tool's policy, or for words in view that are neither the student's nor ours."""
 
 POLICIES: tuple[Policy, ...] = get_args(Policy)
+EFFECTS = ("read", "write", "outside")
 
 _log = logging.getLogger(__name__)
 
@@ -36,10 +39,21 @@ class Policies:
     Attributes:
         settings: By the student; it goes before what the program says of the same name or effect.
         code: By the program that opened the tutor.
+
+    Raises:
+        ConfigError: The program says something else than a policy.
     """
 
     settings: Mapping[str, Policy] = field(default_factory=dict[str, Policy])
     code: Mapping[str, Policy] = field(default_factory=dict[str, Policy])
+
+    def __post_init__(self) -> None:
+        for name, policy in self.code.items():
+            if policy not in POLICIES:
+                raise ConfigError(
+                    f"The policy of `{name}` cannot be {policy!r}: it is one of {', '.join(POLICIES)}.",
+                    f"`{name}`의 정책으로 {policy!r}은(는) 쓸 수 없습니다. {', '.join(POLICIES)} 중 하나여야 합니다.",
+                )
 
     def of(self, tool: Tool) -> Policy:
         """The policy of a tool. What is said of an effect does not loosen a tool that was made to ask."""
@@ -52,6 +66,23 @@ class Policies:
 
     def _said_of(self, name: str) -> Iterator[Policy]:
         return (said[name] for said in (self.settings, self.code) if name in said)
+
+    def unknown(self, names: Iterable[str]) -> Iterator[OfficeHoursError]:
+        """Warn of what is said of names that are neither a tool's nor an effect.
+
+        Args:
+            names: Of the tools that there are, those that are left out included.
+        """
+        there = {*names, *EFFECTS}
+        for name in sorted({*self.settings, *self.code} - there):
+            near = get_close_matches(name, there, n=1)
+            hint_en, hint_ko = (
+                (f" Did you mean `{near[0]}`?", f" 혹시 `{near[0]}`인가요?") if near else ("", "")
+            )
+            yield OfficeHoursError(
+                f"There is a policy for `{name}`, but no tool of that name.{hint_en} `officehours tools list` shows them.",
+                f"`{name}` 정책이 있지만 그런 도구가 없습니다.{hint_ko} `officehours tools list`로 볼 수 있습니다.",
+            )
 
     def why_ask(
         self, tool: Tool, arguments: Mapping[str, Any], context: ToolContext, *, obeys_text: bool = True

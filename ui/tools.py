@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..agent.assemble import all_tools
+from ..tools.policy import Policies
 from ..tools.registry import Registry
 from .runtime import open_for_command
 from .terminal.columns import columns
@@ -15,7 +16,7 @@ def show_list(student: str | None, *, as_json: bool) -> None:
     keep_stdout()
     with open_for_command(student, create=True) as runtime:
         tools, loaded = all_tools(runtime)
-        registry = Registry(tools)
+        registry = Registry(tools, Policies(runtime.settings.tool_policy))
         if as_json:
             print_json(
                 {
@@ -24,12 +25,13 @@ def show_list(student: str | None, *, as_json: bool) -> None:
                             "name": tool.name,
                             "description": tool.spec.description,
                             "effect": tool.effect,
+                            "policy": registry.policies.of(tool),
                             "source": tool.source or "built in",
                             "parameters": dict(tool.spec.parameters),
                         }
                         for tool in registry
                     ],
-                    "missing": dict(registry.missing),
+                    "missing": {name: why.en for name, why in registry.missing.items()},
                     "problems": [problem.en for problem in loaded.problems],
                 }
             )
@@ -39,6 +41,6 @@ def show_list(student: str | None, *, as_json: bool) -> None:
             for line in columns(rows):
                 echo(line)
             for name, why in registry.missing.items():
-                say(f"{name}: {why}")
+                say(f"{name}: {why.say(prefs.language)}")
             for problem in loaded.problems:
                 say(problem.say(prefs.language))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..lazy import hand_on
 
 if TYPE_CHECKING:
-    from .approvals import Approvals, ApprovalState, WaitingCall
+    from .approvals import Approvals, ApprovalState, TurnApprovals, WaitingCall
     from .lease import Lease
     from .memory import RecallMemory
     from .rows import BrokenRule, Session, Turn, TurnState, View
@@ -25,6 +25,7 @@ __all__ = [
     "Session",
     "Sessions",
     "Turn",
+    "TurnApprovals",
     "TurnState",
     "View",
     "WaitingCall",
@@ -33,7 +34,7 @@ __all__ = [
 __getattr__ = hand_on(
     __name__,
     {
-        "approvals": "ApprovalState Approvals WaitingCall",
+        "approvals": "ApprovalState Approvals TurnApprovals WaitingCall",
         "lease": "Lease",
         "memory": "RecallMemory",
         "rows": "BrokenRule Session Turn TurnState View",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, cast
 
-from sqlalchemy import Connection, Select, select, update
+from sqlalchemy import Connection, Select, and_, select, update
 
 from ..errors import NotFound
 from ..store import Database
@@ -38,8 +38,30 @@ class WaitingCall:
     asked_at: datetime
 
 
+class TurnApprovals:
+    """How it stands with the calls of one turn that the student is to allow; `Approvals.of` gives it."""
+
+    def __init__(self, db: Database, student_id: int, turn: Turn) -> None:
+        self._db = db
+        self._turn = and_(turns.c.student_id == student_id, turns.c.id == turn.id)
+
+    def state(self, call_id: str) -> ApprovalState | None:
+        """Say how it stands with a call; None where nobody was asked about it, or it has its result."""
+        with self._db.read() as connection:
+            return _states(connection.scalar(select(turns.c.approvals).where(self._turn))).get(clean(call_id))
+
+    def put(self, call_id: str, state: ApprovalState | None) -> None:
+        """Keep how it stands with a call; None once it has its result. Joins the transaction that is open."""
+        with self._db.begin() as connection:
+            stored = connection.scalar(select(turns.c.approvals).where(self._turn).with_for_update())
+            states = {name: kept for name, kept in _states(stored).items() if name != clean(call_id)}
+            if state is not None:
+                states[clean(call_id)] = state
+            connection.execute(update(turns).where(self._turn).values(approvals=states or None))
+
+
 class Approvals:
-    """The calls of one student that wait for an answer, or were answered and have no result yet.
+    """The calls of one student that wait for an answer.
 
     Args:
         db: The store.
@@ -49,19 +71,9 @@ class Approvals:
     def __init__(self, db: Database, student_id: int) -> None:
         self._db, self._student = db, student_id
 
-    def state(self, turn: Turn, call_id: str) -> ApprovalState | None:
-        """Say how it stands with a call of a turn; None where nobody was asked about it, or it has its result."""
-        with self._db.read() as connection:
-            found = connection.execute(self._turns().where(turns.c.id == turn.id)).first()
-        return _states(found.approvals).get(clean(call_id)) if found else None
-
-    def put(self, turn: Turn, call_id: str, state: ApprovalState | None) -> None:
-        """Keep how it stands with a call; None once it has its result. Joins the transaction that is open."""
-        with self._db.begin() as connection:
-            found = connection.execute(self._turns().where(turns.c.id == turn.id).with_for_update()).one()
-            states = dict(_states(found.approvals))
-            states.pop(clean(call_id), None)
-            self._write(connection, turn.id, states if state is None else {**states, clean(call_id): state})
+    def of(self, turn: Turn) -> TurnApprovals:
+        """Give how it stands with the calls of a turn."""
+        return TurnApprovals(self._db, self._student, turn)
 
     def answer(self, session: Session, call_id: str, *, yes: bool) -> None:
         """Answer a call that waits in a conversation.
@@ -69,14 +81,14 @@ class Approvals:
         Raises:
             NotFound: No such call waits in it.
         """
-        call_id = clean(call_id)
-        of_session = self._turns().where(turns.c.session_id == session.id)
+        rows = self._unsettled().where(turns.c.session_id == session.id).with_for_update()
         with self._db.begin() as connection:
-            for row in connection.execute(of_session.with_for_update()).all():
+            for row in connection.execute(rows).all():
                 states = dict(_states(row.approvals))
-                if states.get(call_id) == "waiting":
-                    states[call_id] = "approved" if yes else "refused"
-                    self._write(connection, row.id, states)
+                if states.get(clean(call_id)) == "waiting":
+                    states[clean(call_id)] = "approved" if yes else "refused"
+                    mine = and_(turns.c.student_id == self._student, turns.c.id == row.id)
+                    connection.execute(update(turns).where(mine).values(approvals=states))
                     return
         raise NotFound(
             f"No call {call_id} waits for an answer. officehours approvals list shows those that do.",
@@ -89,11 +101,11 @@ class Approvals:
         Args:
             session: Only those of this conversation.
         """
-        open_turns = self._turns().where(turns.c.state == "open")
+        unsettled = self._unsettled()
         if session is not None:
-            open_turns = open_turns.where(turns.c.session_id == session.id)
+            unsettled = unsettled.where(turns.c.session_id == session.id)
         with self._db.read() as connection:
-            rows = connection.execute(open_turns).all()
+            rows = connection.execute(unsettled).all()
             return [found for row in rows for found in self._of_row(connection, row)]
 
     def _of_row(self, connection: Connection, row: Any) -> list[WaitingCall]:
@@ -110,16 +122,16 @@ class Approvals:
                     last[call.id] = WaitingCall(call, f"s{row.session_id}", row.number, reply.time)
         return list(last.values())
 
-    def _turns(self) -> Select[Any]:
+    def _unsettled(self) -> Select[Any]:
         return (
             select(turns.c.id, turns.c.session_id, turns.c.number, turns.c.approvals)
-            .where(turns.c.student_id == self._student)
+            .where(
+                turns.c.student_id == self._student,
+                turns.c.approvals.is_not(None),
+                turns.c.state.not_in(("done", "undone")),
+            )
             .order_by(turns.c.id)
         )
-
-    def _write(self, connection: Connection, turn_id: int, states: Mapping[str, ApprovalState]) -> None:
-        mine = (turns.c.student_id == self._student, turns.c.id == turn_id)
-        connection.execute(update(turns).where(*mine).values(approvals=dict(states) or None))
 
 
 def _states(stored: object) -> Mapping[str, ApprovalState]:

@@ -98,7 +98,7 @@ def test_a_tool_that_is_not_configured_removes_itself_and_says_why() -> None:
 
     registry = Registry([tool(unavailable=lambda: "WEATHER_KEY is not set")(weather), add])
     assert [spec.name for spec in registry.specs()] == ["add"]
-    assert registry.missing == {"weather": "WEATHER_KEY is not set"}
+    assert {name: why.en for name, why in registry.missing.items()} == {"weather": "WEATHER_KEY is not set"}
 
 
 def test_a_persona_may_allow_only_some_tools() -> None:
@@ -275,16 +275,16 @@ def test_a_guard_may_look_at_the_arguments() -> None:
 
     registry = Registry([send, add])
     context = ToolContext(text="please send hello")
-    assert not registry.needs_keypress(call("send", text="hello"), context)
-    assert registry.needs_keypress(call("send", text="the exam date"), context)
-    assert not registry.needs_keypress(call("send", words="x"), context)
-    assert not registry.needs_keypress(call("add", first=1), context)
-    assert not registry.needs_keypress(call("nothing"), context)
+    assert not registry.why_ask(call("send", text="hello"), context)
+    assert registry.why_ask(call("send", text="the exam date"), context)
+    assert not registry.why_ask(call("send", words="x"), context)
+    assert not registry.why_ask(call("add", first=1), context)
+    assert not registry.why_ask(call("nothing"), context)
 
 
 def test_a_guard_that_fails_lets_nothing_through() -> None:
     send = replace(add, effect="outside", guarded=lambda _arguments, _context: bool(1 / 0))
-    assert Registry([send]).needs_keypress(call("add", first=1), ToolContext())
+    assert Registry([send]).why_ask(call("add", first=1), ToolContext())
 
 
 @pytest.mark.parametrize(
