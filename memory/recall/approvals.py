@@ -117,7 +117,7 @@ class Approvals:
         )
         last: dict[str, WaitingCall] = {}  # servers may count the calls of each reply from 0
         for reply in connection.execute(replies):
-            for call in map(lambda parts: ToolCall(*parts), reply.tool_calls or ()):
+            for call in (ToolCall(*parts) for parts in reply.tool_calls or ()):
                 if call.id in waiting:
                     last[call.id] = WaitingCall(call, f"s{row.session_id}", row.number, reply.time)
         return list(last.values())

@@ -14,6 +14,7 @@ from officehours.memory.errors import ConfigError, NotFound, StoreBusy, ToolErro
 from officehours.memory.types import ShownHit, ToolCall
 from officehours.tools.base import Effect, Tool, ToolContext, ToolResult, tool
 from officehours.tools.calculator.calculate import calculate
+from officehours.tools.policy import Policies
 from officehours.tools.registry import Registry, wants_heartbeat
 
 KOREAN = ToolContext(language="ko")
@@ -273,9 +274,11 @@ def test_a_guard_may_look_at_the_arguments() -> None:
         """
         return text
 
-    registry = Registry([send, add])
-    context = ToolContext(text="please send hello")
+    registry = Registry([send, add], Policies({"send": "always"}))
+    context = ToolContext(text="please send hello", trust="course")
     assert not registry.why_ask(call("send", text="hello"), context)
+    assert not registry.why_ask(call("send", text="the exam date"), replace(context, trust="student"))
+    assert not registry.why_ask(call("send", text="the exam date"), context, obeys_text=False)
     assert registry.why_ask(call("send", text="the exam date"), context)
     assert not registry.why_ask(call("send", words="x"), context)
     assert not registry.why_ask(call("add", first=1), context)
@@ -283,8 +286,8 @@ def test_a_guard_may_look_at_the_arguments() -> None:
 
 
 def test_a_guard_that_fails_lets_nothing_through() -> None:
-    send = replace(add, effect="outside", guarded=lambda _arguments, _context: bool(1 / 0))
-    assert Registry([send]).why_ask(call("add", first=1), ToolContext())
+    add_up = replace(add, guarded=lambda _arguments, _context: bool(1 / 0))
+    assert Registry([add_up]).why_ask(call("add", first=1), ToolContext(trust="web")) == "untrusted"
 
 
 @pytest.mark.parametrize(
