@@ -190,9 +190,9 @@ class ToolExecutor:
             for call in calls[1:]:
                 if not isinstance(call, ToolCall) or kept.state(call.id) in {"approved", "refused"}:
                     continue
-                if why := self._waits(call, context()):
-                    pending[call.id] = self.requested(call, why)
-                    yield from self._ask_one(call, why, kept, limits)
+                if also := self._waits(call, context()):
+                    pending[call.id] = self.requested(call, also)
+                    yield from self._ask_one(call, also, kept, limits)
             answered = kept.state(first.id)
             if answered == "waiting":
                 raise ApprovalPending([asked for i, asked in pending.items() if kept.state(i) == "waiting"])

@@ -57,15 +57,14 @@ class Policies:
 
     def of(self, tool: Tool) -> Policy:
         """The policy of a tool. What is said of an effect does not loosen a tool that was made to ask."""
-        named = next(self._said_of(tool.name), None)
-        if named is not None:
+        if named := self._said_of(tool.name):
             return named
         usual: Policy = "ask" if tool.asks or (tool.source and tool.effect == "outside") else "always"
-        of_effect = next(self._said_of(tool.effect), usual)
+        of_effect = self._said_of(tool.effect) or usual
         return "ask" if tool.asks and of_effect == "always" else of_effect
 
-    def _said_of(self, name: str) -> Iterator[Policy]:
-        return (said[name] for said in (self.settings, self.code) if name in said)
+    def _said_of(self, name: str) -> Policy | None:
+        return self.settings.get(name) or self.code.get(name)
 
     def unknown(self, names: Iterable[str]) -> Iterator[OfficeHoursError]:
         """Warn of what is said of names that are neither a tool's nor an effect.

@@ -122,7 +122,7 @@ class Approvals:
                     last[call.id] = WaitingCall(call, f"s{row.session_id}", row.number, reply.time)
         return list(last.values())
 
-    def _unsettled(self) -> Select[Any]:
+    def _unsettled(self) -> Select[Any, Any, Any, Any]:
         return (
             select(turns.c.id, turns.c.session_id, turns.c.number, turns.c.approvals)
             .where(
