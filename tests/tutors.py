@@ -153,13 +153,13 @@ PROGRAM = """
     sys.path.insert(0, {tests!r})
     from tutors import online, tutor
     with tutor(Path({home!r}), online({url!r}), **{values!r}) as professor:
-        for event in professor.turn({text!r}):
+        for event in professor.turn({text!r}) if {text!r} else professor.resume():
             print(event.type, flush=True)
 """
 
 
 def start(home: Path, url: str, text: str, **values: Any) -> subprocess.Popen[str]:
-    """Begin a turn in another process, which prints the type of each event."""
+    """Begin a turn in another process, which prints the type of each event; without a text, go on with one."""
     program = PROGRAM.format(
         tests=str(Path(__file__).parent), home=str(home), url=url, text=text, values=values
     )
