@@ -101,10 +101,11 @@ def results(agent: Any) -> list[str]:
 def answering(agent: Any, events: Any, *answers: bool) -> list[Any]:
     """Take in a turn as a face does that asks at once."""
     left, seen = list(answers), []
-    for event in events:
-        seen.append(event)
-        if isinstance(event, ApprovalRequested):
-            agent.approve(event.id, left.pop(0))
+    with closing(events):
+        for event in events:
+            seen.append(event)
+            if isinstance(event, ApprovalRequested):
+                agent.approve(event.id, left.pop(0))
     assert not left
     return seen
 
