@@ -129,7 +129,6 @@ def test_one_id_in_two_conversations_is_asked_back_about(own_home) -> None:
 
     with ChatServer(reply) as server:
         run(own_home, server, "ask", "Send it.")
-        run(own_home, server, "chat", "--new", stdin="")
         officehours("chat", "--new", home=own_home, stdin="hello\n")
         run(own_home, server, "ask", "Send it.")
         listed = run(own_home, server, "approvals", "list", "--json").json["approvals"]
