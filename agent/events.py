@@ -12,7 +12,6 @@ from typing import Any, ClassVar, Literal
 from ..memory.errors import OfficeHoursError
 from ..memory.text import sentences
 from ..memory.types import Hit
-from ..tools.policy import Why
 from .model import AttemptFailed
 
 
@@ -99,7 +98,7 @@ class ApprovalRequested:
     name: str
     arguments: str
     effect: str
-    why: Why
+    why: str
 
 
 NoticeKind = Literal[

@@ -154,7 +154,7 @@ class Agent:
         """Give the calls that wait for an answer in this conversation, whichever process asked."""
         state = self.state
         waiting = state.store.approvals.waiting(state.conversation.session)
-        return tuple(state.tool_executor.requested(one.call) for one in waiting)
+        return tuple(state.tool_executor.requested(one.call, one.why) for one in waiting)
 
     def _begin(self, events: Generator[Event]) -> Generator[Event]:
         guarded = self._guarded(events)

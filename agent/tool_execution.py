@@ -126,10 +126,8 @@ class ToolExecutor:
         for place, entry in enumerate(calls):
             call = entry.call if isinstance(entry, CallBroken) else entry
             state = kept.state(call.id) if resumed else None
-            resumed = resumed and state in {
-                None,
-                "begun",
-            }  # what stands behind a call that was not begun was not either
+            # What stands behind a call that was not begun was not begun either.
+            resumed = resumed and state in {None, "begun"}
             why = None if place in reads else self._waits(entry, context())
             instead = self._not_to_be_run(entry, context().language, state, resumed=resumed)
             if instead is None and why and state != "approved":
@@ -155,18 +153,10 @@ class ToolExecutor:
         for entry in calls:
             limits.before_call(entry.call if isinstance(entry, CallBroken) else entry)
 
-    def requested(self, call: ToolCall, why: Why | None = None) -> ApprovalRequested:
-        """Give the event that asks about a call.
-
-        Args:
-            why: Read from the tool's policy where it is not known any more.
-        """
-        tool = self._registry.get(call.name)
-        asks = tool is None or self._registry.policies.of(tool) == "ask"
-        effect = tool.effect if tool else "outside"
-        return ApprovalRequested(
-            call.id, call.name, call.arguments, effect, why or ("policy" if asks else "untrusted")
-        )
+    def requested(self, call: ToolCall, why: str) -> ApprovalRequested:
+        """Give the event that asks about a call; a tool that is not there any more could do anything."""
+        effect = self._effect(call) or "outside"
+        return ApprovalRequested(call.id, call.name, call.arguments, effect, why)
 
     def _ask(
         self,
@@ -184,8 +174,7 @@ class ToolExecutor:
         first = calls[0]
         assert isinstance(first, ToolCall)
         answered = yield from self._ask_one(first, why, kept, limits)
-        tool = self._registry.get(first.name)
-        if answered == "waiting" and (why == "policy" or (tool and tool.source)):
+        if answered == "waiting" and self._registry.may_be_put_off(first):
             pending = {first.id: self.requested(first, why)}
             for call in calls[1:]:
                 if not isinstance(call, ToolCall) or kept.state(call.id) in {"approved", "refused"}:
@@ -204,8 +193,7 @@ class ToolExecutor:
         tool = self._registry.get(call.name)
         assert tool is not None
         began = monotonic()
-        if kept.state(call.id) is None:
-            kept.put(call.id, "waiting")
+        kept.ask(call.id, why)
         try:
             answer = self.approve(call, tool)
             if answer is None:
@@ -299,7 +287,7 @@ class ToolExecutor:
             done = done or self._timed(call, context)
             save(call, done.outcome)
             if kept:
-                kept.put(call.id, None)
+                kept.settle(call.id)
         return done
 
     def _waits(self, call: ToolCall | CallBroken, context: ToolContext) -> Why | None:

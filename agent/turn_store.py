@@ -291,7 +291,7 @@ class TurnStore:
 
     def _waits(self, turn: Turn) -> bool:
         kept = self.approvals.of(turn)
-        return any(kept.state(call.id) == "waiting" for call in self.unfinished_calls())
+        return any(kept.state(call.id) not in {None, "begun"} for call in self.unfinished_calls())
 
     def _cancel_calls(self, turn: Turn) -> None:
         kept, said = self.approvals.of(turn), INTERRUPTED
@@ -300,7 +300,7 @@ class TurnStore:
                 said = (
                     INTERRUPTED if state == "begun" else NOT_APPROVED
                 )  # nor was what stands behind it begun
-                kept.put(call.id, None)
+                kept.settle(call.id)
             result = Message("tool", said, tool_call_id=call.id, name=call.name)
             self._append(turn, result, state="cancelled")
 

@@ -92,11 +92,16 @@ class Policies:
             arguments: As the tool will get them.
             obeys_text: Whether the model that speaks could be made to call a tool by what it reads.
         """
-        if self.of(tool) == "ask":
-            return "policy"
         if obeys_text and is_untrusted(context.trust) and _guards(tool, arguments, context):
             return "untrusted"
-        return None
+        return "policy" if self.of(tool) == "ask" else None
+
+    def may_be_put_off(self, tool: Tool) -> bool:
+        """Whether a turn waits for an answer that nobody gives now; else the call is refused and the turn goes on.
+
+        Our own tools that run by themselves wait for nothing but words in view, and a note is not worth a stopped turn.
+        """
+        return bool(tool.source) or self.of(tool) == "ask"
 
 
 def _guards(tool: Tool, arguments: Mapping[str, Any], context: ToolContext) -> bool:

@@ -104,7 +104,9 @@ class Registry:
     def only(self, names: Iterable[str]) -> Registry:
         """A registry of those of the tools that are named (by a persona, or because a window is small)."""
         wanted = set(names)
-        return Registry((tool for tool in self if tool.name in wanted), self.policies)
+        chosen = Registry((tool for tool in self if tool.name in wanted), self.policies)
+        chosen.missing = dict(self.missing)
+        return chosen
 
     def why_ask(self, call: ToolCall, context: ToolContext, *, obeys_text: bool = True) -> Why | None:
         """Say why a call must wait for the student's yes; None where it may run.
@@ -122,6 +124,11 @@ class Registry:
         except ToolRetry:
             return None
         return self.policies.why_ask(tool, arguments, context, obeys_text=obeys_text)
+
+    def may_be_put_off(self, call: ToolCall) -> bool:
+        """Whether a turn waits for the answer about a call that nobody gives now."""
+        tool = self._tools.get(call.name)
+        return tool is not None and self.policies.may_be_put_off(tool)
 
     def run(self, call: ToolCall, context: ToolContext) -> Outcome:
         """Run one call to its end.

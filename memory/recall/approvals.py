@@ -28,11 +28,13 @@ class WaitingCall:
     """A call that waits for the student's answer.
 
     Attributes:
+        why: Why it was asked about, in the word of whoever asked.
         session: Public id of the conversation, "s7"; `turn` counts its turns.
         asked_at: When the reply came that asks for it.
     """
 
     call: ToolCall
+    why: str
     session: str
     turn: int
     asked_at: datetime
@@ -48,16 +50,35 @@ class TurnApprovals:
     def state(self, call_id: str) -> ApprovalState | None:
         """Say how it stands with a call; None where nobody was asked about it, or it has its result."""
         with self._db.read() as connection:
-            return _states(connection.scalar(select(turns.c.approvals).where(self._turn))).get(clean(call_id))
+            kept = _kept(connection.scalar(select(turns.c.approvals).where(self._turn)))
+        return kept[clean(call_id)]["state"] if clean(call_id) in kept else None
 
-    def put(self, call_id: str, state: ApprovalState | None) -> None:
-        """Keep how it stands with a call; None once it has its result. Joins the transaction that is open."""
+    def ask(self, call_id: str, why: str) -> None:
+        """Keep that a call waits, and why; one that was asked about already stays as it is."""
         with self._db.begin() as connection:
-            stored = connection.scalar(select(turns.c.approvals).where(self._turn).with_for_update())
-            states = {name: kept for name, kept in _states(stored).items() if name != clean(call_id)}
-            if state is not None:
-                states[clean(call_id)] = state
-            connection.execute(update(turns).where(self._turn).values(approvals=states or None))
+            kept = self._read(connection)
+            kept.setdefault(clean(call_id), {"state": "waiting", "why": why})
+            self._write(connection, kept)
+
+    def put(self, call_id: str, state: ApprovalState) -> None:
+        """Keep how it stands now with a call that was asked about."""
+        with self._db.begin() as connection:
+            kept = self._read(connection)
+            kept[clean(call_id)] = {**kept[clean(call_id)], "state": state}
+            self._write(connection, kept)
+
+    def settle(self, call_id: str) -> None:
+        """Forget a call that has its result; joins the transaction that stores it."""
+        with self._db.begin() as connection:
+            kept = self._read(connection)
+            kept.pop(clean(call_id), None)
+            self._write(connection, kept)
+
+    def _read(self, connection: Connection) -> dict[str, dict[str, Any]]:
+        return _kept(connection.scalar(select(turns.c.approvals).where(self._turn).with_for_update()))
+
+    def _write(self, connection: Connection, kept: Mapping[str, Mapping[str, Any]]) -> None:
+        connection.execute(update(turns).where(self._turn).values(approvals=kept or None))
 
 
 class Approvals:
@@ -84,11 +105,12 @@ class Approvals:
         rows = self._unsettled().where(turns.c.session_id == session.id).with_for_update()
         with self._db.begin() as connection:
             for row in connection.execute(rows).all():
-                states = dict(_states(row.approvals))
-                if states.get(clean(call_id)) == "waiting":
-                    states[clean(call_id)] = "approved" if yes else "refused"
+                kept = _kept(row.approvals)
+                asked = kept.get(clean(call_id))
+                if asked and asked["state"] == "waiting":
+                    kept[clean(call_id)] = {**asked, "state": "approved" if yes else "refused"}
                     mine = and_(turns.c.student_id == self._student, turns.c.id == row.id)
-                    connection.execute(update(turns).where(mine).values(approvals=states))
+                    connection.execute(update(turns).where(mine).values(approvals=kept))
                     return
         raise NotFound(
             f"No call {call_id} waits for an answer. officehours approvals list shows those that do.",
@@ -109,7 +131,9 @@ class Approvals:
             return [found for row in rows for found in self._of_row(connection, row)]
 
     def _of_row(self, connection: Connection, row: Any) -> list[WaitingCall]:
-        waiting = {call_id for call_id, state in _states(row.approvals).items() if state == "waiting"}
+        waiting = {
+            i: asked["why"] for i, asked in _kept(row.approvals).items() if asked["state"] == "waiting"
+        }
         replies = (
             select(messages.c.tool_calls, messages.c.time)
             .where(messages.c.student_id == self._student, messages.c.turn_id == row.id)
@@ -119,7 +143,9 @@ class Approvals:
         for reply in connection.execute(replies):
             for call in (ToolCall(*parts) for parts in reply.tool_calls or ()):
                 if call.id in waiting:
-                    last[call.id] = WaitingCall(call, f"s{row.session_id}", row.number, reply.time)
+                    last[call.id] = WaitingCall(
+                        call, waiting[call.id], f"s{row.session_id}", row.number, reply.time
+                    )
         return list(last.values())
 
     def _unsettled(self) -> Select[Any, Any, Any, Any]:
@@ -134,5 +160,5 @@ class Approvals:
         )
 
 
-def _states(stored: object) -> Mapping[str, ApprovalState]:
-    return cast("Mapping[str, ApprovalState]", stored or {})
+def _kept(stored: object) -> dict[str, dict[str, Any]]:
+    return dict(cast("Mapping[str, dict[str, Any]]", stored or {}))

@@ -92,7 +92,7 @@ turns = Table(
     Column("finished_at", UtcDateTime),
     # What of the professor's rules its replies broke, [{"check", "hard", "mended"}]; None where nobody looked.
     Column("broken_rules", Values),
-    # {id: waiting | approved | refused | begun} of its calls that the student is to allow and that have no result yet
+    # Of its calls that the student is to allow and that have no result yet: {id: {"state", "why"}}
     Column("approvals", Values),
     Column("undone_at", UtcDateTime),  # a fork made earlier still shows the turn
     UniqueConstraint("session_id", "number"),

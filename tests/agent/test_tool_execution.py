@@ -145,6 +145,23 @@ def test_a_face_answers_while_it_handles_the_event(own_home, tools, yes):
         assert ("nobody approved it" in result) != yes
 
 
+def test_another_process_answers_while_the_first_still_asks(own_home, tools):
+    with (
+        tutor(own_home, scripted([send("hello"), "Done."])) as professor,
+        tutor(own_home, scripted([])) as elsewhere,
+    ):
+        events = []
+        for event in professor.turn("Send it."):
+            events.append(event)
+            if isinstance(event, ApprovalRequested):
+                assert elsewhere.waiting() == (event,)
+                elsewhere.approve(event.id, True)
+                with pytest.raises(NotFound):
+                    professor.approve(event.id, False)
+        assert answer(events) == "Done."
+    assert written(tools) == ["hello"]
+
+
 @pytest.mark.parametrize(("says", "sent"), [(True, ["hello"]), (False, []), (None, [])])
 def test_a_function_may_answer_and_may_leave_it_for_later(own_home, tools, says, sent):
     asked = []
@@ -291,6 +308,7 @@ def test_beside_words_of_others_what_runs_always_asks_too(own_home, tools):
             ("send", "outside", "untrusted"),
         ]
         assert [e.name for e in events if isinstance(e, ToolFinished)] == ["peek"]
+        assert professor.waiting() == events[-1].approvals
         assert answer(answering(professor, professor.resume(), True, False)) == "Done."
     assert (written(tools, "jotted"), written(tools)) == (["x"], [])
 

@@ -73,14 +73,22 @@ def test_a_tool_that_was_made_to_ask_is_loosened_by_its_name_only():
         ("write", "always", "web", "untrusted"),
         ("read", "always", "web", None),
         ("read", "ask", "student", "policy"),
-        ("outside", "ask", "web", "policy"),
+        ("outside", "ask", "web", "untrusted"),
+        ("read", "ask", "web", "policy"),
     ],
 )
 def test_beside_words_of_others_always_becomes_ask_for_what_does_more_than_read(effect, policy, trust, why):
     rule = Policies({"post": policy})
     assert rule.why_ask(made(effect), {"text": "x"}, ToolContext(trust=trust)) == why
-    if why == "untrusted":
-        assert rule.why_ask(made(effect), {"text": "x"}, ToolContext(trust=trust), obeys_text=False) is None
+    heedless = rule.why_ask(made(effect), {"text": "x"}, ToolContext(trust=trust), obeys_text=False)
+    assert heedless == ("policy" if policy == "ask" else None)
+
+
+def test_a_turn_is_held_up_for_what_asks_and_for_tools_that_are_not_ours():
+    assert Policies().may_be_put_off(made("write"))
+    assert Policies().may_be_put_off(made("outside", ours=True, asks=True))
+    assert not Policies().may_be_put_off(made("write", ours=True))
+    assert Policies({"write": "ask"}).may_be_put_off(made("write", ours=True))
 
 
 def test_what_is_never_called_is_not_told_of_and_says_why_in_both_languages():
@@ -90,6 +98,7 @@ def test_what_is_never_called_is_not_told_of_and_says_why_in_both_languages():
     assert "never" in registry.missing["post"].en
     assert "never" in registry.missing["post"].ko
     assert registry.only(["keep"]).policies == registry.policies
+    assert registry.only([]).missing == registry.missing
 
 
 def test_what_the_program_says_is_checked_and_names_what_is_allowed():

@@ -30,6 +30,7 @@ def show_list(student: str | None, *, as_json: bool) -> None:
                         "turn": one.turn,
                         "name": one.call.name,
                         "arguments": one.call.arguments,
+                        "why": one.why,
                         "asked_at": one.asked_at.isoformat(),
                     }
                     for one in waiting

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import cast
 
 from ...agent.events import ApprovalRequested, Event
 from ...agent.loop import Agent
+from ...memory.errors import NotFound
 from ...memory.text import clean_line
 from ...tools.arguments import read_arguments
 from ..terminal.door import put
@@ -21,7 +22,9 @@ def asking(agent: Agent, events: Iterable[Event]) -> Generator[Event]:
         for event in turn:
             yield event
             if isinstance(event, ApprovalRequested):
-                agent.approve(event.id, _allowed(event))
+                allowed = _allowed(event)
+                with suppress(NotFound):  # another window has answered: that holds
+                    agent.approve(event.id, allowed)
 
 
 def _allowed(asked: ApprovalRequested) -> bool:

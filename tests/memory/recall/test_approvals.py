@@ -24,11 +24,11 @@ def test_a_call_waits_until_it_is_answered_and_is_forgotten_with_its_result(
     kept = approvals.of(turn)
     for call in (SEND, POST):
         assert kept.state(call.id) is None
-        kept.put(call.id, "waiting")
+        kept.ask(call.id, "policy")
     waiting = approvals.waiting()
-    assert [(one.call, one.session, one.turn) for one in waiting] == [
-        (SEND, session.public_id, 1),
-        (POST, session.public_id, 1),
+    assert [(one.call, one.why, one.session, one.turn) for one in waiting] == [
+        (SEND, "policy", session.public_id, 1),
+        (POST, "policy", session.public_id, 1),
     ]
     assert theirs.waiting() == []
     with pytest.raises(NotFound):
@@ -42,8 +42,8 @@ def test_a_call_waits_until_it_is_answered_and_is_forgotten_with_its_result(
         approvals.answer(session, SEND.id, yes=False)
     assert "call0" in caught.value.ko
 
-    kept.put(SEND.id, None)
-    kept.put(POST.id, None)
+    kept.settle(SEND.id)
+    kept.settle(POST.id)
     assert kept.state(SEND.id) is None
 
 
@@ -53,7 +53,7 @@ def test_what_waits_in_a_turn_that_is_over_or_undone_waits_no_more(database, stu
         session = sessions.create("kim")
         turn, _ = sessions.begin_turn(session, "Send it.", "UTC")
         sessions.append(session, turn, Message("assistant", "", (SEND,)))
-        approvals.of(turn).put(SEND.id, "waiting")
+        approvals.of(turn).ask(SEND.id, "policy")
         if state == "undone":
             sessions.undo(session)
         else:
@@ -69,5 +69,5 @@ def test_an_id_that_the_server_uses_again_is_its_last_call(database, student, se
     again = ToolCall(SEND.id, "post", "{}")
     sessions.append(session, turn, Message("assistant", "", (again,)))
     approvals = Approvals(database, student.id)
-    approvals.of(turn).put(SEND.id, "waiting")
+    approvals.of(turn).ask(SEND.id, "policy")
     assert [one.call for one in approvals.waiting()] == [again]

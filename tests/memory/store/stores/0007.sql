@@ -173,7 +173,7 @@ CREATE TABLE embedders (
 	PRIMARY KEY (id), 
 	UNIQUE (name)
 );
-INSERT INTO "embedders" VALUES(1,'hashing-8',8,'{"ko":{"vote":0.0,"unrelated":0.0679,"deviation":0.351,"paraphrase":0.0322},"en":{"vote":0.0,"unrelated":0.2657,"deviation":0.3215,"paraphrase":0.2741},"ko_en":{"vote":0.0,"unrelated":0.052,"deviation":0.3482,"paraphrase":0.0609},"en_ko":{"vote":0.0,"unrelated":-0.0274,"deviation":0.3527,"paraphrase":0.0068}}',1,'2026-11-27 01:33:57.812586');
+INSERT INTO "embedders" VALUES(1,'hashing-8',8,'{"ko":{"vote":0.0,"unrelated":0.0679,"deviation":0.351,"paraphrase":0.0322},"en":{"vote":0.0,"unrelated":0.2657,"deviation":0.3215,"paraphrase":0.2741},"ko_en":{"vote":0.0,"unrelated":0.052,"deviation":0.3482,"paraphrase":0.0609},"en_ko":{"vote":0.0,"unrelated":-0.0274,"deviation":0.3527,"paraphrase":0.0068}}',1,'2026-11-27 02:04:46.548214');
 CREATE TABLE fsrs_parameters (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	student_id INTEGER NOT NULL, 
@@ -520,8 +520,8 @@ CREATE TABLE students (
 	UNIQUE (handle), 
 	UNIQUE (collection)
 );
-INSERT INTO "students" VALUES(1,'minji','','ko','Asia/Seoul','sbeeec3c6eed2b8e9529e8522d7ba42cc',10,'student','2026-11-21 03:01:00.000000');
-INSERT INTO "students" VALUES(2,'junho','','en','Asia/Seoul','s1e232d3bd45683cad69f9cd1e668fbe6',10,'student','2026-11-21 03:47:00.000000');
+INSERT INTO "students" VALUES(1,'minji','','ko','Asia/Seoul','s92b0b30e33525bc4c9aac8b7ae50f456',10,'student','2026-11-21 03:01:00.000000');
+INSERT INTO "students" VALUES(2,'junho','','en','Asia/Seoul','s6142dd093f7bfb42e808d3dbb0e7a4dd',10,'student','2026-11-21 03:47:00.000000');
 CREATE TABLE study_goals (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	student_id INTEGER NOT NULL, 
@@ -573,11 +573,11 @@ CREATE TABLE turns (
 INSERT INTO "turns" VALUES(1,1,1,1,'done',NULL,'2026-11-21 03:03:00.000000','2026-11-21 03:07:00.000000',NULL,NULL,NULL);
 INSERT INTO "turns" VALUES(2,1,1,2,'done',NULL,'2026-11-21 03:09:00.000000','2026-11-21 03:13:00.000000',NULL,NULL,NULL);
 INSERT INTO "turns" VALUES(3,1,1,3,'undone',NULL,'2026-11-21 03:14:00.000000','2026-11-21 03:18:00.000000',NULL,NULL,'2026-11-21 03:21:00.000000');
-INSERT INTO "turns" VALUES(4,1,1,4,'open',NULL,'2026-11-21 03:38:00.000000',NULL,NULL,'{"call9":"waiting"}',NULL);
+INSERT INTO "turns" VALUES(4,1,1,4,'open',NULL,'2026-11-21 03:38:00.000000',NULL,NULL,'{"call9":{"state":"waiting","why":"policy"}}',NULL);
 INSERT INTO "turns" VALUES(5,2,3,1,'done',NULL,'2026-11-21 03:49:00.000000','2026-11-21 03:53:00.000000',NULL,NULL,NULL);
 INSERT INTO "turns" VALUES(6,2,3,2,'done',NULL,'2026-11-21 03:55:00.000000','2026-11-21 03:59:00.000000',NULL,NULL,NULL);
 INSERT INTO "turns" VALUES(7,2,3,3,'undone',NULL,'2026-11-21 04:00:00.000000','2026-11-21 04:04:00.000000',NULL,NULL,'2026-11-21 04:07:00.000000');
-INSERT INTO "turns" VALUES(8,2,3,4,'open',NULL,'2026-11-21 04:24:00.000000',NULL,NULL,'{"call9":"waiting"}',NULL);
+INSERT INTO "turns" VALUES(8,2,3,4,'open',NULL,'2026-11-21 04:24:00.000000',NULL,NULL,'{"call9":{"state":"waiting","why":"policy"}}',NULL);
 CREATE TABLE usage (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	student_id INTEGER NOT NULL, 
@@ -660,8 +660,8 @@ CREATE INDEX quizzes_by_student ON quizzes (student_id, state);
 CREATE INDEX messages_by_time ON messages (student_id, time);
 CREATE INDEX usage_by_student ON usage (student_id, created_at);
 CREATE INDEX archival_by_kind ON archival (student_id, kind);
-CREATE INDEX archival_by_hash ON archival (student_id, content_hash);
 CREATE INDEX archival_by_subject ON archival (student_id, subject);
+CREATE INDEX archival_by_hash ON archival (student_id, content_hash);
 CREATE INDEX misconception_events_by_message ON misconception_events (message_id);
 CREATE INDEX promises_by_student ON promises (student_id, state);
 CREATE INDEX cards_by_due ON cards (student_id, due);
@@ -669,8 +669,8 @@ CREATE INDEX acronyms_by_short ON acronyms (student_id, short);
 CREATE INDEX reviews_by_card ON reviews (student_id, card_id, at);
 CREATE INDEX reviews_by_time ON reviews (student_id, at);
 CREATE INDEX quiz_items_by_quiz ON quiz_items (student_id, quiz_id);
-CREATE INDEX attempts_by_item ON attempts (student_id, item_id);
 CREATE INDEX attempts_by_topic ON attempts (student_id, topic, at);
+CREATE INDEX attempts_by_item ON attempts (student_id, item_id);
 DELETE FROM "sqlite_sequence";
 INSERT INTO "sqlite_sequence" VALUES('students',2);
 INSERT INTO "sqlite_sequence" VALUES('sessions',4);

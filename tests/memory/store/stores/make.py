@@ -98,7 +98,7 @@ def fill(database: Database) -> None:
         embed_pending(database, student.id, choose_embedder(database, "hashing-8"))
         notes.forget(gone.id)
         turn, _ = talks.begin_turn(session, "아직 답을 못 받은 질문", "Asia/Seoul")
-        Approvals(database, student.id).of(turn).put("call9", "waiting")
+        Approvals(database, student.id).of(turn).ask("call9", "policy")
         learn(database, student.id, clock, first)
     with database.begin() as connection:
         counts = {"input_tokens": 904, "cached_tokens": 0, "output_tokens": 404}
