@@ -209,7 +209,7 @@ def _has_shape(name: str, value: Any) -> bool:
             return isinstance(value, list) and all(
                 isinstance(tool, dict) for tool in cast("list[Any]", value)
             )
-        case "prices" | "approvals":
+        case "prices":
             return isinstance(value, dict)
         case _:
             return isinstance(value, list | dict)

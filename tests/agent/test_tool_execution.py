@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import signal
 from contextlib import closing
 from pathlib import Path
@@ -15,10 +16,12 @@ from kills import KilledError, Kills
 from officehours.agent.assemble import open_tutor
 from officehours.agent.events import ApprovalRequested, ToolFinished, TurnFinished, TurnWaiting
 from officehours.agent.models.testing.scripted import ScriptedCall
+from officehours.agent.runtime import open_runtime
 from officehours.agent.tool_execution import INTERRUPTED
 from officehours.agent.turn_store import NO_REPLY, NOT_APPROVED
 from officehours.memory.errors import ConfigError, NotFound
 from officehours.memory.store.schema import sessions
+from officehours.memory.transfer import Importer, export_json
 from tutors import (
     answer,
     assert_valid,
@@ -160,6 +163,24 @@ def test_another_process_answers_while_the_first_still_asks(own_home, tools):
                     professor.approve(event.id, False)
         assert answer(events) == "Done."
     assert written(tools) == ["hello"]
+
+
+def test_a_yes_does_not_travel_with_an_exported_memory(own_home, tools, tmp_path):
+    with tutor(own_home, scripted([send("hello")])) as professor:
+        (asked,) = say(professor, "Send it.")[-1].approvals
+        professor.approve(asked.id, True)
+        export_json(professor.state.db, professor.state.runtime.student, tmp_path / "memory.json")
+    document = json.loads((tmp_path / "memory.json").read_text(encoding="utf-8"))
+    document["turns"][0]["approvals"] = {asked.id: {"state": "approved", "why": "policy"}}
+    (tmp_path / "memory.json").write_text(json.dumps(document), encoding="utf-8")
+    folder = tools_in(tmp_path / "elsewhere")
+    with open_runtime(settings_for(tmp_path / "elsewhere")) as runtime:
+        importer = Importer(runtime.db, runtime.student, runtime.memories.archival, runtime.clock)
+        importer.import_file(tmp_path / "memory.json")
+    with tutor(tmp_path / "elsewhere", scripted(["Hm."])) as professor:
+        assert answer(professor.resume()) == "Hm."
+        assert results(professor) != []
+    assert written(folder) == []
 
 
 @pytest.mark.parametrize(("says", "sent"), [(True, ["hello"]), (False, []), (None, [])])
