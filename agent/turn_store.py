@@ -34,8 +34,7 @@ _log = logging.getLogger(__name__)
 NO_REPLY = "[no reply was given]"
 """Stands where a turn was given up, so that roles keep alternating for strict servers."""
 
-
-NOT_APPROVED = "[not run: the student was asked whether it may be, and did not say yes]"
+NOT_APPROVED = "[not run: it waited for the student's yes, which did not come in time]"
 
 
 class TurnStore:
@@ -296,10 +295,8 @@ class TurnStore:
     def _cancel_calls(self, turn: Turn) -> None:
         kept, said = self.approvals.of(turn), INTERRUPTED
         for call in self.unfinished_calls():
-            if state := kept.state(call.id):
-                said = (
-                    INTERRUPTED if state == "begun" else NOT_APPROVED
-                )  # nor was what stands behind it begun
+            if state := kept.state(call.id):  # what stands behind one that was not begun was not begun either
+                said = INTERRUPTED if state == "begun" else NOT_APPROVED
                 kept.settle(call.id)
             result = Message("tool", said, tool_call_id=call.id, name=call.name)
             self._append(turn, result, state="cancelled")

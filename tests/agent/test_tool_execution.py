@@ -4,6 +4,7 @@ import json
 import signal
 from contextlib import closing
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -13,7 +14,9 @@ from chat_server import call as asks_for
 from chat_server import calls
 from chat_server import say as speaks
 from kills import KilledError, Kills
+from officehours.agent import tool_execution
 from officehours.agent.assemble import open_tutor
+from officehours.agent.billing import limits
 from officehours.agent.events import ApprovalRequested, ToolFinished, TurnFinished, TurnWaiting
 from officehours.agent.models.testing.scripted import ScriptedCall
 from officehours.agent.runtime import open_runtime
@@ -101,6 +104,10 @@ def results(agent: Any) -> list[str]:
     return [m.message.content for m in log_of(agent) if m.message.role == "tool"]
 
 
+def resumed(agent: Any) -> list[Any]:
+    return list(agent.resume())
+
+
 def answering(agent: Any, events: Any, *answers: bool) -> list[Any]:
     """Take in a turn as a face does that asks at once."""
     left, seen = list(answers), []
@@ -130,7 +137,7 @@ def test_a_call_that_leaves_this_process_waits_and_its_turn_with_it(own_home, to
         assert professor.waiting() == ()
         assert answer(professor.resume()) == "One moment.\n\nIt is sent."
         assert written(tools) == ["hello"]
-        assert list(professor.resume()) == []
+        assert resumed(professor) == []
     assert_valid(model.requests[-1].messages)
 
 
@@ -250,14 +257,14 @@ def test_reads_around_a_call_that_waits_run_and_results_keep_their_order(own_hom
         assert len(results(professor)) == 2
         professor.approve(b.id, True)
 
-        events = list(professor.resume())  # the first of them still waits
+        events = resumed(professor)  # the first of them still waits
         assert [e.id for e in events if isinstance(e, ApprovalRequested)] == [a.id]
         assert events[-1].approvals == (a,)
         assert written(tools) == []
         assert professor.state.memories.core.blocks()["student"].value == ""
 
         professor.approve(a.id, False)
-        events = list(professor.resume())
+        events = resumed(professor)
         assert answer(events) == "Done."
         done = [(e.name, e.ok) for e in events if isinstance(e, ToolFinished)]
         assert done == [
@@ -283,7 +290,7 @@ def test_a_student_who_goes_on_with_something_else_has_refused(own_home, tools, 
         assert professor.waiting() == ()
         with pytest.raises(NotFound, match=asked.id):
             professor.approve(asked.id, True)
-        assert list(professor.resume()) == []
+        assert resumed(professor) == []
     assert_valid(model.requests[-1].messages)
 
 
@@ -385,19 +392,18 @@ def test_a_policy_that_changed_while_a_call_waited_holds_for_it(own_home, tools)
     assert written(tools) == []
 
 
-def test_the_time_that_a_person_thinks_is_not_the_turns(own_home, tools):
-    with tutor(own_home, scripted([send("x"), "Done."])) as professor:
+def test_the_time_that_a_person_thinks_is_not_the_turns(own_home, tools, monkeypatch):
+    now = [monotonic()]
+    for module in (limits, tool_execution):
+        monkeypatch.setattr(module, "monotonic", lambda: now[0])
 
-        def slowly(*_: object) -> bool:
-            run.started -= 1_000.0  # as if it had taken so long before
-            run.paused += 1_000.0
-            return True
+    def slowly(*_: object) -> bool:
+        now[0] += 100_000.0
+        return True
 
-        turn = professor.turn("Send it.")
-        next(turn)
-        run = turn.gi_frame.f_locals["events"].gi_yieldfrom.gi_frame.f_locals["run"].limits
-        professor.state.tool_executor.approve = slowly
-        assert answer(turn) == "Done."
+    model = scripted([send("x"), "Done."])
+    with open_tutor(settings_for(own_home), model=model, approve=slowly) as professor:
+        assert answer(professor.turn("Send it.")) == "Done."
 
 
 # The threads of the dead die of their next commit, as they should.
@@ -431,7 +437,7 @@ def test_a_death_at_any_commit_sends_nothing_twice_and_leaves_the_turn_to_be_end
                 if isinstance(event, ApprovalRequested):
                     professor.approve(event.id, True)
             assert professor.waiting() == ()
-            assert list(professor.resume()) == []
+            assert resumed(professor) == []
         assert sorted(set(written(tools))) == sorted(written(tools)), death
     assert written(tools) == ["a", "b"]
     assert death > 10
