@@ -125,21 +125,26 @@ class ToolExecutor:
         reads = self._read_ahead(calls, context)
         for place, entry in enumerate(calls):
             call = entry.call if isinstance(entry, CallBroken) else entry
-            state = kept.state(call.id) if resumed else None
-            # What stands behind a call that was not begun was not begun either.
-            resumed = resumed and state in {None, "begun"}
-            why = None if place in reads else self._waits(entry, context())
-            instead = self._not_to_be_run(entry, context().language, state, resumed=resumed)
-            if instead is None and why and state != "approved":
-                asked = calls[place:]
-                if state == "refused" or not (yield from self._ask(asked, why, kept, context, limits)):
-                    instead = _refused(call.name, why, context().language)
-            yield ToolStarted(call.id, call.name, call.arguments)
             if place in reads:
+                yield ToolStarted(call.id, call.name, call.arguments)
                 done = reads[place]()
                 save(call, done.outcome)
             else:
-                done = self._run_alone(call, instead, context(), save, kept if why or state else None)
+                here = context()
+                state = kept.state(call.id) if resumed else None
+                # What stands behind a call that was not begun was not begun either.
+                resumed = resumed and state in {None, "begun"}
+                why = self._waits(entry, here)
+                instead = self._not_to_be_run(entry, here.language, state, resumed=resumed)
+                if instead is None and state == "refused":
+                    instead = _refused(call.name, why or "policy", here.language)
+                elif instead is None and why and state != "approved":
+                    if (yield from self._ask(calls[place:], why, kept, here, limits)):
+                        here = context()
+                    else:
+                        instead = _refused(call.name, why, here.language)
+                yield ToolStarted(call.id, call.name, call.arguments)
+                done = self._run_alone(call, instead, here, save, kept if why or state else None)
             yield ToolFinished(
                 call.id,
                 call.name,
@@ -163,7 +168,7 @@ class ToolExecutor:
         calls: Sequence[ToolCall | CallBroken],
         why: Why,
         kept: TurnApprovals,
-        context: Callable[[], ToolContext],
+        context: ToolContext,
         limits: LimitTracker,
     ) -> Generator[Event, None, bool]:
         """Ask whether the first of `calls` may run; the others that wait are asked for with it if nobody says.
@@ -179,7 +184,7 @@ class ToolExecutor:
             for call in calls[1:]:
                 if not isinstance(call, ToolCall) or kept.state(call.id) in {"approved", "refused"}:
                     continue
-                if also := self._waits(call, context()):
+                if also := self._waits(call, context):
                     pending[call.id] = self.requested(call, also)
                     yield from self._ask_one(call, also, kept, limits)
             answered = kept.state(first.id)
@@ -223,15 +228,16 @@ class ToolExecutor:
 
         The threads are daemons: neither Ctrl-C nor the end of the program waits for a tool that hangs.
         """
-        now = context()
-        waits = next((place for place, call in enumerate(calls) if self._waits(call, now)), len(calls))
         reads = {
             place: call
-            for place, call in enumerate(calls[:waits])
+            for place, call in enumerate(calls)
             if isinstance(call, ToolCall) and self._effect(call) == "read"
         }
         if len(reads) < 2:
             return {}
+        now = context()
+        waits = next((place for place, call in enumerate(calls) if self._waits(call, now)), len(calls))
+        reads = {place: call for place, call in reads.items() if place < waits}
         boxes: dict[int, SimpleQueue[ToolCallResult | BaseException]] = {
             place: SimpleQueue() for place in reads
         }

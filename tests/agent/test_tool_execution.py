@@ -389,7 +389,14 @@ def test_a_policy_that_changed_while_a_call_waited_holds_for_it(own_home, tools)
         professor.approve(professor.waiting()[0].id, True)
         assert answer(professor.resume()) == "Not there."
         assert "There is no tool `send`" in results(professor)[0]
-    assert written(tools) == []
+    for yes, sent in ((False, []), (None, ["x"])):
+        with tutor(own_home, scripted([send("x")])) as professor:
+            (asked,) = say(professor, "Send it.")[-1].approvals
+            if yes is not None:
+                professor.approve(asked.id, yes)
+        with tutor(own_home, scripted(["Well."]), tool_policy={"send": "always"}) as professor:
+            assert answer(professor.resume()) == "Well."
+        assert written(tools) == sent
 
 
 def test_the_time_that_a_person_thinks_is_not_the_turns(own_home, tools, monkeypatch):
