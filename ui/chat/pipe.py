@@ -11,6 +11,7 @@ from ...agent.settings import load
 from ...agent.tool_execution import refuse
 from ...persona.modes import Mode
 from ..ask import meet, not_utf8, show
+from ..terminal.allocator import give_back
 from ..terminal.rendering import Renderer
 from ..terminal.say import prefs, say, tell
 
@@ -32,6 +33,7 @@ def chat_through_pipe(
     if first is None:
         return 0
     words = "" if isinstance(first, int) else first
+    give_back()
     with open_tutor(
         settings, student, persona=persona, model=model, session=session, mode=mode, approve=refuse
     ) as agent:  # the next line would be no answer
