@@ -22,6 +22,7 @@ def test_what_needs_no_pydantic_is_written_as_pydantic_writes_it(hint: Any) -> N
 
 class Inner(TypedDict):
     day: str
+    hour: NotRequired[int]
 
 
 class Outer(TypedDict, total=False):
@@ -30,7 +31,8 @@ class Outer(TypedDict, total=False):
 
 
 def test_typed_dictionaries_of_pythons_own_are_taken_on_every_python() -> None:
-    inner = {"type": "object", "properties": {"day": {"type": "string"}}, "required": ["day"]}
+    fields = {"day": {"type": "string"}, "hour": {"type": "integer"}}
+    inner = {"type": "object", "properties": fields, "required": ["day"]}
     assert schema_of(Outer) == {
         "type": "object",
         "properties": {
