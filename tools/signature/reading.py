@@ -180,7 +180,7 @@ def _default(parameter: inspect.Parameter, hint: Any, name: str) -> Any:
 
     try:
         fits = adapter_of(hint).validate_python(default) == default
-        shown = to_jsonable_python(default)
+        shown = to_jsonable_python(default, exclude_none=True)
     except Exception:  # noqa: BLE001 - whatever the type says of it
         fits, shown = False, None
     if not fits:
