@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from ..memory.errors import NotFound, OfficeHoursError
 from ..memory.recall import Session
 from ..memory.usage import UsageLog
 from ..persona.modes import Mode
-from ..tools.base import Tool, ToolContext, ToolResult
+from ..persona.spec import Persona
+from ..tools.base import Tool, ToolContext, ToolResult, is_tool, tool
 from ..tools.calculator.calculate import calculate
 from ..tools.code import run_code
 from ..tools.learning import card_tools, misconception_tools, plan_tools, promise_tools, quiz_tools
@@ -77,6 +78,8 @@ def open_tutor(
     model: Model | str | None = None,
     session: str = "latest",
     mode: Mode | None = None,
+    tools: Sequence[Tool | Callable[..., object]] = (),
+    deps: object = None,
     approve: Approve | None = None,
     policy: Mapping[str, Policy] | None = None,
 ) -> Agent:
@@ -89,6 +92,8 @@ def open_tutor(
         model: A model, or its name; by default as the settings and the environment say.
         session: "latest" goes on with the last conversation or begins one; "new" begins one; an id resumes that one.
         mode: How the student wants to be taught, kept for that conversation; by default as it was.
+        tools: What the model may call besides: tools, or functions that could be such.
+        deps: Anything that those tools want; it reaches them as `ToolContext.deps`.
         approve: Says whether a call that must wait may run; None from it, or no such function, leaves that to whoever
             consumes the events, or to later (`Agent.approve`).
         policy: Whether a tool, or every tool of an effect, is called always, asked for first, or never; the student's
@@ -97,11 +102,12 @@ def open_tutor(
     Raises:
         OfficeHoursError: Settings, store, persona, session or model cannot be used; the text says what to do.
     """
+    given = [entry if is_tool(entry) else tool(entry) for entry in tools]
     settings = settings or load()
     runtime = open_runtime(settings, student)
     try:
         policies = Policies(settings.tool_policy, policy or {})
-        agent = _assemble(runtime, persona, model, session, mode, policies)
+        agent = _assemble(runtime, persona, model, session, mode, given, deps, policies)
         if approve is not None:
             agent.state.tool_executor.approve = approve
         return agent
@@ -116,6 +122,8 @@ def _assemble(
     model: Model | str | None,
     session_id: str,
     mode: Mode | None,
+    given: Sequence[Tool],
+    deps: object,
     policies: Policies,
 ) -> Agent:
     settings = runtime.settings
@@ -137,18 +145,20 @@ def _assemble(
         runtime.clock,
         runtime.zone,
     )
-    tools, loaded = all_tools(runtime, share(speaking.profile, settings.working_window), speaking.profile)
-    registry = for_window(Registry(tools, policies), speaking.profile.window)
-    runtime.warnings += policies.unknown(tool.name for tool in tools)
+    budget = share(speaking.profile, settings.working_window)
+    tools, loaded = all_tools(runtime, budget, speaking.profile, given)
+    runtime.warnings += policies.unknown(entry.name for entry in tools)
     runtime.warnings += [OfficeHoursError(problem.en, problem.ko) for problem in loaded.problems]
     state = AgentState(
         runtime=runtime,
-        registry=registry if persona.tools is None else registry.only(persona.tools),
+        registry=told_tools(Registry(tools, policies), persona, speaking.profile.window, given),
         model=speaking,
         fallback=fallback,
         persona=persona,
         session=chosen,
         recorder=recorder,
+        given=given,
+        deps=deps,
     )
     runtime.skip_blind_embedder()
     state.reply_checks = [AnswerLock(state.locked, state.climb, lambda: state.language)]
@@ -239,12 +249,23 @@ def asks_to_drop(said: str) -> bool:
 
 
 def all_tools(
-    runtime: Runtime, budget: Budget | None = None, profile: ModelProfile | None = None
+    runtime: Runtime,
+    budget: Budget | None = None,
+    profile: ModelProfile | None = None,
+    given: Sequence[Tool] = (),
 ) -> tuple[list[Tool], Loaded]:
-    """The built-in tools and then the student's own, with what could not be loaded of those."""
-    own = own_tools(runtime, budget, profile)
-    loaded = load_tools(runtime.settings.home / "tools", taken=[tool.name for tool in own])
+    """The built-in tools, those `given` in code and then the student's own, with what could not be loaded of those."""
+    own = [*own_tools(runtime, budget, profile), *given]
+    loaded = load_tools(runtime.settings.home / "tools", taken=[entry.name for entry in own])
     return [*own, *loaded.tools], loaded
+
+
+def told_tools(registry: Registry, persona: Persona, window: int, given: Sequence[Tool]) -> Registry:
+    """Those tools that a model's window holds and the professor uses; those given in code are used by every professor."""
+    registry = for_window(registry, window)
+    if persona.tools is None:
+        return registry
+    return registry.only([*persona.tools, *(entry.name for entry in given)])
 
 
 def for_window(registry: Registry, window: int) -> Registry:
@@ -255,13 +276,13 @@ def for_window(registry: Registry, window: int) -> Registry:
     """
     if window >= SMALL_WINDOW:
         return registry
-    left = window / 6 - estimate_tools(tool.spec for tool in registry if tool.name in ESSENTIAL)
+    left = window / 6 - estimate_tools(entry.spec for entry in registry if entry.name in ESSENTIAL)
     names = set(ESSENTIAL)
-    for tool in registry:
-        size = estimate_tools([tool.spec])
-        if tool.source and size <= left:
+    for entry in registry:
+        size = estimate_tools([entry.spec])
+        if entry.source and size <= left:
             left -= size
-            names.add(tool.name)
+            names.add(entry.name)
     return registry.only(names)
 
 

@@ -65,6 +65,16 @@ class ToolStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolProgress:
+    """A tool that runs says how far it is; `text` is one line for the person, and no model reads it."""
+
+    type: ClassVar[str] = "tool_progress"
+    id: str
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ToolFinished:
     """A tool has answered.
 
@@ -268,6 +278,7 @@ Event = (
     | TextDelta
     | TextRetracted
     | ToolStarted
+    | ToolProgress
     | ToolFinished
     | ApprovalRequested
     | Notice

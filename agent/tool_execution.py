@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from itertools import count
 from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
@@ -23,10 +24,11 @@ from ..memory.recall import ApprovalState, TurnApprovals
 from ..memory.store import Database
 from ..memory.types import ToolCall
 from ..tools.base import Tool, ToolContext
+from ..tools.calling.running import MOST_LINES, shown_line
 from ..tools.policy import Why
-from ..tools.registry import Outcome, Registry
+from ..tools.registry import Outcome, Registry, is_limited
 from .billing.limits import LimitTracker
-from .events import ApprovalRequested, Event, ToolFinished, ToolStarted
+from .events import ApprovalRequested, Event, ToolFinished, ToolProgress, ToolStarted
 from .model import CallBroken
 
 Approve = Callable[[ToolCall, Tool], bool | None]
@@ -51,6 +53,10 @@ class ToolCallResult:
     call: ToolCall
     outcome: Outcome
     seconds: float
+
+
+Heard = SimpleQueue[ToolProgress | ToolCallResult | BaseException]
+"""What a call in another thread says while it runs, and then how it ended."""
 
 
 class ApprovalPending(Exception):
@@ -127,7 +133,7 @@ class ToolExecutor:
             call = entry.call if isinstance(entry, CallBroken) else entry
             if place in reads:
                 yield ToolStarted(call.id, call.name, call.arguments)
-                done = reads[place]()
+                done = yield from _followed(reads[place])
                 save(call, done.outcome)
             else:
                 here = context()
@@ -144,7 +150,8 @@ class ToolExecutor:
                     else:
                         instead = _refused(call.name, why, here.language)
                 yield ToolStarted(call.id, call.name, call.arguments)
-                done = self._run_alone(call, instead, here, save, kept if why or state else None)
+                asked = kept if why or state else None
+                done = yield from self._run_alone(call, instead, here, save, asked)
             yield ToolFinished(
                 call.id,
                 call.name,
@@ -221,8 +228,8 @@ class ToolExecutor:
 
     def _read_ahead(
         self, calls: Sequence[ToolCall | CallBroken], context: Callable[[], ToolContext]
-    ) -> dict[int, Callable[[], ToolCallResult]]:
-        """Begin the calls that only read, a few at once where there are several; gives how to wait for each.
+    ) -> dict[int, Heard]:
+        """Begin the calls that only read, a few at once where there are several; gives what each says.
 
         Those behind one that waits for the student come after its answer.
 
@@ -238,9 +245,7 @@ class ToolExecutor:
         now = context()
         waits = next((place for place, call in enumerate(calls) if self._waits(call, now)), len(calls))
         reads = {place: call for place, call in reads.items() if place < waits}
-        boxes: dict[int, SimpleQueue[ToolCallResult | BaseException]] = {
-            place: SimpleQueue() for place in reads
-        }
+        heard = {place: Heard() for place in reads}
         todo: SimpleQueue[int] = SimpleQueue()
         for place in reads:
             todo.put(place)
@@ -251,14 +256,24 @@ class ToolExecutor:
                     place = todo.get_nowait()
                 except Empty:
                     return
-                try:
-                    boxes[place].put(self._timed(reads[place], now))
-                except BaseException as error:  # noqa: BLE001 - handed to the waiting thread, which raises it
-                    boxes[place].put(error)
+                self._run_heard(reads[place], now, heard[place])
 
         for number in range(min(AT_ONCE, len(reads))):
             Thread(target=work, name=f"tools {number}", daemon=True).start()
-        return {place: lambda box=box: _opened(box) for place, box in boxes.items()}
+        return heard
+
+    def _run_heard(self, call: ToolCall, context: ToolContext, heard: Heard) -> None:
+        """Run a call in a thread that is not the turn's."""
+        said = count()
+
+        def tell(text: str) -> None:
+            if (line := shown_line(str(text))) and next(said) < MOST_LINES:
+                heard.put(ToolProgress(call.id, call.name, line))
+
+        try:
+            heard.put(self._timed(call, replace(context, progress=tell)))
+        except BaseException as error:  # noqa: BLE001 - handed to the waiting thread, which raises it
+            heard.put(error)
 
     def _effect(self, call: ToolCall) -> str | None:
         tool = self._registry.get(call.name)
@@ -275,7 +290,7 @@ class ToolExecutor:
         context: ToolContext,
         save: Callable[[ToolCall, Outcome], None],
         kept: TurnApprovals | None,
-    ) -> ToolCallResult:
+    ) -> Generator[Event, None, ToolCallResult]:
         """Run one call, or let something stand in its place, and keep the result.
 
         Args:
@@ -288,7 +303,12 @@ class ToolExecutor:
         elif tool is None or tool.effect != "write" or tool.source:
             if kept and tool is not None and tool.effect != "read":
                 kept.put(call.id, "begun")
-            done = self._timed(call, context)
+            if tool is not None and is_limited(tool):
+                heard, name = Heard(), f"call {tool.name}"
+                Thread(target=self._run_heard, args=(call, context, heard), name=name, daemon=True).start()
+                done = yield from _followed(heard)
+            else:
+                done = self._timed(call, context)
         with self._db.begin() if done is None or kept else nullcontext():
             done = done or self._timed(call, context)
             save(call, done.outcome)
@@ -329,11 +349,16 @@ def changed_nothing(outcome: Outcome) -> bool:
     return isinstance(inserted, InsertResult) and inserted.status == "known"
 
 
-def _opened(box: SimpleQueue[ToolCallResult | BaseException]) -> ToolCallResult:
-    found = box.get()
-    if isinstance(found, BaseException):
-        raise found
-    return found
+def _followed(heard: Heard) -> Generator[Event, None, ToolCallResult]:
+    """Give what a call says while it runs, and in the end its result."""
+    while True:
+        match heard.get():
+            case ToolProgress() as said:
+                yield said
+            case ToolCallResult() as done:
+                return done
+            case error:
+                raise error
 
 
 def _offline(language: str) -> Outcome:

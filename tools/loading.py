@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import cast
 
 from ..memory.errors import OfficeHoursError
-from .base import Tool
+from .base import Tool, is_tool
 
 ENTRY_POINTS = "officehours.tools"
 """The group in which an installed package announces a `Tool`, several of them, or a function that gives them."""
@@ -110,7 +110,7 @@ def _file(path: Path) -> Loaded:
 
 def _tools_of(module: ModuleType, source: str) -> tuple[Tool, ...]:
     """Give the tools that a module defines, in their order, but not those it only imports from us."""
-    found = {id(value): value for value in vars(module).values() if isinstance(value, Tool) and value.source}
+    found = {id(value): value for value in vars(module).values() if is_tool(value) and value.source}
     return tuple(replace(tool, source=source) for tool in found.values())
 
 
@@ -122,16 +122,14 @@ def _packages() -> list[Loaded]:
 def _package(source: str, load: Callable[[], object]) -> Loaded:
     try:
         given = load()
-        if callable(given) and not isinstance(given, Tool):
+        if callable(given) and not is_tool(given):
             given = given()
-        candidates: list[object] = (
-            [given] if isinstance(given, Tool) else list(cast("Iterable[object]", given))
-        )
+        candidates: list[object] = [given] if is_tool(given) else list(cast("Iterable[object]", given))
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 - whatever a package does, it is reported
         return Loaded((), (_broken(source, None, error),))
-    tools = [replace(tool, source=source) for tool in candidates if isinstance(tool, Tool)]
+    tools = [replace(tool, source=source) for tool in candidates if is_tool(tool)]
     return Loaded(tuple(tools), () if tools else (_empty(source),))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from threading import Thread
+from enum import Enum
 from typing import Any
 
 from ..memory.errors import (
@@ -23,7 +23,9 @@ from ..memory.errors import (
 from ..memory.text import clean
 from ..memory.types import ShownHit, ToolCall, Trust, least_trusted
 from .arguments import bind, read_arguments
-from .base import HEARTBEAT, OUTSIDE, Tool, ToolContext, ToolResult, ToolSpec
+from .base import HEARTBEAT, OUTSIDE, Tool, ToolContext, ToolMemory, ToolResult, ToolSpec
+from .calling.running import broken, run_here, run_within
+from .context_memory import StudentMemory
 from .hits import wrap_untrusted
 from .policy import Policies, Why
 from .text import first_line
@@ -120,8 +122,8 @@ class Registry:
         if tool is None:
             return None
         try:
-            arguments = bind(tool, read_arguments(call.arguments))
-        except ToolRetry:
+            arguments = _bound(tool, call)
+        except ToolFailure:
             return None
         return self.policies.why_ask(tool, arguments, context, obeys_text=obeys_text)
 
@@ -138,13 +140,15 @@ class Registry:
             Exception: A bug in one of our own tools. Of anybody else's tool, and of one that reads what a server
                 sent, it is logged with its traceback, and the model is told.
         """
+        tool = self._tools.get(call.name)
         try:
-            tool = self._tools.get(call.name)
             if tool is None:
                 raise self._unknown(call.name)
-            arguments = bind(tool, read_arguments(call.arguments))
+            arguments = _bound(tool, call)
         except ToolRetry as failure:
             return _failed(None, failure, context.language)
+        except ToolError as failure:
+            return _failed(tool, failure, context.language)
         try:
             return self._call(tool, arguments, context)
         except ToolFailure as failure:
@@ -155,18 +159,22 @@ class Registry:
             )
 
     def _call(self, tool: Tool, arguments: dict[str, Any], context: ToolContext) -> Outcome:
+        memory = context.memory
+        if isinstance(memory, StudentMemory):
+            memory = memory.of_call(tool, context, _trust(tool, None))
         if tool.context is not None:
-            arguments = {**arguments, tool.context: context}
-        limited = bool(tool.source) or tool.effect == "outside"
+            logger = logging.getLogger(f"officehours.tools.{tool.name}")
+            arguments = {**arguments, tool.context: replace(context, memory=memory, logger=logger)}
+        run = run_within if is_limited(tool) else run_here
         try:
-            return _outcome(tool, _within(tool, arguments) if limited else tool.function(**arguments))
+            return _outcome(tool, run(tool, arguments, context.progress), memory)
         except (ToolFailure, UsageError, StoreError):
             raise
         except Exception as error:
             if not tool.source and tool.effect != "outside":
                 raise
             _log.exception("the tool %s (%s) failed", tool.name, tool.source)
-            raise _broken(tool, error) from error
+            raise broken(tool, error) from error
 
     def _unknown(self, name: str) -> ToolRetry:
         near = get_close_matches(name, self._tools, n=3, cutoff=0.5) or list(self._tools)
@@ -183,6 +191,29 @@ def _switched_off() -> OfficeHoursError:
     )
 
 
+def _bound(tool: Tool, call: ToolCall) -> dict[str, Any]:
+    """Read a call's arguments as the tool's parameters want them, whose types may run code of the tool's author.
+
+    Raises:
+        ToolRetry: They cannot be read.
+        ToolError: A type of somebody else's tool broke down over them.
+    """
+    try:
+        return bind(tool, read_arguments(call.arguments))
+    except ToolFailure:
+        raise
+    except BaseException as error:
+        if not tool.source or isinstance(error, KeyboardInterrupt):
+            raise
+        _log.exception("a type of the tool %s (%s) failed", tool.name, tool.source)
+        raise broken(tool, error) from error
+
+
+def is_limited(tool: Tool) -> bool:
+    """Whether a tool's calls run in a thread of their own under its time limit: all but ours that stay in this process."""
+    return bool(tool.source) or tool.effect == "outside"
+
+
 def wants_heartbeat(call: ToolCall) -> bool:
     """Whether the model asked, with `request_heartbeat`, to go on after this call."""
     with suppress(ToolRetry):
@@ -190,60 +221,14 @@ def wants_heartbeat(call: ToolCall) -> bool:
     return False
 
 
-def _broken(tool: Tool, error: BaseException) -> ToolError:
-    what = f"{type(error).__name__}: {error}"
-    return ToolError(
-        f"{tool.name} failed: {what}",
-        f"도구 {tool.name}에서 오류가 났습니다: {what}",
-    )
-
-
-def _within(tool: Tool, arguments: dict[str, Any]) -> object:
-    """Call in a thread and wait no longer than the tool's limit.
-
-    A thread cannot be ended from outside: one that is late runs on unheeded, and its value is dropped. Whatever ends
-    it is the tool's own: no Ctrl-C reaches it, and its `sys.exit()` is not the program's.
-    """
-    box: list[tuple[object, BaseException | None]] = []
-
-    def work() -> None:
-        try:
-            box.append((tool.function(**arguments), None))
-        except BaseException as error:  # noqa: BLE001 - handed to the waiting thread, which raises it
-            box.append((None, error))
-
-    thread = Thread(target=work, name=f"tool {tool.name}", daemon=True)
-    thread.start()
-    thread.join(tool.timeout)
-    if not box:
-        raise _late(tool)
-    value, error = box[0]
-    if isinstance(error, Exception):
-        raise error
-    if error is not None:
-        _log.error("the tool %s (%s) ended itself", tool.name, tool.source, exc_info=error)
-        raise _broken(tool, error) from error
-    return value
-
-
-def _late(tool: Tool) -> ToolError:
-    goes_on = tool.effect != "read"
-    return ToolError(
-        f"{tool.name} gave no answer within {tool.timeout:g} seconds."
-        + (" What it does may still happen." if goes_on else ""),
-        f"도구 {tool.name}이(가) {tool.timeout:g}초 안에 답하지 않았습니다."
-        + (" 하려던 일은 뒤늦게 끝날 수 있습니다." if goes_on else ""),
-        ours=True,
-    )
-
-
-def _outcome(tool: Tool, value: object) -> Outcome:
+def _outcome(tool: Tool, value: object, memory: ToolMemory) -> Outcome:
     result = value if isinstance(value, ToolResult) else ToolResult(_as_text(tool, value))
     if tool.source:  # it cannot vouch for its words, in whatever form it gives them
         result = replace(result, hits=(), wrapped=False)
     output = clean(result.output).strip()
     display = clean(result.display).strip() or first_line(output)
-    trust = _trust(tool, result.trust)
+    found: Trust = memory.found if tool.source and isinstance(memory, StudentMemory) else "student"
+    trust = least_trusted(_trust(tool, result.trust), found)
     if trust in OUTSIDE and not result.wrapped:
         output = wrap_untrusted(output, result.source or tool.name, trust)
     return Outcome(True, output, display, trust=trust, hits=result.hits, extras=result.extras)
@@ -273,10 +258,13 @@ def _trust(tool: Tool, said: Trust | None) -> Trust:
 def _as_text(tool: Tool, value: object) -> str:
     if value is None:
         return "Done."
-    if isinstance(value, str):
+    if isinstance(value, str) and not isinstance(value, Enum):
         return value
+    from pydantic_core import to_jsonable_python
+
     try:
-        return json.dumps(value, ensure_ascii=False)
+        plain = to_jsonable_python(value)
+        return plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False)
     except (TypeError, ValueError) as error:
         raise ToolError(
             f"{tool.name} gave a {type(value).__name__}, which is neither text nor JSON.",

@@ -15,6 +15,7 @@ from ...agent.events import (
     TextDelta,
     TextRetracted,
     ToolFinished,
+    ToolProgress,
     ToolStarted,
     TurnFailed,
     TurnFinished,
@@ -23,6 +24,7 @@ from ...agent.events import (
 )
 from ...agent.loop import Agent
 from ...memory.text import clean_line
+from .columns import fitted, screen
 from .door import draw
 from .language import tool_line
 from .say import echo, localized, prefs, say
@@ -77,12 +79,8 @@ class Renderer:
             case TextRetracted(reason):
                 if printer.take_back():
                     self._note(localized(*_RETRACTED[reason]))
-            case ToolStarted():
-                printer.pause()
-                self._hint.show(tool_line(event.name, language))
-            case ToolFinished():
-                self._note(clean_line(f"{tool_line(event.name, language)} {event.display}"))
-                self._hint.show(localized("Thinking…", "생각하는 중…"))
+            case ToolStarted() | ToolProgress() | ToolFinished():
+                self._show_tool(event, printer)
             case Notice():
                 printer.pause()
                 self._note(event.say(language))
@@ -115,6 +113,18 @@ class Renderer:
                 return event.error.exit_code
         return 0
 
+    def _show_tool(self, event: ToolStarted | ToolProgress | ToolFinished, printer: StreamPrinter) -> None:
+        named = tool_line(event.name, prefs.language)
+        match event:
+            case ToolStarted():
+                printer.pause()
+                self._hint.show(named)
+            case ToolProgress():
+                self._hint.show(f"{named} {event.text}")
+            case ToolFinished():
+                self._note(clean_line(f"{named} {event.display}"))
+                self._hint.show(localized("Thinking…", "생각하는 중…"))
+
     def _note(self, line: str) -> None:
         self._hint.clear()
         if line != self._noted:
@@ -144,7 +154,10 @@ class Hint:
     def show(self, line: str) -> None:
         """Put the line up, in place of the one before."""
         if self._possible:
-            draw(sys.stderr, f"\r\x1b[K\x1b[2m{clean_line(line)}\x1b[22m")
+            fitting = fitted(
+                clean_line(line), screen(sys.stderr)
+            )  # of a line that wraps a part would stay behind
+            draw(sys.stderr, f"\r\x1b[K\x1b[2m{fitting}\x1b[22m")
             self._shown = True
 
     def clear(self) -> None:
