@@ -106,7 +106,7 @@ def open_tutor(
     settings = settings or load()
     runtime = open_runtime(settings, student)
     try:
-        policies = Policies(settings.tool_policy, policy or {})
+        policies = Policies(runtime.settings.tool_policy, policy or {})
         agent = _assemble(runtime, persona, model, session, mode, given, deps, policies)
         if approve is not None:
             agent.state.tool_executor.approve = approve
