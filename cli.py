@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from officehours.ui import main as edge
+from officehours.ui.approvals import approvals
 from officehours.ui.cards import TopicArgument, cards
 from officehours.ui.goals import goals
 from officehours.ui.mcp import mcp
@@ -44,6 +45,7 @@ for _name, _group in {
     "memory": memory,
     "cards": cards,
     "goals": goals,
+    "approvals": approvals,
     "sessions": sessions,
     "persona": personas,
     "tools": tools,

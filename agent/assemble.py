@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -18,6 +18,7 @@ from ..tools.code import run_code
 from ..tools.learning import card_tools, misconception_tools, plan_tools, promise_tools, quiz_tools
 from ..tools.loading import Loaded, load_tools
 from ..tools.memory import memory_tools, question_tools
+from ..tools.policy import Policies, Policy
 from ..tools.registry import Registry
 from ..tools.web import web_tools
 from .api.given import open_as_told
@@ -40,6 +41,7 @@ from .models.study.policy import StudyModel
 from .runtime import Runtime
 from .settings import Settings
 from .state import AgentState
+from .tool_execution import Approve
 from .tutor.lock import AnswerLock
 from .tutor.plan_text import plan_lines
 from .tutor.policy import say_step
@@ -85,6 +87,8 @@ def open_tutor(
     embedder: Embedder | str | None = None,
     language: str | None = None,
     zone: str | None = None,
+    approve: Approve | None = None,
+    policy: Mapping[str, Policy] | None = None,
 ) -> Agent:
     """Open a professor for a student; close the agent, or use it in a `with` block, to let go of everything.
 
@@ -100,6 +104,10 @@ def open_tutor(
         embedder: Turns texts into vectors where the store has none yet; the setting's by default.
         language: The student's from now on, "ko" or "en"; by default that of the settings or of their first words.
         zone: Where the student is, an IANA name; by default that of the settings or of this machine.
+        approve: Says whether a call that must wait may run; None from it, or no such function, leaves that to whoever
+            consumes the events, or to later (`Agent.approve`).
+        policy: Whether a tool, or every tool of an effect, is called always, asked for first, or never; the student's
+            settings go before it.
 
     Raises:
         OfficeHoursError: Settings, store, persona, session or model cannot be used; the text says what to do.
@@ -109,7 +117,11 @@ def open_tutor(
         check_profile(model)
     runtime = open_as_told(settings, student, embedder=embedder, language=language, zone=zone)
     try:
-        return _assemble(runtime, persona, model, session, mode, given, deps)
+        policies = Policies(runtime.settings.tool_policy, policy or {})
+        agent = _assemble(runtime, persona, model, session, mode, given, deps, policies)
+        if approve is not None:
+            agent.state.tool_executor.approve = approve
+        return agent
     except BaseException:
         runtime.close()
         raise
@@ -123,6 +135,7 @@ def _assemble(
     mode: Mode | None,
     given: Sequence[Tool],
     deps: object,
+    policies: Policies,
 ) -> Agent:
     settings = runtime.settings
     chosen = _session(runtime, session_id)
@@ -145,10 +158,11 @@ def _assemble(
     )
     budget = share(speaking.profile, settings.working_window)
     tools, loaded = all_tools(runtime, budget, speaking.profile, given)
+    runtime.warnings += policies.unknown(entry.name for entry in tools)
     runtime.warnings += [OfficeHoursError(problem.en, problem.ko) for problem in loaded.problems]
     state = AgentState(
         runtime=runtime,
-        registry=told_tools(tools, persona, speaking.profile.window, given),
+        registry=told_tools(Registry(tools, policies), persona, speaking.profile.window, given),
         model=speaking,
         fallback=fallback,
         persona=persona,
@@ -270,9 +284,9 @@ def all_tools(
     return tools, loaded
 
 
-def told_tools(tools: Sequence[Tool], persona: Persona, window: int, given: Sequence[Tool]) -> Registry:
+def told_tools(registry: Registry, persona: Persona, window: int, given: Sequence[Tool]) -> Registry:
     """Those tools that a model's window holds and the professor uses; those given in code are used by every professor."""
-    registry = for_window(Registry(tools), window)
+    registry = for_window(registry, window)
     if persona.tools is None:
         return registry
     return registry.only([*persona.tools, *(entry.name for entry in given)])

@@ -31,6 +31,7 @@ from ..tools.registry import Outcome
 from .api.one_turn import OneTurn, TurnHandle, stopped
 from .consolidate import Consolidator
 from .events import (
+    ApprovalRequested,
     Event,
     Notice,
     TextDelta,
@@ -38,6 +39,7 @@ from .events import (
     TurnFailed,
     TurnFinished,
     TurnStarted,
+    TurnWaiting,
     secrets_masked,
     trying_again,
 )
@@ -48,7 +50,7 @@ from .prepare import learn_language, look_into, prepare, read_utterance, search_
 from .reply_rules import asked_again_for, objection, to_keep
 from .settings import SearchMode
 from .state import AgentState
-from .tool_execution import ToolCallResult, changed_nothing
+from .tool_execution import ApprovalPending, ToolCallResult, changed_nothing
 from .turn_run import Reply, TurnRun, ends_turn, listen_again, listen_held
 
 if TYPE_CHECKING:
@@ -160,8 +162,31 @@ class Agent:
         return in_a_thread(events, partial(self._one_turn.stop, handle))
 
     def resume(self) -> Generator[Event]:
-        """Answer the turn that a crash, a failure or an interruption left without one; nothing if there is none."""
+        """Answer the turn that a crash, a failure, an interruption or a call that waits left without an answer.
+
+        Nothing happens if there is none.
+        """
         return self._begin(self._resume())
+
+    def approve(self, call_id: str, yes: bool) -> None:
+        """Answer a call that waits in this conversation, while its event is handled or later.
+
+        The turn goes on with that when its next event is asked for; one that has ended, with `resume`.
+
+        Args:
+            call_id: As `ApprovalRequested` has it.
+            yes: Whether the call may run.
+
+        Raises:
+            NotFound: No such call waits.
+        """
+        self.state.store.approvals.answer(self.state.conversation.session, call_id, yes=yes)
+
+    def waiting(self) -> tuple[ApprovalRequested, ...]:
+        """Give the calls that wait for an answer in this conversation, whichever process asked."""
+        state = self.state
+        waiting = state.store.approvals.waiting(state.conversation.session)
+        return tuple(state.tool_executor.requested(one.call, one.why) for one in waiting)
 
     def _begin(self, events: Generator[Event]) -> Generator[Event]:
         self._one_turn.check_open()
@@ -229,6 +254,9 @@ class Agent:
                 done = yield from self._run_calls(run, reply.calls)
                 if not reply.calls or ends_turn(reply, done, state.registry):
                     break
+        except ApprovalPending as pending:
+            yield TurnWaiting(state.session_id, run.turn.number, pending.approvals, run.text, run.bill)
+            return
         except LimitReached as limit:
             store.close_at_limit(run, limit.say(state.language), reply)
             yield Notice("stopped", limit.en, limit.ko)
@@ -335,7 +363,8 @@ class Agent:
         def save(call: ToolCall, outcome: Outcome) -> None:
             self.state.store.save_result(run, call, outcome)
 
-        for happened in self.state.tool_executor.run(calls, context, run.limits, save, resumed=resumed):
+        kept = self.state.store.approvals.of(run.turn)
+        for happened in self.state.tool_executor.run(calls, kept, context, run.limits, save, resumed=resumed):
             if isinstance(happened, ToolCallResult):
                 done.append(happened)
                 run.waited += happened.seconds

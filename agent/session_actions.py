@@ -13,6 +13,7 @@ from ..memory.errors import NotFound
 from ..memory.recall import Session
 from ..persona.modes import Mode
 from ..persona.spec import Persona
+from ..tools.registry import Registry
 from .assemble import all_tools, find_model, told_tools
 from .context.budget import share
 from .events import Event
@@ -151,7 +152,8 @@ def _refit(agent: Agent, persona: Persona, model: Model | None) -> None:
     speaking = model or fallback
     budget = share(speaking.profile, state.settings.working_window)
     tools, _ = all_tools(state.runtime, budget, given=state.given)
-    registry = told_tools(tools, persona, speaking.profile.window, state.given)
+    all_of_them = Registry(tools, state.registry.policies)
+    registry = told_tools(all_of_them, persona, speaking.profile.window, state.given)
     with agent.exclusive():
         state.refit(
             persona=persona,

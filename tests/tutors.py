@@ -162,15 +162,17 @@ PROGRAM = """
     from pathlib import Path
     sys.path.insert(0, {tests!r})
     from tutors import online, tutor
-    with tutor(Path({home!r}), online({url!r})) as professor:
-        for event in professor.turn({text!r}):
+    with tutor(Path({home!r}), online({url!r}), **{values!r}) as professor:
+        for event in professor.turn({text!r}) if {text!r} else professor.resume():
             print(event.type, flush=True)
 """
 
 
-def start(home: Path, url: str, text: str) -> subprocess.Popen[str]:
-    """Begin a turn in another process, which prints the type of each event."""
-    program = PROGRAM.format(tests=str(Path(__file__).parent), home=str(home), url=url, text=text)
+def start(home: Path, url: str, text: str, **values: Any) -> subprocess.Popen[str]:
+    """Begin a turn in another process, which prints the type of each event; without a text, go on with one."""
+    program = PROGRAM.format(
+        tests=str(Path(__file__).parent), home=str(home), url=url, text=text, values=values
+    )
     return subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(program)],
         stdout=subprocess.PIPE,

@@ -11,7 +11,15 @@ from difflib import get_close_matches
 from enum import Enum
 from typing import Any
 
-from ..memory.errors import ConfigError, StoreError, ToolError, ToolFailure, ToolRetry, UsageError
+from ..memory.errors import (
+    ConfigError,
+    OfficeHoursError,
+    StoreError,
+    ToolError,
+    ToolFailure,
+    ToolRetry,
+    UsageError,
+)
 from ..memory.text import clean
 from ..memory.types import ShownHit, ToolCall, Trust, least_trusted
 from .arguments import bind, read_arguments
@@ -19,6 +27,7 @@ from .base import HEARTBEAT, OUTSIDE, Tool, ToolContext, ToolMemory, ToolResult,
 from .calling.running import Fault, ToolFault, broken, run_here, run_within
 from .context_memory import StudentMemory
 from .hits import wrap_untrusted
+from .policy import Policies, Why
 from .text import first_line
 
 _log = logging.getLogger(__name__)
@@ -53,24 +62,31 @@ class Registry:
     """An ordered set of tools.
 
     Args:
-        tools: In the order in which the model is told of them. Those that say they are unavailable are left out
-            and listed in `missing`.
+        tools: In the order in which the model is told of them. Those that say they are unavailable, and those that are
+            never to be called, are left out and listed in `missing`.
+        policies: What is said of them.
+
+    Attributes:
+        missing: Why a tool is left out, by its name.
 
     Raises:
         ConfigError: Two tools share a name.
     """
 
-    def __init__(self, tools: Iterable[Tool]) -> None:
+    def __init__(self, tools: Iterable[Tool], policies: Policies | None = None) -> None:
+        self.policies = policies or Policies()
         self._tools: dict[str, Tool] = {}
-        self.missing: dict[str, str] = {}
+        self.missing: dict[str, OfficeHoursError] = {}
         for tool in tools:
             if tool.name in self._tools or tool.name in self.missing:
                 raise ConfigError(
                     f"Two tools are called `{tool.name}`. Give one of them another name.",
                     f"`{tool.name}`이라는 도구가 둘입니다. 하나의 이름을 바꾸세요.",
                 )
-            if why := tool.unavailable() if tool.unavailable else None:
-                self.missing[tool.name] = why
+            if self.policies.of(tool) == "never":
+                self.missing[tool.name] = _switched_off()
+            elif why := tool.unavailable() if tool.unavailable else None:
+                self.missing[tool.name] = OfficeHoursError(why)
             else:
                 self._tools[tool.name] = tool
         self._specs = tuple(tool.spec for tool in self._tools.values())
@@ -92,27 +108,31 @@ class Registry:
     def only(self, names: Iterable[str]) -> Registry:
         """A registry of those of the tools that are named (by a persona, or because a window is small)."""
         wanted = set(names)
-        return Registry(tool for tool in self if tool.name in wanted)
+        chosen = Registry((tool for tool in self if tool.name in wanted), self.policies)
+        chosen.missing = dict(self.missing)
+        return chosen
 
-    def needs_keypress(self, call: ToolCall, context: ToolContext) -> bool:
-        """Whether a call must wait for the student's keypress if untrusted text has entered the turn.
+    def why_ask(self, call: ToolCall, context: ToolContext, *, obeys_text: bool = True) -> Why | None:
+        """Say why a call must wait for the student's yes; None where it may run.
 
-        A call that cannot be read, or of a tool that is not there, needs none: it does nothing.
+        A call that cannot be read, or of a tool that is not there, need not wait: it does nothing.
+
+        Args:
+            obeys_text: Whether the model that speaks could be made to call a tool by what it reads.
         """
         tool = self._tools.get(call.name)
         if tool is None:
-            return False
+            return None
         try:
             arguments = _bound(tool, call)
         except ToolFailure:
-            return False
-        try:
-            return tool.guarded(arguments, context) if callable(tool.guarded) else tool.guarded
-        except Exception:
-            if not tool.source:
-                raise
-            _log.exception("the guard of the tool %s (%s) failed", tool.name, tool.source)
-            return True
+            return None
+        return self.policies.why_ask(tool, arguments, context, obeys_text=obeys_text)
+
+    def may_be_put_off(self, call: ToolCall) -> bool:
+        """Whether a turn waits for the answer about a call that nobody gives now."""
+        tool = self._tools.get(call.name)
+        return tool is not None and self.policies.may_be_put_off(tool)
 
     def run(self, call: ToolCall, context: ToolContext) -> Outcome:
         """Run one call to its end.
@@ -164,6 +184,13 @@ class Registry:
             f"There is no tool `{name}`. Did you mean {', '.join(near)}?" if near else "There are no tools.",
             f"`{name}`이라는 도구는 없습니다.",
         )
+
+
+def _switched_off() -> OfficeHoursError:
+    return OfficeHoursError(
+        "it is switched off: its policy, or that of its effect, is never",
+        "이 도구나 이 도구의 효과에 대한 정책이 never여서 꺼져 있습니다",
+    )
 
 
 def _bound(tool: Tool, call: ToolCall) -> dict[str, Any]:

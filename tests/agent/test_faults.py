@@ -162,7 +162,7 @@ def strange_tool(home, effect, then="pass"):
 def test_a_tool_of_somebody_else_holds_up_nobody_who_writes(own_home, chat_server, effect):
     strange_tool(own_home, effect)
     server = chat_server([call("post", text="a notice")], then=say("Done."))
-    with tutor(own_home, online(server.url)) as professor:
+    with tutor(own_home, online(server.url), tool_policy={"post": "always"}) as professor:
         assert answer(tell(professor, "Post it.")) == "Done."
         assert [note.text for note in professor.state.memories.archival.list()] == ["a notice"]
     assert "It is up." in server.requests[-1].body["messages"][-1]["content"]
@@ -175,7 +175,7 @@ def test_a_kill_while_a_tool_of_somebody_else_runs_does_not_run_it_again(own_hom
         [calls(call("calculate", expression="6*7").calls[0], call("post", text="a notice").calls[0])],
         then=say("It may be up."),
     )
-    with start(own_home, server.url, "Post it.") as process:
+    with start(own_home, server.url, "Post it.", tool_policy={"post": "always"}) as process:
         wait_for(process, "text_delta")
         process.send_signal(signal.SIGKILL)
     with tutor(own_home, online(server.url)) as professor:

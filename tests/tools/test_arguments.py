@@ -3,7 +3,7 @@ from __future__ import annotations
 import enum
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path, PurePosixPath
@@ -278,6 +278,14 @@ def test_a_giant_value_is_not_repeated_whole() -> None:
     assert len(refused(int, "x" * 10_000)) < 200
 
 
+@pytest.mark.parametrize("given", ["9" * 5_000, "1e999", "nan", "[" * 100_000, "true", "", " ", "0x10", "٣"])
+@pytest.mark.parametrize("hint", [int, bool, list[int], int | list[int], Point])
+def test_no_text_breaks_the_reading(hint: Any, given: str) -> None:
+    ours = replace(taking(hint), source="")
+    outcome = Registry([ours]).run(ToolCall("1", "take", json.dumps({"value": given})), ToolContext())
+    assert outcome.ok or outcome.retry
+
+
 def even(number: int) -> int:
     if number % 2:
         raise ValueError("an even number, please")
@@ -297,7 +305,7 @@ def test_a_types_own_check_that_breaks_down_is_a_failed_tool() -> None:
     call = ToolCall("1", "take", '{"value": 3}')
     outcome = Registry([taker]).run(call, ToolContext())
     assert (outcome.ok, outcome.retry, outcome.output) == (False, False, "take failed: SystemExit: 3")
-    assert not Registry([taker]).needs_keypress(call, ToolContext())
+    assert not Registry([taker]).why_ask(call, ToolContext(trust="web"))
 
 
 def test_a_servers_schema_is_written_out_and_its_slips_are_undone() -> None:

@@ -176,11 +176,10 @@ def _default(parameter: inspect.Parameter, hint: Any, name: str) -> Any:
         return default
     if isinstance(default, str) and default in get_args(hint):
         return default
-    from pydantic_core import to_jsonable_python
-
     try:
-        fits = adapter_of(hint).validate_python(default) == default
-        shown = to_jsonable_python(default)
+        adapter = adapter_of(hint)
+        fits = adapter.validate_python(default) == default
+        shown = adapter.dump_python(default, mode="json", exclude_none=True, warnings="none")
     except Exception:  # noqa: BLE001 - whatever the type says of it
         fits, shown = False, None
     if not fits:

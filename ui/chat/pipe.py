@@ -8,8 +8,10 @@ from typing import BinaryIO
 from ...agent.assemble import open_tutor
 from ...agent.greeting import welcome_back
 from ...agent.settings import load
+from ...agent.tool_execution import refuse
 from ...persona.modes import Mode
 from ..ask import meet, not_utf8, show
+from ..terminal.allocator import give_back
 from ..terminal.rendering import Renderer
 from ..terminal.say import prefs, say, tell
 
@@ -31,7 +33,10 @@ def chat_through_pipe(
     if first is None:
         return 0
     words = "" if isinstance(first, int) else first
-    with open_tutor(settings, student, persona=persona, model=model, session=session, mode=mode) as agent:
+    give_back()
+    with open_tutor(
+        settings, student, persona=persona, model=model, session=session, mode=mode, approve=refuse
+    ) as agent:  # the next line would be no answer
         meet(agent, settings, words)
         brief = welcome_back(agent.state.runtime, agent.state.conversation.session)
         if brief:

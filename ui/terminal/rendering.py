@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 
 from ...agent.events import (
+    ApprovalRequested,
     Citation,
     Compacted,
     Event,
@@ -19,6 +20,7 @@ from ...agent.events import (
     TurnFailed,
     TurnFinished,
     TurnStarted,
+    TurnWaiting,
 )
 from ...agent.loop import Agent
 from ...memory.text import clean_line
@@ -77,34 +79,51 @@ class Renderer:
             case TextRetracted(reason):
                 if printer.take_back():
                     self._note(localized(*_RETRACTED[reason]))
-            case ToolStarted():
-                printer.pause()
-                self._hint.show(tool_line(event.name, language))
-            case ToolProgress():
-                self._hint.show(f"{tool_line(event.name, language)} {event.text}")
-            case ToolFinished():
-                self._note(clean_line(f"{tool_line(event.name, language)} {event.display}"))
-                self._hint.show(localized("Thinking…", "생각하는 중…"))
+            case ToolStarted() | ToolProgress() | ToolFinished():
+                self._show_tool(event, printer)
             case Notice():
                 printer.pause()
                 self._note(event.say(language))
             case Compacted():
                 printer.pause()
                 self._note(_compacted(event))
-            case TurnFinished():
+            case ApprovalRequested():
+                printer.pause()
+                self._hint.clear()
+            case TurnFinished() | TurnFailed() | TurnWaiting():
                 self._hint.clear()
                 printer.end()
-                list_sources(event.citations)
-                if bill := event.bill.line(language):
-                    self._note(bill)
-            case TurnFailed():
-                self._hint.clear()
-                printer.end()
-                say(event.error.say(language))
-                return event.error.exit_code
+                return self._end(event)
             case _:
                 pass
         return 0
+
+    def _end(self, event: TurnFinished | TurnFailed | TurnWaiting) -> int:
+        language = prefs.language
+        match event:
+            case TurnFinished():
+                list_sources(event.citations)
+                if bill := event.bill.line(language):
+                    self._note(bill)
+            case TurnWaiting():
+                for asked in event.approvals:
+                    say(_waiting(asked))
+            case TurnFailed():
+                say(event.error.say(language))
+                return event.error.exit_code
+        return 0
+
+    def _show_tool(self, event: ToolStarted | ToolProgress | ToolFinished, printer: StreamPrinter) -> None:
+        named = tool_line(event.name, prefs.language)
+        match event:
+            case ToolStarted():
+                printer.pause()
+                self._hint.show(named)
+            case ToolProgress():
+                self._hint.show(f"{named} {event.text}")
+            case ToolFinished():
+                self._note(clean_line(f"{named} {event.display}"))
+                self._hint.show(localized("Thinking…", "생각하는 중…"))
 
     def _note(self, line: str) -> None:
         self._hint.clear()
@@ -167,6 +186,15 @@ def source_line(citation: Citation) -> str:
     if citation.source.endswith(_NOTES):
         place = place.replace("-", " ").replace("/", " › ")
     return " · ".join(part for part in (named, place) if part) + f" ({citation.id})"
+
+
+def _waiting(asked: ApprovalRequested) -> str:
+    call = clean_line(f"{asked.name} {asked.arguments}")
+    return localized(
+        f"This waits for your yes: {call}\n`officehours approvals yes {asked.id}` lets it run, `no` refuses it.",
+        f"다음을 실행하려면 허락이 필요합니다: {call}\n"
+        f"`officehours approvals yes {asked.id}` 로 허락하고, `no` 로 거절할 수 있습니다.",
+    )
 
 
 def _compacted(event: Compacted) -> str:

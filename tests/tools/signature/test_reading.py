@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -246,3 +247,24 @@ def test_two_types_of_one_name_that_hold_themselves_are_refused() -> None:
     plant.__annotations__ |= {"one": forest("a"), "other": forest("b")}
     with pytest.raises(ConfigError, match="two types called `Tree`"):
         tool(plant)
+
+
+@dataclass
+class Wish:
+    title: str = ""
+    day: date | None = None
+
+
+def test_a_default_is_told_as_the_schema_has_it() -> None:
+    @tool
+    def find(wish: Wish = Wish("LoRA"), pair: tuple[int, int] = (1, 2)) -> str:  # noqa: B008
+        """Find a book.
+
+        Args:
+            wish: Which.
+            pair: Pages.
+        """
+        return wish.title
+
+    defaults = {name: schema["default"] for name, schema in find.parameters["properties"].items()}
+    assert defaults == {"wish": {"title": "LoRA"}, "pair": [1, 2]}

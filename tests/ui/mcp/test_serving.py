@@ -17,6 +17,7 @@ import pytest
 from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
+from own_tools import say_yes
 from program import COMMAND, environment, officehours
 
 NAMES = {"search", "insert", "brief", "due_reviews", "ask"}
@@ -133,6 +134,7 @@ def test_stdout_is_the_protocols_and_the_end_of_stdin_ends_it(tmp_path: Path) ->
     home = tmp_path / "home"
     (home / "tools").mkdir(parents=True)
     (home / "tools" / "loud.py").write_text('print("I am loud")\n', encoding="utf-8")
+    say_yes(home / "tools")
     greeting = (
         '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},'
         '"clientInfo":{"name":"t","version":"1"}}}\n'
