@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,29 @@ def put_away(text: str, context: ToolContext) -> str:
     return context.memory.insert(text, kind="fact")
 
 
+@tool(effect="write")
+async def put_away_async(text: str, context: ToolContext) -> str:
+    """Put something away.
+
+    Args:
+        text: What.
+        context: The turn.
+    """
+    return context.memory.insert(text)
+
+
+@tool(effect="outside")
+def put_away_slowly(text: str, context: ToolContext) -> Generator[str, None, str]:
+    """Put something away.
+
+    Args:
+        text: What.
+        context: The turn.
+    """
+    yield "looking for a place"
+    return context.memory.insert(text)
+
+
 @tool
 def sneak(context: ToolContext) -> str:
     """Put something away, without saying that it writes.
@@ -45,7 +69,7 @@ def sneak(context: ToolContext) -> str:
 def call(home: Path, said: str, name: str, **arguments: str):
     """Let a model call one of these tools; gives the result row, and the professor's memory open."""
     model = scripted([ScriptedCall(name, arguments), "Done."])
-    agent = tutor(home, model, tools=[recollect, put_away, sneak])
+    agent = tutor(home, model, tools=[recollect, put_away, put_away_async, put_away_slowly, sneak])
     agent.state.tool_executor.approve = lambda _call, _tool: True
     say(agent, said)
     [result] = [m for m in agent.state.conversation.log if m.message.role == "tool"]
@@ -85,6 +109,17 @@ def test_a_tools_words_are_a_note_and_only_the_students_own_are_theirs(
     with agent:
         [kept] = [r for r in agent.state.memories.archival.list() if r.text == text]
         assert (kept.kind, kept.trust) == (kind, trust)
+        assert kept.id in result.message.content
+
+
+@pytest.mark.parametrize(("name", "trust"), [("put_away_async", "imported"), ("put_away_slowly", "web")])
+def test_a_tool_of_any_kind_writes_outside_of_every_transaction(
+    own_home: Path, name: str, trust: Trust
+) -> None:
+    agent, result = call(own_home, "Hello.", name, text="The library closes at six.")
+    with agent:
+        [kept] = agent.state.memories.archival.list()
+        assert (kept.text, kept.trust) == ("The library closes at six.", trust)
         assert kept.id in result.message.content
 
 

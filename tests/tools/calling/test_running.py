@@ -219,6 +219,19 @@ def test_a_generator_that_is_misused_is_a_failed_tool_that_says_how(told: Told, 
     assert "ToolResult" in outcome.output
 
 
+@pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt(), ValueError("no")], ids=repr)
+def test_a_generator_that_would_end_the_program_has_failed(told: Told, error: BaseException) -> None:
+    @tool
+    def crawl() -> Generator[str, None, str]:
+        """Go through pages."""
+        yield "page 1"
+        raise error
+
+    outcome = told.run(crawl)
+    assert outcome.output == f"crawl failed: {type(error).__name__}: {error}".rstrip()
+    assert told.lines == ["page 1"]
+
+
 def test_a_late_generator_ends_at_its_next_line(told: Told) -> None:
     late, ended = threading.Event(), threading.Event()
 
