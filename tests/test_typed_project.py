@@ -84,7 +84,8 @@ def python(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
             "./source",
             cwd=folder,
         )
-        with zipfile.ZipFile(*folder.glob("*.whl")) as wheel:
+        (built,) = folder.glob("*.whl")
+        with zipfile.ZipFile(built) as wheel:
             wheel.extractall(site)
     else:
         strict = ("--config-settings", "editable_mode=strict", "-e", "./source")
