@@ -10,6 +10,7 @@ import pytest
 
 from chat_server import ChatServer
 from chat_server import say as reply
+from officehours.agent.api import one_turn
 from officehours.agent.events import TextDelta, TurnFailed, TurnFinished, TurnStarted
 from officehours.agent.loop import Agent
 from officehours.agent.model import Chunk, Finished, ModelProfile, Request
@@ -144,6 +145,31 @@ def test_a_second_turn_goes_on_when_the_first_is_dropped(tmp_path: Path) -> None
         thread.join()
         assert answer(events) == "Two."
         assert [m.state for m in log_of(agent) if m.message.role == "assistant"] == ["partial", "whole"]
+
+
+def test_a_turn_waits_for_another_only_so_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(one_turn, "PATIENCE", 0.0)
+    with tutor(tmp_path, ScriptedModel(["One."])) as agent:
+        first = agent.turn("first")
+        next(first)
+        thread, events = in_thread(agent, "second")
+        thread.join()
+        assert "in the middle of a turn" in str(events[0])
+        assert answer(first) == "One."
+
+
+def test_closing_waits_only_so_long_for_a_model_that_hangs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(one_turn, "CLOSING", 0.0)
+    model = Waiting()
+    agent = tutor(tmp_path, model)
+    thread, events = in_thread(agent, "What is ReLU?")
+    model.silent.wait()
+    agent.close()
+    model.go_on.set()
+    thread.join()
+    assert isinstance(events[-1].error, Stopped)
 
 
 def test_a_thread_that_would_wait_for_itself_is_told(tmp_path: Path) -> None:

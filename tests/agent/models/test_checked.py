@@ -160,6 +160,12 @@ def test_a_stream_that_cannot_be_closed_does_no_harm(talk: Any) -> None:
     assert answer(say(agent, "Again", search="never")) == "Fine."
 
 
+def test_a_reply_without_end_is_broken_off_and_what_came_is_kept(talk: Any) -> None:
+    last = failed(talk, lambda _: iter(lambda: TextDelta("on and on " * 1_000), None))
+    assert "200,000" in last.error.ko
+    assert len(last.partial) == 200_000
+
+
 def test_the_same_call_id_in_every_reply_does_no_harm(talk: Any) -> None:
     model, agent = talk
 
