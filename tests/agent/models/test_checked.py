@@ -8,7 +8,7 @@ import pytest
 
 from officehours.agent.events import TurnFailed, TurnFinished
 from officehours.agent.loop import Agent
-from officehours.agent.model import CallReady, Finished, ModelProfile, Request, TextDelta, Usage
+from officehours.agent.model import CallReady, Finished, ModelProfile, Request, TextDelta, Usage, side_request
 from officehours.agent.models.testing.scripted import ScriptedModel
 from officehours.memory.errors import BadReply, Bug, ConfigError
 from officehours.memory.types import ToolCall
@@ -180,6 +180,15 @@ def test_the_same_call_id_in_every_reply_does_no_harm(talk: Any) -> None:
     model.next = reply
     events = say(agent, "2+3", search="never")
     assert isinstance(events[-1], TurnFinished), events[-1]
+
+
+@pytest.mark.parametrize(
+    "reply", [raising(KeyError("x")), at_once(ValueError("x")), lambda _: None, lambda _: 7]
+)
+def test_a_request_that_is_no_turn_is_done_without(reply: Callable[[Request], Any]) -> None:
+    model = Custom()
+    model.next = reply
+    assert side_request(model, Request(()), len).text == ""
 
 
 class NoStream:
