@@ -685,19 +685,24 @@ def test_tools_list_shows_the_students_own_beside_ours(own_home: Path) -> None:
 
 
 NOISY = """
-import atexit, subprocess, sys, threading
+import atexit, logging, os, subprocess, sys
 from officehours import tool
+
+log = logging.getLogger("noisy")
+log.addHandler(logging.StreamHandler(sys.stdout))
 
 print("noise of the file")
 atexit.register(print, "noise at the end")
 
 @tool
-def double(n: int) -> int:
+async def double(n: int) -> int:
     \"\"\"Double a number.
 
     Args:
         n: The number.
     \"\"\"
+    log.warning("noise of a log")
+    os.write(1, b"noise of a file's number\\n")
     print("noise of the tool")
     sys.stdout.write("noise without a line's end")
     subprocess.run([sys.executable, "-c", "print('noise of a program')"])
@@ -722,7 +727,10 @@ def test_nothing_but_the_answer_goes_to_stdout(own_home: Path, form: str) -> Non
     assert "noise" not in done.out
     said = {"--json": lambda: done.json["answer"], "--ndjson": lambda: done.lines[-1]["answer"]}
     assert said.get(form, done.out.strip)() == "Two and four."
-    for noise in ("of the file", "of the tool", "without a line's end", "of a program", "at the end"):
+    for noise in (
+        *("of the file", "of the tool", "without a line's end", "of a program", "at the end"),
+        *("of a log", "of a file's number"),
+    ):
         assert f"noise {noise}" in done.err
     if form == "--json":
         assert officehours("tools", "list", "--json", home=own_home).json["tools"]

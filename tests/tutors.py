@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +20,7 @@ from officehours.agent.models.chat_completions.client import OpenAIModel, Retry
 from officehours.agent.models.testing.scripted import ScriptedModel
 from officehours.agent.settings import Clock, Limits, Settings
 from officehours.memory.types import Message, StoredMessage, ToolCall
+from officehours.tools.base import Tool
 
 START = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 PROFILE = ModelProfile("scripted", "scripted", local=True)
@@ -57,10 +58,19 @@ def tutor(
     session: str = "latest",
     persona: str | None = None,
     clock: MovableClock | None = None,
+    tools: Sequence[Tool | Callable[..., object]] = (),
+    deps: object = None,
     **values: Any,
 ) -> Agent:
     """Open a professor in a home; opened again it is a new process as far as memory goes."""
-    return open_tutor(settings_for(home, clock, **values), model=model, session=session, persona=persona)
+    return open_tutor(
+        settings_for(home, clock, **values),
+        model=model,
+        session=session,
+        persona=persona,
+        tools=tools,
+        deps=deps,
+    )
 
 
 def scripted(script: Any, *, window: int = 128_000, **options: Any) -> ScriptedModel:

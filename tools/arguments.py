@@ -44,6 +44,7 @@ _MISTYPED = ("_type", "_parsing", "enum", "literal_error", "_from_float", "_tag_
 _ABSENT = object()
 
 _Schema = Mapping[str, Any]
+_Steps = tuple[int | str, ...]
 
 
 def read_arguments(text: str) -> dict[str, Any]:
@@ -105,8 +106,10 @@ def _converted(
         return list(value) if type(value).__name__ == "ValidatorIterator" else value, []
     except ValidationError as error:
         found: dict[str, str] = {}
-        for entry in error.errors(include_url=False, include_context=False):
-            place, inner = _place(name, schema, entry["loc"], defs)
+        entries = error.errors(include_url=False, include_context=False)
+        ways = [entry["loc"] for entry in entries]
+        for entry in entries:
+            place, inner = _place(name, schema, entry["loc"], ways, defs)
             found.setdefault(place, _sentence(place, inner, entry, defs))
         return None, list(found.values())[:MOST_PROBLEMS]
 
@@ -129,7 +132,7 @@ def _lenient(schema: _Schema, given: Any, defs: _Schema) -> Any:
     if choices := schema.get("enum"):
         said = str(given).strip().lower()
         return given if given in choices else next((c for c in choices if str(c).lower() == said), given)
-    if expected == "string" and isinstance(given, int | float) and not isinstance(given, bool):
+    if expected == "string" and "format" not in schema and type(given) in {int, float}:
         return str(given)
     if expected in {"integer", "number", "boolean"} and isinstance(given, str):
         return _scalar(expected, given)
@@ -147,6 +150,8 @@ def _by_option(options: list[_Schema], given: Any, defs: _Schema) -> Any:
         return _lenient(fitting[0], fields, defs) if len(fitting) == 1 else fields
     if not isinstance(given, str):
         return given
+    if (read := _unwrapped(given)) != given:
+        return _by_option(options, read, defs)
     return next((read for o in options if (read := _lenient(o, given, defs)) != given), given)
 
 
@@ -224,8 +229,16 @@ def _resolved(schema: _Schema, defs: _Schema) -> _Schema:
 # What the model is told
 
 
-def _place(name: str, schema: _Schema, steps: tuple[int | str, ...], defs: _Schema) -> tuple[str, _Schema]:
-    """Say where in an argument something is wrong, and what belongs there; a union is as far as one can tell."""
+def _place(
+    name: str, schema: _Schema, steps: _Steps, ways: list[_Steps], defs: _Schema
+) -> tuple[str, _Schema]:
+    """Say where in an argument something is wrong, and what belongs there.
+
+    A union is as far as one can tell, unless only one of its options was tried.
+
+    Args:
+        ways: Those to everything that is wrong in it.
+    """
     place, schema = name, _resolved(schema, defs)
     for at, step in enumerate(steps):
         options = _options(schema)
@@ -235,7 +248,8 @@ def _place(name: str, schema: _Schema, steps: tuple[int | str, ...], defs: _Sche
             later = steps[at + 1 :]
             inner = [_resolved(option, defs) for option in options]
             fitting = [option for option in inner if later and later[0] in option.get("properties", {})]
-            if len(fitting) != 1:
+            tried = {way[at] for way in ways if way[:at] == steps[:at] and len(way) > at}
+            if len(fitting) != 1 or len(tried) != 1:
                 return place, schema
             schema = fitting[0]
             continue

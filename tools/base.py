@@ -21,16 +21,13 @@ from ..memory.dates import zone_of
 from ..memory.errors import ConfigError, ToolError
 from ..memory.types import Scope, ShownHit, Trust
 from .signature.json_schema import TooLarge, tidy
+from .signature.options import Effect, refuse_untold, refuse_wrong_options
 from .signature.reading import Adapters, only_told, read_signature
 
 # The defaults spare `Tool` and `ToolContext` their brackets; Python itself has them from 3.13 on.
 P = ParamSpec("P", default=...)
 R = TypeVar("R", default=Any)
 DepsT = TypeVar("DepsT", default=Any)
-
-Effect = Literal["read", "write", "outside"]
-"""What a call does: only reads (may run beside others), writes (runs alone; a memory tool of ours in the transaction of
-its result row), or leaves this process: network, other programs."""
 
 HEARTBEAT = "request_heartbeat"
 """MemGPT's word for "let me go on after this call". Every tool accepts it; the write tools also name it."""
@@ -251,8 +248,8 @@ def tool(
     """Make a plain function callable by the model: `@tool`, or `@tool(effect="outside")`.
 
     Args:
-        function: Has a hint for every parameter and a Google-style docstring that describes each of them. A
-            parameter annotated `ToolContext` is filled in and not shown to the model.
+        function: Has a hint and a description for every parameter. It may be `async`, or a generator of lines of
+            progress. A parameter annotated `ToolContext` is filled in and not shown to the model.
         name: What the model calls it; the function's own name by default.
         effect: "read", "write" (changes something on this machine) or "outside" (network, other programs).
         guarded: Whether a call waits for the student's keypress once untrusted text is in the turn; may be a
@@ -260,17 +257,22 @@ def tool(
         asks: Whether every call waits for it.
         timeout: Seconds a call may take.
         unavailable: Says why the tool cannot be used now; it then removes itself and the reason is listed.
-        told: Parameters whose description the model is told; all by default. What a name says by itself need not
-            be paid for in every request.
+        told: Parameters whose description, default and examples the model is told; all by default. What a name says
+            by itself need not be paid for in every request.
 
     Raises:
-        ConfigError: At once, if a hint or a description is missing; names the function and the parameter.
+        ConfigError: At once, if a hint or a description is missing or an option is wrong; it names the function and the
+            parameter, and what is allowed.
     """
 
     def make(wrapped: Callable[P, R]) -> Tool[P, R]:
-        called = name or getattr(wrapped, "__name__", "")
+        called = getattr(wrapped, "__name__", "") if name is None else name
         _refuse_name(called)
+        refuse_wrong_options(
+            called, effect=effect, timeout=timeout, asks=asks, guarded=guarded, unavailable=unavailable
+        )
         read = read_signature(wrapped, called, ToolContext)
+        refuse_untold(called, told, read.parameters["properties"])
         return Tool(
             name=called,
             description=read.description,
@@ -287,7 +289,14 @@ def tool(
             source=_origin(wrapped),
         )
 
-    return make if function is None else make(function)
+    if function is None:
+        return make
+    if not callable(function):
+        raise ConfigError(
+            f'@tool stands over a function, and takes everything else by name, as in @tool(name="…"): {function!r}.',
+            f'@tool은 함수 위에 쓰고, 나머지는 @tool(name="…")처럼 이름을 붙여 주어야 합니다: {function!r}.',
+        )
+    return make(function)
 
 
 def tool_from_schema(
@@ -318,6 +327,7 @@ def tool_from_schema(
         ConfigError: The name cannot be a tool's, or the schema is none of an object.
     """
     _refuse_name(name)
+    refuse_wrong_options(name, effect=effect, timeout=timeout)
     try:
         tidied = tidy({"properties": {}, **parameters})
         optional = frozenset(tidied["properties"].keys() - set(tidied.get("required", ())))
@@ -349,7 +359,7 @@ def tool_from_schema(
 
 
 def _refuse_name(name: str) -> None:
-    if not _NAME.match(name):
+    if not isinstance(name, str) or not _NAME.match(name):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ConfigError(
             f"`{name}` cannot be a tool's name: use letters, digits, _ and -, at most 64.",
             f"`{name}`은(는) 도구 이름이 될 수 없습니다. 영문자, 숫자, _, -만 64자까지 쓰세요.",

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from enum import Enum
 from typing import Any
 
 from ..memory.errors import ConfigError, StoreError, ToolError, ToolFailure, ToolRetry, UsageError
@@ -100,8 +101,8 @@ class Registry:
         if tool is None:
             return False
         try:
-            arguments = bind(tool, read_arguments(call.arguments))
-        except ToolRetry:
+            arguments = _bound(tool, call)
+        except ToolFailure:
             return False
         try:
             return tool.guarded(arguments, context) if callable(tool.guarded) else tool.guarded
@@ -119,13 +120,15 @@ class Registry:
             Exception: A bug in one of our own tools. Of anybody else's tool, and of one that reads what a server
                 sent, it is logged with its traceback, and the model is told.
         """
+        tool = self._tools.get(call.name)
         try:
-            tool = self._tools.get(call.name)
             if tool is None:
                 raise self._unknown(call.name)
-            arguments = bind(tool, read_arguments(call.arguments))
+            arguments = _bound(tool, call)
         except ToolRetry as failure:
             return _failed(None, failure, context.language)
+        except ToolError as failure:
+            return _failed(tool, failure, context.language)
         try:
             return self._call(tool, arguments, context)
         except ToolFailure as failure:
@@ -159,6 +162,24 @@ class Registry:
             f"There is no tool `{name}`. Did you mean {', '.join(near)}?" if near else "There are no tools.",
             f"`{name}`이라는 도구는 없습니다.",
         )
+
+
+def _bound(tool: Tool, call: ToolCall) -> dict[str, Any]:
+    """Read a call's arguments as the tool's parameters want them, whose types may run code of the tool's author.
+
+    Raises:
+        ToolRetry: They cannot be read.
+        ToolError: A type of somebody else's tool broke down over them.
+    """
+    try:
+        return bind(tool, read_arguments(call.arguments))
+    except ToolFailure:
+        raise
+    except BaseException as error:
+        if not tool.source or isinstance(error, KeyboardInterrupt):
+            raise
+        _log.exception("a type of the tool %s (%s) failed", tool.name, tool.source)
+        raise broken(tool, error) from error
 
 
 def is_limited(tool: Tool) -> bool:
@@ -210,10 +231,13 @@ def _trust(tool: Tool, said: Trust | None) -> Trust:
 def _as_text(tool: Tool, value: object) -> str:
     if value is None:
         return "Done."
-    if isinstance(value, str):
+    if isinstance(value, str) and not isinstance(value, Enum):
         return value
+    from pydantic_core import to_jsonable_python
+
     try:
-        return json.dumps(value, ensure_ascii=False)
+        plain = to_jsonable_python(value)
+        return plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False)
     except (TypeError, ValueError) as error:
         raise ToolError(
             f"{tool.name} gave a {type(value).__name__}, which is neither text nor JSON.",

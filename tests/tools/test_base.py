@@ -227,7 +227,7 @@ def with_a_type_no_model_can_give(number: Callable[[], int]) -> int:
     Args:
         number: A number.
     """
-    return number
+    return number()
 
 
 def with_a_leftover(number: int) -> int:

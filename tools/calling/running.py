@@ -59,11 +59,12 @@ def run_within(tool: Tool, arguments: Mapping[str, Any], progress: Callable[[str
     try:
         thread.join(tool.timeout)
     finally:
-        if not box:
+        ended = box[0] if box else None
+        if ended is None:
             run.give_up()
-    if not box:
+    if ended is None:
         raise _late(tool)
-    value, error = box[0]
+    value, error = ended
     if isinstance(error, Exception):
         raise error
     if error is not None:
@@ -112,15 +113,16 @@ class _Run:
 
     def _drained(self, lines: Generator[object, None, object]) -> object:
         with closing(lines):
-            while not self._over.is_set():
+            while True:
                 try:
                     line = next(lines)
                 except StopIteration as end:
                     return end.value
+                if self._over.is_set():
+                    return None
                 if not isinstance(line, str):
                     raise _misused(self._tool, line)
                 self._progress(line)
-        return None
 
     async def _drained_async(self, lines: AsyncGenerator[object]) -> object:
         results: list[object] = []

@@ -21,16 +21,19 @@ def read_docstring(text: str, parameters: Collection[str]) -> tuple[str, dict[st
         text: The docstring, its margin taken off.
         parameters: The function's own; the way of writing that documents most of them is the one it is read in.
     """
-    best = max((_read(text, style) for style in _STYLES), key=lambda read: _score(read, parameters))
+    read = [found for style in _STYLES if (found := _read(text, style))]
+    best = max(read, key=lambda found: _score(found, parameters), default=Docstring())
     documented = {p.arg_name: _line(p.description) for p in best.params if p.args[0] != "attribute"}
     return _told(best), documented
 
 
-def _read(text: str, style: Callable[[str], Docstring]) -> Docstring:
+def _read(text: str, style: Callable[[str], Docstring]) -> Docstring | None:
     try:
-        return style(text)
+        return style(
+            f"\n{text}"
+        )  # or the margin of what follows a heading in the first line would be taken off
     except ParseError:
-        return Docstring()
+        return None
 
 
 def _score(read: Docstring, parameters: Collection[str]) -> tuple[int, int]:

@@ -152,7 +152,8 @@ def _property(parameter: inspect.Parameter, hint: Any, documented: str, name: st
             f"docstring의 Args:에 매개변수 `{parameter.name}`의 설명이 없습니다",
         )
     if parameter.default is not _EMPTY:
-        schema = without_null({**schema, "default": _default(parameter, hint, name)})
+        default = _default(parameter, hint, name)
+        schema = without_null(schema) if default is None else {**schema, "default": default}
     return {**{k: v for k, v in schema.items() if k != "description"}, "description": text}
 
 

@@ -22,6 +22,7 @@ from ...agent.events import (
 )
 from ...agent.loop import Agent
 from ...memory.text import clean_line
+from .columns import fitted, screen
 from .door import draw
 from .language import tool_line
 from .say import echo, localized, prefs, say
@@ -134,7 +135,10 @@ class Hint:
     def show(self, line: str) -> None:
         """Put the line up, in place of the one before."""
         if self._possible:
-            draw(sys.stderr, f"\r\x1b[K\x1b[2m{clean_line(line)}\x1b[22m")
+            fitting = fitted(
+                clean_line(line), screen(sys.stderr)
+            )  # of a line that wraps a part would stay behind
+            draw(sys.stderr, f"\r\x1b[K\x1b[2m{fitting}\x1b[22m")
             self._shown = True
 
     def clear(self) -> None:
