@@ -48,7 +48,11 @@ def main() -> None:
     if given.inside:
         with tempfile.TemporaryDirectory() as home:
             settings = Settings(
-                home=Path(home), database_url=given.database, language="en", zone="UTC", embedder=given.embedder
+                home=Path(home),
+                database_url=given.database,
+                language="en",
+                zone="UTC",
+                embedder=given.embedder,
             )
             print(json.dumps(held(settings, given.tutors, given.turns)))
         return
