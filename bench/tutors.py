@@ -10,6 +10,7 @@ installed; a URL names an empty database.
 
 from __future__ import annotations
 
+import argparse
 import json
 import subprocess
 import sys
@@ -29,11 +30,20 @@ from officehours.agent.settings import Settings
 from officehours.memory.store.address import parse_url
 
 from ._figures import Figure, megabytes, parser, show
-from ._synthetic import Speech
 from .students import database_url
 
 EMBEDDING_SECONDS = 120.0
 ANSWER = "Let us look at it step by step, with one example."
+
+QUESTIONS = (
+    "What does the learning rate do to gradient descent?",
+    "Why do we divide by the square root of the dimension?",
+    "My exam on linear algebra is on Friday. Where do I begin?",
+    "경사하강법에서 학습률은 어떤 역할을 하나요?",
+    "어텐션에서 왜 차원의 제곱근으로 나누나요?",
+    "금요일에 선형대수 시험이 있어요. 무엇부터 볼까요?",
+)
+"""In English, then in Korean."""
 
 
 def main() -> None:
@@ -42,6 +52,7 @@ def main() -> None:
     options.add_argument("--tutors", type=int, default=20)
     options.add_argument("--turns", type=int, default=3)
     options.add_argument("--embedder", default="auto")
+    options.add_argument("--language", choices=["en", "ko"], default="en")
     options.add_argument("--database")
     options.add_argument("--inside", action="store_true", help="be the process that is measured")
     given = options.parse_args()
@@ -50,14 +61,14 @@ def main() -> None:
             settings = Settings(
                 home=Path(home),
                 database_url=given.database,
-                language="en",
+                language=given.language,
                 zone="UTC",
                 embedder=given.embedder,
             )
             print(json.dumps(held(settings, given.tutors, given.turns)))
         return
     with tempfile.TemporaryDirectory() as folder, database_url(given.database, Path(folder)) as url:
-        one, all_ = (_run(number, given.turns, given.embedder, url) for number in (1, given.tutors))
+        one, all_ = (_run(given, tutors, url) for tutors in (1, given.tutors))
     figures = [
         Figure("memory of a process with one tutor", one["megabytes"], "MB"),
         Figure(f"{given.tutors} tutors take more", all_["megabytes"] - one["megabytes"], "MB", "at most 60"),
@@ -91,10 +102,12 @@ def held(settings: Settings, tutors: int, turns: int) -> dict[str, float]:
 
 
 def _talk(agent: Agent, turns: int, together: Barrier) -> int:
-    speech, failed = Speech(seed=agent.state.runtime.student.id), 0
-    for _ in range(turns):
+    failed, number = 0, agent.state.runtime.student.id
+    asked = [question for question in QUESTIONS if question.isascii() == (agent.state.language == "en")]
+    for turn in range(turns):
         together.wait()
-        failed += not any(isinstance(event, TurnFinished) for event in agent.turn(speech.question()))
+        said = f"{asked[turn % len(asked)]} ({number}.{turn})"
+        failed += not any(isinstance(event, TurnFinished) for event in agent.turn(said))
     return failed
 
 
@@ -126,9 +139,9 @@ def _counting(url: str | None) -> Iterator[list[int]]:
         thread.join()
 
 
-def _run(tutors: int, turns: int, embedder: str, url: str | None) -> dict[str, float]:
-    command = [sys.executable, "-m", "officehours.bench.tutors", "--inside"]
-    command += ["--tutors", str(tutors), "--turns", str(turns), "--embedder", embedder]
+def _run(given: argparse.Namespace, tutors: int, url: str | None) -> dict[str, float]:
+    command = [sys.executable, "-m", "officehours.bench.tutors", "--inside", "--tutors", str(tutors)]
+    command += ["--turns", str(given.turns), "--embedder", given.embedder, "--language", given.language]
     command += ["--database", url] if url else []
     done = subprocess.run(command, check=True, capture_output=True, text=True, encoding="utf-8")
     return json.loads(done.stdout)
