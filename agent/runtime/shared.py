@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -67,6 +67,12 @@ class Shared:
     chroma: Chroma
     embed_thread: EmbedThread
     _held: ExitStack
+    _process: int = field(default_factory=os.getpid)
+
+    @property
+    def inherited(self) -> bool:
+        """Whether this process was forked off since: what is open is the parent's."""
+        return os.getpid() != self._process
 
     def index_of(self, student: Student) -> StudentIndex:
         """Give the index of a student, the same to all of that student's tutors."""

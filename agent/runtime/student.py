@@ -148,7 +148,9 @@ class Runtime:
         extract_facts("내일 봐요. See you tomorrow.", self.clock(), "UTC")
 
     def close(self) -> None:
-        """Finish what is being written and let go of the index and the store; again does nothing."""
+        """Finish what is being written and let go of the index and the store; again, or in a process forked off, does nothing."""
+        if self.shared.inherited:
+            return
         self.embed_worker.stop()
         self.shared.close()
 

@@ -77,7 +77,7 @@ class StudentIndex:
             known = [hit for hit in found if not exact.touched(hit[0])]
             tail = exact.nearest(vector, k)
             behind = exact.parts
-        if behind > (TAIL if after else 0):
+        if behind > (TAIL if after else 0) and self._is_worth_opening(scope):
             self.warm()
         best = sorted([*known, *tail], key=lambda hit: hit[2], reverse=True)
         return [Neighbour(scope, *hit) for hit in first_of_each(best, k)]
@@ -168,7 +168,7 @@ class StudentIndex:
 
     def _ask_chroma(self, vector: Vectors, k: int, scope: Scope) -> tuple[list[tuple[int, int, float]], int]:
         """Give what Chroma finds and its watermark; nothing and 0 where it cannot be asked."""
-        if self._sync is None:
+        if self._sync is None or not self._is_worth_opening(scope):
             return [], 0
         if not self._sync.chroma.is_open:
             self.warm()
@@ -179,6 +179,11 @@ class StudentIndex:
             return self._from_chroma(self._sync, vector, k, scope)
         except ChromaFailed:
             return [], 0
+
+    def _is_worth_opening(self, scope: Scope) -> bool:
+        exact = self._exact.get(scope)
+        known = exact.parts if exact is not None and not exact.after else None
+        return self._sync is not None and self._sync.is_worth_opening(scope, known)
 
     def _from_chroma(
         self, sync: IndexSync, vector: Vectors, k: int, scope: Scope
@@ -212,7 +217,8 @@ class StudentIndex:
     def _catch_up_gently(self) -> None:
         assert self._sync is not None
         try:
-            self._sync.catch_up(GENTLE_BATCH, GENTLE_PAUSE)
+            worth: list[Scope] = [scope for scope in SCOPES if self._sync.is_worth_opening(scope)]
+            self._sync.catch_up(GENTLE_BATCH, GENTLE_PAUSE, scopes=worth)
         except ChromaFailed:
             self.on_idle(2 * IDLE_PARTS)
 

@@ -128,6 +128,10 @@ class Chroma(ABC):
             ChromaFailed: It cannot be opened now.
         """
 
+    def has_room(self, name: str) -> bool:  # noqa: ARG002  a server's memory is its own
+        """Tell whether a collection may be opened however little it holds."""
+        return True
+
     @property
     def is_open(self) -> bool:
         """Whether `ask` would find a client."""
