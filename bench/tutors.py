@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -112,7 +112,7 @@ def _talk(agent: Agent, turns: int, together: Barrier) -> int:
 
 
 @contextmanager
-def _counting(url: str | None) -> Iterator[list[int]]:
+def _counting(url: str | None) -> Generator[list[int]]:
     """Count again and again, from a connection of its own, the connections that this program has."""
     counts: list[int] = []
     if url is None:

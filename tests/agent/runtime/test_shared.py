@@ -98,11 +98,11 @@ def test_settings_that_differ_share_what_is_the_same(tmp_path):
         assert one.db is two.db is three.db
         with open_runtime(elsewhere) as four:
             assert four.db is not one.db
-    server = {"embedder": "http://127.0.0.1:9#model"}
-    with (
-        open_runtime(settings_for(tmp_path / "new", api_key="sk-1", **server)) as one,
-        open_runtime(settings_for(tmp_path / "new", api_key="sk-2", **server)) as two,
-    ):
+    first, second = (
+        settings_for(tmp_path / "new", embedder="http://127.0.0.1:9#model", api_key=key)
+        for key in ("sk-1", "sk-2")
+    )
+    with open_runtime(first) as one, open_runtime(second) as two:
         assert one.embedder is not two.embedder
 
 
