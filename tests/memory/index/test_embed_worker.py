@@ -20,11 +20,11 @@ from officehours.memory.index import (
     count_pending,
     embed_everything,
     embed_pending,
-    embed_worker,
     forget_items,
+    pending,
 )
 from officehours.memory.index.chunks import PART_TOKENS, count_tokens, item_texts, kept_parts
-from officehours.memory.index.embed_worker import blind_languages
+from officehours.memory.index.pending import blind_languages
 from officehours.memory.recall import Sessions
 from officehours.memory.store import work_lock
 from officehours.memory.store.schema import embed_queue, embedders, messages, vectors
@@ -129,7 +129,7 @@ def test_a_question_waits_a_quarter_of_a_second_however_quick_the_embedder_is(
         time += seen[-1] / rate
         return embed(texts, kind)
 
-    monkeypatch.setattr(embed_worker, "perf_counter", lambda: time)
+    monkeypatch.setattr(pending, "perf_counter", lambda: time)
     monkeypatch.setattr(embedder, "embed", take_time)
     assert embed_pending(database, student.id, embedder)
     assert seen[0] <= PART_TOKENS  # before it is known how quick it is
