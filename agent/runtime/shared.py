@@ -138,10 +138,8 @@ def _hold_embedder(held: ExitStack, db: Database, settings: Settings, warn: Warn
         return not known.value.broken and active is not None and active.id == known.value.id
 
     row, setting = active_embedder(db), settings.embedder
-    named = (
-        setting if isinstance(setting, str) else id(setting)
-    )  # a program's own is itself, whatever it equals
-    server = (isinstance(setting, str) and "://" in setting) or (row is not None and "://" in row.name)
+    named = setting if isinstance(setting, str) else f"id {id(setting)}"  # a program's own is only itself
+    server = "://" in named or (row is not None and "://" in row.name)
     key = (db, "embedder", named, settings.api_key if server else None)
     return _hear(held, held.enter_context(HELD.hold(key, make, lambda it: it.value.close(), fits)), warn)
 
