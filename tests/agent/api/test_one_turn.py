@@ -18,7 +18,7 @@ from officehours.agent.model import TextDelta as Piece
 from officehours.agent.models.testing.scripted import ScriptedCall, ScriptedModel
 from officehours.memory.errors import ServerUnreachable, Stopped, UsageError
 from officehours.memory.types import StoredMessage
-from tutors import answer, log_of, online, say, tutor, wait_for_requests
+from tutors import answer, assert_valid, log_of, online, say, tutor, wait_for_requests
 
 
 class Waiting:
@@ -114,15 +114,20 @@ def test_after_a_stop_the_next_turn_works_and_a_stop_without_a_turn_does_nothing
         assert answer(say(agent, "Go on")) == "Four."
 
 
-def test_a_stop_while_a_tool_runs_keeps_its_result_and_asks_the_model_no_more(tmp_path: Path) -> None:
-    with tutor(tmp_path, ScriptedModel([ScriptedCall("calculate", {"expression": "2+3"})])) as agent:
-        events = []
-        for event in agent.turn("2+3?", search="never"):
-            events.append(event)
-            if event.type == "tool_started":
-                agent.stop()
-        assert isinstance(events[-1].error, Stopped)
-        assert [m.message.role for m in log_of(agent)][:3] == ["user", "assistant", "tool"]
+def test_after_a_stop_at_a_tool_the_conversation_goes_on_as_servers_want_it(tmp_path: Path) -> None:
+    calls = [ScriptedCall("calculate", {"expression": terms}) for terms in ("2+3", "4+5")]
+    for place, at in enumerate(("tool_started", "tool_finished")):
+        model = ScriptedModel([calls, "Nine."])
+        with tutor(tmp_path / str(place), model) as agent:
+            events = []
+            for event in agent.turn("2+3 and 4+5?", search="never"):
+                events.append(event)
+                if event.type == at:
+                    agent.stop()
+            assert isinstance(events[-1].error, Stopped)
+            assert len(model.requests) == 1
+            assert answer(say(agent, "Only 4+5, please", search="never")) == "Nine."
+            assert_valid(model.requests[-1].messages)
 
 
 def test_a_second_turn_waits_for_the_first(tmp_path: Path) -> None:
