@@ -10,6 +10,7 @@ from ..memory.errors import NotFound, OfficeHoursError
 from ..memory.recall import Session
 from ..memory.usage import UsageLog
 from ..persona.modes import Mode
+from ..persona.spec import Persona
 from ..tools.base import Tool, ToolContext, ToolResult, is_tool, tool
 from ..tools.calculator.calculate import calculate
 from ..tools.code import run_code
@@ -143,11 +144,10 @@ def _assemble(
     )
     budget = share(speaking.profile, settings.working_window)
     tools, loaded = all_tools(runtime, budget, speaking.profile, given)
-    registry = for_window(Registry(tools), speaking.profile.window)
     runtime.warnings += [OfficeHoursError(problem.en, problem.ko) for problem in loaded.problems]
     state = AgentState(
         runtime=runtime,
-        registry=registry if persona.tools is None else registry.only(persona.tools),
+        registry=told_tools(tools, persona, speaking.profile.window, given),
         model=speaking,
         fallback=fallback,
         persona=persona,
@@ -254,6 +254,14 @@ def all_tools(
     own = [*own_tools(runtime, budget, profile), *given]
     loaded = load_tools(runtime.settings.home / "tools", taken=[entry.name for entry in own])
     return [*own, *loaded.tools], loaded
+
+
+def told_tools(tools: Sequence[Tool], persona: Persona, window: int, given: Sequence[Tool]) -> Registry:
+    """Those tools that a model's window holds and the professor uses; those given in code are used by every professor."""
+    registry = for_window(Registry(tools), window)
+    if persona.tools is None:
+        return registry
+    return registry.only([*persona.tools, *(entry.name for entry in given)])
 
 
 def for_window(registry: Registry, window: int) -> Registry:

@@ -13,8 +13,7 @@ from ..memory.errors import NotFound
 from ..memory.recall import Session
 from ..persona.modes import Mode
 from ..persona.spec import Persona
-from ..tools.registry import Registry
-from .assemble import all_tools, find_model, for_window
+from .assemble import all_tools, find_model, told_tools
 from .context.budget import share
 from .events import Event
 from .greeting import find_persona
@@ -152,11 +151,11 @@ def _refit(agent: Agent, persona: Persona, model: Model | None) -> None:
     speaking = model or fallback
     budget = share(speaking.profile, state.settings.working_window)
     tools, _ = all_tools(state.runtime, budget, given=state.given)
-    registry = for_window(Registry(tools), speaking.profile.window)
+    registry = told_tools(tools, persona, speaking.profile.window, state.given)
     with agent.exclusive():
         state.refit(
             persona=persona,
-            registry=registry if persona.tools is None else registry.only(persona.tools),
+            registry=registry,
             model=speaking,
             fallback=fallback,
         )

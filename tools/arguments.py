@@ -190,16 +190,20 @@ def _listed_value(given: Any) -> list[Any]:
 def _unwrapped(given: Any) -> Any:
     """What a list or an object is that was written as JSON text."""
     if isinstance(given, str) and given.lstrip().startswith(("[", "{")):
-        with suppress(json.JSONDecodeError):
+        with suppress(ValueError, RecursionError):
             return json.loads(given)
     return given
 
 
 def _scalar(expected: str, given: str) -> Any:
-    with suppress(json.JSONDecodeError):
+    with suppress(ValueError, RecursionError):  # a number of too many digits is a ValueError
         read: object = json.loads(given.strip().lower())
-        if isinstance(read, bool) == (expected == "boolean") and isinstance(read, bool | int | float):
-            return int(read) if expected == "integer" and read == int(read) else read
+        if isinstance(read, bool):
+            return read if expected == "boolean" else given
+        if isinstance(read, int | float) and expected != "boolean":
+            return (
+                int(read) if expected == "integer" and isinstance(read, float) and read.is_integer() else read
+            )
     return given
 
 

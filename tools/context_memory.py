@@ -46,7 +46,16 @@ class StudentMemory:
         return StudentMemory(self._archival, self._recall, lowered, writes=tool.effect != "read")
 
     def search(self, query: str, k: int = 5, where: Scope | Literal["all"] = "all") -> Sequence[ShownHit]:
-        """Give the best `k`, best first, without what the student has just said."""
+        """Give the best `k`, best first, without what the student has just said.
+
+        Raises:
+            ToolError: `where` is none of the memories.
+        """
+        if where not in {"all", "recall", "archival"}:
+            raise ToolError(
+                f'There is no memory `{where}`; there are "recall", "archival" and "all".',
+                f'`{where}`이라는 기억은 없습니다. "recall", "archival", "all" 중에서 고르세요.',
+            )
         said = self._context.message_id
         exclude = frozenset[str]() if said is None else frozenset({message_id(said)})
         hits = [] if where == "archival" else self._recall.search(query, k, exclude=exclude)

@@ -73,6 +73,16 @@ def test_tools_that_are_handed_over_stay_when_the_professor_changes(own_home: Pa
         assert answer(say(agent, "I want LoRA.")) == "Here it is."
 
 
+def test_tools_that_are_handed_over_are_used_by_a_professor_who_uses_few(own_home: Path) -> None:
+    (own_home / "personas").mkdir(parents=True)
+    few = "---\nid: few\nextends: kim-yongdam\ntools: [calculate]\n---\n"
+    (own_home / "personas" / "few.md").write_text(few, encoding="utf-8")
+    model = scripted(["Hello."])
+    with tutor(own_home, model, tools=[borrow], persona="few") as agent:
+        say(agent, "Hello.")
+    assert [spec.name for spec in model.requests[0].tools] == ["calculate", "borrow"]
+
+
 @pytest.mark.parametrize("tools", [[calculate], [borrow, borrow]], ids=["ours", "twice"])
 def test_a_name_that_is_taken_is_an_error_at_once(own_home: Path, tools: list) -> None:
     with pytest.raises(ConfigError, match=r"Two tools are called"):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import enum
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path, PurePosixPath
@@ -276,6 +276,14 @@ def test_many_problems_of_one_argument_are_told_up_to_a_bound() -> None:
 
 def test_a_giant_value_is_not_repeated_whole() -> None:
     assert len(refused(int, "x" * 10_000)) < 200
+
+
+@pytest.mark.parametrize("given", ["9" * 5_000, "1e999", "nan", "[" * 100_000, "true", "", " ", "0x10", "٣"])
+@pytest.mark.parametrize("hint", [int, bool, list[int], int | list[int], Point])
+def test_no_text_breaks_the_reading(hint: Any, given: str) -> None:
+    ours = replace(taking(hint), source="")
+    outcome = Registry([ours]).run(ToolCall("1", "take", json.dumps({"value": given})), ToolContext())
+    assert outcome.ok or outcome.retry
 
 
 def even(number: int) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from types import NoneType, UnionType
 from typing import (
     TYPE_CHECKING,
+    Annotated,
     Any,
     Literal,
     NotRequired,
@@ -204,9 +205,13 @@ def _with_typed_dicts(hint: Any) -> Any:
 
         fields: dict[str, Any] = {}
         for name, told in get_type_hints(hint, include_extras=True).items():
-            inner = get_args(told)[0] if get_origin(told) in (Required, NotRequired) else told
             kind = Required if name in hint.__required_keys__ else NotRequired
-            fields[name] = kind[_with_typed_dicts(inner)]
+            if get_origin(told) in (
+                Required,
+                NotRequired,
+            ):  # where hints are text, the keys do not know of it
+                kind, told = get_origin(told), get_args(told)[0]  # noqa: PLW2901
+            fields[name] = kind[_with_typed_dicts(told)]
         return TypedDict(hint.__name__, fields)  # pyright: ignore[reportUnknownVariableType, reportArgumentType]
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is None or origin is Literal:
@@ -217,6 +222,8 @@ def _with_typed_dicts(hint: Any) -> Any:
     )
     if all(new is old for new, old in zip(inner, arguments, strict=True)):
         return hint
+    if origin is Annotated:
+        return Annotated[inner]  # of a tuple: the type and what is said of it
     if origin is UnionType:
         return Union[inner]  # noqa: UP007 - of a tuple
     return hint.copy_with(inner) if hasattr(hint, "copy_with") else origin[inner]

@@ -77,14 +77,8 @@ class Renderer:
             case TextRetracted(reason):
                 if printer.take_back():
                     self._note(localized(*_RETRACTED[reason]))
-            case ToolStarted():
-                printer.pause()
-                self._hint.show(tool_line(event.name, language))
-            case ToolProgress():
-                self._hint.show(f"{tool_line(event.name, language)} {event.text}")
-            case ToolFinished():
-                self._note(clean_line(f"{tool_line(event.name, language)} {event.display}"))
-                self._hint.show(localized("Thinking…", "생각하는 중…"))
+            case ToolStarted() | ToolProgress() | ToolFinished():
+                self._show_tool(event, printer)
             case Notice():
                 printer.pause()
                 self._note(event.say(language))
@@ -105,6 +99,18 @@ class Renderer:
             case _:
                 pass
         return 0
+
+    def _show_tool(self, event: ToolStarted | ToolProgress | ToolFinished, printer: StreamPrinter) -> None:
+        named = tool_line(event.name, prefs.language)
+        match event:
+            case ToolStarted():
+                printer.pause()
+                self._hint.show(named)
+            case ToolProgress():
+                self._hint.show(f"{named} {event.text}")
+            case ToolFinished():
+                self._note(clean_line(f"{named} {event.display}"))
+                self._hint.show(localized("Thinking…", "생각하는 중…"))
 
     def _note(self, line: str) -> None:
         self._hint.clear()
