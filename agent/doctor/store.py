@@ -10,8 +10,7 @@ from sqlalchemy import text
 from ...memory import students
 from ...memory.embedding import PACKAGED, packaged_embedder
 from ...memory.errors import NotFound, OfficeHoursError
-from ...memory.index import StudentIndex
-from ...memory.index.base import ScopeReport
+from ...memory.index import ScopeReport, StudentIndex
 from ...memory.index.overview import StudentCounts, count_kinds, count_students
 from ...memory.index.writer import SCOPES
 from ...memory.store import Database
