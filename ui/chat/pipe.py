@@ -10,6 +10,7 @@ from ...agent.greeting import welcome_back
 from ...agent.settings import load
 from ...persona.modes import Mode
 from ..ask import meet, not_utf8, show
+from ..terminal.allocator import give_back
 from ..terminal.rendering import Renderer
 from ..terminal.say import prefs, say, tell
 
@@ -31,6 +32,7 @@ def chat_through_pipe(
     if first is None:
         return 0
     words = "" if isinstance(first, int) else first
+    give_back()
     with open_tutor(settings, student, persona=persona, model=model, session=session, mode=mode) as agent:
         meet(agent, settings, words)
         brief = welcome_back(agent.state.runtime, agent.state.conversation.session)

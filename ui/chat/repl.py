@@ -81,8 +81,10 @@ def _chat_at_terminal(
     _greet(settings, student, persona, session)
     from ...agent.assemble import open_tutor  # what is heavy comes after the greeting
     from ..ask import meet
+    from ..terminal.allocator import give_back
     from ..terminal.rendering import Renderer
 
+    give_back()
     with open_tutor(settings, student, persona=persona, model=model, session=session, mode=mode) as agent:
         meet(agent, settings)
         Chat(agent, Renderer.of(agent)).run()

@@ -173,8 +173,9 @@ def follow(view: TurnView, intent: str, lines: Lines) -> Reply:
     fits = best is not None and (purpose is None or intent == "reason" or best.purpose == purpose)
     if not fits and (inside := _inside(view, topic, purpose)):
         return inside
-    if best is None:
-        return Reply(say(view, "no_more"))
+    if best is None or (not fits and best.id in {s.id for s in topic.cited}):
+        left = say(view, "no_more" if best is None else "no_part_left")
+        return Reply(f"{left} {say(view, 'quiz_offer')}")
     return _with_head(view, best, intent if intent in instead and purpose else "" if fits else "no_part")
 
 

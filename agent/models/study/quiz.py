@@ -50,8 +50,8 @@ def happened(view: TurnView) -> Reply | None:
 
 def offered(view: TurnView, reading: Reading) -> Reply | None:
     """Go on, or stop, where the last reply offered another question; None where it did not, or something else is wanted."""
-    again, following = (view.last.said.endswith(say(view, name)) for name in ("quiz_again", "quiz_next"))
-    if not (again or following) or named_in(view.said):
+    again, *other = (view.last.said.endswith(say(view, f"quiz_{n}")) for n in ("again", "next", "offer"))
+    if not (again or any(other)) or named_in(view.said):
         return None
     if reading.intent == "end_quiz":
         return Reply(say(view, "quiz_ended"))

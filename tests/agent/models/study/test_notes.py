@@ -261,3 +261,21 @@ def test_more_of_a_topic_never_repeats_and_comes_to_an_end(notes: Talk) -> None:
 
     assert len(quoted) == len(set(quoted))
     assert "That is all the material has" in replies[-1]
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "left", "yes"),
+    [
+        ("what is Bayes' theorem?", "give me an example please", "no such part", "yes"),
+        ("조건부 확률이 뭐예요?", "예시 하나만", "자료에 따로 없습니다", "네"),
+    ],
+)
+def test_what_the_notes_do_not_have_repeats_nothing_and_a_yes_takes_the_question_that_is_offered(
+    notes: Talk, first: str, then: str, left: str, yes: str
+) -> None:
+    _, example, question = notes.hear(first, then, yes)
+
+    assert left in example.answer
+    assert "> " not in example.answer
+    assert "?" in question.answer
+    assert "probability.md" in question.answer
