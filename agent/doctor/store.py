@@ -51,7 +51,7 @@ def look_at_store(settings: Settings, handle: str | None) -> Iterator[Check]:
             yield Check("index", "ok", "nothing to index yet", "아직 색인할 것이 없습니다")
             return
         yield guarded("index", lambda: _index(shared, chosen))
-        yield guarded("embedder", lambda: _embedder(shared, settings.embedder))
+        yield guarded("embedder", lambda: _embedder(shared, str(settings.embedder)))
     except OfficeHoursError as error:
         yield failed("index", error)
     finally:
