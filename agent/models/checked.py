@@ -25,6 +25,9 @@ from ..model import (
 
 _log = logging.getLogger(__name__)
 
+MOST_CHARACTERS = 200_000
+"""Of a reply, as of one that a server sends: what never ends must end somewhere."""
+
 _END = object()
 
 PIECES = "TextDelta, Retracted, CallReady, CallBroken, AttemptFailed, Finished"
@@ -34,15 +37,19 @@ def checked(model: Model, request: Request) -> Generator[Chunk]:
     """Stream a reply of whatever was given as a model.
 
     Raises:
-        BadReply: It gave something that is no piece of a reply; the text says what.
+        BadReply: It gave something that is no piece of a reply, or a reply without end; the text says what.
         RuntimeError: It raised what is meant to end a program or a generator.
         Exception: As the model raises it.
     """
     name = model.profile.name
     stream = _begun(model, request, name)
     try:
+        said = 0
         while (chunk := _guarded(lambda: next(stream, _END), name)) is not _END:
-            yield piece_of(chunk, name)
+            piece = piece_of(chunk, name)
+            if isinstance(piece, TextDelta) and (said := said + len(piece.text)) > MOST_CHARACTERS:
+                raise _endless(name)
+            yield piece
     finally:
         _close(stream, name)
 
@@ -119,6 +126,14 @@ def _is_object(arguments: str) -> bool:
         return isinstance(json.loads(arguments), dict)
     except (ValueError, RecursionError):
         return False
+
+
+def _endless(name: str) -> BadReply:
+    return BadReply(
+        f"The model {name} did not stop after {MOST_CHARACTERS:,} characters. What came is kept. Ask for something shorter.",
+        f"모델 {name}이(가) {MOST_CHARACTERS:,}자가 넘도록 멈추지 않아 끊었습니다. 그때까지의 글은 저장해 두었습니다. "
+        "더 짧은 답을 청해 주세요.",
+    )
 
 
 def _no_piece(name: str, given: object, right: str) -> BadReply:

@@ -10,7 +10,7 @@ the page stops the reply, and what was said so far is kept. Put your sign-in in 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from threading import Lock
 from typing import Annotated
@@ -25,7 +25,7 @@ one_at_a_time = Lock()
 
 
 @asynccontextmanager
-async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
     yield
     for professor in professors.values():
         professor.close()

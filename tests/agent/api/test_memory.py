@@ -171,3 +171,18 @@ def test_an_embedder_of_the_programs_own_is_used_and_stays_the_stores(tmp_path: 
     with memory_at(tmp_path, embedder="hashing") as memory:
         assert memory.search("gradient")
         assert any("my-own" in warning.en for warning in memory.warnings)
+
+
+def test_two_embedders_of_a_programs_own_are_two_and_the_stores_is_the_first(tmp_path: Path) -> None:
+    one, other = HashingEmbedder(32), HashingEmbedder(48)
+    with (
+        memory_at(tmp_path, "mina", embedder=one) as first,
+        memory_at(tmp_path, "junho", embedder=other) as second,
+    ):
+        first.add("Gradient descent follows the slope.")
+        first.embed()
+        second.add("Newton's method follows the curvature.")
+        second.embed()
+        assert second.search("curvature")
+    assert [warning.en for warning in first.warnings] == []
+    assert any("hashing-32" in warning.en for warning in second.warnings)

@@ -10,6 +10,7 @@ import pytest
 
 from chat_server import ChatServer
 from chat_server import say as reply
+from officehours.agent.api import one_turn
 from officehours.agent.events import TextDelta, TurnFailed, TurnFinished, TurnStarted
 from officehours.agent.loop import Agent
 from officehours.agent.model import Chunk, Finished, ModelProfile, Request
@@ -17,7 +18,7 @@ from officehours.agent.model import TextDelta as Piece
 from officehours.agent.models.testing.scripted import ScriptedCall, ScriptedModel
 from officehours.memory.errors import ServerUnreachable, Stopped, UsageError
 from officehours.memory.types import StoredMessage
-from tutors import answer, log_of, online, say, tutor, wait_for_requests
+from tutors import answer, assert_valid, log_of, online, say, tutor, wait_for_requests
 
 
 class Waiting:
@@ -113,15 +114,20 @@ def test_after_a_stop_the_next_turn_works_and_a_stop_without_a_turn_does_nothing
         assert answer(say(agent, "Go on")) == "Four."
 
 
-def test_a_stop_while_a_tool_runs_keeps_its_result_and_asks_the_model_no_more(tmp_path: Path) -> None:
-    with tutor(tmp_path, ScriptedModel([ScriptedCall("calculate", {"expression": "2+3"})])) as agent:
-        events = []
-        for event in agent.turn("2+3?", search="never"):
-            events.append(event)
-            if event.type == "tool_started":
-                agent.stop()
-        assert isinstance(events[-1].error, Stopped)
-        assert [m.message.role for m in log_of(agent)][:3] == ["user", "assistant", "tool"]
+def test_after_a_stop_at_a_tool_the_conversation_goes_on_as_servers_want_it(tmp_path: Path) -> None:
+    calls = [ScriptedCall("calculate", {"expression": terms}) for terms in ("2+3", "4+5")]
+    for place, at in enumerate(("tool_started", "tool_finished")):
+        model = ScriptedModel([calls, "Nine."])
+        with tutor(tmp_path / str(place), model) as agent:
+            events = []
+            for event in agent.turn("2+3 and 4+5?", search="never"):
+                events.append(event)
+                if event.type == at:
+                    agent.stop()
+            assert isinstance(events[-1].error, Stopped)
+            assert len(model.requests) == 1
+            assert answer(say(agent, "Only 4+5, please", search="never")) == "Nine."
+            assert_valid(model.requests[-1].messages)
 
 
 def test_a_second_turn_waits_for_the_first(tmp_path: Path) -> None:
@@ -144,6 +150,31 @@ def test_a_second_turn_goes_on_when_the_first_is_dropped(tmp_path: Path) -> None
         thread.join()
         assert answer(events) == "Two."
         assert [m.state for m in log_of(agent) if m.message.role == "assistant"] == ["partial", "whole"]
+
+
+def test_a_turn_waits_for_another_only_so_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(one_turn, "PATIENCE", 0.0)
+    with tutor(tmp_path, ScriptedModel(["One."])) as agent:
+        first = agent.turn("first")
+        next(first)
+        thread, events = in_thread(agent, "second")
+        thread.join()
+        assert "in the middle of a turn" in str(events[0])
+        assert answer(first) == "One."
+
+
+def test_closing_waits_only_so_long_for_a_model_that_hangs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(one_turn, "CLOSING", 0.0)
+    model = Waiting()
+    agent = tutor(tmp_path, model)
+    thread, events = in_thread(agent, "What is ReLU?")
+    model.silent.wait()
+    agent.close()
+    model.go_on.set()
+    thread.join()
+    assert isinstance(events[-1].error, Stopped)
 
 
 def test_a_thread_that_would_wait_for_itself_is_told(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from officehours.agent.events import TurnFailed, TurnFinished
 from officehours.agent.loop import Agent
-from officehours.agent.model import CallReady, Finished, ModelProfile, Request, TextDelta, Usage
+from officehours.agent.model import CallReady, Finished, ModelProfile, Request, TextDelta, Usage, side_request
 from officehours.agent.models.testing.scripted import ScriptedModel
 from officehours.memory.errors import BadReply, Bug, ConfigError
 from officehours.memory.types import ToolCall
@@ -160,6 +160,12 @@ def test_a_stream_that_cannot_be_closed_does_no_harm(talk: Any) -> None:
     assert answer(say(agent, "Again", search="never")) == "Fine."
 
 
+def test_a_reply_without_end_is_broken_off_and_what_came_is_kept(talk: Any) -> None:
+    last = failed(talk, lambda _: iter(lambda: TextDelta("on and on " * 1_000), None))
+    assert "200,000" in last.error.ko
+    assert len(last.partial) == 200_000
+
+
 def test_the_same_call_id_in_every_reply_does_no_harm(talk: Any) -> None:
     model, agent = talk
 
@@ -174,6 +180,15 @@ def test_the_same_call_id_in_every_reply_does_no_harm(talk: Any) -> None:
     model.next = reply
     events = say(agent, "2+3", search="never")
     assert isinstance(events[-1], TurnFinished), events[-1]
+
+
+@pytest.mark.parametrize(
+    "reply", [raising(KeyError("x")), at_once(ValueError("x")), lambda _: None, lambda _: 7]
+)
+def test_a_request_that_is_no_turn_is_done_without(reply: Callable[[Request], Any]) -> None:
+    model = Custom()
+    model.next = reply
+    assert side_request(model, Request(()), len).text == ""
 
 
 class NoStream:
