@@ -37,7 +37,7 @@ BUSY_SECONDS = 30
 """How long a write waits for another program's write."""
 
 MOST_CONNECTIONS = 8
-"""A process opens to PostgreSQL, with room for the two that look after a silent server and greet somebody (ADR 0036).
+"""A process opens to PostgreSQL, with room below ten for who greets somebody or looks after a silent server (ADR 0036).
 
 A thread holds one at a time, so whoever waits for one waits for work that goes on, never for itself.
 """
