@@ -37,7 +37,7 @@ BUSY_SECONDS = 30
 """How long a write waits for another program's write."""
 
 MOST_CONNECTIONS = 8
-"""A process opens to PostgreSQL, with room for the two that look after a silent server and greet somebody (ADR 0036).
+"""A process opens to PostgreSQL, with room below ten for who greets somebody or looks after a silent server (ADR 0036).
 
 A thread holds one at a time, so whoever waits for one waits for work that goes on, never for itself.
 """
@@ -138,14 +138,23 @@ class Database:
 
     @contextmanager
     def read(self) -> Generator[Connection]:
-        """Hand out a connection that sees one state of the store; inside `begin` it is that transaction's."""
-        held: Connection | None = getattr(self._local, "writing", None)
+        """Hand out a connection that sees one state of the store; inside `begin` or `read` it is the one at hand.
+
+        It must not be held over a `yield`: another thread may go on with what this one began.
+        """
+        held: Connection | None = getattr(self._local, "writing", None) or getattr(
+            self._local, "reading", None
+        )
         if held is not None:
             with translated(self.path):
                 yield held
             return
         with translated(self.path), self._engine.connect() as connection:
-            yield connection
+            self._local.reading = connection
+            try:
+                yield connection
+            finally:
+                self._local.reading = None
 
     def fold_log(self, *, rewrite: bool = False) -> bool:
         """Fold SQLite's write-ahead log into the file and empty it; False where a reader elsewhere stands in the way.
