@@ -75,7 +75,9 @@ def test_what_is_no_text_is_named(tmp_path: Path) -> None:
     assert "QUJD" not in picture
     assert "(resource notes: file:///notes.md)" in picture
     assert "inner words" in picture
-    assert '"mean": 3' in run(loaded, "figures").output
+    figures = run(loaded, "figures")
+    assert '"mean": 3' in figures.output
+    assert figures.display == '{ "mean": 3, "of": 5 }'
 
 
 def test_progress_is_shown(tmp_path: Path) -> None:

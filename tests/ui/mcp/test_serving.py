@@ -97,7 +97,7 @@ def test_errors_are_the_tools_and_in_the_students_language(tmp_path: Path) -> No
 
     async def use() -> None:
         async with over_stdio(home) as client:
-            assert "비어" in (await call(client, "ask", question=""))[1]
+            assert "빈 메시지" in (await call(client, "ask", question=""))[1]
             assert "비어" in (await call(client, "insert", text=" "))[1]
             assert not (await call(client, "forget_everything"))[0]
             assert (await call(client, "brief"))[0]
