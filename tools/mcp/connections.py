@@ -89,16 +89,16 @@ class Connection:
             if not self.ready.is_set():
                 self.failure = _slow(self.server, limit)
         except Exception as error:  # noqa: BLE001 - whatever a server does, it is told of as its failure
-            self.failure = _why(self.server, error, transport)
+            if not self.ready.is_set():
+                self.failure = _why(self.server, error, transport)
         finally:
-            started = self.ready.is_set() and self.failure is None
             self.over.set()
             self.ready.set()
             if transport is not None:
                 transport.close()
             if transport is not None and not self._left:
-                what = "ended" if started else "did not start"
-                _log.warning("the MCP server %s %s\n%s", self.server.name, what, transport.stderr())
+                what = self.failure[0] if self.failure else f"The MCP server {self.server.name} ended."
+                _log.warning("%s\n%s", what, transport.stderr())
 
     async def _speak(self, transport: Transport) -> None:
         import anyio
