@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from anyio import CancelScope
     from anyio import Event as AsyncEvent
     from anyio.from_thread import BlockingPortal
-
     from mcp import Client, types
 
 START_SECONDS = 10.0
@@ -89,20 +88,19 @@ class Connection:
             if not self.ready.is_set():
                 self.failure = _slow(self.server, limit)
         except Exception as error:  # noqa: BLE001 - whatever a server does, it is told of as its failure
-            self.failure = _why(self.server, error, transport)
+            if not self.ready.is_set():
+                self.failure = _why(self.server, error, transport)
         finally:
-            started = self.ready.is_set() and self.failure is None
             self.over.set()
             self.ready.set()
             if transport is not None:
                 transport.close()
             if transport is not None and not self._left:
-                what = "ended" if started else "did not start"
-                _log.warning("the MCP server %s %s\n%s", self.server.name, what, transport.stderr())
+                what = self.failure[0] if self.failure else f"The MCP server {self.server.name} ended."
+                _log.warning("%s\n%s", what, transport.stderr())
 
     async def _speak(self, transport: Transport) -> None:
         import anyio
-
         from mcp import Client
         from mcp.types import ToolListChangedNotification
 
@@ -148,7 +146,6 @@ class Connection:
     ) -> types.CallToolResult:
         """Call a tool. The result is not held against the server's schema: its patterns could keep us busy for ever."""
         import anyio
-
         from mcp import types
 
         assert self._client is not None

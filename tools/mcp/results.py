@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...memory.errors import ToolError
 from ..base import ToolResult
-from ..text import CUT
+from ..text import CUT, first_line
 from .descriptions import words
 from .servers import Server
 
@@ -19,6 +19,7 @@ LONGEST_RESULT = 100_000
 """Characters of a result that are taken; what of them a window has room for is decided where it is shown."""
 
 LONGEST_ERROR = 4_000
+LONGEST_SHOWN = 400
 
 
 def result_of(answer: types.CallToolResult, server: Server, name: str) -> ToolResult:
@@ -36,7 +37,8 @@ def result_of(answer: types.CallToolResult, server: Server, name: str) -> ToolRe
         raise ToolError(f"{name} ({server.name}): {said}", f"{name} ({server.name}): {said}")
     if len(text) > LONGEST_RESULT:
         text = f"{text[:LONGEST_RESULT]}{CUT}\n({len(text):,} characters in all)"
-    return ToolResult(text or "Done.", trust="web", source=server.source)
+    shown = first_line(" ".join(text[:LONGEST_SHOWN].split()))
+    return ToolResult(text or "Done.", display=shown, trust="web", source=server.source)
 
 
 def _text(block: ContentBlock) -> str:

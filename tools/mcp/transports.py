@@ -15,7 +15,6 @@ from .servers import Server
 if TYPE_CHECKING:
     from anyio import Event
     from httpx2 import Response
-
     from mcp.client import Transport as SDKTransport
 
 LAST_BYTES = 4_000
@@ -81,7 +80,6 @@ class Transport:
                 ours=True,
             )
         from httpx2 import AsyncClient, Timeout
-
         from mcp.client.streamable_http import streamable_http_client
 
         async def see(response: Response) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from ...agent.settings import write_config
-from ...memory.errors import UsageError
+from ...memory.errors import StoreUnwritable, UsageError
 
 TABLE = "mcpServers"
 _HEAD = re.compile(
@@ -23,6 +23,7 @@ def put_server(file: Path, name: str, entry: Mapping[str, Any] | None) -> None:
 
     Raises:
         UsageError: The file says its servers in a way that only a person can change.
+        StoreUnwritable: It cannot be written.
     """
     text = file.read_text(encoding="utf-8-sig") if file.exists() else ""
     wanted = tomllib.loads(text)
@@ -39,7 +40,13 @@ def put_server(file: Path, name: str, entry: Mapping[str, Any] | None) -> None:
             f"The servers in {file} are written in a way that cannot be changed from here. Edit the file.",
             f"{file}에 서버가 여기서 바꿀 수 없는 꼴로 적혀 있습니다. 파일을 고쳐 주세요.",
         )
-    write_config(file, new)
+    try:
+        write_config(file, new)
+    except OSError as error:
+        raise StoreUnwritable(
+            f"{file} cannot be written ({error.strerror}). Check the permissions of its folder.",
+            f"{file} 파일을 쓸 수 없습니다({error.strerror}). 폴더 권한을 확인해 주세요.",
+        ) from error
 
 
 def _lines(text: str) -> list[tuple[str, str | None]]:

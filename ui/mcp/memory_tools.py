@@ -49,6 +49,7 @@ class ServedMemory:
         self._settings, self._student = settings, student
         self._lock = Lock()
         self._agent: Agent | None = None
+        self._asking: Callable[[str], None] | None = None
         self.registry = Registry([self._search(), self._insert(), self._brief(), self._due(), self._ask()])
 
     def call(self, name: str, arguments: str, progress: Callable[[str], None]) -> tuple[bool, str]:
@@ -67,6 +68,15 @@ class ServedMemory:
         except Exception as error:  # noqa: BLE001 - whoever calls is told, and the next call goes on
             return False, as_told(error, self._settings.home).say(self._language())
         return done.ok, done.output if done.ok else done.display
+
+    def give_up(self, progress: Callable[[str], None]) -> None:
+        """Stop the reply to a question that nobody waits for any more; what was said is kept.
+
+        Args:
+            progress: Of the call, by which it is known: another's may be the one that is answered.
+        """
+        if self._agent is not None and self._asking is progress:
+            self._agent.stop()
 
     def close(self) -> None:
         """Let go of the memory, if it was opened."""
@@ -176,6 +186,7 @@ class ServedMemory:
             learn_language(agent.state, question)
             with closing(agent.turn(question, search=search)) as events:
                 for event in events:
+                    self._asking = context.progress
                     match event:
                         case ToolStarted():
                             context.progress(event.name)

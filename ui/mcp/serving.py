@@ -108,7 +108,7 @@ def serve_http(student: str | None, port: int) -> int:
 
 def _server(served: ServedMemory) -> Server[Any]:
     """Make the protocol's side of it; each call runs in a thread, as everything behind it is synchronous."""
-    from anyio import from_thread, to_thread
+    from anyio import from_thread, get_cancelled_exc_class, to_thread
     from mcp import types
     from mcp.server import Server
     from mcp.server.context import ServerRequestContext
@@ -140,9 +140,13 @@ def _server(served: ServedMemory) -> Server[Any]:
             from_thread.run(context.session.report_progress, next(done) + 1, None, line)
 
         arguments = json.dumps(params.arguments or {})
-        ok, text = await to_thread.run_sync(
-            served.call, params.name, arguments, progress, abandon_on_cancel=True
-        )
+        try:
+            ok, text = await to_thread.run_sync(
+                served.call, params.name, arguments, progress, abandon_on_cancel=True
+            )
+        except get_cancelled_exc_class():
+            served.give_up(progress)
+            raise
         return types.CallToolResult(content=[types.TextContent(text=text)], is_error=not ok)
 
     return Server(

@@ -7,8 +7,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from threading import Thread
+from typing import Any, ClassVar
 
 import pytest
 
@@ -75,7 +77,9 @@ def test_what_is_no_text_is_named(tmp_path: Path) -> None:
     assert "QUJD" not in picture
     assert "(resource notes: file:///notes.md)" in picture
     assert "inner words" in picture
-    assert '"mean": 3' in run(loaded, "figures").output
+    figures = run(loaded, "figures")
+    assert '"mean": 3' in figures.output
+    assert figures.display == '{ "mean": 3, "of": 5 }'
 
 
 def test_progress_is_shown(tmp_path: Path) -> None:
@@ -271,3 +275,58 @@ def test_no_server_outlives_the_program(how: str) -> None:
     )
     with pytest.raises(ProcessLookupError):
         os.kill(int(done.stdout), 0)
+
+
+class Forgetful(BaseHTTPRequestHandler):
+    """A server of the older protocol, which answers each call and then forgets whom it was speaking with."""
+
+    known: ClassVar[list[str]] = []
+
+    def do_POST(self) -> None:
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        session = self.headers.get("Mcp-Session-Id")
+        match asked["method"]:
+            case "initialize":
+                self.known.append(f"session-{len(self.known)}")
+                named = {"name": "forgetful", "version": "1"}
+                self.answer(
+                    asked,
+                    {"protocolVersion": "2025-06-18", "capabilities": {"tools": {}}, "serverInfo": named},
+                    self.known[-1],
+                )
+            case "server/discover":
+                self.send_error(404)
+            case _ if session != self.known[-1] or session is None:
+                self.send_error(404)
+            case "tools/list":
+                self.answer(asked, {"tools": [{"name": "who", "inputSchema": {"type": "object"}}]})
+            case "tools/call":
+                self.answer(asked, {"content": [{"type": "text", "text": session}]})
+                self.known.append("nobody")
+            case _:
+                self.send_response(202)
+                self.end_headers()
+
+    def answer(self, asked: dict[str, Any], result: dict[str, Any], session: str = "") -> None:
+        body = json.dumps({"jsonrpc": "2.0", "id": asked["id"], "result": result}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        if session:
+            self.send_header("Mcp-Session-Id", session)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        pass
+
+
+def test_a_server_that_forgot_the_session_is_greeted_anew(tmp_path: Path) -> None:
+    Forgetful.known = []
+    with ThreadingHTTPServer(("127.0.0.1", 0), Forgetful) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        servers = read_servers({"far": {"url": f"http://127.0.0.1:{server.server_port}/mcp"}})
+        loaded = offered_by(tmp_path, servers)
+        said = [run(loaded, "who").output.splitlines()[1] for _ in range(2)]
+        server.shutdown()
+    assert said == ["session-0", "session-2"]

@@ -14,6 +14,7 @@ from program import officehours
 GOOD = ("--", sys.executable, str(PROGRAM), "good")
 
 
+@pytest.mark.slow
 def test_a_server_is_added_seen_and_removed(own_home: Path) -> None:
     own_home.mkdir()
     config = own_home / "config.toml"

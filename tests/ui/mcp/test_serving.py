@@ -17,6 +17,7 @@ import pytest
 from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
+from chat_server import ChatServer, say
 from own_tools import say_yes
 from program import COMMAND, environment, officehours
 
@@ -33,11 +34,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @asynccontextmanager
-async def over_stdio(home: Path, *arguments: str, **options: Any) -> AsyncGenerator[Client]:
+async def over_stdio(home: Path, *arguments: str, mode: str = "auto", **env: str) -> AsyncGenerator[Client]:
     program = StdioServerParameters(
-        command=COMMAND[0], args=[*COMMAND[1:], "mcp", *arguments], env=environment(home)
+        command=COMMAND[0], args=[*COMMAND[1:], "mcp", *arguments], env=environment(home, **env)
     )
-    async with Client(program, **options) as client:
+    async with Client(program, mode=mode) as client:
         yield client
 
 
@@ -98,7 +99,7 @@ def test_errors_are_the_tools_and_in_the_students_language(tmp_path: Path) -> No
 
     async def use() -> None:
         async with over_stdio(home) as client:
-            assert "비어" in (await call(client, "ask", question=""))[1]
+            assert "빈 메시지" in (await call(client, "ask", question=""))[1]
             assert "비어" in (await call(client, "insert", text=" "))[1]
             assert not (await call(client, "forget_everything"))[0]
             assert (await call(client, "brief"))[0]
@@ -219,3 +220,25 @@ def test_a_port_that_is_taken_is_said(home: Path) -> None:
     assert done.code == 2
     assert "--port" in done.err
     assert os.fspath(home) not in done.out
+
+
+@pytest.mark.slow
+def test_a_question_that_a_client_gives_up_leaves_the_memory_whole(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    replies = [say(["One moment, ", "this takes ", "long."], stall=2), say("Here I am.")]
+
+    async def use(url: str) -> str:
+        env = {"OPENAI_BASE_URL": url, "OPENAI_API_KEY": "k", "OFFICEHOURS_MODEL": "m"}
+        async with over_stdio(home, **env) as client:
+            with anyio.CancelScope() as scope:
+
+                async def hear(progress: float, total: float | None, message: str | None) -> None:
+                    scope.cancel()
+
+                await client.call_tool("ask", {"question": "Are you there?"}, progress_callback=hear)
+            assert scope.cancelled_caught
+            assert (await call(client, "brief"))[0]
+            return (await call(client, "ask", question="And now?"))[1]
+
+    with ChatServer(replies, models=["m"]) as server:
+        assert anyio.run(use, server.url) == "Here I am."
