@@ -9,8 +9,10 @@ from typing import Annotated
 import typer
 
 from officehours.ui import main as edge
+from officehours.ui.approvals import approvals
 from officehours.ui.cards import TopicArgument, cards
 from officehours.ui.goals import goals
+from officehours.ui.mcp import mcp
 from officehours.ui.memory import memory
 from officehours.ui.options import (
     JsonOption,
@@ -23,6 +25,7 @@ from officehours.ui.options import (
     group,
 )
 from officehours.ui.terminal.say import Form
+from officehours.ui.tools import tools
 
 app = typer.Typer(
     name="officehours",
@@ -35,7 +38,6 @@ app = typer.Typer(
 
 sessions = group("Conversations · 지난 대화")
 personas = group("Who speaks · 어떤 교수님이 말씀하시는지")
-tools = group("What the model may call · 모델이 쓰는 도구")
 keys = group("Keys of model providers · 모델 제공자의 키")
 config = group("Settings · 설정")
 db = group("The store as a whole · 저장소 전체")
@@ -43,9 +45,11 @@ for _name, _group in {
     "memory": memory,
     "cards": cards,
     "goals": goals,
+    "approvals": approvals,
     "sessions": sessions,
     "persona": personas,
     "tools": tools,
+    "mcp": mcp,
     "keys": keys,
     "config": config,
     "db": db,
@@ -255,14 +259,6 @@ def persona_new(identity: Annotated[str, typer.Argument(metavar="ID")]) -> None:
     from officehours.ui import personas as professors
 
     professors.create(identity)
-
-
-@tools.command("list")
-def tools_list(student: StudentOption = None, json: JsonOption = False) -> None:
-    """List the tools and where they are from · 도구 목록."""
-    from officehours.ui import tools as toolbox
-
-    toolbox.show_list(student, as_json=json)
 
 
 @keys.command("show")

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
+from ..memory.embedding import Embedder
 from ..memory.errors import NotFound, OfficeHoursError
 from ..memory.recall import Session
 from ..memory.usage import UsageLog
 from ..persona.modes import Mode
-from ..tools.base import Tool, ToolContext, ToolResult
+from ..persona.spec import Persona
+from ..tools.base import Tool, ToolContext, ToolResult, is_tool, tool
 from ..tools.calculator.calculate import calculate
 from ..tools.code import run_code
 from ..tools.learning import card_tools, misconception_tools, plan_tools, promise_tools, quiz_tools
 from ..tools.loading import Loaded, load_tools
 from ..tools.memory import memory_tools, question_tools
+from ..tools.policy import Policies, Policy
 from ..tools.registry import Registry
 from ..tools.web import web_tools
+from .api.given import open_as_told
 from .billing.prices import PriceBook
 from .billing.recorder import UsageRecorder
 from .consolidate import Consolidator
@@ -30,11 +35,13 @@ from .model import Model, ModelProfile
 from .models.chat_completions.client import OpenAIModel
 from .models.chat_completions.dialect import Dialects
 from .models.chat_completions.discovery import resolve_model
+from .models.checked import check_profile
 from .models.study.intent import read
 from .models.study.policy import StudyModel
-from .runtime import Runtime, open_runtime
-from .settings import Settings, load
+from .runtime import Runtime
+from .settings import Settings
 from .state import AgentState
+from .tool_execution import Approve
 from .tutor.lock import AnswerLock
 from .tutor.plan_text import plan_lines
 from .tutor.policy import say_step
@@ -75,6 +82,13 @@ def open_tutor(
     model: Model | str | None = None,
     session: str = "latest",
     mode: Mode | None = None,
+    tools: Sequence[Tool | Callable[..., object]] = (),
+    deps: object = None,
+    embedder: Embedder | str | None = None,
+    language: str | None = None,
+    zone: str | None = None,
+    approve: Approve | None = None,
+    policy: Mapping[str, Policy] | None = None,
 ) -> Agent:
     """Open a professor for a student; close the agent, or use it in a `with` block, to let go of everything.
 
@@ -85,21 +99,43 @@ def open_tutor(
         model: A model, or its name; by default as the settings and the environment say.
         session: "latest" goes on with the last conversation or begins one; "new" begins one; an id resumes that one.
         mode: How the student wants to be taught, kept for that conversation; by default as it was.
+        tools: What the model may call besides: tools, or functions that could be such.
+        deps: Anything that those tools want; it reaches them as `ToolContext.deps`.
+        embedder: Turns texts into vectors where the store has none yet; the setting's by default.
+        language: The student's from now on, "ko" or "en"; by default that of the settings or of their first words.
+        zone: Where the student is, an IANA name; by default that of the settings or of this machine.
+        approve: Says whether a call that must wait may run; None from it, or no such function, leaves that to whoever
+            consumes the events, or to later (`Agent.approve`).
+        policy: Whether a tool, or every tool of an effect, is called always, asked for first, or never; the student's
+            settings go before it.
 
     Raises:
         OfficeHoursError: Settings, store, persona, session or model cannot be used; the text says what to do.
     """
-    settings = settings or load()
-    runtime = open_runtime(settings, student)
+    given = [entry if is_tool(entry) else tool(entry) for entry in tools]
+    if model is not None and not isinstance(model, str):
+        check_profile(model)
+    runtime = open_as_told(settings, student, embedder=embedder, language=language, zone=zone)
     try:
-        return _assemble(runtime, persona, model, session, mode)
+        policies = Policies(runtime.settings.tool_policy, policy or {})
+        agent = _assemble(runtime, persona, model, session, mode, given, deps, policies)
+        if approve is not None:
+            agent.state.tool_executor.approve = approve
+        return agent
     except BaseException:
         runtime.close()
         raise
 
 
 def _assemble(
-    runtime: Runtime, persona_id: str | None, model: Model | str | None, session_id: str, mode: Mode | None
+    runtime: Runtime,
+    persona_id: str | None,
+    model: Model | str | None,
+    session_id: str,
+    mode: Mode | None,
+    given: Sequence[Tool],
+    deps: object,
+    policies: Policies,
 ) -> Agent:
     settings = runtime.settings
     chosen = _session(runtime, session_id)
@@ -120,17 +156,20 @@ def _assemble(
         runtime.clock,
         runtime.zone,
     )
-    tools, loaded = all_tools(runtime, share(speaking.profile, settings.working_window), speaking.profile)
-    registry = for_window(Registry(tools), speaking.profile.window)
+    budget = share(speaking.profile, settings.working_window)
+    tools, loaded = all_tools(runtime, budget, speaking.profile, given)
+    runtime.warnings += policies.unknown(entry.name for entry in tools)
     runtime.warnings += [OfficeHoursError(problem.en, problem.ko) for problem in loaded.problems]
     state = AgentState(
         runtime=runtime,
-        registry=registry if persona.tools is None else registry.only(persona.tools),
+        registry=told_tools(Registry(tools, policies), persona, speaking.profile.window, given),
         model=speaking,
         fallback=fallback,
         persona=persona,
         session=chosen,
         recorder=recorder,
+        given=given,
+        deps=deps,
     )
     runtime.skip_blind_embedder()
     state.reply_checks = [AnswerLock(state.locked, state.climb, lambda: state.language)]
@@ -221,12 +260,36 @@ def asks_to_drop(said: str) -> bool:
 
 
 def all_tools(
-    runtime: Runtime, budget: Budget | None = None, profile: ModelProfile | None = None
+    runtime: Runtime,
+    budget: Budget | None = None,
+    profile: ModelProfile | None = None,
+    given: Sequence[Tool] = (),
 ) -> tuple[list[Tool], Loaded]:
-    """The built-in tools and then the student's own, with what could not be loaded of those."""
-    own = own_tools(runtime, budget, profile)
-    loaded = load_tools(runtime.settings.home / "tools", taken=[tool.name for tool in own])
-    return [*own, *loaded.tools], loaded
+    """The built-in tools, those `given` in code, the student's own and MCP servers', with what could not be loaded."""
+    own = [*own_tools(runtime, budget, profile), *given]
+    loaded = load_tools(runtime.settings.home / "tools", taken=[entry.name for entry in own])
+    tools, settings = [*own, *loaded.tools], runtime.settings
+    if settings.mcp_servers:
+        from ..tools.mcp.lists import KeptLists
+        from ..tools.mcp.offered import mcp_tools
+
+        lists = KeptLists(settings.home, runtime.clock)
+        served = mcp_tools(settings.mcp_servers, lists, [entry.name for entry in tools])
+        tools += served.tools
+        loaded = replace(
+            loaded,
+            tools=(*loaded.tools, *served.tools),
+            problems=(*loaded.problems, *served.problems),
+        )
+    return tools, loaded
+
+
+def told_tools(registry: Registry, persona: Persona, window: int, given: Sequence[Tool]) -> Registry:
+    """Those tools that a model's window holds and the professor uses; those given in code are used by every professor."""
+    registry = for_window(registry, window)
+    if persona.tools is None:
+        return registry
+    return registry.only([*persona.tools, *(entry.name for entry in given)])
 
 
 def for_window(registry: Registry, window: int) -> Registry:
@@ -237,13 +300,13 @@ def for_window(registry: Registry, window: int) -> Registry:
     """
     if window >= SMALL_WINDOW:
         return registry
-    left = window / 6 - estimate_tools(tool.spec for tool in registry if tool.name in ESSENTIAL)
+    left = window / 6 - estimate_tools(entry.spec for entry in registry if entry.name in ESSENTIAL)
     names = set(ESSENTIAL)
-    for tool in registry:
-        size = estimate_tools([tool.spec])
-        if tool.source and size <= left:
+    for entry in registry:
+        size = estimate_tools([entry.spec])
+        if entry.source and size <= left:
             left -= size
-            names.add(tool.name)
+            names.add(entry.name)
     return registry.only(names)
 
 

@@ -65,6 +65,16 @@ class ToolStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolProgress:
+    """A tool that runs says how far it is; `text` is one line for the person, and no model reads it."""
+
+    type: ClassVar[str] = "tool_progress"
+    id: str
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ToolFinished:
     """A tool has answered.
 
@@ -81,6 +91,24 @@ class ToolFinished:
     output: str
     display: str
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRequested:
+    """A call waits for the student's yes; `Agent.approve(id, yes=...)` answers, now or later.
+
+    Attributes:
+        effect: What it does: "read", "write" or "outside".
+        why: "policy" where all calls of the tool ask, "untrusted" where words in view that are neither the student's
+            nor the program's may have ordered it.
+    """
+
+    type: ClassVar[str] = "approval_requested"
+    id: str
+    name: str
+    arguments: str
+    effect: str
+    why: str
 
 
 NoticeKind = Literal[
@@ -227,17 +255,37 @@ class TurnFailed:
     bill: Bill
 
 
+@dataclass(frozen=True, slots=True)
+class TurnWaiting:
+    """The turn stays open: calls wait for an answer, and `Agent.resume` goes on with it then, in any process.
+
+    Attributes:
+        approvals: The calls that wait, in their order.
+        partial: What was said before it stopped.
+    """
+
+    type: ClassVar[str] = "turn_waiting"
+    session: str
+    turn: int
+    approvals: tuple[ApprovalRequested, ...]
+    partial: str
+    bill: Bill
+
+
 Event = (
     TurnStarted
     | Recalled
     | TextDelta
     | TextRetracted
     | ToolStarted
+    | ToolProgress
     | ToolFinished
+    | ApprovalRequested
     | Notice
     | Compacted
     | TurnFinished
     | TurnFailed
+    | TurnWaiting
 )
 
 

@@ -7,13 +7,14 @@ committed before anything else happens, a reply when it is whole, or as a partia
 from __future__ import annotations
 
 import atexit
-import threading
+import inspect
 import weakref
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
+from collections.abc import AsyncGenerator, Generator, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from ..memory.error_log import as_told
 from ..memory.errors import (
@@ -23,13 +24,14 @@ from ..memory.errors import (
     LimitReached,
     OfficeHoursError,
     ProviderError,
-    UsageError,
 )
 from ..memory.types import ToolCall
 from ..tools.base import ToolContext
 from ..tools.registry import Outcome
+from .api.one_turn import OneTurn, TurnHandle, stopped
 from .consolidate import Consolidator
 from .events import (
+    ApprovalRequested,
     Event,
     Notice,
     TextDelta,
@@ -37,20 +39,22 @@ from .events import (
     TurnFailed,
     TurnFinished,
     TurnStarted,
+    TurnWaiting,
     secrets_masked,
     trying_again,
 )
-from .model import AttemptFailed, CallBroken, Retracted, SideReply
+from .model import AttemptFailed, CallBroken, Chunk, Interruptible, Retracted, SideReply
 from .model import TextDelta as Piece
+from .models.checked import checked
 from .prepare import learn_language, look_into, prepare, read_utterance, search_first
 from .reply_rules import asked_again_for, objection, to_keep
 from .settings import SearchMode
 from .state import AgentState
-from .tool_execution import ToolCallResult, changed_nothing
+from .tool_execution import ApprovalPending, ToolCallResult, changed_nothing
 from .turn_run import Reply, TurnRun, ends_turn, listen_again, listen_held
 
-PATIENCE = 120.0
-"""Seconds for which a turn waits for another thread's turn of the same agent."""
+if TYPE_CHECKING:
+    from .api.memory import Memory
 
 
 class Agent:
@@ -63,7 +67,7 @@ class Agent:
 
     def __init__(self, state: AgentState, background: Consolidator | None = None) -> None:
         self.state, self._background = state, background
-        self._busy, self._runner = threading.Lock(), 0
+        self._one_turn = OneTurn(self._interrupt)
         self._begun: weakref.WeakSet[Generator[Event]] = weakref.WeakSet()
         atexit.register(self.close)  # a thread that computes when Python ends takes the process down with it
 
@@ -79,37 +83,53 @@ class Agent:
         if self._background is not None:
             self._background.start()
 
+    @cached_property
+    def memory(self) -> Memory:
+        """What the professor remembers of the student: to be searched, added to and filled from files."""
+        from .api.memory import Memory
+
+        return Memory(self.state.runtime, self._one_turn.check_open)
+
+    def stop(self) -> None:
+        """End the reply that is being given, from whichever thread; what was said so far is kept.
+
+        Its turn ends in `TurnFailed` with the error `Stopped`: at once where the model can be interrupted, else with its
+        next piece or the end of the tool that runs. Where no turn runs nothing happens.
+        """
+        self._one_turn.stop()
+
     def close(self) -> None:
-        """Stop a reply that nobody reads to its end, and let go of the store and the index; again does nothing."""
+        """Stop what is being said, and let go of the store and the index; again does nothing.
+
+        A turn that another thread reads ends first, with what was said so far kept.
+        """
         atexit.unregister(self.close)
+        if not self._one_turn.shut():
+            return
         for events in list(self._begun):
-            with suppress(ValueError):  # another thread is reading it
-                events.close()
+            if inspect.getgeneratorstate(events) == inspect.GEN_SUSPENDED:
+                with suppress(ValueError):  # another thread went on reading it just now
+                    events.close()
+        self._one_turn.when_over(self._let_go)
+
+    def _let_go(self) -> None:
         if self._background is not None:
             self._background.stop()
         self.state.runtime.close()
 
-    @contextmanager
-    def exclusive(self) -> Generator[None]:
+    def _interrupt(self) -> None:
+        if isinstance(self.state.model, Interruptible):
+            self.state.model.interrupt()
+
+    def exclusive(self, turn: TurnHandle | None = None) -> AbstractContextManager[None]:
         """Keep every other turn, and every change of the conversation, out until the block ends.
 
         Another thread waits. The thread whose own turn is not over would wait for itself, so it is told.
 
         Raises:
-            UsageError: A turn is not over.
+            UsageError: A turn is not over, or the agent is closed.
         """
-        me = threading.get_ident()
-        if not self._busy.acquire(timeout=0 if self._runner == me else PATIENCE):
-            raise UsageError(
-                "This professor is in the middle of a turn. Take its events to the end, or close them, before the next.",
-                "교수님이 아직 답하는 중입니다. 그 차례의 이벤트를 끝까지 받거나 닫은 뒤에 다음 차례를 시작해 주세요.",
-            )
-        self._runner = me
-        try:
-            yield
-        finally:
-            self._runner = 0
-            self._busy.release()
+        return self._one_turn.exclusive(turn or TurnHandle())
 
     def turn(self, text: str, *, search: SearchMode | None = None, deep: bool = False) -> Generator[Event]:
         """Answer what the student said.
@@ -122,22 +142,61 @@ class Agent:
             deep: Take the question apart and look into each part before answering.
 
         Raises:
-            UsageError: There is nothing in the message, or an earlier turn is not over.
+            UsageError: There is nothing in the message, an earlier turn is not over, or the agent is closed.
             StoreError: It could not be stored; nothing was sent.
         """
-        return self._begin(self._turn(text, search=search, deep=deep))
+        return self._begin(self._turn(text, TurnHandle(), search=search, deep=deep))
+
+    def aturn(
+        self, text: str, *, search: SearchMode | None = None, deep: bool = False
+    ) -> AsyncGenerator[Event]:
+        """Answer what the student said, for asyncio: `async for event in professor.aturn(text)`.
+
+        The turn runs in a thread of its own, no faster than its events are taken. Cancelling the task, or closing the
+        iterator, stops the reply: what was said so far is kept. Takes and raises what `turn` does.
+        """
+        from .api.aturn import in_a_thread
+
+        handle = TurnHandle()
+        events = self._begin(self._turn(text, handle, search=search, deep=deep))
+        return in_a_thread(events, partial(self._one_turn.stop, handle))
 
     def resume(self) -> Generator[Event]:
-        """Answer the turn that a crash, a failure or an interruption left without one; nothing if there is none."""
+        """Answer the turn that a crash, a failure, an interruption or a call that waits left without an answer.
+
+        Nothing happens if there is none.
+        """
         return self._begin(self._resume())
 
+    def approve(self, call_id: str, yes: bool) -> None:
+        """Answer a call that waits in this conversation, while its event is handled or later.
+
+        The turn goes on with that when its next event is asked for; one that has ended, with `resume`.
+
+        Args:
+            call_id: As `ApprovalRequested` has it.
+            yes: Whether the call may run.
+
+        Raises:
+            NotFound: No such call waits.
+        """
+        self.state.store.approvals.answer(self.state.conversation.session, call_id, yes=yes)
+
+    def waiting(self) -> tuple[ApprovalRequested, ...]:
+        """Give the calls that wait for an answer in this conversation, whichever process asked."""
+        state = self.state
+        waiting = state.store.approvals.waiting(state.conversation.session)
+        return tuple(state.tool_executor.requested(one.call, one.why) for one in waiting)
+
     def _begin(self, events: Generator[Event]) -> Generator[Event]:
+        self._one_turn.check_open()
         guarded = self._guarded(events)
         self._begun.add(guarded)
         return guarded
 
     def _guarded(self, events: Generator[Event]) -> Generator[Event]:
         """Let nothing leave a turn but errors meant for a person."""
+        self._one_turn.check_open()
         try:
             yield from events
         except Exception as error:
@@ -146,12 +205,14 @@ class Agent:
                 raise
             raise told from error
 
-    def _turn(self, text: str, *, search: SearchMode | None, deep: bool) -> Generator[Event]:
+    def _turn(
+        self, text: str, handle: TurnHandle, *, search: SearchMode | None, deep: bool
+    ) -> Generator[Event]:
         state = self.state
         said = read_utterance(text)
         learn_language(state, said.text)
         state.warm()
-        with self.exclusive(), self._background_paused(), state.store.lease() as waited:
+        with self.exclusive(handle), self._background_paused(), state.store.lease() as waited:
             yield from waited
             yield from state.take_mode(said.text)
             yield from state.begin()
@@ -183,6 +244,7 @@ class Agent:
             if search == "always" and not run.sub_questions:
                 yield from self._run_calls(run, search_first(state, run))
             while True:
+                self._one_turn.go_on()
                 run.limits.before_step()
                 yield from state.fold_if_overfull()
                 reply = Reply()
@@ -192,6 +254,9 @@ class Agent:
                 done = yield from self._run_calls(run, reply.calls)
                 if not reply.calls or ends_turn(reply, done, state.registry):
                     break
+        except ApprovalPending as pending:
+            yield TurnWaiting(state.session_id, run.turn.number, pending.approvals, run.text, run.bill)
+            return
         except LimitReached as limit:
             store.close_at_limit(run, limit.say(state.language), reply)
             yield Notice("stopped", limit.en, limit.ko)
@@ -212,9 +277,10 @@ class Agent:
         yield from state.after_turn()
 
     def _failed(self, run: TurnRun, reply: Reply, error: Exception) -> TurnFailed:
-        """Keep what was heard, and say what went wrong."""
-        told = as_told(error, self.state.settings.home)
-        self.state.store.save_broken_reply(run, reply, "failed", told.en)
+        """Keep what was heard, and say what went wrong; what goes wrong because it was stopped is no failure."""
+        stopping = self._one_turn.stopping
+        told = stopped() if stopping else as_told(error, self.state.settings.home)
+        self.state.store.save_broken_reply(run, reply, "interrupted" if stopping else "failed", told.en)
         return TurnFailed(self.state.session_id, run.turn.number, told, run.text, run.bill)
 
     def _hear(self, run: TurnRun, reply: Reply) -> Iterator[Event]:
@@ -246,8 +312,8 @@ class Agent:
         """Stream one reply into `reply`; a request that does not fit is folded and sent once more."""
         try:
             request = replace(self.state.request(reply), seconds=run.limits.left)
-            with closing(self.state.model.stream(request)) as chunks:
-                while (chunk := run.wait(lambda: next(chunks, None))) is not None:
+            with closing(checked(self.state.model, request)) as chunks:
+                while (chunk := run.wait(lambda: self._next(chunks))) is not None:
                     reply.hear(chunk)
                     match chunk:
                         case Piece(text) if text:
@@ -266,6 +332,7 @@ class Agent:
                             pass
                     run.limits.in_time()
         except ProviderError as error:
+            self._one_turn.go_on()
             run.limits.in_time()  # a server that was still at it when the time was up
             if reply.text or not again or not isinstance(error, ContextOverflow | ConnectionDropped):
                 raise
@@ -277,6 +344,10 @@ class Agent:
                 "The model answered with nothing. Ask again, or choose another model.",
                 "모델이 빈 답을 보냈습니다. 다시 물어보거나 다른 모델을 골라 주세요.",
             )
+
+    def _next(self, chunks: Generator[Chunk]) -> Chunk | None:
+        with self._one_turn.listening():
+            return next(chunks, None)
 
     def _run_calls(
         self, run: TurnRun, calls: Sequence[ToolCall | CallBroken], *, resumed: bool = False
@@ -292,12 +363,14 @@ class Agent:
         def save(call: ToolCall, outcome: Outcome) -> None:
             self.state.store.save_result(run, call, outcome)
 
-        for happened in self.state.tool_executor.run(calls, context, run.limits, save, resumed=resumed):
+        kept = self.state.store.approvals.of(run.turn)
+        for happened in self.state.tool_executor.run(calls, kept, context, run.limits, save, resumed=resumed):
             if isinstance(happened, ToolCallResult):
                 done.append(happened)
                 run.waited += happened.seconds
             else:
                 yield happened
+                self._one_turn.go_on()
         for entry in done:
             run.failed |= set() if entry.outcome.ok else {entry.call.id}
             run.limits.after_call(entry.outcome.ok, known=changed_nothing(entry.outcome))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from time import monotonic
@@ -24,6 +25,8 @@ Language = Literal["ko", "en"]
 
 NO_TIME = datetime.min.replace(tzinfo=UTC)
 """Of a request that is no part of a conversation."""
+
+_log = logging.getLogger(__name__)
 
 _CITED = re.compile(r"\[([am]\d+)\]")
 
@@ -368,19 +371,24 @@ def side_request(model: Model, request: Request, count: Callable[[str], int]) ->
     text, usage, whole = "", Usage(estimated=True), False
     failed: list[Usage] = []
     # Nothing of the student's depends on it: whoever asks has a way without a model.
-    with suppress(OfficeHoursError), closing(model.stream(request)) as chunks:
-        for chunk in chunks:
-            match chunk:
-                case TextDelta(piece):
-                    text += piece
-                case Retracted():
-                    text = ""
-                case Finished(_, counted):
-                    usage, whole = counted or usage, True
-                case AttemptFailed(usage=Usage() as spent):
-                    failed.append(spent)
-                case _:
-                    pass
+    try:
+        with closing(model.stream(request)) as chunks:
+            for chunk in chunks:
+                match chunk:
+                    case TextDelta(piece):
+                        text += piece
+                    case Retracted():
+                        text = ""
+                    case Finished(_, counted):
+                        usage, whole = counted or usage, True
+                    case AttemptFailed(usage=Usage() as spent):
+                        failed.append(spent)
+                    case _:
+                        pass
+    except OfficeHoursError:
+        pass
+    except Exception:  # noqa: BLE001 - a model of the program's own may raise anything
+        _log.exception("the model %s failed at a request that is no turn", model.profile.name)
     if not (text or whole):
         return SideReply("", tuple(failed))
     if usage.estimated:

@@ -14,7 +14,7 @@ from ..memory.recall import Session
 from ..persona.modes import Mode
 from ..persona.spec import Persona
 from ..tools.registry import Registry
-from .assemble import all_tools, find_model, for_window
+from .assemble import all_tools, find_model, told_tools
 from .context.budget import share
 from .events import Event
 from .greeting import find_persona
@@ -150,12 +150,14 @@ def _refit(agent: Agent, persona: Persona, model: Model | None) -> None:
     state = agent.state
     fallback = StudyModel(persona.lines, persona.names)
     speaking = model or fallback
-    tools, _ = all_tools(state.runtime, share(speaking.profile, state.settings.working_window))
-    registry = for_window(Registry(tools), speaking.profile.window)
+    budget = share(speaking.profile, state.settings.working_window)
+    tools, _ = all_tools(state.runtime, budget, given=state.given)
+    all_of_them = Registry(tools, state.registry.policies)
+    registry = told_tools(all_of_them, persona, speaking.profile.window, state.given)
     with agent.exclusive():
         state.refit(
             persona=persona,
-            registry=registry if persona.tools is None else registry.only(persona.tools),
+            registry=registry,
             model=speaking,
             fallback=fallback,
         )

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from ..memory.dates import find_zone, zone_of
 from ..memory.errors import ConfigError, StoreUnwritable
@@ -38,6 +38,11 @@ from ..memory.values import (
     window_size,
 )
 from ..persona.modes import MODES, Mode
+from ..tools.mcp.servers import Server, read_servers
+from ..tools.policy import POLICIES, Policy
+
+if TYPE_CHECKING:  # it brings NumPy along
+    from ..memory.embedding import Embedder
 
 Clock = Callable[[], datetime]
 """Gives the aware UTC time that stands for now."""
@@ -49,6 +54,8 @@ DEFAULT_STUDENT = "me"
 """The handle of whoever has not said another."""
 
 LOCALTIME = Path("/etc/localtime")
+
+_BLANKS_AND_QUOTES = re.compile(r"[\s\"']")
 
 SearchMode = Literal["always", "auto", "never"]
 
@@ -87,16 +94,19 @@ class Settings:
         model, base_url, api_key: See `agent/models/chat_completions/discovery.py`.
         window: Overrides the model's context window, in tokens.
         working_window: Of a window larger than this only so many tokens are used.
-        embedder: `auto`, a model's name, a path, an /embeddings URL, or `hashing`.
+        embedder: `auto`, a model's name, a path, an /embeddings URL, or `hashing`; in a program also an embedder.
         student, language, persona, zone: Who speaks with whom, and when it is there; None until known.
         teaching_mode: How students are taught where they chose nothing for the conversation; None leaves it to the
             professor.
         search: Whether the web is searched always, when the model wants to, or never.
         code: Whether a model may run programs, each once the student has seen it and said yes, or never.
+        tool_policy: Whether a tool, or every tool of an effect, is called always, asked for first, or never called; see
+            `tools/policy.py`.
         answer_lock: How tightly answers of problems are locked. No flag and no variable says it: nothing loosens it.
         prices: Unit prices per model that override the known ones, USD per million tokens.
         krw_rate, krw_rate_date: Won per dollar and the day that held; None is the shipped rate.
         now: An ISO 8601 time that stands for now, in demonstrations and tests.
+        mcp_servers: MCP servers whose tools a model may call; `mcpServers` in the file, as other clients write it.
     """
 
     home: Path
@@ -107,7 +117,7 @@ class Settings:
     api_key: str | None = field(default=None, repr=False)
     window: int | None = None
     working_window: int = WORKING_WINDOW
-    embedder: str = "auto"
+    embedder: Embedder | str = "auto"
     student: str | None = None
     language: str | None = None
     persona: str | None = None
@@ -115,12 +125,14 @@ class Settings:
     teaching_mode: Mode | None = None
     search: SearchMode = "auto"
     code: Literal["ask", "never"] = "never"
+    tool_policy: Mapping[str, Policy] = field(default_factory=dict[str, Policy])
     answer_lock: AnswerLock = "standard"
     prices: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
     krw_rate: Decimal | None = None
     krw_rate_date: str | None = None
     limits: Limits = field(default_factory=Limits)
     now: datetime | None = None
+    mcp_servers: Mapping[str, Server] = field(default_factory=dict[str, Server])
 
     @property
     def config_path(self) -> Path:
@@ -151,6 +163,9 @@ ENVIRONMENT = {
     "OFFICEHOURS_NOW": "now",
 }
 """Which variable sets what."""
+
+SPELT = {"mcpServers": "mcp_servers"}
+"""Settings that the file spells as other programs do."""
 
 
 def default_home() -> Path:
@@ -189,7 +204,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         StoreUnwritable: The home is a file.
     """
     settings = Settings(home=find_home(environ))
-    values = _from_file(settings.config_path)
+    values = {SPELT.get(name, name): value for name, value in _from_file(settings.config_path).items()}
     values |= {n: text for variable, n in ENVIRONMENT.items() if (text := trimmed(environ.get(variable, "")))}
     remember_secrets(values, environ)
     right = {name: checked(name, value, settings.config_path) for name, value in values.items()}
@@ -234,30 +249,64 @@ def local_time(when: datetime, zone: str) -> datetime:
 
 
 def write_values(path: Path, values: Mapping[str, str]) -> None:
-    """Set top-level string values in the configuration file, keeping every other line of it as it is.
+    """Set string values in the configuration file, keeping every other line of it as it is.
+
+    Args:
+        values: By their keys; `table.key` is a key of a table.
+
+    Raises:
+        ConfigError: The file holds the table in a way that takes no further line.
+    """
+    lines = path.read_text(encoding="utf-8-sig").rstrip("\n").split("\n") if path.exists() else []
+    for key, value in values.items():
+        _put_line(lines, key, f'"{_escape(value)}"')
+    if any("." in key for key in values):
+        _still_readable(path, lines)
+    write_config(path, "\n".join(lines) + "\n")
+
+
+def write_config(path: Path, text: str) -> None:
+    """Put a text in the place of the configuration file.
 
     Written to a temporary file first and moved into place: a crash leaves the old file or the new one. It may hold a
     key, so it is its owner's alone.
     """
-    lines = path.read_text(encoding="utf-8-sig").rstrip("\n").split("\n") if path.exists() else []
-    head = next((i for i, line in enumerate(lines) if line.lstrip().startswith("[")), len(lines))
-    for key, value in values.items():
-        text = f'{key} = "{_escape(value)}"'
-        place = next((i for i in range(head) if lines[i].split("=")[0].strip(" \t\"'") == key), None)
-        if place is not None:
-            lines[place] = text
-            continue
-        lines.insert(head, text)
-        head += 1
     path = Path(os.path.realpath(path))  # a link that the user made stays one
     temporary = path.with_name(f"{path.name}.new")
     try:
         with open_private(temporary, "w") as file:
-            file.write("\n".join(lines) + "\n")
+            file.write(text)
         temporary.replace(path)
         close_home(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _put_line(lines: list[str], key: str, value: str) -> None:
+    """Set a key where it stands, else at the end of its table, else before the first table."""
+    heads = [place for place, line in enumerate(lines) if line.lstrip().startswith("[")]
+    start, end, name = 0, heads[0] if heads else len(lines), key
+    table, _, inner = key.rpartition(".")
+    own = next((place for place in heads if lines[place].split("#")[0].strip() == f"[{table}]"), None)
+    if table and own is not None:
+        start, end, name = own + 1, next((place for place in heads if place > own), len(lines)), inner
+    for place in range(start, end):
+        if _BLANKS_AND_QUOTES.sub("", lines[place].split("=")[0]) == name:
+            lines[place] = f"{name} = {value}"
+            return
+    while end > start and table and own is not None and not lines[end - 1].strip():
+        end -= 1
+    lines.insert(end, f"{name} = {value}")
+
+
+def _still_readable(path: Path, lines: list[str]) -> None:
+    try:
+        tomllib.loads("\n".join(lines))
+    except ValueError as error:
+        raise ConfigError(
+            f"{path} holds that table in a way that takes no further line. Set it there by hand.",
+            f"{path} 파일에 그 표가 한 줄로 적혀 있어 줄을 더할 수 없습니다. 파일에서 직접 고쳐 주세요.",
+        ) from error
 
 
 def _escape(value: str) -> str:
@@ -319,8 +368,9 @@ def checked(name: str, value: Any, path: Path) -> Any:
     except Unfit as reason:
         variable = next((v for v, set_by in ENVIRONMENT.items() if set_by == name), None)
         # A key and a database's address, which may hold a password, are not repeated.
-        shown = "…" if name in {"api_key", "database_url"} else reprlib.repr(value)
+        shown = "…" if name in {"api_key", "database_url", "mcp_servers"} else reprlib.repr(value)
         or_en, or_ko = (f" or in {variable}", f" 파일이나 {variable}") if variable else ("", " 파일")
+        name = next((spelt for spelt, meant in SPELT.items() if meant == name), name)
         raise ConfigError(
             f"`{name}` cannot be {shown}: {reason.en}. Change it in {path}{or_en}.",
             f"`{name}`에 쓸 수 없는 값입니다({shown}): {reason.ko}. {path}{or_ko}에서 고쳐 주세요.",
@@ -342,6 +392,11 @@ def _limits(value: Any) -> Limits:
     return Limits(**{k: kinds.get(k, Decimal)(v) for k, v in numbers.items()})  # pyright: ignore[reportArgumentType]
 
 
+def _tool_policy(value: Any) -> dict[str, Policy]:
+    read = one_of(*POLICIES)
+    return {name: cast("Policy", read(policy)) for name, policy in table(value).items()}
+
+
 _READERS: dict[str, Callable[[Any], Any]] = {
     "window": window_size,
     "working_window": window_size,
@@ -352,10 +407,12 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "teaching_mode": one_of(*MODES),
     "search": one_of("always", "auto", "never"),
     "code": one_of("ask", "never"),
+    "tool_policy": _tool_policy,
     "answer_lock": one_of("standard", "strict"),
     "krw_rate": positive,
     "krw_rate_date": calendar_day,
     "zone": known_zone,
     "limits": _limits,
     "prices": price_table,
+    "mcp_servers": read_servers,
 }

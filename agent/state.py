@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Iterable, Iterator
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -15,7 +15,8 @@ from ..memory.recall import Session
 from ..memory.types import Hit, StoredMessage, Trust, least_trusted, message_id
 from ..persona.modes import LABELS, MEANINGS, Mode, mode_of, told_to_model
 from ..persona.spec import BrokenRule, Persona
-from ..tools.base import ToolContext
+from ..tools.base import StudentInfo, Tool, ToolContext
+from ..tools.context_memory import StudentMemory
 from ..tools.registry import Registry
 from .approval import reveals
 from .billing.recorder import UsageRecorder
@@ -56,6 +57,8 @@ class AgentState:
         persona: Whose voice it is.
         session: The conversation to go on with.
         recorder: Records and prices model calls.
+        given: The tools that the program brought itself; they stay when the professor or the model changes.
+        deps: What the program handed over for its tools.
 
     Attributes:
         store: Commits the turns of the conversation.
@@ -77,7 +80,10 @@ class AgentState:
         persona: Persona,
         session: Session,
         recorder: UsageRecorder,
+        given: Sequence[Tool] = (),
+        deps: object = None,
     ) -> None:
+        self.given, self.deps = given, deps
         self.runtime, self.settings, self.db = runtime, runtime.settings, runtime.db
         self.clock, self.zone = runtime.clock, runtime.zone
         self.registry, self.persona, self.recorder = registry, persona, recorder
@@ -258,6 +264,12 @@ class AgentState:
             exclude=self.conversation.ids_in_view() | run.facts,
             reveals=lambda text: self._reveals(text, run),
             hide=self.hides_key(),
+            student=StudentInfo(
+                self.memories.student.id, self.memories.student.name, self.language, self.zone
+            ),
+            clock=self.clock,
+            memory=StudentMemory(self.memories.archival, self.memories.recall),
+            deps=self.deps,
         )
 
     def _said_before(self, run: TurnRun) -> list[StoredMessage]:
@@ -430,9 +442,10 @@ class AgentState:
         self.store.record_side(side)
 
     def _trust(self) -> Trust:
-        """Whose words the system prompt holds: core memory's lines, and all of a memory that came from a file."""
+        """Whose words every request holds: core memory's lines, all of a memory that came from a file, and tools' own."""
         lines: list[Trust] = [block.trust for block in self.memories.core.blocks().values()]
-        return least_trusted(self.memories.student.trust, *lines)
+        told: list[Trust] = [tool.described_by for tool in self.registry]
+        return least_trusted(self.memories.student.trust, *lines, *told)
 
     def _who_speaks(self) -> str:
         parts = (self.persona.render(self.language), told_to_model(self.mode))

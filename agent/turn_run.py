@@ -78,7 +78,8 @@ class TurnRun:
     def bill(self) -> Bill:
         """What the turn has cost so far, with its time and our own part of it."""
         seconds = monotonic() - self.started
-        return replace(self.cost, seconds=seconds, overhead_ms=1000 * max(0.0, seconds - self.waited))
+        ours = seconds - self.waited - self.limits.paused
+        return replace(self.cost, seconds=seconds, overhead_ms=1000 * max(0.0, ours))
 
     @property
     def judged(self) -> list[BrokenRule] | None:

@@ -7,7 +7,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 
 from ..memory.errors import StoreError
-from ..memory.recall import Turn, TurnState
+from ..memory.recall import Approvals, Turn, TurnState
 from ..memory.store import new_owner
 from ..memory.text import warm_for
 from ..memory.text.acronyms import acronyms_named
@@ -34,6 +34,8 @@ _log = logging.getLogger(__name__)
 NO_REPLY = "[no reply was given]"
 """Stands where a turn was given up, so that roles keep alternating for strict servers."""
 
+NOT_APPROVED = "[not run: it waited for the student's yes, which did not come in time]"
+
 
 class TurnStore:
     """Commits the turns of one conversation.
@@ -47,6 +49,7 @@ class TurnStore:
 
     Attributes:
         profile: Who speaks now: calls are recorded as this model's.
+        approvals: The calls that wait for the student's yes.
     """
 
     def __init__(
@@ -62,6 +65,7 @@ class TurnStore:
         self._owner = new_owner()
         self._settled: int | None = None  # the last message of a turn that was answered here
         self.profile = profile
+        self.approvals = Approvals(runtime.db, runtime.student.id)
 
     @contextmanager
     def lease(self) -> Generator[list[Notice]]:
@@ -100,7 +104,11 @@ class TurnStore:
         log = self._conversation.log
         last = next((m for m in reversed(log) if m.seq < asked.seq), None)
         run = TurnRun(turn, asked, LimitTracker(self._runtime.settings.limits), last=last)
-        run.outside = any(from_outside(m.trust, m.hits) for m in log if m.turn_id == turn.id)
+        mine = [m for m in log if m.turn_id == turn.id]
+        run.outside = any(from_outside(m.trust, m.hits) for m in mine)
+        run.said = [
+            m.message.content for m in mine if m.message.role == "assistant" and m.message.content.strip()
+        ]
         return run
 
     def give_up_unanswered(self) -> None:
@@ -173,10 +181,13 @@ class TurnStore:
     ) -> None:
         """Commit what was heard of a reply that broke off, cancel its open calls and close the turn.
 
-        Where the store is what failed, the turn stays open in it and is offered again.
+        Where the store is what failed, the turn stays open in it and is offered again; so does one that is interrupted
+        while a call waits for the student's yes, who may still give it.
         """
         try:
             self._conversation.reload()  # a commit may have failed halfway: what is held must be what is stored
+            if state == "interrupted" and self._waits(run.turn):
+                return
             warm_for(reply.text)
             with self._db.begin():
                 if not reply.saved and reply.first is not None:
@@ -277,9 +288,17 @@ class TurnStore:
             turn_id=turn.id,
         )
 
+    def _waits(self, turn: Turn) -> bool:
+        kept = self.approvals.of(turn)
+        return any(kept.state(call.id) not in {None, "begun"} for call in self.unfinished_calls())
+
     def _cancel_calls(self, turn: Turn) -> None:
+        kept, said = self.approvals.of(turn), INTERRUPTED
         for call in self.unfinished_calls():
-            result = Message("tool", INTERRUPTED, tool_call_id=call.id, name=call.name)
+            if state := kept.state(call.id):  # what stands behind one that was not begun was not begun either
+                said = INTERRUPTED if state == "begun" else NOT_APPROVED
+                kept.settle(call.id)
+            result = Message("tool", said, tool_call_id=call.id, name=call.name)
             self._append(turn, result, state="cancelled")
 
     def _finish(self, run: TurnRun, state: TurnState, error: str | None = None) -> None:

@@ -40,7 +40,7 @@ def main() -> None:
     given = options.parse_args()
     with (
         tempfile.TemporaryDirectory() as folder,
-        _url(given.database, Path(folder)) as url,
+        database_url(given.database, Path(folder)) as url,
         ExitStack() as open_,
     ):
         settings = Settings(
@@ -89,7 +89,8 @@ def _talk(agent: Agent, turns: int, together: Barrier) -> tuple[list[float], int
 
 
 @contextmanager
-def _url(database: str | None, folder: Path) -> Generator[str | None]:
+def database_url(database: str | None, folder: Path) -> Generator[str | None]:
+    """Give the URL to use: what is named, or of a PostgreSQL that is started for "pgserver"."""
     if database != "pgserver":
         yield database
         return

@@ -22,6 +22,7 @@
     │   ├── StoreNewer               5   written by a newer version of this program
     │   └── StoreUnreachable         5   the database server or the Chroma server does not answer
     ├── LimitReached                 1   a limit on steps, tokens, cost or seconds
+    ├── Stopped                    130   a program stopped the reply
     ├── Bug                          1   what nobody foresaw; the error log has it whole
     └── ToolFailure                  1   what a tool tells the *model*
         ├── ToolRetry                1   the arguments were wrong: mend them and call again
@@ -152,6 +153,12 @@ class StoreUnreachable(StoreError):
 
 class LimitReached(OfficeHoursError):
     """A limit on steps, tokens, cost or seconds was reached."""
+
+
+class Stopped(OfficeHoursError):
+    """A program stopped the reply; what was said so far is kept."""
+
+    exit_code = 130
 
 
 class Bug(OfficeHoursError):

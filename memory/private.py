@@ -11,7 +11,9 @@ from typing import IO
 
 FOLDER, FILE = 0o700, 0o600
 
-PARTS = frozenset({"config.toml", "index", "logs", "personas", "tools"})
+PARTS = frozenset(
+    {"approved-tools.json", "config.toml", "index", "logs", "mcp.json", "mcp-token", "personas", "tools"}
+)
 """What stands in a home besides the database."""
 
 INSIDE = frozenset({"index", "logs"})

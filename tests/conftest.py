@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -15,6 +16,8 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from sqlalchemy import event
+from sqlalchemy.pool import Pool
 
 from stores import (  # noqa: F401  fixtures for every test
     chroma_process,
@@ -67,6 +70,29 @@ def no_file_is_loaded_twice() -> Iterator[None]:
             names.setdefault(path.relative_to(ROOT), []).append(name)
     twice = {str(path): found for path, found in names.items() if len(found) > 1}
     assert not twice, twice
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_connection_for_a_thread() -> Iterator[None]:
+    """Fail where a thread takes a second connection of a store while it has one.
+
+    So whoever waits for a connection of a full pool waits for work that goes on, never for itself (ADR 36).
+    """
+    held: dict[object, tuple[int, object]] = {}
+
+    def out(_connection: object, record: Any, fairy: Any) -> None:
+        mine = (threading.get_ident(), fairy._pool)
+        assert mine not in held.values(), "this thread has a connection of this store already"
+        held[record] = mine
+
+    def back(_connection: object, record: object) -> None:
+        held.pop(record, None)
+
+    event.listen(Pool, "checkout", out)
+    event.listen(Pool, "checkin", back)
+    yield
+    event.remove(Pool, "checkout", out)
+    event.remove(Pool, "checkin", back)
 
 
 # A shell that starts the tests in the background has them ignore Ctrl-C, and so would every program they start.

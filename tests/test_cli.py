@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from chat_server import ChatServer, call, calls, refuse, say
+from own_tools import say_yes
 from program import COMMAND, environment, officehours, started_anew
 
 
@@ -677,6 +678,7 @@ def test_tools_list_shows_the_students_own_beside_ours(own_home: Path) -> None:
         encoding="utf-8",
     )
     (own_home / "tools" / "broken.py").write_text("def (:\n", encoding="utf-8")
+    say_yes(own_home / "tools")
     done = officehours("tools", "list", "--json", home=own_home)
     sources = {entry["name"]: entry["source"] for entry in done.json["tools"]}
     assert sources["conversation_search"] == "built in"
@@ -685,19 +687,24 @@ def test_tools_list_shows_the_students_own_beside_ours(own_home: Path) -> None:
 
 
 NOISY = """
-import atexit, subprocess, sys, threading
+import atexit, logging, os, subprocess, sys
 from officehours import tool
+
+log = logging.getLogger("noisy")
+log.addHandler(logging.StreamHandler(sys.stdout))
 
 print("noise of the file")
 atexit.register(print, "noise at the end")
 
 @tool
-def double(n: int) -> int:
+async def double(n: int) -> int:
     \"\"\"Double a number.
 
     Args:
         n: The number.
     \"\"\"
+    log.warning("noise of a log")
+    os.write(1, b"noise of a file's number\\n")
     print("noise of the tool")
     sys.stdout.write("noise without a line's end")
     subprocess.run([sys.executable, "-c", "print('noise of a program')"])
@@ -709,6 +716,7 @@ def double(n: int) -> int:
 def test_nothing_but_the_answer_goes_to_stdout(own_home: Path, form: str) -> None:
     (own_home / "tools").mkdir(parents=True)
     (own_home / "tools" / "noisy.py").write_text(NOISY, encoding="utf-8")
+    say_yes(own_home / "tools")
     both = calls(call("double", n=1).calls[0], call("double", n=2).calls[0])
     with ChatServer([both, say("Two and four.")]) as server:
         done = officehours(
@@ -722,7 +730,10 @@ def test_nothing_but_the_answer_goes_to_stdout(own_home: Path, form: str) -> Non
     assert "noise" not in done.out
     said = {"--json": lambda: done.json["answer"], "--ndjson": lambda: done.lines[-1]["answer"]}
     assert said.get(form, done.out.strip)() == "Two and four."
-    for noise in ("of the file", "of the tool", "without a line's end", "of a program", "at the end"):
+    for noise in (
+        *("of the file", "of the tool", "without a line's end", "of a program", "at the end"),
+        *("of a log", "of a file's number"),
+    ):
         assert f"noise {noise}" in done.err
     if form == "--json":
         assert officehours("tools", "list", "--json", home=own_home).json["tools"]
@@ -737,6 +748,7 @@ def test_a_tool_that_exits_has_failed_and_one_that_cannot_be_asked_is_left_out(o
         '@tool(unavailable=lambda: 1 / 0)\ndef odd() -> str:\n    """Odd."""\n    return ""\n',
         encoding="utf-8",
     )
+    say_yes(own_home / "tools")
     with ChatServer([call("parse"), say("It did not work.")]) as server:
         done = officehours(
             "ask", "Parse.", "--json", home=own_home, OPENAI_BASE_URL=server.url, OFFICEHOURS_MODEL="m"

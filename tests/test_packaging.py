@@ -76,7 +76,7 @@ def test_wheel_installs_one_name_and_its_metadata(wheel: Path) -> None:
 
 
 def test_wheel_holds_every_module_and_data_file_of_the_package(wheel: Path) -> None:
-    sources = {ROOT / "__init__.py", ROOT / "cli.py", ROOT / "py.typed"}
+    sources = {ROOT / name for name in ("__init__.py", "cli.py", "testing.py", "py.typed")}
     for folder in CODE_FOLDERS:
         sources |= {
             path

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from chat_server import ChatServer, Reply, call, refuse, say
+from own_tools import say_yes
 from program import Ended, officehours
 
 FAMILY = "sk-" + "proj-aB3dE5fG7hJ9kL1mN3pQ5rS7"
@@ -62,6 +63,7 @@ def test_a_key_that_a_tool_says_is_nowhere(own_home: Path) -> None:
     (own_home / "tools" / "broken.py").write_text(
         f'raise ValueError("{key[:9]}" "{key[9:]}")\n', encoding="utf-8"
     )
+    say_yes(own_home / "tools")
     for form in ("--json", "--ndjson"):
         with ChatServer([call("leak", word=key), say("It failed.")]) as server:
             done = officehours(

@@ -17,6 +17,7 @@ import typer
 from chat_server import ChatServer, call, refuse, say
 from hostile import EVERYTHING, HOSTILE, unfit
 from officehours.cli import app
+from own_tools import say_yes
 from program import officehours
 
 if sys.platform != "win32":
@@ -147,6 +148,9 @@ CALLS: dict[str, list[list[str]]] = {
     "memory export": [["FILE.json"], ["FILE.md"], ["FILE.af"], ["FILE", "--format", "EVIL"]],
     "memory verify": [[], ["--json"], ["--repair"]],
     "memory reindex": [[], ["--embedder", "EVIL"]],
+    "approvals list": [[], ["--json"], ["--student", "EVIL"]],
+    "approvals yes": [["EVIL"], ["callEVIL", "--session", "EVIL", "--json"]],
+    "approvals no": [["EVIL"], ["EVIL", "--ndjson"]],
     "sessions list": [[], ["--json"], ["--student", "EVIL"]],
     "sessions show": [["s1"], ["s1", "--json"], ["s2"], ["EVIL"]],
     "sessions export": [["s1"], ["s1", "--format", "json"], ["s1", "--format", "EVIL"], ["s1", "FILE.md"]],
@@ -157,11 +161,26 @@ CALLS: dict[str, list[list[str]]] = {
     "persona check": [[], ["--json"], ["--session", "s1", "--persona", "evil"], ["--session", "EVIL"]],
     "persona new": [["EVIL"]],
     "tools list": [[], ["--json"]],
+    "tools show": [["shout"], ["broken"], ["shout", "--json"], ["waits"], ["EVIL"]],
+    "tools call": [
+        ["shout", '{"word": "EVIL"}'],
+        ["EVIL"],
+        ["shout", '{"word": "EVIL"}', "--json"],
+        ["shout", "EVIL"],
+    ],
+    "tools new": [["fresh"], ["EVIL"], ["fresher", "--json"]],
+    "tools test": [["shout"], ["EVIL"], ["--json"]],
+    "tools enable": [["shout"], ["EVIL"], ["waits", "--json"], ["broken"]],
+    "tools disable": [["shout"], ["EVIL"], ["calculate", "--json"]],
+    "mcp add": [["x", "--", "EVIL"], ["EVIL", "--", "x"], ["x", "--url", "EVIL"]],
+    "mcp accept": [["EVIL"]],
+    "mcp list": [[], ["--json"]],
+    "mcp remove": [["EVIL"]],
     "keys show": [[], ["--json"]],
     "keys set": [[], ["EVIL"]],
     "config show": [[], ["--json"]],
     "config path": [[]],
-    "config set": [["persona", "EVIL"], ["EVIL", "x"], ["language", "EVIL"]],
+    "config set": [["persona", "EVIL"], ["EVIL", "x"], ["language", "EVIL"], ["tool_policy.EVIL", "ask"]],
     "db status": [[], ["--json"]],
     "db backup": [["FILE.backup"], ["EVIL/x"]],
     "db restore": [["COURSE"], ["EVIL"]],
@@ -183,6 +202,10 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (home / "config.toml").write_text('language = "en"\n', encoding="utf-8")
     (home / "tools" / "shout.py").write_text(TOOL, encoding="utf-8")
     (home / "tools" / "broken.py").write_text(f"raise ValueError({STORED!r})\n", encoding="utf-8")
+    say_yes(home / "tools")
+    (home / "tools" / "waits.py").write_text(
+        f"# {STORED}\n" + TOOL.replace("shout", "whisper"), encoding="utf-8"
+    )
     quoted = json.dumps("".join(c for c in STORED if c < "\ud800"))
     (home / "personas" / "evil.md").write_text(
         f"---\nid: evil\nnames: {{ko: {quoted}, en: {quoted}}}\nlanguages: [ko, en]\n"
@@ -279,6 +302,8 @@ def test_no_server_lets_anything_through_to_the_chat(home: Path, kind: str) -> N
     with ChatServer(replies, models=[WORD]) as server:
         env = {"OPENAI_BASE_URL": server.url, "OFFICEHOURS_MODEL": "m", "OPENAI_API_KEY": "k"}
         with Terminal(home, "chat", "--persona", "evil", **env) as terminal:
+            terminal.prompt()  # a tool file that is new is shown before it is run
+            terminal.type(f"n{ENTER}")
             terminal.prompt()
             for line in (
                 "hello there",

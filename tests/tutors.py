@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +20,7 @@ from officehours.agent.models.chat_completions.client import OpenAIModel, Retry
 from officehours.agent.models.testing.scripted import ScriptedModel
 from officehours.agent.settings import Clock, Limits, Settings
 from officehours.memory.types import Message, StoredMessage, ToolCall
+from officehours.tools.base import Tool
 
 START = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 PROFILE = ModelProfile("scripted", "scripted", local=True)
@@ -57,10 +58,19 @@ def tutor(
     session: str = "latest",
     persona: str | None = None,
     clock: MovableClock | None = None,
+    tools: Sequence[Tool | Callable[..., object]] = (),
+    deps: object = None,
     **values: Any,
 ) -> Agent:
     """Open a professor in a home; opened again it is a new process as far as memory goes."""
-    return open_tutor(settings_for(home, clock, **values), model=model, session=session, persona=persona)
+    return open_tutor(
+        settings_for(home, clock, **values),
+        model=model,
+        session=session,
+        persona=persona,
+        tools=tools,
+        deps=deps,
+    )
 
 
 def scripted(script: Any, *, window: int = 128_000, **options: Any) -> ScriptedModel:
@@ -152,15 +162,17 @@ PROGRAM = """
     from pathlib import Path
     sys.path.insert(0, {tests!r})
     from tutors import online, tutor
-    with tutor(Path({home!r}), online({url!r})) as professor:
-        for event in professor.turn({text!r}):
+    with tutor(Path({home!r}), online({url!r}), **{values!r}) as professor:
+        for event in professor.turn({text!r}) if {text!r} else professor.resume():
             print(event.type, flush=True)
 """
 
 
-def start(home: Path, url: str, text: str) -> subprocess.Popen[str]:
-    """Begin a turn in another process, which prints the type of each event."""
-    program = PROGRAM.format(tests=str(Path(__file__).parent), home=str(home), url=url, text=text)
+def start(home: Path, url: str, text: str, **values: Any) -> subprocess.Popen[str]:
+    """Begin a turn in another process, which prints the type of each event; without a text, go on with one."""
+    program = PROGRAM.format(
+        tests=str(Path(__file__).parent), home=str(home), url=url, text=text, values=values
+    )
     return subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(program)],
         stdout=subprocess.PIPE,

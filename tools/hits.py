@@ -94,8 +94,14 @@ def wrap_untrusted(text: str, source: str, trust: Trust = "web") -> str:
     Invisible characters are taken out; whatever resembles a delimiter loses its bracket, and what resembles a
     memory's id (`[a12]`) its square ones, so that it is taken neither for a find nor for a source.
     """
-    inner = _LIKE_AN_ID.sub(r"(\1)", _LIKE_A_DELIMITER.sub("", clean(text).strip()))
-    return f'<untrusted source="{_attribute(source)}" trust="{trust}">\n{inner}\n{_CLOSE}'
+    return (
+        f'<untrusted source="{_attribute(source)}" trust="{trust}">\n{defused(clean(text).strip())}\n{_CLOSE}'
+    )
+
+
+def defused(text: str) -> str:
+    """Give words of others so that nothing in them passes for a delimiter, a find or a source."""
+    return _LIKE_AN_ID.sub(r"(\1)", _LIKE_A_DELIMITER.sub("", text))
 
 
 def place_of(hit: Hit | ShownHit) -> str:

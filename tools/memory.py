@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
 from ..memory.archival import ArchivalMemory, InsertResult
-from ..memory.archival.records import fingerprint, quotes, rests_on
 from ..memory.core import Block, CoreMemory
 from ..memory.dates import days_meant
 from ..memory.errors import ToolRetry
 from ..memory.facts import render_fact
-from ..memory.facts.clauses import corrects
 from ..memory.learner.questions import OpenQuestions
 from ..memory.recall import RecallMemory
 from ..memory.types import Hit, Trust, is_untrusted, least_trusted, message_id
@@ -28,6 +25,7 @@ from .guards import (
     writes_more,
 )
 from .hits import hit_lines, show_hits
+from .keeping import OF_STUDENT, find_said, keep, trust_of
 from .paging import read_message, read_passage
 
 Label = Literal["student", "progress", "persona"]
@@ -37,12 +35,6 @@ FILTERED_PER_PAGE = 12
 MOST_PER_PAGE = 20
 
 _KINDS = {"course": ("passage",), "student": ("fact", "note")}
-
-_OF_STUDENT = re.compile(r"\bstudent\b|\blearner\b|학생", re.IGNORECASE)
-"""A note that speaks of the student; others are about the course, where "depressed" may be a cubic."""
-
-_LEAST_REPEATED = 12
-"""Characters from which a part of what is in view counts as a repetition of it."""
 
 
 def memory_tools(
@@ -83,7 +75,7 @@ def _core_tools(core: CoreMemory, archival: ArchivalMemory) -> list[Tool]:
         """
         refuse_feelings(content, context)
         before = core.blocks()[label].version
-        line, trust = _from_fact(content, context, archival), _trust(context, said=is_own(content, context))
+        line, trust = _from_fact(content, context, archival), trust_of(context, said=is_own(content, context))
         return _saved(core.append(label, line, context.message_id, trust), before, context)
 
     @tool(effect="write", guarded=replaces_more, told=())
@@ -107,7 +99,7 @@ def _core_tools(core: CoreMemory, archival: ArchivalMemory) -> list[Tool]:
         before = core.blocks()[label].version
         new, trust = (
             _from_fact(new_content, context, archival),
-            _trust(context, said=is_own(new_content, context)),
+            trust_of(context, said=is_own(new_content, context)),
         )
         return _saved(core.replace(label, old_content, new, context.message_id, trust), before, context)
 
@@ -134,33 +126,7 @@ def _archival_tools(core: CoreMemory, archival: ArchivalMemory, recall: RecallMe
             quote: a fact needs the student's exact words
             request_heartbeat: Whether the model goes on after it.
         """
-        if kind == "fact" or _OF_STUDENT.search(content):
-            refuse_feelings(content, context)
-        seen = _seen(content, context, archival, recall)
-        if seen is not None:
-            return _stored(InsertResult(seen, "known", seen), "", content, context)
-        if not quote and quotes(context.text, content):
-            quote = content
-        said_in = _said_in(quote, context, recall) if quote else None
-        if quote and not rests_on(content, quote):
-            said_in = None
-        message = said_in or context.message_id
-        own = said_in is not None and (not is_untrusted(context.trust) or is_own(content, context))
-        inserted = archival.insert(
-            content,
-            kind=kind if said_in else "note",
-            subject=subject,
-            quote=quote if said_in else None,
-            corrects=own and corrects(quote or ""),
-            message_id=message,
-            trust=_trust(context, said=own),
-            zone=None if message else context.zone,  # a message brings its own time and zone
-        )
-        remark = (
-            ""
-            if said_in or kind == "note"
-            else " Kept as a note: a fact needs the student's words that say so in `quote`."
-        )
+        inserted, remark = keep(archival, recall, content, context, kind=kind, subject=subject, quote=quote)
         return _stored(inserted, remark, content, context)
 
     @tool(effect="write", guarded=supersedes_more(archival), told=())
@@ -180,16 +146,16 @@ def _archival_tools(core: CoreMemory, archival: ArchivalMemory, recall: RecallMe
             quote: The student's exact words.
             request_heartbeat: Whether the model goes on after it.
         """
-        if _OF_STUDENT.search(content):
+        if OF_STUDENT.search(content):
             refuse_feelings(content, context)
-        said_in = _said_in(quote, context, recall) if quote else None
+        said_in = find_said(quote, context, recall) if quote else None
         own = said_in is not None and (not is_untrusted(context.trust) or is_own(content, context))
         inserted = archival.update(
             bare_id(id),
             content,
             quote=quote if said_in else None,
             message_id=said_in or context.message_id,
-            trust=_trust(context, said=own),
+            trust=trust_of(context, said=own),
         )
         if inserted.status == "superseded":
             old = [line for kept in archival.superseded_by(inserted.id) for line in kept.core_lines]
@@ -323,41 +289,6 @@ def _from_fact(line: str, context: ToolContext, archival: ArchivalMemory) -> str
 def bare_id(text: str) -> str:
     """Take an id out of the brackets that models like to leave around it."""
     return text.strip().strip("[]").strip()
-
-
-def _seen(content: str, context: ToolContext, archival: ArchivalMemory, recall: RecallMemory) -> str | None:
-    """Give the id of what is in view and says this already: what was recalled is not new, whoever repeats it."""
-    if quotes(context.text, content):
-        return None
-    same = fingerprint(content)
-    in_view = archival.texts(context.exclude) | recall.texts(context.exclude)
-    for identity, text in sorted(in_view.items()):
-        repeats = len(content) >= _LEAST_REPEATED and quotes(text, content)
-        if identity != f"m{context.message_id}" and (repeats or fingerprint(text) == same):
-            return identity
-    return None
-
-
-def _said_in(quote: str, context: ToolContext, recall: RecallMemory) -> int:
-    """Find the student's message that holds a quote: this turn's, else an earlier one.
-
-    Raises:
-        ToolRetry: The student never said so.
-    """
-    if context.message_id is not None and quotes(context.text, quote):
-        return context.message_id
-    for hit in recall.search(quote, PER_PAGE, role="user"):
-        if hit.trust == "student" and quotes(hit.text, quote):
-            return int(hit.id[1:])
-    raise ToolRetry(
-        f"The student did not say {quote!r}. Quote their exact words, or leave `quote` out and it is kept as a note.",
-        f"학생이 {quote!r}라고 말한 적이 없습니다.",
-    )
-
-
-def _trust(context: ToolContext, *, said: bool) -> Trust:
-    """The student's own words are theirs in any turn; the model's are worth no more than what it has just read."""
-    return "student" if said else least_trusted("model", context.trust)
 
 
 def _day(phrase: str, name: str, context: ToolContext) -> tuple[datetime, datetime]:

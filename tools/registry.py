@@ -8,15 +8,26 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from threading import Thread
+from enum import Enum
 from typing import Any
 
-from ..memory.errors import ConfigError, StoreError, ToolError, ToolFailure, ToolRetry, UsageError
+from ..memory.errors import (
+    ConfigError,
+    OfficeHoursError,
+    StoreError,
+    ToolError,
+    ToolFailure,
+    ToolRetry,
+    UsageError,
+)
 from ..memory.text import clean
 from ..memory.types import ShownHit, ToolCall, Trust, least_trusted
 from .arguments import bind, read_arguments
-from .base import HEARTBEAT, OUTSIDE, Tool, ToolContext, ToolResult, ToolSpec
+from .base import HEARTBEAT, OUTSIDE, Tool, ToolContext, ToolMemory, ToolResult, ToolSpec
+from .calling.running import Fault, ToolFault, broken, run_here, run_within
+from .context_memory import StudentMemory
 from .hits import wrap_untrusted
+from .policy import Policies, Why
 from .text import first_line
 
 _log = logging.getLogger(__name__)
@@ -34,6 +45,7 @@ class Outcome:
         trust: Whose words `output` holds, the least trusted of them.
         hits: The hits of memory that it shows.
         extras: For the program only.
+        fault: How the tool failed, if it ended in none of its three ways.
     """
 
     ok: bool
@@ -43,30 +55,38 @@ class Outcome:
     trust: Trust = "model"
     hits: tuple[ShownHit, ...] = ()
     extras: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    fault: Fault | None = None
 
 
 class Registry:
     """An ordered set of tools.
 
     Args:
-        tools: In the order in which the model is told of them. Those that say they are unavailable are left out
-            and listed in `missing`.
+        tools: In the order in which the model is told of them. Those that say they are unavailable, and those that are
+            never to be called, are left out and listed in `missing`.
+        policies: What is said of them.
+
+    Attributes:
+        missing: Why a tool is left out, by its name.
 
     Raises:
         ConfigError: Two tools share a name.
     """
 
-    def __init__(self, tools: Iterable[Tool]) -> None:
+    def __init__(self, tools: Iterable[Tool], policies: Policies | None = None) -> None:
+        self.policies = policies or Policies()
         self._tools: dict[str, Tool] = {}
-        self.missing: dict[str, str] = {}
+        self.missing: dict[str, OfficeHoursError] = {}
         for tool in tools:
             if tool.name in self._tools or tool.name in self.missing:
                 raise ConfigError(
                     f"Two tools are called `{tool.name}`. Give one of them another name.",
                     f"`{tool.name}`이라는 도구가 둘입니다. 하나의 이름을 바꾸세요.",
                 )
-            if why := tool.unavailable() if tool.unavailable else None:
-                self.missing[tool.name] = why
+            if self.policies.of(tool) == "never":
+                self.missing[tool.name] = _switched_off()
+            elif why := tool.unavailable() if tool.unavailable else None:
+                self.missing[tool.name] = OfficeHoursError(why)
             else:
                 self._tools[tool.name] = tool
         self._specs = tuple(tool.spec for tool in self._tools.values())
@@ -88,27 +108,31 @@ class Registry:
     def only(self, names: Iterable[str]) -> Registry:
         """A registry of those of the tools that are named (by a persona, or because a window is small)."""
         wanted = set(names)
-        return Registry(tool for tool in self if tool.name in wanted)
+        chosen = Registry((tool for tool in self if tool.name in wanted), self.policies)
+        chosen.missing = dict(self.missing)
+        return chosen
 
-    def needs_keypress(self, call: ToolCall, context: ToolContext) -> bool:
-        """Whether a call must wait for the student's keypress if untrusted text has entered the turn.
+    def why_ask(self, call: ToolCall, context: ToolContext, *, obeys_text: bool = True) -> Why | None:
+        """Say why a call must wait for the student's yes; None where it may run.
 
-        A call that cannot be read, or of a tool that is not there, needs none: it does nothing.
+        A call that cannot be read, or of a tool that is not there, need not wait: it does nothing.
+
+        Args:
+            obeys_text: Whether the model that speaks could be made to call a tool by what it reads.
         """
         tool = self._tools.get(call.name)
         if tool is None:
-            return False
+            return None
         try:
-            arguments = bind(tool, read_arguments(call.arguments))
-        except ToolRetry:
-            return False
-        try:
-            return tool.guarded(arguments, context) if callable(tool.guarded) else tool.guarded
-        except Exception:
-            if not tool.source:
-                raise
-            _log.exception("the guard of the tool %s (%s) failed", tool.name, tool.source)
-            return True
+            arguments = _bound(tool, call)
+        except ToolFailure:
+            return None
+        return self.policies.why_ask(tool, arguments, context, obeys_text=obeys_text)
+
+    def may_be_put_off(self, call: ToolCall) -> bool:
+        """Whether a turn waits for the answer about a call that nobody gives now."""
+        tool = self._tools.get(call.name)
+        return tool is not None and self.policies.may_be_put_off(tool)
 
     def run(self, call: ToolCall, context: ToolContext) -> Outcome:
         """Run one call to its end.
@@ -118,13 +142,15 @@ class Registry:
             Exception: A bug in one of our own tools. Of anybody else's tool, and of one that reads what a server
                 sent, it is logged with its traceback, and the model is told.
         """
+        tool = self._tools.get(call.name)
         try:
-            tool = self._tools.get(call.name)
             if tool is None:
                 raise self._unknown(call.name)
-            arguments = bind(tool, read_arguments(call.arguments))
+            arguments = _bound(tool, call)
         except ToolRetry as failure:
             return _failed(None, failure, context.language)
+        except ToolError as failure:
+            return _failed(tool, failure, context.language)
         try:
             return self._call(tool, arguments, context)
         except ToolFailure as failure:
@@ -135,18 +161,22 @@ class Registry:
             )
 
     def _call(self, tool: Tool, arguments: dict[str, Any], context: ToolContext) -> Outcome:
+        memory = context.memory
+        if isinstance(memory, StudentMemory):
+            memory = memory.of_call(tool, context, _trust(tool, None))
         if tool.context is not None:
-            arguments = {**arguments, tool.context: context}
-        limited = bool(tool.source) or tool.effect == "outside"
+            logger = logging.getLogger(f"officehours.tools.{tool.name}")
+            arguments = {**arguments, tool.context: replace(context, memory=memory, logger=logger)}
+        run = run_within if is_limited(tool) else run_here
         try:
-            return _outcome(tool, _within(tool, arguments) if limited else tool.function(**arguments))
+            return _outcome(tool, run(tool, arguments, context.progress), memory)
         except (ToolFailure, UsageError, StoreError):
             raise
         except Exception as error:
             if not tool.source and tool.effect != "outside":
                 raise
             _log.exception("the tool %s (%s) failed", tool.name, tool.source)
-            raise _broken(tool, error) from error
+            raise broken(tool, error) from error
 
     def _unknown(self, name: str) -> ToolRetry:
         near = get_close_matches(name, self._tools, n=3, cutoff=0.5) or list(self._tools)
@@ -156,6 +186,36 @@ class Registry:
         )
 
 
+def _switched_off() -> OfficeHoursError:
+    return OfficeHoursError(
+        "it is switched off: its policy, or that of its effect, is never",
+        "이 도구나 이 도구의 효과에 대한 정책이 never여서 꺼져 있습니다",
+    )
+
+
+def _bound(tool: Tool, call: ToolCall) -> dict[str, Any]:
+    """Read a call's arguments as the tool's parameters want them, whose types may run code of the tool's author.
+
+    Raises:
+        ToolRetry: They cannot be read.
+        ToolError: A type of somebody else's tool broke down over them.
+    """
+    try:
+        return bind(tool, read_arguments(call.arguments))
+    except ToolFailure:
+        raise
+    except BaseException as error:
+        if not tool.source or isinstance(error, KeyboardInterrupt):
+            raise
+        _log.exception("a type of the tool %s (%s) failed", tool.name, tool.source)
+        raise broken(tool, error) from error
+
+
+def is_limited(tool: Tool) -> bool:
+    """Whether a tool's calls run in a thread of their own under its time limit: all but ours that stay in this process."""
+    return bool(tool.source) or tool.effect == "outside"
+
+
 def wants_heartbeat(call: ToolCall) -> bool:
     """Whether the model asked, with `request_heartbeat`, to go on after this call."""
     with suppress(ToolRetry):
@@ -163,60 +223,14 @@ def wants_heartbeat(call: ToolCall) -> bool:
     return False
 
 
-def _broken(tool: Tool, error: BaseException) -> ToolError:
-    what = f"{type(error).__name__}: {error}"
-    return ToolError(
-        f"{tool.name} failed: {what}",
-        f"도구 {tool.name}에서 오류가 났습니다: {what}",
-    )
-
-
-def _within(tool: Tool, arguments: dict[str, Any]) -> object:
-    """Call in a thread and wait no longer than the tool's limit.
-
-    A thread cannot be ended from outside: one that is late runs on unheeded, and its value is dropped. Whatever ends
-    it is the tool's own: no Ctrl-C reaches it, and its `sys.exit()` is not the program's.
-    """
-    box: list[tuple[object, BaseException | None]] = []
-
-    def work() -> None:
-        try:
-            box.append((tool.function(**arguments), None))
-        except BaseException as error:  # noqa: BLE001 - handed to the waiting thread, which raises it
-            box.append((None, error))
-
-    thread = Thread(target=work, name=f"tool {tool.name}", daemon=True)
-    thread.start()
-    thread.join(tool.timeout)
-    if not box:
-        raise _late(tool)
-    value, error = box[0]
-    if isinstance(error, Exception):
-        raise error
-    if error is not None:
-        _log.error("the tool %s (%s) ended itself", tool.name, tool.source, exc_info=error)
-        raise _broken(tool, error) from error
-    return value
-
-
-def _late(tool: Tool) -> ToolError:
-    goes_on = tool.effect != "read"
-    return ToolError(
-        f"{tool.name} gave no answer within {tool.timeout:g} seconds."
-        + (" What it does may still happen." if goes_on else ""),
-        f"도구 {tool.name}이(가) {tool.timeout:g}초 안에 답하지 않았습니다."
-        + (" 하려던 일은 뒤늦게 끝날 수 있습니다." if goes_on else ""),
-        ours=True,
-    )
-
-
-def _outcome(tool: Tool, value: object) -> Outcome:
+def _outcome(tool: Tool, value: object, memory: ToolMemory) -> Outcome:
     result = value if isinstance(value, ToolResult) else ToolResult(_as_text(tool, value))
     if tool.source:  # it cannot vouch for its words, in whatever form it gives them
         result = replace(result, hits=(), wrapped=False)
     output = clean(result.output).strip()
     display = clean(result.display).strip() or first_line(output)
-    trust = _trust(tool, result.trust)
+    found: Trust = memory.found if tool.source and isinstance(memory, StudentMemory) else "student"
+    trust = least_trusted(_trust(tool, result.trust), found)
     if trust in OUTSIDE and not result.wrapped:
         output = wrap_untrusted(output, result.source or tool.name, trust)
     return Outcome(True, output, display, trust=trust, hits=result.hits, extras=result.extras)
@@ -232,7 +246,8 @@ def _failed(tool: Tool | None, failure: ToolFailure, language: str) -> Outcome:
     trust: Trust = "model" if tool is None or ours else _trust(tool, None)
     output = clean(f"{failure.en} {failure.advice}".strip())
     display, retry = clean(failure.say(language)), isinstance(failure, ToolRetry)
-    return Outcome(False, output, display, retry=retry, trust=trust)
+    fault = failure.fault if isinstance(failure, ToolFault) else None
+    return Outcome(False, output, display, retry=retry, trust=trust, fault=fault)
 
 
 def _trust(tool: Tool, said: Trust | None) -> Trust:
@@ -246,12 +261,16 @@ def _trust(tool: Tool, said: Trust | None) -> Trust:
 def _as_text(tool: Tool, value: object) -> str:
     if value is None:
         return "Done."
-    if isinstance(value, str):
+    if isinstance(value, str) and not isinstance(value, Enum):
         return value
+    from pydantic_core import to_jsonable_python
+
     try:
-        return json.dumps(value, ensure_ascii=False)
+        plain = to_jsonable_python(value)
+        return plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False)
     except (TypeError, ValueError) as error:
-        raise ToolError(
+        raise ToolFault(
+            "output",
             f"{tool.name} gave a {type(value).__name__}, which is neither text nor JSON.",
             f"도구 {tool.name}이(가) 글도 JSON도 아닌 {type(value).__name__}을(를) 돌려주었습니다.",
         ) from error

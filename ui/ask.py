@@ -9,12 +9,22 @@ from contextlib import closing
 from typing import Any, cast, get_args
 
 from ..agent.assemble import open_tutor
-from ..agent.events import Bill, Event, ToolFinished, TurnFailed, TurnFinished, TurnStarted, to_json
+from ..agent.events import (
+    Bill,
+    Event,
+    ToolFinished,
+    TurnFailed,
+    TurnFinished,
+    TurnStarted,
+    TurnWaiting,
+    to_json,
+)
 from ..agent.loop import Agent
 from ..agent.prepare import MOST_TYPED, learn_language
 from ..agent.settings import SearchMode, Settings, load
 from ..memory.errors import UsageError
 from ..memory.text import redacted
+from .approvals.asking import asking
 from .runtime import show_warnings
 from .terminal.rendering import Renderer
 from .terminal.say import Form, prefs, print_json, say
@@ -42,6 +52,8 @@ def ask(
     with open_tutor(settings, student, model=model) as agent:
         meet(agent, settings, question)
         events = agent.turn(question, search=mode, deep=deep)
+        if form == "text" and sys.stdin.isatty():
+            events = asking(agent, events)
         return show(events, form, Renderer.of(agent))
 
 
@@ -58,7 +70,7 @@ def show(events: Iterable[Event], form: Form, renderer: Renderer) -> int:
 
 
 def document(events: Iterable[Event]) -> dict[str, Any]:
-    """Give a turn as the document of `ask --json`; a failed turn has an `error` and what was said before it."""
+    """Give a turn as the document of `ask --json`; a failed turn has an `error`, one that waits `approvals`."""
     result: dict[str, Any] = {
         "answer": "",
         "session": None,
@@ -78,6 +90,9 @@ def document(events: Iterable[Event]) -> dict[str, Any]:
             case TurnFinished():
                 citations = [dataclasses.asdict(citation) for citation in event.citations]
                 result |= {"answer": event.answer, "citations": citations, "usage": usage(event.bill)}
+            case TurnWaiting():
+                waiting = [dataclasses.asdict(asked) for asked in event.approvals]
+                result |= {"answer": event.partial, "usage": usage(event.bill), "approvals": waiting}
             case TurnFailed():
                 error = to_json(event)["error"]
                 result |= {"answer": event.partial, "usage": usage(event.bill), "error": error}
@@ -158,7 +173,9 @@ def _show_whole(events: Iterable[Event]) -> int:
     code = 0
     for event in events:
         shown.append(event)
-        if isinstance(event, TurnFinished | TurnFailed):  # whatever comes after it, the turn is whole
+        if isinstance(
+            event, TurnFinished | TurnFailed | TurnWaiting
+        ):  # whatever comes after it, the turn is whole
             print_json(redacted(document(shown)))
         if isinstance(event, TurnFailed):
             say(event.error.say(prefs.language))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import getpass
 import os
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,7 +19,12 @@ from .terminal.columns import columns
 from .terminal.say import echo, localized, print_json, warn
 
 SECRET = frozenset({"api_key"})
-TABLES = frozenset({"prices", "limits"})
+TABLES = frozenset({"prices", "limits", "mcpServers", "mcp_servers", "tool_policy"})
+SET_HERE = frozenset({"tool_policy"})
+"""Those of them whose keys are set one by one: `tool_policy.web_search`."""
+
+
+_KEY = re.compile(r"[\w-]{1,64}", re.ASCII)
 
 
 def show(*, as_json: bool) -> None:
@@ -48,18 +54,19 @@ def put(name: str, value: str) -> None:
     """Write one setting into the configuration file.
 
     Raises:
-        UsageError: It is a table, which is edited in the file, or where state lives.
+        UsageError: It is a table that is edited in the file, or where state lives.
         ConfigError: There is no such setting, or it cannot have that value.
     """
     settings = load()
-    if name in TABLES or "." in name or name == "home":
+    table, _, key = name.partition(".")
+    if name in TABLES or name == "home" or ("." in name and not (table in SET_HERE and _KEY.fullmatch(key))):
         raise UsageError(
             f"{name} is not set here. Edit {settings.config_path}; OFFICEHOURS_HOME says where state lives.",
             f"{name}: 여기서 바꾸지 않는 설정입니다. {settings.config_path} 파일을 고쳐 주세요. 저장 위치는 "
             "OFFICEHOURS_HOME으로 정합니다.",
         )
     value = trimmed(value)
-    checked(name, value, settings.config_path)
+    checked(table, {key: value} if key else value, settings.config_path)
     _write(settings.config_path, {name: value})
     variable = next((v for v, n in ENVIRONMENT.items() if n == name and os.environ.get(v)), None)
     if variable:
@@ -136,8 +143,10 @@ def _shown(settings: Settings, name: str) -> Any:
         return masked(value)
     if name == "limits":
         return {f.name: _number(getattr(value, f.name)) for f in dataclasses.fields(value)}
-    if name == "prices":
-        return dict(value)
+    if name == "mcp_servers":  # what its env and headers hold may be keys
+        return {server: redact(given.place) for server, given in value.items()}
+    if isinstance(value, Mapping):
+        return dict(cast("Mapping[str, Any]", value))
     return value if isinstance(value, int) else redact(str(value))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..agent.doctor import Check, examine
+from ..agent.doctor import Check, examine_all
 from ..memory.text import redact, redacted
 from .terminal.say import echo, localized, prefs, print_json
 from .terminal.stdout import keep_stdout, stdout
@@ -14,7 +14,7 @@ def doctor(student: str | None, *, as_json: bool) -> int:
     """Look everything over; the exit code is 1 where something fails."""
     keep_stdout()
     checks: list[Check] = []
-    for check in examine(student, stdout().encoding):
+    for check in examine_all(student, stdout().encoding):
         checks.append(check)
         if not as_json:
             echo(redact(f"{MARKS[check.status]}  {check.name:<9} {check.say(prefs.language)}"))

@@ -6,7 +6,8 @@ import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..memory.transfer import Ingester, IngestReport
+from ..agent.api.memory import Memory
+from ..memory.transfer import IngestReport
 from ..memory.transfer.course import Reason
 from .runtime import open_for_command
 from .terminal.progress import counting
@@ -32,9 +33,8 @@ def ingest(
 ) -> int:
     """Take course material in, say what became of it, and give the exit code: 1 where something could not be read."""
     with open_for_command(student, create=True) as runtime:
-        ingester = Ingester(runtime.db, runtime.student, runtime.memories.archival, runtime.clock)
         with counting("taking it in", "읽어들이는 중") as progress:
-            report = ingester.ingest(paths, progress, prune=prune)
+            report = Memory(runtime).ingest(paths, progress, prune=prune)
         if not as_json:
             _tell(report, prune=prune)
         waiting = embed_if_wanted(runtime, wait=wait)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..agent.api.memory import Memory
 from ..agent.runtime import Runtime
-from ..memory.index import count_pending, embed_everything
 from .terminal.progress import counting
 from .terminal.say import localized, many
 
@@ -16,8 +16,8 @@ def embed_if_wanted(runtime: Runtime, *, wait: bool) -> int:
     """
     if wait:
         with counting("embedding", "임베딩하는 중") as progress:
-            embed_everything(runtime.db, runtime.student.id, runtime.embedder, runtime.index, progress)
-    return count_pending(runtime.db, runtime.student.id)
+            Memory(runtime).embed(progress)
+    return Memory(runtime).waiting
 
 
 def waiting_line(waiting: int) -> str:

@@ -23,10 +23,15 @@ BAD_CALLS = 4
 
 @dataclass(slots=True)
 class LimitTracker:
-    """What one turn has used so far, held against its limits."""
+    """What one turn has used so far, held against its limits.
+
+    Attributes:
+        paused: Seconds in which it waited for a person's answer; they do not count.
+    """
 
     limits: Limits
     started: float = field(default_factory=monotonic)
+    paused: float = 0.0
     steps: int = 0
     tokens: int = 0
     usd: Decimal = Decimal(0)
@@ -37,7 +42,7 @@ class LimitTracker:
     @property
     def left(self) -> float:
         """Seconds that the turn may still take."""
-        return max(0.0, self.limits.seconds - (monotonic() - self.started))
+        return max(0.0, self.limits.seconds + self.paused - (monotonic() - self.started))
 
     def in_time(self) -> None:
         """Look at the clock; asked within a step too, because a server may drip for as long as it likes.

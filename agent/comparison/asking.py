@@ -33,6 +33,7 @@ from ..models.study.policy import StudyModel
 from ..prepare import read_utterance
 from ..runtime import open_runtime
 from ..settings import Settings
+from ..tool_execution import refuse
 from ..turn_run import Reply
 from .values import Answer, Contender
 
@@ -105,7 +106,7 @@ def _with_professor(
         copied = replace(settings, home=Path(folder), database_url=None, chroma_url=None)
         _take_along(settings.home, copied.home)
         backup(db, copied.home / "officehours.db")
-        with open_tutor(copied, student, model=one.model, session="new") as agent:
+        with open_tutor(copied, student, model=one.model, session="new", approve=refuse) as agent:
             state = agent.state
             spent = UsageLog(state.runtime.db, state.runtime.student.id, state.clock)
             before = len(spent.between(LONG_AGO, FAR_AHEAD))

@@ -1,14 +1,12 @@
 """A tool of your own, explained line by line.
 
-Copy this file into the `tools` folder of your Office Hours home (`officehours config show` names it) and start
-again; `officehours tools list` shows it. Then ask: "시험까지 며칠 남았어요?" or "How long until December 1st?"
+Copy this file into the `tools` folder of your Office Hours home (`officehours config show` names it) and say yes to
+it: `officehours tools enable exam_countdown`, or when the next chat asks. Then ask: "시험까지 며칠 남았어요?" or "How long until December 1st?"
 """
 
 from datetime import date
 
-from officehours import tool
-from officehours.memory.errors import ToolRetry
-from officehours.tools.base import ToolContext
+from officehours import ToolContext, ToolRetry, tool
 
 
 @tool  # the name, the hints and the docstring below are all the model is told

@@ -7,19 +7,24 @@ from pathlib import Path
 from ..errors import ConfigError
 from .base import AUTO, PACKAGED, Embedder, WarningSink
 from .bilingual import BILINGUAL, bilingual_embedder
+from .foreign import ForeignEmbedder
 from .hashing import HashingEmbedder
 
 MOST_DIMENSIONS = 65_536
 
 
 def open_embedder(
-    setting: str, *, api_key: str | None = None, warn: WarningSink | None = None, start: bool = True
+    setting: Embedder | str,
+    *,
+    api_key: str | None = None,
+    warn: WarningSink | None = None,
+    start: bool = True,
 ) -> Embedder:
     """Open the embedder that a setting names; returns at once and loads in the background.
 
     Args:
         setting: `auto`, `hashing` (or `hashing-N` for N dimensions), a model's name, a folder, or
-            `URL#MODEL` of an OpenAI-compatible server.
+            `URL#MODEL` of an OpenAI-compatible server; or an embedder.
         api_key: For an endpoint.
         warn: Takes warnings, such as that a model is being fetched.
         start: Begin to load now; else at the first use.
@@ -27,7 +32,9 @@ def open_embedder(
     Raises:
         ConfigError: The setting cannot be understood. What fails while loading is raised by `wait` and `embed`.
     """
-    embedder = _choose(setting.strip(), api_key, warn)
+    embedder = (
+        _choose(setting.strip(), api_key, warn) if isinstance(setting, str) else ForeignEmbedder(setting)
+    )
     if start:
         embedder.start()
     return embedder

@@ -24,6 +24,9 @@ from .base import AUTO, Embedder, Kind, LoadedEmbedder, Vectors, WarningSink
 from .calibration import Calibration, measure
 from .open import open_embedder
 
+MOST_BEGUN = 64
+"""Questions of a process's students that are embedded aside and not yet asked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class EmbedderRow:
@@ -48,9 +51,14 @@ class StoreEmbedder(LoadedEmbedder):
     """
 
     def __init__(
-        self, database: Database, setting: str, *, api_key: str | None = None, warn: WarningSink | None = None
+        self,
+        database: Database,
+        setting: Embedder | str,
+        *,
+        api_key: str | None = None,
+        warn: WarningSink | None = None,
     ) -> None:
-        super().__init__(setting)
+        super().__init__(setting if isinstance(setting, str) else type(setting).__name__)
         self._database = database
         self._setting = setting
         self._api_key = api_key
@@ -61,7 +69,7 @@ class StoreEmbedder(LoadedEmbedder):
         self._measuring = threading.Lock()
         self._closed = False
         self._aside = ThreadPoolExecutor(1, "question")  # its thread begins with the first question
-        self._begun: tuple[str, Future[Vectors]] | None = None
+        self._begun: dict[str, Future[Vectors]] = {}
 
     @property
     def name(self) -> str:
@@ -82,11 +90,8 @@ class StoreEmbedder(LoadedEmbedder):
     def embed(self, texts: Sequence[str], kind: Kind = "text") -> Vectors:
         self.wait()
         assert self._inner is not None
-        begun = self._begun
-        if begun is not None and kind == "query" and list(texts) == [begun[0]]:
-            self._begun = None
-            return begun[1].result()
-        return self._inner.embed(texts, kind)
+        begun = self._begun.pop(texts[0], None) if kind == "query" and len(texts) == 1 else None
+        return self._inner.embed(texts, kind) if begun is None else begun.result()
 
     def begin(self, question: str) -> None:
         """Embed aside what will be asked for in a moment, while it is being stored; returns at once.
@@ -100,8 +105,10 @@ class StoreEmbedder(LoadedEmbedder):
         if Calibration.from_json(row.calibration).scale(language(question)).vote <= 0:
             return
         with self._gate:
-            if not self._closed:
-                self._begun = (question, self._aside.submit(inner.embed, [question], "query"))
+            if not self._closed and question not in self._begun:
+                if len(self._begun) >= MOST_BEGUN:  # of a turn that ended before it searched
+                    self._begun.pop(next(iter(self._begun)), None)
+                self._begun[question] = self._aside.submit(inner.embed, [question], "query")
 
     def _encode(self, texts: list[str], kind: Kind) -> Vectors:
         return self.embed(texts, kind)
@@ -146,7 +153,7 @@ class StoreEmbedder(LoadedEmbedder):
             yield
 
     def _stored(self, row: EmbedderRow) -> Embedder:
-        if self._setting.strip() in AUTO:
+        if isinstance(self._setting, str) and self._setting.strip() in AUTO:
             return self._open(row.name)
         asked = self._open(self._setting, start=False)
         if asked.name == row.name:
@@ -155,13 +162,13 @@ class StoreEmbedder(LoadedEmbedder):
             self._warn(_kept(row.name, asked.name))
         return self._open(row.name)
 
-    def _open(self, setting: str, *, start: bool = True) -> Embedder:
+    def _open(self, setting: Embedder | str, *, start: bool = True) -> Embedder:
         return open_embedder(setting, api_key=self._api_key, warn=self._warn, start=start)
 
 
 def choose_embedder(
     database: Database,
-    setting: str,
+    setting: Embedder | str,
     *,
     api_key: str | None = None,
     warn: WarningSink | None = None,

@@ -11,11 +11,13 @@ from ..lazy import hand_on
 
 if TYPE_CHECKING:
     from .base import Neighbour, ScopeReport, VectorIndex
-    from .embed_worker import EmbedWorker, count_pending, embed_everything, embed_pending
+    from .embed_worker import EmbedThread, EmbedWorker
+    from .pending import count_pending, embed_everything, embed_pending
     from .student_index import StudentIndex
     from .writer import forget_items, index_text, lock_student
 
 __all__ = [
+    "EmbedThread",
     "EmbedWorker",
     "Neighbour",
     "ScopeReport",
@@ -33,7 +35,8 @@ __getattr__ = hand_on(
     __name__,
     {
         "base": "Neighbour ScopeReport VectorIndex",
-        "embed_worker": "EmbedWorker count_pending embed_everything embed_pending",
+        "embed_worker": "EmbedThread EmbedWorker",
+        "pending": "count_pending embed_everything embed_pending",
         "student_index": "StudentIndex",
         "writer": "forget_items index_text lock_student",
     },

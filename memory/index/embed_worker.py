@@ -1,279 +1,106 @@
-"""Giving vectors to what waits for them: whatever is committed is queued with it, and embedded behind the scene."""
+"""Embedding behind the scene: one thread for all students of a process, a page for each in turn."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import nullcontext
-from itertools import zip_longest
-from math import inf
-from time import perf_counter
-from typing import Literal, get_args
-
-import numpy as np
-from sqlalchemy import Connection, bindparam, delete, func, select
+from time import monotonic
+from typing import Literal
 
 from ..background import BackgroundThread
-from ..embedding import Calibration, StoreEmbedder, Vectors, active_embedder
-from ..embedding.store_embedder import EmbedderRow
-from ..errors import ConfigError, OfficeHoursError
-from ..store import Database, WorkLock, work_lock
-from ..store.schema import embed_queue
-from ..text.normalize import Language
-from ..types import Progress, Scope
+from ..embedding import StoreEmbedder
+from ..errors import OfficeHoursError
+from ..store import Database
 from .base import VectorIndex
-from .chunks import PART_TOKENS, count_tokens, item_texts
-from .vectors import put_vectors
-from .writer import SCOPES
+from .pending import count_pending, embed_pending
 
-PAGE = 64
-"""Items embedded and committed together: what a kill may cost."""
-
-IMPORT_PAGE = 256
-"""The same where somebody waits for all of them: the more there are to sort by length, the less is padding."""
-
-ITEM_TOKENS = 32
-"""Tokens that a page has room for, times its items: a page of long texts is as soon done as one of short ones."""
-
-PIECE_SECONDS = 0.25
-"""How long a question, or leaving the program, waits for the embedder at most, about."""
-
-WORK_LOCK_SECONDS = 60.0
 RETRY_SECONDS = 2.0
 
 MANY = 100
 """So many new items are worth the index's while at once; fewer wait until a search finds enough of them."""
 
-Item = tuple[Scope, int]
 
-_PAUSE = threading.Event()  # never set
-
-_NEWEST = (
-    select(embed_queue.c.item_id)
-    .where(embed_queue.c.student_id == bindparam("student"), embed_queue.c.scope == bindparam("scope"))
-    .order_by(embed_queue.c.item_id.desc())
-    .limit(bindparam("most"))
-)
-
-
-def embed_pending(
-    database: Database,
-    student_id: int,
-    embedder: StoreEmbedder,
-    *,
-    page: int = PAGE,
-    piece_seconds: float = PIECE_SECONDS,
-    progress: Progress | None = None,
-    stop: threading.Event | None = None,
-    alone: bool = True,
-) -> bool:
-    """Embed what waits, the newest first; writing one page overlaps with embedding the next.
-
-    Another process may do the same at the same time: an item's vectors are written once, by whoever is first.
+class EmbedThread:
+    """Embeds what students' workers leave with it, as long as it is needed.
 
     Args:
-        database: The store.
-        student_id: Whose items.
-        embedder: The store's; waited for.
-        page: Items embedded and committed together, fewer where they are long.
-        piece_seconds: For how long the embedder is given work at once; a question goes in between.
-        progress: Told items done, and items done or waiting.
-        stop: Set from elsewhere to end after the piece at hand.
-        alone: Leave the work to a process that is at it already.
-
-    Returns:
-        Whether nothing waits any more.
-
-    Raises:
-        OfficeHoursError: What the embedder or the store says. What was embedded before stays.
+        embedder: Theirs. A model that is still loading is waited for.
     """
-    with (
-        work_lock(database, f"embed:{student_id}", WORK_LOCK_SECONDS) if alone else nullcontext(None) as mine
-    ):
-        if alone and mine is None:
-            return count_pending(database, student_id) == 0
-        work = _Embedding(database, student_id, embedder, mine, page, piece_seconds)
-        with ThreadPoolExecutor(1, "vectors") as writer:
-            work.run(writer, progress, stop or threading.Event())
-        return count_pending(database, student_id) == 0
 
-
-class _Embedding:
-    """One run of `embed_pending`."""
-
-    def __init__(
-        self,
-        database: Database,
-        student_id: int,
-        embedder: StoreEmbedder,
-        mine: WorkLock | None,
-        size: int,
-        piece_seconds: float,
-    ) -> None:
-        self._database = database
-        self._student_id = student_id
+    def __init__(self, embedder: StoreEmbedder) -> None:
+        self.changed = threading.Condition()
         self._embedder = embedder
-        self._work_lock = mine
-        self._size = size
-        self._room = float(size * ITEM_TOKENS)
-        self._piece_seconds = piece_seconds
-        self._piece_tokens = self._room if piece_seconds == inf else float(PART_TOKENS)
-        self._flying: set[Item] = set()
-        self._writing: Future[None] | None = None
-        self._blind = blind_languages(embedder.row)
+        self._due: dict[EmbedWorker, float] = {}
+        self._at: EmbedWorker | None = None
+        self._over = False
+        self._thread = BackgroundThread(self._run, "indexer")
 
-    def run(self, writer: ThreadPoolExecutor, progress: Progress | None, stop: threading.Event) -> None:
-        done = 0
-        while not stop.is_set():
-            page = self._page()
-            if not page:
-                break
-            found = self._embed(page, stop)
-            self._finish_writing()
-            self._flying = set(found)
-            self._writing = writer.submit(self._write, found)
-            done += len(found)
-            if progress is not None:
-                waiting = count_pending(self._database, self._student_id)
-                progress(done, max(done, done + waiting - len(found)))
-            if self._work_lock is not None and not self._work_lock.acquire():
-                break
-        self._finish_writing()
+    @property
+    def over(self) -> bool:
+        """Whether it does nothing any more: it was ended, or the model cannot be loaded."""
+        return self._over
 
-    def _page(self) -> dict[Item, list[str] | None]:
-        """Take the newest that wait, each with what is embedded of it; None where its row is gone."""
-        page: dict[Item, list[str] | None] = {}
-        room = self._room
-        with self._database.read() as connection:
-            items = self._newest(connection)
-            texts = item_texts(connection, self._student_id, items, self._blind)
-        for item in items:
-            parts = texts.get(item)
-            room -= sum(map(count_tokens, parts or ()))
-            if page and room < 0:
-                break
-            page[item] = parts
-        return page
+    def start(self) -> None:
+        """Begin; again does nothing."""
+        self._thread.start()
 
-    def _newest(self, connection: Connection) -> list[Item]:
-        """Take the newest of both memories in turn, leaving out what is being written.
+    def add(self, worker: EmbedWorker, seconds: float = 0.0) -> None:
+        """Let a worker have its turn, in so many seconds at the earliest; one that waits already keeps its place."""
+        with self.changed:
+            self._due.setdefault(worker, monotonic() + seconds)
+            self.changed.notify_all()
 
-        They are numbered apart: course material that comes after a long conversation must not wait for all of it.
-        """
-        recall, archival = (self._newest_of(connection, scope) for scope in SCOPES)
-        waiting = [item for pair in zip_longest(recall, archival) for item in pair if item is not None]
-        return [item for item in waiting if item not in self._flying][: self._size]
+    def leave(self, worker: EmbedWorker) -> None:
+        """Take a worker out, and wait for the end of its turn."""
+        with self.changed:
+            self._due.pop(worker, None)
+            self.changed.notify_all()
+            self.changed.wait_for(lambda: self._at is not worker)
 
-    def _newest_of(self, connection: Connection, scope: Scope) -> list[Item]:
-        most = self._size + len(self._flying)
-        at = {"student": self._student_id, "scope": SCOPES[scope], "most": most}
-        return [(scope, item) for item in connection.scalars(_NEWEST, at)]
+    def end(self) -> None:
+        """End after the piece at hand; again does nothing."""
+        with self.changed:
+            self._over = True
+            self.changed.notify_all()
+        # A model that is still loading is not waited for: the thread touches nothing before it is there.
+        self._thread.end(timeout=None if self._embedder.ready.is_set() else 0)
 
-    def _embed(
-        self, page: Mapping[Item, Sequence[str] | None], stop: threading.Event
-    ) -> dict[Item, Vectors | None]:
-        """Give each item's vectors, None for one whose row is gone, as far as it got before `stop`."""
-        texts = [part for parts in page.values() for part in parts or ()]
-        vectors = np.empty((len(texts), self._embedder.dimensions), np.float32)
-        # Texts of one length side by side, for models that pad; the short ones first, so that a stop leaves whole items.
-        left = sorted(range(len(texts)), key=lambda at: len(texts[at]), reverse=True)
-        while left:
-            piece = self._take(left, texts)
-            vectors[piece] = self._embed_piece([texts[at] for at in piece])
-            if stop.is_set():
-                break
-        missing = set(left)
-        found: dict[Item, Vectors | None] = {}
-        end = 0
-        for item, parts in page.items():
-            start, end = end, end + len(parts or ())
-            if missing.isdisjoint(range(start, end)):
-                found[item] = None if parts is None else vectors[start:end]
-        return found
+    def others_wait(self) -> bool:
+        """Whether the turn of another than the one at work is due."""
+        with self.changed:
+            now = monotonic()
+            return any(due <= now for worker, due in self._due.items() if worker is not self._at)
 
-    def _take(self, left: list[int], texts: Sequence[str]) -> list[int]:
-        """Take one piece off the end of `left`: one text at least."""
-        piece = [left.pop()]
-        room = self._piece_tokens - count_tokens(texts[piece[0]])
-        while left and (room := room - count_tokens(texts[left[-1]])) >= 0:
-            piece.append(left.pop())
-        return piece
+    def _run(self) -> None:
+        try:
+            self._embedder.wait()
+        except OfficeHoursError:
+            self._over = True
+        while (worker := self._next()) is not None:
+            try:
+                worker.take_turn()
+            finally:
+                with self.changed:
+                    self._at = None
+                    self.changed.notify_all()
 
-    def _embed_piece(self, texts: list[str]) -> Vectors:
-        """Embed, and see from the time that it took how much the next piece may be."""
-        began = perf_counter()
-        vectors = self._embedder.embed(texts)
-        rate = sum(map(count_tokens, texts)) / max(perf_counter() - began, 1e-9)
-        self._piece_tokens = min(max(rate * self._piece_seconds, PART_TOKENS), self._room)
-        return vectors
-
-    def _write(self, found: dict[Item, Vectors | None]) -> None:
-        with self._database.begin() as connection:
-            now = active_embedder(self._database)
-            if now is None or now.id != self._embedder.id:
-                raise _changed_over()
-            for scope in SCOPES:
-                mine = {item: rows for (of, item), rows in found.items() if of == scope and rows is not None}
-                gone = [item for (of, item), rows in found.items() if of == scope and rows is None]
-                put_vectors(connection, self._student_id, scope, self._embedder.id, mine)
-                connection.execute(
-                    delete(embed_queue).where(
-                        embed_queue.c.student_id == self._student_id,
-                        embed_queue.c.scope == SCOPES[scope],
-                        embed_queue.c.item_id.in_(gone),
-                    )
-                )
-
-    def _finish_writing(self) -> None:
-        if self._writing is not None:
-            self._writing.result()
-            self._writing = None
-            self._flying = set()
-
-
-def embed_everything(
-    database: Database,
-    student_id: int,
-    embedder: StoreEmbedder,
-    index: VectorIndex,
-    progress: Progress | None = None,
-) -> None:
-    """Embed all that waits while somebody waits for it, and put it into the index.
-
-    Raises:
-        OfficeHoursError: What the embedder or the store says. What is not embedded waits on.
-    """
-    while not embed_pending(
-        database, student_id, embedder, page=IMPORT_PAGE, piece_seconds=inf, progress=progress
-    ):
-        _PAUSE.wait(0.1)  # another process is at it, and takes ours along
-    index.catch_up()
-
-
-def _changed_over() -> ConfigError:
-    return ConfigError(
-        "Another program moved this memory to another embedder. Start this one again to use it.",
-        "다른 프로그램이 이 기억의 임베더를 바꾸었습니다. 새 임베더를 쓰려면 프로그램을 다시 시작해 주세요.",
-    )
-
-
-def blind_languages(row: EmbedderRow) -> frozenset[Language]:
-    """Give the languages in which an embedder has no vote, if it has one in any."""
-    calibration = Calibration.from_json(row.calibration)
-    blind = frozenset(name for name in get_args(Language) if calibration.scale(name).vote <= 0)
-    return blind if len(blind) < len(get_args(Language)) else frozenset()
-
-
-def count_pending(database: Database, student_id: int) -> int:
-    """Count a student's items that wait to be embedded."""
-    counted = select(func.count()).select_from(embed_queue).where(embed_queue.c.student_id == student_id)
-    with database.read() as connection:
-        return connection.execute(counted).scalar_one()
+    def _next(self) -> EmbedWorker | None:
+        """Wait for the next whose turn it is; None at the end."""
+        with self.changed:
+            while not self._over:
+                now = monotonic()
+                first = next((worker for worker, due in self._due.items() if due <= now), None)
+                if first is not None:
+                    del self._due[first]
+                    self._at = first
+                    return first
+                soonest = min(self._due.values(), default=None)
+                self.changed.wait(None if soonest is None else soonest - now)
+            self.changed.notify_all()
+            return None
 
 
 class EmbedWorker:
-    """Embeds in the background what one student's turns, imports and course files leave behind.
+    """Has embedded in the background what one student's turns, imports and course files leave behind.
 
     What fails leaves it waiting. A search says that the embedder fails (`HybridSearch`), so nothing is said here.
 
@@ -282,86 +109,90 @@ class EmbedWorker:
         student_id: Whose.
         embedder: The store's.
         index: Told when there are new vectors.
+        thread: Does the work, for others too; by default one of its own.
     """
 
     def __init__(
-        self, database: Database, student_id: int, embedder: StoreEmbedder, index: VectorIndex
+        self,
+        database: Database,
+        student_id: int,
+        embedder: StoreEmbedder,
+        index: VectorIndex,
+        thread: EmbedThread | None = None,
     ) -> None:
         self._database = database
         self._student_id = student_id
         self._embedder = embedder
         self._index = index
+        self._owns_thread = thread is None
+        self._thread = thread or EmbedThread(embedder)
         self._stop = threading.Event()
-        self._changed = threading.Condition()
+        self._begun = False
+        self._many = False
         self._asked = 0
         self._answered = 0
-        self._thread = BackgroundThread(self._run, "indexer")
 
     def start(self) -> None:
         """Begin; again does nothing."""
-        if self._thread.start():
+        if not self._begun:
+            self._begun = True
+            self._thread.start()
             self.wake()
 
     def wake(self) -> None:
         """Say that something may wait; returns at once."""
-        with self._changed:
+        with self._thread.changed:
             self._asked += 1
-            self._changed.notify_all()
+            if not self._stop.is_set():
+                self._thread.add(self)
 
     def flush(self, timeout: float) -> bool:
         """Wait until what waits now is embedded; False if `timeout` seconds were not enough."""
         self.start()
-        with self._changed:
-            self._asked += 1
+        with self._thread.changed:
+            self.wake()
             wanted = self._asked
-            self._changed.notify_all()
-            answered = self._changed.wait_for(
-                lambda: self._answered >= wanted or self._stop.is_set(), timeout
+            answered = self._thread.changed.wait_for(
+                lambda: self._answered >= wanted or self._stop.is_set() or self._thread.over, timeout
             )
         return answered and count_pending(self._database, self._student_id) == 0
 
     def stop(self) -> None:
         """End after the piece at hand; what still waits is embedded the next time."""
         self._stop.set()
-        with self._changed:
-            self._changed.notify_all()
-        # A model that is still loading is not waited for: the thread touches nothing before it is there.
-        self._thread.end(timeout=None if self._embedder.ready.is_set() else 0)
+        self._thread.leave(self)
+        if self._owns_thread:
+            self._thread.end()
 
-    def _run(self) -> None:
-        if not self._wait_for_embedder():
-            return
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._asked > self._answered or self._stop.is_set())
-                if self._stop.is_set():
-                    return
-                asked = self._asked
-            state = self._embed()
-            if state != "busy":
-                with self._changed:
-                    self._answered = asked
-                    self._changed.notify_all()
-            if state != "done" and not self._stop.wait(RETRY_SECONDS):
-                self.wake()
+    def take_turn(self) -> None:
+        """Embed until nothing waits or another student's turn is due; the thread calls it."""
+        asked = self._asked
+        state = self._embed()
+        with self._thread.changed:
+            if state in {"done", "failed"}:
+                self._answered = asked
+                self._thread.changed.notify_all()
+            if state != "done" and not self._stop.is_set():
+                self._thread.add(self, 0.0 if state == "more" else RETRY_SECONDS)
 
-    def _wait_for_embedder(self) -> bool:
-        try:
-            self._embedder.wait()
-        except OfficeHoursError:
-            self._stop.set()
-            with self._changed:
-                self._changed.notify_all()
-        return not self._stop.is_set()
-
-    def _embed(self) -> Literal["done", "busy", "failed"]:
+    def _embed(self) -> Literal["done", "more", "busy", "failed"]:
         """Say how it went; "busy" is that another process is at it."""
+        gave_way = False
+
+        def others() -> bool:
+            nonlocal gave_way
+            gave_way = self._thread.others_wait()
+            return gave_way
+
         try:
-            waiting = count_pending(self._database, self._student_id)
-            whole = embed_pending(self._database, self._student_id, self._embedder, stop=self._stop)
-            if waiting > MANY:
+            self._many |= count_pending(self._database, self._student_id) > MANY
+            whole = embed_pending(
+                self._database, self._student_id, self._embedder, stop=self._stop, others=others
+            )
+            if whole and self._many:
+                self._many = False
                 self._index.warm()
-            return "done" if whole else "busy"
+            return "done" if whole else "more" if gave_way else "busy"
         except OfficeHoursError:
             return "failed"
         except RuntimeError:

@@ -22,7 +22,7 @@ from ..store.schema import doc_lengths, embedders, vectors
 from ..types import Progress, Scope, Student
 from .chroma import Chroma
 from .chunks import item_texts
-from .embed_worker import blind_languages
+from .pending import blind_languages
 from .student_index import StudentIndex
 from .vectors import add_vectors, dequeue_embedded
 from .writer import SCOPES
@@ -49,7 +49,7 @@ class ReindexReport:
 
 def reindex(
     database: Database,
-    setting: str,
+    setting: Embedder | str,
     chroma: Chroma | None,
     *,
     api_key: str | None = None,

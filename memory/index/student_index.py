@@ -6,6 +6,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import nullcontext, suppress
 from math import ceil
+from time import monotonic
 
 from ..embedding import Vectors, active_embedder
 from ..embedding.store_embedder import EmbedderRow
@@ -35,12 +36,15 @@ OPENING_SECONDS = 2.0
 
 
 class StudentIndex:
-    """See `index.VectorIndex`. Safe for several threads.
+    """See `index.VectorIndex`; all tutors of a student in this process use one. Safe for several threads.
 
     Args:
         database: The truth.
         student: Whose vectors.
         chroma: The process's one Chroma; None searches exactly always.
+
+    Attributes:
+        used_at: When it was last searched in, by the monotonic clock.
     """
 
     def __init__(self, database: Database, student: Student, chroma: Chroma | None) -> None:
@@ -51,13 +55,20 @@ class StudentIndex:
         self._exact: dict[Scope, ExactVectors] = {}
         self._parts_asked = dict.fromkeys(SCOPES, MOST_PARTS_ASKED)
         self._locks: dict[Scope, threading.RLock] = {scope: threading.RLock() for scope in SCOPES}
+        self.used_at = monotonic()
         if chroma is not None:
             chroma.add_idle_listener(self)
+
+    @property
+    def embedder_id(self) -> int | None:
+        """Whose vectors it searches, by the id in the store; None before the first search."""
+        return None if self._row is None else self._row.id
 
     def query(self, vector: Vectors, k: int, scope: Scope) -> list[Neighbour]:
         row = self._embedder()
         if row is None or k < 1:
             return []
+        self.used_at = monotonic()
         found, after = self._ask_chroma(vector, k, scope)
         with self._locks[scope]:
             exact = self._exact_after(row, scope, after)
@@ -66,7 +77,7 @@ class StudentIndex:
             known = [hit for hit in found if not exact.touched(hit[0])]
             tail = exact.nearest(vector, k)
             behind = exact.parts
-        if behind > (TAIL if after else 0):
+        if behind > (TAIL if after else 0) and self._is_worth_opening(scope):
             self.warm()
         best = sorted([*known, *tail], key=lambda hit: hit[2], reverse=True)
         return [Neighbour(scope, *hit) for hit in first_of_each(best, k)]
@@ -128,15 +139,17 @@ class StudentIndex:
             return False
         return True
 
-    def on_idle(self) -> None:
-        """Get ready to search without Chroma, where that takes little memory."""
-        row = self._embedder()
+    def on_idle(self, room: int) -> int:
+        row, taken = self._embedder(), 0
         if row is None or self._sync is None:
-            return
+            return 0
         for scope in SCOPES:
-            if self._sync.count_parts(scope) <= IDLE_PARTS:
+            parts = self._sync.count_parts(scope)
+            if parts <= min(IDLE_PARTS, room - taken):
+                taken += parts
                 with self._locks[scope]:
                     self._exact_after(row, scope, 0).refresh()
+        return taken
 
     def _opened(self) -> IndexSync | None:
         """Delete what is marked and open Chroma in this thread; None where another process has it, or it fails."""
@@ -155,7 +168,7 @@ class StudentIndex:
 
     def _ask_chroma(self, vector: Vectors, k: int, scope: Scope) -> tuple[list[tuple[int, int, float]], int]:
         """Give what Chroma finds and its watermark; nothing and 0 where it cannot be asked."""
-        if self._sync is None:
+        if self._sync is None or not self._is_worth_opening(scope):
             return [], 0
         if not self._sync.chroma.is_open:
             self.warm()
@@ -166,6 +179,11 @@ class StudentIndex:
             return self._from_chroma(self._sync, vector, k, scope)
         except ChromaFailed:
             return [], 0
+
+    def _is_worth_opening(self, scope: Scope) -> bool:
+        exact = self._exact.get(scope)
+        known = exact.parts if exact is not None and not exact.after else None
+        return self._sync is not None and self._sync.is_worth_opening(scope, known)
 
     def _from_chroma(
         self, sync: IndexSync, vector: Vectors, k: int, scope: Scope
@@ -199,9 +217,10 @@ class StudentIndex:
     def _catch_up_gently(self) -> None:
         assert self._sync is not None
         try:
-            self._sync.catch_up(GENTLE_BATCH, GENTLE_PAUSE)
+            worth: list[Scope] = [scope for scope in SCOPES if self._sync.is_worth_opening(scope)]
+            self._sync.catch_up(GENTLE_BATCH, GENTLE_PAUSE, scopes=worth)
         except ChromaFailed:
-            self.on_idle()
+            self.on_idle(2 * IDLE_PARTS)
 
 
 def _parts_to_ask(found: Sequence[tuple[int, int, float]]) -> float:

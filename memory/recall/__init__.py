@@ -10,25 +10,31 @@ from typing import TYPE_CHECKING
 from ..lazy import hand_on
 
 if TYPE_CHECKING:
+    from .approvals import Approvals, ApprovalState, TurnApprovals, WaitingCall
     from .lease import Lease
     from .memory import RecallMemory
     from .rows import BrokenRule, Session, Turn, TurnState, View
     from .sessions import Sessions
 
 __all__ = [
+    "ApprovalState",
+    "Approvals",
     "BrokenRule",
     "Lease",
     "RecallMemory",
     "Session",
     "Sessions",
     "Turn",
+    "TurnApprovals",
     "TurnState",
     "View",
+    "WaitingCall",
 ]
 
 __getattr__ = hand_on(
     __name__,
     {
+        "approvals": "ApprovalState Approvals TurnApprovals WaitingCall",
         "lease": "Lease",
         "memory": "RecallMemory",
         "rows": "BrokenRule Session Turn TurnState View",

@@ -36,6 +36,12 @@ Dialect = Literal["sqlite", "postgresql"]
 BUSY_SECONDS = 30
 """How long a write waits for another program's write."""
 
+MOST_CONNECTIONS = 8
+"""A process opens to PostgreSQL, with room below ten for who greets somebody or looks after a silent server (ADR 0036).
+
+A thread holds one at a time, so whoever waits for one waits for work that goes on, never for itself.
+"""
+
 MIGRATION_LOCK = 0x0FF1CE
 """The PostgreSQL advisory lock under which tables are built and changed."""
 
@@ -54,6 +60,7 @@ class Database:
         self.dialect: Dialect = "sqlite" if engine.dialect.name == "sqlite" else "postgresql"
         self.path = path
         self._engine = engine
+        self._file = _number_of(path)
         self._local = threading.local()
         self._writing = threading.Lock()
 
@@ -87,6 +94,22 @@ class Database:
             raise
         return database
 
+    @staticmethod
+    def address(url: str | Path) -> str:
+        """Give what identifies the store at a path or URL.
+
+        Raises:
+            ConfigError: The URL cannot be read or names another kind of database.
+        """
+        parsed = parse_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            return str(file_of(parsed).absolute())
+        return parsed.render_as_string(hide_password=False)
+
+    def in_place(self) -> bool:
+        """Whether the file that was opened is still the one at its path: not moved aside, nor deleted."""
+        return _number_of(self.path) == self._file
+
     @contextmanager
     def begin(self, *, durable: bool = True) -> Generator[Connection]:
         """Hand out a connection in a write transaction that commits when the block ends without an error.
@@ -115,14 +138,23 @@ class Database:
 
     @contextmanager
     def read(self) -> Generator[Connection]:
-        """Hand out a connection that sees one state of the store; inside `begin` it is that transaction's."""
-        held: Connection | None = getattr(self._local, "writing", None)
+        """Hand out a connection that sees one state of the store; inside `begin` or `read` it is the one at hand.
+
+        It must not be held over a `yield`: another thread may go on with what this one began.
+        """
+        held: Connection | None = getattr(self._local, "writing", None) or getattr(
+            self._local, "reading", None
+        )
         if held is not None:
             with translated(self.path):
                 yield held
             return
         with translated(self.path), self._engine.connect() as connection:
-            yield connection
+            self._local.reading = connection
+            try:
+                yield connection
+            finally:
+                self._local.reading = None
 
     def fold_log(self, *, rewrite: bool = False) -> bool:
         """Fold SQLite's write-ahead log into the file and empty it; False where a reader elsewhere stands in the way.
@@ -251,6 +283,14 @@ def _prepare_file(path: Path, *, create: bool) -> None:
         path.touch(mode=FILE)
 
 
+def _number_of(path: Path | None) -> tuple[int, int] | None:
+    try:
+        found = path.stat() if path is not None else None
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino) if found else None
+
+
 def _sqlite_engine(path: Path) -> Engine:
     engine = create_engine(
         URL.create("sqlite+pysqlite", database=str(path)),
@@ -311,8 +351,8 @@ def _postgres_engine(url: URL) -> Engine:
                 "application_name": "officehours",
                 "options": f"{url.query.get('options', '')} -c lock_timeout={BUSY_SECONDS * 1000:.0f}".strip(),
             },
-            pool_size=10,
-            max_overflow=20,
+            pool_size=MOST_CONNECTIONS,
+            max_overflow=0,
             pool_timeout=BUSY_SECONDS,
             pool_pre_ping=True,
             pool_use_lifo=True,

@@ -92,6 +92,8 @@ turns = Table(
     Column("finished_at", UtcDateTime),
     # What of the professor's rules its replies broke, [{"check", "hard", "mended"}]; None where nobody looked.
     Column("broken_rules", Values),
+    # Of its calls that the student is to allow and that have no result yet: {id: {"state", "why"}}
+    Column("approvals", Values),
     Column("undone_at", UtcDateTime),  # a fork made earlier still shows the turn
     UniqueConstraint("session_id", "number"),
     Index("turns_by_student", "student_id", "state"),

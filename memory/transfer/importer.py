@@ -1,6 +1,6 @@
 """Bringing conversation and notes from elsewhere into a student's memory.
 
-What is stored is found by its words at once and waits for its vectors (`index.embed_worker`). Every batch is committed
+What is stored is found by its words at once and waits for its vectors (`index.pending`). Every batch is committed
 whole, and what was imported is known by its external id, so an import that was killed goes on where it was, and a
 second one of the same file stores nothing.
 """

@@ -5,6 +5,7 @@ import pytest
 
 from chat_server import Call, Reply, call, calls, html, overflow, rate_limited, refuse, say, wrong_key
 from officehours.agent.events import Notice, TurnFailed
+from own_tools import say_yes
 from tutors import (
     answer,
     assert_valid_json,
@@ -154,13 +155,14 @@ def post(text: str) -> str:
 def strange_tool(home, effect, then="pass"):
     (home / "tools").mkdir(parents=True)
     (home / "tools" / "post.py").write_text(STRANGER.format(effect=effect, then=then), encoding="utf-8")
+    say_yes(home / "tools")
 
 
 @pytest.mark.parametrize("effect", ["write", "outside"])
 def test_a_tool_of_somebody_else_holds_up_nobody_who_writes(own_home, chat_server, effect):
     strange_tool(own_home, effect)
     server = chat_server([call("post", text="a notice")], then=say("Done."))
-    with tutor(own_home, online(server.url)) as professor:
+    with tutor(own_home, online(server.url), tool_policy={"post": "always"}) as professor:
         assert answer(tell(professor, "Post it.")) == "Done."
         assert [note.text for note in professor.state.memories.archival.list()] == ["a notice"]
     assert "It is up." in server.requests[-1].body["messages"][-1]["content"]
@@ -173,7 +175,7 @@ def test_a_kill_while_a_tool_of_somebody_else_runs_does_not_run_it_again(own_hom
         [calls(call("calculate", expression="6*7").calls[0], call("post", text="a notice").calls[0])],
         then=say("It may be up."),
     )
-    with start(own_home, server.url, "Post it.") as process:
+    with start(own_home, server.url, "Post it.", tool_policy={"post": "always"}) as process:
         wait_for(process, "text_delta")
         process.send_signal(signal.SIGKILL)
     with tutor(own_home, online(server.url)) as professor:
@@ -203,6 +205,7 @@ def test_an_interrupt_while_tools_run_records_them_as_cancelled(own_home, chat_s
         '    """Take for ever.\n\n    Args:\n        what: Anything.\n    """\n    Event().wait()\n    return what\n',
         encoding="utf-8",
     )
+    say_yes(own_home / "tools")
     both = [Call("slow", json.dumps({"what": what})) for what in ("one", "two")]
     server = chat_server([calls(*both)], then=say("Never mind."))
     with start(own_home, server.url, "Try the slow tool.") as process:

@@ -66,6 +66,8 @@ def test_the_environment_goes_before_the_file_and_the_file_before_the_default(tm
         (f"window = {'9' * 5000}", "not valid TOML"),
         ("a = " + "[" * 5000, "not valid TOML"),
         ("[limits]\nsteps = 0.5", "at least 1"),
+        ("[tool_policy]\nsend = 'sometimes'", "always, ask, never"),
+        ("tool_policy = 'ask'", "table"),
         ("[limits]\nusd = nan", "above 0"),
         ("zone = 'America'", "IANA"),
         ("model = 'a'\rlanguage = 'ko'", "not valid TOML"),
@@ -90,6 +92,35 @@ def test_a_file_of_windows_is_read_and_written_as_any_other(tmp_path):
     write_values(path, {"model": "b", "student": "n"})
     settings = load({"OFFICEHOURS_HOME": str(tmp_path)})
     assert (settings.model, settings.student) == ("b", "n")
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "",
+        "model = 'a'\n",
+        "tool_policy.send = 'never' # no\n[limits]\nsteps = 3\n",
+        "[tool_policy] # mine\nother = 'ask'\n\n[limits]\nsteps = 3\n",
+        "[limits]\nsteps = 3\n[tool_policy]\n'send' = 'ask'",
+    ],
+)
+def test_a_key_of_a_table_is_set_where_the_table_stands(tmp_path, before):
+    environ = home_with(tmp_path, before)
+    was = load(environ)
+    write_values(was.config_path, {"tool_policy.send": "always", "student": "mina"})
+    now = load(environ)
+    assert now.tool_policy == {**was.tool_policy, "send": "always"}
+    assert (now.student, now.model, now.limits) == ("mina", was.model, was.limits)
+    kept = [line for line in before.splitlines() if "send" not in line]
+    assert set(kept) <= set(was.config_path.read_text(encoding="utf-8").splitlines())
+
+
+def test_a_table_in_one_line_is_left_to_be_edited_by_hand(tmp_path):
+    environ = home_with(tmp_path, "tool_policy = {send = 'ask'}\n")
+    with pytest.raises(ConfigError, match="by hand") as caught:
+        write_values(load(environ).config_path, {"tool_policy.post": "ask"})
+    assert "직접" in caught.value.ko
+    assert load(environ).tool_policy == {"send": "ask"}
 
 
 VALUES = {

@@ -15,6 +15,7 @@ from officehours.memory.errors import BadReply, RateLimited, StoreBusy, UsageErr
 from officehours.memory.store.schema import sessions
 from officehours.ui.ask import show
 from officehours.ui.terminal.rendering import Renderer
+from own_tools import say_yes
 from tutors import (
     PROFILE,
     MovableClock,
@@ -260,6 +261,7 @@ def test_ctrl_c_while_a_tool_runs_records_it_as_cancelled(own_home):
         '    """Take for ever."""\n    os.kill(os.getpid(), signal.SIGINT)\n    threading.Event().wait()\n',
         encoding="utf-8",
     )
+    say_yes(own_home / "tools")
     model = scripted([[append("kept"), ScriptedCall("slow"), append("never")], "Stopped."])
     with tutor(own_home, model) as professor:
         with pytest.raises(KeyboardInterrupt):

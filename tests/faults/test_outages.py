@@ -11,7 +11,7 @@ from officehours.agent.models.testing.scripted import ScriptedModel
 from officehours.agent.settings import load
 from officehours.bench.faults_worker import Work, trust_embedder
 from officehours.memory.errors import OfficeHoursError, StoreUnreachable
-from officehours.memory.index import embed_worker as indexer
+from officehours.memory.index import pending
 from officehours.memory.index.chroma import server as chroma_server
 from officehours.memory.store import postgres as postgres_connection
 
@@ -26,7 +26,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chroma_server, "CONNECT_SECONDS", 0.5)
     monkeypatch.setattr(postgres_connection, "SILENCE_SECONDS", 0.3)
     monkeypatch.setattr(postgres_connection, "CONNECT_SECONDS", 2)
-    monkeypatch.setattr(indexer, "WORK_LOCK_SECONDS", 0.5)
+    monkeypatch.setattr(pending, "WORK_LOCK_SECONDS", 0.5)
     monkeypatch.setenv("OFFICEHOURS_EMBEDDER", "hashing")
 
 

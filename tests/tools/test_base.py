@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import date, datetime
 from enum import Enum
 from typing import Annotated, Any, Literal
@@ -9,8 +10,10 @@ import pytest
 from pydantic import Field
 
 from officehours.memory.errors import ConfigError, ToolRetry
+from officehours.memory.types import ToolCall
 from officehours.tools.arguments import bind
-from officehours.tools.base import ToolContext, tool
+from officehours.tools.base import ToolContext, tool, tool_from_schema
+from officehours.tools.registry import Registry
 
 
 class Level(Enum):
@@ -36,7 +39,7 @@ def plan(
     """Plan a course of study
     over several days.
 
-    This paragraph is for people.
+    This paragraph is for the model too.
 
     Args:
         topic: What to study.
@@ -80,7 +83,9 @@ def refusal(**changes: Any) -> str:
 
 def test_a_function_tells_the_model_everything_about_itself() -> None:
     assert plan.name == "plan"
-    assert plan.description == "Plan a course of study over several days."
+    assert plan.description == (
+        "Plan a course of study over several days.\n\nThis paragraph is for the model too.\n\nReturns: The plan."
+    )
     properties = plan.parameters["properties"]
     assert properties["topic"] == {"type": "string", "description": "What to study."}
     assert properties["days"] == {"type": "integer", "description": "How many days there are."}
@@ -216,13 +221,13 @@ def with_many(*numbers: int) -> int:
     return sum(numbers)
 
 
-def with_a_type_no_model_can_give(number: complex) -> complex:
+def with_a_type_no_model_can_give(number: Callable[[], int]) -> int:
     """Do something.
 
     Args:
         number: A number.
     """
-    return number
+    return number()
 
 
 def with_a_leftover(number: int) -> int:
@@ -242,7 +247,7 @@ def with_a_leftover(number: int) -> int:
         (unhinted, ("unhinted", "`number`", "type hint")),
         (without_docstring, ("without_docstring", "docstring")),
         (with_many, ("with_many", "*numbers")),
-        (with_a_type_no_model_can_give, ("with_a_type_no_model_can_give", "`number`", "complex")),
+        (with_a_type_no_model_can_give, ("with_a_type_no_model_can_give", "`number`", "Allowed are str")),
         (with_a_leftover, ("with_a_leftover", "`numbr`")),
     ],
 )
@@ -257,3 +262,33 @@ def test_an_authors_slip_is_an_error_at_once_that_names_it(function: Any, words:
 def test_a_name_that_servers_refuse_is_refused_here() -> None:
     with pytest.raises(ConfigError, match="two words"):
         tool(name="two words")(undocumented)
+
+
+def test_a_tool_of_a_schema_hands_its_arguments_on() -> None:
+    parameters = {
+        "type": "object",
+        "properties": {"city": {"type": "string"}, "days": {"type": "integer"}, "tags": {"type": "array"}},
+        "required": ["city"],
+    }
+    weather = tool_from_schema(
+        "weather", "Tell the weather.", parameters, lambda **given: given, effect="outside", source="mcp:sky"
+    )
+    assert bind(weather, {"city": "Seoul", "tags": '["rain"]', "days": None}) == {
+        "city": "Seoul",
+        "tags": ["rain"],
+    }
+    with pytest.raises(
+        ToolRetry, match=r"there is no `town`; it takes `city`, `days`, `tags`; `city` is missing"
+    ):
+        bind(weather, {"town": "Seoul"})
+    outcome = Registry([weather]).run(ToolCall("1", "weather", '{"city": "Seoul"}'), ToolContext())
+    assert (outcome.trust, '{"city": "Seoul"}' in outcome.output) == ("web", True)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "source"),
+    [("two words", {}, "mcp:sky"), ("weather", {"type": "array"}, "mcp:sky"), ("weather", {}, "")],
+)
+def test_a_schema_that_can_be_no_tools_is_refused(name: str, parameters: dict[str, Any], source: str) -> None:
+    with pytest.raises(ConfigError):
+        tool_from_schema(name, "Weather.", parameters, str, effect="read", source=source)

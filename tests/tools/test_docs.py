@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import json
+import dataclasses
 import re
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import officehours
 from officehours.persona.lines import OCCASIONS
 from officehours.persona.registry import load
 from officehours.persona.rules import CHECKS, options_of
+from officehours.tools.base import ToolContext
 from officehours.tools.calculator.calculate import calculate
 from officehours.tools.memory import memory_tools
 from officehours.tools.registry import Registry
@@ -47,13 +48,23 @@ def test_the_persona_in_the_docs_can_be_loaded(tmp_path: Path) -> None:
     assert load(path).line("greeting", "ko", name="민지") == "안녕하세요, 민지 학생."
 
 
-def test_the_tool_in_the_docs_is_one() -> None:
+def test_the_tools_in_the_docs_are_such() -> None:
     text = (DOCS / "tools.md").read_text(encoding="utf-8")
-    (sample,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    names: dict[str, Any] = {"__name__": "sample"}
-    exec(sample, names)
-    properties = names["convert"].parameters["properties"]
-    assert json.loads(json.dumps(properties))["currency"] == {
+    names: dict[str, Any] = {"__name__": __name__}
+    for sample in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+        exec(sample, names)
+    assert names["convert"].parameters["properties"]["currency"] == {
         "type": "string",
+        "default": "KRW",
         "description": "Three letters.",
     }
+    library = names["Library"]({"LoRA"})
+    assert names["has_book"]("LoRA", ToolContext(deps=library))
+
+
+def test_every_field_of_the_context_is_documented() -> None:
+    text = (DOCS / "tools.md").read_text(encoding="utf-8")
+    _, _, section = text.partition("### What a tool may know")
+    told = set(re.findall(r"`(\w+)`", section.partition("### ")[0]))
+    inner = {"message_id", "outside", "exclude", "reveals", "hide", "language", "zone"}
+    assert {field.name for field in dataclasses.fields(ToolContext)} <= told | inner

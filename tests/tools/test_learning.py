@@ -26,7 +26,7 @@ def sessions(database, student, clock) -> Sessions:
 def call(cards: Cards, context: ToolContext, **arguments: str):
     registry = Registry(card_tools(cards))
     made = ToolCall("1", "make_card", json.dumps(arguments))
-    return registry.run(made, context), registry.needs_keypress(made, context)
+    return registry.run(made, context), registry.why_ask(made, context) is not None
 
 
 def test_a_card_is_made_once_with_its_turn_and_goes_when_that_is_undone(cards, sessions):

@@ -14,6 +14,7 @@ from officehours.memory.errors import ConfigError, NotFound, StoreBusy, ToolErro
 from officehours.memory.types import ShownHit, ToolCall
 from officehours.tools.base import Effect, Tool, ToolContext, ToolResult, tool
 from officehours.tools.calculator.calculate import calculate
+from officehours.tools.policy import Policies
 from officehours.tools.registry import Registry, wants_heartbeat
 
 KOREAN = ToolContext(language="ko")
@@ -98,7 +99,7 @@ def test_a_tool_that_is_not_configured_removes_itself_and_says_why() -> None:
 
     registry = Registry([tool(unavailable=lambda: "WEATHER_KEY is not set")(weather), add])
     assert [spec.name for spec in registry.specs()] == ["add"]
-    assert registry.missing == {"weather": "WEATHER_KEY is not set"}
+    assert {name: why.en for name, why in registry.missing.items()} == {"weather": "WEATHER_KEY is not set"}
 
 
 def test_a_persona_may_allow_only_some_tools() -> None:
@@ -273,18 +274,20 @@ def test_a_guard_may_look_at_the_arguments() -> None:
         """
         return text
 
-    registry = Registry([send, add])
-    context = ToolContext(text="please send hello")
-    assert not registry.needs_keypress(call("send", text="hello"), context)
-    assert registry.needs_keypress(call("send", text="the exam date"), context)
-    assert not registry.needs_keypress(call("send", words="x"), context)
-    assert not registry.needs_keypress(call("add", first=1), context)
-    assert not registry.needs_keypress(call("nothing"), context)
+    registry = Registry([send, add], Policies({"send": "always"}))
+    context = ToolContext(text="please send hello", trust="course")
+    assert not registry.why_ask(call("send", text="hello"), context)
+    assert not registry.why_ask(call("send", text="the exam date"), replace(context, trust="student"))
+    assert not registry.why_ask(call("send", text="the exam date"), context, obeys_text=False)
+    assert registry.why_ask(call("send", text="the exam date"), context)
+    assert not registry.why_ask(call("send", words="x"), context)
+    assert not registry.why_ask(call("add", first=1), context)
+    assert not registry.why_ask(call("nothing"), context)
 
 
 def test_a_guard_that_fails_lets_nothing_through() -> None:
-    send = replace(add, effect="outside", guarded=lambda _arguments, _context: bool(1 / 0))
-    assert Registry([send]).needs_keypress(call("add", first=1), ToolContext())
+    add_up = replace(add, guarded=lambda _arguments, _context: bool(1 / 0))
+    assert Registry([add_up]).why_ask(call("add", first=1), ToolContext(trust="web")) == "untrusted"
 
 
 @pytest.mark.parametrize(

@@ -378,7 +378,7 @@ def test_once_untrusted_text_is_in_a_turn_only_addresses_already_given_are_read_
     context = ToolContext(text="https://my.example/page 요약해 주세요", trust="web")
 
     def needs(url: str) -> bool:
-        return registry.needs_keypress(ToolCall("1", "read_page", json.dumps({"url": url})), context)
+        return registry.why_ask(ToolCall("1", "read_page", json.dumps({"url": url})), context) == "untrusted"
 
     assert needs("https://example.org/dora")
     run(registry, "web_search", query="DoRA")
@@ -386,7 +386,7 @@ def test_once_untrusted_text_is_in_a_turn_only_addresses_already_given_are_read_
     assert not needs("https://my.example/page")
     assert needs("https://example.org/dora?exam=2026-12-01")
     assert needs("https://my.example/pag")
-    assert not registry.needs_keypress(ToolCall("1", "web_search", '{"query": "x"}'), context)
+    assert not registry.why_ask(ToolCall("1", "web_search", '{"query": "x"}'), context)
 
 
 URL = "https://my.example/page"
@@ -439,23 +439,23 @@ def test_an_address_that_is_only_like_it_is_not(url: str) -> None:
 def test_an_address_may_have_been_written_earlier_in_what_is_in_view() -> None:
     registry = Registry(web_tools(some_results))
     call = ToolCall("1", "read_page", json.dumps({"url": URL}))
-    assert not registry.needs_keypress(call, ToolContext(text="Again.", earlier=(f"Read {URL}.",)))
-    assert registry.needs_keypress(call, ToolContext(text="Again.", earlier=("Read my page.",)))
+    assert not registry.why_ask(call, ToolContext(trust="web", text="Again.", earlier=(f"Read {URL}.",)))
+    assert registry.why_ask(call, ToolContext(trust="web", text="Again.", earlier=("Read my page.",)))
 
 
 def test_a_search_waits_that_tells_of_the_student() -> None:
     registry = Registry(web_tools(some_results))
-    context = ToolContext(reveals=lambda text: "Mina" in text)
-    assert registry.needs_keypress(ToolCall("1", "web_search", '{"query": "Mina"}'), context)
-    assert not registry.needs_keypress(ToolCall("1", "web_search", '{"query": "DoRA"}'), context)
+    context = ToolContext(trust="web", reveals=lambda text: "Mina" in text)
+    assert registry.why_ask(ToolCall("1", "web_search", '{"query": "Mina"}'), context)
+    assert not registry.why_ask(ToolCall("1", "web_search", '{"query": "DoRA"}'), context)
 
 
 def test_two_conversations_share_no_addresses() -> None:
     one, two = Registry(web_tools(some_results)), Registry(web_tools(some_results))
     run(one, "web_search", query="DoRA")
     call = ToolCall("1", "read_page", '{"url": "https://example.org/dora"}')
-    assert not one.needs_keypress(call, ToolContext())
-    assert two.needs_keypress(call, ToolContext())
+    assert not one.why_ask(call, ToolContext(trust="course"))
+    assert two.why_ask(call, ToolContext(trust="course"))
 
 
 def test_importing_the_web_tools_loads_neither_ddgs_nor_lxml() -> None:

@@ -5,7 +5,6 @@ The history comes from the conversation's log, so that there is no second copy o
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable
 from threading import Timer
 from typing import Any
@@ -16,8 +15,6 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.history import History, InMemoryHistory, ThreadedHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.output import create_output
-
-from ..terminal.door import put
 
 DRAWING_SECONDS = 0.05
 
@@ -68,12 +65,6 @@ def _after_drawing(ready: Callable[[], None]) -> Callable[[], None]:
     timer = Timer(DRAWING_SECONDS, ready)
     timer.daemon = True
     return timer.start
-
-
-def read_answer(question: str) -> str:
-    """Ask in the middle of a turn, where no prompt is up: one line in the terminal's own way."""
-    put(sys.stderr, question)
-    return sys.stdin.readline().strip()
 
 
 class _Said(History):

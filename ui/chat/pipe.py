@@ -8,6 +8,7 @@ from typing import BinaryIO
 from ...agent.assemble import open_tutor
 from ...agent.greeting import welcome_back
 from ...agent.settings import load
+from ...agent.tool_execution import refuse
 from ...persona.modes import Mode
 from ..ask import meet, not_utf8, show
 from ..terminal.allocator import give_back
@@ -33,7 +34,9 @@ def chat_through_pipe(
         return 0
     words = "" if isinstance(first, int) else first
     give_back()
-    with open_tutor(settings, student, persona=persona, model=model, session=session, mode=mode) as agent:
+    with open_tutor(
+        settings, student, persona=persona, model=model, session=session, mode=mode, approve=refuse
+    ) as agent:  # the next line would be no answer
         meet(agent, settings, words)
         brief = welcome_back(agent.state.runtime, agent.state.conversation.session)
         if brief:

@@ -8,22 +8,19 @@ from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
 from itertools import islice
 from types import FrameType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from ...agent.context.smalltalk import says_goodbye
 from ...agent.settings import SearchMode, Settings, load
 from ...memory.errors import NotFound, StoreBusy, UsageError
-from ...memory.text import clean_line
 from ...persona.modes import LABELS, Mode, chosen_mode
-from ...tools.arguments import read_arguments
-from ..terminal.say import YES, echo, localized, prefs, tell, warn
+from ..terminal.say import echo, localized, prefs, tell, warn
 from ..terminal.stdout import keep_stdout
+from ..tools.consenting import ask_about_new
 
 if TYPE_CHECKING:
     from ...agent.events import Event
     from ...agent.loop import Agent
-    from ...memory.types import ToolCall
-    from ...tools.base import Tool
     from ..terminal.rendering import Renderer
 
 PROMPT = "> "
@@ -79,6 +76,7 @@ def _chat_at_terminal(
     except EOFError:
         return 0
     _greet(settings, student, persona, session)
+    ask_about_new(settings.home / "tools", _ask_newcomer)
     from ...agent.assemble import open_tutor  # what is heavy comes after the greeting
     from ..ask import meet
     from ..terminal.allocator import give_back
@@ -128,7 +126,6 @@ class Chat:
         self.slash = Slash(self)
         self._pending = self._said_goodbye = False
         self._unsent = ""
-        agent.state.tool_executor.approve = self._approve
 
     def run(self) -> None:
         """Greet, answer until the student leaves, and say goodbye."""
@@ -154,9 +151,11 @@ class Chat:
 
     def answer(self, events: Iterable[Event]) -> int:
         """Show a turn; Ctrl-C stops it, and what was said is kept."""
+        from ..approvals.asking import asking
+
         echo()
         code = 0
-        turn = cast("Generator[Event]", events)
+        turn = asking(self.agent, events)
         with _one_interrupt() as stopped, closing(turn):
             try:
                 code = self.renderer.show(turn)
@@ -211,7 +210,14 @@ class Chat:
         quiet(opening(self.agent.state))
         echo()
         left = self._unanswered()
-        if left:
+        if left and self.agent.waiting():
+            warn(
+                f"I still owe you an answer to “{left}”: it waits for your yes.",
+                f"‘{left}’에 답하려면 허락이 필요해 기다리고 있었습니다.",
+            )
+            self._pending = True
+            self._take("")
+        elif left:
             warn(
                 f"I still owe you an answer to “{left}”. Enter has it answered now.",
                 f"‘{left}’에 아직 답을 드리지 못했습니다. Enter를 누르면 지금 답해 드립니다.",
@@ -246,29 +252,6 @@ class Chat:
         log = sessions.log(self.agent.state.conversation.session)
         said = (m.message.content for m in reversed(log) if m.message.role == "user")
         return islice(said, REMEMBERED)
-
-    def _approve(self, call: ToolCall, tool: Tool) -> bool:
-        from .keyboard import read_answer
-
-        if tool.asks:
-            for line in written_out(call):
-                echo(f"  │ {line}")
-            question = localized("Let this run? [y/N] ", "실행할까요? [y/N] ")
-            return read_answer(question).lower() in YES
-        asked = clean_line(f"{call.name} {call.arguments}")
-        question = localized(
-            f"\nWords that are not yours (the web, a course file, an import) are in view. Let this run?"
-            f" {asked} [y/N] ",
-            f"\n웹이나 강의 파일처럼 학생이 쓰지 않은 글이 보이는 차례입니다. 다음을 실행할까요?"
-            f" {asked} [y/N] ",
-        )
-        return read_answer(question).lower() in YES
-
-
-def written_out(call: ToolCall) -> list[str]:
-    """Give all that a call would do, line by line, so that who says yes has seen it."""
-    arguments = read_arguments(call.arguments)
-    return [clean_line(line) for value in arguments.values() for line in str(value).splitlines()]
 
 
 @contextmanager

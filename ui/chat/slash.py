@@ -204,7 +204,8 @@ class Slash:
             echo(line)
 
     def _search(self, rest: str) -> None:
-        from ..memory.search_and_edit import find, hit_lines
+        from ...agent.api.memory import find
+        from ..memory.search_and_edit import hit_lines
 
         runtime = self._chat.agent.state.runtime
         for line in hit_lines(runtime, find(runtime, _needed(rest), "all", 5)):

@@ -7,7 +7,8 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
-from ...memory.transfer import Importer, ImportReport
+from ...agent.api.memory import Memory
+from ...memory.transfer import ImportReport
 from ...memory.transfer.records import Reason
 from ..runtime import open_for_command
 from ..terminal.progress import counting
@@ -35,9 +36,8 @@ def import_files(
 ) -> int:
     """Take files in, say what became of them, and give the exit code: 1 where something could not be read."""
     with open_for_command(student, create=True) as runtime:
-        importer = Importer(runtime.db, runtime.student, runtime.memories.archival, runtime.clock)
         with counting("taking it in", "읽어들이는 중") as progress:
-            report = importer.import_files(files, progress)
+            report = Memory(runtime).import_files(files, progress)
         if not as_json:
             _tell(report)
         waiting = embed_if_wanted(runtime, wait=wait)

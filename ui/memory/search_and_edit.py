@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Literal, cast, get_args
+from typing import Any
 
+from ...agent.api.memory import Memory, Where, end_of, find, get_ready, where_of
 from ...agent.runtime import Runtime
-from ...agent.settings import local_time
-from ...memory.archival.records import Kind
-from ...memory.dates import days_meant
-from ...memory.errors import OfficeHoursError, UsageError
+from ...memory.errors import UsageError
 from ...memory.transfer.bounds import parse_json
 from ...memory.transfer.files import read_text
 from ...memory.types import Hit
@@ -22,12 +19,6 @@ from ..terminal.columns import wrapped
 from ..terminal.say import echo, localized, prefs, print_json
 from .importing import say_masked
 from .show import kind_name
-
-Where = Literal["recall", "archival", "all"]
-
-LOADING_SECONDS = 20.0
-EMBEDDING_SECONDS = 1.0
-"""How long a search waits for what was committed and not yet embedded; words find it in any case."""
 
 LOOKED_AT = 200
 """How many finds `why --query` looks through."""
@@ -40,15 +31,15 @@ def search_one(
     query: str, student: str | None, where: str, k: int, *, as_of: str | None = None, as_json: bool = False
 ) -> None:
     """Search once and print what is found."""
-    place = _place(where)
+    place = where_of(where)
     if not query.strip():
         raise UsageError(
             "There is nothing to search for. Give a query, or --queries FILE.",
             "찾을 말이 없습니다. 검색어를 쓰거나 --queries 파일을 주세요.",
         )
     with open_for_command(student) as runtime:
-        _get_ready(runtime)
-        milliseconds, hits = _timed(runtime, query, place, k, _end_of(as_of, runtime))
+        get_ready(runtime)
+        milliseconds, hits = _timed(runtime, query, place, k, end_of(as_of, runtime))
         if as_json:
             print_json(_document(query, milliseconds, hits))
             return
@@ -58,10 +49,10 @@ def search_one(
 
 def search_each(file: Path, student: str | None, where: str, k: int) -> None:
     """Search for each `{"id", "query"}` line of a file and print one JSON document a line."""
-    place = _place(where)
+    place = where_of(where)
     queries = list(_queries(file))
     with open_for_command(student) as runtime:
-        _get_ready(runtime)
+        get_ready(runtime)
         for identity, query in queries:
             milliseconds, hits = _timed(runtime, query, place, k)
             print_json({"query_id": identity, **_document(query, milliseconds, hits)})
@@ -69,11 +60,8 @@ def search_each(file: Path, student: str | None, where: str, k: int) -> None:
 
 def add(text: str, student: str | None, kind: str, tags: list[str], *, as_json: bool = False) -> None:
     """Put something into archival memory."""
-    if kind not in get_args(Kind):
-        allowed = ", ".join(get_args(Kind))
-        raise UsageError(f"--kind is one of {allowed}.", f"--kind는 {allowed} 중 하나입니다.")
     with open_for_command(student, create=True) as runtime:
-        done = runtime.memories.archival.insert(text, kind=cast("Kind", kind), tags=tags)
+        done = Memory(runtime).add(text, kind=kind, tags=tags)
         if as_json:
             print_json({"id": done.id, "status": done.status, "of": done.of, "masked": list(done.masked)})
             return
@@ -127,7 +115,7 @@ def explain(identity: str, query: str | None, student: str | None, *, as_json: b
     with open_for_command(student) as runtime:
         found = None
         if query is not None:
-            _get_ready(runtime)
+            get_ready(runtime)
             found = why_found(identity, find(runtime, query, "all", LOOKED_AT))
         if as_json:
             print_json(item_document(runtime, identity) | ({"found": found.document()} if found else {}))
@@ -147,60 +135,12 @@ def hit_lines(runtime: Runtime, hits: Sequence[Hit]) -> Iterator[str]:
         yield localized("Nothing found.", "찾은 것이 없습니다.")
 
 
-def _place(where: str) -> Where:
-    if where not in get_args(Where):
-        allowed = ", ".join(get_args(Where))
-        raise UsageError(f"--in is one of {allowed}.", f"--in은 {allowed} 중 하나입니다.")
-    return cast("Where", where)
-
-
-def _get_ready(runtime: Runtime) -> None:
-    """Let what was committed of late and not yet embedded be found by its meaning too."""
-    from ...memory.index import count_pending
-
-    runtime.warm()
-    if count_pending(runtime.db, runtime.student.id):
-        with suppress(OfficeHoursError):  # the search says that the embedder fails
-            runtime.embedder.wait(LOADING_SECONDS)
-            runtime.embed_worker.flush(EMBEDDING_SECONDS)
-
-
-def _end_of(day: str | None, runtime: Runtime) -> datetime | None:
-    """Give the last moment of a day that the person names, counted from their own today."""
-    if day is None:
-        return None
-    days = days_meant(day, local_time(runtime.clock(), runtime.zone))
-    if days is None:
-        raise UsageError(
-            f"--as-of: {day!r} is no date; write 2026-11-03, yesterday or last week.",
-            f"--as-of: {day!r}을(를) 날짜로 읽을 수 없습니다. 2026-11-03, 어제, 지난주처럼 써 주세요.",
-        )
-    return days[1] - timedelta(microseconds=1)
-
-
 def _timed(
     runtime: Runtime, query: str, where: Where, k: int, as_of: datetime | None = None
 ) -> tuple[float, list[Hit]]:
     started = perf_counter()
     hits = find(runtime, query, where, k, as_of)
     return 1000 * (perf_counter() - started), hits
-
-
-def find(runtime: Runtime, query: str, where: Where, k: int, as_of: datetime | None = None) -> list[Hit]:
-    """Find the best `k` in one memory or in both, best first: what holds, or held and had been said at `as_of`."""
-    recall, archival = runtime.memories.recall, runtime.memories.archival
-    match where:
-        case "recall":
-            return recall.search(query, k, end=as_of)
-        case "archival":
-            return archival.search(query, k, as_of=as_of)
-        case "all":
-            # Scores compare within one memory only; relevance is on one scale for both. What is known stands before
-            # what was said where both fit as well as far as anybody is shown.
-            both = [*recall.search(query, k, end=as_of), *archival.search(query, k, as_of=as_of)]
-            return sorted(both, key=lambda hit: (-round(hit.relevance, 2), hit.kind not in {"fact", "note"}))[
-                :k
-            ]
 
 
 def _document(query: str, milliseconds: float, hits: list[Hit]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 
 from ...agent.events import (
+    ApprovalRequested,
     Citation,
     Compacted,
     Event,
@@ -14,13 +15,16 @@ from ...agent.events import (
     TextDelta,
     TextRetracted,
     ToolFinished,
+    ToolProgress,
     ToolStarted,
     TurnFailed,
     TurnFinished,
     TurnStarted,
+    TurnWaiting,
 )
 from ...agent.loop import Agent
 from ...memory.text import clean_line
+from .columns import fitted, screen
 from .door import draw
 from .language import tool_line
 from .say import echo, localized, prefs, say
@@ -75,32 +79,51 @@ class Renderer:
             case TextRetracted(reason):
                 if printer.take_back():
                     self._note(localized(*_RETRACTED[reason]))
-            case ToolStarted():
-                printer.pause()
-                self._hint.show(tool_line(event.name, language))
-            case ToolFinished():
-                self._note(clean_line(f"{tool_line(event.name, language)} {event.display}"))
-                self._hint.show(localized("Thinking…", "생각하는 중…"))
+            case ToolStarted() | ToolProgress() | ToolFinished():
+                self._show_tool(event, printer)
             case Notice():
                 printer.pause()
                 self._note(event.say(language))
             case Compacted():
                 printer.pause()
                 self._note(_compacted(event))
-            case TurnFinished():
+            case ApprovalRequested():
+                printer.pause()
+                self._hint.clear()
+            case TurnFinished() | TurnFailed() | TurnWaiting():
                 self._hint.clear()
                 printer.end()
-                list_sources(event.citations)
-                if bill := event.bill.line(language):
-                    self._note(bill)
-            case TurnFailed():
-                self._hint.clear()
-                printer.end()
-                say(event.error.say(language))
-                return event.error.exit_code
+                return self._end(event)
             case _:
                 pass
         return 0
+
+    def _end(self, event: TurnFinished | TurnFailed | TurnWaiting) -> int:
+        language = prefs.language
+        match event:
+            case TurnFinished():
+                list_sources(event.citations)
+                if bill := event.bill.line(language):
+                    self._note(bill)
+            case TurnWaiting():
+                for asked in event.approvals:
+                    say(_waiting(asked))
+            case TurnFailed():
+                say(event.error.say(language))
+                return event.error.exit_code
+        return 0
+
+    def _show_tool(self, event: ToolStarted | ToolProgress | ToolFinished, printer: StreamPrinter) -> None:
+        named = tool_line(event.name, prefs.language)
+        match event:
+            case ToolStarted():
+                printer.pause()
+                self._hint.show(named)
+            case ToolProgress():
+                self._hint.show(f"{named} {event.text}")
+            case ToolFinished():
+                self._note(clean_line(f"{named} {event.display}"))
+                self._hint.show(localized("Thinking…", "생각하는 중…"))
 
     def _note(self, line: str) -> None:
         self._hint.clear()
@@ -131,7 +154,10 @@ class Hint:
     def show(self, line: str) -> None:
         """Put the line up, in place of the one before."""
         if self._possible:
-            draw(sys.stderr, f"\r\x1b[K\x1b[2m{clean_line(line)}\x1b[22m")
+            fitting = fitted(
+                clean_line(line), screen(sys.stderr)
+            )  # of a line that wraps a part would stay behind
+            draw(sys.stderr, f"\r\x1b[K\x1b[2m{fitting}\x1b[22m")
             self._shown = True
 
     def clear(self) -> None:
@@ -160,6 +186,15 @@ def source_line(citation: Citation) -> str:
     if citation.source.endswith(_NOTES):
         place = place.replace("-", " ").replace("/", " › ")
     return " · ".join(part for part in (named, place) if part) + f" ({citation.id})"
+
+
+def _waiting(asked: ApprovalRequested) -> str:
+    call = clean_line(f"{asked.name} {asked.arguments}")
+    return localized(
+        f"This waits for your yes: {call}\n`officehours approvals yes {asked.id}` lets it run, `no` refuses it.",
+        f"다음을 실행하려면 허락이 필요합니다: {call}\n"
+        f"`officehours approvals yes {asked.id}` 로 허락하고, `no` 로 거절할 수 있습니다.",
+    )
 
 
 def _compacted(event: Compacted) -> str:

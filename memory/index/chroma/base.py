@@ -49,10 +49,22 @@ class ChromaReopened(ChromaFailed):
     """It was closed and opened again since a collection was got from it; get the collection again."""
 
 
-class IdleListener(Protocol):
-    """What wants to know that Chroma was let go because nobody used it."""
+IDLE_ROOM = 100_000
+"""Vectors that all who searched in it may together keep in memory after it was let go: 154 MB at 384."""
 
-    def on_idle(self) -> None: ...
+
+class IdleListener(Protocol):
+    """What wants to know that Chroma was let go because nobody used it.
+
+    Attributes:
+        used_at: When it was last searched in, by the monotonic clock.
+    """
+
+    used_at: float
+
+    def on_idle(self, room: int) -> int:
+        """Get ready to search without it, with at most `room` vectors in memory, and give how many they are."""
+        ...
 
 
 class Chroma(ABC):
@@ -116,6 +128,10 @@ class Chroma(ABC):
             ChromaFailed: It cannot be opened now.
         """
 
+    def has_room(self, name: str) -> bool:  # noqa: ARG002  a server's memory is its own
+        """Tell whether a collection may be opened however little it holds."""
+        return True
+
     @property
     def is_open(self) -> bool:
         """Whether `ask` would find a client."""
@@ -132,7 +148,7 @@ class Chroma(ABC):
             self._wake.notify_all()
 
     def add_idle_listener(self, listener: IdleListener) -> None:
-        """Call `listener.on_idle()` in the background whenever Chroma was let go because nobody used it."""
+        """Call its `on_idle` in the background whenever Chroma was let go because nobody used it, the last user first."""
         self._idle_listeners.add(listener)
 
     def ask(self, work: Callable[[Any], T], *, wait: float = SEARCH_WAIT, epoch: int | None = None) -> T:
@@ -211,8 +227,7 @@ class Chroma(ABC):
             elif self._until_idle() == 0 or self._is_wanted():
                 self._let_go()
                 self._not_before = time.monotonic() + BACK_OFF_SECONDS
-                for listener in list(self._idle_listeners):
-                    self._do(listener.on_idle)
+                self._do(self._tell_idle)
 
     def _do(self, job: Callable[[], None]) -> None:
         try:
@@ -221,6 +236,11 @@ class Chroma(ABC):
             return  # it has let go already; the next request opens it again
         except OfficeHoursError as error:
             self.warn(error)
+
+    def _tell_idle(self) -> None:
+        room = IDLE_ROOM
+        for listener in sorted(self._idle_listeners, key=lambda listener: listener.used_at, reverse=True):
+            room -= listener.on_idle(room)
 
     def _until_idle(self) -> float | None:
         """Give the seconds until the next look at who needs it, 0 if it is idle; None where it is kept open."""

@@ -30,6 +30,9 @@ LOCK_SECONDS = 2.0
 WANTED_SECONDS = 10
 """An older request for the folder is of a process that is no more."""
 
+SMALL_COLLECTIONS = 8
+"""So many are opened however little they hold. Each takes 2.7 MB with its first vector, for hnswlib makes 65,536 locks."""
+
 HEADER = struct.Struct("<iQQQ")
 """How hnswlib's header begins: version, an offset, room for how many vectors, how many there are."""
 
@@ -66,6 +69,9 @@ class ChromaFolder(Chroma):
             if len(self._reserved) >= most_collections():
                 self._reopen()
             self._reserved.add(name)
+
+    def has_room(self, name: str) -> bool:
+        return name in self._reserved or len(self._reserved) < SMALL_COLLECTIONS
 
     def discard(self, names: Sequence[str]) -> None:  # noqa: ARG002  they cannot be taken out of Chroma's files
         """Delete the folder: Chroma leaves the bytes of deleted vectors and collections in its files."""

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from alembic.config import Config
     from sqlalchemy import Connection
 
-HEAD = "0006"
-KNOWN = frozenset({"0001", "0002", "0003", "0004", "0005", "0006"})
+HEAD = "0007"
+KNOWN = frozenset({"0001", "0002", "0003", "0004", "0005", "0006", "0007"})
 
 
 def configuration() -> Config:

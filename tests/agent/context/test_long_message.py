@@ -4,6 +4,7 @@ from officehours.agent.context.long_message import MOST_PARTS, head_and_tail, pi
 from officehours.agent.events import Notice, ToolFinished
 from officehours.agent.models.testing.scripted import ScriptedCall
 from officehours.tools.text import estimate_tokens
+from own_tools import say_yes
 from tutors import answer, assert_valid, log_of, say, scripted, spoken, tutor
 
 SECRET = "The password of the laboratory is heliotrope."
@@ -60,6 +61,7 @@ def test_a_result_too_large_for_the_window_is_kept_whole_and_paged_through(own_h
         "    return '\\n'.join(f'Sentence {n} of the book.' for n in range(4000))\n",
         encoding="utf-8",
     )
+    say_yes(own_home / "tools")
     texts = []
 
     def reply(request):

@@ -7,6 +7,7 @@ from chat_server import Call, Reply, call, calls, html, refuse
 from chat_server import say as reply
 from officehours.agent.models.testing.scripted import ScriptedCall
 from officehours.agent.session_actions import fork, retry, undo
+from own_tools import say_yes
 from tutors import (
     MovableClock,
     answer,
@@ -178,6 +179,7 @@ def test_another_tool_opens_a_view(own_home):
         'from officehours import tool\n\n@tool\ndef dice() -> int:\n    """Throw a die."""\n    return 4\n',
         encoding="utf-8",
     )
+    say_yes(own_home / "tools")
     with tutor(own_home, scripted(["two"])) as professor:
         say(professor, "Second.")
         assert professor.state.conversation.view.reason == "tools"

@@ -118,7 +118,7 @@ def test_nothing_is_begun(counting, why):
         embedder.close()
     embedder.begin("what is a tensor?")
     assert inner.asked == []
-    assert embedder._begun is None
+    assert not embedder._begun
 
 
 @pytest.mark.parametrize("setting", ["hashing-0", "hashing-999999999", "hashing-" + "9" * 5_000])

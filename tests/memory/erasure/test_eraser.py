@@ -5,6 +5,7 @@ import json
 import sqlite3
 import unicodedata
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -270,11 +271,15 @@ def test_what_is_written_while_copies_are_looked_for_goes_too(
 
     def look(*given):
         held = plan.find_holders(*given)
+        with ThreadPoolExecutor(1) as elsewhere:
+            elsewhere.submit(write_meanwhile).result()
+        return held
+
+    def write_meanwhile() -> None:
         with open_runtime(settings) as other:  # nobody who writes waits for the search
             say(other, session, "뭐라고 했죠?", answer=f"“{SECRET}”라고 하셨어요.")
             if rests:
                 other.memories.archival.insert("별명은 바나나우유 대마왕", kind="note", message_id=asked.id)
-        return held
 
     monkeypatch.setattr(eraser, "find_holders", look)
     receipt = forgetter(runtime).forget(f"m{asked.id}")

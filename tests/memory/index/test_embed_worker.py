@@ -14,17 +14,18 @@ from officehours.memory.embedding import Calibration, StoreEmbedder, choose_embe
 from officehours.memory.embedding.calibration import Scale
 from officehours.memory.errors import ConfigError
 from officehours.memory.index import (
+    EmbedThread,
     EmbedWorker,
     StudentIndex,
     VectorIndex,
     count_pending,
     embed_everything,
     embed_pending,
-    embed_worker,
     forget_items,
+    pending,
 )
 from officehours.memory.index.chunks import PART_TOKENS, count_tokens, item_texts, kept_parts
-from officehours.memory.index.embed_worker import blind_languages
+from officehours.memory.index.pending import blind_languages
 from officehours.memory.recall import Sessions
 from officehours.memory.store import work_lock
 from officehours.memory.store.schema import embed_queue, embedders, messages, vectors
@@ -129,7 +130,7 @@ def test_a_question_waits_a_quarter_of_a_second_however_quick_the_embedder_is(
         time += seen[-1] / rate
         return embed(texts, kind)
 
-    monkeypatch.setattr(embed_worker, "perf_counter", lambda: time)
+    monkeypatch.setattr(pending, "perf_counter", lambda: time)
     monkeypatch.setattr(embedder, "embed", take_time)
     assert embed_pending(database, student.id, embedder)
     assert seen[0] <= PART_TOKENS  # before it is known how quick it is
@@ -383,3 +384,45 @@ def test_stopping_does_not_wait_for_a_model_that_loads(database, student, index)
     may_load.set()
     embedder.wait()
     np.testing.assert_equal(embedder.embed(["x"]).shape, (1, 8))
+
+
+def test_one_thread_embeds_for_all_and_a_long_backlog_lets_others_in_between_its_pages(
+    database, student, other, sessions, embedder, index, clock, monkeypatch
+):
+    monkeypatch.setattr(
+        pending.embed_pending, "__kwdefaults__", pending.embed_pending.__kwdefaults__ | {"page": 4}
+    )
+    say(sessions, *(f"number {at}" for at in range(40)))
+    thread = EmbedThread(embedder)
+    long, short = (
+        EmbedWorker(database, of.id, embedder, StudentIndex(database, of, None), thread)
+        for of in (student, other)
+    )
+    embed, left = embedder.embed, []
+
+    def come_in_between(texts, kind="text"):
+        if not left:
+            left.append(count_pending(database, student.id))
+            say(Sessions(database, other.id, clock), "mine", "yours")
+            short.start()
+        return embed(texts, kind)
+
+    monkeypatch.setattr(embedder, "embed", come_in_between)
+    take_turn, turns = EmbedWorker.take_turn, []
+
+    def noted(worker: EmbedWorker) -> None:
+        turns.append("long" if worker is long else "short")
+        take_turn(worker)
+
+    monkeypatch.setattr(EmbedWorker, "take_turn", noted)
+    long.start()
+    assert long.flush(60)
+    assert short.flush(60)
+    assert left == [40]
+    assert turns[:3] == ["long", "short", "long"]
+    assert sum(running.name == "indexer" for running in threading.enumerate()) == 1
+    long.stop()
+    say(Sessions(database, other.id, clock), "later", "still")
+    assert short.flush(60)  # who leaves takes nothing from the others
+    short.stop()
+    thread.end()

@@ -7,6 +7,8 @@ import subprocess
 import sys
 import textwrap
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -25,6 +27,7 @@ from officehours.memory.errors import (
 )
 from officehours.memory.store import Database, migrations
 from officehours.memory.store import database as module
+from officehours.memory.store.database import MOST_CONNECTIONS
 from officehours.memory.store.schema import metadata, settings
 from stores import definitions
 
@@ -399,3 +402,35 @@ def test_sixteen_threads_write_without_losing_a_row(database, clock):
     assert students.all(database) == []
     with database.read() as connection:
         assert inspect(connection).has_table("alembic_version")
+
+
+def test_reading_within_reading_takes_no_second_connection(database: Database) -> None:
+    with database.read() as outer:
+        with database.read() as inner:
+            assert inner is outer
+        with suppress(ValueError), database.read():
+            raise ValueError
+        assert outer.execute(text("SELECT 1")).scalar_one() == 1
+    with database.read() as later:
+        assert later.execute(text("SELECT 1")).scalar_one() == 1
+
+
+@pytest.mark.postgres
+def test_more_threads_than_connections_all_get_one_although_each_reads_within_its_reading(
+    postgres_url: str,
+) -> None:
+    many = 5 * MOST_CONNECTIONS
+    together = threading.Barrier(many)
+
+    def work(number: int) -> int:
+        together.wait()
+        for _ in range(20):
+            with opened.read() as connection, opened.read() as inner:
+                inner.execute(text("SELECT 1"))
+                connection.execute(text("SELECT 1"))
+            with opened.begin() as connection, opened.read() as inner:
+                assert inner is connection
+        return number
+
+    with Database.open(postgres_url) as opened, ThreadPoolExecutor(many) as threads:
+        assert list(threads.map(work, range(many))) == list(range(many))

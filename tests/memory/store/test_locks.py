@@ -9,8 +9,7 @@ import pytest
 from sqlalchemy import insert
 
 from officehours.memory.embedding import choose_embedder
-from officehours.memory.index import EmbedWorker, StudentIndex
-from officehours.memory.index import embed_worker as indexing
+from officehours.memory.index import EmbedWorker, StudentIndex, embed_worker, pending
 from officehours.memory.store import work_lock
 from officehours.memory.store.schema import doc_lengths, embed_queue
 
@@ -39,7 +38,7 @@ def test_a_lock_of_a_killed_process_is_taken_at_once(database, store_url):
 
 
 def test_flushing_waits_for_a_process_that_is_at_it(database, student, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(indexing, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(embed_worker, "RETRY_SECONDS", 0.01)
     embedder = choose_embedder(database, "hashing")
     index = StudentIndex(database, student, None)
     with database.begin() as connection:
@@ -50,7 +49,7 @@ def test_flushing_waits_for_a_process_that_is_at_it(database, student, monkeypat
     held.enter_context(work_lock(database, f"embed:{student.id}", 60))
     work = EmbedWorker(database, student.id, embedder, index)
     rounds: list[int] = []
-    count = indexing.count_pending
+    count = pending.count_pending
 
     def count_and_let_go(*arguments: Any) -> int:
         rounds.append(1)
@@ -58,6 +57,6 @@ def test_flushing_waits_for_a_process_that_is_at_it(database, student, monkeypat
             held.close()
         return count(*arguments)
 
-    monkeypatch.setattr(indexing, "count_pending", count_and_let_go)
+    monkeypatch.setattr(pending, "count_pending", count_and_let_go)
     assert work.flush(60)
     work.stop()

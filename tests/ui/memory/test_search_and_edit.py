@@ -3,10 +3,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from officehours.agent.api.memory import find
 from officehours.agent.runtime import open_runtime
 from officehours.agent.settings import Settings
 from officehours.memory.types import Message
-from officehours.ui.memory.search_and_edit import find
 
 
 def test_what_is_known_stands_before_a_message_that_fits_as_well(tmp_path: Path) -> None:

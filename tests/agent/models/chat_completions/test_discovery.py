@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from chat_server import ChatServer, say
-from officehours.agent.doctor import examine
+from officehours.agent.doctor import examine_all
 from officehours.agent.model import Request
 from officehours.agent.models.chat_completions.client import OpenAIModel
 from officehours.agent.models.chat_completions.discovery import (
@@ -338,7 +338,7 @@ def test_what_answers_in_place_of_a_list_is_named_for_what_it_is(
     monkeypatch.setenv("OPENAI_BASE_URL", url)
     for model in ("", "qwen3:8b"):
         monkeypatch.setenv("OFFICEHOURS_MODEL", model)
-        found = next(check for check in examine(None, "utf-8") if check.name == "model")
+        found = next(check for check in examine_all(None, "utf-8") if check.name == "model")
         assert found.status == "fail"
         assert en in found.en
         assert ko in found.ko

@@ -32,7 +32,7 @@ from officehours.memory.learner.quiz_values import Attempt, NewItem
 from officehours.memory.learner.quizzes import Quizzes
 from officehours.memory.learner.reviews import Reviews
 from officehours.memory.learner.values import NewCard, Schedule
-from officehours.memory.recall import Sessions
+from officehours.memory.recall import Approvals, Sessions
 from officehours.memory.store import Database, migrations
 from officehours.memory.store.schema import token_calibrations, usage
 from officehours.memory.types import Message, ToolCall
@@ -97,7 +97,8 @@ def fill(database: Database) -> None:
         gone = notes.insert("forgotten")
         embed_pending(database, student.id, choose_embedder(database, "hashing-8"))
         notes.forget(gone.id)
-        talks.begin_turn(session, "아직 답을 못 받은 질문", "Asia/Seoul")
+        turn, _ = talks.begin_turn(session, "아직 답을 못 받은 질문", "Asia/Seoul")
+        Approvals(database, student.id).of(turn).ask("call9", "policy")
         learn(database, student.id, clock, first)
     with database.begin() as connection:
         counts = {"input_tokens": 904, "cached_tokens": 0, "output_tokens": 404}

@@ -1,4 +1,4 @@
-"""Looking over an installation: what works, what does not, and how to mend it."""
+"""Looking at one part of an installation after the other."""
 
 from __future__ import annotations
 
@@ -8,20 +8,17 @@ import platform
 import shutil
 import socket
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from ..memory.embedding import PACKAGED, packaged_embedder
-from ..memory.errors import NotFound, OfficeHoursError, ServerUnreachable
-from .models.chat_completions.client import OpenAIModel
-from .models.chat_completions.discovery import resolve_model, served_models
-from .models.chat_completions.profiles import PROVIDERS
-from .runtime import Runtime, open_runtime
-from .settings import Settings, load
-
-Status = Literal["ok", "warn", "fail"]
+from ...memory.errors import OfficeHoursError, ServerUnreachable
+from ..models.chat_completions.client import OpenAIModel
+from ..models.chat_completions.discovery import resolve_model, served_models
+from ..models.chat_completions.profiles import PROVIDERS
+from ..settings import Settings, load
+from .check import Check, both, failed, guarded
+from .store import look_at_store
 
 LOW_DISK = 500_000_000
 """Bytes below which a student should know that the disk is filling."""
@@ -29,42 +26,17 @@ LOW_DISK = 500_000_000
 NO_DISK = 1_000_000
 """Bytes below which nothing more can be stored."""
 
-EMBEDDER_SECONDS = 60.0
-"""How long an embedder may take to load here; the first download of a model is longer and no fault."""
-
 WEB = ("html.duckduckgo.com", 443)
 """Where the web search goes."""
 
 WEB_SECONDS = 3.0
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """What was found of one part.
-
-    Attributes:
-        name: "settings", "home", "disk", "database", "index", "embedder", "model", "tools", "personas", "terminal"
-            or "network".
-        en, ko: What was found, and what to do where it is not ok.
-        details: The same as values, for programs.
-    """
-
-    name: str
-    status: Status
-    en: str
-    ko: str
-    details: Mapping[str, Any] = field(default_factory=dict[str, Any])
-
-    def say(self, language: str) -> str:
-        """Give the text in `language`."""
-        return self.ko if language == "ko" else self.en
-
-
-def examine(student: str | None = None, stdout_encoding: str | None = None) -> Iterator[Check]:
+def examine_all(student: str | None = None, stdout_encoding: str | None = None) -> Iterator[Check]:
     """Look at one part after the other; a part that fails does not keep the others from being looked at.
 
     Args:
-        student: Whose memory is looked at; none is made.
+        student: Whose memory alone is looked at; everybody's by default. None is made.
         stdout_encoding: How the terminal's output is encoded.
     """
     yield _python()
@@ -72,20 +44,20 @@ def examine(student: str | None = None, stdout_encoding: str | None = None) -> I
     try:
         settings = load()
     except OfficeHoursError as error:
-        yield _failed("settings", error)
+        yield failed("settings", error)
         return
-    yield Check("settings", "ok", *_both(f"{settings.config_path}"), {"path": str(settings.config_path)})
+    yield Check("settings", "ok", *both(f"{settings.config_path}"), {"path": str(settings.config_path)})
     yield _home(settings.home)
     yield _disk(settings.home)
-    yield from _memory(settings, student)
-    yield _guarded("model", lambda: _model(settings))
-    yield _guarded("personas", lambda: _personas(settings))
-    yield _guarded("tools", lambda: _tools(settings))
+    yield from look_at_store(settings, student)
+    yield guarded("model", lambda: _model(settings))
+    yield guarded("personas", lambda: _personas(settings))
+    yield guarded("tools", lambda: _tools(settings))
     yield _network()
 
 
 def _python() -> Check:
-    from .. import __version__
+    from ... import __version__
 
     version = platform.python_version()
     text = f"officehours {__version__}, Python {version}, {platform.system()} {platform.machine()}"
@@ -96,7 +68,7 @@ def _terminal(encoding: str) -> Check:
     name = (encoding or locale.getpreferredencoding(do_setlocale=False)).lower()
     details = {"encoding": name, "locale": os.environ.get("LC_ALL") or os.environ.get("LANG") or ""}
     if name.replace("-", "").replace("_", "") == "utf8":
-        return Check("terminal", "ok", *_both("UTF-8"), details)
+        return Check("terminal", "ok", *both("UTF-8"), details)
     return Check(
         "terminal",
         "warn",
@@ -123,7 +95,7 @@ def _home(home: Path) -> Check:
             "지정해 주세요.",
             {"path": str(home)},
         )
-    return Check("home", "ok", *_both(str(home)), {"path": str(home)})
+    return Check("home", "ok", *both(str(home)), {"path": str(home)})
 
 
 def _disk(home: Path) -> Check:
@@ -136,105 +108,6 @@ def _disk(home: Path) -> Check:
         return Check("disk", "ok", en, ko, details)
     status = "warn" if free >= NO_DISK else "fail"
     return Check("disk", status, f"{en}. Make room soon.", f"{ko}. 공간을 비워 주세요.", details)
-
-
-def _memory(settings: Settings, student: str | None) -> Iterator[Check]:
-    try:
-        runtime = open_runtime(settings, student, create=False)
-    except NotFound:
-        yield _guarded("database", lambda: _empty_database(settings))
-        yield Check("index", "ok", "nothing to index yet", "아직 색인할 것이 없습니다")
-        return
-    except OfficeHoursError as error:
-        yield _failed("database", error)
-        return
-    with runtime:
-        yield _guarded("database", lambda: _database(runtime))
-        yield _guarded("index", lambda: _index(runtime))
-        yield _guarded("embedder", lambda: _embedder(runtime))
-
-
-def _empty_database(settings: Settings) -> Check:
-    from ..memory.store import Database
-
-    with Database.open(settings.database) as db:
-        where = str(db.path) if db.path else db.dialect
-    return Check(
-        "database", "ok", f"{where}, no student yet", f"{where}, 아직 학생이 없습니다", {"where": where}
-    )
-
-
-def _database(runtime: Runtime) -> Check:
-    from sqlalchemy import text
-
-    from ..memory.store.migrations import HEAD
-
-    db = runtime.db
-    where = str(db.path) if db.path else db.dialect
-    details: dict[str, Any] = {"where": where, "dialect": db.dialect, "revision": HEAD}
-    if db.dialect == "sqlite":
-        with db.read() as connection:
-            found = [str(row[0]) for row in connection.execute(text("PRAGMA quick_check(5)"))]
-        details["integrity"] = found
-        if found != ["ok"]:
-            return Check(
-                "database",
-                "fail",
-                f"{where} is damaged. Put a backup back: officehours db restore FILE; what is there is moved aside.",
-                f"{where} 파일이 손상되었습니다. 백업을 되돌려 주세요: officehours db restore 파일. 지금 것은 옆에 옮겨 둡니다.",
-                details,
-            )
-    return Check("database", "ok", *_both(f"{where} ({db.dialect}, {HEAD})"), details)
-
-
-def _index(runtime: Runtime) -> Check:
-    reports = runtime.index.verify()
-    details = {
-        report.scope: {"items": report.items, "waiting": report.waiting, "fault": report.fault}
-        for report in reports
-    }
-    items, waiting = sum(r.items for r in reports), sum(r.waiting for r in reports)
-    en = f"{items} items" + (f", {waiting} wait to be embedded" if waiting else "")
-    ko = f"항목 {items}개" + (f", 임베딩을 기다리는 것 {waiting}개" if waiting else "")
-    if any(report.fault == "closed" for report in reports):
-        return Check(
-            "index",
-            "ok",
-            f"{en}; another program holds the index just now, and searches go on without it",
-            f"{ko}. 지금은 다른 프로그램이 색인을 쓰고 있어 색인 없이 검색합니다",
-            details,
-        )
-    if all(report.sound for report in reports):
-        return Check("index", "ok", en, ko, details)
-    return Check(
-        "index",
-        "warn",
-        f"{items} items; the index does not match the database. Nothing is lost: officehours memory verify --repair",
-        f"항목 {items}개. 색인이 데이터베이스와 다릅니다. 잃어버린 것은 없습니다: officehours memory verify --repair",
-        details,
-    )
-
-
-def _embedder(runtime: Runtime) -> Check:
-    ready = runtime.embedder.wait(EMBEDDER_SECONDS)
-    setting = runtime.settings.embedder
-    if not ready:
-        return Check(
-            "embedder",
-            "warn",
-            f"{setting} is not loaded after {EMBEDDER_SECONDS:.0f} s (a first download takes longer). Until it is, "
-            "words alone are searched.",
-            f"{setting} 임베더를 {EMBEDDER_SECONDS:.0f}초 안에 불러오지 못했습니다(처음 내려받을 때는 더 걸립니다). "
-            "그동안은 낱말로만 찾습니다.",
-            {"setting": setting},
-        )
-    row = runtime.embedder.row
-    details = {"setting": setting, "name": row.name, "dimensions": row.dimensions}
-    en = ko = f"{row.name} ({row.dimensions})"
-    if row.name == PACKAGED and packaged_embedder() is not None:
-        en += "; it knows English only. For Korean too: officehours memory reindex --embedder auto"
-        ko += ". 영어만 압니다. 한국어도 뜻으로 찾으려면: officehours memory reindex --embedder auto"
-    return Check("embedder", "ok", en, ko, details)
 
 
 def _model(settings: Settings) -> Check:
@@ -316,7 +189,7 @@ def _reason(settings: Settings) -> tuple[str, str]:
 
 
 def _personas(settings: Settings) -> Check:
-    from ..persona import registry
+    from ...persona import registry
 
     folder = settings.home / "personas"
     broken = registry.problems(folder)
@@ -330,11 +203,11 @@ def _personas(settings: Settings) -> Check:
             " ".join(error.ko for error in broken),
             details,
         )
-    return Check("personas", "ok", *_both(", ".join(names)), details)
+    return Check("personas", "ok", *both(", ".join(names)), details)
 
 
 def _tools(settings: Settings) -> Check:
-    from ..tools.loading import load_tools
+    from ...tools.loading import load_tools
 
     loaded = load_tools(settings.home / "tools")
     details = {
@@ -365,21 +238,6 @@ def _network() -> Check:
             {"reachable": False, "reason": str(error)},
         )
     return Check("network", "ok", "the web can be reached", "웹에 연결됩니다", {"reachable": True})
-
-
-def _guarded(name: str, check: Callable[[], Check]) -> Check:
-    try:
-        return check()
-    except OfficeHoursError as error:
-        return _failed(name, error)
-
-
-def _failed(name: str, error: OfficeHoursError) -> Check:
-    return Check(name, "fail", error.en, error.ko, {"kind": type(error).__name__})
-
-
-def _both(text: str) -> tuple[str, str]:
-    return text, text
 
 
 def _size(count: float) -> str:

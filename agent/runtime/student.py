@@ -1,4 +1,4 @@
-"""Opening one student's memory: the store, the index, the embedder and the memories bound to the student.
+"""Opening one student's memory: the memories bound to the student, on what the process shares.
 
 Nothing heavy is waited for: the embedder, Chroma and Kiwi load in threads of their own while the student reads the
 greeting, and whoever needs one of them earlier waits for that one only.
@@ -12,33 +12,34 @@ from threading import Thread
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from ..memory import students
-from ..memory.archival import ArchivalMemory
-from ..memory.core import CoreMemory
-from ..memory.embedding import StoreEmbedder, active_embedder, choose_embedder
-from ..memory.errors import OfficeHoursError
-from ..memory.facts import extract_facts
-from ..memory.index import EmbedWorker, StudentIndex
-from ..memory.index.chroma import Chroma, ChromaFolder, ChromaServer
-from ..memory.index.embed_worker import blind_languages
-from ..memory.learner.acronyms import Acronyms
-from ..memory.learner.cards import Cards
-from ..memory.learner.goals import StudyGoals
-from ..memory.learner.misconceptions import Misconceptions
-from ..memory.learner.promises import Promises
-from ..memory.learner.questions import OpenQuestions
-from ..memory.learner.quizzes import Quizzes
-from ..memory.learner.reviews import Reviews
-from ..memory.private import close_home
-from ..memory.recall import RecallMemory, Sessions
-from ..memory.search import Deadline, HybridSearch
-from ..memory.store import Database
-from ..memory.text import load_korean
-from ..memory.types import Scope, Student
-from .settings import DEFAULT_STUDENT, Clock, Settings, system_language, system_zone
+from ...memory import students
+from ...memory.archival import ArchivalMemory
+from ...memory.core import CoreMemory
+from ...memory.embedding import StoreEmbedder, active_embedder
+from ...memory.errors import OfficeHoursError
+from ...memory.facts import extract_facts
+from ...memory.index import EmbedWorker, StudentIndex
+from ...memory.index.chroma import Chroma
+from ...memory.index.pending import blind_languages
+from ...memory.learner.acronyms import Acronyms
+from ...memory.learner.cards import Cards
+from ...memory.learner.goals import StudyGoals
+from ...memory.learner.misconceptions import Misconceptions
+from ...memory.learner.promises import Promises
+from ...memory.learner.questions import OpenQuestions
+from ...memory.learner.quizzes import Quizzes
+from ...memory.learner.reviews import Reviews
+from ...memory.private import close_home
+from ...memory.recall import RecallMemory, Sessions
+from ...memory.search import Deadline, HybridSearch
+from ...memory.store import Database
+from ...memory.text import load_korean
+from ...memory.types import Scope, Student
+from ..settings import DEFAULT_STUDENT, Clock, Settings, system_language, system_zone
+from .shared import Shared, open_shared
 
 if TYPE_CHECKING:
-    from .tutor.quizzing import Quizzing
+    from ..tutor.quizzing import Quizzing
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +66,35 @@ class Runtime:
     """One student's memory, open.
 
     Attributes:
+        shared: This one's part in what other tutors of the process use too.
         warnings: What the index and the embedder have to say to the person, not yet said.
         mode: Of the conversation, as it tightens the lock on answers: "exam" gives none (`tutor/hints.py`).
     """
 
     settings: Settings
     clock: Clock
-    db: Database
+    shared: Shared
     memories: Memories
-    embedder: StoreEmbedder
-    chroma: Chroma
     index: StudentIndex
     embed_worker: EmbedWorker
     deadline: Deadline
     warnings: list[OfficeHoursError] = field(default_factory=list[OfficeHoursError])
     mode: str = ""
+
+    @property
+    def db(self) -> Database:
+        """The store."""
+        return self.shared.db
+
+    @property
+    def embedder(self) -> StoreEmbedder:
+        """The store's embedder."""
+        return self.shared.embedder
+
+    @property
+    def chroma(self) -> Chroma:
+        """The index of the home, or on its server."""
+        return self.shared.chroma
 
     @property
     def student(self) -> Student:
@@ -94,10 +109,10 @@ class Runtime:
     @property
     def quizzing(self) -> Quizzing:
         """The student's quizzes as they go on, under the teacher's lock and the mode."""
-        from .learner.quiz_material import quiz_material
-        from .learner.rows import Learner
-        from .tutor.hints import policy_for
-        from .tutor.quizzing import Quizzing
+        from ..learner.quiz_material import quiz_material
+        from ..learner.rows import Learner
+        from ..tutor.hints import policy_for
+        from ..tutor.quizzing import Quizzing
 
         kept = self.memories
         material = partial(
@@ -133,11 +148,11 @@ class Runtime:
         extract_facts("내일 봐요. See you tomorrow.", self.clock(), "UTC")
 
     def close(self) -> None:
-        """Finish what is being written and let go of the index and the store."""
+        """Finish what is being written and let go of the index and the store; again, or in a process forked off, does nothing."""
+        if self.shared.inherited:
+            return
         self.embed_worker.stop()
-        self.embedder.close()
-        self.chroma.close()
-        self.db.close()
+        self.shared.close()
 
     def __enter__(self) -> Runtime:
         return self
@@ -160,36 +175,31 @@ def open_runtime(settings: Settings, handle: str | None = None, *, create: bool 
         StoreError, ConfigError: As their names say.
     """
     clock = settings.clock()
-    db = Database.open(settings.database)
+    warnings: list[OfficeHoursError] = []
+    shared = open_shared(settings, warnings.append)
     close_home(settings.home)
     try:
         name = handle or settings.student or DEFAULT_STUDENT
         if create:
             language = settings.language or system_language()
             zone = settings.zone or system_zone(when=clock())
-            student = students.find_or_create(db, name, language=language, zone=zone, now=clock())
+            student = students.find_or_create(shared.db, name, language=language, zone=zone, now=clock())
         else:
-            student = students.get(db, name)
-        return _build(settings, clock, db, student)
+            student = students.get(shared.db, name)
+        return _build(settings, clock, shared, student, warnings)
     except BaseException:
-        db.close()
+        shared.close()
         raise
 
 
-def _build(settings: Settings, clock: Clock, db: Database, student: Student) -> Runtime:
-    warnings: list[OfficeHoursError] = []
-    warn = warnings.append
-    embedder = choose_embedder(db, settings.embedder, api_key=settings.api_key, warn=warn, start=False)
-    chroma = (
-        ChromaServer(settings.chroma_url, warn)
-        if settings.chroma_url
-        else ChromaFolder(settings.home / "index", warn)
-    )
-    index = StudentIndex(db, student, chroma)
+def _build(
+    settings: Settings, clock: Clock, shared: Shared, student: Student, warnings: list[OfficeHoursError]
+) -> Runtime:
+    db, embedder, index = shared.db, shared.embedder, shared.index_of(student)
 
     def warn_once(warning: OfficeHoursError) -> None:
         if all(warning.en != known.en for known in warnings):  # of the two memories one says it
-            warn(warning)
+            warnings.append(warning)
 
     deadline = Deadline()
 
@@ -211,5 +221,5 @@ def _build(settings: Settings, clock: Clock, db: Database, student: Student) -> 
         Acronyms(db, student.id, clock),
         Promises(db, student.id, clock),
     )
-    embed_worker = EmbedWorker(db, student.id, embedder, index)
-    return Runtime(settings, clock, db, memories, embedder, chroma, index, embed_worker, deadline, warnings)
+    embed_worker = EmbedWorker(db, student.id, embedder, index, shared.embed_thread)
+    return Runtime(settings, clock, shared, memories, index, embed_worker, deadline, warnings)
