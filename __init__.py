@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from officehours.memory.errors import OfficeHoursError, ToolError, ToolRetry
     from officehours.memory.types import Hit, Student
     from officehours.tools.base import Tool, ToolContext, ToolResult, tool
+    from officehours.tools.policy import Policy
 
 __version__ = "0.1.0"
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "Model",
     "ModelProfile",
     "OfficeHoursError",
+    "Policy",
     "Settings",
     "Student",
     "Tool",
@@ -60,6 +62,7 @@ _HOMES = {
     "Model": "agent.model:Model",
     "ModelProfile": "agent.model:ModelProfile",
     "OfficeHoursError": "memory.errors:OfficeHoursError",
+    "Policy": "tools.policy:Policy",
     "Settings": "agent.settings:Settings",
     "Student": "memory.types:Student",
     "Tool": "tools.base:Tool",

@@ -166,7 +166,14 @@ class Agent:
 
         Nothing happens if there is none.
         """
-        return self._begin(self._resume())
+        return self._begin(self._resume(TurnHandle()))
+
+    def aresume(self) -> AsyncGenerator[Event]:
+        """The same for asyncio, as `aturn` is."""
+        from .api.aturn import in_a_thread
+
+        handle = TurnHandle()
+        return in_a_thread(self._begin(self._resume(handle)), partial(self._one_turn.stop, handle))
 
     def approve(self, call_id: str, yes: bool) -> None:
         """Answer a call that waits in this conversation, while its event is handled or later.
@@ -219,9 +226,9 @@ class Agent:
             run = state.store.begin_turn(said, deep=deep)
             yield from self._answer(run, search or state.settings.search)
 
-    def _resume(self) -> Generator[Event]:
+    def _resume(self, handle: TurnHandle) -> Generator[Event]:
         state = self.state
-        with self.exclusive(), self._background_paused(), state.store.lease() as waited:
+        with self.exclusive(handle), self._background_paused(), state.store.lease() as waited:
             yield from waited
             run = yield from state.take_up()
             if run is not None:

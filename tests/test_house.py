@@ -34,7 +34,7 @@ def in_fresh_python(program: str, cwd: Path) -> str:
 
 def test_public_names_are_pinned() -> None:
     assert " ".join(officehours.__all__) == (
-        "Agent Embedder Hit Limits Memory Model ModelProfile OfficeHoursError Settings Student Tool ToolContext ToolError "
+        "Agent Embedder Hit Limits Memory Model ModelProfile OfficeHoursError Policy Settings Student Tool ToolContext ToolError "
         "ToolResult ToolRetry __version__ errors events load_settings models open_memory open_tutor tool"
     )
     assert set(officehours.__all__) <= set(dir(officehours))

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from packages import NOT_COPIED, ROOT, run
 from program import started_anew
-from test_packaging import NOT_COPIED, ROOT, run
 
 pytestmark = [pytest.mark.slow, pytest.mark.checkout]
 

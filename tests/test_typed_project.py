@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from packages import NOT_COPIED, ROOT
+
 pytestmark = [pytest.mark.checkout, pytest.mark.slow]
 
-ROOT = Path(__file__).resolve().parents[1]
 PROJECT = ROOT / "examples" / "typed-project"
-NOT_COPIED = shutil.ignore_patterns(".*", "build", "dist", "*.egg-info", "__pycache__")
 PIP = ("-m", "pip", "--disable-pip-version-check", "-q")
 
 MISTAKES = """

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mcp_servers import command
-from officehours.agent.events import ToolFinished
+from officehours.agent.events import ToolFinished, TurnWaiting
 from officehours.agent.models.testing.scripted import ScriptedCall
 from officehours.tools.mcp.connections import connections
 from officehours.tools.mcp.servers import read_servers
@@ -42,9 +42,12 @@ def test_a_turn_calls_a_servers_tool_once_the_student_says_yes(own_home: Path) -
 def test_without_a_yes_it_is_not_called(own_home: Path) -> None:
     model = scripted([ScriptedCall("add", {"a": 40, "b": 2}), "I may not."])
     with tutor(own_home, model, mcp_servers=SERVERS) as professor:
-        events = say(professor, "What is 40 and 2?")
+        asked = say(professor, "What is 40 and 2?")[-1]
+        assert isinstance(asked, TurnWaiting)
+        professor.approve(asked.approvals[0].id, yes=False)
+        events = list(professor.resume())
     [finished] = [event for event in events if isinstance(event, ToolFinished)]
-    assert not finished.ok
+    assert (finished.ok, answer(events)) == (False, "I may not.")
 
 
 def test_a_server_that_is_missing_stops_no_conversation(own_home: Path) -> None:

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from officehours.agent.events import TextDelta, TurnFinished
+from officehours.agent.events import TextDelta, TurnFinished, TurnWaiting
 from officehours.agent.model import Chunk, Finished, ModelProfile, Request
 from officehours.agent.model import TextDelta as Piece
-from officehours.agent.models.testing.scripted import ScriptedModel
+from officehours.agent.models.testing.scripted import ScriptedCall, ScriptedModel
 from officehours.memory.errors import UsageError
+from officehours.tools.base import tool
 from tutors import answer, log_of, say, streamed, tutor
 
 
@@ -153,3 +154,26 @@ def test_what_a_turn_raises_comes_through(tmp_path: Path) -> None:
         run(taken(agent, "   "))
     with pytest.raises(UsageError, match="closed"):
         run(taken(agent, "Hi"))
+
+
+def test_a_call_that_waits_is_answered_and_the_turn_goes_on(own_home: Path) -> None:
+    @tool(effect="outside")
+    def send_letter(to: str) -> str:
+        """Send a letter.
+
+        Args:
+            to: Who it is for.
+        """
+        return f"sent to {to}"
+
+    async def work() -> tuple[list[Any], list[Any]]:
+        model = ScriptedModel([ScriptedCall("send_letter", {"to": "Ada"}), "It is sent."])
+        with tutor(own_home, model, tools=[send_letter]) as agent:
+            asked = await taken(agent, "Write to Ada.")
+            agent.approve(agent.waiting()[0].id, yes=True)
+            return asked, [event async for event in agent.aresume()]
+
+    asked, resumed = run(work())
+
+    assert isinstance(asked[-1], TurnWaiting)
+    assert answer(resumed) == "It is sent."

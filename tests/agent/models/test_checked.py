@@ -110,7 +110,7 @@ def test_whatever_a_model_raises_is_a_failed_turn(talk: Any, error: BaseExceptio
         [TextDelta("x"), Finished("stop", 12)],  # pyright: ignore[reportArgumentType]
         [TextDelta("x"), Finished(None)],  # pyright: ignore[reportArgumentType]
     ],
-    ids=str,
+    ids=lambda given: getattr(given, "__name__", type(given).__name__),
 )
 def test_what_is_no_piece_of_a_reply_is_named(talk: Any, pieces: list[Any]) -> None:
     last = failed(talk, giving(*pieces))
@@ -120,7 +120,11 @@ def test_what_is_no_piece_of_a_reply_is_named(talk: Any, pieces: list[Any]) -> N
 
 
 @pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
-@pytest.mark.parametrize("reply", [lambda _: None, lambda _: 7, asynchronous, awaited], ids=str)
+@pytest.mark.parametrize(
+    "reply",
+    [lambda _: None, lambda _: 7, asynchronous, awaited],
+    ids=lambda given: getattr(given, "__name__", type(given).__name__),
+)
 def test_what_is_no_stream_is_named(talk: Any, reply: Callable[[Request], Any]) -> None:
     assert "plain generator" in failed(talk, reply).error.en
 
@@ -201,7 +205,11 @@ class NoProfile:
     def stream(self, request: Request) -> Any: ...
 
 
-@pytest.mark.parametrize("model", [ScriptedModel, NoStream(), NoProfile(), 5], ids=str)
+@pytest.mark.parametrize(
+    "model",
+    [ScriptedModel, NoStream(), NoProfile(), 5],
+    ids=lambda given: getattr(given, "__name__", type(given).__name__),
+)
 def test_what_is_no_model_is_refused_before_anything_is_opened(tmp_path: Path, model: Any) -> None:
     with pytest.raises(ConfigError):
         tutor(tmp_path, model)

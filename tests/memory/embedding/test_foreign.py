@@ -66,7 +66,7 @@ def test_rows_have_length_one_in_the_order_of_the_texts_and_each_is_embedded_onc
         lambda *_: "rows",
         lambda *_: None,
     ],
-    ids=str,
+    ids=lambda given: getattr(given, "__name__", type(given).__name__),
 )
 def test_what_is_no_vector_is_an_error_that_names_the_embedder(rows: Any) -> None:
     with pytest.raises(ConfigError, match="The embedder lengths failed"):
@@ -82,7 +82,9 @@ def test_a_failure_while_loading_is_told_by_whoever_waits() -> None:
         open_embedder(Unloadable()).wait()
 
 
-@pytest.mark.parametrize("given", [Lengths, 5, object()], ids=str)
+@pytest.mark.parametrize(
+    "given", [Lengths, 5, object()], ids=lambda given: getattr(given, "__name__", type(given).__name__)
+)
 def test_what_is_no_embedder_is_refused(given: Any) -> None:
     with pytest.raises(ConfigError, match="embedder="):
         open_embedder(given)
