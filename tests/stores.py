@@ -251,3 +251,16 @@ def chroma_process(tmp_path: Path) -> Iterator[ChromaProcess]:
     server = ChromaProcess(tmp_path / "chroma-server")
     yield server
     server.kill()
+
+
+def wait_for_a_lock(url: str) -> None:
+    """Return when a transaction of this PostgreSQL server waits for a lock; looks through a connection of its own."""
+    waiting, pause = (
+        text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"),
+        threading.Event(),
+    )
+    engine = create_engine(url)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as looking:
+        while not looking.execute(waiting).scalar():
+            pause.wait(0.01)
+    engine.dispose()

@@ -108,7 +108,7 @@ def test_a_disk_that_fills_up_while_the_model_speaks_leaves_a_turn_to_be_answere
         if rooms or not agents:
             return "네, 짧게 답합니다."
         rooms.append(fill_up(agents[0]))
-        return "a long answer " * 20_000
+        return "a long answer " * 14_000
 
     with opened(speak) as agent:
         say(agent, "Question about eigenvalues")

@@ -4,14 +4,14 @@ import threading
 
 import numpy as np
 import pytest
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, insert, select
 
 from officehours.memory.embedding import HashingEmbedder
 from officehours.memory.index import forget_items, index_text
 from officehours.memory.index.vectors import add_vectors, put_vectors
 from officehours.memory.store import Database
 from officehours.memory.store.schema import embed_queue, vectors
-from stores import register_embedder
+from stores import register_embedder, wait_for_a_lock
 
 
 def forget(url: str, student_id: int) -> None:
@@ -22,16 +22,6 @@ def forget(url: str, student_id: int) -> None:
 def embed_anew(url: str, student_id: int) -> None:
     with Database.open(url) as other, other.begin() as connection:
         add_vectors(connection, student_id, "recall", 1, {1: np.ones((1, 8), np.float32)})
-
-
-def wait_for_a_lock(database: Database) -> None:
-    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-    pause = threading.Event()
-    while True:
-        with database._engine.connect() as looking:
-            if looking.execute(waiting).scalar():
-                return
-        pause.wait(0.01)
 
 
 @pytest.mark.postgres
@@ -47,7 +37,7 @@ def test_what_is_forgotten_while_its_vectors_are_written_leaves_none(postgres_ur
         with database.begin() as connection:
             assert put_vectors(connection, student.id, "recall", 1, {1: np.ones((1, 8), np.float32)}) == 1
             thread.start()
-            wait_for_a_lock(database)
+            wait_for_a_lock(postgres_url)
         thread.join()
         with database.read() as connection:
             assert connection.scalar(select(func.count()).select_from(vectors)) == 0
@@ -67,7 +57,7 @@ def test_what_is_being_forgotten_gets_no_vectors_of_a_new_embedder(postgres_url,
         with database.begin() as connection:
             forget_items(connection, student.id, "recall", [1])
             thread.start()
-            wait_for_a_lock(database)
+            wait_for_a_lock(postgres_url)
         thread.join()
         with database.read() as connection:
             assert connection.scalar(select(func.count()).select_from(vectors)) == 0
