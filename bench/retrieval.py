@@ -259,8 +259,11 @@ def leave_one_out(stores: Sequence[Store]) -> None:
 
     Each weight is moved alone, by the factors of `TRIED`; what is chosen for each is then put together.
     """
+    unmoved = _by_store(stores, WEIGHTS)
     values = {
-        (name, factor): _by_store(stores, replace(WEIGHTS, **{name: getattr(WEIGHTS, name) * factor}))
+        (name, factor): unmoved
+        if factor == 1.0
+        else _by_store(stores, replace(WEIGHTS, **{name: getattr(WEIGHTS, name) * factor}))
         for name in MOVED
         for factor in TRIED
     }
