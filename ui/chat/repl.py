@@ -16,7 +16,6 @@ from ...memory.errors import NotFound, StoreBusy, UsageError
 from ...persona.modes import LABELS, Mode, chosen_mode
 from ..terminal.say import echo, localized, prefs, tell, warn
 from ..terminal.stdout import keep_stdout
-from ..tools.consenting import ask_about_new
 
 if TYPE_CHECKING:
     from ...agent.events import Event
@@ -76,8 +75,10 @@ def _chat_at_terminal(
     except EOFError:
         return 0
     _greet(settings, student, persona, session)
+    from ..tools.consenting import ask_about_new  # what is heavy comes after the greeting
+
     ask_about_new(settings.home / "tools", _ask_newcomer)
-    from ...agent.assemble import open_tutor  # what is heavy comes after the greeting
+    from ...agent.assemble import open_tutor
     from ..ask import meet
     from ..terminal.allocator import give_back
     from ..terminal.rendering import Renderer
