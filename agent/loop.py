@@ -69,7 +69,7 @@ class Agent:
         self.state, self._background = state, background
         self._one_turn = OneTurn(self._interrupt)
         self._begun: weakref.WeakSet[Generator[Event]] = weakref.WeakSet()
-        atexit.register(self.close)  # a thread that computes when Python ends takes the process down with it
+        atexit.register(self._end)  # a thread that computes when Python ends takes the process down with it
 
     def __enter__(self) -> Agent:
         return self
@@ -103,7 +103,7 @@ class Agent:
 
         A turn that another thread reads ends first, with what was said so far kept.
         """
-        atexit.unregister(self.close)
+        atexit.unregister(self._end)
         if not self._one_turn.shut():
             return
         for events in list(self._begun):
@@ -111,6 +111,10 @@ class Agent:
                 with suppress(ValueError):  # another thread went on reading it just now
                     events.close()
         self._one_turn.when_over(self._let_go)
+
+    def _end(self) -> None:
+        self._one_turn.ending = True
+        self.close()
 
     def _let_go(self) -> None:
         if self._background is not None:

@@ -40,10 +40,14 @@ class OneTurn:
 
     Args:
         interrupt: Makes the model break off what it is saying; whoever cannot be interrupted ends at its next piece.
+
+    Attributes:
+        ending: The program ends; a thread that begins a turn now ends with it, and has nobody to tell.
     """
 
     def __init__(self, interrupt: Callable[[], None]) -> None:
         self._interrupt = interrupt
+        self.ending = False
         self._free = threading.Condition()
         self._running: TurnHandle | None = None
         self._closed = False
@@ -123,6 +127,8 @@ class OneTurn:
 
     def check_open(self) -> None:
         """Raise `UsageError` once the agent is closed."""
+        if self._closed and self.ending:
+            raise SystemExit
         if self._closed:
             raise UsageError(
                 "This professor is closed. Open another with open_tutor.",
