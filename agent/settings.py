@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from ..memory.dates import find_zone, zone_of
 from ..memory.errors import ConfigError, StoreUnwritable
-from ..memory.private import close_home, open_private
+from ..memory.private import close_home, replace_private
 from ..memory.text import remember_secrets
 from ..memory.values import (
     Unfit,
@@ -268,18 +268,11 @@ def write_values(path: Path, values: Mapping[str, str]) -> None:
 def write_config(path: Path, text: str) -> None:
     """Put a text in the place of the configuration file.
 
-    Written to a temporary file first and moved into place: a crash leaves the old file or the new one. It may hold a
-    key, so it is its owner's alone.
+    It may hold a key, so it is its owner's alone.
     """
     path = Path(os.path.realpath(path))  # a link that the user made stays one
-    temporary = path.with_name(f"{path.name}.new")
-    try:
-        with open_private(temporary, "w") as file:
-            file.write(text)
-        temporary.replace(path)
-        close_home(path.parent)
-    finally:
-        temporary.unlink(missing_ok=True)
+    replace_private(path, text)
+    close_home(path.parent)
 
 
 def _put_line(lines: list[str], key: str, value: str) -> None:

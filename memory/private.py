@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, cast
 
 FOLDER, FILE = 0o700, 0o600
 
@@ -38,6 +39,30 @@ def open_private(file: Path, mode: str) -> IO[str]:
         return os.open(name, flags, FILE)
 
     return open(file, mode, encoding="utf-8", errors="replace", opener=made)
+
+
+def replace_private(file: Path, text: str) -> None:
+    """Put a text in the place of a file that is its owner's alone: a crash leaves what it held or the text, whole.
+
+    Raises:
+        OSError: It cannot be written; what it held stays.
+    """
+    temporary = file.with_name(f"{file.name}.{os.getpid()}.new")
+    try:
+        with open_private(temporary, "w") as opened:
+            opened.write(text)
+        temporary.replace(file)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def read_table(file: Path) -> dict[str, Any]:
+    """Read a JSON object; from a file that is not there, or holds something else by now, an empty one."""
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
 
 
 def close_to_others(paths: Iterable[Path]) -> None:

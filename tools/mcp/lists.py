@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -16,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
-from ...memory.private import open_private
+from ...memory.private import read_table, replace_private
 from .descriptions import Described
 from .servers import Server
 
@@ -94,24 +93,16 @@ class KeptLists:
 
     def _entry(self, server: Server) -> dict[str, Any]:
         """What is kept of a server as the settings name it now; nothing where they have changed."""
-        found = self._read().get(server.name)
+        found = read_table(self._file).get(server.name)
         entry = cast("dict[str, Any]", found) if isinstance(found, dict) else {}
         return entry if entry.get("fingerprint") == server.fingerprint else {}
 
-    def _read(self) -> dict[str, Any]:
-        try:
-            found = json.loads(self._file.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError):
-            return {}
-        return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
-
     def _write(self, changes: dict[str, Any]) -> None:
-        entries = {name: entry for name, entry in (self._read() | changes).items() if entry is not None}
-        temporary = self._file.with_name(f"{FILE}.{os.getpid()}.new")
+        entries = {
+            name: entry for name, entry in (read_table(self._file) | changes).items() if entry is not None
+        }
         with suppress(OSError):
-            with open_private(temporary, "w") as file:
-                json.dump(entries, file, ensure_ascii=False, indent=1)
-            temporary.replace(self._file)
+            replace_private(self._file, json.dumps(entries, ensure_ascii=False, indent=1))
 
 
 def _hash(tools: Sequence[Described]) -> str:

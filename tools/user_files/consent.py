@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Literal
 
-from ...memory.private import open_private
+from ...memory.private import read_table, replace_private
 from .finding import SourceFile, ToolFile
 
 Answer = Literal["yes", "no"]
@@ -54,23 +54,13 @@ class Consent:
         old = {key: value for key, value in _read(self.file).items() if value[1] not in names}
         self._answers = {**old, **new}
         content = {key: {"answer": answer, "of": name} for key, (answer, name) in self._answers.items()}
-        temporary = self.file.with_name(f"{FILE}.new")
-        try:
-            with open_private(temporary, "w") as file:
-                json.dump(content, file, indent=1, ensure_ascii=False)
-            temporary.replace(self.file)
-        finally:
-            temporary.unlink(missing_ok=True)
+        replace_private(self.file, json.dumps(content, indent=1, ensure_ascii=False))
 
 
 def _read(file: Path) -> dict[str, tuple[Answer, str]]:
     """Read the answers; from a file that is not there or no longer what was written, none: then it is asked again."""
-    try:
-        found: Any = json.loads(file.read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return {}
     answers: dict[str, tuple[Answer, str]] = {}
-    for key, value in cast("dict[str, Any]", found).items() if isinstance(found, dict) else ():
+    for key, value in read_table(file).items():
         match value:
             case {"answer": "yes" | "no" as answer, "of": str(name)}:
                 answers[key] = (answer, name)

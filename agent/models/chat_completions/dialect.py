@@ -7,7 +7,6 @@ another process does not make the same failing request again.
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
+from ....memory.private import read_table, replace_private
 from ...model import ModelProfile
 
 LimitField = Literal["max_tokens", "max_completion_tokens", "max_output_tokens", ""]
@@ -103,7 +103,7 @@ class Dialects:
 
     def get(self, place: str, kept_for: timedelta = KEPT_FOR) -> Dialect | None:
         """Give the dialect of a server and model as `origin` names them; None where none was learned lately."""
-        found = self._read().get(place)
+        found = read_table(self._file).get(place)
         entry = cast("dict[str, Any]", found) if isinstance(found, dict) else {}
         try:
             if abs(self._clock() - datetime.fromisoformat(entry["learned"])) > kept_for:
@@ -114,19 +114,9 @@ class Dialects:
 
     def put(self, place: str, dialect: Dialect) -> None:
         """Write a dialect down; another process that writes at the same moment may cost one of the two."""
-        entries = self._read() | {place: asdict(dialect) | {"learned": self._clock().isoformat()}}
-        temporary = self._file.with_name(f"{self._file.name}.{os.getpid()}.new")
+        entries = read_table(self._file) | {place: asdict(dialect) | {"learned": self._clock().isoformat()}}
         with suppress(OSError):
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_text(json.dumps(entries, indent=1, ensure_ascii=False), encoding="utf-8")
-            temporary.replace(self._file)
-
-    def _read(self) -> dict[str, Any]:
-        try:
-            found = json.loads(self._file.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError):
-            return {}
-        return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+            replace_private(self._file, json.dumps(entries, indent=1, ensure_ascii=False))
 
 
 _KINDS: dict[str, re.Pattern[str]] = {
