@@ -156,13 +156,11 @@ def _assemble(
         runtime.clock,
         runtime.zone,
     )
-    budget = share(speaking.profile, settings.working_window)
-    tools, loaded = all_tools(runtime, budget, speaking.profile, given)
-    runtime.warnings += policies.unknown(entry.name for entry in tools)
-    runtime.warnings += [OfficeHoursError(problem.en, problem.ko) for problem in loaded.problems]
+    registry, warnings = told_tools(runtime, persona, speaking.profile, policies, given)
+    runtime.warnings += warnings
     state = AgentState(
         runtime=runtime,
-        registry=told_tools(Registry(tools, policies), persona, speaking.profile.window, given),
+        registry=registry,
         model=speaking,
         fallback=fallback,
         persona=persona,
@@ -172,7 +170,7 @@ def _assemble(
         deps=deps,
     )
     runtime.skip_blind_embedder()
-    state.reply_checks = [AnswerLock(state.locked, state.climb, lambda: state.language)]
+    state.reply_checks = [AnswerLock(runtime.locked, state.climb, lambda: state.language)]
     state.brief = lambda: brief_for(runtime, chosen)
     return Agent(state, Consolidator(runtime, speaking, recorder))
 
@@ -284,12 +282,20 @@ def all_tools(
     return tools, loaded
 
 
-def told_tools(registry: Registry, persona: Persona, window: int, given: Sequence[Tool]) -> Registry:
-    """Those tools that a model's window holds and the professor uses; those given in code are used by every professor."""
-    registry = for_window(registry, window)
-    if persona.tools is None:
-        return registry
-    return registry.only([*persona.tools, *(entry.name for entry in given)])
+def told_tools(
+    runtime: Runtime, persona: Persona, profile: ModelProfile, policies: Policies, given: Sequence[Tool]
+) -> tuple[Registry, list[OfficeHoursError]]:
+    """Those tools that a model's window holds and the professor uses, and what is to be said of the others.
+
+    Those `given` in code are used by every professor.
+    """
+    tools, loaded = all_tools(runtime, share(profile, runtime.settings.working_window), profile, given)
+    warnings = [*policies.unknown(entry.name for entry in tools)]
+    warnings += [OfficeHoursError(problem.en, problem.ko) for problem in loaded.problems]
+    registry = for_window(Registry(tools, policies), profile.window)
+    if persona.tools is not None:
+        registry = registry.only([*persona.tools, *(entry.name for entry in given)])
+    return registry, warnings
 
 
 def for_window(registry: Registry, window: int) -> Registry:

@@ -13,9 +13,7 @@ from ..memory.errors import NotFound
 from ..memory.recall import Session
 from ..persona.modes import Mode
 from ..persona.spec import Persona
-from ..tools.registry import Registry
-from .assemble import all_tools, find_model, told_tools
-from .context.budget import share
+from .assemble import find_model, told_tools
 from .events import Event
 from .greeting import find_persona
 from .loop import Agent
@@ -150,10 +148,8 @@ def _refit(agent: Agent, persona: Persona, model: Model | None) -> None:
     state = agent.state
     fallback = StudyModel(persona.lines, persona.names)
     speaking = model or fallback
-    budget = share(speaking.profile, state.settings.working_window)
-    tools, _ = all_tools(state.runtime, budget, given=state.given)
-    all_of_them = Registry(tools, state.registry.policies)
-    registry = told_tools(all_of_them, persona, speaking.profile.window, state.given)
+    policies = state.registry.policies
+    registry, _ = told_tools(state.runtime, persona, speaking.profile, policies, state.given)
     with agent.exclusive():
         state.refit(
             persona=persona,

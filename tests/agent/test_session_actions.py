@@ -1,4 +1,5 @@
-from officehours.agent.session_actions import fork, retry, undo
+from officehours.agent.models.study.policy import StudyModel
+from officehours.agent.session_actions import fork, retry, undo, use_persona
 from tutors import answer, assert_valid, say, scripted, spoken, tutor
 
 
@@ -77,3 +78,12 @@ def test_a_fork_goes_on_from_the_same_words(own_home):
         "Second, in the fork.",
     ]
     assert_valid(model.requests[1].messages)
+
+
+def test_another_professor_has_the_same_tools_for_the_same_model(own_home):
+    with tutor(own_home, StudyModel(), code="ask") as agent:
+        before = agent.state.registry.specs()
+
+        use_persona(agent, "harriet-ashdown")
+
+        assert agent.state.registry.specs() == before
