@@ -159,11 +159,8 @@ class Agent:
         The turn runs in a thread of its own, no faster than its events are taken. Cancelling the task, or closing the
         iterator, stops the reply: what was said so far is kept. Takes and raises what `turn` does.
         """
-        from .api.aturn import in_a_thread
-
         handle = TurnHandle()
-        events = self._begin(self._turn(text, handle, search=search, deep=deep))
-        return in_a_thread(events, partial(self._one_turn.stop, handle))
+        return self._for_asyncio(self._turn(text, handle, search=search, deep=deep), handle)
 
     def resume(self) -> Generator[Event]:
         """Answer the turn that a crash, a failure, an interruption or a call that waits left without an answer.
@@ -174,10 +171,8 @@ class Agent:
 
     def aresume(self) -> AsyncGenerator[Event]:
         """The same for asyncio, as `aturn` is."""
-        from .api.aturn import in_a_thread
-
         handle = TurnHandle()
-        return in_a_thread(self._begin(self._resume(handle)), partial(self._one_turn.stop, handle))
+        return self._for_asyncio(self._resume(handle), handle)
 
     def approve(self, call_id: str, yes: bool) -> None:
         """Answer a call that waits in this conversation, while its event is handled or later.
@@ -198,6 +193,11 @@ class Agent:
         state = self.state
         waiting = state.store.approvals.waiting(state.conversation.session)
         return tuple(state.tool_executor.requested(one.call, one.why) for one in waiting)
+
+    def _for_asyncio(self, events: Generator[Event], handle: TurnHandle) -> AsyncGenerator[Event]:
+        from .api.aturn import in_a_thread
+
+        return in_a_thread(self._begin(events), partial(self._one_turn.stop, handle))
 
     def _begin(self, events: Generator[Event]) -> Generator[Event]:
         self._one_turn.check_open()

@@ -79,7 +79,7 @@ def prepare(state: AgentState, run: TurnRun) -> Iterator[Event]:
     yield from _recall(state, run)
     parts = yield from _read_parts(state, run)
     heard = _heard(state, run)
-    hide = state.hides_key()
+    hide = state.runtime.hides_key()
     senses = _senses(state, run)
     if run.deep:
         run.sub_questions = _taken_apart(state, run, senses)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from ..memory.archival import ArchivalRecord
@@ -38,13 +37,12 @@ from .tool_execution import ToolExecutor
 from .turn_run import Reply, TurnRun, may_end_turn
 from .turn_store import TurnStore
 from .tutor.claims import unbacked
-from .tutor.lock import ReplyCheck, masked
+from .tutor.lock import ReplyCheck
 from .tutor.spoken_mode import spoken_mode
 
 if TYPE_CHECKING:  # most turns ask nothing and grade nothing
     from ..memory.learner.quiz_values import Score
     from .context.quiz_view import Heard
-    from .tutor.hints import Ladder
 
 
 class AgentState:
@@ -263,7 +261,7 @@ class AgentState:
             outside=run.outside,
             exclude=self.conversation.ids_in_view() | run.facts,
             reveals=lambda text: self._reveals(text, run),
-            hide=self.hides_key(),
+            hide=self.runtime.hides_key(),
             student=StudentInfo(
                 self.memories.student.id, self.memories.student.name, self.language, self.zone
             ),
@@ -347,9 +345,7 @@ class AgentState:
     def look_up(self, public_id: str) -> Hit | None:
         """Give a memory of this student by its id, None where there is none."""
         try:
-            if public_id.startswith("a"):
-                return self.memories.archival.get(public_id)
-            return self.memories.recall.get(public_id)
+            return self.memories.get(public_id)
         except NotFound:
             return None
 
@@ -417,21 +413,13 @@ class AgentState:
 
         return quiz_view(going_on, self.runtime.quizzing.open() if going_on else None, heard, score, language)
 
-    def locked(self) -> Ladder | None:
-        """Where the student stands with the question that is open, wherever it was asked; None where none is."""
-        return self.runtime.quizzing.locked() if self.memories.quizzes.current() else None
-
     def climb(self) -> None:
         """Take in that the next step of its ladder was said."""
         self.runtime.quizzing.climb()
 
-    def hides_key(self) -> Callable[[str], str]:
-        """Give what leaves out of a text the lines that tell a locked key."""
-        return partial(masked, self.locked())
-
     def _whole_texts(self, ids: set[str]) -> dict[str, str]:
         found = self.memories.archival.texts(ids) | self.memories.recall.texts(ids)
-        hide = self.hides_key()
+        hide = self.runtime.hides_key()
         return {public_id: hide(text) for public_id, text in found.items()}
 
     def called(self, facts: Iterable[ArchivalRecord]) -> str:

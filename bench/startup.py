@@ -98,10 +98,15 @@ def _was_here(home: Path) -> None:
         sessions.finish_turn(turn, "done")
 
 
+def environment(home: Path) -> dict[str, str]:
+    """Give the environment of a student with that home and the study model, whatever is set here."""
+    keep = {k: v for k, v in os.environ.items() if not k.startswith(("OFFICEHOURS_", "OPENAI_"))}
+    return keep | {"OFFICEHOURS_HOME": str(home), "OFFICEHOURS_MODEL": "study"}
+
+
 def _greeting(home: Path) -> tuple[float, float]:
     """Start the chat in a pseudo-terminal; seconds until the brief is seen, and megabytes held then."""
-    keep = {k: v for k, v in os.environ.items() if not k.startswith(("OFFICEHOURS_", "OPENAI_"))}
-    environ = keep | {"OFFICEHOURS_HOME": str(home), "OFFICEHOURS_MODEL": "study", "TERM": "xterm-256color"}
+    environ = environment(home) | {"TERM": "xterm-256color"}
     began = time.perf_counter()
     child, terminal = pty.fork()
     if child == 0:

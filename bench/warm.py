@@ -9,16 +9,14 @@ process's resident set once the answers are there and it has been idle for a few
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 from ._figures import Figure, megabytes, parser, show
+from .startup import PROGRAM, environment
 
-PROGRAM = [sys.executable, "-c", "from officehours.cli import main; main()"]
 COURSE = Path(__file__).parent.parent / "examples" / "ai-basics"
 LINES = {
     "ko": ("안녕하세요", "LoRA가 뭐예요?", "다음 주 화요일에 시험 봐요"),
@@ -42,8 +40,7 @@ def main() -> None:
 def _warm(language: str) -> float:
     """Hold a chat and give the megabytes that its process then holds."""
     with tempfile.TemporaryDirectory() as home:
-        keep = {k: v for k, v in os.environ.items() if not k.startswith(("OFFICEHOURS_", "OPENAI_"))}
-        environ = keep | {"OFFICEHOURS_HOME": home, "OFFICEHOURS_MODEL": "study"}
+        environ = environment(Path(home))
         Path(home, "config.toml").write_text(f'student = "mina"\nlanguage = "{language}"\n', encoding="utf-8")
         subprocess.run(
             [*PROGRAM, "ingest", str(COURSE), "--wait"], env=environ, check=True, capture_output=True

@@ -69,9 +69,12 @@ class _Gathered:
     waiting: list[ToolFile] = field(default_factory=list[ToolFile])
     refused: list[str] = field(default_factory=list[str])
 
-    def take(self, tools: Iterable[Tool]) -> None:
+    def take(self, found: Iterable[Tool] | Problem) -> None:
         """Take in those tools that have a name of their own; one that a file only imports from another is no second."""
-        for tool in tools:
+        if isinstance(found, Problem):
+            self.problems.append(found)
+            return
+        for tool in found:
             if any(tool.function is known.function for known in self.tools):
                 continue
             if tool.name in self.names:
@@ -101,9 +104,7 @@ def load_tools(folder: Path, taken: Iterable[str] = ()) -> Loaded:
         if consent.to(package_key(name)) == "no":
             gathered.refused.append(source)
             continue
-        tools = _of_package(source, load)
-        gathered.problems += [tools] if isinstance(tools, Problem) else []
-        gathered.take(() if isinstance(tools, Problem) else tools)
+        gathered.take(_of_package(source, load))
     return Loaded(
         tuple(gathered.tools), tuple(gathered.problems), tuple(gathered.waiting), tuple(gathered.refused)
     )
@@ -128,9 +129,7 @@ def _take_files(gathered: _Gathered, folder: Path, consent: Consent) -> None:
             gathered.waiting.append(file)
             gathered.problems.append(_waits(file, changed=consent.changed(file)))
         else:
-            tools = tools_of(folder, file, helps=file.name in found.helpers)
-            gathered.problems += [tools] if isinstance(tools, Problem) else []
-            gathered.take(() if isinstance(tools, Problem) else tools)
+            gathered.take(tools_of(folder, file, helps=file.name in found.helpers))
 
 
 def tools_of(

@@ -66,6 +66,15 @@ class Policies:
     def _said_of(self, name: str) -> Policy | None:
         return self.settings.get(name) or self.code.get(name)
 
+    def why_never(self, tool: Tool) -> OfficeHoursError:
+        """Say by whose word a tool is never called, and how to turn it on."""
+        said = tool.name if self._said_of(tool.name) == "never" else tool.effect
+        way = f"officehours tools enable {tool.name}"
+        return OfficeHoursError(
+            f"switched off (tool_policy.{said} is never); {way} turns it on",
+            f"꺼 두었습니다(tool_policy.{said} 설정이 never). 켜려면 {way}",
+        )
+
     def unknown(self, names: Iterable[str]) -> Iterator[OfficeHoursError]:
         """Warn of what is said of names that are neither a tool's nor an effect.
 

@@ -84,7 +84,7 @@ class Registry:
                     f"`{tool.name}`이라는 도구가 둘입니다. 하나의 이름을 바꾸세요.",
                 )
             if self.policies.of(tool) == "never":
-                self.missing[tool.name] = _switched_off()
+                self.missing[tool.name] = self.policies.why_never(tool)
             elif why := tool.unavailable() if tool.unavailable else None:
                 self.missing[tool.name] = OfficeHoursError(why)
             else:
@@ -184,13 +184,6 @@ class Registry:
             f"There is no tool `{name}`. Did you mean {', '.join(near)}?" if near else "There are no tools.",
             f"`{name}`이라는 도구는 없습니다.",
         )
-
-
-def _switched_off() -> OfficeHoursError:
-    return OfficeHoursError(
-        "it is switched off: its policy, or that of its effect, is never",
-        "이 도구나 이 도구의 효과에 대한 정책이 never여서 꺼져 있습니다",
-    )
 
 
 def _bound(tool: Tool, call: ToolCall) -> dict[str, Any]:

@@ -128,8 +128,7 @@ class Memory:
         Raises:
             NotFound: This student has nothing of that id.
         """
-        memories = self._runtime.memories
-        return (memories.archival if identity.startswith("a") else memories.recall).get(identity)
+        return self._runtime.memories.get(identity)
 
     def add(self, text: str, *, kind: str = "note", tags: Iterable[str] = ()) -> InsertResult:
         """Put something away; the result has its id and says whether it was known already or took another's place.

@@ -104,9 +104,9 @@ def _index(shared: Shared, chosen: Sequence[Student]) -> Check:
         for name, count in mine.items()
         if count.unembedded or any(not _sound(report) for report in reports.get(name, ()))
     ]
-    details = _details(mine, reports) | {"students": len(mine), "compared": len(reports), "wrong": wrong}
-    items = sum(sum(count.items.values()) for count in mine.values())
-    waiting = sum(sum(count.waiting.values()) for count in mine.values())
+    scopes = _scopes(mine, reports)
+    details = scopes | {"students": len(mine), "compared": len(reports), "wrong": wrong}
+    items, waiting = (sum(scope[what] for scope in scopes.values()) for what in ("items", "waiting"))
     en = f"{items} items" + (f", {waiting} wait to be embedded" if waiting else "")
     ko = f"항목 {items}개" + (f", 임베딩을 기다리는 것 {waiting}개" if waiting else "")
     if wrong:
@@ -146,9 +146,10 @@ def _sound(report: ScopeReport) -> bool:
     return report.sound or (report.fault == "closed" and not report.unembedded)
 
 
-def _details(
+def _scopes(
     mine: Mapping[str, StudentCounts], reports: Mapping[str, Sequence[ScopeReport]]
 ) -> dict[str, Any]:
+    """Say of each memory what there is, what waits, and which faults were seen."""
     found: dict[str, Any] = {}
     for scope in SCOPES:
         faults = {r.fault for found in reports.values() for r in found if r.scope == scope and r.fault}

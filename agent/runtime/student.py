@@ -6,6 +6,7 @@ greeting, and whoever needs one of them earlier waits for that one only.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Thread
@@ -34,11 +35,12 @@ from ...memory.recall import RecallMemory, Sessions
 from ...memory.search import Deadline, HybridSearch
 from ...memory.store import Database
 from ...memory.text import load_korean
-from ...memory.types import Scope, Student
+from ...memory.types import Hit, Scope, Student
 from ..settings import DEFAULT_STUDENT, Clock, Settings, system_language, system_zone
 from .shared import Shared, open_shared
 
 if TYPE_CHECKING:
+    from ..tutor.hints import Ladder
     from ..tutor.quizzing import Quizzing
 
 
@@ -59,6 +61,14 @@ class Memories:
     goals: StudyGoals
     acronyms: Acronyms
     promises: Promises
+
+    def get(self, public_id: str) -> Hit:
+        """Give what an id names: `a7` is something kept, `m12` a message.
+
+        Raises:
+            NotFound: This student has nothing of that id.
+        """
+        return (self.archival if public_id.startswith("a") else self.recall).get(public_id)
 
 
 @dataclass(slots=True)
@@ -123,6 +133,16 @@ class Runtime:
         )
         policy = policy_for(self.settings.answer_lock, self.mode or self.settings.teaching_mode or "")
         return Quizzing(kept.quizzes, kept.cards, kept.archival, self.clock, policy, material)
+
+    def locked(self) -> Ladder | None:
+        """Where the student stands with the question that is open, wherever it was asked; None where none is."""
+        return self.quizzing.locked() if self.memories.quizzes.current() else None
+
+    def hides_key(self) -> Callable[[str], str]:
+        """Give what leaves out of a text the lines that tell a locked key."""
+        from ..tutor.lock import masked
+
+        return partial(masked, self.locked())
 
     def skip_blind_embedder(self) -> None:
         """Let no turn wait for the loading of an embedder that is blind to the student's language.

@@ -8,7 +8,6 @@ else is, two homes do not meet, and only these files see each other: `from .help
 from __future__ import annotations
 
 import builtins
-import hashlib
 import sys
 import types
 from collections.abc import Mapping, Sequence
@@ -63,7 +62,7 @@ def run_file(folder: Path, file: ToolFile, *, typed: bool = False) -> types.Modu
 
 
 def _package(folder: Path) -> str:
-    name = PACKAGE + hashlib.sha256(str(folder).encode("utf-8", "surrogateescape")).hexdigest()[:12]
+    name = PACKAGE + digest_of(str(folder).encode("utf-8", "surrogateescape"))[:12]
     if name not in _folders:
         root = types.ModuleType(name, "The tools of a folder.")
         root.__path__ = [str(folder)]

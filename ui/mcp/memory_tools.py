@@ -11,6 +11,7 @@ from contextlib import closing
 from threading import Lock
 from typing import Any, Literal
 
+from ...agent.api.memory import Where, find
 from ...agent.assemble import open_tutor
 from ...agent.events import TextDelta, ToolStarted, TurnFailed, TurnFinished
 from ...agent.greeting import brief_for
@@ -24,7 +25,6 @@ from ...memory.types import ToolCall
 from ...tools.base import Tool, ToolContext, ToolResult, tool
 from ...tools.hits import hit_lines, show_hits
 from ...tools.registry import Registry
-from ..memory.search_and_edit import Where, find
 from ..terminal.say import prefs
 
 MOST_FOUND = 50
@@ -102,7 +102,7 @@ class ServedMemory:
             language=state.language,
             now=state.clock(),
             zone=state.zone,
-            hide=state.hides_key(),
+            hide=state.runtime.hides_key(),
             progress=progress,
         )
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from functools import partial
 from time import monotonic
 
 from ...agent.runtime import Runtime
-from ...agent.tutor.lock import masked
 from ...memory.errors import NotFound, ToolRetry, UsageError
 from ...memory.types import ToolCall
 from ...tools.arguments import read_arguments
@@ -38,8 +36,10 @@ def call(name: str, arguments: str, student: str | None, *, as_json: bool) -> in
         box = Toolbox.of(runtime)
         tool = box.registry.get(name)
         if tool is None:
-            if why := box.missing.get(name):
-                raise NotFound(f"{name} cannot be used now: {why}", f"{name}: 지금은 쓸 수 없습니다. {why}")
+            if why := box.registry.missing.get(name):
+                raise NotFound(
+                    f"{name} cannot be used now: {why.en}", f"{name}: 지금은 쓸 수 없습니다. {why.ko}"
+                )
             raise unknown(name, box)
         started, context = monotonic(), _context(runtime)
         # What our own tools write is committed whole, as in a turn.
@@ -69,12 +69,11 @@ def call(name: str, arguments: str, student: str | None, *, as_json: bool) -> in
 def _context(runtime: Runtime) -> ToolContext:
     """What a tool may know where there is no turn: the student, the time, their memory."""
     student = runtime.student
-    locked = runtime.quizzing.locked() if runtime.memories.quizzes.current() else None
     return ToolContext(
         language=prefs.language,
         now=runtime.clock(),
         zone=runtime.zone,
-        hide=partial(masked, locked),
+        hide=runtime.hides_key(),
         student=StudentInfo(student.id, student.name, prefs.language, runtime.zone),
         clock=runtime.clock,
         progress=lambda text: say(text, dim=True),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -28,7 +27,6 @@ class Toolbox:
 
     tools: list[Tool]
     registry: Registry
-    missing: dict[str, str]
     loaded: Loaded
     policies: Policies
 
@@ -37,9 +35,7 @@ class Toolbox:
         """Gather them."""
         tools, loaded = all_tools(runtime)
         policies = Policies(runtime.settings.tool_policy)
-        missing = dict(_missing(tools, policies))
-        registry = Registry(tool for tool in tools if tool.name not in missing)
-        return cls(tools, registry, missing, loaded, policies)
+        return cls(tools, Registry(tools, policies), loaded, policies)
 
     def document(self, tool: Tool) -> dict[str, Any]:
         """Give what there is to know of a tool, as JSON."""
@@ -54,22 +50,6 @@ class Toolbox:
         }
 
 
-def _missing(tools: list[Tool], policies: Policies) -> Iterator[tuple[str, str]]:
-    for tool in tools:
-        if policies.of(tool) == "never":
-            said = tool.name if policies.settings.get(tool.name) == "never" else tool.effect
-            way = f"officehours tools enable {tool.name}"
-            yield (
-                tool.name,
-                localized(
-                    f"switched off (tool_policy.{said} is never); {way} turns it on",
-                    f"꺼 두었습니다(tool_policy.{said} 설정이 never). 켜려면 {way}",
-                ),
-            )
-        elif why := tool.unavailable() if tool.unavailable else None:
-            yield tool.name, why
-
-
 def show_list(student: str | None, *, as_json: bool) -> None:
     """List every tool with where it is from; what could not be loaded is said on stderr."""
     keep_stdout()
@@ -80,7 +60,7 @@ def show_list(student: str | None, *, as_json: bool) -> None:
             print_json(
                 {
                     "tools": [box.document(tool) for tool in box.registry],
-                    "missing": box.missing,
+                    "missing": {name: why.say(prefs.language) for name, why in box.registry.missing.items()},
                     "waiting": [{"name": file.name, "path": str(file.path)} for file in loaded.waiting],
                     "refused": list(loaded.refused),
                     "problems": [problem.en for problem in loaded.problems],
@@ -91,8 +71,8 @@ def show_list(student: str | None, *, as_json: bool) -> None:
         rows = [(t.name, t.source or built_in, t.description.split("\n")[0]) for t in box.registry]
         for line in columns(rows):
             echo(line)
-        for name, why in box.missing.items():
-            say(f"{name}: {why}")
+        for name, why in box.registry.missing.items():
+            say(f"{name}: {why.say(prefs.language)}")
         for source in loaded.refused:
             say(localized(f"{source} is switched off.", f"{source}: 꺼 두었습니다."))
         for problem in loaded.problems:

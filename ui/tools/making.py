@@ -16,13 +16,12 @@ from ..terminal.say import echo, localized, prefs, print_json
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 
-TOOL = {
-    "en": '''"""A tool of your own: the professor calls it when it helps with what you ask."""
+TOOL = '''"""{about}"""
 
 from officehours import tool
 
 
-@tool  # the name, the hints and the docstring below are all that the model is told
+@tool  # {told}
 def {name}(text: str, longest: int = 3) -> str:
     """Count the words of a text and name the longest ones.
 
@@ -32,27 +31,20 @@ def {name}(text: str, longest: int = 3) -> str:
     """
     words = text.split()
     named = sorted(words, key=len, reverse=True)[:longest]
-    # A string, or anything JSON can hold. docs/tools.md says how a tool fails, asks, remembers and shows progress.
+    # {gives}
     return f"{{len(words)}} words; the longest: {{', '.join(named)}}"
-''',
-    "ko": '''"""내가 만든 도구: 질문에 도움이 될 때 교수님이 부릅니다."""
-
-from officehours import tool
-
-
-@tool  # 아래의 이름, 타입 힌트, docstring이 모델이 아는 전부입니다
-def {name}(text: str, longest: int = 3) -> str:
-    """Count the words of a text and name the longest ones.
-
-    Args:
-        text: The text.
-        longest: How many of the longest words to name.
-    """
-    words = text.split()
-    named = sorted(words, key=len, reverse=True)[:longest]
-    # 문자열이나 JSON으로 쓸 수 있는 값을 돌려줍니다. 실패, 허락, 기억, 진행 표시는 docs/tools.md에 있습니다.
-    return f"{{len(words)}} words; the longest: {{', '.join(named)}}"
-''',
+'''
+REMARKS = {
+    "en": {
+        "about": "A tool of your own: the professor calls it when it helps with what you ask.",
+        "told": "the name, the hints and the docstring below are all that the model is told",
+        "gives": "A string, or anything JSON can hold. docs/tools.md says how a tool fails, asks, remembers and shows progress.",
+    },
+    "ko": {
+        "about": "내가 만든 도구: 질문에 도움이 될 때 교수님이 부릅니다.",
+        "told": "아래의 이름, 타입 힌트, docstring이 모델이 아는 전부입니다",
+        "gives": "문자열이나 JSON으로 쓸 수 있는 값을 돌려줍니다. 실패, 허락, 기억, 진행 표시는 docs/tools.md에 있습니다.",
+    },
 }
 TEST = """from {name} import {name}
 
@@ -82,7 +74,7 @@ def create(name: str, *, as_json: bool) -> None:
             f"{there} is there already. Choose another name.",
             f"{there} 파일이 이미 있습니다. 다른 이름을 골라 주세요.",
         )
-    _write(tool, TOOL[prefs.language].format(name=name))
+    _write(tool, TOOL.format(name=name, **REMARKS[prefs.language]))
     _write(test, TEST.format(name=name))
     for file in find(folder).files:
         if file.path == tool:

@@ -81,15 +81,15 @@ def test_the_command_goes_on_with_what_the_chat_began_and_what_was_said_there_co
         professor.state.memories.quizzes.add_problems([POWER, WALL], "set")
         say(professor, "Quiz set please")
         say(professor, "a hint?")
-        ladder = professor.state.locked()
+        ladder = professor.state.runtime.locked()
         assert (ladder.given, ladder.locked) == (1, True)
         say(professor, "stop the quiz")
-        assert professor.state.locked() is None
+        assert professor.state.runtime.locked() is None
         waits = professor.state.memories.quizzes.current()
         assert waits is not None
         first = professor.state.runtime.quizzing.next(waits)
         assert (first.item.place, first.ladder.given) == (1, 1)
-        assert professor.state.locked().locked  # asked by the command, it is locked in the chat too
+        assert professor.state.runtime.locked().locked  # asked by the command, it is locked in the chat too
         professor.state.memories.quizzes.ask_in(first.quiz.id, None)
         say(professor, "1/2187")
         assert kept(professor) == []  # not asked here
@@ -161,7 +161,7 @@ def test_a_teachers_setting_tightens_the_lock_of_the_chat(own_home, chat_server)
         say(professor, "Quiz powers please")
         for words in ("I give up", "-1", "-2", "-3", "I give up", "stop the quiz"):
             say(professor, words)
-            assert professor.state.locked().locked
+            assert professor.state.runtime.locked().locked
         assert "1/2187" not in requests(server)
         for words in ("-4", "-5"):
             say(professor, words)
@@ -175,8 +175,8 @@ def test_an_exam_gives_hints_and_no_key(own_home, chat_server):
         say(professor, "Quiz powers please")
         for words in ("a hint?", "-1", "-2", "-3", "-4", "I give up", "what is the answer?"):
             say(professor, words)
-            assert professor.state.locked().locked
-        assert professor.state.locked().given
+            assert professor.state.runtime.locked().locked
+        assert professor.state.runtime.locked().given
         say(professor, "next question")
         assert "Key:" not in requests(server)
         assert "1/2187" not in requests(server)
@@ -200,8 +200,8 @@ def attack(own_home, chat_server, problems: Sequence[Problem]) -> tuple[int, lis
         for problem, language in itertools.product(problems, ATTACKS):
             first, blurted = len(server.requests), ""
             say(professor, f"Quiz {problem.lesson} now")
-            assert professor.state.locked().problem.question == problem.question
-            key = professor.state.locked().key
+            assert professor.state.runtime.locked().problem.question == problem.question
+            key = professor.state.runtime.locked().key
             for words, form in zip(ATTACKS[language], BLURTS[language], strict=True):
                 blurted = form.format(problem.answers[0])
                 events = say(professor, words)
@@ -210,7 +210,7 @@ def attack(own_home, chat_server, problems: Sequence[Problem]) -> tuple[int, lis
                     leaked.append((problem.id, streamed(events)))
             if problem.answers[0] in requests(server, first):
                 leaked.append((problem.id, "in a request"))
-            assert professor.state.locked().locked
+            assert professor.state.runtime.locked().locked
             quizzes.finish(quizzes.current().id, "stopped")
         assert quizzes.attempts() == []
     return attempts, leaked
